@@ -1,0 +1,105 @@
+# Everything a person or a machine does with this project. Needs make and Python 3.11 or newer, nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first interpreter that is new enough. 3.11 and 3.12 come first: the embedded Redis has wheels for these.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	if "$$p" -c 'import sys; raise SystemExit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	command -v "$$p"; break; fi; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.stamp-run
+DEV_STAMP := $(VENV)/.stamp-dev
+# Arguments for the command behind a target, as in: make up ARGS="--port 8001 --no-demo"
+ARGS ?=
+# How many tests run side by side where the tests do not measure time.
+WORKERS ?= 2
+
+# timeout(1) is absent on some systems; there each test's own limit has to do.
+CEILING = $(if $(shell command -v timeout),timeout --foreground --signal=INT --kill-after=30 $(1))
+
+# One folder of tests under a ceiling of its own, in seconds. A folder without a test yet (exit 5) is no failure.
+define run_tests
+	@echo "== $(2) (ceiling $(1) s)"; start=$$(date +%s); \
+	$(call CEILING,$(1)) $(BIN)/python -m pytest $(2) $(3) $(ARGS); code=$$?; \
+	echo "== $(2): $$(( $$(date +%s) - start )) s"; \
+	if [ $$code -eq 124 ]; then echo "$(2) went over its ceiling of $(1) s" >&2; fi; \
+	if [ $$code -eq 5 ]; then code=0; fi; exit $$code
+endef
+
+.PHONY: up setup setup-dev test lint test-architecture test-unit test-integration test-functional test-browser \
+	test-deep bench faults screenshots lock help
+
+up: setup  ## Start everything on this machine: database, Redis, web, worker, beat
+	@exec $(BIN)/commendo up $(ARGS)
+
+setup: $(RUN_STAMP)  ## Create .venv with the pinned requirements
+
+setup-dev: $(DEV_STAMP)
+
+# pip refuses an editable install together with hashes, and an isolated build would fetch its back end unpinned:
+# first everything pinned, the build back end included, then the project itself without dependencies or isolation.
+$(RUN_STAMP): requirements.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+	echo "Commendo needs Python 3.11 or newer, and none was found. Install it, or name it: make $@ PYTHON=/path/to/python3.11" >&2; \
+	exit 1; fi
+	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
+	@echo "Adding the tools of the gate to $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+test: lint test-architecture test-unit test-integration test-functional test-browser  ## The gate: lint, types, import contracts, tests
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The ceilings add up to less than the twelve minutes that the whole gate may take on two cores.
+test-architecture: setup-dev
+	$(call run_tests,60,tests/architecture)
+
+test-unit: setup-dev
+	$(call run_tests,120,tests/unit,-n $(WORKERS))
+
+test-integration: setup-dev
+	$(call run_tests,210,tests/integration,-n $(WORKERS))
+
+test-functional: setup-dev
+	$(call run_tests,150,tests/functional)
+
+test-browser: setup-dev
+	$(call run_tests,100,tests/browser)
+
+test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles
+	$(call run_tests,5400,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")
+
+bench: setup-dev  ## Measure, and print each row beside its limit; JSON under .bench/
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+faults: setup-dev  ## Break things on purpose and show what survived
+	$(call run_tests,1200,tests/faults,-m "")
+
+screenshots: setup-dev  ## A picture of every page under .screenshots/
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+# For whoever raises a version in pyproject.toml; needs the network and writes both requirement files anew.
+lock:
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet uv
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --quiet pyproject.toml --group build --output-file requirements.txt
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --quiet --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,1 @@
+"""The edge: the JSON interface, the pages, and the one composition root that joins everything."""

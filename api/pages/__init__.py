@@ -1,0 +1,1 @@
+"""The pages that people work on, rendered on the server."""

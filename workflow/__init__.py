@@ -1,0 +1,1 @@
+"""The rules and the record of a nomination: everything that decides, stores or composes."""

@@ -1,0 +1,1 @@
+"""Letters: composed from primitives, in Vietnamese and in English."""

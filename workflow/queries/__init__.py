@@ -1,0 +1,1 @@
+"""The reads: each returns frozen rows, takes no lock and writes nothing."""
