@@ -1,0 +1,267 @@
+"""Working days and working minutes of a place: when counting starts, when work is due, how long it took.
+
+A working day is 480 minutes, 08:00 to 12:00 and 13:00 to 17:00 local; a calendar day is 1,440 minutes.
+Instants must carry a time zone; results carry the calendar's zone.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+WORKING_DAY_MINUTES: Final = 480
+CALENDAR_DAY_MINUTES: Final = 1440
+OPENS: Final = time(8)
+NOON_BREAK: Final = time(12)
+NOON_RETURN: Final = time(13)
+CLOSES: Final = time(17)
+
+_WINDOWS: Final = ((OPENS, NOON_BREAK), (NOON_RETURN, CLOSES))
+_MINUTE: Final = timedelta(minutes=1)
+_DAY_OF_WORK: Final = timedelta(minutes=WORKING_DAY_MINUTES)
+_WEEK: Final = 7
+_WORKDAYS_OF_WEEK: Final = 5
+
+
+class TimeUnit(StrEnum):
+    """What a period is counted in; one procedure may mix both."""
+
+    WORKING_DAYS = "working_days"
+    CALENDAR_DAYS = "calendar_days"
+
+    @property
+    def day_minutes(self) -> int:
+        """Give the minutes that one day of this unit counts."""
+        return WORKING_DAY_MINUTES if self is TimeUnit.WORKING_DAYS else CALENDAR_DAY_MINUTES
+
+
+class CalendarName(StrEnum):
+    """The calendars a definition may name."""
+
+    VN = "vn"
+    WEEKDAYS = "weekdays"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A whole number of days that a step may take."""
+
+    amount: int
+    unit: TimeUnit
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "5 working_days" or "10 calendar_days"; anything else is a ValueError."""
+        amount, _, unit = text.strip().partition(" ")
+        if not (amount.isascii() and amount.isdigit() and int(amount) > 0):
+            message = f"a period is a number of days and a unit, such as '5 working_days', not '{text}'"
+            raise ValueError(message)
+        return cls(int(amount), parse_unit(unit, text))
+
+    @property
+    def minutes(self) -> int:
+        """Give the budget in minutes of its own unit."""
+        return self.amount * self.unit.day_minutes
+
+    def __str__(self) -> str:
+        """Spell the budget as `parse` reads it."""
+        return f"{self.amount} {self.unit}"
+
+
+def parse_unit(word: str, text: str) -> TimeUnit:
+    """Read the unit of a period, quoting the whole `text` in its ValueError."""
+    try:
+        return TimeUnit(word.strip())
+    except ValueError:
+        message = f"the unit is working_days or calendar_days, not '{word.strip()}' in '{text}'"
+        raise ValueError(message) from None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days a place works.
+
+    `off` are days off, `made_up` are weekend days worked in their place; `version` names the content, and a
+    visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. The calendar
+    `none` works every day, weekends included.
+    """
+
+    name: CalendarName
+    version: str
+    off: frozenset[date]
+    made_up: frozenset[date]
+    first_day: date | None
+    last_day: date | None
+    timezone: ZoneInfo
+
+    def is_working(self, day: date) -> bool:
+        """Tell whether people work on that day."""
+        if self.name is CalendarName.NONE or day in self.made_up:
+            return True
+        return day.weekday() < _WORKDAYS_OF_WEEK and day not in self.off
+
+    def covers(self, day: date) -> bool:
+        """Tell whether holidays of that day are known, not only weekends."""
+        if self.first_day is not None and day < self.first_day:
+            return False
+        return self.last_day is None or day <= self.last_day
+
+    def next_working_day(self, day: date) -> date:
+        """Give the first working day strictly after `day`."""
+        return self.shift(day, 1)
+
+    def shift(self, day: date, count: int) -> date:
+        """Give the `count`-th working day after `day`, or before it when negative.
+
+        Zero gives `day` itself, working or not.
+        """
+        if count > 0:
+            return self._working_day(self._days_before(day + timedelta(days=1)) + count)
+        if count < 0:
+            return self._working_day(self._days_before(day) + count + 1)
+        return day
+
+    def local(self, day: date, at: time) -> datetime:
+        """Give the instant at which the local clock shows `at` on `day`."""
+        return datetime.combine(day, at, tzinfo=self.timezone)
+
+    def local_day(self, at: datetime) -> date:
+        """Give the local date of an instant."""
+        return self._localise(at).date()
+
+    def add_minutes(self, at: datetime, minutes: int, unit: TimeUnit) -> datetime:
+        """Give the instant at which `minutes` of the unit have passed since `at`.
+
+        A working period that ends with a window ends there (17:00), not when the next one opens; counted
+        backwards it ends where a window opens. Inverse of `minutes_between`.
+        """
+        if unit is TimeUnit.CALENDAR_DAYS:
+            return (at.astimezone(UTC) + minutes * _MINUTE).astimezone(self.timezone)
+        local = self._localise(at)
+        if minutes == 0:
+            return local
+        return self._instant(self._worked(local) + minutes * _MINUTE, ends_window=minutes > 0)
+
+    def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
+        """Count whole minutes of the unit from `start` to `end`, negative when reversed."""
+        if unit is TimeUnit.CALENDAR_DAYS:
+            passed = end.astimezone(UTC) - start.astimezone(UTC)
+        else:
+            passed = self._worked(self._localise(end)) - self._worked(self._localise(start))
+        return passed // _MINUTE if passed >= timedelta(0) else -(-passed // _MINUTE)
+
+    def working_days_left(self, now: datetime, due_at: datetime) -> int:
+        """Count the working days between the day of `now` and the day of `due_at`.
+
+        0 on the due day, negative when that day has passed. Late work is at least one day late from its first
+        late minute, as people say it.
+        """
+        today, last = (self._days_before(self.local_day(at) + timedelta(days=1)) for at in (now, due_at))
+        return last - today if now <= due_at else min(-1, last - today)
+
+    def _localise(self, at: datetime) -> datetime:
+        if at.tzinfo is None:
+            message = "an instant without a time zone cannot be placed on a calendar"
+            raise ValueError(message)
+        return at.astimezone(self.timezone)
+
+    @cached_property
+    def _weekday_offs(self) -> tuple[int, ...]:
+        return tuple(
+            sorted(day.toordinal() for day in self.off - self.made_up if day.weekday() < _WORKDAYS_OF_WEEK)
+        )
+
+    @cached_property
+    def _weekend_works(self) -> tuple[int, ...]:
+        return tuple(sorted(day.toordinal() for day in self.made_up if day.weekday() >= _WORKDAYS_OF_WEEK))
+
+    def _days_before(self, day: date) -> int:
+        """Count the working days from Monday 0001-01-01 to the eve of `day`."""
+        past = day.toordinal() - 1
+        if self.name is CalendarName.NONE:
+            return past
+        weeks, rest = divmod(past, _WEEK)
+        return (
+            weeks * _WORKDAYS_OF_WEEK
+            + min(rest, _WORKDAYS_OF_WEEK)
+            - bisect_left(self._weekday_offs, past + 1)
+            + bisect_left(self._weekend_works, past + 1)
+        )
+
+    def _working_day(self, number: int) -> date:
+        """Give the working day with that number, counting the first ever as 1."""
+        if self.name is CalendarName.NONE:
+            return date.fromordinal(number)
+        low = max(1, number // _WORKDAYS_OF_WEEK * _WEEK - 2 * _WEEK - 2 * len(self._weekend_works))
+        high = number // _WORKDAYS_OF_WEEK * _WEEK + 2 * _WEEK + 2 * len(self._weekday_offs)
+        span = range(low, high)
+        return date.fromordinal(
+            span[bisect_right(span, number - 1, key=lambda day: self._days_before(date.fromordinal(day))) - 1]
+        )
+
+    def _worked(self, local: datetime) -> timedelta:
+        """Give the working time passed since the calendar's beginning."""
+        whole = self._days_before(local.date()) * _DAY_OF_WORK
+        if not self.is_working(local.date()):
+            return whole
+        return whole + sum((_passed(local.time(), *window) for window in _WINDOWS), timedelta(0))
+
+    def _instant(self, worked: timedelta, *, ends_window: bool) -> datetime:
+        """Give the instant with that working time, the earlier or later one of two."""
+        days, rest = divmod(worked, _DAY_OF_WORK)
+        if ends_window and not rest:
+            return self.local(self._working_day(days), CLOSES)
+        morning = _length(*_WINDOWS[0])
+        day = self._working_day(days + 1)
+        if rest < morning or (rest == morning and ends_window):
+            return self.local(day, OPENS) + rest
+        return self.local(day, NOON_RETURN) + (rest - morning)
+
+
+def clock_start(entered_at: datetime, calendar: Calendar, unit: TimeUnit) -> datetime:
+    """Give when counting starts for work that arrives at `entered_at`.
+
+    08:00 of the next working day, or 00:00 of the next calendar day: the day of arrival never counts.
+    """
+    day = calendar.local_day(entered_at)
+    if unit is TimeUnit.CALENDAR_DAYS:
+        return calendar.local(day + timedelta(days=1), time(0))
+    return calendar.local(calendar.next_working_day(day), OPENS)
+
+
+def due_at(entered_at: datetime, budget: Budget, calendar: Calendar) -> datetime:
+    """Give 17:00 local of the last day that work arriving at `entered_at` may take."""
+    return due_after(clock_start(entered_at, calendar, budget.unit), budget.minutes, budget.unit, calendar)
+
+
+def due_after(started_at: datetime, minutes_left: int, unit: TimeUnit, calendar: Calendar) -> datetime:
+    """Give when work is due that has `minutes_left` from `started_at`, as after a hold.
+
+    17:00 of the day on which they run out, so that a deadline is always the end of a day. With nothing
+    left it is the exact instant in the past, so that a hold never turns late work into work in time.
+    """
+    runs_out_at = calendar.add_minutes(started_at, minutes_left, unit)
+    if minutes_left <= 0:
+        return runs_out_at
+    # Calendar days end at midnight, which belongs to the next date: the last minute names the day.
+    last_minute = (runs_out_at.astimezone(UTC) - _MINUTE).astimezone(calendar.timezone)
+    closes_at = calendar.local(last_minute.date(), CLOSES)
+    return max(closes_at, started_at.astimezone(calendar.timezone))
+
+
+def _length(opens: time, closes: time) -> timedelta:
+    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)
+
+
+def _passed(at: time, opens: time, closes: time) -> timedelta:
+    inside = min(max(at, opens), closes)
+    return timedelta(
+        hours=inside.hour - opens.hour,
+        minutes=inside.minute - opens.minute,
+        seconds=inside.second,
+        microseconds=inside.microsecond,
+    )
