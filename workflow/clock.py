@@ -1,0 +1,64 @@
+"""The only reader of any clock. Everything else receives `now` as an argument.
+
+Instants come from the database, never from the host: one transaction has one time, and two hosts agree.
+The monotonic clock below measures how long a child process or a socket may take; no rule ever sees it.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+
+class Clock(Protocol):
+    """Whoever can say what time it is for one transaction."""
+
+    def now(self, connection: Session | Connection) -> datetime:
+        """Answer the present instant, aware and in UTC."""
+
+
+class DatabaseClock:
+    """The clock of production: the database server's own."""
+
+    def now(self, connection: Session | Connection) -> datetime:
+        """Ask the server for the real time of this statement, not of the start of its transaction."""
+        at: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return at.astimezone(UTC)
+
+
+class FixedClock:
+    """A clock that stands still until it is moved: for tests, replays and simulated seasons."""
+
+    def __init__(self, at: datetime) -> None:
+        if at.tzinfo is None:
+            raise ValueError("A clock needs an instant with a time zone.")
+        self._at = at.astimezone(UTC)
+
+    def now(self, connection: Session | Connection | None = None) -> datetime:  # noqa: ARG002 - the protocol's shape
+        """Answer the instant at which this clock stands; the database is not asked."""
+        return self._at
+
+    def advance(self, by: timedelta) -> datetime:
+        """Move the clock forward and answer its new instant; it refuses to go back."""
+        if by < timedelta(0):
+            raise ValueError("A clock does not go back.")
+        self._at += by
+        return self._at
+
+
+def monotonic() -> float:
+    """Answer seconds of a clock that never jumps; only differences mean anything."""
+    return time.monotonic()
+
+
+def wait_for(question: Callable[[], bool], *, seconds: float, every: float = 0.02) -> bool:
+    """Ask every `every` seconds until the answer is yes, at most for `seconds`; answer whether it was."""
+    deadline = monotonic() + seconds
+    while not question():
+        if monotonic() >= deadline:
+            return False
+        time.sleep(every)
+    return True

@@ -1,0 +1,264 @@
+"""Every setting of an installation, typed; the only reader of the environment.
+
+A setting is an environment variable that starts with COMMENDO_. Whatever is missing or wrong is named at
+start, all of it in one message, so that nobody has to start ten times to learn ten things.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from email.utils import getaddresses
+from enum import StrEnum
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
+SECRET_LENGTH = 32
+CHECKOUT = Path(__file__).resolve().parents[1]
+LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+
+
+def default_data_dir() -> Path:
+    """Answer `.commendo` of the checkout these packages lie in, else the XDG data folder."""
+    if (
+        (CHECKOUT / "pyproject.toml").is_file()
+        and (CHECKOUT / "api").is_dir()
+        and (CHECKOUT / "tasks").is_dir()
+    ):
+        return CHECKOUT / ".commendo"
+    base = os.environ.get("XDG_DATA_HOME", "")
+    # The XDG base directory specification: a relative path in the variable is to be ignored.
+    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
+    return root / "commendo"
+
+
+class Environment(StrEnum):
+    """What this installation is for; there is no third kind."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; every reason is in `problems`, one sentence each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Settings(BaseSettings):
+    """One installation's settings, read once by `load`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COMMENDO_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    env: Environment = Environment.DEVELOPMENT
+    database_url: str | None = Field(default=None, repr=False)
+    migration_url: str | None = Field(default=None, repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
+    smtp_url: str | None = Field(default=None, repr=False)
+    mail_from: str = "Commendo <commendo@localhost>"
+    base_url: str = "http://127.0.0.1:8000"
+    secret_key: SecretStr | None = None
+    data_dir: Path = Field(default_factory=default_data_dir)
+    timezone: str = "Asia/Ho_Chi_Minh"
+    locale: Literal["vi", "en"] = "vi"
+    officer_name: str = ""
+    officer_telephone: str = ""
+
+    @property
+    def is_production(self) -> bool:
+        """Whether people's real nominations are at stake."""
+        return self.env is Environment.PRODUCTION
+
+    @property
+    def uses_embedded_services(self) -> bool:
+        """Whether PostgreSQL is the private one under the data folder."""
+        return self.database_url is None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which days begin and due dates end."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def secret(self) -> str:
+        """The key that signs cookies and links; development makes one on first use, kept with mode 0600."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return _kept_secret(self.data_dir)
+
+    def migration_database(self) -> str:
+        """Answer the database URL of the role that owns the tables, or refuse and say how to set it."""
+        if self.migration_url is None:
+            raise SettingsError(
+                ("COMMENDO_MIGRATION_URL: missing; migrations need the role that owns the tables.",),
+            )
+        return self.migration_url
+
+    @field_validator("database_url", "migration_url")
+    @classmethod
+    def _names_postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+            raise ValueError("must look like postgresql://user:password@host:5432/name")
+        if not urlsplit(value).path.strip("/"):
+            raise ValueError("must name a database, as in postgresql://user:password@host:5432/name")
+        return f"postgresql+psycopg://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _names_redis(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme in ("redis", "rediss") and parts.hostname:
+            return value
+        if parts.scheme == "unix" and parts.path:
+            return value
+        raise ValueError("must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _names_mail_server(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _names_one_sender(cls, value: str) -> str:
+        addresses = [address for _, address in getaddresses([value])]
+        if (
+            len(addresses) != 1
+            or not re.fullmatch(r"[^@\s]+@[^@\s]+", addresses[0])
+            or not value.isprintable()
+        ):
+            raise ValueError("must be one address, as in Commendo <commendo@example.org>")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _names_this_site(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be the address people open, as in https://commendo.example.org")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
+            raise ValueError(f"must have at least {SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("must be a zone of the IANA list, as in Asia/Ho_Chi_Minh") from error
+        return value
+
+
+def load(*, bind: str = "127.0.0.1") -> Settings:
+    """Read the environment once and answer the settings, or refuse with every problem in one message.
+
+    `bind` is the address on which this process will listen: without COMMENDO_ENV only the embedded services
+    behind a loopback address are taken for development.
+    """
+    given: Mapping[str, object] = EnvSettingsSource(Settings)()
+    problems: list[str] = []
+    settings: Settings | None = None
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_context=False, include_input=False):
+            name = f"COMMENDO_{str(detail['loc'][0]).upper()}"
+            problems.append(f"{name}: {detail['msg'].removeprefix('Value error, ')}.")
+    problems.extend(_refusals(given, bind))
+    if problems or settings is None:
+        raise SettingsError(tuple(problems))
+    return settings
+
+
+def _refusals(given: Mapping[str, object], bind: str) -> list[str]:
+    """List what the settings, taken together, do not allow; it looks only at what was given, valid or not."""
+    if "env" not in given:
+        reasons = [
+            f"COMMENDO_{name.upper()} is set" for name in ("database_url", "redis_url") if name in given
+        ]
+        if not is_loopback(bind):
+            reasons.append(f"the server would listen on {bind}")
+        if reasons:
+            why = " and ".join(reasons)
+            return [f"COMMENDO_ENV: missing; it must say development or production, because {why}."]
+        return []
+    if given["env"] != Environment.PRODUCTION:
+        return []
+    problems = []
+    for name, why in (
+        ("database_url", "production refuses the embedded PostgreSQL"),
+        ("redis_url", "production refuses the embedded Redis"),
+        ("smtp_url", "production refuses to run without a mail server"),
+        ("mail_from", "mails need a sender that can be answered"),
+        ("base_url", "mails need the address people open"),
+        ("secret_key", f"production needs a secret of its own, at least {SECRET_LENGTH} random characters"),
+    ):
+        if name not in given:
+            problems.append(f"COMMENDO_{name.upper()}: missing; {why}.")
+    if given.get("secret_key") == SAMPLE_SECRET:
+        problems.append(
+            "COMMENDO_SECRET_KEY: this is the sample from the documentation; production refuses it."
+        )
+    return problems
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether only this machine can reach a server that listens on `bind`."""
+    try:
+        return ip_address(bind.strip("[]")).is_loopback
+    except ValueError:
+        return bind in LOOPBACK_NAMES
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """Read the data folder's secret, made first where there is none; two processes at once agree on one."""
+    path = data_dir / "secret_key"
+    if not path.exists():
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+        # A link appears with its content or not at all, and the second process to come keeps the first's.
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
