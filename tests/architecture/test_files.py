@@ -1,0 +1,89 @@
+"""What lies where, how long a file may be, and what must never be written into one."""
+
+import ast
+import re
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, python_files, short, text_files, tree
+
+REPORTED_LINES = 300
+REFUSED_LINES = 450
+
+TOP_LEVEL_FOLDERS = {"workflow", "tasks", "api", "docs", "tests", ".ci"}
+
+# Somebody's home, a machine's scratch space, or an index host: none of them exists elsewhere.
+FOREIGN_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|mnt|opt)/[\w.-]+")
+INDEX_HOST = re.compile(
+    r"^\s*(?:-i\b|-f\b|--index-url|--extra-index-url|--find-links|--trusted-host)|://", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("path", python_files("workflow", "tasks", "api", "tests"), ids=short)
+def test_a_python_file_stays_readable_in_one_sitting(path):
+    if "migrations/versions" in short(path):
+        return
+    count = len(path.read_text(encoding="utf-8").splitlines())
+    assert count <= REFUSED_LINES, f"{short(path)} has {count} lines; it asks to be two files"
+    if count > REPORTED_LINES:
+        warnings.warn(f"{short(path)} has {count} lines, over {REPORTED_LINES}", stacklevel=1)
+
+
+@pytest.mark.parametrize("path", [path for path in python_files() if path.name == "__init__.py"], ids=short)
+def test_a_package_says_what_it_holds_and_nothing_else(path):
+    body = tree(path).body
+    assert len(body) == 1, f"{short(path)} holds more than a docstring"
+    assert ast.get_docstring(tree(path)), f"{short(path)} has no docstring"
+
+
+def test_every_folder_with_modules_is_a_package():
+    loose = {
+        short(path.parent)
+        for path in python_files()
+        if not (path.parent / "__init__.py").exists() and not short(path).startswith("workflow/migrations")
+    }
+    assert loose == set()
+
+
+def test_the_top_level_holds_the_folders_of_the_plan_and_no_other():
+    folders = {path.relative_to(ROOT).parts[0] for path in text_files() if path.parent != ROOT}
+    assert folders <= TOP_LEVEL_FOLDERS
+
+
+def test_no_file_names_a_path_of_somebodys_machine():
+    found = [
+        f"{short(path)}:{number}: {line.strip()}"
+        for path in text_files()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if path != Path(__file__).resolve() and FOREIGN_PATH.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["see /home/an/notes", 'open("/opt/wheels/x")', "cd /Users/binh/src"])
+def test_a_path_of_somebodys_machine_would_be_found(text):
+    assert FOREIGN_PATH.search(text)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned_with_hashes_and_names_no_index(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert not INDEX_HOST.search(text)
+    entries = [
+        entry for entry in text.replace("\\\n", " ").splitlines() if entry and not entry.startswith("#")
+    ]
+    assert entries
+    assert [entry for entry in entries if "==" not in entry or "--hash=sha256:" not in entry] == []
+
+
+def test_every_dependency_of_the_project_is_in_the_pinned_file():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = project["project"]["dependencies"] + project["build-system"]["requires"]
+    names = {re.split(r"[\[<>=; ]", entry)[0].lower() for entry in wanted}
+    pinned = set(
+        re.findall(r"^([a-z0-9-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert names - pinned == set()

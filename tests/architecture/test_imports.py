@@ -1,0 +1,52 @@
+"""Imports run one way, and the domain touches nothing but its rules."""
+
+import ast
+import sys
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+from tests.architecture.source import ROOT, python_files, short, tree
+
+# The only libraries the pure domain may use, and the only files that may use them.
+DOMAIN_LIBRARIES = {
+    "workflow/domain/definition.py": {"pydantic", "yaml"},
+    "workflow/domain/checking.py": {"pydantic", "yaml"},
+    "workflow/domain/engine.py": {"transitions"},
+}
+
+
+def outside(module: ast.Module, allowed: set[str]) -> list[str]:
+    """Return what a domain module imports beyond the standard library, the domain and what it is allowed."""
+    found = []
+    for node in ast.walk(module):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or "."]
+        else:
+            continue
+        for name in names:
+            first = name.split(".")[0]
+            known = first in sys.stdlib_module_names or first in allowed
+            if not known and not name.startswith("workflow.domain"):
+                found.append(f"line {node.lineno}: {name}")
+    return found
+
+
+def test_every_import_contract_is_kept(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    status = lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True)
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("path", python_files("workflow/domain"), ids=short)
+def test_the_domain_uses_the_standard_library_and_little_else(path):
+    assert outside(tree(path), DOMAIN_LIBRARIES.get(short(path), set())) == []
+
+
+def test_a_domain_module_that_reaches_out_would_be_found():
+    traitor = ast.parse("import json\nimport sqlalchemy\nfrom workflow.store import base\n")
+    assert outside(traitor, {"pydantic"}) == ["line 2: sqlalchemy", "line 3: workflow.store"]
