@@ -30,6 +30,7 @@ WITHDRAWN_STATE: Final = "withdrawn"
 """The state, implicit in every definition, of a nomination that was withdrawn or abandoned."""
 
 REVIEW_STAGES: Final = frozenset({Stage.UNIT_REVIEW, Stage.CLUSTER_REVIEW, Stage.COUNCIL})
+_OTHER_DUES: Final = ("round.", "session.", "earlier(")
 SWITCHABLE: Final = frozenset(
     {
         BuiltIn.RECALL,
@@ -52,7 +53,15 @@ def _text(value: object) -> str:
 
 
 def _budget(value: object) -> Budget:
-    return value if isinstance(value, Budget) else Budget.parse(_text(value))
+    if isinstance(value, Budget):
+        return value
+    text = _text(value)
+    if text.startswith(_OTHER_DUES):
+        message = (
+            f"'{text}': dates of rounds and sessions are not supported; write '5 working_days' or the like"
+        )
+        raise ValueError(message)
+    return Budget.parse(text)
 
 
 def _offset(value: object) -> Offset:

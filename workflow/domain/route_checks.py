@@ -1,0 +1,235 @@
+"""Whether the parts of a definition make a route that works: names, seats, time, guards."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step
+from workflow.domain.guards import DECISION_GUARD, GUARDS, PREDICATE_KINDS
+from workflow.domain.ladder import rungs_out_of_order
+from workflow.domain.reading import NO_STAR, Document, meant
+from workflow.domain.role_at import Owner, RoleAt
+from workflow.domain.route_graph import RawMove, check_graph, raw_moves, raw_steps
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, RoleScope, Stage
+
+Found = tuple[int, str]
+
+RESERVED_ACTIONS: Final = frozenset(BuiltIn) | {
+    "delegate",
+    "prepare",
+    "request_info",
+    "answer_info",
+    "undo",
+}
+"""Actions that are built in, now or by the contract later, and therefore never names of moves."""
+
+_READS_ONLY: Final = frozenset({Role.AUDITOR})
+_NEVER_ENTERS_DECISIONS: Final = frozenset({Role.NOMINATOR})
+
+# What stands in for a field that could not be read, so that the rest of its part is still looked at.
+_STAND_INS: Final[dict[str, object]] = {
+    "label": {"vi": "?", "en": "?"},
+    "public_label": {"vi": "?", "en": "?"},
+    "owner": f"{Role.HEAD}@{RoleScope.ROUND}",
+    "by": f"{Role.HEAD}@{RoleScope.ROUND}",
+    "due": "1000 working_days",
+    "ladder": [],
+    "without": [],
+    "guards": [],
+}
+
+_Part = TypeVar("_Part", bound=BaseModel)
+
+
+def check_route(document: Document) -> Iterator[Found]:
+    """Find what is wrong with a route beyond its spelling, leaving out parts that could not be read."""
+    data = document.data if isinstance(document.data, dict) else {}
+    steps = _readable(data.get("steps"), Step)
+    moves = _readable(data.get("moves"), Move)
+    names = [name for name, _ in raw_steps(data).values()]
+    yield from _check_names(document, data, names)
+    roles = frozenset(Role) | frozenset(_entries(data.get("roles"), "name").values())
+    for number, step in steps.items():
+        line = document.line(("steps", number))
+        yield from ((line, f"step '{step.name}' {message}") for message in _check_step(step))
+        if step.owner is not None:
+            owner_line = document.line(("steps", number, "owner"))
+            yield from ((owner_line, message) for message in _check_role(step.owner, roles))
+        yield from _check_ladder(document, number, step)
+    owned = {step.name for step in steps.values() if step.owner is not None or step.final}
+    ownerless = {step.name for step in steps.values()} - owned
+    for number, move in moves.items():
+        yield from _check_move(document, number, move, roles)
+        if move.by is Owner.OF_STEP:
+            line = document.line(("moves", number, "by"))
+            for name in sorted(ownerless & set(move.sources)):
+                yield line, f"move '{move.name}' is by the owner, but step '{name}' has none"
+    raw = raw_moves(data)
+    yield from _check_step_words(document, raw, names)
+    yield from _check_twins(document, raw)
+    yield from check_graph(document, data)
+
+
+def _readable(value: object, part: type[_Part]) -> dict[int, _Part]:
+    """Read the entries of a list by their place in it, mending what does not matter to the route."""
+    found = {}
+    for number, entry in enumerate(value if isinstance(value, list) else []):
+        with suppress(ValidationError):  # what is wrong with it is reported with the words
+            found[number] = part.model_validate(_mended(entry, part))
+    return found
+
+
+def _mended(entry: object, part: type[BaseModel]) -> object:
+    try:
+        part.model_validate(entry)
+    except ValidationError as error:
+        if not isinstance(entry, dict):
+            return entry
+        mended = dict(entry)
+        for problem in error.errors():
+            word = problem["loc"][0] if problem["loc"] else None
+            if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+                mended.pop(word, None)
+            elif word in _STAND_INS:
+                mended[word] = _STAND_INS[str(word)]
+        return mended
+    return entry
+
+
+def _entries(value: object, key: str) -> dict[int, str]:
+    """Give the names in a list of mappings or plain words."""
+    found = {}
+    for number, entry in enumerate(value if isinstance(value, list) else []):
+        name = entry.get(key) if isinstance(entry, dict) else entry
+        if isinstance(name, str):
+            found[number] = name
+    return found
+
+
+def _check_names(document: Document, data: dict[str, object], names: list[str]) -> Iterator[Found]:
+    initial = data.get("initial")
+    if isinstance(initial, str) and initial not in names:
+        yield document.line(("initial",)), f"unknown step '{initial}'{meant(initial, names)}"
+    for part, key in (("steps", "name"), ("roles", "name"), ("reasons", "code")):
+        entries = _entries(data.get(part), key)
+        seen: set[str] = set()
+        for number, name in entries.items():
+            line = document.line((part, number))
+            if name in seen:
+                yield line, f"'{name}' is declared twice under {part}"
+            seen.add(name)
+            if part == "roles" and name in list(Role):
+                yield line, f"the role '{name}' is built in and need not be declared"
+            if part == "steps" and name == WITHDRAWN_STATE:
+                yield line, f"'{WITHDRAWN_STATE}' is built in and cannot be a step"
+
+
+def _check_step(step: Step) -> Iterator[str]:
+    if step.stage is Stage.WITHDRAWN:
+        yield f"cannot have the stage '{Stage.WITHDRAWN}', which is built in"
+    elif step.final != (step.stage in FINAL_STAGES):
+        is_final = "is final" if step.final else "is not final"
+        yield f"{is_final}, but its stage is '{step.stage}': exactly approved and rejected are final"
+    yield from _check_final_step(step) if step.final else _check_open_step(step)
+
+
+def _check_final_step(step: Step) -> Iterator[str]:
+    for is_there, word in ((step.owner, "an owner"), (step.due, "a due date"), (step.rungs, "a ladder")):
+        if is_there:
+            yield f"is final and cannot have {word}"
+
+
+def _check_open_step(step: Step) -> Iterator[str]:
+    is_review = step.stage in REVIEW_STAGES
+    without = "is a review step without" if is_review else "has no"
+    if step.owner is None:
+        yield f"{without} owner: nobody could work on it"
+    if step.due is None and is_review:
+        yield f"{without} due: nobody would be reminded"
+    if step.due is None and step.rungs:
+        yield "has a ladder but no due to count it from"
+    for action in step.without:
+        if action not in SWITCHABLE:
+            yield f"cannot switch off '{action}': only {', '.join(sorted(SWITCHABLE))}"
+
+
+def _check_ladder(document: Document, number: int, step: Step) -> Iterator[Found]:
+    if step.due is not None:
+        for ordinal in rungs_out_of_order(step.ladder, step.due):
+            line = document.line(("steps", number, "ladder", ordinal - 1))
+            at = step.rungs[ordinal - 1].at
+            yield line, f"step '{step.name}': rungs are out of order, '{at}' comes before the one above it"
+    for rung, count in Counter(step.ladder).items():
+        if count > 1:
+            place = len(step.ladder) - 1 - step.ladder[::-1].index(rung)
+            line = document.line(("steps", number, "ladder", place))
+            yield line, f"step '{step.name}': the rung '{rung.at}' is there {count} times"
+
+
+def _check_role(at: RoleAt, roles: frozenset[str]) -> Iterator[str]:
+    if at.role not in roles:
+        yield f"unknown role '{at.role}'{meant(at.role, sorted(roles))}"
+    elif at.role in _READS_ONLY:
+        yield f"the role '{at.role}' only reads and can neither own a step nor make a move"
+
+
+def _check_move(document: Document, number: int, move: Move, roles: frozenset[str]) -> Iterator[Found]:
+    place = ("moves", number)
+    if move.name in RESERVED_ACTIONS:
+        yield document.line((*place, "name")), f"'{move.name}' is built in and cannot be a move"
+    if isinstance(move.by, RoleAt):
+        yield from ((document.line((*place, "by")), message) for message in _check_role(move.by, roles))
+        if DECISION_GUARD in move.guards and move.by.role in _NEVER_ENTERS_DECISIONS:
+            line = document.line((*place, "by"))
+            yield line, f"`by` and guards contradict: a {move.by.role} never enters a signed decision"
+    for position, guard in enumerate(move.guards):
+        line = document.line((*place, "guards", position))
+        if guard not in GUARDS:
+            yield line, f"unknown guard '{guard}'{meant(guard, GUARDS)}"
+        elif guard in move.guards[:position]:
+            yield line, f"the guard '{guard}' is there twice"
+    predicates = [guard for guard in move.guards if guard in PREDICATE_KINDS]
+    if len({PREDICATE_KINDS[guard] for guard in predicates}) > 1:
+        line = document.line((*place, "guards"))
+        yield (
+            line,
+            f"the guards {' and '.join(predicates)} contradict: move '{move.name}' could never be made",
+        )
+
+
+def _check_step_words(document: Document, moves: dict[int, RawMove], names: list[str]) -> Iterator[Found]:
+    for number, move in moves.items():
+        for word, listed in (("from", move.sources), ("to", move.dests)):
+            for position, name in enumerate(listed):
+                line = document.line(("moves", number, word, position))
+                if name == "*":
+                    yield line, NO_STAR
+                elif name not in names:
+                    yield line, f"unknown step '{name}'{meant(name, names)}"
+                elif name in listed[:position]:
+                    yield line, f"'{name}' is there twice under {word}"
+        for name in move.sources:
+            if name in names and set(move.dests) == {name}:
+                line = document.line(("moves", number))
+                yield line, f"move '{move.name}' leads from '{name}' to itself"
+
+
+def _check_twins(document: Document, moves: dict[int, RawMove]) -> Iterator[Found]:
+    """Find two moves of one name in one state whose guards do not exclude each other."""
+    for number, move in moves.items():
+        for earlier, other in moves.items():
+            if earlier >= number or move.name != other.name:
+                continue
+            kinds = {PREDICATE_KINDS.get(guard) for guard in (*move.guards, *other.guards)} - {None}
+            is_exclusive = len(kinds) > 1 and all(
+                any(guard in PREDICATE_KINDS for guard in twin.guards) for twin in (move, other)
+            )
+            shared = [name for name in move.sources if name in other.sources]
+            if shared and not is_exclusive:
+                line = document.line(("moves", number))
+                first = document.line(("moves", earlier))
+                both = f"move '{move.name}' leaves '{shared[0]}' here and in line {first}"
+                yield line, f"{both}, and their guards do not exclude each other"
