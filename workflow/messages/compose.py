@@ -1,0 +1,222 @@
+"""Letters: what a mail says, from primitives only, in the reader's language.
+
+A template set is `templates/<notice>/<locale>.{subject,txt,html}`. The plain text is complete on its own; the
+HTML says the same with a button. Whatever people typed is cleaned here, before any template sees it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from workflow.domain.vocabulary import NoticeKind
+from workflow.messages import formats, phrases
+
+LOCALES: Final = ("vi", "en")
+LISTED_ITEMS: Final = 20
+_SUBJECT_LENGTH: Final = 180
+_NAME_LENGTH: Final = 200
+_COMMENT_LENGTH: Final = 2000
+_ELLIPSIS: Final = "…"
+_WEB_ADDRESS: Final = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True)
+class LetterItem:
+    """One nomination in a letter, in words of the reader's language.
+
+    `due_at` carries the installation's zone. `working_days_left` is 0 on the due day, negative when late.
+    """
+
+    nomination_id: int
+    subject_name: str
+    award_name: str
+    unit_name: str
+    step_label: str
+    url: str
+    due_at: datetime | None = None
+    working_days_left: int | None = None
+    reason_label: str | None = None
+    comment: str = ""
+    actor_name: str | None = None
+    holder_name: str | None = None
+    decision_number: str | None = None
+    decided_on: date | None = None
+    signer: str | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the due time has passed."""
+        return self.working_days_left is not None and self.working_days_left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """All a letter is written from; `link` and `link_expires_at` belong to a password link, without items."""
+
+    recipient_name: str
+    items: tuple[LetterItem, ...]
+    office_name: str
+    officer_name: str
+    officer_telephone: str
+    base_url: str
+    is_demo: bool = False
+    link: str | None = None
+    link_expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A written mail: one line of subject, the text, and the same as an HTML page."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
+    """Write the letter of that notice in that language (vi or en).
+
+    Items come overdue first, then by due time; beyond 20 only their number is told. Raises ValueError for an
+    unknown language, for a notice without what it is about, and for a link that is no web address.
+    """
+    if locale not in LOCALES:
+        raise ValueError(f"letters are written in {' and '.join(LOCALES)}, not in '{locale}'")
+    facts = _cleaned(facts)
+    _require_content(notice, facts)
+    overdue = sum(item.is_overdue for item in facts.items)
+    listed = [_worded(item, locale) for item in facts.items[:LISTED_ITEMS]]
+    words = {
+        "locale": locale,
+        "facts": facts,
+        "items": listed,
+        "item": listed[0] if listed else None,
+        "total": len(facts.items),
+        "nominations": phrases.nominations(len(facts.items), locale),
+        "overdue": overdue,
+        "unlisted": len(facts.items) - len(listed),
+    }
+    subject = _single_line(_render(f"{notice}/{locale}.subject", words), _SUBJECT_LENGTH)
+    text = _tidy(_render(f"{notice}/{locale}.txt", words))
+    html = _render(f"{notice}/{locale}.html", {**words, "subject": subject})
+    return Letter(subject=subject, text=text, html=html)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("workflow.messages", "templates"),
+        autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = formats.moment
+    environment.filters["day"] = formats.day
+    environment.filters["number"] = formats.number
+    environment.filters["quoted"] = _quoted
+    return environment
+
+
+def _render(name: str, words: dict[str, object]) -> str:
+    return _environment().get_template(name).render(words)
+
+
+def _require_content(notice: NoticeKind, facts: LetterFacts) -> None:
+    links = [item.url for item in facts.items]
+    if notice is NoticeKind.PASSWORD_LINK:
+        if facts.link is None or facts.link_expires_at is None:
+            raise ValueError("a password mail needs the link and when it expires")
+        links.append(facts.link)
+    elif not facts.items:
+        raise ValueError(f"a mail of kind {notice} needs at least one nomination")
+    for link in [*links, facts.base_url]:
+        if not link.startswith(_WEB_ADDRESS) or re.search(r"[\s<>\"]", link):
+            raise ValueError(f"'{link}' is not a web address")
+
+
+def _cleaned(facts: LetterFacts) -> LetterFacts:
+    return replace(
+        facts,
+        recipient_name=_single_line(facts.recipient_name),
+        office_name=_single_line(facts.office_name),
+        officer_name=_single_line(facts.officer_name),
+        officer_telephone=_single_line(facts.officer_telephone),
+        base_url=facts.base_url.rstrip("/"),
+        items=_ordered([_cleaned_item(item) for item in facts.items]),
+    )
+
+
+def _cleaned_item(item: LetterItem) -> LetterItem:
+    def optional(text: str | None) -> str | None:
+        return _single_line(text) or None if text is not None else None
+
+    return replace(
+        item,
+        subject_name=_single_line(item.subject_name),
+        award_name=_single_line(item.award_name),
+        unit_name=_single_line(item.unit_name),
+        step_label=_single_line(item.step_label),
+        comment=_shortened(_visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
+        reason_label=optional(item.reason_label),
+        actor_name=optional(item.actor_name),
+        holder_name=optional(item.holder_name),
+        decision_number=optional(item.decision_number),
+        signer=optional(item.signer),
+    )
+
+
+def _worded(item: LetterItem, locale: str) -> dict[str, object]:
+    """Add to an item the phrases that text and HTML share."""
+    return {
+        **asdict(item),
+        "is_overdue": item.is_overdue,
+        "title": f"{item.subject_name} - {item.award_name}",
+        "due_short": phrases.due(item.due_at, locale, short=True),
+        "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
+        "holder": phrases.holder(item.holder_name, locale),
+    }
+
+
+def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:
+    def place(item: LetterItem) -> tuple[bool, float, int]:
+        due = item.due_at.timestamp() if item.due_at is not None else float("inf")
+        return (not item.is_overdue, due, item.nomination_id)
+
+    return tuple(sorted(items, key=place))
+
+
+def _visible(text: str, *, keep: str = "") -> str:
+    """Replace what does not print by a blank, and drop what only turns or hides letters (bidi marks)."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(character if character in keep else _printed(character) for character in unified)
+
+
+def _printed(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return ""
+    return " " if category[0] == "C" or category in {"Zl", "Zp"} else character
+
+
+def _single_line(text: str, limit: int = _NAME_LENGTH) -> str:
+    return _shortened(" ".join(_visible(text).split()), limit)
+
+
+def _shortened(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + _ELLIPSIS
+
+
+def _quoted(text: str) -> str:
+    """Set each line off as a quotation, so that a comment cannot pass for our own words."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def _tidy(text: str) -> str:
+    lines = [line.rstrip() for line in text.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

@@ -1,0 +1,34 @@
+"""Dates and numbers as people write them, in Vietnamese and English."""
+
+from datetime import date, datetime
+from typing import Final
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+
+# Official Vietnamese: weekday in lower case, day without leading zeros, as in thứ Năm, ngày 12/6/2026.
+_DAY: Final = {
+    ("vi", False): "EEEE, 'ngày' d/M/y",
+    ("vi", True): "EEEE, d/M/y",
+    ("en", False): "EEEE, d MMMM y",
+    ("en", True): "EEEE, d MMMM y",
+}
+_CLOCK: Final = "HH:mm"
+
+
+def day(value: date, locale: str, *, short: bool = False) -> str:
+    """Write a date: "thứ Năm, ngày 12/6/2026", short "thứ Năm, 12/6/2026"; "Thursday, 12 June 2026"."""
+    written = format_date(value, _DAY[locale, short], locale=locale)
+    return written[0].lower() + written[1:] if locale == "vi" else written
+
+
+def moment(value: datetime, locale: str, *, short: bool = False) -> str:
+    """Write an instant by the clock of its own zone: "17:00 thứ Năm, ngày 12/6/2026"."""
+    clock = format_datetime(value, _CLOCK, locale=locale)
+    joint = " " if locale == "vi" else " on "
+    return f"{clock}{joint}{day(value.date(), locale, short=short)}"
+
+
+def number(value: int, locale: str) -> str:
+    """Write a whole number with the grouping of the language."""
+    return format_decimal(value, locale=locale)

@@ -1,0 +1,49 @@
+"""The few turns of phrase that both the text and the HTML of a letter need, built from numbers and instants.
+
+They are functions, not template macros: a macro of an unescaped template brings raw names into the HTML.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from workflow.messages import formats
+
+_NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
+_DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
+_NO_HOLDER: Final = {"vi": "chưa có người nhận xử lý", "en": "nobody has taken it yet"}
+
+
+def left(working_days: int | None, locale: str) -> str:
+    """Say how much time is left or how late it is, in working days; empty when no due date was set."""
+    if working_days is None:
+        return ""
+    if working_days == 0:
+        return _DUE_TODAY[locale]
+    count = formats.number(abs(working_days), locale)
+    if locale == "vi":
+        return f"còn {count} ngày làm việc" if working_days > 0 else f"quá hạn {count} ngày làm việc"
+    days = f"{count} working {'day' if abs(working_days) == 1 else 'days'}"
+    return f"{days} left" if working_days > 0 else f"{days} overdue"
+
+
+def due(at: datetime | None, locale: str, *, short: bool = False) -> str:
+    """Say when something is due; the short form is for a line of subject."""
+    return _NO_DATE[locale] if at is None else formats.moment(at, locale, short=short)
+
+
+def due_and_left(at: datetime | None, working_days: int | None, locale: str) -> str:
+    """Say when something is due and what is left, as in "17:00 thứ Sáu, ngày 12/6/2026 (còn 2 ngày ...)"."""
+    rest = left(working_days, locale)
+    return f"{due(at, locale)} ({rest})" if rest else due(at, locale)
+
+
+def nominations(count: int, locale: str) -> str:
+    """Say how many nominations."""
+    if locale == "vi":
+        return f"{formats.number(count, locale)} hồ sơ"
+    return f"{formats.number(count, locale)} {'nomination' if count == 1 else 'nominations'}"
+
+
+def holder(name: str | None, locale: str) -> str:
+    """Name who works on it, or say that nobody does."""
+    return name or _NO_HOLDER[locale]
