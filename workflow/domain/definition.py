@@ -58,7 +58,7 @@ def _budget(value: object) -> Budget:
     text = _text(value)
     if text.startswith(_OTHER_DUES):
         message = (
-            f"'{text}': dates of rounds and sessions are not supported; write '5 working_days' or the like"
+            f"'{text}': dates of rounds and sessions are not supported; write '5 working_days'"
         )
         raise ValueError(message)
     return Budget.parse(text)
