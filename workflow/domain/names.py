@@ -16,8 +16,8 @@ _RANK: Final = {
     letter: f"{place:02d}"
     for place, letter in enumerate("0123456789aăâbcdđeêfghijklmnoôơpqrstuưvwxyz", start=1)
 }
-# Order of tones in Vietnamese dictionaries: level, grave, hook, tilde, acute, dot below.
-_TONE_RANK: Final = {"": "1", "\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "5", "\u0323": "6"}
+# Order of tones in Vietnamese dictionaries: none, grave, hook, tilde, acute, dot below.
+_TONE_RANK: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 # Marks that turn the reading order or hide between letters: a name must not look like another one.
 _UNSEEN: Final = frozenset(
@@ -66,5 +66,7 @@ def _word_key(word: str) -> str:
         tone = next((mark for mark in parts[1:] if mark in _TONE_RANK), "")
         letter = unicodedata.normalize("NFC", parts.replace(tone, ""))
         letters.append(_RANK.get(letter) or _RANK.get(parts[0]) or f"{_NO_PLACE}{ord(letter[0]):07d}")
-        tones.append(_TONE_RANK[tone])
+        if tone:
+            # A syllable has one tone, which people set on either vowel (Hòa, Hoà): its place does not count.
+            tones.append(_TONE_RANK[tone])
     return "".join(letters) + _WORD_END + "".join(tones)

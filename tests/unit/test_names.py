@@ -1,0 +1,97 @@
+"""Vietnamese names are stored one way, found without marks, and listed by given name."""
+
+import random
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.domain.errors import InvalidField
+from workflow.domain.names import name_search, name_sort, normalise
+
+
+def shuffled(names: list[str]) -> list[str]:
+    return random.Random(7).sample(names, len(names))
+
+
+@pytest.mark.parametrize(
+    ("text", "found_by"),
+    [
+        ("Nguyễn Văn Đức", "nguyen van duc"),
+        ("  Đỗ   Thị Ước ", "do thi uoc"),
+        ("VKSND tỉnh An Giang", "vksnd tinh an giang"),
+        (unicodedata.normalize("NFD", "Trần Thị Hường"), "tran thi huong"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_found_without_marks(text, found_by):
+    assert name_search(text) == found_by
+
+
+def test_names_are_listed_by_given_name_then_letters_then_tones():
+    listed = [
+        "Trần Thị An",
+        "Lê Văn Ánh",
+        "Nguyễn Ăn",
+        "Lê Ân",
+        "Trần Ân",
+        "Lê Ẩn",
+        "Lê Dung",
+        "Nguyễn Dũng",
+        "Đặng Đức",
+        "Nguyễn Đức",
+        "Phạm Thị Hoa",
+        "Phạm Thị Hòa",
+        "Phạm Thị Hoà Anh Hỏa",
+        "Lê Ngân",
+        "Lê Nghĩa",
+        "Lê Uyên",
+        "Lê Ước",
+    ]
+    assert sorted(shuffled(listed), key=name_sort) == listed
+
+
+def test_tones_come_in_the_order_of_dictionaries():
+    listed = ["Ma", "Mà", "Mả", "Mã", "Má", "Mạ"]
+    assert sorted(shuffled(listed), key=name_sort) == listed
+
+
+def test_both_ways_of_placing_a_tone_are_one_name():
+    assert name_sort("Lê Hoà") == name_sort("Lê Hòa")
+
+
+def test_the_order_does_not_depend_on_how_marks_are_composed():
+    name = "Nguyễn Thị Ước"
+    assert name_sort(unicodedata.normalize("NFD", name)) == name_sort(name) == name_sort(name.upper())
+
+
+@given(st.text())
+def test_a_key_of_order_holds_digits_only(text):
+    key = name_sort(text)
+    assert key == "" or (key.isascii() and key.isdigit())
+
+
+@given(st.text())
+def test_a_key_of_search_stays_as_it_is_when_searched_for(text):
+    assert name_search(name_search(text)) == name_search(text)
+
+
+def test_texts_are_stored_composed_and_trimmed():
+    assert normalise(unicodedata.normalize("NFD", " Chiến sĩ thi đua\r\ncơ sở ")) == "Chiến sĩ thi đua\ncơ sở"
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x07", "\x1b", "\x85", "\u202e", "\ufeff", "\u2028", "\ud800"])
+def test_a_character_that_cannot_be_seen_is_refused_with_its_place(bad):
+    with pytest.raises(InvalidField) as refused:
+        normalise(f"ab{bad}cd", field="comment")
+    assert refused.value.errors[0].field == "comment"
+    assert "character 3" in refused.value.detail
+    assert f"U+{ord(bad):04X}" in refused.value.detail
+
+
+@pytest.mark.parametrize("bad", ["\n", "\t", "\r\n"])
+def test_a_line_end_is_refused_where_one_line_is_asked_for(bad):
+    assert normalise(f"a{bad}b") in {"a\nb", "a\tb"}
+    with pytest.raises(InvalidField):
+        normalise(f"a{bad}b", single_line=True)
