@@ -1,0 +1,95 @@
+"""Real servers for every test: one private PostgreSQL a run, a fresh copy of the migrated database a test."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from workflow import embedded
+from workflow.clock import FixedClock
+from workflow.operations.publish import publish_shipped
+from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.schema import role_of, upgrade
+
+# Monday, 2 March 2026, 09:00 in Hà Nội: an ordinary working day with no holiday near.
+MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TIMEZONE = "Asia/Ho_Chi_Minh"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One test's own database: as the application sees it, and as its owner does."""
+
+    url: str
+    migration_url: str
+    engine: Engine
+    sessions: Sessions
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Services]:
+    """Start the private servers of this run; parallel workers share them, the last one out removes them."""
+    shared = tmp_path_factory.getbasetemp()
+    root = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with embedded.start(Path(root) / "servers", redis=True, durable=False) as services:
+        yield services
+
+
+@pytest.fixture(scope="session")
+def template(postgres: embedded.Services) -> str:
+    """Make a migrated database with what ships published, to be copied, and return its name."""
+    name = f"template_{os.getpid()}"
+    _administer(postgres, f"CREATE DATABASE {name}")
+    url = _named(postgres.migration_url, name)
+    upgrade(url, application_role=role_of(postgres.database_url))
+    engine = make_engine(_named(postgres.database_url, name))
+    with make_sessions(engine, timezone=TIMEZONE)() as session:
+        publish_shipped(session, now=MONDAY)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def database(postgres: embedded.Services, template: str) -> Iterator[Database]:
+    """Make a database of this test's own, with the shipped definitions and awards and nothing else."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    url = _named(postgres.database_url, name)
+    engine = make_engine(url)
+    yield Database(
+        url, _named(postgres.migration_url, name), engine, make_sessions(engine, timezone=TIMEZONE)
+    )
+    engine.dispose()
+    _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """Open a session of the application's role on this test's database."""
+    with database.sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Return a clock that stands at Monday, 2 March 2026, 09:00 in Hà Nội until the test moves it."""
+    return FixedClock(MONDAY)
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _administer(postgres: embedded.Services, statement: str) -> None:
+    url = make_url(postgres.migration_url).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[arg-type]

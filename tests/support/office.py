@@ -1,0 +1,130 @@
+"""A small sector to test in: one top unit, two units in a cluster, and everybody a nomination meets."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.policy import Actor
+from workflow.domain.vocabulary import Via
+from workflow.operations.commands import Command, Outcome
+from workflow.operations.decide import decide
+from workflow.operations.nominate import Draft, create
+from workflow.operations.organise import (
+    NewPerson,
+    NewUnit,
+    add_cluster,
+    add_council,
+    add_people,
+    add_units,
+)
+from workflow.operations.rounds import NewRound, open_round
+from workflow.store.access import Account, Grant
+from workflow.store.locked import read_nominations
+from workflow.store.people import load_actor
+
+ROUND = "2026-NAM"
+TOP, AG, DT = "VKSTC", "VKS-AG", "VKS-DT"
+CLUSTER = f"2026/{TOP}/1"
+ROLES = {
+    "nominator": ("NV01", AG, f"nominator@unit:{AG}"),
+    "reviewer": ("NV02", AG, f"unit_reviewer@unit:{AG}"),
+    "deputy": ("NV03", AG, f"unit_deputy@unit:{AG}"),
+    "unit_head": ("NV02", AG, f"head@unit:{AG}"),
+    "other_nominator": ("NV11", DT, f"nominator@unit:{DT}"),
+    "other_reviewer": ("NV12", DT, f"unit_reviewer@unit:{DT}"),
+    "cluster_head": ("NV13", DT, f"cluster_head@cluster:{CLUSTER}"),
+    "secretary": ("NV21", TOP, f"council_secretary@council:{TOP}"),
+    "head": ("NV22", TOP, f"head@unit:{TOP}"),
+    "supervisor": ("NV23", TOP, f"supervisor@unit:{TOP}"),
+    "admin": ("NV24", TOP, "admin@all"),
+    "stranger": ("NV14", DT, f"unit_deputy@unit:{DT}"),
+}
+PAPER = DecisionEntry(number="125/QĐ-VKSTC", decided_on=date(2026, 3, 2), signer="Nguyễn Minh Trí")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The people of the small sector by the part they play; a second reviewer shares the first's seat."""
+
+    ids: dict[str, int]
+    session: Session
+
+    def actor(self, part: str, now: datetime) -> Actor:
+        """Return somebody as they may act today."""
+        actor = load_actor(self.session, self.ids[part], today=now.date())
+        assert actor is not None
+        return actor
+
+    def draft(self, now: datetime, **changes: str | None) -> Outcome:
+        """Have the nominator draft a complete nomination of a colleague for Chiến sĩ thi đua cơ sở."""
+        draft = Draft(
+            round_code=ROUND,
+            award_code="CSTDCS",
+            unit_code=AG,
+            person_code="NV04",
+            achievement="Hoàn thành xuất sắc nhiệm vụ; có sáng kiến được công nhận.",
+            proposer="Trần Thị Bích",
+        )
+        actor = self.actor("nominator", now)
+        return create(self.session, actor=actor, draft=replace(draft, **changes), via=Via.API, now=now)
+
+    def act(self, part: str, nomination_id: int, action: str, now: datetime, **request: object) -> Outcome:
+        """Have somebody act on a nomination at the version it has now."""
+        actor = self.actor(part, now)
+        locked = read_nominations(self.session, [nomination_id], actor=actor, now=now)[nomination_id]
+        assignee_id = request.pop("assignee_id", None)
+        command = Command(
+            nomination_id=nomination_id,
+            version=locked.facts.version,
+            request=MoveRequest(action=action, **request),
+            via=Via.API,
+            assignee_id=assignee_id,
+        )
+        return decide(self.session, actor=actor, command=command, now=now)
+
+
+def furnish(session: Session, *, now: datetime) -> Office:
+    """Set up the small sector with an open round and return its people."""
+    add_units(
+        session,
+        [
+            NewUnit(TOP, "Viện kiểm sát nhân dân tối cao", None, "Lê Văn Tâm", "024 3825 5058"),
+            NewUnit(AG, "VKSND tỉnh An Giang", TOP, "Phạm Thị Hoa", "0296 385 2345"),
+            NewUnit(DT, "VKSND tỉnh Đồng Tháp", TOP),
+        ],
+        valid_from=date(2020, 1, 1),
+    )
+    names = ["Trần Thị Bích", "Nguyễn Văn An", "Lý Thị Cúc", "Đặng Quốc Dũng", "Huỳnh Tấn Phát"]
+    people = [NewPerson(f"NV{n:02}", name, AG, "Kiểm sát viên") for n, name in enumerate(names, 1)]
+    people += [NewPerson(f"NV{n}", f"Người số {n}", DT) for n in (11, 12, 13, 14)]
+    people += [NewPerson(f"NV{n}", f"Cán bộ {n}", TOP) for n in (21, 22, 23, 24)]
+    person_ids = add_people(session, people)
+    add_cluster(session, year=2026, owner_code=TOP, number=1, name="Cụm thi đua số 1", member_codes=[AG, DT])
+    add_council(session, unit_code=TOP, name="Hội đồng Thi đua - Khen thưởng ngành")
+    accounts = _add_accounts(session, person_ids, now)
+    session.commit()
+    open_round(session, actor=None, new=NewRound(ROUND, "Đợt xét năm 2026", 2026, TOP), via=Via.CLI, now=now)
+    return Office(accounts, session)
+
+
+def _add_accounts(session: Session, person_ids: dict[str, int], now: datetime) -> dict[str, int]:
+    by_person: dict[str, Account] = {}
+    ids: dict[str, int] = {}
+    for part, (code, _, key) in ROLES.items():
+        account = by_person.get(code)
+        if account is None:
+            account = Account(
+                email=f"{code.lower()}@example.vn",
+                name=f"{part} {code}",
+                person_id=person_ids[code],
+                created_at=now,
+            )
+            session.add(account)
+            session.flush()
+            by_person[code] = account
+        session.add(Grant(account_id=account.id, key=key, valid_from=date(2020, 1, 1)))
+        ids[part] = account.id
+    session.flush()
+    return ids

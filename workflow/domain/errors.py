@@ -1,0 +1,157 @@
+"""Every refusal the product gives: a stable code, an HTTP status, and words a person can act on.
+
+`reasons` are rules that said no (each a code with its message); `errors` are fields that could not be read.
+Messages are English sentences here; the edge translates them by code.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that refused, with what a person can do about it."""
+
+    code: str
+    message: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that could not be read, by its path in the input."""
+
+    field: str
+    message: str
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of the program
+    """Base of every typed refusal; never raised itself."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        reasons: Sequence[Reason] = (),
+        errors: Sequence[FieldError] = (),
+        **params: str,
+    ) -> None:
+        """Carry the sentence shown to the person, the rules and fields behind it, and its parameters."""
+        super().__init__(detail)
+        self.detail = detail
+        self.reasons = tuple(reasons)
+        self.errors = tuple(errors)
+        self.params = params
+
+
+class NotFound(Refusal):
+    """Nothing of that name, or nothing the actor may see."""
+
+    code, status, title = "not-found", 404, "Not found"
+
+
+class Forbidden(Refusal):
+    """The actor sees the thing but has no right to this action."""
+
+    code, status, title = "forbidden", 403, "Not allowed"
+
+
+class Unauthenticated(Refusal):
+    """No valid token or session came with the request."""
+
+    code, status, title = "unauthenticated", 401, "Sign in first"
+
+
+class StaleNomination(Refusal):
+    """The nomination changed since the actor looked at it."""
+
+    code, status, title = "stale-nomination", 409, "Somebody was faster"
+
+
+class MoveNotOpen(Refusal):
+    """The action does not leave the state the nomination is in."""
+
+    code, status, title = "move-not-open", 409, "This step is not open"
+
+
+class NominationHeld(Refusal):
+    """The nomination is on hold; nothing moves until the hold is released."""
+
+    code, status, title = "on-hold", 409, "On hold"
+
+
+class AlreadyClaimed(Refusal):
+    """Somebody else is working on it."""
+
+    code, status, title = "already-claimed", 409, "Somebody else works on it"
+
+
+class Conflict(Refusal):
+    """What was asked contradicts what is already recorded."""
+
+    code, status, title = "conflict", 409, "Contradicts the record"
+
+
+class RequirementsMissing(Refusal):
+    """Rules of the move are not met; `reasons` names every one."""
+
+    code, status, title = "requirements-missing", 422, "Something is missing"
+
+
+class InvalidField(Refusal):
+    """A field's content cannot be taken; `errors` names each."""
+
+    code, status, title = "invalid-field", 422, "Cannot be read"
+
+
+class UnknownStep(Refusal):
+    """The step named in the request is not one the move leads to."""
+
+    code, status, title = "unknown-step", 422, "No such step"
+
+
+class NoSuchSeat(Refusal):
+    """The next step belongs to a seat that does not exist for this nomination."""
+
+    code, status, title = "no-such-seat", 422, "Nobody to send it to"
+
+
+class PreconditionRequired(Refusal):
+    """A change came without the version it was based on."""
+
+    code, status, title = "version-required", 428, "Say which version you saw"
+
+
+class KeyReused(Refusal):
+    """An Idempotency-Key came again with another request."""
+
+    code, status, title = "idempotency-key-reused", 422, "This key was used for another request"
+
+
+class InvalidDefinition(Refusal):
+    """A workflow definition has problems; `errors` names each with file and line."""
+
+    code, status, title = "invalid-definition", 422, "The definition has problems"
+
+
+class InvalidLog(Refusal):
+    """A log or mapping cannot be read; the detail says where and what."""
+
+    code, status, title = "invalid-log", 422, "The log cannot be read"
+
+
+class NotYours(Refusal):
+    """The database holds other people's work, so a replay or simulation will not touch it."""
+
+    code, status, title = "database-in-use", 409, "This database is in use"
+
+
+class TooManyAttempts(Refusal):
+    """Sign-in failed too often; the detail says when to try again."""
+
+    code, status, title = "too-many-attempts", 429, "Too many attempts"

@@ -1,0 +1,147 @@
+"""Who is meant: from a role in a definition to a named seat, and from a seat to whom it answers.
+
+An owner key is `role@seat`, for example `unit_reviewer@unit:VKS-AG`; a seat is `unit:CODE`,
+`cluster:YEAR/OWNER/NUMBER`, `council:CODE` (the code of the unit the council advises) or `all`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from workflow.domain.errors import NoSuchSeat
+from workflow.domain.facts import Seats
+from workflow.domain.vocabulary import Role, RoleScope
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a key today and could do the work or get the mail."""
+
+    key: str
+    account_id: int
+    person_id: int | None
+
+
+def split_key(key: str) -> tuple[str, str]:
+    """Return the role and the seat of an owner key."""
+    role, _, seat = key.partition("@")
+    return role, seat
+
+
+def seat_of(scope: str, seats: Seats) -> str | None:
+    """Return the seat that an `@scope` word means for one nomination, None where there is none."""
+    return {
+        RoleScope.SUBJECT_UNIT: f"unit:{seats.unit}",
+        RoleScope.PARENT_UNIT: seats.parent_unit and f"unit:{seats.parent_unit}",
+        RoleScope.CLUSTER: seats.cluster and f"cluster:{seats.cluster}",
+        RoleScope.COUNCIL: seats.council and f"council:{seats.council}",
+        RoleScope.ROUND: f"unit:{seats.round_owner}",
+        RoleScope.ALL: "all",
+    }[RoleScope(scope)]
+
+
+def resolve(owner: str, seats: Seats) -> str | None:
+    """Return the owner key that `role@scope` of a definition means for one nomination."""
+    role, _, scope = owner.partition("@")
+    seat = seat_of(scope, seats)
+    return seat and f"{role}@{seat}"
+
+
+def resolve_or_refuse(owner: str, seats: Seats) -> str:
+    """Return the owner key, or raise `NoSuchSeat` saying what is not set up."""
+    key = resolve(owner, seats)
+    if key is None:
+        role, _, scope = owner.partition("@")
+        raise NoSuchSeat(
+            f"Unit {seats.unit} has no {scope} in this round, so the {role} it should go to does not exist.",
+            role=role,
+            scope=scope,
+            unit=seats.unit,
+        )
+    return key
+
+
+def unit_of(seat: str) -> str | None:
+    """Return the code of the unit that answers for a seat: itself, a cluster's owner, a council's unit."""
+    kind, _, name = seat.partition(":")
+    if kind == "cluster":
+        return name.split("/")[1]
+    return name or None
+
+
+# When everybody who holds the key is the subject, the work opens for the next seat of this list.
+_STAND_INS: Mapping[str, Sequence[tuple[Role, RoleScope]]] = {
+    Role.UNIT_REVIEWER: (
+        (Role.UNIT_DEPUTY, RoleScope.SUBJECT_UNIT),
+        (Role.UNIT_REVIEWER, RoleScope.PARENT_UNIT),
+    ),
+    Role.HEAD: ((Role.UNIT_DEPUTY, RoleScope.SUBJECT_UNIT), (Role.HEAD, RoleScope.PARENT_UNIT)),
+    Role.CLUSTER_HEAD: ((Role.CLUSTER_DEPUTY, RoleScope.CLUSTER),),
+}
+
+
+def candidate_keys(owner: str, seats: Seats) -> tuple[str, ...]:
+    """Return the owner key first, then the keys that stand in for it, in order.
+
+    The stand-ins of a unit's seat are those of that seat's own unit, which for `@round` is the round's owner.
+    """
+    key = resolve_or_refuse(owner, seats)
+    role, seat = split_key(key)
+    at_home = seat == f"unit:{seats.unit}"
+    stand_ins = [
+        f"{stand_in}@{place}"
+        for stand_in, scope in _STAND_INS.get(role, ())
+        if (place := _stand_in_place(scope, seat, seats, at_home=at_home))
+    ]
+    return (key, *stand_ins)
+
+
+def _stand_in_place(scope: RoleScope, seat: str, seats: Seats, *, at_home: bool) -> str | None:
+    if scope is RoleScope.PARENT_UNIT:
+        return f"unit:{seats.parent_unit}" if at_home and seats.parent_unit else None
+    return seat
+
+
+def route(
+    owner: str, seats: Seats, *, subject_person_id: int | None, holders: Mapping[str, Sequence[Holder]]
+) -> str:
+    """Return the key the work opens for: the owner's, unless all its holders are the subject.
+
+    `holders` maps each candidate key to those who hold it today. A key nobody holds is kept: an empty chair
+    is shown to supervisors, not skipped. When no stand-in is free of the subject the owner's key is kept and
+    the guard `not_own_subject` stays the last refusal.
+    """
+    candidates = candidate_keys(owner, seats)
+    if subject_person_id is None or not _all_subject(holders.get(candidates[0], ()), subject_person_id):
+        return candidates[0]
+    for key in candidates[1:]:
+        people = holders.get(key, ())
+        if people and not _all_subject(people, subject_person_id):
+            return key
+    return candidates[0]
+
+
+def _all_subject(people: Sequence[Holder], person_id: int) -> bool:
+    return bool(people) and all(holder.person_id == person_id for holder in people)
+
+
+def escalation_keys(owner_key: str, ancestors: Sequence[str], *, above_head: bool) -> tuple[str, ...]:
+    """Return the keys to tell when work at `owner_key` is late, nearest first.
+
+    `ancestors` are unit codes from the unit that answers for the work up to the root. `head` starts at that
+    unit's head; `next_level` one unit higher. The last is the supervisor, of any unit on the way.
+    """
+    heads = [f"{Role.HEAD}@unit:{code}" for code in ancestors]
+    supervisors = [f"{Role.SUPERVISOR}@unit:{code}" for code in ancestors]
+    start = 1 if above_head else 0
+    return (*(key for key in heads[start:] if key != owner_key), *supervisors, f"{Role.SUPERVISOR}@all")
+
+
+def first_staffed(
+    keys: Iterable[str], holders: Mapping[str, Sequence[Holder]], *, told_already: frozenset[int]
+) -> tuple[str, tuple[Holder, ...]] | None:
+    """Return the first key with somebody who does not hold the late work themselves, and those people."""
+    for key in keys:
+        people = tuple(holder for holder in holders.get(key, ()) if holder.account_id not in told_already)
+        if people:
+            return key, people
+    return None

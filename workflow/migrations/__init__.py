@@ -1,0 +1,1 @@
+"""The database's versions, in order; run by `commendo db upgrade` and on the first start."""

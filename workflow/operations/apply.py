@@ -1,0 +1,253 @@
+"""What a move writes, set-wise: a single decision is a batch of one. Never commits.
+
+Lock order: the nominations are locked by the caller; then visit, work item, rung, outbox.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Text, Uuid, any_, bindparam, column, func, insert, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.engine import Direction
+from workflow.domain.facts import MoveRequest
+from workflow.domain.policy import Actor
+from workflow.domain.routing import Holder, candidate_keys, route, split_key
+from workflow.domain.vocabulary import NoticeKind, Via, WorkKind
+from workflow.operations.clocks import calendar_of, rung_rows, start_clock
+from workflow.operations.notify import Notice, write_notices
+from workflow.operations.papers import find_or_create_decision
+from workflow.operations.record import Change, Recorded, write_changes
+from workflow.store.base import table_of
+from workflow.store.database import local_day
+from workflow.store.ids import uuid7
+from workflow.store.locked import Locked
+from workflow.store.nominations import Rung, Visit, WorkItem
+from workflow.store.people import load_holders
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One nomination's move, already allowed: from where it stands to `dest`, by whom and why.
+
+    `direction` is None for what tells nobody: a recall, a withdrawal.
+    """
+
+    locked: Locked
+    definition: Definition
+    actor: Actor
+    request: MoveRequest
+    via: Via
+    dest: str
+    direction: Direction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The work a move opens: for whom, as which rows."""
+
+    plan: Plan
+    owner_key: str
+    first_choice: str
+    assignee_id: int | None
+    recipients: tuple[int, ...]
+    visit_id: UUID
+    work_item_id: UUID
+
+
+_DONE = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("outcomes", type_=ARRAY(Text)))
+    .table_valued(column("id", Uuid), column("outcome", Text))
+    .render_derived(name="done")
+)
+_VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
+_LEAVE_VISITS = (
+    update(_VISIT)
+    .where(_VISIT.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+    .values(left_at=bindparam("at"), clock_started_at=None)
+)
+_CLOSE_WORK = (
+    update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=bindparam("at"), outcome=_DONE.c.outcome)
+)
+# A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
+_STOP_RUNGS = (
+    update(_RUNG)
+    .where(_RUNG.c.work_item_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _RUNG.c.fired_at.is_(None))
+    .values(fire_at=None)
+)
+_OPEN_VISITS = insert(_VISIT)
+_OPEN_WORK = insert(_WORK)
+_PLAN_RUNGS = insert(_RUNG)
+
+_TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: NoticeKind.RETURNED}
+_TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
+
+
+def apply_moves(session: Session, plans: Sequence[Plan], *, now: datetime) -> list[Recorded]:
+    """Write every plan's state, event, visits, work, rungs and mails in one set of statements.
+
+    Raises `StaleNomination` when a nomination moved meanwhile, `NoSuchSeat` when the next step's seat does
+    not exist, `Conflict` when a decision's number is known with another date or signer.
+    """
+    openings = _plan_openings(session, plans, now)
+    changes = [_change(session, plan, openings.get(plan.locked.facts.nomination_id)) for plan in plans]
+    recorded = write_changes(session, changes, now=now)
+    _close(session, plans, now)
+    open_work(session, tuple(openings.values()), now=now)
+    write_notices(session, _notices(plans, recorded, openings), now=now)
+    return recorded
+
+
+def _plan_openings(session: Session, plans: Sequence[Plan], now: datetime) -> dict[int, Opening]:
+    moving = [plan for plan in plans if not plan.definition.is_final(plan.dest)]
+    if not moving:
+        return {}
+    wanted = {
+        key
+        for plan in moving
+        for key in candidate_keys(str(plan.definition.step(plan.dest).owner), plan.locked.facts.seats)
+    }
+    holders = load_holders(session, wanted, today=local_day(session, now))
+    return {plan.locked.facts.nomination_id: plan_opening(plan, holders, now) for plan in moving}
+
+
+def plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]], now: datetime) -> Opening:
+    """Choose the seat the work opens for; a draft goes back into the hands of whoever began it."""
+    facts = plan.locked.facts
+    owner = str(plan.definition.step(plan.dest).owner)
+    key = route(owner, facts.seats, subject_person_id=facts.subject_person_id, holders=holders)
+    people = tuple(holder.account_id for holder in holders.get(key, ()))
+    is_draft = plan.dest == plan.definition.initial
+    assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
+    return Opening(
+        plan=plan,
+        owner_key=key,
+        first_choice=candidate_keys(owner, facts.seats)[0],
+        assignee_id=assignee_id,
+        recipients=people if assignee_id is None else (assignee_id,),
+        visit_id=uuid7(now),
+        work_item_id=uuid7(now),
+    )
+
+
+def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
+    request, facts = plan.request, plan.locked.facts
+    data: dict[str, object] = {}
+    decision_id = None
+    if request.decision is not None:
+        is_final = plan.direction is Direction.APPROVE
+        decision_id = find_or_create_decision(
+            session, request.decision, owner_key=facts.owner_key or "", is_final=is_final
+        )
+        data["decision"] = decision_id
+    # The same person in several seats is allowed, recorded and shown; a definition's guard may forbid it.
+    if also := sorted(set(plan.locked.seats_taken) - {facts.state}):
+        data["also_acted_in"] = also
+    if opening is not None and opening.owner_key != opening.first_choice:
+        data["routed_to"] = opening.owner_key
+    return Change(
+        locked=plan.locked,
+        action=request.action,
+        actor_id=plan.actor.account_id,
+        via=plan.via,
+        state=plan.dest,
+        stage=plan.definition.stage_of(plan.dest),
+        is_held=False,
+        seat=split_key(opening.owner_key)[1] if opening else None,
+        decision_id=decision_id,
+        comment=request.comment,
+        reason_code=request.reason_code,
+        occurred_on=request.occurred_on,
+        data=data,
+    )
+
+
+def _close(session: Session, plans: Sequence[Plan], now: datetime) -> None:
+    visits = [plan.locked.visit_id for plan in plans if plan.locked.visit_id]
+    work = [(plan.locked.work_item_id, plan.request.action) for plan in plans if plan.locked.work_item_id]
+    if visits:
+        session.connection().execute(_LEAVE_VISITS, {"ids": visits, "at": now})
+    if work:
+        ids, outcomes = map(list, zip(*work, strict=True))
+        session.connection().execute(_CLOSE_WORK, {"ids": ids, "outcomes": outcomes, "at": now})
+        session.connection().execute(_STOP_RUNGS, {"ids": ids})
+
+
+def open_work(session: Session, openings: Sequence[Opening], *, now: datetime) -> None:
+    """Insert the visit, the work item and the rungs of each opening."""
+    if not openings:
+        return
+    visits, work, rungs = [], [], []
+    for opening in openings:
+        visit, item, ladder = _opening_rows(session, opening, now)
+        visits.append(visit)
+        work.append(item)
+        rungs += ladder
+    session.connection().execute(_OPEN_VISITS, visits)
+    session.connection().execute(_OPEN_WORK, work)
+    if rungs:
+        session.connection().execute(_PLAN_RUNGS, rungs)
+
+
+def _opening_rows(
+    session: Session, opening: Opening, now: datetime
+) -> tuple[dict[str, object], dict[str, object], list[dict[str, object]]]:
+    plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
+    step = plan.definition.step(plan.dest)
+    calendar = calendar_of(session, plan.definition)
+    clock = start_clock(step, calendar, entered_at=now)
+    visit = {
+        "id": opening.visit_id,
+        "nomination_id": nomination_id,
+        "ordinal": plan.locked.visit_ordinal + 1,
+        "step": step.name,
+        "stage": step.stage,
+        "sent_by": plan.actor.account_id,
+        "sent_from": plan.locked.facts.state if plan.locked.visit_id else None,
+        "entered_at": now,
+        "clock_unit": clock.unit,
+        "budget_minutes": clock.budget_minutes,
+        "clock_started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "calendar_version": calendar.version,
+    }
+    work = {
+        "id": opening.work_item_id,
+        "visit_id": opening.visit_id,
+        "nomination_id": nomination_id,
+        "kind": WorkKind.STAGE,
+        "owner_key": opening.owner_key,
+        "assignee_id": opening.assignee_id,
+        "opened_at": now,
+        "due_at": clock.due_at,
+    }
+    rungs = rung_rows(
+        step, clock, calendar, entered_at=now, nomination_id=nomination_id, work_item_id=opening.work_item_id
+    )
+    return visit, work, rungs
+
+
+def _notices(
+    plans: Sequence[Plan], recorded: Sequence[Recorded], openings: Mapping[int, Opening]
+) -> list[Notice]:
+    notices = []
+    for plan, event in zip(plans, recorded, strict=True):
+        nomination_id = plan.locked.facts.nomination_id
+        opening = openings.get(nomination_id)
+        if plan.direction in _TELLS_HOLDERS and opening is not None:
+            kind, people, work_item_id = (
+                _TELLS_HOLDERS[plan.direction],
+                opening.recipients,
+                opening.work_item_id,
+            )
+        elif plan.direction in _TELLS_AUTHOR:
+            kind, people, work_item_id = _TELLS_AUTHOR[plan.direction], (plan.locked.created_by,), None
+        else:
+            continue
+        base = Notice(kind, 0, event.event_id, nomination_id, work_item_id, event.event_id)
+        notices += [replace(base, account_id=account_id) for account_id in people]
+    return notices

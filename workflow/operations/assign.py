@@ -1,0 +1,111 @@
+"""Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import AlreadyClaimed, FieldError, Forbidden, InvalidField, MoveNotOpen
+from workflow.domain.routing import candidate_keys
+from workflow.domain.vocabulary import BuiltIn, NoticeKind
+from workflow.operations.commands import Attempt
+from workflow.operations.notify import Notice, write_notices
+from workflow.operations.record import Change, Recorded, write_changes
+from workflow.operations.steer import demand_open
+from workflow.store.database import local_day
+from workflow.store.nominations import WorkItem
+from workflow.store.people import load_holders
+
+
+def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Take the open work into one's own hands. Raises `AlreadyClaimed` when it is in somebody's."""
+    demand_open(attempt, BuiltIn.CLAIM)
+    facts, account_id = attempt.locked.facts, attempt.actor.account_id
+    if facts.assignee_id is not None:
+        mine = facts.assignee_id == account_id
+        raise AlreadyClaimed("You already work on it." if mine else "Somebody else already works on it.")
+    if facts.actor_is_subject:
+        raise Forbidden("It is your own nomination; somebody else has to handle it.")
+    return _hand_to(session, attempt, account_id, now)
+
+
+def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Give the work back to its group. Raises `MoveNotOpen` when nobody holds it."""
+    demand_open(attempt, BuiltIn.RELEASE)
+    if attempt.locked.facts.assignee_id is None:
+        raise MoveNotOpen("Nobody has taken it, so there is nothing to give back.")
+    return _hand_to(session, attempt, None, now)
+
+
+def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Hand the work to somebody of the same seat or a stand-in of it, who gets a mail.
+
+    Raises `InvalidField` when the person does not sit there or is the one nominated.
+    """
+    demand_open(attempt, BuiltIn.REASSIGN)
+    target = attempt.command.assignee_id
+    if target is None:
+        raise InvalidField("Say who should do it.", errors=[FieldError("assignee_id", "is required")])
+    if target == attempt.locked.facts.assignee_id:
+        raise AlreadyClaimed("They already work on it.")
+    _demand_eligible(session, attempt, target, now)
+    recorded = _hand_to(session, attempt, target, now)
+    notice = Notice(
+        kind=NoticeKind.WORK_OPENED,
+        account_id=target,
+        cause=recorded.event_id,
+        nomination_id=attempt.locked.facts.nomination_id,
+        work_item_id=attempt.locked.work_item_id,
+        event_id=recorded.event_id,
+    )
+    write_notices(session, [notice], now=now)
+    return recorded
+
+
+def eligible_accounts(session: Session, attempt: Attempt, now: datetime) -> Mapping[int, int | None]:
+    """Return who could take the work over, as person ids (or None) by account id; never the subject."""
+    facts = attempt.locked.facts
+    owner = str(attempt.definition.step(facts.state).owner)
+    keys = {facts.owner_key or "", *candidate_keys(owner, facts.seats)}
+    holders = load_holders(session, keys, today=local_day(session, now))
+    people = {holder.account_id: holder.person_id for group in holders.values() for holder in group}
+    return {
+        account_id: person_id
+        for account_id, person_id in people.items()
+        if person_id is None or person_id != facts.subject_person_id
+    }
+
+
+def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datetime) -> None:
+    if target not in eligible_accounts(session, attempt, now):
+        raise InvalidField(
+            "They cannot take this over.",
+            errors=[
+                FieldError(
+                    "assignee_id",
+                    f"account {target} does not sit where this work is done, or is the one nominated",
+                )
+            ],
+        )
+
+
+def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: datetime) -> Recorded:
+    locked, request = attempt.locked, attempt.command.request
+    change = Change(
+        locked=locked,
+        action=request.action,
+        actor_id=attempt.actor.account_id,
+        via=attempt.command.via,
+        state=locked.facts.state,
+        stage=attempt.definition.stage_of(locked.facts.state),
+        is_held=locked.facts.is_held,
+        comment=request.comment,
+        data={"assignee": account_id},
+    )
+    recorded = write_changes(session, [change], now=now)[0]
+    values: dict[str, object] = {"assignee_id": account_id}
+    if account_id is not None:
+        values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)
+    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(values))
+    return recorded

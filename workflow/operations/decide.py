@@ -1,0 +1,118 @@
+"""The approve path: one action on one nomination, in one transaction.
+
+`decide` locks, checks that nothing moved, asks the policy and the engine, writes, and commits as its last
+line. What an action writes is the business of `apply`, `steer`, `assign` and `hold`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.engine import plan_move
+from workflow.domain.errors import NotFound, StaleNomination
+from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.names import normalise
+from workflow.domain.policy import Actor, demand, demand_sight, refuse_move
+from workflow.domain.vocabulary import BuiltIn
+from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.assign import claim, reassign, release
+from workflow.operations.commands import Attempt, Command, Outcome
+from workflow.operations.hold import hold, release_hold
+from workflow.operations.keys import claim_key, settle_key
+from workflow.operations.record import Recorded
+from workflow.operations.steer import recall, withdraw
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, lock_nominations
+
+_BUILT_IN: Mapping[str, Callable[..., Recorded]] = {
+    BuiltIn.RECALL: recall,
+    BuiltIn.WITHDRAW: withdraw,
+    BuiltIn.CLAIM: claim,
+    BuiltIn.RELEASE: release,
+    BuiltIn.REASSIGN: reassign,
+    BuiltIn.HOLD: hold,
+    BuiltIn.RELEASE_HOLD: release_hold,
+}
+
+
+def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -> Outcome:
+    """Carry out one action on one nomination and commit.
+
+    Raises `NotFound` when the actor may not see it, `StaleNomination` when it changed since they looked,
+    `Forbidden` or `AlreadyClaimed` when it is not theirs to act, `MoveNotOpen`, `NominationHeld`,
+    `UnknownStep`, `RequirementsMissing` when the definition says no, `InvalidField` for unreadable words.
+    """
+    answered = claim_key(session, command.claim, actor=actor, now=now)
+    if answered is not None:
+        return Outcome.again(answered)
+    command = replace(command, request=clean_request(command.request))
+    attempt = _take(session, actor, command, now)
+    act = _BUILT_IN.get(command.request.action, move)
+    recorded = act(session, attempt, now=now)
+    outcome = Outcome(command.nomination_id, attempt.locked.facts.version + 1, recorded.seq)
+    settle_key(session, command.claim, actor=actor, result=outcome.as_result())
+    session.commit()
+    return outcome
+
+
+def move(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Make one move of the definition."""
+    plan = plan_attempt(attempt)
+    return apply_moves(session, [plan], now=now)[0]
+
+
+def plan_attempt(attempt: Attempt) -> Plan:
+    """Ask the policy, then the engine, what the attempt leads to."""
+    locked, definition, request = attempt.locked, attempt.definition, attempt.command.request
+    for candidate in definition.moves_from(locked.facts.state):
+        if candidate.name == request.action and not locked.facts.is_closed:
+            by = definition.by_of(candidate, locked.facts.state)
+            owner = definition.step(locked.facts.state).owner
+            demand(refuse_move(attempt.actor, locked.facts, by=str(by), owner=str(owner)))
+            break
+    planned = plan_move(definition, locked.facts, request)
+    return Plan(
+        locked=locked,
+        definition=definition,
+        actor=attempt.actor,
+        request=request,
+        via=attempt.command.via,
+        dest=planned.dest,
+        direction=planned.direction,
+    )
+
+
+def clean_request(request: MoveRequest) -> MoveRequest:
+    """Return the request with its words in one Unicode form, or raise `InvalidField` naming the field."""
+    decision = request.decision and DecisionEntry(
+        number=normalise(request.decision.number, field="decision.number", single_line=True),
+        decided_on=request.decision.decided_on,
+        signer=normalise(request.decision.signer, field="decision.signer", single_line=True),
+    )
+    return replace(request, comment=normalise(request.comment, field="comment"), decision=decision)
+
+
+def _take(session: Session, actor: Actor, command: Command, now: datetime) -> Attempt:
+    locked = lock_nominations(session, [command.nomination_id], actor=actor, now=now).get(
+        command.nomination_id
+    )
+    if locked is None:
+        raise NotFound(f"There is no nomination {command.nomination_id} among those you may see.")
+    demand_sight(actor, locked.facts)
+    demand_version(locked, command.version)
+    return Attempt(locked, load_definition(session, locked.definition_id), actor, command)
+
+
+def demand_version(locked: Locked, version: int) -> None:
+    """Raise `StaleNomination`, saying who changed it and when, unless the version is the one seen."""
+    if locked.facts.version != version:
+        at = locked.last_at.isoformat(timespec="seconds") if locked.last_at else "an unknown time"
+        raise StaleNomination(
+            f"You saw version {version}; {locked.last_by or 'the system'} changed it to version "
+            f"{locked.facts.version} at {at}. Look again before you act.",
+            version=str(locked.facts.version),
+            changed_by=locked.last_by or "",
+            changed_at=at,
+        )

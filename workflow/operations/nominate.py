@@ -1,0 +1,227 @@
+"""Drafting a nomination and mending its draft."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, MoveNotOpen, NotFound
+from workflow.domain.facts import MoveRequest
+from workflow.domain.names import name_search, name_sort, normalise
+from workflow.domain.policy import Actor, demand_sight
+from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
+from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.commands import Attempt, Command, Outcome
+from workflow.operations.decide import demand_version
+from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.record import Change, write_changes
+from workflow.operations.steer import demand_open
+from workflow.store.database import local_day
+from workflow.store.definitions import latest_definition_id, load_definition
+from workflow.store.drafts import AwardChoice, Choices, load_choices
+from workflow.store.locked import lock_nominations
+from workflow.store.nominations import Nomination
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Whom to propose for what: codes of round, award and unit, a person's code for an individual award."""
+
+    round_code: str
+    award_code: str
+    unit_code: str
+    person_code: str | None = None
+    achievement: str = ""
+    proposer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What to change in a draft; None leaves a field as it is."""
+
+    achievement: str | None = None
+    proposer: str | None = None
+
+
+_INSERT = insert(Nomination).returning(Nomination.id, sort_by_parameter_order=True)
+_UNIQUE = frozenset({"uq_nomination_person_award_round", "uq_nomination_unit_award_round"})
+
+
+def create(
+    session: Session, *, actor: Actor, draft: Draft, via: Via, now: datetime, claim: Claim | None = None
+) -> Outcome:
+    """Open a nomination as a draft in its author's hands and commit.
+
+    Raises `InvalidField` naming every code that fits nothing, `Forbidden` when the actor drafts for another
+    unit, `Conflict` when the same subject is already proposed for this award in this round.
+    """
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return Outcome.again(answered)
+    choices = load_choices(
+        session,
+        round_code=draft.round_code,
+        award_code=draft.award_code,
+        unit_code=draft.unit_code,
+        person_code=draft.person_code,
+        today=local_day(session, now),
+    )
+    row, definition = prepare(session, actor, draft, choices, now)
+    outcome = insert_drafts(session, [(row, actor)], definition, via=via, now=now)[0]
+    settle_key(session, claim, actor=actor, result=outcome.as_result())
+    session.commit()
+    return outcome
+
+
+def prepare(
+    session: Session, actor: Actor, draft: Draft, choices: Choices, now: datetime
+) -> tuple[dict[str, object], Definition]:
+    """Check a draft against what exists and return its row and the definition it will run on."""
+    award = _check(draft, choices)
+    definition_id = latest_definition_id(session, award.workflow_key)
+    definition = load_definition(session, definition_id)
+    if f"{definition.initial_step.owner.role}@unit:{draft.unit_code}" not in actor.keys:  # type: ignore[union-attr]
+        raise Forbidden(f"You may not draft nominations for unit {draft.unit_code}.")
+    name = choices.person_name if award.subject_kind is SubjectKind.PERSON else choices.unit_name
+    row: dict[str, object] = {
+        "round_id": choices.round_id,
+        "award_edition_id": award.edition_id,
+        "definition_id": definition_id,
+        "unit_id": choices.unit_id,
+        "subject_kind": award.subject_kind,
+        "person_id": choices.person_id if award.subject_kind is SubjectKind.PERSON else None,
+        "subject_name": name,
+        "subject_position": choices.person_position,
+        "name_search": name_search(name),
+        "name_sort": name_sort(name) if award.subject_kind is SubjectKind.PERSON else name_search(name),
+        "achievement": normalise(draft.achievement, field="achievement"),
+        "proposer": normalise(draft.proposer, field="proposer", single_line=True),
+        "state": definition.initial,
+        "stage": definition.initial_step.stage,
+        "version": 0,
+        "audience": [f"unit:{draft.unit_code}"],
+        "created_by": actor.account_id,
+        "created_at": now,
+    }
+    return row, definition
+
+
+def _check(draft: Draft, choices: Choices) -> AwardChoice:
+    errors = [
+        FieldError(field, message)
+        for field, message, wrong in (
+            ("round", f"no open round '{draft.round_code}'", choices.round_id is None),
+            ("award", f"no award '{draft.award_code}' in force", choices.award is None),
+            ("unit", f"no unit '{draft.unit_code}'", choices.unit_id is None),
+            *_person_problems(draft, choices),
+        )
+        if wrong
+    ]
+    if errors or choices.award is None:
+        raise InvalidField("The draft names something that does not fit.", errors=errors)
+    return choices.award
+
+
+def _person_problems(draft: Draft, choices: Choices) -> Sequence[tuple[str, str, bool]]:
+    kind = choices.award.subject_kind if choices.award else None
+    if kind is SubjectKind.COLLECTIVE:
+        return [("person", "this award honours a unit, not a person", draft.person_code is not None)]
+    if draft.person_code is None:
+        return [("person", "this award honours a person; say whom", kind is SubjectKind.PERSON)]
+    elsewhere = choices.person_id is not None and choices.person_unit_id != choices.unit_id
+    return [
+        ("person", f"nobody has the code '{draft.person_code}'", choices.person_id is None),
+        ("person", f"'{draft.person_code}' belongs to another unit than '{draft.unit_code}'", elsewhere),
+    ]
+
+
+def insert_drafts(
+    session: Session,
+    rows: Sequence[tuple[Mapping[str, object], Actor]],
+    definition: Definition,
+    *,
+    via: Via,
+    now: datetime,
+) -> list[Outcome]:
+    """Insert prepared rows of one definition, set-wise, each with its first event, visit and work item."""
+    try:
+        ids = session.scalars(_INSERT, [dict(row) for row, _ in rows]).all()
+    except IntegrityError as problem:
+        if getattr(getattr(problem.orig, "diag", None), "constraint_name", None) in _UNIQUE:
+            raise Conflict("The same subject is already proposed for this award in this round.") from problem
+        raise
+    authors = {nomination_id: actor for nomination_id, (_, actor) in zip(ids, rows, strict=True)}
+    locked = lock_nominations(session, ids, actor=rows[0][1], now=now)
+    plans = [
+        Plan(
+            locked=replace(locked[nomination_id], seats_taken=()),
+            definition=definition,
+            actor=authors[nomination_id],
+            request=MoveRequest(action=BuiltIn.CREATE),
+            via=via,
+            dest=definition.initial,
+            direction=None,
+        )
+        for nomination_id in ids
+    ]
+    recorded = apply_moves(session, plans, now=now)
+    return [
+        Outcome(plan.locked.facts.nomination_id, 1, event.seq)
+        for plan, event in zip(plans, recorded, strict=True)
+    ]
+
+
+def edit(
+    session: Session,
+    *,
+    actor: Actor,
+    nomination_id: int,
+    version: int,
+    changes: Edit,
+    via: Via,
+    now: datetime,
+) -> Outcome:
+    """Change a draft's words and commit.
+
+    Raises `NotFound`, `StaleNomination`, `Forbidden`, `MoveNotOpen` once it has been sent.
+    """
+    locked = lock_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
+    if locked is None:
+        raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
+    demand_sight(actor, locked.facts)
+    demand_version(locked, version)
+    definition = load_definition(session, locked.definition_id)
+    command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
+    demand_open(Attempt(locked, definition, actor, command), BuiltIn.EDIT)
+    if locked.facts.state != definition.initial:
+        raise MoveNotOpen("Only a draft can be edited; recall it or have it returned first.")
+    values = _clean(changes)
+    if not values:
+        return Outcome(nomination_id, version, locked.last_seq)
+    change = Change(
+        locked=locked,
+        action=BuiltIn.EDIT,
+        actor_id=actor.account_id,
+        via=via,
+        state=locked.facts.state,
+        stage=definition.initial_step.stage,
+        is_held=locked.facts.is_held,
+        data={"fields": sorted(values)},
+    )
+    recorded = write_changes(session, [change], now=now)[0]
+    session.execute(update(Nomination).where(Nomination.id == nomination_id).values(**values))
+    session.commit()
+    return Outcome(nomination_id, version + 1, recorded.seq)
+
+
+def _clean(changes: Edit) -> dict[str, str]:
+    values = {}
+    if changes.achievement is not None:
+        values["achievement"] = normalise(changes.achievement, field="achievement")
+    if changes.proposer is not None:
+        values["proposer"] = normalise(changes.proposer, field="proposer", single_line=True)
+    return values

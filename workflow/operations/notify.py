@@ -1,0 +1,68 @@
+"""Outbox rows: a mail is promised in the transaction of what it tells, and composed when it is sent."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from workflow.domain.notices import NOTICES
+from workflow.domain.vocabulary import MailState, NoticeKind
+from workflow.store.base import table_of
+from workflow.store.database import sends_mail
+from workflow.store.ids import uuid7
+from workflow.store.mail import Outbox
+
+_INSERT = insert(table_of(Outbox)).on_conflict_do_nothing(index_elements=["dedupe_key"])
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One mail to one account. `cause` (an event's or a rung's id) and account make it unique for ever.
+
+    `slot` names what may share a mail: those of one account, kind and slot fold into one.
+    """
+
+    kind: NoticeKind
+    account_id: int
+    cause: UUID
+    nomination_id: int
+    work_item_id: UUID | None = None
+    event_id: UUID | None = None
+    slot: str | None = None
+
+
+def write_notices(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
+    """Write one outbox row per notice and return how many; the same cause and account again is one mail."""
+    rows = _rows(list(notices), now, is_sent=sends_mail(session))
+    if rows:
+        session.connection().execute(_INSERT, rows)
+    return len(rows)
+
+
+def _rows(notices: Sequence[Notice], now: datetime, *, is_sent: bool) -> list[dict[str, object]]:
+    rows = []
+    for notice in notices:
+        outbox_id = uuid7(now)
+        kind = NOTICES[notice.kind]
+        shares = kind.folds and notice.slot is not None
+        rows.append(
+            {
+                "id": outbox_id,
+                "dedupe_key": f"{notice.kind}:{notice.cause}:{notice.account_id}",
+                "notice": notice.kind,
+                "mail_class": kind.mail_class,
+                "account_id": notice.account_id,
+                "nomination_id": notice.nomination_id,
+                "work_item_id": notice.work_item_id,
+                "event_id": notice.event_id,
+                "fold_key": f"{notice.kind}:{notice.account_id}:{notice.slot}" if shares else str(outbox_id),
+                "state": MailState.NEW if is_sent else MailState.CANCELLED,
+                "state_reason": None if is_sent else "simulated",
+                "not_before": now,
+                "created_at": now,
+            }
+        )
+    return rows

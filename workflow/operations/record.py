@@ -1,0 +1,187 @@
+"""Writing what happened: the guarded update of the nomination and the event that chains to its last.
+
+Every statement takes a sequence: a single decision is a batch of one.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Text,
+    any_,
+    bindparam,
+    case,
+    column,
+    func,
+    insert,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+from workflow.domain.chain import Entry, digest_text, link
+from workflow.domain.errors import StaleNomination
+from workflow.domain.vocabulary import FINAL_STAGES, Stage, Via
+from workflow.store.base import table_of
+from workflow.store.history import Event, EventText
+from workflow.store.ids import uuid7
+from workflow.store.locked import Locked
+from workflow.store.nominations import Nomination
+
+_SALT_BYTES = 16
+_ENTRY_FIELDS = tuple(item.name for item in fields(Entry))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one action does to one nomination: where it stands afterwards, and what history says of it."""
+
+    locked: Locked
+    action: str
+    actor_id: int | None
+    via: Via
+    state: str
+    stage: Stage
+    is_held: bool
+    seat: str | None = None
+    decision_id: int | None = None
+    comment: str = ""
+    reason_code: str | None = None
+    occurred_on: date | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The event that a change became."""
+
+    event_id: UUID
+    seq: int
+
+
+_COLUMNS: Mapping[str, tuple[str, TypeEngine[Any]]] = {
+    "ids": ("id", BigInteger()),
+    "versions": ("version", BigInteger()),
+    "sources": ("source", Text()),
+    "states": ("state", Text()),
+    "stages": ("stage", Text()),
+    "holds": ("is_held", Boolean()),
+    "seats": ("seat", Text()),
+    "decision_ids": ("decision_id", BigInteger()),
+    "closings": ("closed_at", DateTime(timezone=True)),
+}
+_NOMINATION = table_of(Nomination)
+_CHANGED = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, (_, kind) in _COLUMNS.items()))
+    .table_valued(*(column(name, kind) for name, kind in _COLUMNS.values()))
+    .render_derived(name="changed")
+)
+_UPDATE = (
+    update(_NOMINATION)
+    .where(
+        _NOMINATION.c.id == _CHANGED.c.id,
+        _NOMINATION.c.version == _CHANGED.c.version,
+        _NOMINATION.c.state == _CHANGED.c.source,
+    )
+    .values(
+        state=_CHANGED.c.state,
+        stage=_CHANGED.c.stage,
+        version=_NOMINATION.c.version + 1,
+        is_held=_CHANGED.c.is_held,
+        audience=case(
+            (_CHANGED.c.seat.is_(None), _NOMINATION.c.audience),
+            (_CHANGED.c.seat == any_(_NOMINATION.c.audience), _NOMINATION.c.audience),
+            else_=func.array_append(_NOMINATION.c.audience, _CHANGED.c.seat),
+        ),
+        decision_id=func.coalesce(_CHANGED.c.decision_id, _NOMINATION.c.decision_id),
+        closed_at=_CHANGED.c.closed_at,
+    )
+)
+_INSERT_EVENTS = insert(table_of(Event))
+_INSERT_TEXTS = insert(table_of(EventText))
+
+
+def write_changes(session: Session, changes: Sequence[Change], *, now: datetime) -> list[Recorded]:
+    """Update every nomination at the version and state its change saw, and append one event each.
+
+    Raises `StaleNomination` when any row moved meanwhile; the caller's transaction then holds nothing.
+    """
+    updated = session.connection().execute(_UPDATE, _arrays(changes, now)).rowcount
+    if updated != len(changes):
+        raise StaleNomination("The nomination changed while this was being written.")
+    entries = [(_entry(change, now), change.locked.last_hash, change.comment) for change in changes]
+    return append_events(session, entries, now=now)
+
+
+def append_events(
+    session: Session, entries: Sequence[tuple[Entry, bytes, str]], *, now: datetime
+) -> list[Recorded]:
+    """Append events, each given with its stream's last hash and its words; its root must be locked."""
+    rows: list[dict[str, object]] = []
+    texts: list[dict[str, object]] = []
+    for entry, last_hash, words in entries:
+        event_id = uuid7(now)
+        digest = None
+        if words:
+            salt = os.urandom(_SALT_BYTES)
+            digest = digest_text(salt, words)
+            texts.append({"event_id": event_id, "salt": salt, "text": words})
+        rows.append(_event_row(event_id, entry, last_hash, digest))
+    session.connection().execute(_INSERT_EVENTS, rows)
+    if texts:
+        session.connection().execute(_INSERT_TEXTS, texts)
+    return [
+        Recorded(row["id"], entry.seq)  # type: ignore[arg-type]
+        for row, (entry, _, _) in zip(rows, entries, strict=True)
+    ]
+
+
+def _event_row(event_id: UUID, entry: Entry, last_hash: bytes, digest: bytes | None) -> dict[str, object]:
+    entry = replace(entry, text_digest=digest)
+    row: dict[str, object] = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
+    return row | {"id": event_id, "hash": link(last_hash, entry)}
+
+
+def _entry(change: Change, now: datetime) -> Entry:
+    locked = change.locked
+    return Entry(
+        stream=f"nomination:{locked.facts.nomination_id}",
+        seq=locked.last_seq + 1,
+        actor_id=change.actor_id,
+        on_behalf_of=None,
+        via=change.via,
+        action=change.action,
+        source=locked.facts.state,
+        dest=change.state,
+        reason_code=change.reason_code,
+        occurred_on=change.occurred_on,
+        recorded_at=now,
+        data=dict(change.data),
+        text_digest=None,
+    )
+
+
+def _arrays(changes: Sequence[Change], now: datetime) -> dict[str, list[object]]:
+    rows = [
+        (
+            change.locked.facts.nomination_id,
+            change.locked.facts.version,
+            change.locked.facts.state,
+            change.state,
+            str(change.stage),
+            change.is_held,
+            change.seat,
+            change.decision_id,
+            now if change.stage in FINAL_STAGES else None,
+        )
+        for change in changes
+    ]
+    return dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))

@@ -1,0 +1,88 @@
+"""Who signs in, what they may do, and the short-lived secrets that prove it, kept as SHA-256."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.store.base import Base, BigKey
+
+
+class Account(Base):
+    """Somebody who can sign in; `person_id` ties it to staff, so that nobody decides on themselves."""
+
+    __tablename__ = "account"
+
+    id: Mapped[BigKey]
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), unique=True)
+    locale: Mapped[str] = mapped_column(server_default="vi")
+    password_hash: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Grant(Base):
+    """A role somebody holds at a place, in the words work items use too: `unit_reviewer@unit:VKS-AG`."""
+
+    __tablename__ = "grant"
+    __table_args__ = (
+        UniqueConstraint("account_id", "key", "valid_from"),
+        Index("ix_grant_key", "key"),
+    )
+
+    id: Mapped[BigKey]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    key: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+class ApiToken(Base):
+    """A bearer token, shown once, kept as its hash."""
+
+    __tablename__ = "api_token"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class WebSession(Base):
+    """A browser's session; deleting the row signs it out at once."""
+
+    __tablename__ = "web_session"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class PasswordLink(Base):
+    """A one-time link to set a password."""
+
+    __tablename__ = "password_link"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """One try to sign in, so that guessing slows down; survives the loss of Redis."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_email", "email", "at"),
+        Index("ix_sign_in_attempt_address", "address", "at"),
+    )
+
+    id: Mapped[BigKey]
+    email: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime]
+    was_right: Mapped[bool] = mapped_column(Boolean)

@@ -1,0 +1,80 @@
+"""Engines and sessions: made on demand, never at import, never shared over a fork."""
+
+import os
+from datetime import date, datetime
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+_TIMEZONE = "timezone"
+_SENDS_MAIL = "sends_mail"
+
+Sessions: TypeAlias = sessionmaker[Session]
+
+
+def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+    """Return an engine with the product's timeouts: 5 s a statement, 3 s a lock, 15 s idle in a transaction.
+
+    A connection that crosses a fork is dropped, never used: two processes on one socket hang each other.
+    """
+    engine = create_engine(
+        _with_driver(url),
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_pre_ping=True,
+        connect_args={
+            "application_name": "commendo",
+            "options": "-c statement_timeout=5s -c lock_timeout=3s"
+            " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC",
+        },
+    )
+    event.listen(engine, "connect", _remember_process)
+    event.listen(engine, "checkout", _refuse_foreign_process)
+    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+    return engine
+
+
+def make_sessions(engine: Engine, *, timezone: str, sends_mail: bool = True) -> Sessions:
+    """Return the factory of sessions: nothing is flushed or expired behind the operation's back.
+
+    `timezone` is the IANA zone in which this installation's days begin and end. A replay or simulation
+    does not send mail: its outbox rows are born cancelled.
+    """
+    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail}
+    return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
+
+
+def sends_mail(session: Session) -> bool:
+    """Return whether mails written in this session are meant to be sent."""
+    return bool(session.info[_SENDS_MAIL])
+
+
+def timezone_of(session: Session) -> str:
+    """Return the IANA name of the zone in which this installation counts days."""
+    zone: str = session.info[_TIMEZONE]
+    return zone
+
+
+def local_day(session: Session, now: datetime) -> date:
+    """Return the day that `now` falls on in the installation's zone."""
+    return now.astimezone(ZoneInfo(timezone_of(session))).date()
+
+
+def _with_driver(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def _remember_process(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["pid"] = os.getpid()
+
+
+def _refuse_foreign_process(
+    _connection: object, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    if record.info["pid"] != os.getpid():
+        message = "A database connection crossed a fork; make the engine in the process that uses it."
+        raise RuntimeError(message)

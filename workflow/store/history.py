@@ -1,0 +1,59 @@
+"""The append-only record, the words said on it, and the keys of requests already answered."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.store.base import Base
+
+
+class Event(Base):
+    """One thing that happened to one stream; chained to the stream's previous event by hash.
+
+    A trigger and the rights of the application's role refuse UPDATE, DELETE and TRUNCATE.
+    `data` holds ids and codes only: names and words live in `event_text`, so they can be erased.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_recorded_at", "recorded_at"), Index("uq_event_id", "id", unique=True))
+
+    stream: Mapped[str] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(Uuid)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    on_behalf_of: Mapped[str | None]
+    via: Mapped[str]
+    action: Mapped[str]
+    source: Mapped[str | None]
+    dest: Mapped[str | None]
+    reason_code: Mapped[str | None]
+    occurred_on: Mapped[date | None]
+    recorded_at: Mapped[datetime]
+    data: Mapped[dict[str, object]]
+    text_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class EventText(Base):
+    """The words of an event; the chain covers only their salted digest."""
+
+    __tablename__ = "event_text"
+
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[str]
+
+
+class RequestKey(Base):
+    """An Idempotency-Key in use: whose, for which request (as a MAC, never the body), answered how."""
+
+    __tablename__ = "request_key"
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    route: Mapped[str]
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+    result: Mapped[dict[str, object] | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,231 @@
+"""Nominations read under lock, with everything the rules and the writes of one operation need."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, any_, bindparam, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import BigInteger
+
+from workflow.domain.chain import GENESIS
+from workflow.domain.facts import Facts, Seats
+from workflow.domain.policy import Actor
+from workflow.domain.vocabulary import FINAL_STAGES, Stage, SubjectKind
+from workflow.store.access import Account
+from workflow.store.awards import Round
+from workflow.store.database import local_day
+from workflow.store.history import Event
+from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Council, Unit, UnitEdition
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """One nomination under lock: facts for the rules, and the rows that the writes will close or chain to."""
+
+    facts: Facts
+    definition_id: int
+    round_year: int
+    created_by: int
+    achievement: str
+    proposer: str
+    visit_id: UUID | None
+    visit_ordinal: int
+    visit_entered_at: datetime | None
+    sent_by: int | None
+    sent_from: str | None
+    clock_unit: str | None
+    budget_minutes: int | None
+    consumed_minutes: int
+    clock_started_at: datetime | None
+    due_at: datetime | None
+    work_item_id: UUID | None
+    first_claimed_at: datetime | None
+    last_seq: int
+    last_hash: bytes
+    last_at: datetime | None
+    last_by: str | None
+    seats_taken: tuple[str, ...]
+
+
+_parent = aliased(Unit)
+_owner = aliased(Unit)
+_council_unit = aliased(Unit)
+_last = (
+    select(Event.seq, Event.hash, Event.recorded_at, Account.name.label("by"))
+    .outerjoin(Account, Account.id == Event.actor_id)
+    .where(Event.stream == func.concat("nomination:", Nomination.id))
+    .order_by(Event.seq.desc())
+    .limit(1)
+    .lateral("last_event")
+)
+_seats_taken = (
+    select(func.array_agg(func.distinct(Event.source)))
+    .where(
+        Event.stream == func.concat("nomination:", Nomination.id),
+        Event.actor_id == bindparam("actor_id"),
+        Event.dest.is_not(None),
+        Event.source.is_not(None),
+        Event.dest != Event.source,
+    )
+    .scalar_subquery()
+)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.version,
+            Nomination.is_held,
+            Nomination.unit_id,
+            Nomination.audience,
+            Nomination.created_by,
+            Nomination.subject_kind,
+            Nomination.person_id,
+            Nomination.subject_name,
+            Nomination.achievement,
+            Nomination.proposer,
+            Nomination.definition_id,
+            Unit.code.label("unit"),
+            _parent.code.label("parent"),
+            _owner.code.label("round_owner"),
+            _council_unit.code.label("council"),
+            Cluster.code.label("cluster"),
+            Round.year,
+            Visit.id.label("visit_id"),
+            Visit.ordinal,
+            Visit.entered_at,
+            Visit.sent_by,
+            Visit.sent_from,
+            Visit.clock_unit,
+            Visit.budget_minutes,
+            Visit.consumed_minutes,
+            Visit.clock_started_at,
+            Visit.due_at,
+            WorkItem.id.label("work_item_id"),
+            WorkItem.owner_key,
+            WorkItem.assignee_id,
+            WorkItem.first_claimed_at,
+            _last.c.seq,
+            _last.c.hash,
+            _last.c.recorded_at,
+            _last.c.by,
+            _seats_taken.label("seats_taken"),
+        )
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(
+            UnitEdition,
+            and_(
+                UnitEdition.unit_id == Unit.id,
+                UnitEdition.valid_from <= bindparam("today"),
+                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
+            ),
+        )
+        .outerjoin(_parent, _parent.id == UnitEdition.parent_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .join(_owner, _owner.id == Round.owner_unit_id)
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(_council_unit, _council_unit.id == Council.unit_id)
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == Nomination.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
+        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(_last, literal_column("true"))
+        .where(Nomination.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+        .order_by(Nomination.id)
+    )
+
+
+_READ = _select()
+# NO KEY UPDATE: plain FOR UPDATE would block the foreign-key checks of everybody who writes beside us.
+_LOCK = _READ.with_for_update(key_share=True, of=Nomination)
+_LOCK_FREE = _READ.with_for_update(key_share=True, of=Nomination, skip_locked=True)
+
+
+def lock_nominations(
+    session: Session, ids: Sequence[int], *, actor: Actor, now: datetime, skip_locked: bool = False
+) -> dict[int, Locked]:
+    """Lock nominations in order of id and return them; absent ids, and taken ones when skipping, are left out."""
+    statement = _LOCK_FREE if skip_locked else _LOCK
+    return _load(session, statement, ids, actor=actor, today=local_day(session, now))
+
+
+def read_nominations(
+    session: Session, ids: Sequence[int], *, actor: Actor, now: datetime
+) -> dict[int, Locked]:
+    """Return the same without a lock: what the rules would be told now, for buttons and previews."""
+    return _load(session, _READ, ids, actor=actor, today=local_day(session, now))
+
+
+def _load(
+    session: Session, statement: Select[*tuple[Any, ...]], ids: Sequence[int], *, actor: Actor, today: date
+) -> dict[int, Locked]:
+    rows = session.execute(
+        statement, {"ids": sorted(set(ids)), "actor_id": actor.account_id, "today": today}
+    ).all()
+    return {row.id: _to_locked(row, actor) for row in rows}
+
+
+def _to_locked(row: Row[Any], actor: Actor) -> Locked:
+    return Locked(
+        facts=_to_facts(row, actor),
+        definition_id=row.definition_id,
+        round_year=row.year,
+        created_by=row.created_by,
+        achievement=row.achievement,
+        proposer=row.proposer,
+        visit_id=row.visit_id,
+        visit_ordinal=row.ordinal or 0,
+        visit_entered_at=row.entered_at,
+        sent_by=row.sent_by,
+        sent_from=row.sent_from,
+        clock_unit=row.clock_unit,
+        budget_minutes=row.budget_minutes,
+        consumed_minutes=row.consumed_minutes or 0,
+        clock_started_at=row.clock_started_at,
+        due_at=row.due_at,
+        work_item_id=row.work_item_id,
+        first_claimed_at=row.first_claimed_at,
+        last_seq=row.seq or 0,
+        last_hash=row.hash or GENESIS,
+        last_at=row.recorded_at,
+        last_by=row.by,
+        seats_taken=tuple(row.seats_taken or ()),
+    )
+
+
+def _to_facts(row: Row[Any], actor: Actor) -> Facts:
+    return Facts(
+        nomination_id=row.id,
+        state=row.state,
+        version=row.version,
+        is_held=row.is_held,
+        is_closed=Stage(row.stage) in FINAL_STAGES,
+        seats=Seats(row.unit, row.parent, row.cluster, row.council, row.round_owner),
+        unit_id=row.unit_id,
+        audience=frozenset(row.audience),
+        created_by=row.created_by,
+        subject_kind=SubjectKind(row.subject_kind),
+        subject_person_id=row.person_id,
+        has_subject=bool(row.subject_name),
+        has_award=True,
+        has_achievement=bool(row.achievement.strip()),
+        has_proposer=bool(row.proposer.strip()),
+        owner_key=row.owner_key,
+        assignee_id=row.assignee_id,
+        actor_is_subject=row.person_id is not None and row.person_id == actor.person_id,
+    )

@@ -1,0 +1,58 @@
+"""Mails to send and, where there is no mail server, the mails that would have gone."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.store.base import Base
+
+
+class Outbox(Base):
+    """One mail to send, born in the transaction of what it tells.
+
+    Leases run on the database's real clock; `attempt` fences: a late sender's result changes nothing.
+    Rows with one `fold_key` go out as one mail and then share its `message_id`.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "not_before", postgresql_where="state IN ('new', 'sending')"),
+        Index("ix_outbox_nomination", "nomination_id"),
+        Index("ix_outbox_message_id", "message_id"),
+        Index("ix_outbox_dead", "created_at", postgresql_where="state = 'dead'"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    dedupe_key: Mapped[str] = mapped_column(unique=True)
+    notice: Mapped[str]
+    mail_class: Mapped[str]
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+    work_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("work_item.id"))
+    event_id: Mapped[UUID | None] = mapped_column(ForeignKey("event.id"))
+    fold_key: Mapped[str]
+    state: Mapped[str]
+    state_reason: Mapped[str | None]
+    not_before: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    message_id: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Letter(Base):
+    """A composed mail kept for `/mailbox`, where no mail server is set; one row per Message-ID."""
+
+    __tablename__ = "letter"
+    __table_args__ = (Index("ix_letter_account", "account_id", "written_at"),)
+
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    written_at: Mapped[datetime]

@@ -1,0 +1,152 @@
+"""The thing that moves, its stays in steps, the work people must do, and the promises to remind them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.domain.vocabulary import Stage
+from workflow.store.base import Base, BigKey
+
+_STAGES = ", ".join(f"'{stage}'" for stage in Stage)
+
+
+class Decision(Base):
+    """A signed paper that covers one or many nominations; one number a year for each body."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("body", "year", "number"),)
+
+    id: Mapped[BigKey]
+    kind: Mapped[str]
+    body: Mapped[str]
+    year: Mapped[int]
+    number: Mapped[str]
+    decided_on: Mapped[date]
+    signer: Mapped[str]
+
+
+class Nomination(Base):
+    """One subject x one award edition x one round. Every write names the version and state it saw.
+
+    `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) the file has reached: whoever sits there sees it.
+    """
+
+    __tablename__ = "nomination"
+    __table_args__ = (
+        CheckConstraint(f"stage IN ({_STAGES})", name="stage_known"),
+        Index("ix_nomination_audience", "audience", postgresql_using="gin"),
+        Index(
+            "uq_nomination_person_award_round",
+            "round_id", "award_edition_id", "person_id",
+            unique=True,
+            postgresql_where="person_id IS NOT NULL AND stage NOT IN ('withdrawn', 'rejected')",
+        ),
+        Index(
+            "uq_nomination_unit_award_round",
+            "round_id", "award_edition_id", "unit_id",
+            unique=True,
+            postgresql_where="subject_kind = 'collective' AND stage NOT IN ('withdrawn', 'rejected')",
+        ),
+    )  # fmt: skip
+
+    id: Mapped[BigKey]
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    award_edition_id: Mapped[int] = mapped_column(ForeignKey("award_edition.id"))
+    definition_id: Mapped[int] = mapped_column(ForeignKey("workflow_definition.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    subject_kind: Mapped[str]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    subject_name: Mapped[str]
+    subject_position: Mapped[str] = mapped_column(server_default="")
+    name_search: Mapped[str]
+    name_sort: Mapped[str]
+    achievement: Mapped[str] = mapped_column(server_default="")
+    proposer: Mapped[str] = mapped_column(server_default="")
+    state: Mapped[str]
+    stage: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    is_held: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    audience: Mapped[list[str]]
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Visit(Base):
+    """One stay in a step. `clock_started_at` is null while the clock is paused; minutes are of `clock_unit`."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        UniqueConstraint("nomination_id", "ordinal"),
+        Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
+        Index("ix_visit_step", "step", "entered_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    ordinal: Mapped[int]
+    step: Mapped[str]
+    stage: Mapped[str]
+    sent_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    sent_from: Mapped[str | None]
+    entered_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    clock_unit: Mapped[str | None]
+    budget_minutes: Mapped[int | None]
+    consumed_minutes: Mapped[int] = mapped_column(server_default="0")
+    clock_started_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    calendar_version: Mapped[str]
+
+
+class WorkItem(Base):
+    """One thing somebody must do. It is the inbox item: open until the operation that closes its visit."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        Index("ix_work_item_inbox", "owner_key", "due_at", "id", postgresql_where="closed_at IS NULL"),
+        Index("ix_work_item_assignee", "assignee_id", "due_at", "id", postgresql_where="closed_at IS NULL"),
+        Index("ix_work_item_visit", "visit_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"), index=True)
+    kind: Mapped[str]
+    owner_key: Mapped[str]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    opened_at: Mapped[datetime]
+    first_claimed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+class Rung(Base):
+    """One promised reminder or escalation. `fire_at` is null while paused or when its work is done."""
+
+    __tablename__ = "rung"
+    __table_args__ = (
+        UniqueConstraint("work_item_id", "kind", "ordinal"),
+        Index(
+            "ix_rung_due",
+            "fire_at",
+            postgresql_where="fired_at IS NULL AND dead_at IS NULL AND fire_at IS NOT NULL",
+        ),
+        Index("ix_rung_nomination", "nomination_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    work_item_id: Mapped[UUID] = mapped_column(ForeignKey("work_item.id"))
+    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    ordinal: Mapped[int]
+    kind: Mapped[str]
+    recipient: Mapped[str]
+    fire_at: Mapped[datetime | None]
+    fired_at: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(server_default="0")
+    dead_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]

@@ -1,0 +1,104 @@
+"""Accounts, the keys they hold on a day, and today's tree of units."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import any_, bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from workflow.domain.policy import Actor, Tree, UnitNode, needs_tree, scope_of
+from workflow.domain.routing import Holder
+from workflow.store.access import Account, Grant
+from workflow.store.organisation import Unit, UnitEdition
+
+_IS_CURRENT = (
+    Grant.valid_from <= bindparam("today"),
+    or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
+)
+_ACTOR = (
+    select(
+        Account.id,
+        Account.name,
+        Account.email,
+        Account.locale,
+        Account.person_id,
+        select(func.array_agg(Grant.key))
+        .where(Grant.account_id == Account.id, *_IS_CURRENT)
+        .scalar_subquery()
+        .label("keys"),
+    ).where(Account.id == bindparam("account_id"), Account.disabled_at.is_(None))
+)  # fmt: skip
+_HOLDERS = (
+    select(Grant.key, Account.id, Account.person_id)
+    .join(Account, Account.id == Grant.account_id)
+    .where(
+        Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), Account.disabled_at.is_(None), *_IS_CURRENT
+    )
+    .order_by(Grant.key, Account.id)
+)
+_TREE = (
+    select(Unit.id, Unit.code, UnitEdition.parent_id)
+    .join(UnitEdition, UnitEdition.unit_id == Unit.id)
+    .where(
+        UnitEdition.valid_from <= bindparam("today"),
+        or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
+    )
+)
+
+
+def load_actor(session: Session, account_id: int, *, today: date) -> Actor | None:
+    """Return the account as it may act today, or None when there is none or it is disabled."""
+    row = session.execute(_ACTOR, {"account_id": account_id, "today": today}).one_or_none()
+    if row is None:
+        return None
+    keys = frozenset(row.keys or ())
+    tree = load_tree(session, today=today) if needs_tree(keys) else {}
+    return Actor(
+        account_id=row.id,
+        name=row.name,
+        email=row.email,
+        locale=row.locale,
+        person_id=row.person_id,
+        keys=keys,
+        scope=scope_of(row.id, keys, tree),
+    )
+
+
+def load_tree(session: Session, *, today: date) -> Tree:
+    """Return every unit of the day by code with its children's codes."""
+    rows = session.execute(_TREE, {"today": today}).all()
+    codes = {row.id: row.code for row in rows}
+    children: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.parent_id is not None:
+            children[row.parent_id].append(row.code)
+    return {code: UnitNode(unit_id, tuple(children[unit_id])) for unit_id, code in codes.items()}
+
+
+def load_ancestors(session: Session, codes: Iterable[str], *, today: date) -> dict[str, tuple[str, ...]]:
+    """Return for each unit code the codes from itself up to the root."""
+    rows = session.execute(_TREE, {"today": today}).all()
+    codes_by_id = {row.id: row.code for row in rows}
+    parents = {row.code: codes_by_id.get(row.parent_id) for row in rows}
+    return {code: _climb(code, parents) for code in codes}
+
+
+def _climb(code: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    path: list[str] = []
+    here: str | None = code
+    while here is not None and here not in path:
+        path.append(here)
+        here = parents.get(here)
+    return tuple(path)
+
+
+def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[str, Sequence[Holder]]:
+    """Return for each key the active accounts that hold it today."""
+    holders: dict[str, list[Holder]] = defaultdict(list)
+    wanted = sorted(set(keys))
+    for row in session.execute(_HOLDERS, {"keys": wanted, "today": today}):
+        holders[row.key].append(Holder(row.key, row.id, row.person_id))
+    return dict(holders)

@@ -1,0 +1,92 @@
+"""Bringing a database to this release's version, and saying where the two differ.
+
+Runs as the owner of the tables; the application's role gets what it needs and no right to change history.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+
+from workflow.store.tables import metadata
+
+_FOLDER = Path(__file__).parent.parent / "migrations"
+# Two starting processes must not migrate at once; the number is this lock's name in every Commendo database.
+_LOCK = 7263_1101
+_APPEND_ONLY = ("event",)
+
+
+def upgrade(migration_url: str, *, application_role: str) -> tuple[str | None, str]:
+    """Migrate to the newest version, grant the application's role its rights, and return (before, after)."""
+    engine = create_engine(migration_url)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:name)"), {"name": _LOCK})
+            connection.commit()
+            before = _version(connection)
+            connection.commit()
+            command.upgrade(_config(connection), "head")
+            connection.commit()
+            _grant(connection, application_role)
+            connection.commit()
+            return before, newest_version()
+    finally:
+        engine.dispose()
+
+
+def role_of(database_url: str) -> str:
+    """Return the role a database URL signs in as."""
+    return make_url(database_url).username or ""
+
+
+def newest_version() -> str:
+    """Return the version of the database that this release needs."""
+    return ScriptDirectory(str(_FOLDER)).get_current_head() or ""
+
+
+def current_version(connection: Connection) -> str | None:
+    """Return the version a database is at, None when it is empty."""
+    return _version(connection)
+
+
+def drift(migration_url: str) -> list[str]:
+    """Return every difference between the database and the models, one sentence each."""
+    engine = create_engine(migration_url)
+    try:
+        with engine.connect() as connection:
+            found = _version(connection)
+            if found != newest_version():
+                return [
+                    f"the database is at version {found or 'none'}, this release needs {newest_version()}"
+                ]
+            context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+            return [str(difference) for difference in compare_metadata(context, metadata)]
+    finally:
+        engine.dispose()
+
+
+def _version(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _grant(connection: Connection, role: str) -> None:
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {quoted}"))
+    connection.execute(
+        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
+    )
+    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
+    for table in _APPEND_ONLY:
+        connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}"))
