@@ -4,12 +4,12 @@ First the words (each part on its own), then the route as a whole (`route_checks
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from workflow.domain.definition import (
     Definition,
@@ -23,6 +23,7 @@ from workflow.domain.definition import (
 from workflow.domain.errors import FieldError, InvalidDefinition
 from workflow.domain.reading import Document, Place, meant, read_document
 from workflow.domain.route_checks import check_route
+from workflow.domain.vocabulary import Role, RoleScope
 
 _PARTS: Final[dict[str, type[BaseModel]]] = {
     "steps": Step,
@@ -36,6 +37,20 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
 }
 _QUOTED_LENGTH: Final = 60
 _QUOTED: Final = re.compile("'([^']+)'")
+
+# What stands in for a field that could not be read, so that the rest of its part is still looked at.
+_STAND_INS: Final[dict[str, object]] = {
+    "label": {"vi": "?", "en": "?"},
+    "public_label": {"vi": "?", "en": "?"},
+    "owner": f"{Role.HEAD}@{RoleScope.ROUND}",
+    "by": f"{Role.HEAD}@{RoleScope.ROUND}",
+    "due": "1000 working_days",
+    "ladder": [],
+    "without": [],
+    "guards": [],
+}
+
+_Part = TypeVar("_Part", bound=BaseModel)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -77,17 +92,18 @@ def _examine(text: str, filename: str) -> tuple[Definition | None, list[Problem]
             definition = Definition.model_validate(document.data)
         except ValidationError as error:
             found.extend(_structural(error.errors(), document))
-        found.extend(check_route(document))
+        steps, moves = document.data.get("steps"), document.data.get("moves")
+        found.extend(check_route(document, _readable(steps, Step), _readable(moves, Move)))
     return definition, sorted({Problem(filename, line, message) for line, message in found})
 
 
-def _structural(errors: Iterable[ErrorDetails], document: Document) -> Iterable[tuple[int, str]]:
+def _structural(errors: Iterable[Mapping[str, Any]], document: Document) -> Iterable[tuple[int, str]]:
     for error in errors:
         place: Place = error["loc"]
         yield document.line(place), _in_words(error, place)
 
 
-def _in_words(error: ErrorDetails, place: Place) -> str:
+def _in_words(error: Mapping[str, Any], place: Place) -> str:
     word = next((str(part) for part in reversed(place) if isinstance(part, str)), "the file")
     value = error["input"]
     quoted = repr(value) if len(repr(value)) <= _QUOTED_LENGTH else repr(value)[:_QUOTED_LENGTH] + "..."
@@ -114,3 +130,29 @@ def _words_at(place: Place) -> list[str]:
     names = [part for part in place if isinstance(part, str)]
     part = _PARTS.get(names[-1], Definition) if names else Definition
     return [info.alias or name for name, info in part.model_fields.items()]
+
+
+def _readable(value: object, part: type[_Part]) -> dict[int, _Part]:
+    """Read the entries of a list by their place in it, mending what does not matter to the route."""
+    found = {}
+    for number, entry in enumerate(value if isinstance(value, list) else []):
+        with suppress(ValidationError):  # what is wrong with it is reported with the words
+            found[number] = part.model_validate(_mended(entry, part))
+    return found
+
+
+def _mended(entry: object, part: type[BaseModel]) -> object:
+    try:
+        part.model_validate(entry)
+    except ValidationError as error:
+        if not isinstance(entry, dict):
+            return entry
+        mended = dict(entry)
+        for problem in error.errors():
+            word = problem["loc"][0] if problem["loc"] else None
+            if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
+                mended.pop(word, None)
+            elif word in _STAND_INS:
+                mended[word] = _STAND_INS[str(word)]
+        return mended
+    return entry

@@ -57,9 +57,7 @@ def _budget(value: object) -> Budget:
         return value
     text = _text(value)
     if text.startswith(_OTHER_DUES):
-        message = (
-            f"'{text}': dates of rounds and sessions are not supported; write '5 working_days'"
-        )
+        message = f"'{text}': dates of rounds and sessions are not supported; write '5 working_days'"
         raise ValueError(message)
     return Budget.parse(text)
 

@@ -1,11 +1,8 @@
 """Whether the parts of a definition make a route that works: names, seats, time, guards."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Final, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step
 from workflow.domain.guards import DECISION_GUARD, GUARDS, PREDICATE_KINDS
@@ -13,7 +10,7 @@ from workflow.domain.ladder import rungs_out_of_order
 from workflow.domain.reading import NO_STAR, Document, meant
 from workflow.domain.role_at import Owner, RoleAt
 from workflow.domain.route_graph import RawMove, check_graph, raw_moves, raw_steps
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, RoleScope, Stage
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, Stage
 
 Found = tuple[int, str]
 
@@ -29,26 +26,13 @@ RESERVED_ACTIONS: Final = frozenset(BuiltIn) | {
 _READS_ONLY: Final = frozenset({Role.AUDITOR})
 _NEVER_ENTERS_DECISIONS: Final = frozenset({Role.NOMINATOR})
 
-# What stands in for a field that could not be read, so that the rest of its part is still looked at.
-_STAND_INS: Final[dict[str, object]] = {
-    "label": {"vi": "?", "en": "?"},
-    "public_label": {"vi": "?", "en": "?"},
-    "owner": f"{Role.HEAD}@{RoleScope.ROUND}",
-    "by": f"{Role.HEAD}@{RoleScope.ROUND}",
-    "due": "1000 working_days",
-    "ladder": [],
-    "without": [],
-    "guards": [],
-}
 
-_Part = TypeVar("_Part", bound=BaseModel)
+def check_route(document: Document, steps: Mapping[int, Step], moves: Mapping[int, Move]) -> Iterator[Found]:
+    """Find what is wrong with a route beyond its spelling.
 
-
-def check_route(document: Document) -> Iterator[Found]:
-    """Find what is wrong with a route beyond its spelling, leaving out parts that could not be read."""
+    `steps` and `moves` are those that could be read, by their place in the file.
+    """
     data = document.data if isinstance(document.data, dict) else {}
-    steps = _readable(data.get("steps"), Step)
-    moves = _readable(data.get("moves"), Move)
     names = [name for name, _ in raw_steps(data).values()]
     yield from _check_names(document, data, names)
     roles = frozenset(Role) | frozenset(_entries(data.get("roles"), "name").values())
@@ -71,32 +55,6 @@ def check_route(document: Document) -> Iterator[Found]:
     yield from _check_step_words(document, raw, names)
     yield from _check_twins(document, raw)
     yield from check_graph(document, data)
-
-
-def _readable(value: object, part: type[_Part]) -> dict[int, _Part]:
-    """Read the entries of a list by their place in it, mending what does not matter to the route."""
-    found = {}
-    for number, entry in enumerate(value if isinstance(value, list) else []):
-        with suppress(ValidationError):  # what is wrong with it is reported with the words
-            found[number] = part.model_validate(_mended(entry, part))
-    return found
-
-
-def _mended(entry: object, part: type[BaseModel]) -> object:
-    try:
-        part.model_validate(entry)
-    except ValidationError as error:
-        if not isinstance(entry, dict):
-            return entry
-        mended = dict(entry)
-        for problem in error.errors():
-            word = problem["loc"][0] if problem["loc"] else None
-            if problem["type"] == "extra_forbidden" and len(problem["loc"]) == 1:
-                mended.pop(word, None)
-            elif word in _STAND_INS:
-                mended[word] = _STAND_INS[str(word)]
-        return mended
-    return entry
 
 
 def _entries(value: object, key: str) -> dict[int, str]:
