@@ -1,0 +1,341 @@
+"""Letters say the right thing in both languages, and only what they should say."""
+
+import re
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from workflow.domain.notices import NOTICES
+from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.messages.compose import LISTED_ITEMS, LOCALES, Letter, LetterFacts, LetterItem, compose
+
+DUE = datetime(2026, 6, 11, 17, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+ITEM = LetterItem(
+    nomination_id=123,
+    subject_name="Nguyễn Văn A",
+    award_name="Chiến sĩ thi đua cơ sở",
+    unit_name="VKSND tỉnh An Giang",
+    step_label="Bình xét tại đơn vị",
+    url="https://khen.example.vn/nominations/123",
+    due_at=DUE,
+    working_days_left=2,
+    reason_label="Hồ sơ chưa đầy đủ",
+    comment="Thiếu biên bản họp.\nĐề nghị bổ sung.",
+    actor_name="Trần Thị B",
+    holder_name="Lê Văn C",
+    decision_number="123/QĐ-VKSTC",
+    decided_on=date(2026, 6, 1),
+    signer="Phạm Văn D",
+)
+FACTS = LetterFacts(
+    recipient_name="Lê Thị Hoa",
+    items=(ITEM,),
+    office_name="Phòng Thi đua - Khen thưởng",
+    officer_name="Đỗ Minh Châu",
+    officer_telephone="024 3825 5058",
+    base_url="https://khen.example.vn/",
+    link="https://khen.example.vn/password/abc",
+    link_expires_at=datetime(2026, 6, 15, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
+)
+EVERY_LETTER = [(notice, locale) for notice in NoticeKind for locale in LOCALES]
+FOLDING = [notice for notice in NoticeKind if NOTICES[notice].folds]
+
+
+class Page(HTMLParser):
+    """Collects what a reader sees and what a mail program would fetch or follow."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def several(*days_left: int | None) -> LetterFacts:
+    items = tuple(
+        replace(
+            ITEM,
+            nomination_id=number,
+            subject_name=f"Người thứ {number}",
+            url=f"https://khen.example.vn/nominations/{number}",
+            working_days_left=left,
+            due_at=None if left is None else DUE + timedelta(days=left),
+        )
+        for number, left in enumerate(days_left, start=1)
+    )
+    return replace(FACTS, items=items)
+
+
+def letter(notice: NoticeKind, locale: str = "vi", facts: LetterFacts = FACTS) -> Letter:
+    return compose(notice, locale, facts)
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_no_markup_of_the_workshop_is_left_in_a_letter(notice, locale):
+    written = letter(notice, locale)
+    for part in (written.subject, written.text, Page(written.html).text):
+        assert not re.search(r"\{\{|\}\}|\{%|%\}|None|Undefined|<[a-z/]|&[a-z]+;|[ ]{2,}[.,:]", part)
+    assert "\n\n\n" not in written.text
+    assert written.subject.startswith("[TĐKT] ")
+    assert "\n" not in written.subject
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_text_and_page_end_with_the_officer_and_the_telephone(notice, locale):
+    written = letter(notice, locale)
+    telephone = "điện thoại" if locale == "vi" else "telephone"
+    assert written.text.endswith(f"Đỗ Minh Châu, {telephone} 024 3825 5058\n")
+    assert Page(written.html).text.endswith(f"Đỗ Minh Châu , {telephone} 024 3825 5058")
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_the_text_alone_says_all_that_the_page_says(notice, locale):
+    written = letter(notice, locale)
+    in_text = set(re.findall(r"\w+", written.text))
+    assert set(re.findall(r"\w+", Page(written.html).text)) - in_text <= set(
+        re.findall(r"\w+", written.subject)
+    )
+    for href in [value for name, value in Page(written.html).attributes if name == "href"]:
+        assert href in written.text
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_a_page_fetches_nothing_and_names_its_language(notice, locale):
+    page = Page(letter(notice, locale).html)
+    assert not {"img", "script", "link", "style", "iframe", "object", "form"} & set(page.tags)
+    assert not [
+        name
+        for name, _ in page.attributes
+        if name in {"src", "srcset", "background"} or name.startswith("on")
+    ]
+    assert "url(" not in "".join(value for name, value in page.attributes if name == "style")
+    assert ("lang", locale) in page.attributes
+    assert ("content", "light dark") in page.attributes
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_a_demo_says_so_before_anything_else(notice, locale):
+    written = letter(notice, locale, replace(FACTS, is_demo=True))
+    assert written.text.startswith(("DỮ LIỆU MINH HỌA", "DEMONSTRATION DATA"))
+    assert written.text.split("\n")[0] in Page(written.html).text
+    assert "MINH HỌA" not in letter(notice, "vi").text
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_a_letter_of_a_bare_nomination_still_reads_well(notice, locale):
+    bare = LetterItem(
+        5, "Đội 2", "Tập thể lao động tiên tiến", "VKSND An Giang", "Đang lập hồ sơ", "https://a.vn/5"
+    )
+    facts = replace(FACTS, items=(bare,), officer_name="", officer_telephone="")
+    written = letter(notice, locale, facts)
+    assert "None" not in written.text + written.subject + written.html
+    assert written.text.endswith("Phòng Thi đua - Khen thưởng\n")
+
+
+@pytest.mark.parametrize(
+    ("notice", "locale", "subject"),
+    [
+        (
+            NoticeKind.WORK_OPENED,
+            "vi",
+            "[TĐKT] Cần xử lý trước 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
+        ),
+        (
+            NoticeKind.WORK_OPENED,
+            "en",
+            "[TĐKT] Please act before 17:00 on Thursday, 11 June 2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
+        ),
+        (NoticeKind.RETURNED, "vi", "[TĐKT] Trả lại để hoàn thiện: Nguyễn Văn A - Chiến sĩ thi đua cơ sở"),
+        (NoticeKind.APPROVED, "vi", "[TĐKT] Đã có quyết định: Nguyễn Văn A - Chiến sĩ thi đua cơ sở"),
+        (
+            NoticeKind.REJECTED,
+            "vi",
+            "[TĐKT] Không đủ điều kiện, không đề nghị: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
+        ),
+        (
+            NoticeKind.ESCALATION,
+            "vi",
+            "[TĐKT] Báo cáo lãnh đạo, hạn 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
+        ),
+        (NoticeKind.PASSWORD_LINK, "vi", "[TĐKT] Đặt mật khẩu Commendo"),
+    ],
+)
+def test_the_subject_says_what_to_do_and_by_when(notice, locale, subject):
+    assert letter(notice, locale).subject == subject
+
+
+def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
+    assert letter(NoticeKind.REMINDER).subject == letter(NoticeKind.WORK_OPENED).subject
+
+
+@pytest.mark.parametrize(
+    ("notice", "days_left", "subject"),
+    [
+        (
+            NoticeKind.REMINDER,
+            (-2,),
+            "[TĐKT] Đôn đốc, quá hạn từ 17:00 thứ Ba, 9/6/2026: Người thứ 1 - Chiến sĩ thi đua cơ sở",
+        ),
+        (NoticeKind.REMINDER, (2, 1, 0, 3, -1), "[TĐKT] Nhắc việc: 5 hồ sơ, 1 quá hạn"),
+        (NoticeKind.REMINDER, (2, 1), "[TĐKT] Nhắc việc: 2 hồ sơ"),
+        (NoticeKind.REMINDER, (-2, -1, -1), "[TĐKT] Đôn đốc: 3 hồ sơ quá hạn"),
+        (
+            NoticeKind.ESCALATION,
+            (-2,),
+            (
+                "[TĐKT] Báo cáo lãnh đạo, quá hạn từ 17:00 thứ Ba, 9/6/2026: "
+                "Người thứ 1 - Chiến sĩ thi đua cơ sở"
+            ),
+        ),
+        (NoticeKind.ESCALATION, (-2, -1), "[TĐKT] Báo cáo lãnh đạo: 2 hồ sơ, 2 quá hạn"),
+    ],
+)
+def test_late_work_is_called_late(notice, days_left, subject):
+    assert letter(notice, "vi", several(*days_left)).subject == subject
+
+
+def test_the_body_comes_in_the_order_a_busy_reader_needs():
+    text = letter(NoticeKind.RETURNED).text
+    order = [
+        "Đề nghị Ông/Bà hoàn thiện",
+        "trước 17:00 thứ Năm, ngày 11/6/2026 (còn 2 ngày làm việc)",
+        "Đang chờ kết quả: VKSND tỉnh An Giang",
+        "https://khen.example.vn/nominations/123",
+        "Hồ sơ số 123",
+        "Lý do: Hồ sơ chưa đầy đủ",
+        "> Thiếu biên bản họp.",
+        "Ông/Bà nhận thư này vì",
+        "Chuyển người xử lý",
+        "Đỗ Minh Châu",
+    ]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+
+
+def test_a_decision_carries_its_number_date_and_signer():
+    assert (
+        "Quyết định số 123/QĐ-VKSTC ký thứ Hai, ngày 1/6/2026, người ký: Phạm Văn D."
+        in letter(NoticeKind.APPROVED).text
+    )
+    assert (
+        "Decision No. 123/QĐ-VKSTC of Monday, 1 June 2026, signed by Phạm Văn D."
+        in letter(NoticeKind.APPROVED, "en").text
+    )
+
+
+@pytest.mark.parametrize("notice", FOLDING)
+@pytest.mark.parametrize("locale", LOCALES)
+def test_many_items_are_listed_latest_first_and_the_rest_are_counted(notice, locale):
+    written = letter(notice, locale, several(*[3] * LISTED_ITEMS, -4, None))
+    late = f"Người thứ {LISTED_ITEMS + 1} -"
+    assert written.text.index(late) < written.text.index("Người thứ 1 -")
+    assert f"Người thứ {LISTED_ITEMS + 2} -" not in written.text
+    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|more)", written.text)
+    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|more)", written.html)
+    assert Page(written.html).tags.count("li") == LISTED_ITEMS
+    assert "https://khen.example.vn/\n" in written.text
+
+
+@pytest.mark.parametrize(("notice", "locale"), [pair for pair in EVERY_LETTER if pair[0] in FOLDING])
+def test_a_list_says_the_same_in_text_and_page(notice, locale):
+    written = letter(notice, locale, several(2, -1, 0, None))
+    assert set(re.findall(r"\w+", Page(written.html).text)) <= set(
+        re.findall(r"\w+", written.text + written.subject)
+    )
+    assert "None" not in written.text
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ facts.link }}{% raw %}",
+    "A\r\nBcc: everybody@example.vn\r\n\r\nBody",
+    "A\u2028B\u0085C\x00D",
+    "\u202etxet desrever",
+    "javascript:alert(1)",
+    "A" * 100_000,
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: repr(text[:20]))
+@pytest.mark.parametrize("notice", NoticeKind)
+def test_what_people_typed_stays_words(notice, hostile):
+    item = replace(
+        ITEM,
+        subject_name=hostile,
+        award_name=hostile,
+        unit_name=hostile,
+        step_label=hostile,
+        reason_label=hostile,
+        comment=hostile,
+        actor_name=hostile,
+        holder_name=hostile,
+        decision_number=hostile,
+        signer=hostile,
+    )
+    clean, dirty = (
+        letter(notice),
+        letter(
+            notice,
+            "vi",
+            replace(FACTS, items=(item,), recipient_name=hostile, office_name=hostile, officer_name=hostile),
+        ),
+    )
+    assert Page(dirty.html).tags == Page(clean.html).tags
+    assert [a for a in Page(dirty.html).attributes if a[0] != "style"] == [
+        a for a in Page(clean.html).attributes if a[0] != "style"
+    ]
+    assert not re.search(r"[\r\x00\x85\u2028\u202e]", dirty.subject + dirty.text + dirty.html)
+    assert "\n" not in dirty.subject
+    assert len(dirty.subject) <= 200
+    assert not any(line.startswith("Bcc:") for line in dirty.text.split("\n"))
+    assert len(dirty.text) < 10_000
+
+
+def test_a_comment_cannot_pass_for_our_own_words():
+    forged = "Được.\n\nĐỗ Minh Châu, điện thoại 0900 000 000"
+    text = letter(NoticeKind.RETURNED, "vi", replace(FACTS, items=(replace(ITEM, comment=forged),))).text
+    assert "\n> Đỗ Minh Châu, điện thoại 0900 000 000\n" in text
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "/nominations/1", 'https://a.vn/"onclick=', "https://a.vn/\nx"]
+)
+def test_a_link_that_is_no_web_address_is_refused(link):
+    with pytest.raises(ValueError, match="web address"):
+        letter(NoticeKind.REMINDER, "vi", replace(FACTS, items=(replace(ITEM, url=link),)))
+
+
+def test_a_letter_about_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        letter(NoticeKind.REMINDER, "vi", replace(FACTS, items=()))
+    with pytest.raises(ValueError, match="link"):
+        letter(NoticeKind.PASSWORD_LINK, "vi", replace(FACTS, link=None))
+    with pytest.raises(ValueError, match="'fr'"):
+        letter(NoticeKind.REMINDER, "fr")
+
+
+def test_a_password_mail_speaks_of_no_nomination():
+    assert "Nguyễn Văn A" not in letter(NoticeKind.PASSWORD_LINK).text
+
+
+def test_every_notice_has_its_class_and_only_rungs_fold():
+    assert set(NOTICES) == set(NoticeKind)
+    assert set(FOLDING) == {NoticeKind.REMINDER, NoticeKind.ESCALATION}
+    assert NOTICES[NoticeKind.PASSWORD_LINK].mail_class is MailClass.SECURITY
+    assert NOTICES[NoticeKind.ESCALATION].mail_class is MailClass.ESCALATION
