@@ -10,14 +10,12 @@ from workflow.domain.vocabulary import MailClass, NoticeKind
 class Notice:
     """What is true of every mail of one kind.
 
-    `folds`: those due to one reader in one sweep become one mail. `tells_of_nomination`: it belongs to the
-    thread of its nomination when it carries a single one.
+    `folds`: those due to one reader in one sweep become one mail.
     """
 
     kind: NoticeKind
     mail_class: MailClass
     folds: bool
-    tells_of_nomination: bool = True
 
 
 NOTICES: Final = {
@@ -30,6 +28,6 @@ NOTICES: Final = {
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True),
-        Notice(NoticeKind.PASSWORD_LINK, MailClass.SECURITY, folds=False, tells_of_nomination=False),
+        Notice(NoticeKind.PASSWORD_LINK, MailClass.SECURITY, folds=False),
     )
 }
