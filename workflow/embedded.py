@@ -30,7 +30,7 @@ class Services:
         self._users = FileLock(base / "users.lock")
         self._ownership = FileLock(base / "owner.lock")
         self._wants_redis = redis and is_available()
-        self._is_owner = owner
+        self._process = os.getpid()
         self._durable = durable
         if owner:
             self._claim(base)
@@ -71,7 +71,12 @@ class Services:
             return self._start_missing()
 
     def close(self) -> None:
-        """Stop using the services; the owner and the last one out stop them. A second call does nothing."""
+        """Stop using the services; the owner and the last one out stop them. A second call does nothing.
+
+        Neither does a call in a forked child, whose stack unwinds through its parent's blocks when it ends.
+        """
+        if self._process != os.getpid():
+            return
         with self._changes.alone():
             is_last = self._users.is_held and self._users.try_alone()
             if is_last or self._ownership.is_held:

@@ -240,6 +240,11 @@ def _refusals(given: Mapping[str, object], bind: str) -> list[str]:
     return problems
 
 
+def child_environment(**settings: str) -> dict[str, str]:
+    """Answer the environment for a process of ours: this one's, with the given settings instead of its own."""
+    return {**os.environ, **{f"COMMENDO_{name.upper()}": value for name, value in settings.items()}}
+
+
 def is_loopback(bind: str) -> bool:
     """Whether only this machine can reach a server that listens on `bind`."""
     try:

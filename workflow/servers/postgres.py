@@ -6,10 +6,10 @@ is no password to keep, to print or to leak.
 """
 
 import os
-import secrets
 import shlex
 import shutil
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -19,51 +19,17 @@ import psycopg
 from psycopg import sql
 
 from workflow.clock import wait_for
-from workflow.servers.accounts import EmbeddedError, current
+from workflow.servers.accounts import EmbeddedError
 from workflow.servers.binaries import PostgresPrograms, copy_postgres, postgres_programs
+from workflow.servers.configuration import configure
 from workflow.servers.places import Places
 
 SUPERUSER, OWNER, APPLICATION, DATABASE = "postgres", "commendo_owner", "commendo_app", "commendo"
+ROLES = (SUPERUSER, OWNER, APPLICATION)
 # Recovery after a power cut reads up to max_wal_size again, which takes minutes on a slow disk.
 START_SECONDS = 300
-# A killed server's last children notice and let go of its memory; a new server refuses until they have.
 LEFTOVER_SECONDS = 20
 STOP_SECONDS = 2.5
-IN_USE = "shared memory block"
-
-CONFIGURATION = """\
-# Written by Commendo at every start; changes here are lost.
-listen_addresses = ''
-port = 5432
-unix_socket_directories = {sockets}
-unix_socket_permissions = 0700
-hba_file = {hba}
-ident_file = {ident}
-external_pid_file = ''
-cluster_name = 'commendo'
-max_connections = 100
-shared_buffers = 128MB
-timezone = 'UTC'
-log_timezone = 'UTC'
-lc_messages = 'C'
-datestyle = 'iso, ymd'
-default_text_search_config = 'pg_catalog.simple'
-logging_collector = on
-log_directory = {logs}
-log_filename = 'postgres-%a-%H.log'
-log_rotation_age = 1h
-log_rotation_size = 10MB
-log_truncate_on_rotation = on
-log_line_prefix = '%m [%p] %q%u@%d '
-log_checkpoints = off
-"""
-# Only for servers that are thrown away: what it loses in a power cut is gone anyway.
-WITHOUT_DURABILITY = """\
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-"""
-WHO_CONNECTS = "local all all peer map=commendo\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +69,11 @@ class Postgres:
             self._await_leftover()
             if self.answers():
                 return False
-        self._forget_dead_server()
+        self._clear_away_dead_server()
         programs = self._programs()
         if not self.places.cluster.exists():
             self._make_cluster(programs)
-        self._configure()
+        configure(self.places, roles=ROLES, durable=self.durable)
         self._launch(programs)
         self._make_roles()
         return True
@@ -141,22 +107,24 @@ class Postgres:
 
     def _pid(self) -> int | None:
         """Answer the process id of our server; a pid that another program has by now is not ours."""
-        pid = self._noted_pid()
+        pid = _first_number(self.places.cluster / "postmaster.pid")
         if pid is None:
             return None
         try:
-            # PostgreSQL works in its data directory, and a program that happens to have the pid does not.
-            folder = psutil.Process(pid).cwd()
+            process = psutil.Process(pid)
         except psutil.Error:
             return None
-        return pid if Path(folder) == self.places.cluster.resolve() else None
+        return pid if self._works_here(process) else None
 
-    def _noted_pid(self) -> int | None:
+    def _works_here(self, process: psutil.Process) -> bool:
+        """Whether a process is PostgreSQL at work in our cluster: it stays in its data directory.
+
+        Whoever is gone, dead and not yet buried, or somebody else's, is not.
+        """
         try:
-            first = (self.places.cluster / "postmaster.pid").read_text(encoding="utf-8").partition("\n")[0]
-            return abs(int(first))
-        except (FileNotFoundError, ValueError):
-            return None
+            return process.name() == "postgres" and Path(process.cwd()) == self.places.cluster.resolve()
+        except psutil.Error:
+            return False
 
     def _await_leftover(self) -> None:
         """Wait for a server that lives but does not answer: it starts, stops, or has lost its socket."""
@@ -170,14 +138,24 @@ class Postgres:
         if self.is_running() and not self.answers():
             self.stop()
 
-    def _forget_dead_server(self) -> None:
-        """Remove a dead server's note when its pid is in use again, which PostgreSQL would take for a server.
+    def _clear_away_dead_server(self) -> None:
+        """Remove what a killed server leaves behind that would keep the next one from starting.
 
-        It has a second guard that we leave alone: the shared memory that children of the dead one still hold.
+        Its sessions outlive it while they compute, and hold the shared memory that PostgreSQL rightly wants
+        to see free. Its notes name a pid that may be another program's by now, or one dead and not yet
+        buried: PostgreSQL takes either for a server.
         """
-        pid = self._noted_pid()
-        if pid is not None and psutil.pid_exists(pid):
-            (self.places.cluster / "postmaster.pid").unlink()
+        note = self.places.cluster / "postmaster.pid"
+        if not note.exists():
+            return
+        orphans = [process for process in psutil.process_iter() if self._works_here(process)]
+        for process in orphans:
+            with suppress(psutil.Error):
+                process.kill()
+        if not wait_for(lambda: not any(map(self._works_here, orphans)), seconds=LEFTOVER_SECONDS):
+            raise EmbeddedError(f"Sessions of a dead PostgreSQL in {self.places.cluster} do not end.")
+        for stale in (note, self.places.sockets / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
 
     def _programs(self) -> PostgresPrograms:
         mark = self.places.cluster / "PG_VERSION"
@@ -208,29 +186,6 @@ class Postgres:
             raise EmbeddedError(f"The embedded PostgreSQL could not be made: {output}")
         fresh.rename(self.places.cluster)
 
-    def _configure(self) -> None:
-        """Write the configuration anew, so that a moved folder or a new release of ours takes effect."""
-        folder = self.places.configuration
-        names = {current().name, "root"}
-        roles = (SUPERUSER, OWNER, APPLICATION)
-        ident = "".join(f'commendo "{name}" {role}\n' for name in sorted(names) for role in roles)
-        text = CONFIGURATION.format(
-            # The setting is a list: the inner quotes keep a comma in a folder's name from splitting it.
-            sockets=_quoted('"' + str(self.places.sockets).replace('"', '""') + '"'),
-            hba=_quoted(str(folder / "hba.conf")),
-            ident=_quoted(str(folder / "ident.conf")),
-            logs=_quoted(str(self.places.logs)),
-        )
-        for name, content in (
-            ("postgres.conf", text if self.durable else text + WITHOUT_DURABILITY),
-            ("hba.conf", WHO_CONNECTS),
-            ("ident.conf", ident),
-        ):
-            fresh = folder / f"{name}.{secrets.token_hex(4)}"
-            fresh.write_text(content, encoding="utf-8")
-            fresh.chmod(0o644)
-            fresh.replace(folder / name)
-
     def _launch(self, programs: PostgresPrograms) -> None:
         option = shlex.quote(f"config_file={self.places.configuration / 'postgres.conf'}")
         messages = self.places.logs / "start.log"
@@ -244,13 +199,8 @@ class Postgres:
             f"--timeout={START_SECONDS}",
         ]
 
-        def started() -> bool:
-            messages.unlink(missing_ok=True)
-            return self.places.account.run(command, folder=self.places.home)[0] == 0 or not (
-                messages.exists() and IN_USE in messages.read_text(encoding="utf-8", errors="replace")
-            )
-
-        wait_for(started, seconds=LEFTOVER_SECONDS, every=0.1)
+        messages.unlink(missing_ok=True)
+        self.places.account.run(command, folder=self.places.home)
         if not self.answers():
             said = messages.read_text(encoding="utf-8", errors="replace") if messages.exists() else ""
             raise EmbeddedError(
@@ -283,6 +233,9 @@ class Postgres:
                 )
 
 
-def _quoted(value: str) -> str:
-    """Quote a value for PostgreSQL's configuration file, where a backslash and a quote are written twice."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+def _first_number(note: Path) -> int | None:
+    """Answer the process id that opens one of PostgreSQL's notes, None where there is no readable one."""
+    try:
+        return int(note.read_text(encoding="utf-8").partition("\n")[0])
+    except (FileNotFoundError, ValueError):
+        return None
