@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, any_, bindparam, column, func, insert, update
+from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,7 @@ class Plan:
     actor: Actor
     request: MoveRequest
     via: Via
+    at: datetime
     dest: str
     direction: Direction | None
 
@@ -60,18 +61,20 @@ class Opening:
 
 
 _DONE = (
-    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("outcomes", type_=ARRAY(Text)))
-    .table_valued(column("id", Uuid), column("outcome", Text))
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("outcomes", type_=ARRAY(Text)),
+        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+    )
+    .table_valued(column("id", Uuid), column("outcome", Text), column("at", DateTime(timezone=True)))
     .render_derived(name="done")
 )
 _VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
 _LEAVE_VISITS = (
-    update(_VISIT)
-    .where(_VISIT.c.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
-    .values(left_at=bindparam("at"), clock_started_at=None)
+    update(_VISIT).where(_VISIT.c.id == _DONE.c.id).values(left_at=_DONE.c.at, clock_started_at=None)
 )
 _CLOSE_WORK = (
-    update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=bindparam("at"), outcome=_DONE.c.outcome)
+    update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=_DONE.c.at, outcome=_DONE.c.outcome)
 )
 # A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
 _STOP_RUNGS = (
@@ -87,22 +90,22 @@ _TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: N
 _TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
 
 
-def apply_moves(session: Session, plans: Sequence[Plan], *, now: datetime) -> list[Recorded]:
+def apply_moves(session: Session, plans: Sequence[Plan]) -> list[Recorded]:
     """Write every plan's state, event, visits, work, rungs and mails in one set of statements.
 
     Raises `StaleNomination` when a nomination moved meanwhile, `NoSuchSeat` when the next step's seat does
     not exist, `Conflict` when a decision's number is known with another date or signer.
     """
-    openings = _plan_openings(session, plans, now)
+    openings = _plan_openings(session, plans)
     changes = [_change(session, plan, openings.get(plan.locked.facts.nomination_id)) for plan in plans]
-    recorded = write_changes(session, changes, now=now)
-    _close(session, plans, now)
-    open_work(session, tuple(openings.values()), now=now)
-    write_notices(session, _notices(plans, recorded, openings), now=now)
+    recorded = write_changes(session, changes)
+    _close(session, plans)
+    _open_work(session, tuple(openings.values()))
+    write_notices(session, _notices(plans, recorded, openings))
     return recorded
 
 
-def _plan_openings(session: Session, plans: Sequence[Plan], now: datetime) -> dict[int, Opening]:
+def _plan_openings(session: Session, plans: Sequence[Plan]) -> dict[int, Opening]:
     moving = [plan for plan in plans if not plan.definition.is_final(plan.dest)]
     if not moving:
         return {}
@@ -111,11 +114,11 @@ def _plan_openings(session: Session, plans: Sequence[Plan], now: datetime) -> di
         for plan in moving
         for key in candidate_keys(str(plan.definition.step(plan.dest).owner), plan.locked.facts.seats)
     }
-    holders = load_holders(session, wanted, today=local_day(session, now))
-    return {plan.locked.facts.nomination_id: plan_opening(plan, holders, now) for plan in moving}
+    holders = load_holders(session, wanted, today=local_day(session, moving[0].at))
+    return {plan.locked.facts.nomination_id: _plan_opening(plan, holders) for plan in moving}
 
 
-def plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]], now: datetime) -> Opening:
+def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Opening:
     """Choose the seat the work opens for; a draft goes back into the hands of whoever began it."""
     facts = plan.locked.facts
     owner = str(plan.definition.step(plan.dest).owner)
@@ -129,8 +132,8 @@ def plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]], now: datet
         first_choice=candidate_keys(owner, facts.seats)[0],
         assignee_id=assignee_id,
         recipients=people if assignee_id is None else (assignee_id,),
-        visit_id=uuid7(now),
-        work_item_id=uuid7(now),
+        visit_id=uuid7(plan.at),
+        work_item_id=uuid7(plan.at),
     )
 
 
@@ -154,6 +157,7 @@ def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
         action=request.action,
         actor_id=plan.actor.account_id,
         via=plan.via,
+        at=plan.at,
         state=plan.dest,
         stage=plan.definition.stage_of(plan.dest),
         is_held=False,
@@ -166,24 +170,27 @@ def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
     )
 
 
-def _close(session: Session, plans: Sequence[Plan], now: datetime) -> None:
-    visits = [plan.locked.visit_id for plan in plans if plan.locked.visit_id]
-    work = [(plan.locked.work_item_id, plan.request.action) for plan in plans if plan.locked.work_item_id]
-    if visits:
-        session.connection().execute(_LEAVE_VISITS, {"ids": visits, "at": now})
-    if work:
-        ids, outcomes = map(list, zip(*work, strict=True))
-        session.connection().execute(_CLOSE_WORK, {"ids": ids, "outcomes": outcomes, "at": now})
-        session.connection().execute(_STOP_RUNGS, {"ids": ids})
+def _close(session: Session, plans: Sequence[Plan]) -> None:
+    done = [
+        (plan.locked.visit_id, plan.locked.work_item_id, plan.request.action, plan.at)
+        for plan in plans
+        if plan.locked.visit_id
+    ]
+    if done:
+        visits, work, outcomes, instants = map(list, zip(*done, strict=True))
+        connection = session.connection()
+        connection.execute(_LEAVE_VISITS, {"ids": visits, "outcomes": outcomes, "instants": instants})
+        connection.execute(_CLOSE_WORK, {"ids": work, "outcomes": outcomes, "instants": instants})
+        connection.execute(_STOP_RUNGS, {"ids": work})
 
 
-def open_work(session: Session, openings: Sequence[Opening], *, now: datetime) -> None:
+def _open_work(session: Session, openings: Sequence[Opening]) -> None:
     """Insert the visit, the work item and the rungs of each opening."""
     if not openings:
         return
     visits, work, rungs = [], [], []
     for opening in openings:
-        visit, item, ladder = _opening_rows(session, opening, now)
+        visit, item, ladder = _opening_rows(session, opening)
         visits.append(visit)
         work.append(item)
         rungs += ladder
@@ -194,12 +201,12 @@ def open_work(session: Session, openings: Sequence[Opening], *, now: datetime) -
 
 
 def _opening_rows(
-    session: Session, opening: Opening, now: datetime
+    session: Session, opening: Opening
 ) -> tuple[dict[str, object], dict[str, object], list[dict[str, object]]]:
     plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
     step = plan.definition.step(plan.dest)
     calendar = calendar_of(session, plan.definition)
-    clock = start_clock(step, calendar, entered_at=now)
+    clock = start_clock(step, calendar, entered_at=plan.at)
     visit = {
         "id": opening.visit_id,
         "nomination_id": nomination_id,
@@ -208,7 +215,7 @@ def _opening_rows(
         "stage": step.stage,
         "sent_by": plan.actor.account_id,
         "sent_from": plan.locked.facts.state if plan.locked.visit_id else None,
-        "entered_at": now,
+        "entered_at": plan.at,
         "clock_unit": clock.unit,
         "budget_minutes": clock.budget_minutes,
         "clock_started_at": clock.started_at,
@@ -222,11 +229,16 @@ def _opening_rows(
         "kind": WorkKind.STAGE,
         "owner_key": opening.owner_key,
         "assignee_id": opening.assignee_id,
-        "opened_at": now,
+        "opened_at": plan.at,
         "due_at": clock.due_at,
     }
     rungs = rung_rows(
-        step, clock, calendar, entered_at=now, nomination_id=nomination_id, work_item_id=opening.work_item_id
+        step,
+        clock,
+        calendar,
+        entered_at=plan.at,
+        nomination_id=nomination_id,
+        work_item_id=opening.work_item_id,
     )
     return visit, work, rungs
 
@@ -248,6 +260,6 @@ def _notices(
             kind, people, work_item_id = _TELLS_AUTHOR[plan.direction], (plan.locked.created_by,), None
         else:
             continue
-        base = Notice(kind, 0, event.event_id, nomination_id, work_item_id, event.event_id)
+        base = Notice(kind, 0, event.event_id, nomination_id, plan.at, work_item_id, event.event_id)
         notices += [replace(base, account_id=account_id) for account_id in people]
     return notices

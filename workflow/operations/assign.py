@@ -56,10 +56,11 @@ def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         account_id=target,
         cause=recorded.event_id,
         nomination_id=attempt.locked.facts.nomination_id,
+        at=now,
         work_item_id=attempt.locked.work_item_id,
         event_id=recorded.event_id,
     )
-    write_notices(session, [notice], now=now)
+    write_notices(session, [notice])
     return recorded
 
 
@@ -97,13 +98,14 @@ def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: da
         action=request.action,
         actor_id=attempt.actor.account_id,
         via=attempt.command.via,
+        at=now,
         state=locked.facts.state,
         stage=attempt.definition.stage_of(locked.facts.state),
         is_held=locked.facts.is_held,
         comment=request.comment,
         data={"assignee": account_id},
     )
-    recorded = write_changes(session, [change], now=now)[0]
+    recorded = write_changes(session, [change])[0]
     values: dict[str, object] = {"assignee_id": account_id}
     if account_id is not None:
         values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)

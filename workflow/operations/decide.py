@@ -59,11 +59,11 @@ def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -
 
 def move(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Make one move of the definition."""
-    plan = plan_attempt(attempt)
-    return apply_moves(session, [plan], now=now)[0]
+    plan = plan_attempt(attempt, at=now)
+    return apply_moves(session, [plan])[0]
 
 
-def plan_attempt(attempt: Attempt) -> Plan:
+def plan_attempt(attempt: Attempt, *, at: datetime) -> Plan:
     """Ask the policy, then the engine, what the attempt leads to."""
     locked, definition, request = attempt.locked, attempt.definition, attempt.command.request
     for candidate in definition.moves_from(locked.facts.state):
@@ -79,6 +79,7 @@ def plan_attempt(attempt: Attempt) -> Plan:
         actor=attempt.actor,
         request=request,
         via=attempt.command.via,
+        at=at,
         dest=planned.dest,
         direction=planned.direction,
     )

@@ -51,6 +51,7 @@ def _flag(session: Session, attempt: Attempt, now: datetime, *, is_held: bool) -
         action=request.action,
         actor_id=attempt.actor.account_id,
         via=attempt.command.via,
+        at=now,
         state=facts.state,
         stage=attempt.definition.stage_of(facts.state),
         is_held=is_held,
@@ -58,7 +59,7 @@ def _flag(session: Session, attempt: Attempt, now: datetime, *, is_held: bool) -
         reason_code=request.reason_code,
         occurred_on=request.occurred_on,
     )
-    return write_changes(session, [change], now=now)[0]
+    return write_changes(session, [change])[0]
 
 
 def _pause(session: Session, attempt: Attempt, now: datetime) -> None:

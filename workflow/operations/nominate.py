@@ -1,8 +1,9 @@
 """Drafting a nomination and mending its draft."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +24,7 @@ from workflow.operations.steer import demand_open
 from workflow.store.database import local_day
 from workflow.store.definitions import latest_definition_id, load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
-from workflow.store.locked import lock_nominations
+from workflow.store.locked import lock_for_each, lock_nominations
 from workflow.store.nominations import Nomination
 
 
@@ -71,7 +72,7 @@ def create(
         today=local_day(session, now),
     )
     row, definition = prepare(session, actor, draft, choices, now)
-    outcome = insert_drafts(session, [(row, actor)], definition, via=via, now=now)[0]
+    outcome = insert_drafts(session, [(row, actor)], definition, via=via)[0]
     settle_key(session, claim, actor=actor, result=outcome.as_result())
     session.commit()
     return outcome
@@ -140,12 +141,7 @@ def _person_problems(draft: Draft, choices: Choices) -> Sequence[tuple[str, str,
 
 
 def insert_drafts(
-    session: Session,
-    rows: Sequence[tuple[Mapping[str, object], Actor]],
-    definition: Definition,
-    *,
-    via: Via,
-    now: datetime,
+    session: Session, rows: Sequence[tuple[Mapping[str, Any], Actor]], definition: Definition, *, via: Via
 ) -> list[Outcome]:
     """Insert prepared rows of one definition, set-wise, each with its first event, visit and work item."""
     try:
@@ -154,25 +150,24 @@ def insert_drafts(
         if getattr(getattr(problem.orig, "diag", None), "constraint_name", None) in _UNIQUE:
             raise Conflict("The same subject is already proposed for this award in this round.") from problem
         raise
-    authors = {nomination_id: actor for nomination_id, (_, actor) in zip(ids, rows, strict=True)}
-    locked = lock_nominations(session, ids, actor=rows[0][1], now=now)
+    drafts = dict(zip(ids, rows, strict=True))
+    authors = {nomination_id: author for nomination_id, (_, author) in drafts.items()}
+    locked = lock_for_each(session, authors, now=rows[0][0]["created_at"])
     plans = [
         Plan(
-            locked=replace(locked[nomination_id], seats_taken=()),
+            locked=locked[nomination_id],
             definition=definition,
-            actor=authors[nomination_id],
+            actor=author,
             request=MoveRequest(action=BuiltIn.CREATE),
             via=via,
+            at=row["created_at"],
             dest=definition.initial,
             direction=None,
         )
-        for nomination_id in ids
+        for nomination_id, (row, author) in drafts.items()
     ]
-    recorded = apply_moves(session, plans, now=now)
-    return [
-        Outcome(plan.locked.facts.nomination_id, 1, event.seq)
-        for plan, event in zip(plans, recorded, strict=True)
-    ]
+    recorded = apply_moves(session, plans)
+    return [Outcome(nomination_id, 1, event.seq) for nomination_id, event in zip(ids, recorded, strict=True)]
 
 
 def edit(
@@ -207,12 +202,13 @@ def edit(
         action=BuiltIn.EDIT,
         actor_id=actor.account_id,
         via=via,
+        at=now,
         state=locked.facts.state,
         stage=definition.initial_step.stage,
         is_held=locked.facts.is_held,
         data={"fields": sorted(values)},
     )
-    recorded = write_changes(session, [change], now=now)[0]
+    recorded = write_changes(session, [change])[0]
     session.execute(update(Nomination).where(Nomination.id == nomination_id).values(**values))
     session.commit()
     return Outcome(nomination_id, version + 1, recorded.seq)

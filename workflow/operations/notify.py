@@ -29,23 +29,24 @@ class Notice:
     account_id: int
     cause: UUID
     nomination_id: int
+    at: datetime
     work_item_id: UUID | None = None
     event_id: UUID | None = None
     slot: str | None = None
 
 
-def write_notices(session: Session, notices: Iterable[Notice], *, now: datetime) -> int:
+def write_notices(session: Session, notices: Iterable[Notice]) -> int:
     """Write one outbox row per notice and return how many; the same cause and account again is one mail."""
-    rows = _rows(list(notices), now, is_sent=sends_mail(session))
+    rows = _rows(list(notices), is_sent=sends_mail(session))
     if rows:
         session.connection().execute(_INSERT, rows)
     return len(rows)
 
 
-def _rows(notices: Sequence[Notice], now: datetime, *, is_sent: bool) -> list[dict[str, object]]:
+def _rows(notices: Sequence[Notice], *, is_sent: bool) -> list[dict[str, object]]:
     rows = []
     for notice in notices:
-        outbox_id = uuid7(now)
+        outbox_id = uuid7(notice.at)
         kind = NOTICES[notice.kind]
         shares = kind.folds and notice.slot is not None
         rows.append(
@@ -61,8 +62,8 @@ def _rows(notices: Sequence[Notice], now: datetime, *, is_sent: bool) -> list[di
                 "fold_key": f"{notice.kind}:{notice.account_id}:{notice.slot}" if shares else str(outbox_id),
                 "state": MailState.NEW if is_sent else MailState.CANCELLED,
                 "state_reason": None if is_sent else "simulated",
-                "not_before": now,
-                "created_at": now,
+                "not_before": notice.at,
+                "created_at": notice.at,
             }
         )
     return rows

@@ -48,6 +48,7 @@ class Change:
     action: str
     actor_id: int | None
     via: Via
+    at: datetime
     state: str
     stage: Stage
     is_held: bool
@@ -109,26 +110,24 @@ _INSERT_EVENTS = insert(table_of(Event))
 _INSERT_TEXTS = insert(table_of(EventText))
 
 
-def write_changes(session: Session, changes: Sequence[Change], *, now: datetime) -> list[Recorded]:
+def write_changes(session: Session, changes: Sequence[Change]) -> list[Recorded]:
     """Update every nomination at the version and state its change saw, and append one event each.
 
     Raises `StaleNomination` when any row moved meanwhile; the caller's transaction then holds nothing.
     """
-    updated = session.connection().execute(_UPDATE, _arrays(changes, now)).rowcount
+    updated = session.connection().execute(_UPDATE, _arrays(changes)).rowcount
     if updated != len(changes):
         raise StaleNomination("The nomination changed while this was being written.")
-    entries = [(_entry(change, now), change.locked.last_hash, change.comment) for change in changes]
-    return append_events(session, entries, now=now)
+    entries = [(_entry(change), change.locked.last_hash, change.comment) for change in changes]
+    return append_events(session, entries)
 
 
-def append_events(
-    session: Session, entries: Sequence[tuple[Entry, bytes, str]], *, now: datetime
-) -> list[Recorded]:
+def append_events(session: Session, entries: Sequence[tuple[Entry, bytes, str]]) -> list[Recorded]:
     """Append events, each given with its stream's last hash and its words; its root must be locked."""
     rows: list[dict[str, object]] = []
     texts: list[dict[str, object]] = []
     for entry, last_hash, words in entries:
-        event_id = uuid7(now)
+        event_id = uuid7(entry.recorded_at)
         digest = None
         if words:
             salt = os.urandom(_SALT_BYTES)
@@ -150,7 +149,7 @@ def _event_row(event_id: UUID, entry: Entry, last_hash: bytes, digest: bytes | N
     return row | {"id": event_id, "hash": link(last_hash, entry)}
 
 
-def _entry(change: Change, now: datetime) -> Entry:
+def _entry(change: Change) -> Entry:
     locked = change.locked
     return Entry(
         stream=f"nomination:{locked.facts.nomination_id}",
@@ -163,13 +162,13 @@ def _entry(change: Change, now: datetime) -> Entry:
         dest=change.state,
         reason_code=change.reason_code,
         occurred_on=change.occurred_on,
-        recorded_at=now,
+        recorded_at=change.at,
         data=dict(change.data),
         text_digest=None,
     )
 
 
-def _arrays(changes: Sequence[Change], now: datetime) -> dict[str, list[object]]:
+def _arrays(changes: Sequence[Change]) -> dict[str, list[object]]:
     rows = [
         (
             change.locked.facts.nomination_id,
@@ -180,7 +179,7 @@ def _arrays(changes: Sequence[Change], now: datetime) -> dict[str, list[object]]
             change.is_held,
             change.seat,
             change.decision_id,
-            now if change.stage in FINAL_STAGES else None,
+            change.at if change.stage in FINAL_STAGES else None,
         )
         for change in changes
     ]

@@ -57,7 +57,8 @@ def _move_to(session: Session, attempt: Attempt, dest: str, now: datetime) -> Re
         actor=attempt.actor,
         request=attempt.command.request,
         via=attempt.command.via,
+        at=now,
         dest=dest,
         direction=None,
     )
-    return apply_moves(session, [plan], now=now)[0]
+    return apply_moves(session, [plan])[0]

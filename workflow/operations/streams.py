@@ -47,4 +47,4 @@ def append_event(
         data=dict(data or {}),
         text_digest=None,
     )
-    return append_events(session, [(entry, last.hash if last else GENESIS, words)], now=now)[0]
+    return append_events(session, [(entry, last.hash if last else GENESIS, words)])[0]

@@ -11,7 +11,7 @@ _RANDOM_B = (1 << 62) - 1
 
 
 def uuid7(now: datetime) -> UUID:
-    """Return a version 7 UUID (RFC 9562) whose time is `now`, virtual or real, so ids sort by the record's time."""
+    """Return a version 7 UUID (RFC 9562) whose time is `now`, virtual or real: ids sort as recorded."""
     milliseconds = int(now.timestamp() * 1000)
     random = int.from_bytes(os.urandom(10))
     return UUID(

@@ -1,12 +1,12 @@
 """Nominations read under lock, with everything the rules and the writes of one operation need."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, any_, bindparam, func, literal_column, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, column, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
@@ -63,11 +63,16 @@ _last = (
     .limit(1)
     .lateral("last_event")
 )
+_wanted = (
+    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("actor_ids", type_=ARRAY(BigInteger)))
+    .table_valued(column("id", BigInteger), column("actor_id", BigInteger))
+    .render_derived(name="wanted")
+)
 _seats_taken = (
     select(func.array_agg(func.distinct(Event.source)))
     .where(
         Event.stream == func.concat("nomination:", Nomination.id),
-        Event.actor_id == bindparam("actor_id"),
+        Event.actor_id == _wanted.c.actor_id,
         Event.dest.is_not(None),
         Event.source.is_not(None),
         Event.dest != Event.source,
@@ -119,6 +124,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             _last.c.by,
             _seats_taken.label("seats_taken"),
         )
+        .select_from(_wanted)
+        .join(Nomination, Nomination.id == _wanted.c.id)
         .join(Unit, Unit.id == Nomination.unit_id)
         .outerjoin(
             UnitEdition,
@@ -145,7 +152,6 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
         .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
         .outerjoin(_last, literal_column("true"))
-        .where(Nomination.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
         .order_by(Nomination.id)
     )
 
@@ -157,27 +163,36 @@ _LOCK_FREE = _READ.with_for_update(key_share=True, of=Nomination, skip_locked=Tr
 
 
 def lock_nominations(
-    session: Session, ids: Sequence[int], *, actor: Actor, now: datetime, skip_locked: bool = False
+    session: Session, ids: Iterable[int], *, actor: Actor, now: datetime, skip_locked: bool = False
 ) -> dict[int, Locked]:
-    """Lock nominations in order of id and return them; absent ids, and taken ones when skipping, are left out."""
+    """Lock nominations in order of id and return them; those absent, or taken when skipping, are left out."""
     statement = _LOCK_FREE if skip_locked else _LOCK
-    return _load(session, statement, ids, actor=actor, today=local_day(session, now))
+    return _load(session, statement, dict.fromkeys(ids, actor), now)
+
+
+def lock_for_each(session: Session, actors: Mapping[int, Actor], *, now: datetime) -> dict[int, Locked]:
+    """Lock each nomination for the actor it is paired with: a batch in which everybody does their own."""
+    return _load(session, _LOCK, actors, now)
 
 
 def read_nominations(
-    session: Session, ids: Sequence[int], *, actor: Actor, now: datetime
+    session: Session, ids: Iterable[int], *, actor: Actor, now: datetime
 ) -> dict[int, Locked]:
     """Return the same without a lock: what the rules would be told now, for buttons and previews."""
-    return _load(session, _READ, ids, actor=actor, today=local_day(session, now))
+    return _load(session, _READ, dict.fromkeys(ids, actor), now)
 
 
 def _load(
-    session: Session, statement: Select[*tuple[Any, ...]], ids: Sequence[int], *, actor: Actor, today: date
+    session: Session, statement: Select[*tuple[Any, ...]], actors: Mapping[int, Actor], now: datetime
 ) -> dict[int, Locked]:
-    rows = session.execute(
-        statement, {"ids": sorted(set(ids)), "actor_id": actor.account_id, "today": today}
-    ).all()
-    return {row.id: _to_locked(row, actor) for row in rows}
+    ids = sorted(actors)
+    values = {
+        "ids": ids,
+        "actor_ids": [actors[nomination_id].account_id for nomination_id in ids],
+        "today": local_day(session, now),
+    }
+    rows = session.connection().execute(statement, values)
+    return {row.id: _to_locked(row, actors[row.id]) for row in rows}
 
 
 def _to_locked(row: Row[Any], actor: Actor) -> Locked:

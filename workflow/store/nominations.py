@@ -30,7 +30,7 @@ class Decision(Base):
 class Nomination(Base):
     """One subject x one award edition x one round. Every write names the version and state it saw.
 
-    `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) the file has reached: whoever sits there sees it.
+    `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) it has reached: who sits there sees it.
     """
 
     __tablename__ = "nomination"
@@ -76,7 +76,7 @@ class Nomination(Base):
 
 
 class Visit(Base):
-    """One stay in a step. `clock_started_at` is null while the clock is paused; minutes are of `clock_unit`."""
+    """One stay in a step. `clock_started_at` is null while paused; minutes are of `clock_unit`."""
 
     __tablename__ = "visit"
     __table_args__ = (

@@ -81,7 +81,7 @@ class ClusterMember(Base):
 
 
 class Council(Base):
-    """The emulation and commendation council of a unit; advises, never decides (Law 2022, Decree 152/2025)."""
+    """The emulation and commendation council of a unit; it advises and never decides."""
 
     __tablename__ = "council"
 
