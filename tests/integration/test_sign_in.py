@@ -1,0 +1,170 @@
+"""The door: what opens it, how long it stays open, and how guessing slows down."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.support.office import furnish
+from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
+from workflow.operations.passwords import hash_password
+from workflow.operations.sign_in import (
+    link_is_open,
+    session_account,
+    sign_in,
+    sign_out,
+    use_password_link,
+)
+from workflow.operations.tokens import digest, new_token
+from workflow.store.access import Account, PasswordLink, WebSession
+
+PASSWORD = "một mật khẩu đủ dài"
+EMAIL = "nv02@example.vn"
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def account_id(session, clock):
+    office = furnish(session, now=clock.now())
+    account = session.get_one(Account, office.ids["reviewer"])
+    account.password_hash = hash_password(PASSWORD)
+    session.commit()
+    return account.id
+
+
+def enter(session, now, *, email=EMAIL, password=PASSWORD, address="192.0.2.1"):
+    return sign_in(session, email=email, password=password, address=address, now=now)
+
+
+def test_the_right_password_opens_a_session_however_it_was_typed(session, clock, account_id):
+    decomposed = "mo\u0323\u0302t mật khẩu đủ dài"
+    token = enter(session, clock.now(), email="  NV02@Example.VN ", password=decomposed)
+    assert session_account(session, token=token, now=clock.now()) == account_id
+    assert session.scalars(select(WebSession.token_hash)).all() == [digest(token)]
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        {"password": "sai mật khẩu rồi"},
+        {"email": "nobody@example.vn"},
+        {"email": "nv01@example.vn"},
+        {"email": "\0"},
+    ],
+    ids=["wrong password", "unknown address", "account without a password", "not an address"],
+)
+def test_whatever_does_not_fit_is_refused_in_the_same_words(session, clock, account_id, attempt):
+    with pytest.raises(Unauthenticated, match="do not fit together"):
+        enter(session, clock.now(), **attempt)
+
+
+def test_a_disabled_account_stays_outside(session, clock, account_id):
+    session.get_one(Account, account_id).disabled_at = clock.now()
+    session.commit()
+    with pytest.raises(Unauthenticated):
+        enter(session, clock.now())
+
+
+def test_a_session_ends_after_half_an_hour_without_use(session, clock, account_id):
+    token = enter(session, clock.now())
+    for _ in range(3):
+        assert session_account(session, token=token, now=clock.advance(29 * MINUTE)) == account_id
+    assert session_account(session, token=token, now=clock.advance(30 * MINUTE)) is None
+
+
+def test_a_session_ends_after_twelve_hours_of_use(session, clock, account_id):
+    token = enter(session, clock.now())
+    for _ in range(35):
+        assert session_account(session, token=token, now=clock.advance(20 * MINUTE)) == account_id
+    assert session_account(session, token=token, now=clock.advance(20 * MINUTE)) is None
+
+
+def test_signing_out_ends_the_session_at_once(session, clock, account_id):
+    token, other = enter(session, clock.now()), enter(session, clock.now())
+    sign_out(session, token=token)
+    assert session_account(session, token=token, now=clock.now()) is None
+    assert session_account(session, token=other, now=clock.now()) == account_id
+
+
+def guess(session, clock, times, **attempt):
+    for _ in range(times):
+        with pytest.raises(Unauthenticated):
+            enter(session, clock.now(), password="sai mật khẩu rồi", **attempt)
+
+
+def test_the_sixth_guess_at_an_account_waits_from_anywhere_and_longer_each_time(session, clock, account_id):
+    guess(session, clock, 5)
+    waits = []
+    for round_number in range(8):
+        with pytest.raises(TooManyAttempts) as refused:
+            enter(session, clock.now(), address=f"198.51.100.{round_number}")
+        waits.append(int(refused.value.params["seconds"]))
+        clock.advance(timedelta(seconds=waits[-1]))
+        guess(session, clock, 1, address=f"198.51.100.{round_number}")
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_an_unknown_address_is_slowed_down_like_a_known_one(session, clock, account_id):
+    guess(session, clock, 5, email="nobody@example.vn")
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), email="nobody@example.vn")
+
+
+def test_a_guesser_at_many_accounts_waits_too_also_within_one_ipv6_network(session, clock, account_id):
+    for number in range(20):
+        guess(session, clock, 1, email=f"x{number}@example.vn", address=f"2001:db8::{number:x}")
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), address="2001:db8::ffff")
+    assert enter(session, clock.now(), address="2001:db8:0:1::1")
+
+
+def test_the_right_password_after_the_wait_forgives_the_wrong_ones(session, clock, account_id):
+    guess(session, clock, 5)
+    clock.advance(timedelta(seconds=1))
+    enter(session, clock.now())
+    guess(session, clock, 4)
+    assert enter(session, clock.now())
+
+
+def test_guesses_are_forgotten_after_a_quarter_of_an_hour(session, clock, account_id):
+    guess(session, clock, 5)
+    clock.advance(15 * MINUTE)
+    guess(session, clock, 1)
+    assert enter(session, clock.now())
+
+
+@pytest.fixture
+def link(session, clock, account_id):
+    token = new_token()
+    row = PasswordLink(token_hash=digest(token), account_id=account_id, expires_at=clock.now() + 30 * MINUTE)
+    session.add(row)
+    session.commit()
+    return token
+
+
+def test_a_link_sets_the_password_once_and_ends_every_session(session, clock, account_id, link):
+    open_session = enter(session, clock.now())
+    assert link_is_open(session, token=link, now=clock.now())
+    new = "mật khẩu mới cũng đủ dài"
+    assert use_password_link(session, token=link, password=new, now=clock.now()) == account_id
+    assert session_account(session, token=open_session, now=clock.now()) is None
+    assert enter(session, clock.now(), password=new)
+    assert not link_is_open(session, token=link, now=clock.now())
+    with pytest.raises(NotFound):
+        use_password_link(session, token=link, password=new, now=clock.now())
+
+
+def test_a_link_is_over_after_its_time(session, clock, link):
+    clock.advance(30 * MINUTE)
+    assert not link_is_open(session, token=link, now=clock.now())
+    with pytest.raises(NotFound):
+        use_password_link(session, token=link, password=PASSWORD, now=clock.now())
+
+
+@pytest.mark.parametrize("password", ["ngắn quá", "x" * 129, EMAIL])
+def test_a_bad_password_is_refused_and_the_link_stays_open(session, clock, link, password):
+    with pytest.raises(InvalidField) as refused:
+        use_password_link(session, token=link, password=password, now=clock.now())
+    session.rollback()
+    assert refused.value.errors[0].field == "password"
+    assert link_is_open(session, token=link, now=clock.now())
