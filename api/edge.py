@@ -1,0 +1,67 @@
+"""What every route of the edge works with: the application's parts, and one request's session and instant.
+
+A request has one session, one transaction at a time and one `now`, taken from the database when first asked.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import Flask, current_app, g
+from sqlalchemy.orm import Session
+
+from workflow.clock import Clock
+from workflow.settings import Settings
+from workflow.store.database import Sessions
+
+_EXTENSION: Final = "commendo"
+
+Wake = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The parts of one application: made once by `api.wsgi`, read by every route.
+
+    `wake` tells the workers, after a commit, that there is something to do; it never fails and never waits.
+    """
+
+    settings: Settings
+    sessions: Sessions
+    clock: Clock
+    wake: Wake
+
+
+def attach(app: Flask, parts: Edge) -> None:
+    """Give an application its parts, and close each request's session when the request ends."""
+    app.extensions[_EXTENSION] = parts
+    app.teardown_request(_close_session)
+
+
+def edge() -> Edge:
+    """Return the parts of the application that serves this request."""
+    parts: Edge = current_app.extensions[_EXTENSION]
+    return parts
+
+
+def request_session() -> Session:
+    """Return this request's session, opened on first use; what an operation did not commit is rolled back."""
+    if "session" not in g:
+        g.session = edge().sessions()
+    session: Session = g.session
+    return session
+
+
+def request_now() -> datetime:
+    """Return the one instant at which this request happens."""
+    if "now" not in g:
+        g.now = edge().clock.now(request_session())
+    now: datetime = g.now
+    return now
+
+
+def _close_session(_error: BaseException | None) -> None:
+    session: Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()

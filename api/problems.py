@@ -1,0 +1,168 @@
+"""Every answer that is not what was asked for: a problem (RFC 9457) for programs, a page for people.
+
+`problem_of` turns any error into a `Problem`; the JSON interface answers with it as it is, and the pages
+register a renderer of their own. Nothing here says more than the refusal itself says.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from api.wording import ENGLISH, LOCALES, detail_of, message_of, title_of
+from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
+
+PROBLEM_TYPE: Final = "application/problem+json"
+_RENDERER: Final = "commendo.page_of_problem"
+_PROGRAM_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
+_CODES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("malformed-request", "The request cannot be read"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "Not possible at this address"),
+    406: ("not-acceptable", "Not available in this form"),
+    411: ("length-required", "Say how long the body is"),
+    413: ("too-large", "Too large"),
+    414: ("address-too-long", "The address is too long"),
+    415: ("unsupported-media-type", "Send JSON"),
+    431: ("headers-too-large", "The headers are too large"),
+}
+_DETAILS: Final[Mapping[int, str]] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "The request is larger than this address takes.",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+class MalformedRequest(Refusal):
+    """The request is not what the address takes: not JSON, a missing, unknown or mistyped field."""
+
+    code, status, title = "malformed-request", 400, "The request cannot be read"
+
+
+class UnsupportedMediaType(Refusal):
+    """The body is not declared as JSON."""
+
+    code, status, title = "unsupported-media-type", 415, "Send JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as the outside sees it. `code` is stable; the words are for people."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    reasons: Sequence[Reason] = ()
+    errors: Sequence[FieldError] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+PageOfProblem = Callable[[Problem], Response]
+
+
+def register(app: Flask) -> None:
+    """Answer every error of this application with a problem, also those nobody expected."""
+    app.register_error_handler(Exception, _answer)
+
+
+def render_pages_with(app: Flask, renderer: PageOfProblem) -> None:
+    """Let a renderer answer people's errors; programs get JSON all the same."""
+    app.extensions[_RENDERER] = renderer
+
+
+def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
+    """Return what the outside is told about an error; of an unexpected one only that it was recorded."""
+    if isinstance(error, Refusal):
+        return _refused(error, locale)
+    if isinstance(error, HTTPException):
+        return _spoken_http(error, locale)
+    if isinstance(error, OperationalError):
+        return _own(
+            503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
+        )
+    return _own(
+        500, "internal-error", "Something failed here", "It was recorded; nothing was changed.", locale
+    )
+
+
+def preferred_locale() -> str:
+    """Return the language the reader asked for, English without a wish."""
+    return request.accept_languages.best_match(LOCALES, ENGLISH)
+
+
+def problem_response(problem: Problem) -> Response:
+    """Return the problem as `application/problem+json`."""
+    body: dict[str, Any] = {
+        "type": f"urn:commendo:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+    }
+    body |= {name: value for name, value in problem.params.items() if name not in body}
+    if problem.reasons:
+        body["reasons"] = [
+            {
+                "code": reason.code,
+                "message": reason.message,
+                **({"params": dict(reason.params)} if reason.params else {}),
+            }
+            for reason in problem.reasons
+        ]
+    if problem.errors:
+        body["errors"] = [{"field": error.field, "message": error.message} for error in problem.errors]
+    text = json.dumps(body, ensure_ascii=False)
+    response = Response(text, problem.status, dict(problem.headers), content_type=PROBLEM_TYPE)
+    response.headers.setdefault("Vary", "Accept-Language")
+    return response
+
+
+def is_for_a_program() -> bool:
+    """Return whether this request's errors are read by a program."""
+    return request.path.startswith(_PROGRAM_PATHS)
+
+
+def _answer(error: Exception) -> Response:
+    problem = problem_of(error, preferred_locale())
+    if problem.status >= 500:  # noqa: PLR2004 - the classes of HTTP
+        _log.exception("request_failed", method=request.method, path=request.path, exc_info=error)
+    renderer: PageOfProblem | None = current_app.extensions.get(_RENDERER)
+    if renderer is not None and not is_for_a_program():
+        return renderer(problem)
+    return problem_response(problem)
+
+
+def _refused(error: Refusal, locale: str) -> Problem:
+    return Problem(
+        status=error.status,
+        code=error.code,
+        title=title_of(error.code, error.title, locale),
+        detail=detail_of(error.code, error.detail, error.params, locale),
+        reasons=[Reason(reason.code, message_of(reason, locale), reason.params) for reason in error.reasons],
+        errors=error.errors,
+        params=error.params,
+        headers={"WWW-Authenticate": 'Bearer realm="commendo"'} if isinstance(error, Unauthenticated) else {},
+    )
+
+
+def _spoken_http(error: HTTPException, locale: str) -> Problem:
+    status = error.code or 500
+    code, title = _CODES.get(status, (f"http-{status}", error.name))
+    detail = _DETAILS.get(status) or error.description or title
+    kept = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    return Problem(
+        status, code, title_of(code, title, locale), detail_of(code, detail, {}, locale), headers=kept
+    )
+
+
+def _own(status: int, code: str, title: str, detail: str, locale: str) -> Problem:
+    return Problem(status, code, title_of(code, title, locale), detail_of(code, detail, {}, locale))

@@ -1,0 +1,51 @@
+"""Refusals in the reader's language: titles and reasons by their code, from `words/refusals.yaml`.
+
+English is what the rules themselves say; the table holds every other language. A sentence whose parameters
+are not there falls back to English: better the wrong language than a wrong sentence.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Final
+
+import yaml
+
+from workflow.domain.errors import Reason
+
+ENGLISH: Final = "en"
+VIETNAMESE: Final = "vi"
+LOCALES: Final = (VIETNAMESE, ENGLISH)
+
+
+def title_of(code: str, english: str, locale: str) -> str:
+    """Return the title of a problem."""
+    return _written("titles", code, {}, english, locale)
+
+
+def detail_of(code: str, english: str, params: Mapping[str, str], locale: str) -> str:
+    """Return the sentence of a problem."""
+    return _written("details", code, params, english, locale)
+
+
+def message_of(reason: Reason, locale: str) -> str:
+    """Return the sentence of one rule that said no."""
+    return _written("reasons", reason.code, reason.params, reason.message, locale)
+
+
+@lru_cache(maxsize=1)
+def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return the table: section, then code, then language."""
+    text = (resources.files("api") / "words" / "refusals.yaml").read_text(encoding="utf-8")
+    table: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(text)
+    return table
+
+
+def _written(section: str, code: str, params: Mapping[str, str], english: str, locale: str) -> str:
+    template = words()[section].get(code, {}).get(locale)
+    if template is None:
+        return english
+    try:
+        return template.format_map(params)
+    except KeyError:
+        return english

@@ -1,0 +1,86 @@
+"""The composition root of the web process: the one place that puts the parts together.
+
+`create_app` may be called as often as needed; nothing happens at import.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Final
+
+from apiflask import APIFlask
+
+from api import headers, problems
+from api.edge import Edge, Wake, attach
+from api.permissions import Permission, declare_foreign
+from api.rest import blueprint as rest
+from workflow.clock import Clock, DatabaseClock
+from workflow.settings import Settings, SettingsError
+from workflow.store.database import Sessions, make_engine, make_sessions
+
+# The largest body a route takes unless it says otherwise: a whole nomination fits many times.
+MAX_BODY_BYTES: Final = 1024 * 1024
+MAX_FORM_PARTS: Final = 200
+
+
+def create_app(
+    settings: Settings,
+    *,
+    sessions: Sessions | None = None,
+    clock: Clock | None = None,
+    wake: Wake | None = None,
+) -> APIFlask:
+    """Build the application that serves the JSON interface and the pages.
+
+    `sessions` and `clock` are those of the settings' database unless given. `wake` is called after a commit
+    to tell the workers; without it they find the work at their next look. Raises `SettingsError` when neither
+    a database nor sessions are given.
+    """
+    app = APIFlask(
+        "api",
+        title="Commendo",
+        version=version("commendo"),
+        spec_path="/openapi.json",
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,  # type: ignore[arg-type]  # each blueprint brings its own
+    )
+    app.config.from_mapping(_configuration(settings))
+    attach(
+        app,
+        Edge(settings, sessions or _sessions(settings), clock or DatabaseClock(), wake or _nobody_to_wake),
+    )
+    headers.register(app)
+    problems.register(app)
+    rest.register(app)
+    declare_foreign(app, "openapi.spec", Permission.ANYBODY)
+    return app
+
+
+def _configuration(settings: Settings) -> Mapping[str, object]:
+    return {
+        "SECRET_KEY": settings.secret,
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "MAX_FORM_MEMORY_SIZE": MAX_BODY_BYTES,
+        "MAX_FORM_PARTS": MAX_FORM_PARTS,
+        "PREFERRED_URL_SCHEME": settings.base_url.partition(":")[0],
+        # An exception reaches our own handler, which answers with a problem and no details, in tests too.
+        "PROPAGATE_EXCEPTIONS": False,
+        "TRAP_HTTP_EXCEPTIONS": False,
+        # A list in the order of the query is part of the contract; sorted keys are not.
+        "JSON_SORT_KEYS": False,
+        "AUTO_OPERATION_ID": True,
+        "AUTO_SERVERS": False,
+        "AUTO_VALIDATION_ERROR_RESPONSE": False,
+        "AUTO_AUTH_ERROR_RESPONSE": False,
+        "AUTO_404_RESPONSE": False,
+    }
+
+
+def _sessions(settings: Settings) -> Sessions:
+    if settings.database_url is None:
+        raise SettingsError(("COMMENDO_DATABASE_URL: missing; `commendo up` brings a database of its own.",))
+    return make_sessions(make_engine(settings.database_url), timezone=settings.timezone)
+
+
+def _nobody_to_wake() -> None:
+    """Do nothing: the workers look by themselves once a sweep."""
