@@ -1,0 +1,1 @@
+"""A historical event log driven through the real operations on a virtual clock."""
