@@ -1,0 +1,112 @@
+"""Lists in pages: each cut at a limit, each going on exactly where the last one ended.
+
+A cursor holds the place of the last row in the list's own order, so rows that come or go shift nothing. It is
+opaque to whoever carries it and opens nothing: what a page shows is asked anew each time.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final, Generic, TypeVar
+from uuid import UUID
+
+from workflow.domain.errors import FieldError, Refusal
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+DEFAULT_LIMIT: Final = 50
+MAX_LIMIT: Final = 200
+_LONGEST: Final = 512
+_BIGGEST_ID: Final = 2**63 - 1
+
+
+class UnreadableCursor(Refusal):
+    """A cursor that no page of this list gave out."""
+
+    code: ClassVar[str] = "unreadable-cursor"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "No such place in the list"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list, and the cursor of the next one; None where the list ends."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+def encode_cursor(name: str, *places: object) -> str:
+    """Return the cursor that names a place in the list of that name."""
+    text = json.dumps([name, *map(_spell, places)], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode_cursor(name: str, cursor: str, *kinds: Callable[[Any], object]) -> list[Any]:
+    """Return the places a cursor of this list holds, read by the kinds given.
+
+    Raises `UnreadableCursor` for any other text, another list's cursor included.
+    """
+    try:
+        return [kind(place) for kind, place in zip(kinds, _places(name, cursor), strict=True)]
+    except (ValueError, TypeError, NotBase64, RecursionError) as problem:
+        message = "is not a cursor that this list gave; start again without one"
+        raise UnreadableCursor(f"cursor: {message}.", errors=[FieldError("cursor", message)]) from problem
+
+
+def _places(name: str, cursor: str) -> list[object]:
+    if len(cursor) > _LONGEST:
+        raise ValueError(name)
+    places = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    if not isinstance(places, list) or places[:1] != [name]:
+        raise ValueError(name)
+    return places[1:]
+
+
+def whole(place: object) -> int:
+    """Read a number of an id's size."""
+    if not isinstance(place, int) or isinstance(place, bool) or abs(place) > _BIGGEST_ID:
+        raise ValueError(place)
+    return place
+
+
+def text(place: object) -> str:
+    """Read a text that the database can hold."""
+    if not isinstance(place, str) or "\0" in place:
+        raise ValueError(place)
+    place.encode()
+    return place
+
+
+def instant(place: object) -> datetime:
+    """Read an instant with its zone."""
+    at = datetime.fromisoformat(text(place))
+    if at.tzinfo is None:
+        raise ValueError(place)
+    return at
+
+
+def instant_or_none(place: object) -> datetime | None:
+    """Read an instant, or the mark of rows that have none."""
+    return None if place is None else instant(place)
+
+
+def uuid(place: object) -> UUID:
+    """Read a UUID."""
+    return UUID(text(place))
+
+
+def cut(rows: Sequence[R], limit: int, *, item: Callable[[R], T], cursor: Callable[[R], str]) -> Page[T]:
+    """Return the first `limit` of rows of which one more was asked for, with the cursor of the rest."""
+    kept = rows[:limit]
+    return Page(tuple(item(row) for row in kept), cursor(kept[-1]) if len(rows) > limit else None)
+
+
+def _spell(place: object) -> object:
+    if isinstance(place, datetime):
+        return place.isoformat()
+    return str(place) if isinstance(place, UUID) else place

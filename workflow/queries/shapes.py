@@ -1,0 +1,108 @@
+"""The small parts that answers share: words in both languages, who, where, and in whose hands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
+from workflow.domain.routing import split_key
+from workflow.domain.vocabulary import BuiltIn
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words on the screen in both languages."""
+
+    vi: str
+    en: str
+
+    def text(self, locale: str) -> str:
+        """Return the words in that language, Vietnamese for any but English."""
+        return self.en if locale.startswith("en") else self.vi
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Somebody with an account."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something with a lasting code and the name it has today."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """Something with a lasting code and a title in both languages."""
+
+    code: str
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it."""
+
+    key: str
+    role: str
+    seat: str
+    assignee: Who | None
+
+
+_BUILT_IN: Final[Mapping[str, Words]] = {
+    BuiltIn.CREATE: Words("Lập hồ sơ", "Draft"),
+    BuiltIn.EDIT: Words("Sửa hồ sơ", "Edit"),
+    BuiltIn.RECALL: Words("Lấy lại để sửa", "Take back"),
+    BuiltIn.WITHDRAW: Words("Rút đề nghị", "Withdraw"),
+    BuiltIn.CLAIM: Words("Nhận xử lý", "Take it on"),
+    BuiltIn.RELEASE: Words("Thôi nhận xử lý", "Give it back"),
+    BuiltIn.REASSIGN: Words("Chuyển người xử lý", "Hand over"),
+    BuiltIn.HOLD: Words("Tạm dừng xét", "Put on hold"),
+    BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
+    BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
+}
+_WITHDRAWN: Final = Words("Đã rút đề nghị", "Withdrawn")
+
+
+def words_of(label: Label) -> Words:
+    """Return a definition's label as an answer spells it."""
+    return Words(label.vi, label.en)
+
+
+def state_words(definition: Definition, state: str) -> Words:
+    """Return the name of a state; a state that a definition does not know is shown as it is spelled."""
+    if state == WITHDRAWN_STATE:
+        return _WITHDRAWN
+    return words_of(definition.step(state).label) if definition.has_step(state) else Words(state, state)
+
+
+def action_words(definition: Definition, action: str, state: str | None) -> Words:
+    """Return the name of an action taken in a state: a built-in one's, or that of the definition's move."""
+    if action in _BUILT_IN:
+        return _BUILT_IN[action]
+    moves = [move for move in definition.moves if move.name == action]
+    fitting = [move for move in moves if state in move.sources] or moves
+    return words_of(fitting[0].label) if fitting else Words(action, action)
+
+
+def reason_words(definition: Definition, code: str | None) -> Words | None:
+    """Return the name of a reason's code, None without one."""
+    if code is None:
+        return None
+    labels = {reason.code: reason.label for reason in definition.reason_choices}
+    return words_of(labels[code]) if code in labels else Words(code, code)
+
+
+def holder_of(key: str | None, assignee_id: int | None, assignee_name: str | None) -> Holder | None:
+    """Return in whose hands work lies, None where no work is open."""
+    if key is None:
+        return None
+    role, seat = split_key(key)
+    assignee = Who(assignee_id, assignee_name or "") if assignee_id is not None else None
+    return Holder(key, role, seat, assignee)
