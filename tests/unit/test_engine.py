@@ -9,7 +9,7 @@ import pytest
 from tests.support.definitions import facts, shipped
 from workflow.domain import engine
 from workflow.domain.definition import Definition, ReasonEntry
-from workflow.domain.engine import Direction, offers, plan_move
+from workflow.domain.engine import Direction, offers, open_move, plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
 from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.vocabulary import SubjectKind
@@ -60,6 +60,15 @@ def test_an_action_for_the_other_kind_of_nominee_says_so():
         plan_move(fresh, facts("unit_review"), MoveRequest("approve"))
     assert [reason.code for reason in refused.value.reasons] == ["subject_is_collective"]
     assert [offer.name for offer in offers(fresh, facts("unit_review"))] == ["return", "reject"]
+
+
+def test_the_open_move_is_the_branch_of_this_kind_of_nominee():
+    person, collective = (facts("unit_review", subject_kind=kind) for kind in SubjectKind)
+    assert open_move(STANDARD, person, "approve").dests == ("council",)
+    assert open_move(STANDARD, collective, "approve").dests == ("cluster_review",)
+    assert open_move(STANDARD, person, "submit") is None
+    assert open_move(STANDARD, facts("approved"), "approve") is None
+    assert open_move(STANDARD, facts("unit_review", is_closed=True), "approve") is None
 
 
 def test_several_destinations_are_asked_for_by_name():

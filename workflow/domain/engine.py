@@ -69,7 +69,9 @@ def plan_move(definition: Definition, facts: Facts, request: MoveRequest) -> Pla
     """
     if facts.is_held:
         raise NominationHeld("The nomination is on hold; release the hold first.")
-    move = _branch(definition, facts, request)
+    move = open_move(definition, facts, request.action)
+    if move is None:
+        raise _not_open(definition, facts, request.action)
     dest = _destination(move, facts.state, request)
     unmet = _unmet_requirements(definition, move, facts, request)
     if unmet:
@@ -101,7 +103,7 @@ def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:
     held = (Reason("on_hold", "The nomination is on hold; release the hold first."),) if facts.is_held else ()
     found = []
     for move in definition.moves_from(facts.state):
-        if _closed_branch(move, facts, empty):
+        if _closed_branch(move, facts):
             continue
         unmet = [
             reason
@@ -136,30 +138,38 @@ def direction_of(definition: Definition, source: str, dest: str) -> Direction:
     return Direction.RETURN if is_back else Direction.FORWARD
 
 
-def _branch(definition: Definition, facts: Facts, request: MoveRequest) -> Move:
-    """Choose, among the moves of that name, the one for this kind of subject."""
-    closed = facts.is_closed or definition.is_final(facts.state)
-    leaving = () if closed else definition.moves_from(facts.state)
-    named = [move for move in leaving if move.name == request.action]
-    open_to = [move for move in named if not _closed_branch(move, facts, request)]
-    if len(open_to) == 1:
-        return open_to[0]
-    if len(open_to) > 1:
-        message = f"'{definition.key}' has two moves '{request.action}' open from '{facts.state}'"
+def open_move(definition: Definition, facts: Facts, action: str) -> Move | None:
+    """Give the move of that name that leaves the present state for this kind of subject, if there is one.
+
+    Who may make it (`by`) belongs to this branch, so authority is asked about this move and no other.
+    """
+    if facts.is_closed or definition.is_final(facts.state):
+        return None
+    named = [move for move in definition.moves_from(facts.state) if move.name == action]
+    found = [move for move in named if not _closed_branch(move, facts)]
+    if len(found) > 1:
+        message = f"'{definition.key}' has two moves '{action}' open from '{facts.state}'"
         raise RuntimeError(message)
-    choices = sorted({move.name for move in leaving if not _closed_branch(move, facts, request)})
+    return found[0] if found else None
+
+
+def _not_open(definition: Definition, facts: Facts, action: str) -> MoveNotOpen:
+    """Say that an action is not open here, which are, and why a move of its name is not for this subject."""
+    is_over = facts.is_closed or definition.is_final(facts.state)
+    leaving = () if is_over else definition.moves_from(facts.state)
+    choices = sorted({move.name for move in leaving if not _closed_branch(move, facts)})
     offered = f"open now: {', '.join(choices)}" if choices else "no action is open there"
-    raise MoveNotOpen(
-        f"'{request.action}' is not open in the step '{facts.state}'; {offered}.",
-        reasons=[reason for move in named for reason in _closed_branch(move, facts, request)],
-        action=request.action,
+    return MoveNotOpen(
+        f"'{action}' is not open in the step '{facts.state}'; {offered}.",
+        reasons=[reason for move in leaving if move.name == action for reason in _closed_branch(move, facts)],
+        action=action,
         state=facts.state,
     )
 
 
-def _closed_branch(move: Move, facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
+def _closed_branch(move: Move, facts: Facts) -> tuple[Reason, ...]:
     return tuple(
-        reason for guard in move.guards if guard in PREDICATES for reason in PREDICATES[guard](facts, request)
+        reason for guard in move.guards if guard in PREDICATES for reason in PREDICATES[guard](facts)
     )
 
 
@@ -277,7 +287,7 @@ def _condition(
         named = request.to_step == dest or (is_only and request.to_step is None)
         return (
             named
-            and not _closed_branch(move, facts, request)
+            and not _closed_branch(move, facts)
             and not _unmet_requirements(definition, move, facts, request)
         )
 

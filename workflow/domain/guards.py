@@ -12,12 +12,13 @@ from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
 from workflow.domain.vocabulary import SubjectKind
 
-Guard = Callable[[Facts, MoveRequest], tuple[Reason, ...]]
+Predicate = Callable[[Facts], tuple[Reason, ...]]
+Requirement = Callable[[Facts, MoveRequest], tuple[Reason, ...]]
 
 DECISION_GUARD: Final = "decision_recorded"
 
 
-def subject_is_collective(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
+def subject_is_collective(facts: Facts) -> tuple[Reason, ...]:
     """Say why not when the award does not honour a collective.
 
     Clusters and blocks assess member units; titles of individuals go from the unit to the council.
@@ -27,7 +28,7 @@ def subject_is_collective(facts: Facts, _request: MoveRequest) -> tuple[Reason, 
     return (Reason("subject_is_collective", "This way is for collectives; the nominee is an individual."),)
 
 
-def subject_is_individual(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
+def subject_is_individual(facts: Facts) -> tuple[Reason, ...]:
     """Say why not when the award does not honour a person."""
     if facts.subject_kind is SubjectKind.PERSON:
         return ()
@@ -66,7 +67,7 @@ def decision_recorded(_facts: Facts, request: MoveRequest) -> tuple[Reason, ...]
     return tuple(Reason(code, message) for text, code, message in parts if not text.strip())
 
 
-PREDICATES: Final[Mapping[str, Guard]] = MappingProxyType(
+PREDICATES: Final[Mapping[str, Predicate]] = MappingProxyType(
     {"subject_is_collective": subject_is_collective, "subject_is_individual": subject_is_individual}
 )
 """Guards that choose a branch: they look at the subject alone and exclude each other."""
@@ -76,7 +77,7 @@ PREDICATE_KINDS: Final[Mapping[str, SubjectKind]] = MappingProxyType(
 )
 """The kind of subject each predicate lets pass: what `check` proves its statements with."""
 
-REQUIREMENTS: Final[Mapping[str, Guard]] = MappingProxyType(
+REQUIREMENTS: Final[Mapping[str, Requirement]] = MappingProxyType(
     {
         "dossier_complete": dossier_complete,
         "not_own_subject": not_own_subject,
@@ -85,4 +86,5 @@ REQUIREMENTS: Final[Mapping[str, Guard]] = MappingProxyType(
 )
 """Guards that somebody can come to meet; every unmet one is told at once."""
 
-GUARDS: Final[Mapping[str, Guard]] = MappingProxyType({**PREDICATES, **REQUIREMENTS})
+GUARDS: Final = frozenset(PREDICATES) | frozenset(REQUIREMENTS)
+"""Every guard a definition may name."""

@@ -146,7 +146,7 @@ def _check_move(document: Document, number: int, move: Move, roles: frozenset[st
     for position, guard in enumerate(move.guards):
         line = document.line((*place, "guards", position))
         if guard not in GUARDS:
-            yield line, f"unknown guard '{guard}'{meant(guard, GUARDS)}"
+            yield line, f"unknown guard '{guard}'{meant(guard, sorted(GUARDS))}"
         elif guard in move.guards[:position]:
             yield line, f"the guard '{guard}' is there twice"
     predicates = [guard for guard in move.guards if guard in PREDICATE_KINDS]
