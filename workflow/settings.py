@@ -241,7 +241,7 @@ def _refusals(given: Mapping[str, object], bind: str) -> list[str]:
 
 
 def child_environment(**settings: str) -> dict[str, str]:
-    """Answer the environment for a process of ours: this one's, with the given settings instead of its own."""
+    """Answer the environment for a process of ours: this one's, with the given settings instead."""
     return {**os.environ, **{f"COMMENDO_{name.upper()}": value for name, value in settings.items()}}
 
 

@@ -44,7 +44,7 @@ WHO_CONNECTS = "local all all peer map=commendo\n"
 
 
 def configure(places: Places, *, roles: Sequence[str], durable: bool) -> None:
-    """Write who may connect as which of the roles, and how the server runs; it is read when the server starts."""
+    """Write who may connect as which of the roles and how the server runs; it reads that when it starts."""
     folder = places.configuration
     accounts = sorted({current().name, "root"})
     text = CONFIGURATION.format(

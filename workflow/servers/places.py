@@ -38,6 +38,11 @@ class Places:
         return self.home / "cluster"
 
     @property
+    def unfinished(self) -> Path:
+        """Where a cluster is made before it takes its place; whatever is there is of no use to anybody."""
+        return self.home / "cluster.new"
+
+    @property
     def configuration(self) -> Path:
         """What we write and the servers only read; their account may not change it."""
         return self.home / "configuration"
@@ -54,7 +59,7 @@ class Places:
 
     def discard(self) -> None:
         """Remove the servers' files, and only these; the caller has stopped the servers."""
-        for folder in (self.cluster, self.configuration, self.logs, self.sockets):
+        for folder in (self.cluster, self.unfinished, self.configuration, self.logs, self.sockets):
             shutil.rmtree(folder, ignore_errors=True)
         (self.base / "sockets").unlink(missing_ok=True)
         if self.home != self.base:

@@ -87,13 +87,12 @@ class Postgres:
         for request in (signal.SIGINT, signal.SIGQUIT):
             pid = self._pid()
             if pid is None:
-                return
+                break
             os.kill(pid, request)
-            if wait_for(lambda: not self.is_running(), seconds=STOP_SECONDS, every=0.01):
-                return
-        raise EmbeddedError(
-            f"PostgreSQL in {self.places.cluster} does not stop; its process is {self._pid()}."
-        )
+            wait_for(lambda: not self.is_running(), seconds=STOP_SECONDS, every=0.01)
+        if self.is_running():
+            raise EmbeddedError(f"PostgreSQL in {self.places.cluster} does not stop (process {self._pid()}).")
+        self._clear_away_dead_server()
 
     def _connect(self, database: str = "postgres") -> psycopg.Connection[tuple[str, ...]]:
         return psycopg.connect(
@@ -164,7 +163,7 @@ class Postgres:
 
     def _make_cluster(self, programs: PostgresPrograms) -> None:
         """Run initdb beside the final place, so that an interrupted one leaves no half-made cluster there."""
-        fresh = self.places.home / "cluster.new"
+        fresh = self.places.unfinished
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
         self.places.account.own(fresh)
