@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, column, func, literal_column, or_, select
+from sqlalchemy import Row, Select, and_, any_, bindparam, column, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
@@ -157,9 +157,16 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 
 _READ = _select()
+_ROWS = (
+    select(Nomination.id)
+    .where(Nomination.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(Nomination.id)
+)
 # NO KEY UPDATE: plain FOR UPDATE would block the foreign-key checks of everybody who writes beside us.
-_LOCK = _READ.with_for_update(key_share=True, of=Nomination)
-_LOCK_FREE = _READ.with_for_update(key_share=True, of=Nomination, skip_locked=True)
+# Locked by a statement of its own: one that waits for a lock still reads every other table as it was before
+# the wait, so the event that a timer appended meanwhile would be missing and its number be given twice.
+_LOCK = _ROWS.with_for_update(key_share=True)
+_LOCK_FREE = _ROWS.with_for_update(key_share=True, skip_locked=True)
 
 
 def lock_nominations(
@@ -167,31 +174,35 @@ def lock_nominations(
 ) -> dict[int, Locked]:
     """Lock nominations in order of id and return them; those absent, or taken when skipping, are left out."""
     statement = _LOCK_FREE if skip_locked else _LOCK
-    return _load(session, statement, dict.fromkeys(ids, actor), now)
+    locked = _lock(session, statement, ids)
+    return _load(session, dict.fromkeys(locked, actor), now)
 
 
 def lock_for_each(session: Session, actors: Mapping[int, Actor], *, now: datetime) -> dict[int, Locked]:
     """Lock each nomination for the actor it is paired with: a batch in which everybody does their own."""
-    return _load(session, _LOCK, actors, now)
+    locked = _lock(session, _LOCK, actors)
+    return _load(session, {nomination_id: actors[nomination_id] for nomination_id in locked}, now)
 
 
 def read_nominations(
     session: Session, ids: Iterable[int], *, actor: Actor, now: datetime
 ) -> dict[int, Locked]:
     """Return the same without a lock: what the rules would be told now, for buttons and previews."""
-    return _load(session, _READ, dict.fromkeys(ids, actor), now)
+    return _load(session, dict.fromkeys(ids, actor), now)
 
 
-def _load(
-    session: Session, statement: Select[*tuple[Any, ...]], actors: Mapping[int, Actor], now: datetime
-) -> dict[int, Locked]:
+def _lock(session: Session, statement: Select[int], ids: Iterable[int]) -> list[int]:
+    return list(session.connection().execute(statement, {"ids": sorted(set(ids))}).scalars())
+
+
+def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
     ids = sorted(actors)
     values = {
         "ids": ids,
         "actor_ids": [actors[nomination_id].account_id for nomination_id in ids],
         "today": local_day(session, now),
     }
-    rows = session.connection().execute(statement, values)
+    rows = session.connection().execute(_READ, values)
     return {row.id: _to_locked(row, actors[row.id]) for row in rows}
 
 

@@ -12,7 +12,8 @@ from workflow.store.base import Base
 class Outbox(Base):
     """One mail to send, born in the transaction of what it tells.
 
-    Leases run on the database's real clock; `attempt` fences: a late sender's result changes nothing.
+    Leases run on the database's real clock; `attempt` counts starts and fences: a late sender's result
+    changes nothing. `excused_count` of them are not held against the mail: no server answered.
     Rows with one `fold_key` go out as one mail and then share its `message_id`.
     """
 
@@ -38,6 +39,7 @@ class Outbox(Base):
     not_before: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(server_default="0")
+    excused_count: Mapped[int] = mapped_column(server_default="0")
     message_id: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
