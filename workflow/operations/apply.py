@@ -214,7 +214,8 @@ def _opening_rows(
         "step": step.name,
         "stage": step.stage,
         "sent_by": plan.actor.account_id,
-        "sent_from": plan.locked.facts.state if plan.locked.visit_id else None,
+        # What was taken back, or just begun, was sent by nobody: it cannot be recalled.
+        "sent_from": plan.locked.facts.state if plan.direction else None,
         "entered_at": plan.at,
         "clock_unit": clock.unit,
         "budget_minutes": clock.budget_minutes,
