@@ -22,7 +22,7 @@ from workflow.clock import monotonic
 from workflow.embedded import EmbeddedError
 
 # Together with the services' own stop this stays under the ten seconds that Ctrl-C may take.
-GRACE_SECONDS = 6.0
+GRACE_SECONDS = 5.0
 SERVICE_SECONDS = 1.0
 READY_SECONDS = 0.05
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0

@@ -93,6 +93,12 @@ def test_a_frozen_redis_is_not_started_a_second_time(folder: Path) -> None:
         assert redis_process(folder) == frozen
 
 
+def test_a_frozen_redis_is_gone_after_the_last_one_has_left(folder: Path) -> None:
+    with embedded.start(folder, redis=True, durable=False):
+        redis_process(folder).suspend()
+    assert processes_of(folder) == []
+
+
 def test_a_session_that_outlives_its_killed_server_does_not_keep_the_next_one_down(folder: Path) -> None:
     with embedded.start(folder, durable=False) as services:
         counting = connect(services.migration_url)

@@ -6,8 +6,11 @@ client.
 """
 
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from workflow.clock import wait_for
 from workflow.servers.accounts import EmbeddedError
@@ -82,13 +85,27 @@ class Broker:
         return True
 
     def stop(self) -> None:
-        """Stop the server and return when it is gone; nothing happens when it does not run."""
+        """Stop the server and return when it is gone; nothing happens when it does not run.
+
+        One that does not answer is killed: it holds nothing that anybody would miss.
+        """
         try:
             self._ask("SHUTDOWN NOSAVE")
+        except TimeoutError:
+            self._kill()
         except OSError:
             return
         if not wait_for(lambda: not self.is_running(), seconds=STOP_SECONDS, every=0.01):
             raise EmbeddedError(f"Redis at {self._socket} does not stop.")
+
+    def _kill(self) -> None:
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if (
+                    process.name().endswith("-server")
+                    and Path(process.cwd()) == self._socket.parent.resolve()
+                ):
+                    process.kill()
 
     @property
     def _socket(self) -> Path:

@@ -1,0 +1,221 @@
+"""The supervisor of `up`, run as the process it is, over small programs of its own."""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.support.servers import CHECKOUT, is_alive
+from workflow.clock import monotonic, wait_for
+
+SUPERVISOR = """
+import sys
+from pathlib import Path
+from api.supervisor import Program, run
+from workflow.embedded import EmbeddedError
+from workflow.settings import child_environment
+
+folder = Path(sys.argv[1])
+
+class Services:
+    def ensure(self):
+        died = folder / "service-died"
+        if not died.exists():
+            return ()
+        died.unlink()
+        if (folder / "service-broken").exists():
+            (folder / "service-broken").unlink()
+            died.touch()
+            raise EmbeddedError("It does not start.")
+        return ("Redis",)
+
+def say(line):
+    print(line, flush=True)
+
+def program(name):
+    code = (folder / f"{name}.py").read_text(encoding="utf-8")
+    ready = (lambda: (folder / f"{name}.ready").exists()) if "ready" in code else None
+    return Program(name, (sys.executable, "-c", code), ready)
+
+sys.exit(run(
+    [program(name) for name in sys.argv[2:]],
+    folder=folder,
+    environment=child_environment(data_dir=str(folder)),
+    services=Services(),
+    on_ready=lambda: say("ready"),
+    say=say,
+))
+"""
+STEADY = "import os, signal, pathlib; pathlib.Path('{name}.pid').write_text(str(os.getpid())); signal.pause()"
+
+
+@dataclass
+class Supervised:
+    """A running supervisor and what it said so far."""
+
+    process: subprocess.Popen[str]
+    folder: Path
+    said: list[str] = field(default_factory=list)
+
+    def hear(self, words: str, seconds: float = 15) -> str:
+        """Wait for a line with these words and answer it."""
+        assert self.process.stdout is not None
+        deadline = monotonic() + seconds
+        while monotonic() < deadline:
+            if select.select([self.process.stdout], [], [], 0.2)[0]:
+                line = self.process.stdout.readline()
+                self.said.append(line.rstrip())
+                if words in line:
+                    return line.rstrip()
+        raise AssertionError(f"{words!r} was not said: {self.said}")
+
+    def child(self, name: str, *, other_than: psutil.Process | None = None) -> psutil.Process:
+        """Wait for the program's process, or the next one, and answer it."""
+        note = self.folder / f"{name}.pid"
+
+        def is_there() -> bool:
+            text = note.read_text(encoding="utf-8") if note.exists() else ""
+            return text != "" and (other_than is None or int(text) != other_than.pid)
+
+        assert wait_for(is_there, seconds=15)
+        return psutil.Process(int(note.read_text(encoding="utf-8")))
+
+
+@contextmanager
+def supervised(folder: Path, **programs: str) -> Iterator[Supervised]:
+    for name, code in programs.items():
+        (folder / f"{name}.py").write_text(code.replace("{name}", name), encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(folder), *programs],
+        cwd=CHECKOUT,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Supervised(process, folder)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_programs_run_in_the_data_folder_with_the_settings_and_report_ready(tmp_path: Path) -> None:
+    tells = (
+        "import os, pathlib, signal;"
+        "pathlib.Path('told').write_text(os.environ['COMMENDO_DATA_DIR'] + ' ' + os.getcwd());"
+        "pathlib.Path('{name}.ready').touch(); signal.pause()"
+    )
+    with supervised(tmp_path, web=tells, worker=STEADY) as it:
+        it.hear("ready")
+        assert (tmp_path / "told").read_text(encoding="utf-8") == f"{tmp_path} {tmp_path}"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_every_program_and_answers_zero(tmp_path: Path, number: signal.Signals) -> None:
+    with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
+        children = [it.child("web"), it.child("worker")]
+        it.process.send_signal(number)
+        assert it.process.wait(10) == 0
+        assert not any(map(is_alive, children))
+
+
+def test_a_program_that_does_not_end_is_ended_within_ten_seconds_with_its_own_children(
+    tmp_path: Path,
+) -> None:
+    stubborn = (
+        "import os, pathlib, signal;"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "made = os.fork();"
+        "pathlib.Path('inner.pid').write_text(str(made)) if made else None;"
+        "pathlib.Path('{name}.pid').write_text(str(os.getpid())) if made else None;"
+        "[signal.pause() for _ in iter(int, 1)]"
+    )
+    with supervised(tmp_path, worker=stubborn) as it:
+        children = [it.child("worker"), it.child("inner")]
+        it.hear("ready")
+        began = monotonic()
+        it.process.terminate()
+        assert it.process.wait(10) == 0
+        assert monotonic() - began < 10
+        assert not any(map(is_alive, children))
+
+
+def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
+    deaf = (
+        "import os, pathlib, signal;"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "pathlib.Path('{name}.pid').write_text(str(os.getpid()));"
+        "[signal.pause() for _ in iter(int, 1)]"
+    )
+    with supervised(tmp_path, worker=deaf) as it:
+        it.child("worker")
+        it.hear("ready")
+        began = monotonic()
+        it.process.send_signal(signal.SIGINT)
+        assert not wait_for(lambda: it.process.poll() is not None, seconds=0.5)
+        it.process.send_signal(signal.SIGINT)
+        assert it.process.wait(10) == 0
+        assert monotonic() - began < 4
+
+
+def test_a_killed_program_is_started_again_and_the_other_is_left_alone(tmp_path: Path) -> None:
+    with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
+        web, worker = it.child("web"), it.child("worker")
+        worker.kill()
+        assert it.hear("worker was ended by SIGKILL; starting it again in 0.2 s.")
+        assert is_alive(it.child("worker", other_than=worker))
+        assert is_alive(web)
+
+
+def test_what_a_killed_program_had_started_goes_with_it(tmp_path: Path) -> None:
+    forks = (
+        "import os, pathlib, signal;"
+        "made = os.fork();"
+        "pathlib.Path('inner.pid').write_text(str(made)) if made else None;"
+        "pathlib.Path('{name}.pid').write_text(str(os.getpid())) if made else None;"
+        "signal.pause()"
+    )
+    with supervised(tmp_path, worker=forks) as it:
+        worker, inner = it.child("worker"), it.child("inner")
+        worker.kill()
+        it.hear("starting it again")
+        assert wait_for(lambda: not is_alive(inner), seconds=5)
+
+
+def test_a_program_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) -> None:
+    with supervised(tmp_path, beat="raise SystemExit(3)") as it:
+        for pause in ("0.2", "0.4", "0.8"):
+            it.hear(f"beat ended with exit code 3; starting it again in {pause} s.")
+
+
+def test_a_program_that_never_gets_ready_ends_it_with_one(tmp_path: Path) -> None:
+    with supervised(tmp_path, web="raise SystemExit('never ready')", worker=STEADY) as it:
+        worker = it.child("worker")
+        it.hear("web ended with exit code 1 3 times before it was ready; giving up.")
+        assert it.process.wait(10) == 1
+        assert not is_alive(worker)
+
+
+def test_a_service_that_died_is_reported_and_one_that_does_not_start_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "service-broken").touch()
+    with supervised(tmp_path, web=STEADY) as it:
+        it.hear("ready")
+        (tmp_path / "service-died").touch()
+        it.hear("It does not start. Trying again in 2 s.")
+        it.hear("Redis had died; it runs again.")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only this kernel tells children of their parent's death")
+def test_programs_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
+        children = [it.child("web"), it.child("worker")]
+        it.process.kill()
+        assert wait_for(lambda: not any(map(is_alive, children)), seconds=10)
