@@ -1,13 +1,12 @@
 """Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import AlreadyClaimed, FieldError, Forbidden, InvalidField, MoveNotOpen
-from workflow.domain.routing import candidate_keys
+from workflow.domain.built_ins import heir_keys, heirs
+from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField
 from workflow.domain.vocabulary import BuiltIn, NoticeKind
 from workflow.operations.commands import Attempt
 from workflow.operations.notify import Notice, write_notices
@@ -21,20 +20,12 @@ from workflow.store.people import load_holders
 def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Take the open work into one's own hands. Raises `AlreadyClaimed` when it is in somebody's."""
     demand_open(attempt, BuiltIn.CLAIM)
-    facts, account_id = attempt.locked.facts, attempt.actor.account_id
-    if facts.assignee_id is not None:
-        mine = facts.assignee_id == account_id
-        raise AlreadyClaimed("You already work on it." if mine else "Somebody else already works on it.")
-    if facts.actor_is_subject:
-        raise Forbidden("It is your own nomination; somebody else has to handle it.")
-    return _hand_to(session, attempt, account_id, now)
+    return _hand_to(session, attempt, attempt.actor.account_id, now)
 
 
 def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Give the work back to its group. Raises `MoveNotOpen` when nobody holds it."""
     demand_open(attempt, BuiltIn.RELEASE)
-    if attempt.locked.facts.assignee_id is None:
-        raise MoveNotOpen("Nobody has taken it, so there is nothing to give back.")
     return _hand_to(session, attempt, None, now)
 
 
@@ -64,22 +55,11 @@ def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     return recorded
 
 
-def eligible_accounts(session: Session, attempt: Attempt, now: datetime) -> Mapping[int, int | None]:
-    """Return who could take the work over, as person ids (or None) by account id; never the subject."""
-    facts = attempt.locked.facts
-    owner = str(attempt.definition.step(facts.state).owner)
-    keys = {facts.owner_key or "", *candidate_keys(owner, facts.seats)}
-    holders = load_holders(session, keys, today=local_day(session, now))
-    people = {holder.account_id: holder.person_id for group in holders.values() for holder in group}
-    return {
-        account_id: person_id
-        for account_id, person_id in people.items()
-        if person_id is None or person_id != facts.subject_person_id
-    }
-
-
 def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datetime) -> None:
-    if target not in eligible_accounts(session, attempt, now):
+    facts = attempt.locked.facts
+    keys = heir_keys(str(attempt.definition.step(facts.state).owner), facts)
+    holders = load_holders(session, keys, today=local_day(session, now))
+    if target not in heirs(facts, holders):
         raise InvalidField(
             "They cannot take this over.",
             errors=[

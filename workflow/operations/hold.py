@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import MoveNotOpen, Reason, RequirementsMissing
+from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.vocabulary import BuiltIn
 from workflow.domain.workdays import TimeUnit, clock_start, due_after
 from workflow.operations.clocks import Clock, calendar_of, rung_rows
@@ -24,8 +24,6 @@ def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     Raises `MoveNotOpen` when it is on hold already, `RequirementsMissing` without a comment.
     """
     demand_open(attempt, BuiltIn.HOLD)
-    if attempt.locked.facts.is_held:
-        raise MoveNotOpen("It is on hold already.")
     if not attempt.command.request.comment:
         reason = Reason("comment_missing", "Say why it has to wait.")
         raise RequirementsMissing(reason.message, reasons=[reason])
@@ -37,8 +35,6 @@ def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 def release_hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Let the nomination go on; the remaining minutes give the new due date and the reminders left."""
     demand_open(attempt, BuiltIn.RELEASE_HOLD)
-    if not attempt.locked.facts.is_held:
-        raise MoveNotOpen("It is not on hold.")
     recorded = _flag(session, attempt, now, is_held=False)
     _resume(session, attempt, now)
     return recorded

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, MoveNotOpen, NotFound
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
 from workflow.domain.names import name_search, name_sort, normalise
 from workflow.domain.policy import Actor, demand_sight
@@ -192,8 +192,6 @@ def edit(
     definition = load_definition(session, locked.definition_id)
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
     demand_open(Attempt(locked, definition, actor, command), BuiltIn.EDIT)
-    if locked.facts.state != definition.initial:
-        raise MoveNotOpen("Only a draft can be edited; recall it or have it returned first.")
     values = _clean(changes)
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.built_ins import Standing, demand_built_in
 from workflow.domain.definition import WITHDRAWN_STATE
-from workflow.domain.errors import AlreadyClaimed, MoveNotOpen, NominationHeld
-from workflow.domain.policy import demand, refuse_built_in
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.apply import Plan, apply_moves
 from workflow.operations.commands import Attempt
@@ -20,14 +19,7 @@ def recall(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     `NominationHeld` while on hold.
     """
     demand_open(attempt, BuiltIn.RECALL)
-    locked = attempt.locked
-    if locked.facts.is_held:
-        raise NominationHeld("The nomination is on hold; release the hold first.")
-    if locked.sent_from is None:
-        raise MoveNotOpen("There is nothing to take back: nobody sent it on from an earlier step.")
-    if locked.first_claimed_at is not None:
-        raise AlreadyClaimed("Somebody has begun to work on it; ask them to return it.")
-    return _move_to(session, attempt, locked.sent_from, now)
+    return _move_to(session, attempt, attempt.locked.sent_from or attempt.definition.initial, now)
 
 
 def withdraw(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
@@ -37,17 +29,16 @@ def withdraw(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
 
 def demand_open(attempt: Attempt, action: BuiltIn) -> None:
-    """Raise unless the nomination is open, its step allows the action, and the actor has a right to it."""
-    locked, definition = attempt.locked, attempt.definition
-    if locked.facts.is_closed:
-        raise MoveNotOpen(f"The nomination is closed ({locked.facts.state}); nothing can be done with it.")
-    if not definition.step(locked.facts.state).allows(action):
-        raise MoveNotOpen(f"'{action}' is switched off in the step '{locked.facts.state}'.")
-    demand(
-        refuse_built_in(
-            attempt.actor, locked.facts, action, starter=str(definition.starter), sent_by=locked.sent_by
-        )
+    """Raise unless the nomination is open, its step allows the action, and the actor may do it now."""
+    locked = attempt.locked
+    standing = Standing(
+        definition=attempt.definition,
+        facts=locked.facts,
+        sent_by=locked.sent_by,
+        sent_from=locked.sent_from,
+        has_begun=locked.first_claimed_at is not None,
     )
+    demand_built_in(attempt.actor, standing, action)
 
 
 def _move_to(session: Session, attempt: Attempt, dest: str, now: datetime) -> Recorded:

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bi
 from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_search
-from workflow.domain.policy import Scope
+from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
-from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, state_words
+from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_nominee, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.database import local_day
@@ -85,6 +85,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.version,
             Nomination.subject_name,
             Nomination.subject_kind,
+            Nomination.person_id,
             Nomination.state,
             Nomination.stage,
             Nomination.is_held,
@@ -129,18 +130,18 @@ _NAME: Final = "nominations"
 
 def list_nominations(
     session: Session,
-    scope: Scope,
-    filters: NominationFilters = NO_FILTERS,
     *,
+    actor: Actor,
+    filters: NominationFilters = NO_FILTERS,
     limit: int,
     cursor: str | None,
     now: datetime,
 ) -> Page[NominationRow]:
-    """Return one page of the nominations in the scope, newest first or by due date, undated last.
+    """Return one page of the nominations the actor sees, newest first or by due date, undated last.
 
     Raises `UnreadableCursor`.
     """
-    statement = _LIST.where(visible(scope), *_conditions(filters, now))
+    statement = _LIST.where(visible(actor.scope), *_conditions(filters, now))
     is_by_due = filters.order is Order.DUE
     name = f"{_NAME}:{filters.order}"
     if cursor is not None and is_by_due:
@@ -155,7 +156,7 @@ def list_nominations(
     return cut(
         rows,
         limit,
-        item=lambda row: _row(session, row),
+        item=lambda row: _row(session, actor, row),
         cursor=lambda row: encode_cursor(name, *((row.due_at, row.id) if is_by_due else (row.id,))),
     )
 
@@ -196,7 +197,7 @@ def _conditions(filters: NominationFilters, now: datetime) -> list[SQLColumnExpr
     return conditions
 
 
-def _row(session: Session, row: Row[Any]) -> NominationRow:
+def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
     return NominationRow(
         id=row.id,
         version=row.version,
@@ -210,7 +211,12 @@ def _row(session: Session, row: Row[Any]) -> NominationRow:
         label=state_words(load_definition(session, row.definition_id), row.state),
         is_held=row.is_held,
         due_at=row.due_at,
-        holder=holder_of(row.owner_key, row.assignee_id, row.assignee),
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_withheld=is_nominee(actor, row.person_id, row.closed_at),
+        ),
         created_at=row.created_at,
         closed_at=row.closed_at,
     )

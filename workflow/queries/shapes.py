@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
+from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import BuiltIn
 
@@ -99,10 +101,21 @@ def reason_words(definition: Definition, code: str | None) -> Words | None:
     return words_of(labels[code]) if code in labels else Words(code, code)
 
 
-def holder_of(key: str | None, assignee_id: int | None, assignee_name: str | None) -> Holder | None:
-    """Return in whose hands work lies, None where no work is open."""
+def is_nominee(actor: Actor, person_id: int | None, closed_at: datetime | None) -> bool:
+    """Return whether the reader is the one nominated, who learns the reviewers' names with the result.
+
+    OWASP ASVS 5.0.0, 8.2.3: fields are withheld here, not by the page.
+    """
+    return closed_at is None and person_id is not None and person_id == actor.person_id
+
+
+def holder_of(
+    key: str | None, assignee_id: int | None, assignee_name: str | None, *, is_withheld: bool
+) -> Holder | None:
+    """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
     if key is None:
         return None
     role, seat = split_key(key)
-    assignee = Who(assignee_id, assignee_name or "") if assignee_id is not None else None
+    shows = assignee_id is not None and not is_withheld
+    assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
     return Holder(key, role, seat, assignee)

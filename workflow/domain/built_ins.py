@@ -1,0 +1,127 @@
+"""The actions every nomination knows beside its definition's moves: whether one is open here and to whom.
+
+Asked by the operations before they write and by the queries that draw the buttons, so that both always agree.
+What the action's own form asks for (words, a person) is the operation's business.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from workflow.domain.definition import Definition
+from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
+from workflow.domain.facts import Facts
+from workflow.domain.policy import Actor, refuse_built_in
+from workflow.domain.routing import Holder, candidate_keys
+from workflow.domain.vocabulary import BuiltIn
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A nomination as a built-in action finds it.
+
+    `sent_by` and `sent_from` say who sent it to this step and from which; `has_begun` whether somebody here
+    has ever taken the work.
+    """
+
+    definition: Definition
+    facts: Facts
+    sent_by: int | None
+    sent_from: str | None
+    has_begun: bool
+
+
+def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
+    """Raise the first refusal of a built-in action; do nothing when it is open to the actor."""
+    refusals = refuse(actor, standing, action)
+    if refusals:
+        raise refusals[0]
+
+
+def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, ...]:
+    """Return every reason why the actor cannot do a built-in action here, gravest first; none when open."""
+    facts = standing.facts
+    if facts.is_closed:
+        return (MoveNotOpen(f"The nomination is closed ({facts.state}); nothing can be done with it."),)
+    found: list[Refusal] = []
+    if not standing.definition.step(facts.state).allows(action):
+        found.append(MoveNotOpen(f"'{action}' is switched off in the step '{facts.state}'."))
+    reason = refuse_built_in(
+        actor, facts, action, starter=str(standing.definition.starter), sent_by=standing.sent_by
+    )
+    if reason is not None:
+        found.append(Forbidden(reason.message, reasons=[reason]))
+    question = _QUESTIONS.get(action)
+    return (*found, *(question(actor, standing) if question else ()))
+
+
+def reasons_of(refusal: Refusal) -> tuple[Reason, ...]:
+    """Return a refusal's reasons; one without any is a reason itself."""
+    return refusal.reasons or (Reason(refusal.code, refusal.detail, refusal.params),)
+
+
+def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
+    """Return the keys whose holders could take the open work over: the seat it lies in and its stand-ins."""
+    return frozenset({facts.owner_key or "", *candidate_keys(owner, facts.seats)})
+
+
+def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, ...]:
+    """Return the accounts that could take the work over, in order of id; never the nominee.
+
+    `holders` says who holds each of the `heir_keys` today.
+    """
+    people = {holder.account_id: holder.person_id for group in holders.values() for holder in group}
+    subject = facts.subject_person_id
+    return tuple(sorted(account for account, person in people.items() if person is None or person != subject))
+
+
+def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    if standing.facts.is_held:
+        found.append(NominationHeld("The nomination is on hold; release the hold first."))
+    if standing.sent_from is None:
+        found.append(MoveNotOpen("There is nothing to take back: nobody sent it on from an earlier step."))
+    if standing.has_begun:
+        found.append(AlreadyClaimed("Somebody has begun to work on it; ask them to return it."))
+    return tuple(found)
+
+
+def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    if standing.facts.assignee_id is not None:
+        mine = standing.facts.assignee_id == actor.account_id
+        found.append(
+            AlreadyClaimed("You already work on it." if mine else "Somebody else already works on it.")
+        )
+    if standing.facts.actor_is_subject:
+        found.append(Forbidden("It is your own nomination; somebody else has to handle it."))
+    return tuple(found)
+
+
+def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if standing.facts.assignee_id is not None:
+        return ()
+    return (MoveNotOpen("Nobody has taken it, so there is nothing to give back."),)
+
+
+def _hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    return (MoveNotOpen("It is on hold already."),) if standing.facts.is_held else ()
+
+
+def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    return () if standing.facts.is_held else (MoveNotOpen("It is not on hold."),)
+
+
+def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if standing.facts.state == standing.definition.initial:
+        return ()
+    return (MoveNotOpen("Only a draft can be edited; recall it or have it returned first."),)
+
+
+_QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] = {
+    BuiltIn.RECALL: _recall,
+    BuiltIn.CLAIM: _claim,
+    BuiltIn.RELEASE: _release,
+    BuiltIn.HOLD: _hold,
+    BuiltIn.RELEASE_HOLD: _release_hold,
+    BuiltIn.EDIT: _edit,
+}

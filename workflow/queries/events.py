@@ -1,0 +1,135 @@
+"""What happened to one nomination, in order, with names and words as its reader may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.policy import Actor
+from workflow.domain.vocabulary import Via
+from workflow.queries.nomination import demand_seen
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
+from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
+from workflow.store.access import Account
+from workflow.store.definitions import load_definition
+from workflow.store.history import Event, EventText
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One entry of the timeline.
+
+    `recorded_at` is when we learned it, `occurred_on` the date on the paper. `also_acted_in` names the other
+    steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
+    was handed the work. The nominee reads neither who reviewed nor what they wrote until the nomination is
+    closed; `is_withheld` says so.
+    """
+
+    id: UUID
+    seq: int
+    action: str
+    action_label: Words
+    source: str | None
+    source_label: Words | None
+    dest: str | None
+    dest_label: Words | None
+    actor: Who | None
+    via: Via
+    text: str | None
+    reason_code: str | None
+    reason_label: Words | None
+    occurred_on: date | None
+    recorded_at: datetime
+    also_acted_in: tuple[Words, ...]
+    routed_to: str | None
+    assignee: Who | None
+    is_withheld: bool
+
+
+_NAME: Final = "events"
+_EVENTS: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Event.id,
+        Event.seq,
+        Event.action,
+        Event.source,
+        Event.dest,
+        Event.actor_id,
+        Event.via,
+        Event.reason_code,
+        Event.occurred_on,
+        Event.recorded_at,
+        Event.data,
+        EventText.text,
+        Account.name.label("actor"),
+    )
+    .outerjoin(EventText, EventText.event_id == Event.id)
+    .outerjoin(Account, Account.id == Event.actor_id)
+    .where(Event.stream == bindparam("stream"), Event.seq > bindparam("after"))
+    .order_by(Event.seq)
+    .limit(bindparam("limit"))
+)
+
+
+def list_events(
+    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+) -> Page[EventView]:
+    """Return one page of a nomination's history, oldest first. Raises `NotFound`, `UnreadableCursor`."""
+    seen = demand_seen(session, actor.scope, nomination_id)
+    name = f"{_NAME}:{nomination_id}"
+    after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
+    values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
+    rows = session.execute(_EVENTS, values).all()
+    definition = load_definition(session, seen.definition_id)
+    names = _names(session, rows)
+    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _view(
+            definition, row, names, is_withheld=withholds and row.actor_id != actor.account_id
+        ),
+        cursor=lambda row: encode_cursor(name, row.seq),
+    )
+
+
+def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Return the names of those who were handed work, asked only when somebody was."""
+    ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
+    if not ids:
+        return {}
+    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(sorted(ids))))
+    return {row.id: row.name for row in found}
+
+
+def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_withheld: bool) -> EventView:
+    assignee_id = row.data.get("assignee")
+    shows = not is_withheld
+    return EventView(
+        id=row.id,
+        seq=row.seq,
+        action=row.action,
+        action_label=action_words(definition, row.action, row.source),
+        source=row.source,
+        source_label=state_words(definition, row.source) if row.source else None,
+        dest=row.dest,
+        dest_label=state_words(definition, row.dest) if row.dest else None,
+        actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
+        via=Via(row.via),
+        text=row.text if shows else None,
+        reason_code=row.reason_code if shows else None,
+        reason_label=reason_words(definition, row.reason_code) if shows else None,
+        occurred_on=row.occurred_on,
+        recorded_at=row.recorded_at,
+        also_acted_in=tuple(
+            state_words(definition, state) for state in row.data.get("also_acted_in", ()) if shows
+        ),
+        routed_to=row.data.get("routed_to") if shows else None,
+        assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,
+        is_withheld=is_withheld,
+    )

@@ -1,0 +1,149 @@
+"""What somebody can do with a nomination now: every action, open or refused with every reason.
+
+The same policy, engine and built-in rules answer here as in the operation itself, so that a button and its
+outcome agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.built_ins import Standing, heir_keys, heirs, reasons_of, refuse
+from workflow.domain.definition import Definition
+from workflow.domain.engine import Direction, Offer, offers
+from workflow.domain.errors import Reason
+from workflow.domain.policy import Actor, demand_sight, refuse_move
+from workflow.domain.vocabulary import BuiltIn
+from workflow.queries.nomination import not_among_those
+from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
+from workflow.store.access import Account
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, read_nominations
+from workflow.store.people import load_holders
+
+BUILT_INS: Final = (
+    BuiltIn.EDIT,
+    BuiltIn.CLAIM,
+    BuiltIn.RELEASE,
+    BuiltIn.REASSIGN,
+    BuiltIn.HOLD,
+    BuiltIn.RELEASE_HOLD,
+    BuiltIn.RECALL,
+    BuiltIn.WITHDRAW,
+)
+"""The actions outside the definition, in the order in which they are offered."""
+
+_ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD})
+
+
+class MoveKind(StrEnum):
+    """Whether the definition names the action or every nomination knows it."""
+
+    MOVE = "move"
+    BUILT_IN = "built_in"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One action: its button, what its form has to ask for, and why it is refused, if it is.
+
+    `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
+    `assignees` the people work can be handed to. `refusals` is empty exactly when the action `is_open`.
+    """
+
+    name: str
+    kind: MoveKind
+    label: Words
+    direction: Direction | None
+    dests: tuple[Titled, ...]
+    reason_required: bool
+    comment_required: bool
+    needs_decision: bool
+    reasons: tuple[Titled, ...]
+    assignees: tuple[Who, ...]
+    is_open: bool
+    refusals: tuple[Reason, ...]
+
+
+def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
+    """Return every action on a nomination the actor sees, the definition's moves first. Raises `NotFound`."""
+    locked = read_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
+    if locked is None:
+        raise not_among_those(nomination_id)
+    demand_sight(actor, locked.facts)
+    definition = load_definition(session, locked.definition_id)
+    moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
+    if locked.facts.is_closed:
+        return ()
+    standing = Standing(
+        definition=definition,
+        facts=locked.facts,
+        sent_by=locked.sent_by,
+        sent_from=locked.sent_from,
+        has_begun=locked.first_claimed_at is not None,
+    )
+    return (*moves, *(_built_in(session, actor, standing, action, now) for action in BUILT_INS))
+
+
+def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
+    owner = definition.step(locked.facts.state).owner
+    refused = refuse_move(actor, locked.facts, by=str(offer.by), owner=str(owner))
+    refusals = (*((refused,) if refused else ()), *offer.unmet)
+    takes_reason = offer.reason_required or offer.direction is Direction.REJECT
+    return MoveView(
+        name=offer.name,
+        kind=MoveKind.MOVE,
+        label=words_of(offer.label),
+        direction=offer.direction,
+        dests=tuple(Titled(step.name, words_of(step.label)) for step in offer.dests),
+        reason_required=offer.reason_required,
+        comment_required=offer.reason_required,
+        needs_decision=offer.needs_decision,
+        reasons=_reason_choices(definition) if takes_reason else (),
+        assignees=(),
+        is_open=not refusals,
+        refusals=refusals,
+    )
+
+
+def _built_in(session: Session, actor: Actor, standing: Standing, action: BuiltIn, now: datetime) -> MoveView:
+    refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in reasons_of(refusal))
+    hands_over = action is BuiltIn.REASSIGN and not refusals
+    return MoveView(
+        name=action,
+        kind=MoveKind.BUILT_IN,
+        label=action_words(standing.definition, action, standing.facts.state),
+        direction=None,
+        dests=(),
+        reason_required=False,
+        comment_required=action in _ASKS_FOR_WORDS,
+        needs_decision=False,
+        reasons=(),
+        assignees=_assignees(session, standing, now) if hands_over else (),
+        is_open=not refusals,
+        refusals=refusals,
+    )
+
+
+def _reason_choices(definition: Definition) -> tuple[Titled, ...]:
+    return tuple(Titled(reason.code, words_of(reason.label)) for reason in definition.reason_choices)
+
+
+def _assignees(session: Session, standing: Standing, now: datetime) -> tuple[Who, ...]:
+    facts = standing.facts
+    keys = heir_keys(str(standing.definition.step(facts.state).owner), facts)
+    holders = load_holders(session, keys, today=local_day(session, now))
+    return _named(session, [account for account in heirs(facts, holders) if account != facts.assignee_id])
+
+
+def _named(session: Session, ids: Sequence[int]) -> tuple[Who, ...]:
+    rows = session.execute(
+        select(Account.id, Account.name).where(Account.id.in_(ids)).order_by(Account.name, Account.id)
+    )
+    return tuple(Who(row.id, row.name) for row in rows)

@@ -1,0 +1,243 @@
+"""One nomination as somebody may see it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.errors import NotFound
+from workflow.domain.policy import Actor, Scope
+from workflow.domain.vocabulary import DecisionKind, Stage, SubjectKind
+from workflow.queries.nominations import current_edition
+from workflow.queries.shapes import (
+    Holder,
+    Named,
+    Titled,
+    Who,
+    Words,
+    holder_of,
+    is_nominee,
+    state_words,
+    words_of,
+)
+from workflow.store.access import Account
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    """Who is nominated, as they were when the draft was made; `person` is the code of an individual."""
+
+    kind: SubjectKind
+    name: str
+    position: str
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPin:
+    """The version of the route this nomination runs on to its end."""
+
+    key: str
+    version: int
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """The signed paper that covers the nomination; `body` is the seat that signed."""
+
+    kind: DecisionKind
+    body: str
+    number: str
+    decided_on: date
+    signer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NominationView:
+    """A nomination with everything its page says. `due_at` is null where nothing is due or on hold."""
+
+    id: int
+    version: int
+    workflow: WorkflowPin
+    round: str
+    round_title: str
+    award: Titled
+    unit: Named
+    cluster: str | None
+    subject: SubjectView
+    achievement: str
+    proposer: str
+    state: str
+    stage: Stage
+    label: Words
+    public_label: Words
+    is_held: bool
+    entered_at: datetime | None
+    due_at: datetime | None
+    holder: Holder | None
+    decision: DecisionView | None
+    created_by: Who
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the parts of a nomination's page need once somebody is known to see it."""
+
+    definition_id: int
+    version: int
+    person_id: int | None
+    closed_at: datetime | None
+
+
+_author = aliased(Account)
+_SEEN: Final = select(
+    Nomination.definition_id, Nomination.version, Nomination.person_id, Nomination.closed_at
+).where(Nomination.id == bindparam("nomination_id"))
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.version,
+            Nomination.definition_id,
+            Nomination.subject_kind,
+            Nomination.person_id,
+            Nomination.subject_name,
+            Nomination.subject_position,
+            Nomination.achievement,
+            Nomination.proposer,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.is_held,
+            Nomination.created_by,
+            Nomination.created_at,
+            Nomination.closed_at,
+            WorkflowDefinition.key.label("workflow"),
+            WorkflowDefinition.version.label("workflow_version"),
+            Round.code.label("round"),
+            Round.title.label("round_title"),
+            Award.code.label("award"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
+            Unit.code.label("unit"),
+            UnitEdition.name.label("unit_name"),
+            Cluster.code.label("cluster"),
+            Person.code.label("person"),
+            Visit.entered_at,
+            WorkItem.due_at,
+            WorkItem.owner_key,
+            WorkItem.assignee_id,
+            Account.name.label("assignee"),
+            _author.name.label("author"),
+            Decision.kind,
+            Decision.body,
+            Decision.number,
+            Decision.decided_on,
+            Decision.signer,
+        )
+        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .join(Award, Award.id == AwardEdition.award_id)
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == Nomination.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(Person, Person.id == Nomination.person_id)
+        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
+        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(Account, Account.id == WorkItem.assignee_id)
+        .join(_author, _author.id == Nomination.created_by)
+        .outerjoin(Decision, Decision.id == Nomination.decision_id)
+        .where(Nomination.id == bindparam("nomination_id"))
+    )
+
+
+_ONE: Final = _select()
+
+
+def get_nomination(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> NominationView:
+    """Return a nomination, or raise `NotFound`: for one the actor does not see as for one there is not."""
+    row = session.execute(
+        _ONE.where(visible(actor.scope)),
+        {"nomination_id": nomination_id, "today": local_day(session, now)},
+    ).one_or_none()
+    if row is None:
+        raise not_among_those(nomination_id)
+    return _view(session, actor, row)
+
+
+def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
+    """Return what parts of a nomination need, or raise `NotFound` when it is not in the scope."""
+    row = session.execute(_SEEN.where(visible(scope)), {"nomination_id": nomination_id}).one_or_none()
+    if row is None:
+        raise not_among_those(nomination_id)
+    return Seen(*row)
+
+
+def not_among_those(nomination_id: int) -> NotFound:
+    """Return the refusal that tells nobody whether a nomination exists that they do not see."""
+    return NotFound(f"There is no nomination {nomination_id} among those you may see.")
+
+
+def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
+    definition = load_definition(session, row.definition_id)
+    label = state_words(definition, row.state)
+    is_step = definition.has_step(row.state)
+    return NominationView(
+        id=row.id,
+        version=row.version,
+        workflow=WorkflowPin(row.workflow, row.workflow_version, words_of(definition.title)),
+        round=row.round,
+        round_title=row.round_title,
+        award=Titled(row.award, Words(row.name_vi, row.name_en)),
+        unit=Named(row.unit, row.unit_name or row.unit),
+        cluster=row.cluster,
+        subject=SubjectView(
+            SubjectKind(row.subject_kind), row.subject_name, row.subject_position, row.person
+        ),
+        achievement=row.achievement,
+        proposer=row.proposer,
+        state=row.state,
+        stage=Stage(row.stage),
+        label=label,
+        public_label=words_of(definition.step(row.state).public) if is_step else label,
+        is_held=row.is_held,
+        entered_at=row.entered_at,
+        due_at=row.due_at,
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_withheld=is_nominee(actor, row.person_id, row.closed_at),
+        ),
+        decision=_decision(row),
+        created_by=Who(row.created_by, row.author),
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+    )
+
+
+def _decision(row: Row[Any]) -> DecisionView | None:
+    if row.number is None:
+        return None
+    return DecisionView(DecisionKind(row.kind), row.body, row.number, row.decided_on, row.signer)
