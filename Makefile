@@ -44,7 +44,7 @@ setup-dev: $(DEV_STAMP)
 # first everything pinned, the build back end included, then the project itself without dependencies or isolation.
 $(RUN_STAMP): requirements.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
-	echo "Commendo needs Python 3.11 or newer, and none was found. Install it, or name it: make $@ PYTHON=/path/to/python3.11" >&2; \
+	echo "Commendo needs Python 3.11 or newer, and none was found. Install it, or name it: make up PYTHON=/path/to/python3.11" >&2; \
 	exit 1; fi
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
