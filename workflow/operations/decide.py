@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.engine import plan_move
+from workflow.domain.engine import open_move, plan_move
 from workflow.domain.errors import NotFound, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.names import normalise
@@ -66,12 +66,11 @@ def move(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 def plan_attempt(attempt: Attempt, *, at: datetime) -> Plan:
     """Ask the policy, then the engine, what the attempt leads to."""
     locked, definition, request = attempt.locked, attempt.definition, attempt.command.request
-    for candidate in definition.moves_from(locked.facts.state):
-        if candidate.name == request.action and not locked.facts.is_closed:
-            by = definition.by_of(candidate, locked.facts.state)
-            owner = definition.step(locked.facts.state).owner
-            demand(refuse_move(attempt.actor, locked.facts, by=str(by), owner=str(owner)))
-            break
+    candidate = open_move(definition, locked.facts, request.action)
+    if candidate is not None:
+        by = definition.by_of(candidate, locked.facts.state)
+        owner = definition.step(locked.facts.state).owner
+        demand(refuse_move(attempt.actor, locked.facts, by=str(by), owner=str(owner)))
     planned = plan_move(definition, locked.facts, request)
     return Plan(
         locked=locked,
