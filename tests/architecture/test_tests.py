@@ -1,7 +1,7 @@
 """The tests themselves: each can fail, none waits by the clock, none replaces what it should try."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pytest
 
@@ -9,8 +9,7 @@ from tests.architecture.source import python_files, references, short, tree
 
 TEST_FILES = python_files("tests")
 DOUBLES = ("unittest.mock", "pytest_mock")
-EXPECTING_CALLS = frozenset({"raises", "fail", "warns"})
-EXPECTING_PREFIXES = ("assert_", "expect_", "check_", "run_state_machine")
+EXPECTING_CALLS = frozenset({"raises", "fail", "warns", "run_state_machine_as_test"})
 
 
 def functions_of(module: ast.Module) -> Iterator[ast.FunctionDef]:
@@ -27,21 +26,32 @@ def called_name(node: ast.Call) -> str:
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 
-def can_fail(test: ast.FunctionDef) -> bool:
-    """Whether a test states an expectation: an assert on something that varies, or a call that expects."""
-    for node in ast.walk(test):
+def expects(function: ast.FunctionDef, helpers: Collection[str] = ()) -> bool:
+    """Whether a function states an expectation: an assert on what varies, or a call that expects."""
+    for node in ast.walk(function):
         if isinstance(node, ast.Assert) and not isinstance(node.test, ast.Constant | ast.Tuple):
             return True
-        if isinstance(node, ast.Call):
-            name = called_name(node)
-            if name in EXPECTING_CALLS or name.startswith(EXPECTING_PREFIXES):
-                return True
+        if isinstance(node, ast.Raise) and "AssertionError" in ast.unparse(node):
+            return True
+        if isinstance(node, ast.Call) and called_name(node) in {*EXPECTING_CALLS, *helpers}:
+            return True
     return False
+
+
+def expecting_helpers() -> frozenset[str]:
+    """Return the names of helpers, in any test file, that state an expectation on behalf of their caller."""
+    return frozenset(
+        node.name
+        for path in TEST_FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("test_") and expects(node)
+    )
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)
 def test_every_test_can_fail(path):
-    assert [test.name for test in functions_of(tree(path)) if not can_fail(test)] == []
+    helpers = expecting_helpers()
+    assert [test.name for test in functions_of(tree(path)) if not expects(test, helpers)] == []
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)
@@ -58,4 +68,4 @@ def test_no_two_functions_of_a_file_share_a_name(path):
 @pytest.mark.parametrize("body", ["pass", "decide()", "assert True", "assert (found, 'message')"])
 def test_a_test_that_cannot_fail_would_be_found(body):
     [test] = functions_of(ast.parse(f"def test_something():\n    {body}\n"))
-    assert not can_fail(test)
+    assert not expects(test)

@@ -1,0 +1,101 @@
+"""The edge as it is really put together: every door says who may come in, every error is a problem."""
+
+import json
+
+import pytest
+from sqlalchemy import create_engine
+
+from api.permissions import Permission, permission_of
+from api.problems import PROBLEM_TYPE, problem_of
+from api.wording import LOCALES, title_of
+from api.wsgi import create_app
+from tests.architecture.test_refusals import REFUSALS
+from workflow.settings import Settings
+from workflow.store.database import make_sessions
+
+# Who needs no account: people signing in, programs that ask whether we live, readers of the manual.
+OPEN_DOORS: dict[str, str] = {
+    "openapi.spec": "the description of the interface holds no data",
+}
+CHANGING = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def make_app():
+    """Build the real application over a database that is not there: whoever asks it anything gets a 503."""
+    nowhere = make_sessions(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/nothing"), timezone="UTC")
+    app = create_app(Settings(secret_key="x" * 32), sessions=nowhere)
+    app.testing = True
+    return app
+
+
+APP = make_app()
+RULES = sorted(APP.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods)))
+DOORS = [
+    pytest.param(rule, method, id=f"{method} {rule.rule}")
+    for rule in RULES
+    for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+]
+CLOSED_DOORS = [door for door in DOORS if door.values[0].endpoint not in OPEN_DOORS]
+
+
+def address(rule):
+    """Return an address that the rule matches, with a plausible value for each of its parts."""
+    values = dict.fromkeys(rule.arguments, "1")
+    with APP.test_request_context():
+        return APP.url_map.bind("localhost").build(rule.endpoint, values, method=None)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule)
+def test_every_route_declares_who_may_come_in(rule):
+    assert permission_of(APP.view_functions[rule.endpoint]) is not None
+
+
+def test_the_open_doors_are_the_ones_we_know():
+    declared = {
+        rule.endpoint
+        for rule in RULES
+        if permission_of(APP.view_functions[rule.endpoint]) is Permission.ANYBODY
+    }
+    assert declared == set(OPEN_DOORS)
+
+
+@pytest.mark.parametrize(("rule", "method"), CLOSED_DOORS)
+def test_a_stranger_is_turned_away_before_anything_is_asked_of_the_database(rule, method):
+    answer = APP.test_client().open(address(rule), method=method)
+    if rule.rule.startswith("/api/"):
+        assert answer.status_code == 401
+        assert answer.content_type == PROBLEM_TYPE
+    elif method == "GET":
+        assert answer.status_code == 303
+        assert answer.location.startswith("/sign-in")
+    else:
+        assert answer.status_code in {400, 401, 403}
+
+
+@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
+def test_every_refusal_becomes_a_problem_with_its_own_code(kind):
+    problem = problem_of(kind("A sentence."))
+    assert (problem.status, problem.code) == (kind.status, kind.code)
+
+
+@pytest.mark.parametrize("kind", REFUSALS, ids=lambda kind: kind.__name__)
+def test_every_refusal_has_a_title_in_every_language(kind):
+    titles = {title_of(kind.code, kind.title, locale) for locale in LOCALES}
+    assert len(titles) == len(LOCALES)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/api/v1/nothing-here", 404), ("DELETE", "/openapi.json", 405)],
+)
+def test_what_no_route_takes_is_a_problem_too(method, path, status):
+    answer = APP.test_client().open(path, method=method)
+    assert answer.status_code == status
+    assert answer.content_type == PROBLEM_TYPE
+    assert {"type", "title", "status", "detail", "code"} <= set(json.loads(answer.data))
+
+
+def test_an_error_nobody_expected_says_nothing_of_what_it_was():
+    problem = problem_of(RuntimeError("password=hunter2"))
+    assert problem.status == 500
+    assert "hunter2" not in f"{problem.title} {problem.detail}"
