@@ -1,0 +1,45 @@
+"""Time in working days and minutes, by the calendar of the definition that the work runs on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.workdays import Calendar, TimeUnit
+from workflow.store.calendars import load_calendar
+from workflow.store.database import timezone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of working time: whole days as people say them, and the exact minutes (480 a day).
+
+    Negative for what is late.
+    """
+
+    working_days: int
+    working_minutes: int
+
+
+def left_until(
+    session: Session, definition: Definition, due_at: datetime | None, now: datetime
+) -> Span | None:
+    """Return the working time left, None where nothing is due; 0 days on the due day itself."""
+    if due_at is None:
+        return None
+    calendar = _calendar(session, definition)
+    return Span(
+        calendar.working_days_left(now, due_at),
+        calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
+    )
+
+
+def spent_since(session: Session, definition: Definition, since: datetime, now: datetime) -> Span:
+    """Return the working time that has passed; a day counts once it has ended."""
+    minutes = _calendar(session, definition).minutes_between(since, now, TimeUnit.WORKING_DAYS)
+    return Span(minutes // TimeUnit.WORKING_DAYS.day_minutes, minutes)
+
+
+def _calendar(session: Session, definition: Definition) -> Calendar:
+    return load_calendar(definition.calendar, timezone_of(session))
