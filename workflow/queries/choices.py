@@ -1,0 +1,141 @@
+"""What forms offer to choose from: for a new draft, and to narrow a list."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.policy import Actor, Scope, nominating_units
+from workflow.domain.vocabulary import SubjectKind
+from workflow.queries.shapes import Named, Titled, Words
+from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.nominations import Nomination
+from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.visible import visible
+
+MOST_CHOICES: Final = 500
+# A unit's whole staff fits into a list that a browser can still search; a larger one takes the code by hand.
+MOST_PEOPLE: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChoice:
+    """Somebody who can be nominated, with the code of their unit."""
+
+    code: str
+    name: str
+    position: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwardOption:
+    """An award in force and whom it honours."""
+
+    code: str
+    title: Words
+    kind: SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChoices:
+    """What a nominator can put into a new draft."""
+
+    rounds: tuple[Named, ...]
+    awards: tuple[AwardOption, ...]
+    units: tuple[Named, ...]
+    people: tuple[PersonChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FilterChoices:
+    """What the list of nominations can be narrowed to, out of what its reader sees."""
+
+    rounds: tuple[Named, ...]
+    awards: tuple[Titled, ...]
+    units: tuple[Named, ...]
+
+
+def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoices:
+    """Return open rounds, awards in force, and the units and people the actor may draft for."""
+    codes = sorted(nominating_units(actor))
+    rounds = session.execute(
+        select(Round.code, Round.title)
+        .where(Round.closed_at.is_(None))
+        .order_by(Round.opened_at.desc(), Round.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    people = session.execute(
+        select(Person.code, Person.name, Person.position, Unit.code)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(Unit.code.in_(codes))
+        .order_by(Unit.code, Person.name_sort, Person.code)
+        .limit(MOST_PEOPLE)
+    )
+    return DraftChoices(
+        rounds=tuple(Named(*row) for row in rounds),
+        awards=_awards(session, today),
+        units=_units(session, Unit.code.in_(codes), today),
+        people=tuple(PersonChoice(*row) for row in people),
+    )
+
+
+def filter_choices(session: Session, *, scope: Scope, today: date) -> FilterChoices:
+    """Return the rounds, awards and units of the nominations in the scope."""
+    seen = select(Nomination.unit_id, Nomination.round_id, Nomination.award_edition_id).where(visible(scope))
+    mine = seen.cte("seen")
+    rounds = session.execute(
+        select(Round.code, Round.title)
+        .where(Round.id.in_(select(mine.c.round_id)))
+        .order_by(Round.opened_at.desc(), Round.id.desc())
+        .limit(MOST_CHOICES)
+    )
+    awards = session.execute(
+        select(Award.code, AwardEdition.name_vi, AwardEdition.name_en)
+        .join(AwardEdition, AwardEdition.award_id == Award.id)
+        .where(AwardEdition.id.in_(select(mine.c.award_edition_id)))
+        .distinct(Award.code)
+        .order_by(Award.code, AwardEdition.valid_from.desc())
+        .limit(MOST_CHOICES)
+    )
+    return FilterChoices(
+        rounds=tuple(Named(*row) for row in rounds),
+        awards=tuple(Titled(row.code, Words(row.name_vi, row.name_en)) for row in awards),
+        units=_units(session, Unit.id.in_(select(mine.c.unit_id)), today),
+    )
+
+
+def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
+    newest = (
+        select(Award.id, Award.code, AwardEdition.name_vi, AwardEdition.name_en, AwardEdition.subject_kind)
+        .join(AwardEdition, AwardEdition.award_id == Award.id)
+        .where(
+            AwardEdition.valid_from <= today,
+            or_(AwardEdition.valid_to.is_(None), AwardEdition.valid_to > today),
+        )
+        .distinct(Award.code)
+        .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
+        .subquery()
+    )
+    # In the order of the catalogue, which puts the titles people give most often first.
+    rows = session.execute(select(newest).order_by(newest.c.id).limit(MOST_CHOICES))
+    return tuple(
+        AwardOption(row.code, Words(row.name_vi, row.name_en), SubjectKind(row.subject_kind)) for row in rows
+    )
+
+
+def _units(session: Session, which: ColumnElement[bool], today: date) -> tuple[Named, ...]:
+    rows = session.execute(
+        select(Unit.code, UnitEdition.name)
+        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
+        .where(
+            which,
+            UnitEdition.valid_from <= today,
+            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+        )
+        .order_by(UnitEdition.name, Unit.code)
+        .limit(MOST_CHOICES)
+    )
+    return tuple(Named(*row) for row in rows)

@@ -1,0 +1,62 @@
+"""The names of the places where work lies: a unit, a cluster, a council."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """The officer in charge of a unit's nominations."""
+
+    name: str
+    telephone: str
+
+
+_UNIT, _CLUSTER, _COUNCIL = "unit", "cluster", "council"
+_NAMES: Final[dict[str, Select[*tuple[Any, ...]]]] = {
+    _CLUSTER: select(Cluster.code, Cluster.name),
+    _COUNCIL: select(Unit.code, Council.name).join(Unit, Unit.id == Council.unit_id),
+    _UNIT: select(Unit.code, UnitEdition.name).join(UnitEdition, UnitEdition.unit_id == Unit.id),
+}
+_CODES: Final = {_CLUSTER: Cluster.code, _COUNCIL: Unit.code, _UNIT: Unit.code}
+
+
+def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[str, str]:
+    """Return the names that seats such as `unit:VKS-AG` have today; a seat without one is left out."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for seat in seats:
+        kind, _, code = seat.partition(":")
+        if kind in _NAMES and code:
+            wanted[kind].add(code)
+    names: dict[str, str] = {}
+    for kind, codes in wanted.items():
+        statement = _NAMES[kind].where(_CODES[kind].in_(sorted(codes)))
+        if kind == _UNIT:
+            statement = statement.where(
+                UnitEdition.valid_from <= today,
+                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+            )
+        names |= {f"{kind}:{code}": name for code, name in session.execute(statement)}
+    return names
+
+
+def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
+    """Return whom to telephone about a unit's nominations today, None where nobody is named."""
+    row = session.execute(
+        select(UnitEdition.officer_name, UnitEdition.officer_telephone)
+        .join(Unit, Unit.id == UnitEdition.unit_id)
+        .where(
+            Unit.code == code,
+            UnitEdition.valid_from <= today,
+            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+        )
+    ).one_or_none()
+    return Officer(*row) if row is not None and row.officer_name else None
