@@ -1,0 +1,219 @@
+"""What a client needs to know to speak of nominations: routes, awards, rounds, units."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.vocabulary import SubjectKind
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
+from workflow.queries.shapes import Named, Words
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.database import local_day
+from workflow.store.organisation import Council, Unit, UnitEdition
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowView:
+    """One published version of a route. `definition` is the file's content; it never changes."""
+
+    key: str
+    version: int
+    title: Words
+    calendar: str
+    content_hash: str
+    published_at: datetime
+    definition: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardView:
+    """An award by the edition in force today; `workflow` is the key of the route its nominations run on."""
+
+    code: str
+    title: Words
+    subject_kind: SubjectKind
+    regime: str
+    workflow: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One consideration: whose, for which year, whether drafts are still taken (`closed_at` is null)."""
+
+    code: str
+    title: str
+    year: int
+    owner: Named
+    council: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionView:
+    """What a unit was called, where it belonged, and whom to telephone, from one day until before another."""
+
+    name: str
+    parent: str | None
+    officer_name: str
+    officer_telephone: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A unit with its history; `today` is the edition in force, null for a unit that is no more."""
+
+    code: str
+    today: EditionView | None
+    editions: tuple[EditionView, ...]
+
+
+def list_workflows(session: Session, *, limit: int, cursor: str | None) -> Page[WorkflowView]:
+    """Return one page of the published definitions, by key, newest version first."""
+    statement = select(WorkflowDefinition)
+    if cursor is not None:
+        key, version = decode_cursor("workflows", cursor, text, whole)
+        after = tuple_(WorkflowDefinition.key, -WorkflowDefinition.version) > tuple_(key, -version)
+        statement = statement.where(after)
+    order = (WorkflowDefinition.key, -WorkflowDefinition.version)
+    rows = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
+    return cut(
+        rows, limit, item=_workflow, cursor=lambda row: encode_cursor("workflows", row.key, row.version)
+    )
+
+
+def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[AwardView]:
+    """Return one page of the awards in force today, by code, each by its newest edition."""
+    statement = select(Award.code, AwardEdition).join(AwardEdition, AwardEdition.award_id == Award.id)
+    if cursor is not None:
+        statement = statement.where(Award.code > decode_cursor("awards", cursor, text)[0])
+    rows = session.execute(
+        statement.where(is_in_force(AwardEdition, local_day(session, now)))
+        .distinct(Award.code)
+        .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
+        .limit(limit + 1)
+    ).all()
+    return cut(
+        [(row.code, row.AwardEdition) for row in rows],
+        limit,
+        item=lambda row: _award(*row),
+        cursor=lambda row: encode_cursor("awards", row[0]),
+    )
+
+
+def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[RoundView]:
+    """Return one page of the rounds, newest first."""
+    council_unit = aliased(Unit)
+    statement = (
+        select(Round, Unit.code, UnitEdition.name, council_unit.code.label("council"))
+        .join(Unit, Unit.id == Round.owner_unit_id)
+        .outerjoin(
+            UnitEdition, (UnitEdition.unit_id == Unit.id) & is_in_force(UnitEdition, local_day(session, now))
+        )
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(council_unit, council_unit.id == Council.unit_id)
+    )
+    if cursor is not None:
+        statement = statement.where(Round.id < decode_cursor("rounds", cursor, whole)[0])
+    rows = session.execute(statement.order_by(Round.id.desc()).limit(limit + 1)).all()
+    return cut(
+        rows,
+        limit,
+        item=lambda row: RoundView(
+            code=row.Round.code,
+            title=row.Round.title,
+            year=row.Round.year,
+            owner=Named(row.code, row.name or row.code),
+            council=row.council,
+            opened_at=row.Round.opened_at,
+            closed_at=row.Round.closed_at,
+        ),
+        cursor=lambda row: encode_cursor("rounds", row.Round.id),
+    )
+
+
+def list_units(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[UnitView]:
+    """Return one page of the units, by code, with every edition; the parents make the tree."""
+    statement = select(Unit.id, Unit.code)
+    if cursor is not None:
+        statement = statement.where(Unit.code > decode_cursor("units", cursor, text)[0])
+    rows = session.execute(statement.order_by(Unit.code).limit(limit + 1)).all()
+    editions = _editions(session, [row.id for row in rows])
+    today = local_day(session, now)
+    return cut(
+        [(row.id, row.code) for row in rows],
+        limit,
+        item=lambda row: _unit(row[1], editions[row[0]], today),
+        cursor=lambda row: encode_cursor("units", row[1]),
+    )
+
+
+def is_in_force(edition: type[AwardEdition] | type[UnitEdition], today: date) -> ColumnElement[bool]:
+    """Return the condition of editions that are valid on a day."""
+    return (edition.valid_from <= today) & or_(edition.valid_to.is_(None), edition.valid_to > today)
+
+
+def _editions(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[EditionView]]:
+    parent = aliased(Unit)
+    rows = session.execute(
+        select(UnitEdition, parent.code)
+        .outerjoin(parent, parent.id == UnitEdition.parent_id)
+        .where(UnitEdition.unit_id.in_(unit_ids))
+        .order_by(UnitEdition.unit_id, UnitEdition.valid_from)
+    )
+    found: dict[int, list[EditionView]] = defaultdict(list)
+    for edition, code in rows:
+        found[edition.unit_id].append(
+            EditionView(
+                name=edition.name,
+                parent=code,
+                officer_name=edition.officer_name,
+                officer_telephone=edition.officer_telephone,
+                valid_from=edition.valid_from,
+                valid_to=edition.valid_to,
+            )
+        )
+    return found
+
+
+def _unit(code: str, editions: Sequence[EditionView], today: date) -> UnitView:
+    current = (
+        edition
+        for edition in editions
+        if edition.valid_from <= today and (edition.valid_to is None or edition.valid_to > today)
+    )
+    return UnitView(code, next(current, None), tuple(editions))
+
+
+def _workflow(row: WorkflowDefinition) -> WorkflowView:
+    content: Mapping[str, Any] = row.content
+    return WorkflowView(
+        key=row.key,
+        version=row.version,
+        title=Words(**content["title"]),
+        calendar=content["calendar"],
+        content_hash=row.content_hash,
+        published_at=row.published_at,
+        definition=content,
+    )
+
+
+def _award(code: str, edition: AwardEdition) -> AwardView:
+    return AwardView(
+        code=code,
+        title=Words(edition.name_vi, edition.name_en),
+        subject_kind=SubjectKind(edition.subject_kind),
+        regime=edition.regime,
+        workflow=edition.workflow_key,
+        valid_from=edition.valid_from,
+        valid_to=edition.valid_to,
+    )
