@@ -61,6 +61,8 @@ def _event(line: int, row: dict[str, str]) -> LogEvent | str:
     case, activity, timestamp = (row[name] or "" for name in ("case", "activity", "timestamp"))
     if not case or not activity:
         return f"{line}: the {'case' if not case else 'activity'} is empty."
+    if "\0" in case:
+        return f"{line}: the case holds a NUL."
     try:
         at = datetime.fromisoformat(timestamp)
     except ValueError:

@@ -1,0 +1,55 @@
+"""How long it takes from one action to the next, from history alone, in calendar seconds."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Over, Select, extract, func, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.vocabulary import BuiltIn
+from workflow.store.history import Event
+
+# A nomination's beginning and a replay's closing of a case that left its route are no work of anybody's.
+_NO_STEP = (BuiltIn.CREATE, BuiltIn.ABANDON)
+_MOST_ROWS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionWait:
+    """One action directly after another in the same nomination: how often, and the median time between."""
+
+    action_from: str
+    action_to: str
+    count: int
+    median_seconds: float
+
+
+def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list[TransitionWait]:
+    """Return the waits of every pair of actions of nominations, the longest total first, at most 1,000.
+
+    `without` names nominations' streams to leave out, such as those a replay could not follow to their end.
+    """
+    rows = session.execute(_statement(Event.stream.not_in(without) if without else None))
+    return [TransitionWait(row.action_from, row.action_to, row.times, float(row.median)) for row in rows]
+
+
+def _statement(condition: ColumnElement[bool] | None) -> Select[str, str, int, float]:
+    moves = (Event.stream.startswith("nomination:"), Event.action.not_in(_NO_STEP))
+    before = Over(func.lag(Event.action), partition_by=Event.stream, order_by=Event.seq)
+    since = Over(func.lag(Event.recorded_at), partition_by=Event.stream, order_by=Event.seq)
+    steps = (
+        select(
+            before.label("action_from"),
+            Event.action.label("action_to"),
+            extract("epoch", Event.recorded_at - since).label("wait"),
+        )
+        .where(*moves, *((condition,) if condition is not None else ()))
+        .subquery()
+    )
+    median = func.percentile_cont(0.5).within_group(steps.c.wait)
+    return (
+        select(steps.c.action_from, steps.c.action_to, func.count().label("times"), median.label("median"))
+        .where(steps.c.action_from.is_not(None))
+        .group_by(steps.c.action_from, steps.c.action_to)
+        .order_by(func.sum(steps.c.wait).desc(), steps.c.action_from, steps.c.action_to)
+        .limit(_MOST_ROWS)
+    )
