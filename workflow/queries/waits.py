@@ -8,14 +8,12 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import BuiltIn
 from workflow.store.history import Event
 
-# A nomination's beginning and a replay's closing of a case that left its route are no work of anybody's.
-_NO_STEP = (BuiltIn.CREATE, BuiltIn.ABANDON)
 _MOST_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class TransitionWait:
-    """One action directly after another in the same nomination: how often, and the median time between."""
+    """One move directly after another in the same nomination: how often, and the median time between."""
 
     action_from: str
     action_to: str
@@ -24,7 +22,7 @@ class TransitionWait:
 
 
 def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list[TransitionWait]:
-    """Return the waits of every pair of actions of nominations, the longest total first, at most 1,000.
+    """Return the waits of every pair of moves of nominations, the longest total first, at most 1,000.
 
     `without` names nominations' streams to leave out, such as those a replay could not follow to their end.
     """
@@ -33,7 +31,13 @@ def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list
 
 
 def _statement(condition: ColumnElement[bool] | None) -> Select[str, str, int, float]:
-    moves = (Event.stream.startswith("nomination:"), Event.action.not_in(_NO_STEP))
+    # A move changes the state; claims, reminders and edits do not. A replay's closing of a case that left
+    # its route is nobody's work.
+    moves = (
+        Event.stream.startswith("nomination:"),
+        Event.source != Event.dest,
+        Event.action != BuiltIn.ABANDON,
+    )
     before = Over(func.lag(Event.action), partition_by=Event.stream, order_by=Event.seq)
     since = Over(func.lag(Event.recorded_at), partition_by=Event.stream, order_by=Event.seq)
     steps = (
