@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.support.servers import (
+    begin_user,
     clear,
     connect,
     is_alive,
@@ -154,6 +155,28 @@ def test_a_note_cut_short_by_a_full_disk_is_cleared_away(folder: Path) -> None:
         assert remembered(services) == {"kept"}
 
 
+@pytest.mark.parametrize("seconds", [0.4, 0.7, 1.0])
+def test_a_first_start_killed_at_any_moment_is_finished_or_begun_again(folder: Path, seconds: float) -> None:
+    begun = begin_user(folder, redis=True, owner=True, durable=True)
+    wait_for(lambda: False, seconds=seconds)
+    begun.kill()
+    begun.communicate()
+    with embedded.start(folder) as services:
+        remember(services, "made")
+    with embedded.start(folder) as services:
+        assert remembered(services) == {"made"}
+
+
+def test_a_running_server_whose_first_start_was_not_over_is_finished_not_made_anew(folder: Path) -> None:
+    with user(folder) as owner:
+        remember(owner, "kept")
+        (places(folder).configuration / "first-start-is-not-over").touch()
+        owner.kill()
+    for _ in range(2):
+        with embedded.start(folder) as services:
+            assert remembered(services) == {"kept"}
+
+
 def test_stale_sockets_and_a_half_made_cluster_are_cleared_away(folder: Path) -> None:
     (folder / "embedded").mkdir(parents=True)
     where = places(folder)
@@ -161,6 +184,7 @@ def test_stale_sockets_and_a_half_made_cluster_are_cleared_away(folder: Path) ->
         (where.sockets / name).touch()
     where.unfinished.mkdir()
     (where.unfinished / "PG_VERSION").touch()
+    (where.configuration / "first-start-is-not-over").touch()
     with embedded.start(folder, redis=True, durable=False) as services:
         remember(services, "made")
         assert remembered(services) == {"made"}

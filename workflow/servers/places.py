@@ -126,7 +126,8 @@ def _home_for_root(base: Path, *, throwaway: bool) -> Path:
             )
     # The random part: a data folder that was removed and made again starts afresh and never meets the old
     # cluster.
-    home = parent / f"commendo-{_digest(base)}-{secrets.token_hex(4)}"
+    # Resolved, because a process shows its working folder so, and that is how ours are recognised.
+    home = parent.resolve() / f"commendo-{_digest(base)}-{secrets.token_hex(4)}"
     _make(home, mode=0o711)
     pointer.symlink_to(home)
     return home

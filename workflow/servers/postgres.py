@@ -9,6 +9,7 @@ import os
 import shlex
 import shutil
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +26,12 @@ from workflow.servers.configuration import configure
 from workflow.servers.places import Places
 
 SUPERUSER, OWNER, APPLICATION, DATABASE = "postgres", "commendo_owner", "commendo_app", "commendo"
+# Every cluster has it; our database may not be there yet when we ask whether the server is ours.
+MAINTENANCE = "template1"
 ROLES = (SUPERUSER, OWNER, APPLICATION)
 # Recovery after a power cut reads up to max_wal_size again, which takes minutes on a slow disk.
 START_SECONDS = 300
+SOCKET_SECONDS = 2.0
 LEFTOVER_SECONDS = 20
 STOP_SECONDS = 2.5
 
@@ -55,7 +59,7 @@ class Postgres:
                 shown = connection.execute("SHOW data_directory").fetchone()
         except psycopg.OperationalError:
             return False
-        return shown is not None and Path(shown[0]) == self.places.cluster.resolve()
+        return shown is not None and shown[0] == str(self.places.cluster)
 
     def start(self) -> bool:
         """Bring the server up and answer whether it was down; the caller holds the lock for changes.
@@ -63,20 +67,27 @@ class Postgres:
         A server that a killed process left behind is taken over. What a power cut or a `kill -9` left in the
         cluster is PostgreSQL's own to recover; we only clear away what would keep it from trying.
         """
-        if self.answers():
+        is_up = self.answers() or (self.is_running() and self._await_leftover())
+        is_first_start = self._first_start.exists() or not self.places.cluster.exists()
+        if is_up and not is_first_start:
             return False
-        if self.is_running():
-            self._await_leftover()
-            if self.answers():
-                return False
-        self._clear_away_dead_server()
         programs = self._programs()
-        if not self.places.cluster.exists():
-            self._make_cluster(programs)
-        configure(self.places, roles=ROLES, durable=self.durable)
-        self._launch(programs)
-        self._make_roles()
-        return True
+        if not is_up:
+            self._clear_away_dead_server()
+            configure(self.places, roles=ROLES, durable=self.durable)
+            if is_first_start:
+                self._make_cluster(programs)
+        # The first start waits for the disk while the server starts: a part of a second that people would
+        # see.
+        with ThreadPoolExecutor(1) as background:
+            flushing = background.submit(self._flush_cluster, programs) if is_first_start else None
+            if not is_up:
+                self._launch(programs)
+            if flushing is not None:
+                self._make_roles()
+                flushing.result()
+                self._first_start.unlink()
+        return not is_up
 
     def stop(self) -> None:
         """Stop the server and return when it is gone; nothing happens when it does not run.
@@ -94,12 +105,17 @@ class Postgres:
             raise EmbeddedError(f"PostgreSQL in {self.places.cluster} does not stop (process {self._pid()}).")
         self._clear_away_dead_server()
 
-    def _connect(self, database: str = "postgres") -> psycopg.Connection[tuple[str, ...]]:
+    @property
+    def _first_start(self) -> Path:
+        """The mark of a cluster that nobody was given yet: it may lack its roles or not all be on disk."""
+        return self.places.configuration / "first-start-is-not-over"
+
+    def _connect(self) -> psycopg.Connection[tuple[str, ...]]:
         return psycopg.connect(
             host=str(self.places.sockets),
             port=5432,
             user=SUPERUSER,
-            dbname=database,
+            dbname=MAINTENANCE,
             autocommit=True,
             connect_timeout=10,
         )
@@ -111,31 +127,30 @@ class Postgres:
             return None
         try:
             process = psutil.Process(pid)
+            # PostgreSQL works in its data directory. Whoever is gone, dead and not yet buried, or somebody
+            # else's program, does not.
+            is_ours = process.name() == "postgres" and process.cwd() == str(self.places.cluster)
         except psutil.Error:
             return None
-        return pid if self._works_here(process) else None
+        return pid if is_ours else None
 
-    def _works_here(self, process: psutil.Process) -> bool:
-        """Whether a process is PostgreSQL at work in our cluster: it stays in its data directory.
+    def _await_leftover(self) -> bool:
+        """Wait for a server that lives but does not answer, and answer whether it does now.
 
-        Whoever is gone, dead and not yet buried, or somebody else's, is not.
+        It starts, stops, or has lost its socket, which somebody's cleaning of a temporary folder can do; then
+        it is stopped, because nobody will ever reach it.
         """
-        try:
-            return process.name() == "postgres" and Path(process.cwd()) == self.places.cluster.resolve()
-        except psutil.Error:
-            return False
-
-    def _await_leftover(self) -> None:
-        """Wait for a server that lives but does not answer: it starts, stops, or has lost its socket."""
         socket = self.places.sockets / ".s.PGSQL.5432"
         wait_for(
             lambda: self.answers() or not self.is_running() or not socket.exists(),
             seconds=START_SECONDS,
         )
         # A socket that comes late belongs to a server that is only now starting.
-        wait_for(lambda: self.answers() or not self.is_running(), seconds=2.0)
-        if self.is_running() and not self.answers():
-            self.stop()
+        wait_for(lambda: self.answers() or not self.is_running(), seconds=SOCKET_SECONDS)
+        if self.answers():
+            return True
+        self.stop()
+        return False
 
     def _clear_away_dead_server(self) -> None:
         """Remove what a killed server leaves behind that would keep the next one from starting.
@@ -147,14 +162,35 @@ class Postgres:
         note = self.places.cluster / "postmaster.pid"
         if not note.exists():
             return
-        orphans = [process for process in psutil.process_iter() if self._works_here(process)]
-        for process in orphans:
-            with suppress(psutil.Error):
-                process.kill()
-        if not wait_for(lambda: not any(map(self._works_here, orphans)), seconds=LEFTOVER_SECONDS):
-            raise EmbeddedError(f"Sessions of a dead PostgreSQL in {self.places.cluster} do not end.")
+        self._end_leftovers()
         for stale in (note, self.places.sockets / ".s.PGSQL.5432.lock"):
             stale.unlink(missing_ok=True)
+
+    def _end_leftovers(self) -> None:
+        """Kill every program that still works on our files; what it had committed is in the log on disk."""
+
+        def is_over() -> bool:
+            found = [process for process in psutil.process_iter() if self._works_on_our_files(process)]
+            for process in found:
+                with suppress(psutil.Error):
+                    process.kill()
+            return not found
+
+        if not wait_for(is_over, seconds=LEFTOVER_SECONDS):
+            raise EmbeddedError(
+                f"Programs that a dead PostgreSQL left behind in {self.places.home} do not end."
+            )
+
+    def _works_on_our_files(self, process: psutil.Process) -> bool:
+        """Whether a process is a session of our server, or an initdb or pg_ctl that was told our folders."""
+        folders = {str(self.places.cluster), str(self.places.unfinished)}
+        try:
+            if process.name() == "postgres":
+                return process.cwd() in folders
+            words = {word.removeprefix("--pgdata=") for word in process.cmdline()}
+            return process.name() in ("initdb", "pg_ctl") and not folders.isdisjoint(words)
+        except psutil.Error:
+            return False
 
     def _programs(self) -> PostgresPrograms:
         mark = self.places.cluster / "PG_VERSION"
@@ -162,9 +198,17 @@ class Postgres:
         return programs if self.places.account.is_ours else copy_postgres(programs, self.places.shelf)
 
     def _make_cluster(self, programs: PostgresPrograms) -> None:
-        """Run initdb beside the final place, so that an interrupted one leaves no half-made cluster there."""
+        """Run initdb beside the final place, so that an interrupted one leaves no half-made cluster there.
+
+        A cluster that carries the mark of its first start was never handed to anybody and is made again.
+        """
         fresh = self.places.unfinished
-        shutil.rmtree(fresh, ignore_errors=True)
+        if self._first_start.exists():
+            # A first start was killed half way, and its initdb or pg_ctl may go on without it.
+            self._end_leftovers()
+            for remains in (fresh, self.places.cluster):
+                shutil.rmtree(remains, ignore_errors=True)
+        self._first_start.touch()
         fresh.mkdir(mode=0o700)
         self.places.account.own(fresh)
         code, output = self.places.account.run(
@@ -177,13 +221,22 @@ class Postgres:
                 "--auth-local=peer",
                 "--auth-host=reject",
                 "--no-instructions",
-                *([] if self.durable else ["--no-sync"]),
+                "--no-sync",
             ],
             folder=self.places.home,
         )
         if code != 0:
             raise EmbeddedError(f"The embedded PostgreSQL could not be made: {output}")
         fresh.rename(self.places.cluster)
+
+    def _flush_cluster(self, programs: PostgresPrograms) -> None:
+        if self.durable:
+            code, output = self.places.account.run(
+                [programs.folder / "initdb", "--sync-only", f"--pgdata={self.places.cluster}"],
+                folder=self.places.home,
+            )
+            if code != 0:
+                raise EmbeddedError(f"The embedded PostgreSQL could not be written to disk: {output}")
 
     def _launch(self, programs: PostgresPrograms) -> None:
         option = shlex.quote(f"config_file={self.places.configuration / 'postgres.conf'}")
@@ -209,27 +262,23 @@ class Postgres:
     def _make_roles(self) -> None:
         """Make the two roles and the database that are not there yet.
 
-        The owner of the tables may make databases, which our own tests do; the application's role may do
-        nothing but what the migrations grant it.
+        The database is the one that initdb made, under our name: making another costs as much as a third of
+        initdb. The owner of the tables may make databases, which our own tests do; the application's role may
+        do nothing but what the migrations grant it.
         """
         with self._connect() as connection:
-            there = {
-                row[0]
-                for row in connection.execute(
-                    "SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database"
-                )
-            }
+            names = "SELECT rolname FROM pg_roles UNION SELECT datname FROM pg_database"
+            there = {row[0] for row in connection.execute(names)}
             owner, application, database = map(sql.Identifier, (OWNER, APPLICATION, DATABASE))
             if OWNER not in there:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(owner))
             if APPLICATION not in there:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(application))
             if DATABASE not in there:
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(database, owner))
-                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
-                connection.execute(
-                    sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, application)
-                )
+                connection.execute(sql.SQL("ALTER DATABASE postgres OWNER TO {}").format(owner))
+                connection.execute(sql.SQL("REVOKE ALL ON DATABASE postgres FROM PUBLIC"))
+                connection.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(application))
+                connection.execute(sql.SQL("ALTER DATABASE postgres RENAME TO {}").format(database))
 
 
 def _first_number(note: Path) -> int | None:
