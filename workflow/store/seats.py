@@ -1,0 +1,47 @@
+"""Which roles and seats exist, so that a grant names something real."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from workflow.domain.policy import EVERYWHERE
+from workflow.domain.vocabulary import Role
+from workflow.store.awards import WorkflowDefinition
+from workflow.store.organisation import Cluster, Council, Unit
+
+
+def known_roles(session: Session) -> frozenset[str]:
+    """Return the built-in roles and those that any published definition declares."""
+    contents = session.scalars(select(WorkflowDefinition.content).order_by(WorkflowDefinition.id))
+    declared = {entry["name"] for content in contents for entry in _declared(content)}
+    return frozenset({*map(str, Role), *declared})
+
+
+def known_seats(session: Session, seats: Iterable[str]) -> frozenset[str]:
+    """Return those of the given seats (`unit:X`, `cluster:Y/X/1`, `council:X`, `all`) that exist."""
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for seat in seats:
+        kind, _, name = seat.partition(":")
+        wanted[kind].append(name)
+    found = {EVERYWHERE}
+    for kind, column in _COLUMNS.items():
+        if wanted[kind]:
+            statement = select(column).where(column.in_(wanted[kind]))
+            if kind == "council":
+                statement = statement.join(Council, Council.unit_id == Unit.id)
+            found |= {f"{kind}:{name}" for name in session.scalars(statement)}
+    return frozenset(found)
+
+
+_COLUMNS: dict[str, InstrumentedAttribute[str]] = {
+    "unit": Unit.code,
+    "cluster": Cluster.code,
+    "council": Unit.code,
+}
+
+
+def _declared(content: dict[str, object]) -> list[dict[str, str]]:
+    roles = content.get("roles")
+    return roles if isinstance(roles, list) else []
