@@ -1,0 +1,203 @@
+"""Whether history is as it was written, and one stream of it to check elsewhere.
+
+Every event is read in order and its hash computed again from the stream's first. What cannot be seen from
+inside is a stream whose last events were cut off together with what they changed: that takes seals over all
+streams, kept elsewhere, which come with the issue on access.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.chain import GENESIS, Entry, digest_text, link
+from workflow.domain.errors import NotFound
+from workflow.store.access import Account
+from workflow.store.history import Event, EventText
+from workflow.store.nominations import Nomination
+
+UNSEALED: Final = (
+    "There are no seals yet: a stream whose last events were cut off, and whose row was set back to match, "
+    "is not detected."
+)
+HOW_TO_VERIFY: Final = (
+    "hash = SHA-256 of the JSON array [previous hash in hex, stream, seq, actor_id, on_behalf_of, via, "
+    "action, source, dest, reason_code, occurred_on, recorded_at in UTC with microseconds, data, text_digest "
+    "in hex], written without spaces, keys sorted, not escaped, in UTF-8; the first previous hash is 32 zero "
+    "bytes. text_digest = SHA-256 of salt and text."
+)
+MOST_PROBLEMS: Final = 1000
+_BATCH: Final = 1000
+_ENTRY_FIELDS: Final = tuple(item.name for item in fields(Entry))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One place where history is not as it was written; `seq` is None where the whole stream is meant."""
+
+    stream: str
+    seq: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = self.stream if self.seq is None else f"{self.stream} #{self.seq}"
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was read and what was found. `erased_texts` are words taken out, whose digest is still chained.
+
+    `is_cut_short` says that more problems were found than are listed.
+    """
+
+    streams: int
+    events: int
+    texts: int
+    erased_texts: int
+    problems: tuple[Problem, ...]
+    is_cut_short: bool
+    unsealed: str = UNSEALED
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been counted so far, and where the present stream stands."""
+
+    stream: str = ""
+    seq: int = 0
+    hash: bytes = GENESIS
+    streams: int = 0
+    events: int = 0
+    texts: int = 0
+    erased_texts: int = 0
+
+
+def verify_chains(session: Session) -> Verification:
+    """Read every event and compare each with its hash, its place and its words.
+
+    Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed.
+    """
+    tally = _Tally()
+    problems: list[Problem] = []
+    for problem in _all_problems(session, tally):
+        if len(problems) == MOST_PROBLEMS:
+            return _result(tally, problems, is_cut_short=True)
+        problems.append(problem)
+    return _result(tally, problems, is_cut_short=False)
+
+
+def _all_problems(session: Session, tally: _Tally) -> Iterator[Problem]:
+    rows = session.execute(_history().execution_options(yield_per=_BATCH))
+    for row in rows:
+        yield from _check_event(row, tally)
+    yield from _check_nominations(session)
+
+
+def _history() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*(getattr(Event, name) for name in _ENTRY_FIELDS), Event.hash, EventText.salt, EventText.text)
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .order_by(Event.stream, Event.seq)
+    )
+
+
+def _check_event(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
+    if row.stream != tally.stream:
+        tally.stream, tally.seq, tally.hash = row.stream, 0, GENESIS
+        tally.streams += 1
+    tally.events += 1
+    if row.seq != tally.seq + 1:
+        yield Problem(row.stream, row.seq, f"the event before it is missing: {tally.seq + 1} was expected")
+    if link(tally.hash, _entry(row)) != row.hash:
+        yield Problem(row.stream, row.seq, "its hash does not follow from the event and the one before it")
+    yield from _check_words(row, tally)
+    # What follows is judged by what is written here, so that one change is told once and not to the end.
+    tally.seq, tally.hash = row.seq, row.hash
+
+
+def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
+    if row.text is None:
+        tally.erased_texts += row.text_digest is not None
+        return
+    tally.texts += 1
+    if row.text_digest is None:
+        yield Problem(row.stream, row.seq, "words were added to an event that had none")
+    elif digest_text(row.salt, row.text) != row.text_digest:
+        yield Problem(row.stream, row.seq, "its words are not those that were written")
+
+
+def _check_nominations(session: Session) -> Iterator[Problem]:
+    """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone."""
+    stream = func.concat("nomination:", Nomination.id)
+    last_seq = select(func.max(Event.seq)).where(Event.stream == stream).scalar_subquery()
+    last_state = (
+        select(Event.dest)
+        .where(Event.stream == stream, Event.dest.is_not(None))
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    differs = or_(
+        last_state.is_distinct_from(Nomination.state), func.coalesce(last_seq, 0) < Nomination.version
+    )
+    lost = case((func.coalesce(last_seq, 0) < Nomination.version, True), else_=False)
+    rows = session.execute(
+        select(Nomination.id, Nomination.state, Nomination.version, last_seq.label("seq"), lost.label("lost"))
+        .add_columns(last_state.label("last_state"))
+        .where(differs)
+        .order_by(Nomination.id)
+        .limit(MOST_PROBLEMS + 1)
+    )
+    for row in rows:
+        if row.lost:
+            message = f"it is at version {row.version}, its history ends with event {row.seq or 0}"
+        else:
+            message = f"it stands in '{row.state}', its history ends in '{row.last_state}'"
+        yield Problem(f"nomination:{row.id}", None, message)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(**{name: getattr(row, name) for name in _ENTRY_FIELDS})
+
+
+def _result(tally: _Tally, problems: list[Problem], *, is_cut_short: bool) -> Verification:
+    return Verification(
+        tally.streams, tally.events, tally.texts, tally.erased_texts, tuple(problems), is_cut_short
+    )
+
+
+def export_stream(session: Session, name: str) -> Mapping[str, object]:
+    """Return one stream with all that is needed to check it elsewhere, as JSON would carry it.
+
+    `name` is a stream such as `round:7`, or the number of a nomination. Raises `NotFound`.
+    """
+    stream = f"nomination:{name}" if name.isdecimal() else name
+    statement = (
+        _history().add_columns(Account.name.label("actor")).outerjoin(Account, Account.id == Event.actor_id)
+    )
+    rows = session.execute(statement.where(Event.stream == stream)).all()
+    if not rows:
+        raise NotFound(f"There is no history of '{stream}'.")
+    return {"stream": stream, "how_to_verify": HOW_TO_VERIFY, "events": [_exported(row) for row in rows]}
+
+
+def _exported(row: Row[Any]) -> dict[str, object]:
+    values = asdict(_entry(row)) | {"hash": row.hash, "salt": row.salt, "text": row.text, "actor": row.actor}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value if value is None or isinstance(value, int | str | dict | list) else str(value)
