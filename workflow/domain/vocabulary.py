@@ -133,6 +133,14 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class InstallationKind(StrEnum):
+    """What the data of an installation are; only live data are anybody's."""
+
+    LIVE = "live"
+    DEMO = "demo"
+    REPLAY = "replay"
+
+
 class DecisionKind(StrEnum):
     """What kind of paper closes a step."""
 

@@ -1,0 +1,1 @@
+"""The demo: an invented province, played through the real operations on a virtual clock, ending now."""
