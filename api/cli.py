@@ -1,0 +1,98 @@
+"""The command line: the composition root that puts the tasks into the commands' hands.
+
+Nothing heavy is imported before a command is chosen: `commendo --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from api.commands.lazy import Later, LazyGroup
+from api.commands.parts import Parts
+
+if TYPE_CHECKING:
+    from api.commands.desk import Reach
+
+_PACKAGES: Final = ("workflow", "tasks", "api")
+_COMMANDS: Final = {
+    "up": Later(
+        "api.commands.up:up", "Start everything on this machine: database, Redis, web, worker, beat."
+    ),
+    "web": Later("api.commands.serve:web", "Serve the pages and the JSON interface."),
+    "worker": Later("api.commands.serve:worker", "Fire reminders and send mails."),
+    "beat": Later("api.commands.serve:beat", "Tell the workers at a fixed pace to look for due work."),
+    "loop": Later("api.commands.serve:loop", "Do all due work in one process, without Redis.", hidden=True),
+    "db": Later("api.commands.db:db", "The database: bring it to this release, compare it with the models."),
+    "workflow": Later("api.commands.definitions:workflow", "Definitions: check, publish, show, draw."),
+    "account": Later("api.commands.account:account", "People who sign in: add, disable, links, tokens."),
+    "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
+    "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
+    "replay": Later(
+        "api.commands.replay:replay", "Drive a historical event log through the real operations."
+    ),
+    "audit": Later("api.commands.audit:audit", "History: verify its chains, export one stream of it."),
+}
+
+
+@click.group(cls=LazyGroup, later=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="commendo")
+def commendo() -> None:
+    """Award nominations from draft to decision.
+
+    Settings are environment variables that start with COMMENDO_; without any, everything runs from a private
+    folder on this machine.
+    """
+
+
+def main() -> None:
+    """Run the command line; this is what `commendo` starts."""
+    _demand_own_packages()
+    # A command that started the private database stops it at its end; a polite signal is such an end.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    commendo(prog_name="commendo", obj=_parts())
+
+
+def _parts() -> Parts:
+    return Parts(
+        worker=_process("worker"), beat=_process("beat"), loop=_process("loop"), wake=_process("waker")
+    )
+
+
+def _process(name: str) -> Callable[[Reach], Any]:
+    """Return a function of `tasks.run`, which is imported when it is called: Celery is not for `--help`."""
+
+    def run(reach: Reach) -> Any:  # noqa: ANN401 - each has its own answer, as `Parts` says
+        return getattr(import_module("tasks.run"), name)(reach)
+
+    return run
+
+
+def _demand_own_packages() -> None:
+    """Refuse to run on a stranger's `tasks` or `api`: our three packages lie side by side."""
+    places = {name: _place(name) for name in _PACKAGES}
+    if len(set(places.values())) > 1:
+        found = ", ".join(f"{name} in {place or 'no place'}" for name, place in places.items())
+        click.echo(
+            f"The packages of Commendo do not lie side by side: {found}. Unset PYTHONPATH, or install again.",
+            err=True,
+        )
+        sys.exit(1)
+
+
+def _place(package: str) -> Path | None:
+    spec = find_spec(package)
+    return Path(spec.origin).parents[1] if spec is not None and spec.origin else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""What `commendo up` finds in the database or puts there: a demo, or somebody's own data."""
+
+import sys
+from datetime import datetime
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from api.commands.desk import Reach
+from api.commands.output import Refused
+from workflow.clock import DatabaseClock
+from workflow.domain.vocabulary import InstallationKind
+from workflow.operations.demo.make import SignIn, make_demo, renew_passwords
+from workflow.operations.installation import is_untouched, mark_installation
+from workflow.operations.sweep import sweep
+from workflow.queries.installation import installation_kind
+from workflow.settings import Settings
+from workflow.store.database import make_engine, make_sessions
+
+
+def settle_data(reach: Reach, *, wish: bool | None) -> list[SignIn] | None:
+    """Make the demo where it is wanted, and return its sign-ins; None where the data are no demo.
+
+    `wish` is None when nobody said: then an untouched private database gets a demo, and no other.
+    """
+    engine = make_engine(reach.database_url)
+    sessions = make_sessions(engine, timezone=reach.settings.timezone)
+    clock = DatabaseClock()
+    try:
+        with sessions() as session:
+            makes_demo, now = _wants_demo(session, reach, wish=wish), clock.now(session)
+        if makes_demo:
+            _make(engine, reach.settings.timezone, now)
+        with sessions() as session:
+            now = clock.now(session)
+            if installation_kind(session) == InstallationKind.DEMO:
+                return renew_passwords(session, now=now)
+            mark_installation(session, InstallationKind.LIVE, now=now)
+            session.commit()
+            return None
+    finally:
+        engine.dispose()
+
+
+def _make(engine: Engine, timezone: str, now: datetime) -> None:
+    with click.progressbar(length=1, label="Making the demo", file=sys.stderr) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        make_demo(engine, timezone=timezone, now=now, sweep=sweep, progress=progress)
+
+
+def _wants_demo(session: Session, reach: Reach, *, wish: bool | None) -> bool:
+    """Say whether the demo has to be made now, or refuse what does not fit the data that are there."""
+    kind = installation_kind(session)
+    is_empty = is_untouched(session)
+    settings = reach.settings
+    if kind == InstallationKind.DEMO:
+        if wish is False:
+            raise Refused([f"This database holds the demo. To start afresh without it: {_afresh(settings)}"])
+        if settings.is_production:
+            raise Refused(["This database holds a demo, and production shows no invented data."])
+        return False
+    if wish and settings.is_production:
+        raise Refused(["Production shows no invented data; run the demo with COMMENDO_ENV=development."])
+    if wish and not is_empty:
+        again = _afresh(settings, "--demo")
+        raise Refused([f"A demo needs an empty database, and this one is in use. To start afresh: {again}"])
+    return is_empty and (reach.services is not None if wish is None else wish)
+
+
+def _afresh(settings: Settings, option: str = "--no-demo") -> str:
+    folder = settings.data_dir.with_name(f"{settings.data_dir.name}-{option.lstrip('-')}")
+    return f"COMMENDO_DATA_DIR={folder} commendo up {option}"

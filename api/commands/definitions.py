@@ -1,0 +1,126 @@
+"""`commendo workflow`: definitions, checked, shown, drawn and published."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.commands.desk import at_desk
+from api.commands.output import Refused, as_json, tell
+from workflow.domain.checking import Problem, check
+from workflow.domain.definition import Definition
+from workflow.domain.diagram import mermaid
+from workflow.domain.errors import NotFound
+from workflow.domain.vocabulary import Via
+from workflow.operations.publish import publish_definition
+from workflow.store.awards import WorkflowDefinition
+from workflow.store.definitions import latest_definition_id, load_definition
+
+LARGEST_BYTES: Final = 1024 * 1024
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_version = click.option("--version", type=click.IntRange(min=1), help="Another version than the newest.")
+_locale = click.option("--locale", type=click.Choice(["vi", "en"]), default="en", show_default=True)
+
+
+@click.group(help="Definitions: check a file, publish it, show or draw what is published.")
+def workflow() -> None:
+    """Hold the commands about definitions."""
+
+
+@workflow.command(name="check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@as_json
+def check_files(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Name every problem of definition files with its line; exit 1 when there is one. Needs no database."""
+    found = {path: _problems(path) for path in files}
+    problems = [problem for group in found.values() for problem in group]
+    fine = [f"{path}: fine" for path, group in found.items() if not group]
+    tell({"problems": problems}, lambda: fine, json_wanted=as_json)
+    if problems:
+        raise Refused([str(problem) for problem in problems])
+
+
+@workflow.command(name="publish")
+@click.argument("file", metavar="FILE", type=_FILE)
+@as_json
+def publish_file(file: Path, *, as_json: bool) -> None:
+    """Publish a definition: new nominations start on it, those under way keep the one they started on."""
+    problems = _problems(file)
+    if problems:
+        raise Refused([str(problem) for problem in problems])
+    with at_desk() as desk:
+        published = publish_definition(
+            desk.session, text=_read(file), filename=str(file), actor=None, via=Via.CLI, now=desk.now
+        )
+    words = "Published" if published.is_new else "Nothing to do, this very content is published"
+    line = f"{words}: {published.key}, version {published.version} ({published.content_hash[:12]})."
+    tell(published, lambda: [line], json_wanted=as_json)
+
+
+@workflow.command(name="show")
+@click.argument("key", metavar="KEY")
+@_version
+@_locale
+@as_json
+def show_published(key: str, version: int | None, locale: str, *, as_json: bool) -> None:
+    """Show a published definition: its steps with who and until when, and its moves."""
+    with at_desk() as desk:
+        definition = _published(desk.session, key, version)
+    tell(definition.content(), lambda: _described(definition, locale), json_wanted=as_json)
+
+
+@workflow.command(name="diagram")
+@click.argument("key", metavar="KEY")
+@_version
+@_locale
+def draw_published(key: str, version: int | None, locale: str) -> None:
+    """Draw a published definition as a Mermaid state diagram."""
+    with at_desk() as desk:
+        definition = _published(desk.session, key, version)
+    click.echo(mermaid(definition, locale))
+
+
+def _problems(path: Path) -> list[Problem]:
+    """Check a file; one that is too long or no text is a problem of its first line."""
+    if path.stat().st_size > LARGEST_BYTES:
+        return [Problem(str(path), 1, f"is larger than {LARGEST_BYTES // 1024} KB; no definition is")]
+    try:
+        return check(_read(path), str(path))
+    except UnicodeDecodeError as error:
+        return [Problem(str(path), 1, f"is not UTF-8: byte {error.start} cannot be read")]
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _published(session: Session, key: str, version: int | None) -> Definition:
+    if version is None:
+        return load_definition(session, latest_definition_id(session, key))
+    wanted = select(WorkflowDefinition.id).where(
+        WorkflowDefinition.key == key, WorkflowDefinition.version == version
+    )
+    definition_id = session.scalar(wanted)
+    if definition_id is None:
+        raise NotFound(f"Version {version} of the definition '{key}' is not published.")
+    return load_definition(session, definition_id)
+
+
+def _described(definition: Definition, locale: str) -> Iterator[str]:
+    yield f"{definition.key}, version {definition.version}: {definition.title.text(locale)}"
+    yield f"calendar {definition.calendar}, content {definition.content_hash}"
+    yield ""
+    for step in definition.steps:
+        due = f", due in {step.due}" if step.due else ""
+        owner = f", {step.owner}" if step.owner else ""
+        yield f"{step.name}: {step.label.text(locale)} ({step.stage}{owner}{due})"
+        for rung in step.rungs:
+            yield f"    {rung.at}: {rung.do} {rung.to}"
+        for move in definition.moves_from(step.name):
+            guards = f" [{', '.join(move.guards)}]" if move.guards else ""
+            dests = ", ".join(move.dests_from(step.name))
+            by = definition.by_of(move, step.name)
+            yield f"    {move.name} -> {dests}: {move.label.text(locale)}, by {by}{guards}"

@@ -1,0 +1,110 @@
+"""The database of a command: the configured one, or the private one, which the command then owns or joins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from api.commands.output import Refused, progress, refusals
+from workflow import embedded
+from workflow.clock import DatabaseClock
+from workflow.embedded import EmbeddedError, Services
+from workflow.operations.publish import publish_shipped
+from workflow.settings import Settings, load
+from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.schema import current_version, newest_version, role_of, upgrade
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How this process reaches PostgreSQL and Redis. `services` are the private ones, where it uses them."""
+
+    settings: Settings
+    database_url: str
+    migration_url: str | None
+    redis_url: str | None
+    services: Services | None = None
+
+    def sessions(self, *, sends_mail: bool = True) -> Sessions:
+        """Return sessions of a new engine; make it in the process that uses it."""
+        engine = make_engine(self.database_url)
+        return make_sessions(engine, timezone=self.settings.timezone, sends_mail=sends_mail)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open session, the one instant at which the command happens, and what it reaches."""
+
+    reach: Reach
+    session: Session
+    now: datetime
+
+
+@contextmanager
+def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> Iterator[Reach]:
+    """Give the services of the settings, started or joined where they are the private ones.
+
+    Raises `Refused` with what helps when they cannot be reached.
+    """
+    if settings.database_url is not None:
+        yield Reach(settings, settings.database_url, settings.migration_url, settings.redis_url)
+        return
+    try:
+        progress("Starting PostgreSQL, or joining the one that runs ...")
+        services = embedded.start(settings.data_dir, redis=redis, owner=owner)
+    except EmbeddedError as error:
+        raise Refused([str(error)]) from error
+    with services:
+        redis_url = settings.redis_url or services.redis_url
+        yield Reach(settings, services.database_url, services.migration_url, redis_url, services)
+
+
+def migrate(reach: Reach) -> tuple[str | None, str]:
+    """Bring the database to this release's version, publish what ships, and return (before, after)."""
+    url = reach.migration_url or reach.settings.migration_database()
+    before, after = upgrade(url, application_role=role_of(reach.database_url))
+    sessions = reach.sessions()
+    with sessions() as session:
+        publish_shipped(session, now=DatabaseClock().now(session))
+    sessions.kw["bind"].dispose()
+    return before, after
+
+
+def demand_version(reach: Reach) -> None:
+    """Migrate an empty private database; refuse one at another version than this release needs."""
+    engine = make_engine(reach.database_url)
+    with engine.connect() as connection:
+        found = current_version(connection)
+    engine.dispose()
+    if found is None and reach.services is not None:
+        progress("The database is empty: making its tables ...")
+        migrate(reach)
+    elif found != newest_version():
+        words = f"The database is at version {found or 'none'}, this release needs {newest_version()}."
+        raise Refused([f"{words} Run: commendo db upgrade"])
+
+
+@contextmanager
+def at_desk() -> Iterator[Desk]:
+    """Open the database for one command. Refusals become lines of stderr and exit code 1."""
+    with refusals(), reached(load()) as reach, database_problems():
+        demand_version(reach)
+        sessions = reach.sessions()
+        try:
+            with sessions() as session:
+                yield Desk(reach, session, DatabaseClock().now(session))
+        finally:
+            sessions.kw["bind"].dispose()
+
+
+@contextmanager
+def database_problems() -> Iterator[None]:
+    """Turn a server that does not answer into one line that says so."""
+    try:
+        yield
+    except OperationalError as error:
+        reason = str(error.orig or error).strip().splitlines()
+        raise Refused([f"The database does not answer: {reason[0] if reason else error}"]) from error

@@ -1,0 +1,25 @@
+"""What the composition root puts into the commands' hands: they may not know the tasks themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # The root makes these at every start, `--help` included, which must not pay for a database driver.
+    from api.commands.desk import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The processes that rest on the tasks; each runs until a signal ends it and answers the exit code.
+
+    `loop` does all due work in this process, for a machine without Redis. `wake` makes the hint that a web
+    process gives after a commit.
+    """
+
+    worker: Callable[[Reach], int]
+    beat: Callable[[Reach], int]
+    loop: Callable[[Reach], int]
+    wake: Callable[[Reach], Callable[[], None]]

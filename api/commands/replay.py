@@ -1,0 +1,98 @@
+"""`commendo replay`: a historical event log, driven through the real operations on its own clock."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from api.commands.desk import at_desk
+from api.commands.output import as_json, progress, tell
+from workflow.clock import FixedClock
+from workflow.operations import replay as package
+from workflow.operations.escalate import fire_due
+from workflow.operations.replay.drive import Report, replay_log
+from workflow.operations.replay.log import read_log
+from workflow.operations.replay.mapping import read_mapping
+from workflow.queries.waits import transition_waits
+from workflow.store.database import Sessions
+
+SHIPPED = Path(package.__file__).parents[2] / "replays"
+_CASES_SHOWN = 20
+
+
+@click.command(
+    help="Drive an event log (CSV, or CSV.GZ) through the real operations; exit 0 when it was read."
+)
+@click.argument("log", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="What its activities mean: a file, or the name of one that ships in workflow/replays.",
+)
+@click.option(
+    "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write it as JSON."
+)
+@click.option("--sweep", is_flag=True, help="Fire reminders too, at 08:00 of each day of the log.")
+@as_json
+def replay(*, log: Path, mapping: Path, report: Path | None, sweep: bool, as_json: bool) -> None:
+    """Replay a log into an empty database, or one that is a replay's already."""
+    with at_desk() as desk:
+        progress(f"Reading {log.name} ...")
+        events, meanings = read_log(log), read_mapping(_found(mapping))
+        sessions = desk.reach.sessions(sends_mail=False)
+        with _bar(len(events)) as advance:
+            done = replay_log(
+                sessions, events, meanings, progress=advance, sweep=_firing(sessions) if sweep else None
+            )
+        sessions.kw["bind"].dispose()
+        result = done.as_dict() | {"transitions": [wait.as_dict() for wait in transition_waits(desk.session)]}
+    if report is not None:
+        report.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    tell(result, lambda: _described(done), json_wanted=as_json)
+
+
+def _found(mapping: Path) -> Path:
+    shipped = SHIPPED / mapping.name
+    return shipped if not mapping.exists() and shipped.exists() else mapping
+
+
+def _firing(sessions: Sessions) -> Callable[[datetime], object]:
+    return lambda at: fire_due(sessions, clock=FixedClock(at))
+
+
+def _bar(total: int) -> AbstractContextManager[Callable[[int, int], None]]:
+    """Give what is called with (done, total): a bar on a terminal, silence in a pipe."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda _done, _total: None)
+    return _Bar(total)
+
+
+class _Bar:
+    """A progress bar that is told how far the work has come."""
+
+    def __init__(self, total: int) -> None:
+        self._bar = click.progressbar(length=total, label="Replaying", file=sys.stderr)
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        self._bar.__enter__()
+        return lambda done, _total: self._bar.update(done - self._bar.pos)
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.__exit__(*error)  # type: ignore[arg-type]  # click's own three arguments, passed on
+
+
+def _described(done: Report) -> Iterator[str]:
+    yield f"{done.cases} cases: {done.conforming} conform ({done.open} of them still open)."
+    yield (
+        f"{done.events_driven} events driven, {done.events_ignored} ignored, "
+        f"{done.events_dropped} after a refused one; {done.decisions_per_second} decisions a second."
+    )
+    for illegal in done.illegal[:_CASES_SHOWN]:
+        yield f"{illegal.case}, line {illegal.event}, {illegal.activity} in '{illegal.state}': {illegal.reason}"
+    if len(done.illegal) > _CASES_SHOWN:
+        yield f"... and {len(done.illegal) - _CASES_SHOWN} more; --report FILE lists them all."

@@ -1,0 +1,137 @@
+"""`commendo up`: everything on this machine, from the database to the web, kept alive until Ctrl-C."""
+
+import http.client
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Final
+
+import click
+from sqlalchemy import exists, select
+
+from api import supervisor
+from api.commands.data import settle_data
+from api.commands.desk import Reach, database_problems, migrate, reached
+from api.commands.output import Refused, refusals
+from api.supervisor import Program
+from workflow.operations.demo.make import SignIn
+from workflow.settings import child_environment, load
+from workflow.store.access import Account
+
+HOST: Final = "127.0.0.1"
+_HEALTH_PATH: Final = "/healthz"
+_HEALTH_SECONDS: Final = 0.5
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option(
+    "--demo/--no-demo",
+    default=None,
+    help="Whether an empty database is filled with invented people; by default the private one is.",
+)
+def up(port: int, *, demo: bool | None) -> None:
+    """Start everything on this machine: database, Redis, web, worker, beat."""
+    with refusals():
+        settings = load()
+        _demand_free(port)
+        with reached(settings, redis=True, owner=True) as reach, database_problems():
+            code = _run(reach, port, demo=demo)
+    sys.exit(code)
+
+
+def _run(reach: Reach, port: int, *, demo: bool | None) -> int:
+    """Prepare the database and keep the processes alive until a signal comes; answer the exit code."""
+    _say("Bringing the database to this release ...")
+    migrate(reach)
+    people = settle_data(reach, wish=demo)
+    address = reach.settings.base_url
+    if "base_url" not in reach.settings.model_fields_set:
+        address = f"http://{HOST}:{port}"
+    _say("Starting the web and the workers ...")
+    return supervisor.run(
+        _programs(reach, port),
+        folder=reach.settings.data_dir,
+        environment=_environment(address, is_demo=people is not None),
+        services=reach.services,
+        on_ready=lambda: _welcome(reach, address, people),
+        say=_say,
+    )
+
+
+def _programs(reach: Reach, port: int) -> list[Program]:
+    web = Program("web", supervisor.command("web", "--port", str(port)), lambda: _answers(port))
+    if reach.redis_url is None:
+        return [web, Program("loop", supervisor.command("loop"))]
+    return [
+        web,
+        Program("worker", supervisor.command("worker")),
+        Program("beat", supervisor.command("beat")),
+    ]
+
+
+def _environment(address: str, *, is_demo: bool) -> dict[str, str]:
+    """Return what the processes are told: the address people open; in a demo, no mail server."""
+    given = {"base_url": address}
+    return child_environment(**given, smtp_url="") if is_demo else child_environment(**given)
+
+
+def _welcome(reach: Reach, address: str, people: Sequence[SignIn] | None) -> None:
+    for line in _greeting(reach, address, people):
+        click.echo(line)
+    sys.stdout.flush()
+
+
+def _greeting(reach: Reach, address: str, people: Sequence[SignIn] | None) -> Iterator[str]:
+    yield ""
+    yield f"Commendo is up: {address}"
+    if reach.redis_url is None:
+        yield "There is no Redis, so Celery is off; due work is swept in a loop."
+        if reach.services is not None and reach.services.redis_remedy:
+            yield reach.services.redis_remedy
+    if people is not None:
+        yield ""
+        yield "This is a demo with invented people; its mails go nowhere but to /mailbox. Sign in as:"
+        width = max(len(person.email) for person in people)
+        for person in people:
+            yield f"  {person.part:<18} {person.email:<{width}}  {person.password}"
+        yield "The passwords are new at every `commendo up`."
+    elif not _has_accounts(reach):
+        yield "Nobody can sign in yet: commendo account add EMAIL --name NAME --grant admin@all"
+    yield ""
+    yield "Ctrl-C stops everything and keeps the data."
+
+
+def _has_accounts(reach: Reach) -> bool:
+    sessions = reach.sessions()
+    with sessions() as session:
+        found = session.scalar(select(exists().select_from(Account)))
+    sessions.kw["bind"].dispose()
+    return bool(found)
+
+
+def _demand_free(port: int) -> None:
+    """Refuse a port that somebody listens on, before anything is started for nothing."""
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Refused(
+                [f"Port {port} is taken ({error.strerror}). Choose another: commendo up --port {port + 1}"]
+            ) from error
+
+
+def _answers(port: int) -> bool:
+    """Return whether the web answers that it is healthy."""
+    with closing(http.client.HTTPConnection(HOST, port, timeout=_HEALTH_SECONDS)) as connection:
+        try:
+            connection.request("GET", _HEALTH_PATH)
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
