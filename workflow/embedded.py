@@ -119,4 +119,10 @@ def start(data_dir: Path, *, redis: bool = False, owner: bool = False, durable: 
     a second owner is refused. `durable=False` is for tests: nothing is flushed to disk, and the files are
     removed by the last one out. Raises EmbeddedError with what helps.
     """
-    return Services(base_folder(data_dir), redis=redis, owner=owner, durable=durable)
+    try:
+        return Services(base_folder(data_dir), redis=redis, owner=owner, durable=durable)
+    except OSError as error:
+        # A full or read-only disk, a folder that may not be entered: the system's words, and where.
+        raise EmbeddedError(
+            f"The embedded services cannot use {error.filename}: {error.strerror}."
+        ) from error

@@ -198,6 +198,12 @@ def test_a_folder_of_another_account_is_refused(folder: Path) -> None:
     os.chown(folder / "embedded", 0, 0)
 
 
+def test_a_data_folder_that_cannot_be_made_is_named(folder: Path) -> None:
+    folder.write_text("a file of that name", encoding="utf-8")
+    with pytest.raises(EmbeddedError, match=f"cannot use {folder}"):
+        embedded.start(folder)
+
+
 def test_a_path_too_long_for_a_socket_is_refused_with_its_length(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

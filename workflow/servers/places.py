@@ -152,7 +152,10 @@ def _make(folder: Path, *, mode: int) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise EmbeddedError(f"{folder} could not be made: {error.strerror}.") from error
+        raise EmbeddedError(
+            f"{folder} could not be made: {error.strerror}. Make room for it, run commendo as an ordinary "
+            "account, or set COMMENDO_DATABASE_URL and COMMENDO_MIGRATION_URL."
+        ) from error
     folder.chmod(mode)
 
 
