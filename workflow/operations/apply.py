@@ -21,13 +21,14 @@ from workflow.domain.vocabulary import NoticeKind, Via, WorkKind
 from workflow.operations.clocks import calendar_of, rung_rows, start_clock
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.papers import find_or_create_decision
-from workflow.operations.record import Change, Recorded, write_changes
+from workflow.operations.record import Change, Recorded, append_changes, update_nominations
 from workflow.store.base import table_of
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.locked import Locked
 from workflow.store.nominations import Rung, Visit, WorkItem
 from workflow.store.people import load_holders
+from workflow.store.statements import Statement, at_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +71,21 @@ _DONE = (
     .render_derived(name="done")
 )
 _VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
-_LEAVE_VISITS = (
+_LEAVE_VISITS = Statement(
     update(_VISIT).where(_VISIT.c.id == _DONE.c.id).values(left_at=_DONE.c.at, clock_started_at=None)
 )
-_CLOSE_WORK = (
+_CLOSE_WORK = Statement(
     update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=_DONE.c.at, outcome=_DONE.c.outcome)
 )
 # A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
-_STOP_RUNGS = (
+_STOP_RUNGS = Statement(
     update(_RUNG)
     .where(_RUNG.c.work_item_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _RUNG.c.fired_at.is_(None))
     .values(fire_at=None)
 )
-_OPEN_VISITS = insert(_VISIT)
-_OPEN_WORK = insert(_WORK)
-_PLAN_RUNGS = insert(_RUNG)
+_OPEN_VISITS = Statement(insert(_VISIT))
+_OPEN_WORK = Statement(insert(_WORK))
+_PLAN_RUNGS = Statement(insert(_RUNG))
 
 _TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: NoticeKind.RETURNED}
 _TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
@@ -98,10 +99,12 @@ def apply_moves(session: Session, plans: Sequence[Plan]) -> list[Recorded]:
     """
     openings = _plan_openings(session, plans)
     changes = [_change(session, plan, openings.get(plan.locked.facts.nomination_id)) for plan in plans]
-    recorded = write_changes(session, changes)
-    _close(session, plans)
-    _open_work(session, tuple(openings.values()))
-    write_notices(session, _notices(plans, recorded, openings))
+    update_nominations(session, changes)
+    with at_once(session):
+        recorded = append_changes(session, changes)
+        _close(session, plans)
+        _open_work(session, tuple(openings.values()))
+        write_notices(session, _notices(plans, recorded, openings))
     return recorded
 
 
@@ -178,10 +181,9 @@ def _close(session: Session, plans: Sequence[Plan]) -> None:
     ]
     if done:
         visits, work, outcomes, instants = map(list, zip(*done, strict=True))
-        connection = session.connection()
-        connection.execute(_LEAVE_VISITS, {"ids": visits, "outcomes": outcomes, "instants": instants})
-        connection.execute(_CLOSE_WORK, {"ids": work, "outcomes": outcomes, "instants": instants})
-        connection.execute(_STOP_RUNGS, {"ids": work})
+        _LEAVE_VISITS.run(session, {"ids": visits, "outcomes": outcomes, "instants": instants})
+        _CLOSE_WORK.run(session, {"ids": work, "outcomes": outcomes, "instants": instants})
+        _STOP_RUNGS.run(session, {"ids": work})
 
 
 def _open_work(session: Session, openings: Sequence[Opening]) -> None:
@@ -194,10 +196,10 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         visits.append(visit)
         work.append(item)
         rungs += ladder
-    session.connection().execute(_OPEN_VISITS, visits)
-    session.connection().execute(_OPEN_WORK, work)
+    _OPEN_VISITS.run_each(session, visits)
+    _OPEN_WORK.run_each(session, work)
     if rungs:
-        session.connection().execute(_PLAN_RUNGS, rungs)
+        _PLAN_RUNGS.run_each(session, rungs)
 
 
 def _opening_rows(

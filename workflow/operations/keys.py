@@ -12,6 +12,7 @@ from workflow.domain.errors import KeyReused
 from workflow.domain.policy import Actor
 from workflow.store.base import table_of
 from workflow.store.history import RequestKey
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Claim:
 
 
 _KEYS = table_of(RequestKey)
-_INSERT = insert(_KEYS).on_conflict_do_nothing()
-_SETTLE = (
+_INSERT = Statement(insert(_KEYS).on_conflict_do_nothing())
+_SETTLE = Statement(
     update(_KEYS)
     .where(_KEYS.c.actor_id == bindparam("who"), _KEYS.c.key == bindparam("which"))
     .values(result=bindparam("answer"))
@@ -42,8 +43,8 @@ def claim_key(
     """
     if claim is None:
         return None
-    taken = session.connection().execute(
-        _INSERT,
+    taken = _INSERT.run(
+        session,
         {
             "actor_id": actor.account_id,
             "key": claim.key,
@@ -68,4 +69,4 @@ def claim_key(
 def settle_key(session: Session, claim: Claim | None, *, actor: Actor, result: dict[str, object]) -> None:
     """Remember where the answer to this request can be read again."""
     if claim is not None:
-        session.execute(_SETTLE, {"who": actor.account_id, "which": claim.key, "answer": result})
+        _SETTLE.run(session, {"who": actor.account_id, "which": claim.key, "answer": result})

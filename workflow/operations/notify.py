@@ -14,8 +14,9 @@ from workflow.store.base import table_of
 from workflow.store.database import sends_mail
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
+from workflow.store.statements import Statement
 
-_INSERT = insert(table_of(Outbox)).on_conflict_do_nothing(index_elements=["dedupe_key"])
+_INSERT = Statement(insert(table_of(Outbox)).on_conflict_do_nothing(index_elements=["dedupe_key"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def write_notices(session: Session, notices: Iterable[Notice]) -> int:
     """Write one outbox row per notice and return how many; the same cause and account again is one mail."""
     rows = _rows(list(notices), is_sent=sends_mail(session))
     if rows:
-        session.connection().execute(_INSERT, rows)
+        _INSERT.run_each(session, rows)
     return len(rows)
 
 

@@ -1,6 +1,8 @@
 """Signed papers: found or created by body, year and number; another date or signer is refused."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -8,7 +10,18 @@ from workflow.domain.errors import Conflict
 from workflow.domain.facts import DecisionEntry
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import DecisionKind
+from workflow.store.base import table_of
 from workflow.store.nominations import Decision
+from workflow.store.statements import Statement
+
+_INSERT = Statement(insert(table_of(Decision)).on_conflict_do_nothing())
+_FIND = Statement(
+    select(Decision.id, Decision.decided_on, Decision.signer, Decision.kind).where(
+        Decision.body == bindparam("body"),
+        Decision.year == bindparam("year"),
+        Decision.number == bindparam("number"),
+    )
+)
 
 
 def find_or_create_decision(session: Session, entry: DecisionEntry, *, owner_key: str, is_final: bool) -> int:
@@ -26,12 +39,8 @@ def find_or_create_decision(session: Session, entry: DecisionEntry, *, owner_key
         "decided_on": entry.decided_on,
         "signer": entry.signer,
     }
-    session.execute(insert(Decision).values(values).on_conflict_do_nothing())
-    found = session.execute(
-        select(Decision.id, Decision.decided_on, Decision.signer, Decision.kind).where(
-            Decision.body == body, Decision.year == entry.decided_on.year, Decision.number == entry.number
-        )
-    ).one()
+    _INSERT.run(session, values)
+    found: Any = _FIND.run(session, {name: values[name] for name in ("body", "year", "number")}).fetchone()
     if (found.decided_on, found.signer, found.kind) != (entry.decided_on, entry.signer, kind):
         raise Conflict(
             f"Number {entry.number} of {entry.decided_on.year} is already recorded: "

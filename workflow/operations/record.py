@@ -35,6 +35,7 @@ from workflow.store.history import Event, EventText
 from workflow.store.ids import uuid7
 from workflow.store.locked import Locked
 from workflow.store.nominations import Nomination
+from workflow.store.statements import Statement
 
 _SALT_BYTES = 16
 _ENTRY_FIELDS = tuple(item.name for item in fields(Entry))
@@ -85,7 +86,7 @@ _CHANGED = (
     .table_valued(*(column(name, kind) for name, kind in _COLUMNS.values()))
     .render_derived(name="changed")
 )
-_UPDATE = (
+_UPDATE = Statement(
     update(_NOMINATION)
     .where(
         _NOMINATION.c.id == _CHANGED.c.id,
@@ -106,18 +107,28 @@ _UPDATE = (
         closed_at=_CHANGED.c.closed_at,
     )
 )
-_INSERT_EVENTS = insert(table_of(Event))
-_INSERT_TEXTS = insert(table_of(EventText))
+_INSERT_EVENTS = Statement(insert(table_of(Event)))
+_INSERT_TEXTS = Statement(insert(table_of(EventText)))
 
 
 def write_changes(session: Session, changes: Sequence[Change]) -> list[Recorded]:
-    """Update every nomination at the version and state its change saw, and append one event each.
+    """Update every nomination and append one event each; raises `StaleNomination` as the update does."""
+    update_nominations(session, changes)
+    return append_changes(session, changes)
+
+
+def update_nominations(session: Session, changes: Sequence[Change]) -> None:
+    """Update every nomination at the version and state its change saw.
 
     Raises `StaleNomination` when any row moved meanwhile; the caller's transaction then holds nothing.
     """
-    updated = session.connection().execute(_UPDATE, _arrays(changes)).rowcount
+    updated = _UPDATE.run(session, _arrays(changes)).rowcount
     if updated != len(changes):
         raise StaleNomination("The nomination changed while this was being written.")
+
+
+def append_changes(session: Session, changes: Sequence[Change]) -> list[Recorded]:
+    """Append the event that each change becomes."""
     entries = [(_entry(change), change.locked.last_hash, change.comment) for change in changes]
     return append_events(session, entries)
 
@@ -134,9 +145,9 @@ def append_events(session: Session, entries: Sequence[tuple[Entry, bytes, str]])
             digest = digest_text(salt, words)
             texts.append({"event_id": event_id, "salt": salt, "text": words})
         rows.append(_event_row(event_id, entry, last_hash, digest))
-    session.connection().execute(_INSERT_EVENTS, rows)
+    _INSERT_EVENTS.run_each(session, rows)
     if texts:
-        session.connection().execute(_INSERT_TEXTS, texts)
+        _INSERT_TEXTS.run_each(session, texts)
     return [
         Recorded(row["id"], entry.seq)  # type: ignore[arg-type]
         for row, (entry, _, _) in zip(rows, entries, strict=True)

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+import psycopg
+from psycopg.types.json import JsonbDumper
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -32,6 +34,7 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         },
     )
     event.listen(engine, "connect", _remember_process)
+    event.listen(engine, "connect", _write_dicts_as_json)
     event.listen(engine, "checkout", _refuse_foreign_process)
     os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
     return engine
@@ -70,6 +73,11 @@ def _with_driver(url: str) -> str:
 
 def _remember_process(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info["pid"] = os.getpid()
+
+
+def _write_dicts_as_json(connection: psycopg.Connection, _record: ConnectionPoolEntry) -> None:
+    """Have the driver itself write a dict as jsonb, for statements that go to it ready-made."""
+    connection.adapters.register_dumper(dict, JsonbDumper)
 
 
 def _refuse_foreign_process(

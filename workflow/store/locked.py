@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, any_, bindparam, column, func, literal_column, or_, select
+from sqlalchemy import Row, Select, and_, any_, bindparam, column, func, literal_column, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger
@@ -21,6 +21,7 @@ from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Unit, UnitEdition
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +157,19 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-_READ = _select()
+_READ = Statement(_select())
 _ROWS = (
-    select(Nomination.id)
+    select(Nomination.id, func.set_config("plan_cache_mode", "force_generic_plan", true()))
     .where(Nomination.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(Nomination.id)
 )
+# Generic plans until the transaction ends: planning the read below takes ten times as long as running it,
+# and for an array PostgreSQL would do it every time.
 # NO KEY UPDATE: plain FOR UPDATE would block the foreign-key checks of everybody who writes beside us.
 # Locked by a statement of its own: one that waits for a lock still reads every other table as it was before
 # the wait, so the event that a timer appended meanwhile would be missing and its number be given twice.
-_LOCK = _ROWS.with_for_update(key_share=True)
-_LOCK_FREE = _ROWS.with_for_update(key_share=True, skip_locked=True)
+_LOCK = Statement(_ROWS.with_for_update(key_share=True))
+_LOCK_FREE = Statement(_ROWS.with_for_update(key_share=True, skip_locked=True))
 
 
 def lock_nominations(
@@ -191,8 +194,8 @@ def read_nominations(
     return _load(session, dict.fromkeys(ids, actor), now)
 
 
-def _lock(session: Session, statement: Select[int], ids: Iterable[int]) -> list[int]:
-    return list(session.connection().execute(statement, {"ids": sorted(set(ids))}).scalars())
+def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[int]:
+    return [row.id for row in statement.run(session, {"ids": sorted(set(ids))})]
 
 
 def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
@@ -202,7 +205,7 @@ def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[
         "actor_ids": [actors[nomination_id].account_id for nomination_id in ids],
         "today": local_day(session, now),
     }
-    rows = session.connection().execute(_READ, values)
+    rows = _READ.run(session, values)
     return {row.id: _to_locked(row, actors[row.id]) for row in rows}
 
 

@@ -13,12 +13,13 @@ from workflow.domain.policy import Actor, Tree, UnitNode, needs_tree, scope_of
 from workflow.domain.routing import Holder
 from workflow.store.access import Account, Grant
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.statements import Statement
 
 _IS_CURRENT = (
     Grant.valid_from <= bindparam("today"),
     or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
 )
-_ACTOR = (
+_ACTOR = Statement(
     select(
         Account.id,
         Account.name,
@@ -31,7 +32,7 @@ _ACTOR = (
         .label("keys"),
     ).where(Account.id == bindparam("account_id"), Account.disabled_at.is_(None))
 )  # fmt: skip
-_HOLDERS = (
+_HOLDERS = Statement(
     select(Grant.key, Account.id, Account.person_id)
     .join(Account, Account.id == Grant.account_id)
     .where(
@@ -51,7 +52,7 @@ _TREE = (
 
 def load_actor(session: Session, account_id: int, *, today: date) -> Actor | None:
     """Return the account as it may act today, or None when there is none or it is disabled."""
-    row = session.execute(_ACTOR, {"account_id": account_id, "today": today}).one_or_none()
+    row = _ACTOR.run(session, {"account_id": account_id, "today": today}).fetchone()
     if row is None:
         return None
     keys = frozenset(row.keys or ())
@@ -99,6 +100,6 @@ def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[
     """Return for each key the active accounts that hold it today."""
     holders: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(keys))
-    for row in session.execute(_HOLDERS, {"keys": wanted, "today": today}):
+    for row in _HOLDERS.run(session, {"keys": wanted, "today": today}):
         holders[row.key].append(Holder(row.key, row.id, row.person_id))
     return dict(holders)

@@ -1,0 +1,89 @@
+"""Ready-made statements behave as SQLAlchemy's own: transaction, errors, care for lost connections."""
+
+from datetime import date
+
+import psycopg
+import pytest
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from tests.conftest import Database
+from workflow.store.base import table_of
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.statements import Statement, at_once
+
+ADD = Statement(insert(table_of(Unit)))
+ADD_EDITION = Statement(insert(table_of(UnitEdition)))
+FIND = Statement(
+    select(Unit.id, func.concat("unit:", Unit.code).label("seat")).where(Unit.code == bindparam("code"))
+)
+
+
+def codes(session: Session) -> list[str]:
+    return list(session.scalars(select(Unit.code).order_by(Unit.code)))
+
+
+def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None:
+    ADD.run_each(session, [{"code": "A"}, {"code": "B"}])
+    found = FIND.run(session, {"code": "B"}).fetchone()
+    assert found.seat == "unit:B"
+    assert FIND.run(session, {"code": "C"}).rowcount == 0
+
+
+def test_a_statement_belongs_to_the_sessions_transaction(database: Database) -> None:
+    with database.sessions() as session:
+        ADD.run(session, {"code": "A"})
+        session.rollback()
+        ADD.run(session, {"code": "B"})
+        session.commit()
+    with database.sessions() as session:
+        assert codes(session) == ["B"]
+
+
+def test_a_broken_rule_is_told_as_sqlalchemy_tells_it(session: Session) -> None:
+    ADD.run(session, {"code": "A"})
+    with pytest.raises(IntegrityError) as refused:
+        ADD.run(session, {"code": "A"})
+    assert refused.value.orig.diag.constraint_name == "uq_unit_code"
+    session.rollback()
+    with pytest.raises(IntegrityError):
+        ADD.run_each(session, [{"code": "A"}, {"code": "A"}])
+    session.rollback()
+    assert codes(session) == []
+
+
+def test_statements_sent_at_once_stand_or_fall_together(session: Session) -> None:
+    edition = {"unit_id": 0, "name": "", "name_search": "", "valid_from": date(2026, 3, 2)}
+    with pytest.raises(IntegrityError) as refused, at_once(session):  # noqa: PT012 - which one raises is open
+        ADD.run(session, {"code": "A"})
+        ADD_EDITION.run(session, edition)
+        ADD.run(session, {"code": "B"})
+    assert refused.value.orig.diag.constraint_name == "fk_unit_edition_unit_id"
+    session.rollback()
+    with at_once(session):
+        ADD.run(session, {"code": "C"})
+        ADD.run_each(session, [{"code": "D"}, {"code": "E"}])
+    session.commit()
+    assert codes(session) == ["C", "D", "E"]
+
+
+def test_a_connection_that_died_is_not_used_again(database: Database) -> None:
+    for at_end in (False, True):
+        with database.sessions() as session, pytest.raises(DBAPIError) as lost:  # noqa: PT012 - where it raises is open
+            [(pid,)] = session.connection().exec_driver_sql("SELECT pg_backend_pid()")
+            kill(database, pid)
+            if at_end:
+                with at_once(session):
+                    ADD.run(session, {"code": "A"})
+            else:
+                ADD.run(session, {"code": "A"})
+        assert lost.value.connection_invalidated
+    with database.sessions() as session:
+        assert codes(session) == []
+
+
+def kill(database: Database, pid: int) -> None:
+    url = database.url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])

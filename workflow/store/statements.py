@@ -1,0 +1,104 @@
+"""The statements of the decision path: written from the tables, compiled once, then handed to the driver.
+
+SQLAlchemy works on a statement anew each time it executes it, which costs the client more than the statement
+itself. Here it writes the text once a process, and psycopg prepares that text once a connection.
+See docs/adr/0009-core-statements-for-decisions.md.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.rows import namedtuple_row
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import ClauseElement
+
+Values: TypeAlias = Mapping[str, object]
+
+
+class Statement:
+    """A Core statement that runs many times, always with the same parameters by name.
+
+    An INSERT names its columns by the first row that it gets.
+    """
+
+    __slots__ = ("_compiled", "_core")
+
+    def __init__(self, core: ClauseElement) -> None:
+        self._core = core
+        self._compiled: tuple[str, Values] | None = None
+
+    def run(self, session: Session, values: Values) -> psycopg.Cursor[Any]:
+        """Execute the statement in the session's transaction and return its rows, by name, and their count.
+
+        Raises what SQLAlchemy raises; inside `at_once` that may come as late as the block's end.
+        """
+        connection = session.connection()
+        text, constants = self._compiled or self._compile(connection.dialect, values)
+        driver = _driver(connection)
+        try:
+            return driver.cursor(row_factory=namedtuple_row).execute(
+                text, {**constants, **values}, prepare=True
+            )
+        except psycopg.Error as error:
+            raise _as_sqlalchemy(connection, driver, error) from error
+
+    def run_each(self, session: Session, rows: Sequence[Values]) -> None:
+        """Execute the statement once for each row, at least one, and wait only at the end."""
+        if len(rows) == 1:
+            self.run(session, rows[0])
+            return
+        connection = session.connection()
+        text, constants = self._compiled or self._compile(connection.dialect, rows[0])
+        driver = _driver(connection)
+        try:
+            driver.cursor().executemany(text, [{**constants, **row} for row in rows])
+        except psycopg.Error as error:
+            raise _as_sqlalchemy(connection, driver, error) from error
+
+    def _compile(self, dialect: Dialect, values: Values) -> tuple[str, Values]:
+        """Write the text; the constants in it are parameters to the driver like any other."""
+        compiled = self._core.compile(dialect=dialect, column_keys=list(values))
+        constants = {name: value for name, value in compiled.params.items() if name not in values}
+        self._compiled = str(compiled), constants
+        return self._compiled
+
+
+@contextmanager
+def at_once(session: Session) -> Iterator[None]:
+    """Send the block's statements one behind the other and wait for all of them at its end.
+
+    For statements that return nothing and whose count nobody asks for. The first that fails raises, at the
+    end of the block at the latest, and those behind it are not carried out.
+    """
+    connection = session.connection()
+    driver = _driver(connection)
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.Error as error:
+        raise _as_sqlalchemy(connection, driver, error) from error
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
+
+
+def _as_sqlalchemy(
+    connection: Connection, driver: psycopg.Connection[Any], error: psycopg.Error
+) -> BaseException:
+    """Return the error as SQLAlchemy would raise it; a connection that is lost goes back to no pool."""
+    if driver.closed:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        None,
+        None,
+        error,
+        psycopg.Error,
+        connection_invalidated=connection.invalidated,
+        dialect=connection.dialect,
+    )
