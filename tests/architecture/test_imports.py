@@ -6,7 +6,7 @@ import sys
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from tests.architecture.source import ROOT, python_files, short, tree
+from tests.architecture.source import ROOT, python_files, references, short, tree
 
 # The only libraries the pure domain may use, and the only files that may use them.
 DOMAIN_LIBRARIES = {
@@ -14,6 +14,12 @@ DOMAIN_LIBRARIES = {
     "workflow/domain/definition.py": {"pydantic"},
     "workflow/domain/engine.py": {"transitions"},
     "workflow/domain/reading.py": {"yaml"},
+}
+
+# What the contracts cannot see: modules that are imported by a name which is only known when it is needed.
+LATE_IMPORTERS = {
+    "api/cli.py": "the composition root loads the tasks when a command needs them: Celery is not for --help",
+    "api/commands/lazy.py": "a command is loaded when it is called",
 }
 
 
@@ -46,6 +52,13 @@ def test_every_import_contract_is_kept(
 @pytest.mark.parametrize("path", python_files("workflow/domain"), ids=short)
 def test_the_domain_uses_the_standard_library_and_little_else(path):
     assert outside(tree(path), DOMAIN_LIBRARIES.get(short(path), set())) == []
+
+
+@pytest.mark.parametrize("path", python_files(), ids=short)
+def test_no_import_hides_from_the_contracts(path):
+    names = {name for name, _ in references(tree(path))}
+    is_late = not names.isdisjoint({"importlib.import_module", "importlib.util.module_from_spec"})
+    assert is_late == (short(path) in LATE_IMPORTERS)
 
 
 def test_a_domain_module_that_reaches_out_would_be_found():
