@@ -53,7 +53,7 @@ def _run(reach: Reach, port: int, *, demo: bool | None) -> int:
     return supervisor.run(
         _programs(reach, port),
         folder=reach.settings.data_dir,
-        environment=_environment(address, is_demo=people is not None),
+        environment=_environment(reach, address, is_demo=people is not None),
         services=reach.services,
         on_ready=lambda: _welcome(reach, address, people),
         say=_say,
@@ -71,9 +71,12 @@ def _programs(reach: Reach, port: int) -> list[Program]:
     ]
 
 
-def _environment(address: str, *, is_demo: bool) -> dict[str, str]:
-    """Return what the processes are told: the address people open; in a demo, no mail server."""
-    given = {"base_url": address}
+def _environment(reach: Reach, address: str, *, is_demo: bool) -> dict[str, str]:
+    """Return what the processes are told: the address people open; in a demo, no mail server.
+
+    The data folder in full too: they work in it, and a relative name would mean another folder there.
+    """
+    given = {"base_url": address, "data_dir": str(reach.settings.data_dir)}
     return child_environment(**given, smtp_url="") if is_demo else child_environment(**given)
 
 
