@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine
 
+from api import cli
 from api.permissions import Permission, permission_of
 from api.problems import PROBLEM_TYPE, problem_of
 from api.wording import LOCALES, title_of
@@ -99,3 +101,10 @@ def test_an_error_nobody_expected_says_nothing_of_what_it_was():
     problem = problem_of(RuntimeError("password=hunter2"))
     assert problem.status == 500
     assert "hunter2" not in f"{problem.title} {problem.detail}"
+
+
+@pytest.mark.parametrize("name", sorted(cli.commendo.list_commands(None)))
+def test_every_command_of_the_table_can_be_loaded_and_explains_itself(name):
+    result = CliRunner().invoke(cli.commendo, [name, "--help"])
+    assert result.exit_code == 0, result.output
+    assert len(result.output.splitlines()) > 3
