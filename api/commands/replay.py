@@ -42,6 +42,8 @@ _CASES_SHOWN = 20
 def replay(*, log: Path, mapping: Path, report: Path | None, sweep: bool, as_json: bool) -> None:
     """Replay a log into an empty database, or one that is a replay's already."""
     with at_desk() as desk:
+        # The replay has sessions of its own; this one must not stay open in a transaction for a minute.
+        desk.session.rollback()
         progress(f"Reading {log.name} ...")
         events, meanings = read_log(log), read_mapping(_found(mapping))
         sessions = desk.reach.sessions(sends_mail=False)
@@ -49,8 +51,10 @@ def replay(*, log: Path, mapping: Path, report: Path | None, sweep: bool, as_jso
             done = replay_log(
                 sessions, events, meanings, progress=advance, sweep=_firing(sessions) if sweep else None
             )
+        with sessions() as session:
+            waits = [wait.as_dict() for wait in transition_waits(session)]
         sessions.kw["bind"].dispose()
-        result = done.as_dict() | {"transitions": [wait.as_dict() for wait in transition_waits(desk.session)]}
+        result = done.as_dict() | {"transitions": waits}
     if report is not None:
         report.write_text(json.dumps(result, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     tell(result, lambda: _described(done), json_wanted=as_json)
@@ -93,6 +97,6 @@ def _described(done: Report) -> Iterator[str]:
         f"{done.events_dropped} after a refused one; {done.decisions_per_second} decisions a second."
     )
     for illegal in done.illegal[:_CASES_SHOWN]:
-        yield f"{illegal.case}, line {illegal.event}, {illegal.activity} in '{illegal.state}': {illegal.reason}"
+        yield f"line {illegal.event}: {illegal.case}: {illegal.activity}: {illegal.reason}"
     if len(done.illegal) > _CASES_SHOWN:
         yield f"... and {len(done.illegal) - _CASES_SHOWN} more; --report FILE lists them all."

@@ -1,6 +1,6 @@
 """How long it takes from one action to the next, from history alone, in calendar seconds."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, Over, Select, extract, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,10 @@ class TransitionWait:
     action_to: str
     count: int
     median_seconds: float
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the wait as JSON can hold it."""
+        return asdict(self)
 
 
 def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list[TransitionWait]:
