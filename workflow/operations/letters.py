@@ -1,0 +1,123 @@
+"""From an outbox row to the facts of its letter, and the reasons why a promised mail is no longer sent."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.routing import split_key, unit_of
+from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
+from workflow.operations.clocks import calendar_of
+from workflow.operations.post import Post
+from workflow.store.correspondence import Office, Promise, read_offices
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+
+_ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
+_HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
+
+
+def reason_to_cancel(promise: Promise) -> str | None:
+    """Return why a promised mail must not go out any more, None when it still holds.
+
+    A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
+    """
+    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
+    is_done = promise.work_closed_at is not None or promise.nomination_closed_at is not None
+    about_work = (
+        ("work_done", is_done),
+        ("on_hold", promise.is_held),
+        ("taken_by_another", is_taken),
+        ("no_longer_entitled", not _is_meant(promise)),
+    )
+    reasons = (
+        ("nothing_to_tell", promise.nomination_id is None),
+        ("recipient_disabled", promise.disabled_at is not None),
+        *(about_work if promise.mail_class in _ABOUT_WORK else ()),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def _is_meant(promise: Promise) -> bool:
+    """Whether the reader took the work, or still sits in the seat it waits in or was escalated to."""
+    told_as = (promise.event_data or {}).get("key")
+    seats = {promise.owner_key, told_as} - {None}
+    return promise.assignee_id == promise.account_id or not seats.isdisjoint(promise.keys or ())
+
+
+def locale_of(promise: Promise) -> str:
+    """Return the language a reader's letters are written in."""
+    return promise.locale if promise.locale in LOCALES else LOCALES[0]
+
+
+def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterFacts:
+    """Return what one letter says, all its rows being of one kind for one reader."""
+    codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
+    offices = read_offices(session, codes, today=local_day(session, now))
+    items = {
+        promise.nomination_id: _item(session, promise, offices, post=post, now=now) for promise in promises
+    }
+    office = _office(promises, offices, post)
+    return LetterFacts(
+        recipient_name=promises[0].reader_name,
+        items=tuple(items.values()),
+        office_name=office.name,
+        officer_name=office.officer_name,
+        officer_telephone=office.officer_telephone,
+        base_url=post.base_url,
+        is_demo=post.is_demo,
+    )
+
+
+def _item(
+    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
+) -> LetterItem:
+    definition = load_definition(session, promise.definition_id or 0)
+    calendar = calendar_of(session, definition)
+    locale, state = locale_of(promise), promise.state or ""
+    unit = offices.get(promise.unit_code or "")
+    due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)
+    return LetterItem(
+        nomination_id=promise.nomination_id or 0,
+        subject_name=promise.subject_name or "",
+        award_name=(promise.award_en if locale == "en" else promise.award_vi) or "",
+        unit_name=unit.name if unit else promise.unit_code or "",
+        step_label=definition.step(state).label.text(locale) if definition.has_step(state) else state,
+        url=f"{post.base_url.rstrip('/')}/nominations/{promise.nomination_id}",
+        due_at=due_at,
+        working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
+        reason_label=_reason_label(definition, promise.reason_code, locale),
+        comment=promise.words or "",
+        actor_name=promise.actor_name,
+        holder_name=promise.assignee_name,
+        decision_number=promise.decision_number,
+        decided_on=promise.decided_on,
+        signer=promise.signer,
+    )
+
+
+def _reason_label(definition: Definition, code: str | None, locale: str) -> str | None:
+    labels = {choice.code: choice.label.text(locale) for choice in definition.reason_choices}
+    return labels.get(code, code) if code else None
+
+
+def _units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
+    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round."""
+    seat = split_key(promise.owner_key)[1] if promise.owner_key else ""
+    return unit_of(seat), promise.round_owner_code
+
+
+def _office(promises: Sequence[Promise], offices: Mapping[str, Office], post: Post) -> Office:
+    """Choose whom the letter names: the nearest unit with an officer, of several whoever runs the round."""
+    nearest = {_units_in_charge(promise)[0] for promise in promises}
+    home, runs = _units_in_charge(promises[0])
+    codes = (home, runs) if len(nearest) == 1 else (runs,)
+    tried = [offices[code] for code in codes if code is not None and code in offices]
+    for office in tried:
+        if office.officer_name:
+            return office
+    name = tried[-1].name if tried else ""
+    return Office(name, post.officer_name, post.officer_telephone)

@@ -1,0 +1,66 @@
+"""What delivery needs of the world: a transport, and the words every letter carries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+
+from workflow.domain.vocabulary import MailClass
+from workflow.messages.compose import Letter
+
+
+class MailServerAwayError(Exception):
+    """No server takes any mail now: it is unreachable, closing, or refuses us. No fault of the mail."""
+
+
+class MailDelayedError(Exception):
+    """The server did not take this mail now; `maybe_sent` when the link broke while it was handed over."""
+
+    def __init__(self, reason: str, *, maybe_sent: bool = False) -> None:
+        super().__init__(reason)
+        self.maybe_sent = maybe_sent
+
+
+class MailRefusedError(Exception):
+    """This mail is refused for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One mail ready to go: the letter, and the same as the message a mail server takes."""
+
+    message_id: str
+    account_id: int
+    mail_class: MailClass
+    recipient: str
+    letter: Letter
+    message: EmailMessage
+    written_at: datetime
+
+
+class Transport(Protocol):
+    """Whoever takes mails away, one after the other, until it is closed; it may be opened again by a send."""
+
+    def send(self, parcel: Parcel) -> None:
+        """Hand one mail over.
+
+        Raises `MailServerAwayError`, `MailDelayedError` or `MailRefusedError`; returning is a promise kept.
+        """
+
+    def close(self) -> None:
+        """Give back what sending holds, such as a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How this installation sends: by which transport, as whom, and which address its links open.
+
+    The officer is named where the unit in question names nobody.
+    """
+
+    transport: Transport
+    mail_from: str
+    base_url: str
+    officer_name: str = ""
+    officer_telephone: str = ""
+    is_demo: bool = False

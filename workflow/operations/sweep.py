@@ -1,0 +1,53 @@
+"""One pass over everything that time has made due: rungs first, then the mails they promised."""
+
+from dataclasses import dataclass, field
+
+from workflow.clock import Clock
+from workflow.operations.deliver import Delivered, deliver
+from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.heartbeat import Pulse, beat
+from workflow.operations.post import Post
+from workflow.store.database import Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did, in all its passes."""
+
+    fired: Fired = field(default_factory=Fired)
+    delivered: Delivered = field(default_factory=Delivered)
+
+    @property
+    def has_changed_something(self) -> bool:
+        """Whether anything came to its end; what is only waiting for another try does not count."""
+        done = self.delivered
+        return bool(self.fired.rungs or self.fired.dead or done.sent or done.cancelled or done.dead)
+
+
+def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = False) -> Swept:
+    """Fire what is due and send what waits, once; or, `until_idle`, until a pass changes nothing.
+
+    Needs neither Celery nor Redis: for a timer, for cron, for tests and for machines without a broker. Raises
+    OperationalError when the database is gone.
+    """
+    total = Swept()
+    while True:
+        fired = fire_rungs(sessions, clock=clock)
+        delivered = deliver_mails(sessions, clock=clock, post=post)
+        total = Swept(total.fired + fired, total.delivered + delivered)
+        if not until_idle or not Swept(fired, delivered).has_changed_something:
+            return total
+
+
+def fire_rungs(sessions: Sessions, *, clock: Clock) -> Fired:
+    """Fire every due rung, and note that this was done."""
+    fired = fire_due(sessions, clock=clock)
+    beat(sessions, Pulse.SWEEP)
+    return fired
+
+
+def deliver_mails(sessions: Sessions, *, clock: Clock, post: Post, seconds: float | None = None) -> Delivered:
+    """Send every due mail, for at most about `seconds`, and note that this was done."""
+    delivered = deliver(sessions, clock=clock, post=post, seconds=seconds)
+    beat(sessions, Pulse.DELIVER)
+    return delivered

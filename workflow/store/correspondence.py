@@ -1,0 +1,163 @@
+"""Everything a mail is checked against and written from, as it stands at the moment of sending: one read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Select, and_, any_, bindparam, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import Uuid
+
+from workflow.store.access import Account, Grant
+from workflow.store.awards import AwardEdition, Round
+from workflow.store.history import Event, EventText
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Decision, Nomination, WorkItem
+from workflow.store.organisation import Unit, UnitEdition
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One outbox row with its reader, its nomination, its work and the event it tells of."""
+
+    id: UUID
+    notice: str
+    mail_class: str
+    created_at: datetime
+    account_id: int
+    email: str
+    reader_name: str
+    locale: str
+    disabled_at: datetime | None
+    keys: Sequence[str] | None
+    nomination_id: int | None
+    state: str | None
+    is_held: bool | None
+    nomination_closed_at: datetime | None
+    subject_name: str | None
+    definition_id: int | None
+    award_vi: str | None
+    award_en: str | None
+    unit_code: str | None
+    round_owner_code: str | None
+    work_item_id: UUID | None
+    work_closed_at: datetime | None
+    owner_key: str | None
+    assignee_id: int | None
+    assignee_name: str | None
+    due_at: datetime | None
+    reason_code: str | None
+    event_data: Mapping[str, object] | None
+    actor_name: str | None
+    words: str | None
+    decision_number: str | None
+    decided_on: date | None
+    signer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A unit as a letter names it: what it is called today and whom to telephone there."""
+
+    name: str
+    officer_name: str
+    officer_telephone: str
+
+
+_assignee = aliased(Account)
+_actor = aliased(Account)
+_owner = aliased(Unit)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    is_current = (
+        Grant.valid_from <= bindparam("today"),
+        or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
+    )
+    keys = (
+        select(func.array_agg(Grant.key))
+        .where(Grant.account_id == Outbox.account_id, *is_current)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Outbox.id,
+            Outbox.notice,
+            Outbox.mail_class,
+            Outbox.created_at,
+            Outbox.account_id,
+            Account.email,
+            Account.name.label("reader_name"),
+            Account.locale,
+            Account.disabled_at,
+            keys.label("keys"),
+            Outbox.nomination_id,
+            Nomination.state,
+            Nomination.is_held,
+            Nomination.closed_at.label("nomination_closed_at"),
+            Nomination.subject_name,
+            Nomination.definition_id,
+            AwardEdition.name_vi.label("award_vi"),
+            AwardEdition.name_en.label("award_en"),
+            Unit.code.label("unit_code"),
+            _owner.code.label("round_owner_code"),
+            Outbox.work_item_id,
+            WorkItem.closed_at.label("work_closed_at"),
+            WorkItem.owner_key,
+            WorkItem.assignee_id,
+            _assignee.name.label("assignee_name"),
+            WorkItem.due_at,
+            Event.reason_code,
+            Event.data.label("event_data"),
+            _actor.name.label("actor_name"),
+            EventText.text.label("words"),
+            Decision.number.label("decision_number"),
+            Decision.decided_on,
+            Decision.signer,
+        )
+        .join(Account, Account.id == Outbox.account_id)
+        .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
+        .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .outerjoin(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(Round, Round.id == Nomination.round_id)
+        .outerjoin(_owner, _owner.id == Round.owner_unit_id)
+        .outerjoin(WorkItem, WorkItem.id == Outbox.work_item_id)
+        .outerjoin(_assignee, _assignee.id == WorkItem.assignee_id)
+        .outerjoin(Event, Event.id == Outbox.event_id)
+        .outerjoin(_actor, _actor.id == Event.actor_id)
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .outerjoin(Decision, Decision.id == cast(Event.data["decision"].astext, BigInteger))
+        .where(Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
+        .order_by(Outbox.created_at, Outbox.id)
+    )
+
+
+_PROMISES = _select()
+_OFFICES = (
+    select(Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
+    .join(
+        UnitEdition,
+        and_(
+            UnitEdition.unit_id == Unit.id,
+            UnitEdition.valid_from <= bindparam("today"),
+            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
+        ),
+    )
+    .where(Unit.code.in_(bindparam("codes", expanding=True)))
+)
+
+
+def read_promises(session: Session, ids: Iterable[UUID], *, today: date) -> list[Promise]:
+    """Return the mails of those ids with what is true of them now, the oldest first."""
+    rows = session.execute(_PROMISES, {"ids": list(ids), "today": today})
+    return [Promise(*row) for row in rows]
+
+
+def read_offices(session: Session, codes: Iterable[str | None], *, today: date) -> dict[str, Office]:
+    """Return today's name and officer of each unit by code; a code that names no unit today is left out."""
+    wanted = sorted({code for code in codes if code})
+    rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
+    return {row.code: Office(row.name, row.officer_name, row.officer_telephone) for row in rows}

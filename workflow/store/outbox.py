@@ -1,0 +1,251 @@
+"""Claiming mails by lease and settling what became of them.
+
+Leases run on the database's real clock, whatever clock the record runs on; `attempt` fences, so the result
+of a sender whose lease ran out changes nothing. Mails that fold share a Message-ID from their first claim on
+and stay together for ever after.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from workflow.domain.notices import NOTICES
+from workflow.domain.vocabulary import MailState
+from workflow.store.base import table_of
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Rung
+
+LEASE: Final = timedelta(seconds=60)
+MAX_ATTEMPTS: Final = 8
+# A fold waits for rungs that have not fired yet, but a sweep that cannot get on holds no mail up for long.
+_FOLD_PATIENCE: Final = timedelta(minutes=2)
+# One claim at a time, a few milliseconds each, so that no two senders take halves of one fold.
+_CLAIMING: Final = 7263_1102
+_FOLDING: Final = [str(kind) for kind, notice in NOTICES.items() if notice.folds]
+
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+_OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
+_REAL_TIME: Final = func.clock_timestamp()
+# Spelt out, not bound, so that the planner sees that the partial index serves.
+_UNDECIDED: Final[ColumnElement[bool]] = literal_column("outbox.state IN ('new', 'sending')")
+_NEW: Final = _OUTBOX.c.state == MailState.NEW
+_ABANDONED: Final = and_(_OUTBOX.c.state == MailState.SENDING, _OUTBOX.c.lease_until < _REAL_TIME)
+_HELD_AGAINST: Final = _OUTBOX.c.attempt - _OUTBOX.c.excused_count
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """One outbox row in a sender's hands; `tries` are the attempts held against it, this one included."""
+
+    id: UUID
+    attempt: int
+    tries: int
+    state_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedMail:
+    """One mail to send now: the rows that fold into it, under one Message-ID."""
+
+    message_id: str
+    rows: tuple[ClaimedRow, ...]
+
+    @property
+    def attempt(self) -> int:
+        """Give how often a sender took this mail in hand."""
+        return max(row.attempt for row in self.rows)
+
+    @property
+    def tries(self) -> int:
+        """Give how many of the attempts are held against it."""
+        return max(row.tries for row in self.rows)
+
+    def only(self, ids: Iterable[UUID]) -> "ClaimedMail":
+        """Return the same mail with some of its rows."""
+        kept = set(ids)
+        return ClaimedMail(self.message_id, tuple(row for row in self.rows if row.id in kept))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries."""
+
+    state: MailState
+    reason: str | None = None
+    not_before: datetime | None = None
+    sent_at: datetime | None = None
+    is_excused: bool = False
+
+
+def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> list[ClaimedMail]:
+    """Take at most `limit` due mails in hand for one lease, the longest waiting first; the caller commits.
+
+    Due is what is new and not meant for later, or abandoned by a sender whose lease ran out. What was
+    abandoned too often is dead. `domain` is where Message-IDs are made.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
+    _bury(session)
+    first = session.execute(
+        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key)
+        .where(_UNDECIDED, _is_due(now))
+        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
+        .limit(limit)
+    ).all()
+    groups = _whole_groups(session, first, now)
+    if not groups:
+        return []
+    named = {_message_id(rows, domain): rows for rows in groups}
+    leased = session.connection().execute(
+        _LEASE,
+        {
+            "ids": [row.id for rows in named.values() for row in rows],
+            "message_ids": [message_id for message_id, rows in named.items() for _ in rows],
+        },
+    )
+    taken = {row.id: ClaimedRow(row.id, row.attempt, row.tries, row.state_reason) for row in leased}
+    return [
+        ClaimedMail(message_id, tuple(taken[row.id] for row in rows)) for message_id, rows in named.items()
+    ]
+
+
+def settle_mail(session: Session, mail: ClaimedMail, verdict: Verdict) -> bool:
+    """Write what became of a mail; False when it was no longer this sender's, and then nothing changed."""
+    values = {
+        "ids": [row.id for row in mail.rows],
+        "attempts": [row.attempt for row in mail.rows],
+        "new_state": verdict.state,
+        "reason": verdict.reason,
+        "again_at": verdict.not_before,
+        "left_at": verdict.sent_at,
+        "excused": int(verdict.is_excused),
+    }
+    settled = session.connection().execute(_SETTLE, values).rowcount
+    if settled not in {0, len(mail.rows)}:
+        session.rollback()
+    return settled == len(mail.rows)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    unfired = exists().where(
+        _RUNG.c.fire_at <= now,
+        _RUNG.c.fired_at.is_(None),
+        _RUNG.c.dead_at.is_(None),
+        _RUNG.c.fire_at.is_not(None),
+    )
+    is_whole = or_(
+        _OUTBOX.c.notice.not_in(_FOLDING),
+        _OUTBOX.c.message_id.is_not(None),
+        _OUTBOX.c.not_before <= now - _FOLD_PATIENCE,
+        ~unfired,
+    )
+    return or_(and_(_NEW, _OUTBOX.c.not_before <= now, is_whole), _ABANDONED)
+
+
+def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> list[list[_Row]]:
+    """Lock every row that goes out with the first ones; a mail with a row that somebody holds is left."""
+    messages = sorted({row.message_id for row in first if row.message_id is not None})
+    folds = sorted({row.fold_key for row in first if row.message_id is None})
+    if not messages and not folds:
+        return []
+    belongs = and_(
+        _UNDECIDED,
+        or_(
+            _OUTBOX.c.message_id == any_(bindparam("messages", type_=ARRAY(Text))),
+            and_(
+                _OUTBOX.c.message_id.is_(None),
+                _OUTBOX.c.fold_key == any_(bindparam("folds", type_=ARRAY(Text))),
+                _OUTBOX.c.not_before <= now,
+            ),
+        ),
+    )
+    members = select(_OUTBOX.c.id, _OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.dedupe_key).where(
+        belongs
+    )
+    values = {"messages": messages, "folds": folds}
+    every = session.execute(members.order_by(_OUTBOX.c.not_before, _OUTBOX.c.id), values).all()
+    free = set(session.scalars(members.with_for_update(skip_locked=True), values))
+    groups: dict[tuple[str | None, str], list[_Row]] = defaultdict(list)
+    for row in every:
+        groups[row.message_id, "" if row.message_id else row.fold_key].append(row)
+    return [rows for rows in groups.values() if all(row.id in free for row in rows)]
+
+
+def _message_id(rows: Sequence[_Row], domain: str) -> str:
+    """Give a mail's name: from its lowest dedupe key at the first claim, the same ever after."""
+    if rows[0].message_id is not None:
+        return str(rows[0].message_id)
+    digest = hashlib.sha256(min(row.dedupe_key for row in rows).encode()).hexdigest()
+    return f"<mail.{digest[:40]}@{domain}>"
+
+
+def _bury(session: Session) -> None:
+    session.execute(
+        update(_OUTBOX)
+        .where(_UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
+        .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
+    )
+
+
+def _given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
+    return (
+        func.unnest(*(bindparam(values, type_=ARRAY(kind)) for values, (_, kind) in columns.items()))
+        .table_valued(*(column(title, kind) for title, kind in columns.values()))
+        .render_derived(name=name)
+    )
+
+
+_CLAIMED = _given("claimed", {"ids": ("id", Uuid()), "message_ids": ("message_id", Text())})
+_LEASE = (
+    update(_OUTBOX)
+    .where(_OUTBOX.c.id == _CLAIMED.c.id)
+    .values(
+        state=MailState.SENDING,
+        attempt=_OUTBOX.c.attempt + 1,
+        lease_until=_REAL_TIME + LEASE,
+        message_id=_CLAIMED.c.message_id,
+    )
+    .returning(
+        _OUTBOX.c.id, _OUTBOX.c.attempt, _OUTBOX.c.state_reason, _HELD_AGAINST.label("tries")
+    )
+)  # fmt: skip
+_SETTLED = _given("settled", {"ids": ("id", Uuid()), "attempts": ("attempt", BigInteger())})
+_SETTLE = (
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.id == _SETTLED.c.id,
+        _OUTBOX.c.attempt == _SETTLED.c.attempt,
+        _OUTBOX.c.state == MailState.SENDING,
+    )
+    .values(
+        state=bindparam("new_state"),
+        state_reason=bindparam("reason"),
+        not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
+        sent_at=bindparam("left_at"),
+        lease_until=None,
+        excused_count=_OUTBOX.c.excused_count + bindparam("excused"),
+    )
+)
