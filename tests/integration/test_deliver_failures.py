@@ -1,0 +1,189 @@
+"""When mail servers fail: nothing is lost, nobody is stormed, and what is given up says why."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tasks.smtp import SmtpTransport
+from tests.support.mail import Scene, free_port, mail_server
+from tests.support.office import furnish
+from tests.support.waiting import many_submitted, submitted
+from workflow.clock import FixedClock
+from workflow.operations.deliver import Delivered, pause_after
+from workflow.store.access import Account
+from workflow.store.mail import Outbox
+
+LONG = timedelta(hours=2)
+
+
+@pytest.fixture
+def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
+    with mail_server() as server:
+        yield Scene(furnish(session, now=clock.now()), session, database.sessions, clock, server)
+
+
+def test_a_server_that_is_down_loses_nothing_and_is_asked_once_a_pass(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 5, scene.clock.now())
+    scene.server.stop()
+    assert scene.deliver() == Delivered(later=5)
+    assert scene.deliver() == Delivered(), "all of them rest"
+    for _ in range(20):
+        scene.clock.advance(LONG)
+        scene.deliver()
+    scene.session.rollback()
+    assert set(scene.session.scalars(select(Outbox.state))) == {"new"}, "an outage is no mail's fault"
+    scene.server.start()
+    scene.clock.advance(LONG)
+    assert scene.deliver() == Delivered(sent=5)
+    assert len(set(scene.server.inbox.message_ids)) == 5
+
+
+def test_after_five_days_without_a_server_a_mail_is_dead_and_says_so(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.stop()
+    scene.clock.advance(timedelta(days=5))
+    assert scene.deliver() == Delivered(dead=1)
+    assert (scene.only_row().state_reason or "").startswith("server_away: ConnectionRefusedError")
+
+
+def test_a_mail_that_is_put_off_is_tried_eight_times_ever_more_rarely_then_dead(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.inbox.recipient_answer = "451 4.7.1 greylisted"
+    for attempt in range(1, 8):
+        assert scene.deliver() == Delivered(later=1)
+        row = scene.only_row()
+        assert row.attempt == attempt
+        assert row.not_before > scene.clock.now()
+        scene.clock.advance(row.not_before - scene.clock.now())
+    assert scene.deliver() == Delivered(dead=1)
+    row = scene.only_row()
+    assert (row.state, row.attempt) == ("dead", 8)
+    assert row.state_reason == "delayed: recipient not accepted: 451 4.7.1 greylisted"
+    scene.clock.advance(timedelta(days=1))
+    assert scene.deliver() == Delivered()
+
+
+def test_the_pause_doubles_from_a_minute_to_an_hour_with_jitter() -> None:
+    for attempt, seconds in [(1, 60), (2, 120), (5, 960), (7, 3600), (60, 3600)]:
+        pauses = {pause_after(attempt).total_seconds() for _ in range(50)}
+        assert len(pauses) > 1
+        assert all(0.5 * seconds <= pause <= 1.5 * seconds for pause in pauses)
+
+
+def test_a_recipient_refused_for_good_is_dead_at_once_and_stops_nobody_else(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.inbox.recipient_answer = "550 5.1.1 no such user"
+    assert scene.deliver() == Delivered(dead=1)
+    assert scene.only_row().state_reason == "refused: recipient not accepted: 550 5.1.1 no such user"
+
+
+def test_an_address_that_is_none_is_dead_at_once(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.session.execute(
+        update(Account).where(Account.id == scene.office.ids["reviewer"]).values(email="a@x.vn, b@y.vn")
+    )
+    scene.session.commit()
+    assert scene.deliver() == Delivered(dead=1)
+    assert (scene.only_row().state_reason or "").startswith("unusable_address: ")
+    assert scene.server.inbox.mails == []
+
+
+def test_a_sender_the_server_does_not_know_is_no_mails_fault(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.inbox.sender_answer = "553 5.7.1 sender not yours"
+    assert scene.deliver() == Delivered(later=1)
+    row = scene.only_row()
+    assert (row.attempt, row.excused_count) == (1, 1)
+
+
+def test_a_link_that_breaks_after_the_message_is_noted_and_the_copy_bears_the_same_id(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    with silent_after_data() as (port, heard):
+        assert scene.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}")) == Delivered(later=1)
+    assert (scene.only_row().state_reason or "").startswith("maybe_sent: the link broke")
+    scene.clock.advance(LONG)
+    assert scene.deliver() == Delivered(sent=1)
+    row = scene.only_row()
+    assert (row.state, row.state_reason) == ("sent", "maybe_sent_twice")
+    assert f"Message-ID: {row.message_id}".encode() in heard[0]
+    assert scene.server.inbox.message_ids == [row.message_id]
+
+
+def test_a_server_that_hangs_up_between_mails_is_called_again(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 2, scene.clock.now())
+
+    class Restless(SmtpTransport):
+        def send(self, parcel) -> None:
+            super().send(parcel)
+            scene.server.stop()
+            scene.server.start()
+
+    assert scene.deliver(Restless(scene.server.url)) == Delivered(sent=2)
+
+
+def test_a_mail_its_senders_always_die_of_is_buried_after_eight_starts(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+
+    class Died(BaseException):
+        """Stands for SIGKILL."""
+
+    class Deadly(SmtpTransport):
+        def send(self, _parcel) -> None:
+            raise Died
+
+    for _ in range(8):
+        with pytest.raises(Died):
+            scene.deliver(Deadly(scene.server.url))
+        scene.expire_leases()
+    assert scene.deliver() == Delivered()
+    row = scene.only_row()
+    assert (row.state, row.attempt) == ("dead", 8)
+    assert (row.state_reason or "").startswith("no_result")
+
+
+def test_a_pass_that_runs_out_of_time_gives_the_rest_back_unblamed(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    assert scene.deliver(seconds=0) == Delivered(later=3)
+    scene.session.rollback()
+    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
+    assert set(rows) == {("new", 1, 1)}
+    assert scene.deliver() == Delivered(sent=3)
+
+
+@contextmanager
+def silent_after_data() -> Iterator[tuple[int, list[bytes]]]:
+    """Run a server that takes one whole message and hangs up instead of answering."""
+    heard: list[bytes] = []
+    port = free_port()
+    listener = socket.create_server(("127.0.0.1", port))
+
+    def serve() -> None:
+        link, _ = listener.accept()
+        with link, link.makefile("rwb") as talk:
+            talk.write(b"220 ready\r\n")
+            talk.flush()
+            for line in talk:
+                if line.upper().startswith(b"DATA"):
+                    break
+                talk.write(b"250 OK\r\n")
+                talk.flush()
+            talk.write(b"354 go on\r\n")
+            talk.flush()
+            message = b""
+            while not message.endswith(b"\r\n.\r\n"):
+                message += talk.readline()
+            heard.append(message)
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield port, heard
+    finally:
+        thread.join(timeout=10)
+        listener.close()
