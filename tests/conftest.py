@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,6 +62,13 @@ def template(postgres: embedded.Services) -> str:
 @pytest.fixture
 def database(postgres: embedded.Services, template: str) -> Iterator[Database]:
     """Make a database of this test's own, with the shipped definitions and awards and nothing else."""
+    with copied(postgres, template) as database:
+        yield database
+
+
+@contextmanager
+def copied(postgres: embedded.Services, template: str) -> Iterator[Database]:
+    """Copy the migrated database for as long as the block lasts."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     url = _named(postgres.database_url, name)

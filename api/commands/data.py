@@ -13,16 +13,17 @@ from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.demo.make import SignIn, make_demo, renew_passwords
 from workflow.operations.installation import is_untouched, mark_installation
-from workflow.operations.sweep import sweep
+from workflow.operations.publish import publish_shipped
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
 
 
-def settle_data(reach: Reach, *, wish: bool | None) -> list[SignIn] | None:
-    """Make the demo where it is wanted, and return its sign-ins; None where the data are no demo.
+def settle_data(reach: Reach, *, address: str, wish: bool | None) -> list[SignIn] | None:
+    """Make the demo where it is wanted, publish what ships, and return the demo's sign-ins, None without one.
 
-    `wish` is None when nobody said: then an untouched private database gets a demo, and no other.
+    `wish` is None when nobody said: then an untouched private database gets a demo, and no other. `address`
+    is where people open the pages.
     """
     engine = make_engine(reach.database_url)
     sessions = make_sessions(engine, timezone=reach.settings.timezone)
@@ -31,9 +32,10 @@ def settle_data(reach: Reach, *, wish: bool | None) -> list[SignIn] | None:
         with sessions() as session:
             makes_demo, now = _wants_demo(session, reach, wish=wish), clock.now(session)
         if makes_demo:
-            _make(engine, reach.settings.timezone, now)
+            _make(engine, reach.settings, address, now)
         with sessions() as session:
             now = clock.now(session)
+            publish_shipped(session, now=now)
             if installation_kind(session) == InstallationKind.DEMO:
                 return renew_passwords(session, now=now)
             mark_installation(session, InstallationKind.LIVE, now=now)
@@ -43,14 +45,21 @@ def settle_data(reach: Reach, *, wish: bool | None) -> list[SignIn] | None:
         engine.dispose()
 
 
-def _make(engine: Engine, timezone: str, now: datetime) -> None:
+def _make(engine: Engine, settings: Settings, address: str, now: datetime) -> None:
     with click.progressbar(length=1, label="Making the demo", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.length = total
             bar.update(done - bar.pos)
 
-        make_demo(engine, timezone=timezone, now=now, sweep=sweep, progress=progress)
+        make_demo(
+            engine,
+            timezone=settings.timezone,
+            now=now,
+            mail_from=settings.mail_from,
+            base_url=address,
+            progress=progress,
+        )
 
 
 def _wants_demo(session: Session, reach: Reach, *, wish: bool | None) -> bool:

@@ -62,10 +62,15 @@ def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> 
         yield Reach(settings, services.database_url, services.migration_url, redis_url, services)
 
 
+def make_tables(reach: Reach) -> tuple[str | None, str]:
+    """Bring the tables to this release's version and return (before, after)."""
+    url = reach.migration_url or reach.settings.migration_database()
+    return upgrade(url, application_role=role_of(reach.database_url))
+
+
 def migrate(reach: Reach) -> tuple[str | None, str]:
     """Bring the database to this release's version, publish what ships, and return (before, after)."""
-    url = reach.migration_url or reach.settings.migration_database()
-    before, after = upgrade(url, application_role=role_of(reach.database_url))
+    before, after = make_tables(reach)
     sessions = reach.sessions()
     with sessions() as session:
         publish_shipped(session, now=DatabaseClock().now(session))

@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 
 from api import supervisor
 from api.commands.data import settle_data
-from api.commands.desk import Reach, database_problems, migrate, reached
+from api.commands.desk import Reach, database_problems, make_tables, reached
 from api.commands.output import Refused, refusals
 from api.supervisor import Program
 from workflow.operations.demo.make import SignIn
@@ -44,11 +44,11 @@ def up(port: int, *, demo: bool | None) -> None:
 def _run(reach: Reach, port: int, *, demo: bool | None) -> int:
     """Prepare the database and keep the processes alive until a signal comes; answer the exit code."""
     _say("Bringing the database to this release ...")
-    migrate(reach)
-    people = settle_data(reach, wish=demo)
+    make_tables(reach)
     address = reach.settings.base_url
     if "base_url" not in reach.settings.model_fields_set:
         address = f"http://{HOST}:{port}"
+    people = settle_data(reach, address=address, wish=demo)
     _say("Starting the web and the workers ...")
     return supervisor.run(
         _programs(reach, port),

@@ -9,21 +9,25 @@ from typing import Final
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict
 from workflow.domain.vocabulary import InstallationKind, Via
 from workflow.domain.workdays import CalendarName
-from workflow.operations.demo.cast import TOP, assemble, sign_ins
+from workflow.operations.deliver import deliver
+from workflow.operations.demo.awards import keep_awards_in_force
+from workflow.operations.demo.cast import TOP, Cast, assemble, sign_ins
 from workflow.operations.demo.play import Stage, cues, play
-from workflow.operations.demo.stories import Story, stories
+from workflow.operations.demo.stories import stories
+from workflow.operations.escalate import fire_due
 from workflow.operations.installation import mark_installation
+from workflow.operations.mailbox import Mailbox
 from workflow.operations.passwords import hash_password
+from workflow.operations.post import Post
 from workflow.operations.publish import publish_shipped
 from workflow.operations.rounds import NewRound, open_round
 from workflow.operations.streams import append_event
 from workflow.store.access import Account
 from workflow.store.calendars import load_calendar
-from workflow.store.database import Sessions, local_day, make_sessions
+from workflow.store.database import local_day, make_sessions
 from workflow.store.installation import Installation
 from workflow.store.organisation import Unit
 
@@ -49,13 +53,15 @@ def make_demo(
     *,
     timezone: str,
     now: datetime,
-    sweep: Callable[[Sessions, FixedClock], None],
+    mail_from: str,
+    base_url: str,
     progress: Callable[[int, int], None],
 ) -> None:
     """Fill an empty database with the demo and commit once: it is whole, or nothing of it is there.
 
-    `sweep` fires reminders and delivers mails, as the worker does; `progress` hears how many deeds of how
-    many are done. Raises `Conflict` when the database holds anything.
+    Its mails are kept for `/mailbox`, from `mail_from` and with links to `base_url`, and never reach a
+    server. `progress` hears how many deeds of how many are done. Raises `Conflict` when the database holds
+    anything.
     """
     calendar = load_calendar(CalendarName.VN, timezone)
     with engine.connect() as connection, connection.begin():
@@ -65,31 +71,35 @@ def make_demo(
         told = tuple(stories())
         plan = cues(told, calendar, today=now.astimezone(calendar.timezone).date())
         with sessions() as session:
-            stage = _furnish(session, sessions, told, at=plan[0].at - _BEFORE, sweep=sweep)
+            cast, round_code = _furnish(session, at=plan[0].at - _BEFORE, now=now)
+        post = Post(Mailbox(sessions), mail_from, base_url, is_demo=True)
+        stage = Stage(
+            sessions,
+            cast,
+            round_code,
+            told,
+            # Without the sweep's signs of life: no worker lived then.
+            fire=lambda clock: fire_due(sessions, clock=clock),
+            deliver=lambda clock: deliver(sessions, clock=clock, post=post),
+        )
         for done in play(stage, plan, calendar, now=now):
             progress(done, len(plan))
 
 
-def _furnish(
-    session: Session,
-    sessions: Sessions,
-    told: tuple[Story, ...],
-    *,
-    at: datetime,
-    sweep: Callable[[Sessions, FixedClock], None],
-) -> Stage:
-    """Mark the database as a demo, publish what ships, and set up everybody as of that instant."""
+def _furnish(session: Session, *, at: datetime, now: datetime) -> tuple[Cast, str]:
+    """Mark the database as a demo, publish what ships, set up everybody and open the round."""
     if session.scalar(select(Installation.kind)) or session.scalar(select(Unit.id).limit(1)):
         raise Conflict("The database holds something already; a demo needs an empty one.")
     mark_installation(session, InstallationKind.DEMO, now=at)
     publish_shipped(session, now=at)
+    keep_awards_in_force(session, until=local_day(session, now))
     today = local_day(session, at)
     cast = assemble(session, year=today.year, now=at, today=today)
     session.commit()
     code = f"{TOP}-{today.year}"
     title = f"Xét khen thưởng tổng kết năm {today.year}"
     open_round(session, actor=None, new=NewRound(code, title, today.year, TOP), via=Via.IMPORT, now=at)
-    return Stage(sessions, cast, code, told, lambda clock: sweep(sessions, clock))
+    return cast, code
 
 
 def renew_passwords(session: Session, *, now: datetime) -> list[SignIn]:

@@ -48,13 +48,17 @@ class Cue:
 
 @dataclass(slots=True)
 class Stage:
-    """Everything a deed is played with. `ids` and `authors` grow as nominations are drafted."""
+    """Everything a deed is played with; `ids` grows as nominations are drafted.
+
+    `fire` and `deliver` do what a worker does at the clock's instant: reminders, then mails.
+    """
 
     sessions: Sessions
     cast: Cast
     round_code: str
     stories: tuple[Story, ...]
-    sweep: Callable[[FixedClock], None]
+    fire: Callable[[FixedClock], object]
+    deliver: Callable[[FixedClock], object]
     ids: dict[int, int] = field(default_factory=dict)
 
 
@@ -80,22 +84,26 @@ def day_of(day: int, calendar: Calendar, today: date) -> date:
 def play(stage: Stage, plan: list[Cue], calendar: Calendar, *, now: datetime) -> Iterator[int]:
     """Play every deed at its instant, with the reminders of each morning before it; yield how many are done.
 
-    Each deed is followed by a sweep, as a worker would do it; the last sweep happens at `now`.
+    The mails of a deed go out at once, as a worker would send them; the last sweep happens at `now`.
     """
     clock = FixedClock(plan[0].at)
     for done, cue in enumerate(plan, start=1):
-        for morning in _mornings(clock.now(), cue.at, calendar):
-            _advance_to(clock, morning)
-            stage.sweep(clock)
-        _advance_to(clock, cue.at)
+        _sweep_until(stage, clock, cue.at, calendar)
         _perform(stage, cue)
-        stage.sweep(clock)
+        stage.deliver(clock)
         yield done
-    for morning in _mornings(clock.now(), now, calendar):
+    _sweep_until(stage, clock, now, calendar)
+    stage.fire(clock)
+    stage.deliver(clock)
+
+
+def _sweep_until(stage: Stage, clock: FixedClock, at: datetime, calendar: Calendar) -> None:
+    """Move the clock to an instant, stopping at each morning for what it makes due."""
+    for morning in _mornings(clock.now(), at, calendar):
         _advance_to(clock, morning)
-        stage.sweep(clock)
-    _advance_to(clock, now)
-    stage.sweep(clock)
+        stage.fire(clock)
+        stage.deliver(clock)
+    _advance_to(clock, at)
 
 
 def _mornings(after: datetime, until: datetime, calendar: Calendar) -> Iterator[datetime]:
