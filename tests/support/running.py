@@ -1,0 +1,158 @@
+"""The whole product as a newcomer runs it: `commendo up` in a folder of its own, spoken to over HTTP."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import redis
+
+from workflow import embedded
+from workflow.clock import wait_for
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "api.cli"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request got: status, headers in lower case, and the body read as JSON."""
+
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class Running:
+    """A `commendo up` that answers, and the means to use it and to break it."""
+
+    folder: Path
+    port: int
+    process: subprocess.Popen[str]
+    said: str
+
+    def command(self, *words: str) -> str:
+        """Run another command on the same folder and return what it said."""
+        done = subprocess.run(
+            [*COMMAND, *words],
+            cwd=CHECKOUT,
+            env=environment(self.folder),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return done.stdout
+
+    def token(self, email: str) -> str:
+        """Return a bearer token for an account."""
+        token: str = json.loads(self.command("account", "token", email, "--json"))["token"]
+        return token
+
+    def ask(self, path: str, token: str, body: object = None, **headers: str) -> Answer:
+        """Send a GET, or with a body a POST, and return the answer, refusals included."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                **{name.replace("_", "-"): value for name, value in headers.items()},
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - as above
+                return _answer(response.status, response.headers, response.read())
+        except urllib.error.HTTPError as error:
+            return _answer(error.code, error.headers, error.read())
+
+    def is_ready(self) -> bool:
+        """Whether /readyz finds nothing wrong; False too while nobody answers."""
+        try:
+            return self.ask("/readyz", "").status == 200
+        except OSError:
+            return False
+
+    def kill(self, name: str) -> int:
+        """Kill a child (`web`, `worker`, `beat`) with all below it, as a power cut would; return its pid."""
+        child = next(
+            found for found in psutil.Process(self.process.pid).children() if name in found.cmdline()[1:]
+        )
+        for each in [*child.children(recursive=True), child]:
+            each.kill()
+        return child.pid
+
+    def kill_redis(self) -> None:
+        """Kill the private Redis."""
+        with embedded.start(self.folder) as services:
+            assert services.redis_url is not None
+            pid = redis.Redis.from_url(services.redis_url).info("server")["process_id"]
+        os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Press Ctrl-C and return the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=20)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a newcomer: no setting but the folder."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("COMMENDO_")}
+    return {**given, "COMMENDO_DATA_DIR": str(folder)}
+
+
+@contextmanager
+def running(folder: Path, *words: str) -> Iterator[Running]:
+    """Start `commendo up`, wait until it says that it is up, and stop it at the end."""
+    port = free_port()
+    process = subprocess.Popen(
+        [*COMMAND, "up", "--port", str(port), *words],
+        cwd=CHECKOUT,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        said = _read_until_up(process)
+        up = Running(folder, port, process, said)
+        assert wait_for(up.is_ready, seconds=60, every=0.2), up.ask("/readyz", "").body
+        yield up
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=20)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _read_until_up(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C" in line:
+            return "".join(lines)
+    raise AssertionError(f"commendo up ended with {process.wait()}: {''.join(lines)}")
+
+
+def _answer(status: int, headers: Any, content: bytes) -> Answer:
+    is_json = "json" in headers.get("Content-Type", "")
+    body = json.loads(content) if content and is_json else content.decode()
+    return Answer(status, {name.lower(): value for name, value in headers.items()}, body)
