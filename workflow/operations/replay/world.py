@@ -13,7 +13,8 @@ from workflow.domain.definition import Definition
 from workflow.domain.errors import NotYours
 from workflow.domain.names import name_search
 from workflow.domain.policy import Actor, scope_of
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.vocabulary import InstallationKind, SubjectKind
+from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.replay.log import LogEvent
 from workflow.operations.replay.mapping import Mapping
 from workflow.store.access import Account, Grant
@@ -23,7 +24,6 @@ from workflow.store.definitions import latest_definition_id
 from workflow.store.installation import Installation
 from workflow.store.organisation import Unit, UnitEdition
 
-_KIND = "replay"
 _LONG_AGO = date(1900, 1, 1)
 
 
@@ -64,15 +64,14 @@ class World:
 def claim_database(session: Session, *, now: datetime) -> None:
     """Mark an empty database as a replay's. Raises `NotYours` when it holds anybody else's work."""
     kind = session.scalar(select(Installation.kind))
-    if kind == _KIND:
+    if kind == InstallationKind.REPLAY:
         return
-    if kind is not None or session.scalar(select(func.count()).select_from(Unit)):
+    if not is_untouched(session):
         raise NotYours(
-            f"This database is in use ({kind or 'live'}); a replay writes only to an empty one. "
+            f"This database is in use ({kind or InstallationKind.LIVE}); a replay writes only to an empty one. "
             "Set COMMENDO_DATA_DIR to a new folder, or COMMENDO_DATABASE_URL to an empty database."
         )
-    session.add(Installation(id=1, kind=_KIND, created_at=now))
-    session.flush()
+    mark_installation(session, InstallationKind.REPLAY, now=now)
 
 
 def build_world(
