@@ -68,7 +68,7 @@ def claim_database(session: Session, *, now: datetime) -> None:
         return
     if not is_untouched(session):
         raise NotYours(
-            f"This database is in use ({kind or InstallationKind.LIVE}); a replay writes only to an empty one. "
+            f"This database is in use ({kind or InstallationKind.LIVE}); a replay needs an empty one. "
             "Set COMMENDO_DATA_DIR to a new folder, or COMMENDO_DATABASE_URL to an empty database."
         )
     mark_installation(session, InstallationKind.REPLAY, now=now)
