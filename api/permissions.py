@@ -5,6 +5,7 @@ What somebody may see and do behind the door is the policy's business, asked by 
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import wraps
 from typing import Any, Final, TypeVar
 
 from flask import Flask, current_app, request
@@ -41,7 +42,16 @@ def declare_foreign(app: Flask, endpoint: str, who: Permission) -> None:
     """Declare who may come in by a view that a library registered; does nothing when there is none."""
     view = app.view_functions.get(endpoint)
     if view is not None:
-        setattr(view, _ATTRIBUTE, who)
+        # A blueprint's own view of its static files is a method and takes no mark; a function around it does.
+        app.view_functions[endpoint] = permission(who)(_function(view))
+
+
+def _function(view: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(view)
+    def call(**parts: Any) -> Any:  # noqa: ANN401 - passes on whatever the library's view takes and gives
+        return view(**parts)
+
+    return call
 
 
 def asked_permission() -> Permission | None:
