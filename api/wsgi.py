@@ -11,6 +11,7 @@ from apiflask import APIFlask
 
 from api import headers, problems
 from api.edge import Edge, Wake, attach
+from api.pages import blueprint as pages
 from api.permissions import Permission, declare_foreign
 from api.rest import blueprint as rest
 from workflow.clock import Clock, DatabaseClock
@@ -43,6 +44,7 @@ def create_app(
         docs_path=None,
         json_errors=False,
         static_folder=None,  # type: ignore[arg-type]  # each blueprint brings its own
+        static_url_path="/static",
     )
     app.config.from_mapping(_configuration(settings))
     attach(
@@ -52,6 +54,7 @@ def create_app(
     headers.register(app)
     problems.register(app)
     rest.register(app)
+    pages.register(app)
     declare_foreign(app, "openapi.spec", Permission.ANYBODY)
     return app
 

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.policy import Actor, Scope, nominating_units
@@ -96,7 +97,7 @@ def filter_choices(session: Session, *, scope: Scope, today: date) -> FilterChoi
         select(Award.code, AwardEdition.name_vi, AwardEdition.name_en)
         .join(AwardEdition, AwardEdition.award_id == Award.id)
         .where(AwardEdition.id.in_(select(mine.c.award_edition_id)))
-        .distinct(Award.code)
+        .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc())
         .limit(MOST_CHOICES)
     )
@@ -115,7 +116,7 @@ def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
             AwardEdition.valid_from <= today,
             or_(AwardEdition.valid_to.is_(None), AwardEdition.valid_to > today),
         )
-        .distinct(Award.code)
+        .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
         .subquery()
     )

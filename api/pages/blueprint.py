@@ -1,0 +1,75 @@
+"""The pages people work with, put together: routes, words, cookies, forms that only we can have sent."""
+
+from typing import Final
+
+from flask import Flask, Response, redirect, request, url_for
+from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.wrappers import Response as AnyResponse
+
+from api import problems
+from api.pages import errors
+from api.pages.identity import visitor
+from api.pages.routes import pages
+from api.pages.views import bottlenecks, drafts, mails, nomination, nominations, sign_in, work
+from api.permissions import Permission, asked_permission, declare_foreign
+
+VIEWS: Final = (work, nominations, nomination, drafts, bottlenecks, mails, sign_in)
+"""Every module that adds routes when it is imported."""
+
+# Bootstrap draws its arrows and ticks from pictures inside its style sheet, hence data: for images alone.
+_POLICY: Final = (
+    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+_CSRF: Final = CSRFProtect()
+
+
+def register(app: Flask) -> None:
+    """Add every page to the application."""
+    is_https = app.config["PREFERRED_URL_SCHEME"] == "https"
+    app.config.update(
+        # The prefix makes browsers refuse the cookie from anybody but this very host over TLS (ASVS 3.3.1).
+        SESSION_COOKIE_NAME="__Host-commendo" if is_https else "commendo",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # Asked below for pages only: the JSON interface takes no cookie, so nothing can be forged there.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # A form is as old as its session, which has limits of its own.
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    _CSRF.init_app(app)
+    Bootstrap5(app)
+    app.register_blueprint(pages)
+    for endpoint in ("pages.static", "bootstrap.static"):
+        declare_foreign(app, endpoint, Permission.ANYBODY)
+    problems.render_pages_with(app, errors.page_of)
+
+
+@pages.before_request
+def admit() -> AnyResponse | None:
+    """Let in whom the route is for; ask everybody else to sign in, and take forms only from our own pages."""
+    if request.endpoint == "pages.static":
+        return None
+    if asked_permission() is Permission.SIGNED_IN and visitor().actor is None:
+        if request.method in {"GET", "HEAD"}:
+            return redirect(url_for("pages.sign_in", next=_here()), 303)
+        return errors.ended_session()
+    if request.method == "POST":
+        _CSRF.protect()
+    return None
+
+
+@pages.after_request
+def protect(response: Response) -> Response:
+    """Say what a page may load: its own files, no script at all."""
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    return response
+
+
+def _here() -> str | None:
+    """Return this address for the way back after signing in; the start page needs no mention."""
+    here = request.full_path.rstrip("?")
+    return None if here == "/" else here

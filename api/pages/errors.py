@@ -1,0 +1,104 @@
+"""Errors as pages: what happened, in words a person can act on, and the way back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from flask import Response, g, make_response, request
+from flask_wtf.csrf import CSRFError
+
+from api.edge import request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_locale, visitor_even_now
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.problems import Problem, problem_of
+from workflow.domain.errors import Reason, Refusal
+
+_TITLES: Final[Mapping[int, str]] = {
+    400: "error.unreadable",
+    403: "error.forbidden",
+    404: "error.not_found",
+    405: "error.not_found",
+    409: "error.not_now",
+    413: "error.too_large",
+    422: "error.not_now",
+    429: "error.not_now",
+}
+# What a library says about these is English and for programmers; a refusal of ours speaks for itself.
+_DETAILS: Final[Mapping[int, str]] = {
+    404: "error.not_found_detail",
+    405: "error.not_found_detail",
+    413: "error.too_large_detail",
+    500: "error.broken_detail",
+    503: "error.broken_detail",
+}
+_TYPED_FIELDS: Final = ("comment", "achievement", "proposer")
+_CLIENT_ERRORS: Final = range(400, 500)
+
+
+def page_of(problem: Problem) -> Response:
+    """Return the page of a problem, in the visitor's language, with the problem's own status."""
+    locale = visitor_even_now().locale
+    title = _TITLES.get(problem.status) if problem.status in _CLIENT_ERRORS else "error.broken"
+    detail = _DETAILS.get(problem.status)
+    return _page(
+        status=problem.status,
+        title=say(locale, title or "error.not_now"),
+        detail=say(locale, detail) if detail else problem.detail,
+        code=problem.code,
+        reasons=problem.reasons,
+    )
+
+
+@pages.errorhandler(Refusal)
+def refused(error: Refusal) -> Response:
+    """Answer a refusal that no page could show beside its own form."""
+    return page_of(problem_of(error, current_locale()))
+
+
+@pages.errorhandler(CSRFError)
+def foreign_form(_error: CSRFError) -> Response:
+    """Answer a form that this session's pages did not make; nothing of it was done."""
+    locale = current_locale()
+    return _page(
+        status=400,
+        title=say(locale, "error.unreadable"),
+        detail=say(locale, "error.expired_form"),
+        code="form-expired",
+        typed=_typed(),
+    )
+
+
+def ended_session() -> Response:
+    """Answer a form sent after the session ended: what was typed is not lost."""
+    locale = visitor_even_now().locale
+    return _page(
+        status=401,
+        title=say(locale, "error.ended_session"),
+        detail=say(locale, "error.ended_session_detail"),
+        code="unauthenticated",
+        typed=_typed(),
+    )
+
+
+def _page(
+    *,
+    status: int,
+    title: str,
+    detail: str,
+    code: str,
+    reasons: Sequence[Reason] = (),
+    typed: str = "",
+) -> Response:
+    if "session" in g:
+        # What failed may have left the transaction unusable, and this page asks the database too.
+        request_session().rollback()
+    body = render(
+        "error.html", status=status, title=title, detail=detail, code=code, reasons=reasons, typed=typed
+    )
+    return make_response(body, status)
+
+
+def _typed() -> str:
+    """Return the words somebody wrote into a form that was not taken."""
+    return "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in _TYPED_FIELDS)))

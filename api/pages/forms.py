@@ -1,0 +1,160 @@
+"""The forms of the pages: which fields, how long, and the words beside what is wrong.
+
+Wrong input comes back beside its field with everything that was typed.
+"""
+
+from typing import Final
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    EmailField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional, StopValidation
+
+from api.pages.catalogue import say
+from api.pages.identity import current_locale
+from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.operations.passwords import LONGEST, SHORTEST
+
+LONGEST_LINE: Final = 200
+LONGEST_COMMENT: Final = 5_000
+LONGEST_ACHIEVEMENT: Final = 20_000
+BIGGEST_ID: Final = 2**63 - 1
+_LONGEST_CODE: Final = 100
+_LONGEST_EMAIL: Final = 254
+_LONGEST_PATH: Final = 2000
+
+
+class Words:
+    """A text of the catalogue, looked up in the visitor's language when it is shown."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return say(current_locale(), self.key)
+
+    def __mod__(self, _parts: object) -> str:
+        """Return the words where WTForms would fill in its limits: ours name them already."""
+        return str(self)
+
+
+class SignInForm(FlaskForm):
+    """The door."""
+
+    email = EmailField(
+        Words("sign_in.email"), [InputRequired(Words("form.required")), Length(max=_LONGEST_EMAIL)]
+    )
+    password = PasswordField(
+        Words("sign_in.password"), [InputRequired(Words("form.required")), Length(max=1024)]
+    )
+    next = HiddenField(validators=[Length(max=_LONGEST_PATH)])
+
+
+class PasswordForm(FlaskForm):
+    """A new password, twice."""
+
+    password = PasswordField(
+        Words("password.new"),
+        [
+            InputRequired(Words("form.required")),
+            Length(min=SHORTEST, message=Words("password.too_short")),
+            Length(max=LONGEST, message=Words("password.too_long")),
+        ],
+    )
+    again = PasswordField(Words("password.again"), [EqualTo("password", Words("password.differs"))])
+
+
+class DraftForm(FlaskForm):
+    """A new nomination: for which round and award, who, why, proposed by whom."""
+
+    round = SelectField(Words("draft.round"), [InputRequired(Words("form.required"))], validate_choice=False)
+    award = SelectField(Words("draft.award"), [InputRequired(Words("form.required"))], validate_choice=False)
+    unit = SelectField(Words("draft.unit"), [InputRequired(Words("form.required"))], validate_choice=False)
+    person = SelectField(Words("draft.person"), validate_choice=False)
+    achievement = TextAreaField(
+        Words("draft.achievement"), [Length(max=LONGEST_ACHIEVEMENT, message=Words("form.too_long"))]
+    )
+    proposer = StringField(
+        Words("draft.proposer"), [Length(max=LONGEST_LINE, message=Words("form.too_long"))]
+    )
+
+
+class EditForm(FlaskForm):
+    """The words of a draft."""
+
+    version = IntegerField(validators=[InputRequired(Words("form.required"))])
+    achievement = TextAreaField(
+        Words("draft.achievement"), [Length(max=LONGEST_ACHIEVEMENT, message=Words("form.too_long"))]
+    )
+    proposer = StringField(
+        Words("draft.proposer"), [Length(max=LONGEST_LINE, message=Words("form.too_long"))]
+    )
+
+
+def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:
+    """Put words beside fields; those of a field the form does not have are put beside the form."""
+    for name, message in errors.items():
+        if name not in form:
+            form.form_errors.append(message)
+        else:
+            form[name].errors = [*form[name].errors, message]
+
+
+class Day(DateField):
+    """A date as browsers send it; anything else is refused in the reader's words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the date, or raise ValueError with what to write instead."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(Words("form.date"))) from None
+
+
+def _required_with_paper(form: FlaskForm, field: DateField) -> None:
+    """Ask for the date once any other part of a decision is there: a paper has all three."""
+    if field.data is None and not field.errors and (form.decision_number.data or form.decision_signer.data):
+        raise StopValidation(str(Words("form.required")))
+
+
+class ActionForm(FlaskForm):
+    """One action on a nomination; what it must say depends on the action, so only the version is required."""
+
+    version = IntegerField(validators=[InputRequired(Words("form.required"))])
+    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=Words("form.too_long"))])
+    reason_code = StringField(validators=[Length(max=_LONGEST_CODE)])
+    to_step = StringField(validators=[Length(max=_LONGEST_CODE)])
+    occurred_on = Day(validators=[Optional()])
+    decision_number = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
+    decision_on = Day(validators=[_required_with_paper])
+    decision_signer = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
+    assignee_id = IntegerField(validators=[Optional(), NumberRange(min=1, max=BIGGEST_ID)])
+
+    def request(self, action: str) -> MoveRequest:
+        """Return what the form asks a nomination to do."""
+        return MoveRequest(
+            action=action,
+            to_step=self.to_step.data or None,
+            comment=(self.comment.data or "").strip(),
+            reason_code=self.reason_code.data or None,
+            occurred_on=self.occurred_on.data,
+            decision=self._decision(),
+        )
+
+    def _decision(self) -> DecisionEntry | None:
+        if self.decision_on.data is None:
+            return None
+        return DecisionEntry(
+            number=self.decision_number.data or "",
+            decided_on=self.decision_on.data,
+            signer=self.decision_signer.data or "",
+        )

@@ -1,0 +1,102 @@
+"""Who is looking at a page: the account behind the browser's session, and the language it reads.
+
+Flask's signed cookie carries a token; whether it opens anything is a row of `web_session`, so that signing
+out, a disabled account or a changed grant counts at the next request.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import g, session
+from sqlalchemy.exc import OperationalError
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import LOCALES
+from workflow.domain.errors import Unauthenticated
+from workflow.domain.policy import Actor
+from workflow.operations.sign_in import session_account
+from workflow.store.database import local_day
+from workflow.store.people import load_actor
+
+_TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
+_LOCALE: Final = "locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks: nobody known (`actor` is None) or an account as it may act today."""
+
+    actor: Actor | None
+    locale: str
+
+
+def visitor() -> Visitor:
+    """Return who makes this request, asked once."""
+    if "visitor" not in g:
+        actor = _signed_in()
+        g.visitor = Visitor(actor, actor.locale if actor else _guest_locale())
+    found: Visitor = g.visitor
+    return found
+
+
+def visitor_even_now() -> Visitor:
+    """Return who makes this request for an error page, which must also appear when the database is away."""
+    try:
+        return visitor()
+    except OperationalError:
+        return Visitor(None, _guest_locale())
+
+
+def current_actor() -> Actor:
+    """Return the account that is signed in, or raise `Unauthenticated`."""
+    actor = visitor().actor
+    if actor is None:
+        raise Unauthenticated("Sign in to see this page.")
+    return actor
+
+
+def current_locale() -> str:
+    """Return the language of this request's page."""
+    return visitor().locale
+
+
+def enter(token: str) -> None:
+    """Give the browser a new session, so that nobody can have planted the old one."""
+    locale = session.get(_LOCALE)
+    session.clear()
+    session[_TOKEN] = token
+    if locale:
+        session[_LOCALE] = locale
+    g.pop("visitor", None)
+
+
+def leave() -> tuple[str | None, str]:
+    """Take the session from the browser, keep its language, and return the token it held and the language."""
+    token: str | None = session.get(_TOKEN)
+    locale = visitor().locale
+    session.clear()
+    session[_LOCALE] = locale
+    g.pop("visitor", None)
+    return token, locale
+
+
+def remember_locale(locale: str) -> None:
+    """Remember the language of a browser nobody is signed in with."""
+    session[_LOCALE] = locale
+
+
+def _signed_in() -> Actor | None:
+    token = session.get(_TOKEN)
+    if not isinstance(token, str):
+        return None
+    database, now = request_session(), request_now()
+    account_id = session_account(database, token=token, now=now)
+    if account_id is None:
+        return None
+    return load_actor(database, account_id, today=local_day(database, now))
+
+
+def _guest_locale() -> str:
+    """Return the language chosen in the footer, else the house's: many a browser asks for English unasked."""
+    chosen = session.get(_LOCALE)
+    return str(chosen) if chosen in LOCALES else edge().settings.locale

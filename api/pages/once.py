@@ -1,0 +1,34 @@
+"""A form sent twice is done once: each form carries a key of its own, made when the page was."""
+
+import hashlib
+import hmac
+import json
+import re
+from typing import Final
+
+from flask import request
+
+from api.edge import edge
+from workflow.operations.keys import Claim
+from workflow.operations.tokens import new_token
+
+FIELD: Final = "key"
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
+_NOT_CONTENT: Final = frozenset({FIELD, "csrf_token"})
+
+
+def new_key() -> str:
+    """Return a key for one form on one page."""
+    return new_token()
+
+
+def claim_of_form() -> Claim | None:
+    """Return the claim that the sent form makes; None when it carries no key of ours."""
+    key = request.form.get(FIELD, "")
+    if not _KEY.fullmatch(key):
+        return None
+    content = sorted(
+        (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CONTENT
+    )
+    mac = hmac.digest(edge().settings.secret.encode(), json.dumps(content).encode(), hashlib.sha256)
+    return Claim(key, f"{request.method} {request.path}", mac)

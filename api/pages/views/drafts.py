@@ -1,0 +1,194 @@
+"""Drafting a nomination and mending its draft."""
+
+from typing import Final
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.forms import DraftForm, EditForm, say_errors
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.routes import pages
+from api.pages.writing import moment, render
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
+from workflow.domain.policy import nominating_units
+from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
+from workflow.operations.nominate import Draft, Edit, create, edit
+from workflow.queries.choices import DraftChoices, draft_choices
+from workflow.queries.events import list_events
+from workflow.queries.moves import moves_for
+from workflow.queries.nomination import NominationView, get_nomination
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+
+
+@pages.get("/nominations/new")
+@permission(Permission.SIGNED_IN)
+def new_nomination() -> str:
+    """Show an empty draft to somebody who may nominate."""
+    form, choices = DraftForm(formdata=None), _choices()
+    _fill(form, choices)
+    if len(choices.rounds) == 1:
+        form.round.data = choices.rounds[0].code
+    if len(choices.units) == 1:
+        form.unit.data = choices.units[0].code
+    form.proposer.data = current_actor().name
+    return _draft_page(form, choices)
+
+
+@pages.post("/nominations/new")
+@permission(Permission.SIGNED_IN)
+def create_nomination() -> Response | tuple[str, int]:
+    """Make the draft, or show what is wrong beside its field."""
+    form, actor, locale = DraftForm(), current_actor(), current_locale()
+    session, now, choices = request_session(), request_now(), _choices()
+    _fill(form, choices)
+    if not form.validate():
+        return _draft_page(form, choices), InvalidField.status
+    draft = Draft(
+        round_code=form.round.data,
+        award_code=form.award.data,
+        unit_code=form.unit.data,
+        person_code=form.person.data or None,
+        achievement=form.achievement.data or "",
+        proposer=form.proposer.data or "",
+    )
+    session.rollback()
+    try:
+        outcome = create(session, actor=actor, draft=draft, via=Via.WEB, now=now, claim=claim_of_form())
+    except (InvalidField, Conflict, Forbidden) as refusal:
+        session.rollback()
+        say_errors(form, _draft_errors(refusal, choices, draft, locale))
+        return _draft_page(form, choices), refusal.status
+    edge().wake()
+    flash(say(locale, "draft.created"))
+    return redirect(url_for("pages.nomination", nomination_id=outcome.nomination_id), _SEE_OTHER)
+
+
+@pages.get("/nominations/<int(max=9223372036854775807):nomination_id>/edit")
+@permission(Permission.SIGNED_IN)
+def edit_nomination(nomination_id: int) -> str:
+    """Show the words of a draft to whoever may change them."""
+    view = _mine_to_edit(nomination_id)
+    form = EditForm(formdata=None, version=view.version, achievement=view.achievement, proposer=view.proposer)
+    return render("edit.html", form=form, nomination=view, stale="")
+
+
+@pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/edit")
+@permission(Permission.SIGNED_IN)
+def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
+    """Save the words of a draft; somebody else's later words are shown, and nothing typed is lost."""
+    form, actor, locale = EditForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    if not form.validate():
+        view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+        return render("edit.html", form=form, nomination=view, stale=""), InvalidField.status
+    changes = Edit(achievement=form.achievement.data or "", proposer=form.proposer.data or "")
+    session.rollback()
+    try:
+        edit(
+            session,
+            actor=actor,
+            nomination_id=nomination_id,
+            version=form.version.data,
+            changes=changes,
+            via=Via.WEB,
+            now=now,
+        )
+    except (StaleNomination, InvalidField) as refusal:
+        session.rollback()
+        return _edit_again(nomination_id, form, refusal), refusal.status
+    edge().wake()
+    flash(say(locale, "draft.saved"))
+    return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
+
+
+def _choices() -> DraftChoices:
+    """Return what a draft can be made of, or raise `Forbidden` when the actor nominates for no unit."""
+    actor, session = current_actor(), request_session()
+    if not nominating_units(actor):
+        raise Forbidden(say(current_locale(), "draft.no_unit"))
+    return draft_choices(session, actor=actor, today=local_day(session, request_now()))
+
+
+def _fill(form: DraftForm, choices: DraftChoices) -> None:
+    locale = current_locale()
+    nothing = ("", say(locale, "form.choose"))
+    form.round.choices = [nothing, *((item.code, item.name) for item in choices.rounds)]
+    form.unit.choices = [nothing, *((item.code, item.name) for item in choices.units)]
+    kinds = ((SubjectKind.PERSON, "draft.for_people"), (SubjectKind.COLLECTIVE, "draft.for_collectives"))
+    form.award.choices = {
+        say(locale, heading): [
+            (item.code, item.title.text(locale)) for item in choices.awards if item.kind is kind
+        ]
+        for kind, heading in kinds
+    }
+    form.person.choices = [
+        ("", say(locale, "draft.nobody")),
+        *((item.code, _person(item.name, item.position, item.code)) for item in choices.people),
+    ]
+
+
+def _person(name: str, position: str, code: str) -> str:
+    return f"{name} – {position} ({code})" if position else f"{name} ({code})"
+
+
+def _draft_page(form: DraftForm, choices: DraftChoices) -> str:
+    return render("draft.html", form=form, choices=choices, key=new_key())
+
+
+def _draft_errors(refusal: Refusal, choices: DraftChoices, draft: Draft, locale: str) -> dict[str, str]:
+    """Return in the reader's words what the operation said of each field."""
+    if not refusal.errors:
+        key = {Conflict: "draft.twice", Forbidden: "draft.not_your_unit"}.get(type(refusal))
+        return {"": say(locale, key) if key else problem_of(refusal, locale).detail}
+    fields = {error.field for error in refusal.errors}
+    kind = next((item.kind for item in choices.awards if item.code == draft.award_code), None)
+    words = {name: say(locale, "form.not_in_list") for name in fields}
+    if "person" in fields and kind is SubjectKind.COLLECTIVE:
+        words["person"] = say(locale, "draft.person_for_collective")
+    elif "person" in fields and draft.person_code is None:
+        words["person"] = say(locale, "draft.person_missing")
+    for name in fields & {"achievement", "proposer"}:
+        words[name] = say(locale, "form.unreadable")
+    return words
+
+
+def _mine_to_edit(nomination_id: int) -> NominationView:
+    """Return a nomination whose draft the actor may change, or raise why not."""
+    actor, session, now = current_actor(), request_session(), request_now()
+    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
+    editing = next((move for move in moves if move.name == BuiltIn.EDIT), None)
+    if editing is None:
+        raise MoveNotOpen(say(current_locale(), "draft.closed"))
+    if editing.refusals:
+        raise Forbidden(say(current_locale(), "draft.not_open"), reasons=editing.refusals)
+    return view
+
+
+def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
+    """Return the form with what was typed, above it who changed the draft meanwhile and what it says now."""
+    actor, locale = current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    if not isinstance(refusal, StaleNomination):
+        say_errors(form, {error.field: say(locale, "form.unreadable") for error in refusal.errors})
+        return render("edit.html", form=form, nomination=view, stale="")
+    last = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items[-1]
+    name = last.actor.name if last.actor else say(locale, "nomination.somebody")
+    form.version.data = view.version
+    form.version.raw_data = None
+    stale = say(
+        locale,
+        "nomination.stale",
+        name=name,
+        action=last.action_label.text(locale),
+        at=moment(last.recorded_at, locale),
+    )
+    return render("edit.html", form=form, nomination=view, stale=stale)

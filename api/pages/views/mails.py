@@ -1,0 +1,81 @@
+"""Mails that would have gone, where none are sent; and mails and reminders that failed for good."""
+
+from typing import Final
+
+from flask import Response, abort, make_response, request
+
+from api.edge import request_session
+from api.pages.identity import current_actor
+from api.pages.mail_access import keeps_letters
+from api.pages.routes import pages
+from api.pages.writing import OVERSEERS, render
+from api.permissions import Permission, permission
+from workflow.domain.policy import may_administer
+from workflow.queries.dead import dead_mails as list_dead_mails
+from workflow.queries.dead import dead_reminders
+from workflow.queries.installation import installation_kind
+from workflow.queries.mailbox import get_letter, list_letters
+
+_PAGE: Final = 50
+# A letter is shown as its reader's mail program would: nothing of it runs, nothing is fetched from anywhere.
+_LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+
+
+@pages.get("/mailbox")
+@permission(Permission.SIGNED_IN)
+def mailbox() -> str:
+    """Show my mails that would have gone; an administrator reads everybody's."""
+    _demand_letters()
+    actor = current_actor()
+    page = list_letters(request_session(), actor=actor, limit=_PAGE, cursor=request.args.get("cursor"))
+    return render(
+        "mailbox.html",
+        letters=page.items,
+        next=page.next,
+        is_first="cursor" not in request.args,
+        reads_all=may_administer(actor),
+    )
+
+
+@pages.get("/mailbox/<message_id>")
+@permission(Permission.SIGNED_IN)
+def letter(message_id: str) -> str:
+    """Show one mail, as text and as it looks."""
+    _demand_letters()
+    return render(
+        "letter.html", letter=get_letter(request_session(), actor=current_actor(), message_id=message_id)
+    )
+
+
+@pages.get("/mailbox/<message_id>/html")
+@permission(Permission.SIGNED_IN)
+def letter_html(message_id: str) -> Response:
+    """Answer one mail's HTML alone, for the frame on its page; it can run and fetch nothing."""
+    _demand_letters()
+    found = get_letter(request_session(), actor=current_actor(), message_id=message_id)
+    response = make_response(found.html)
+    response.headers["Content-Security-Policy"] = _LETTER_POLICY
+    return response
+
+
+@pages.get("/mails/dead")
+@permission(Permission.SIGNED_IN)
+def dead_mails() -> str:
+    """Show what failed for good to those who watch over it; to others there is no such page."""
+    actor, session = current_actor(), request_session()
+    if not any(actor.holds(role) for role in OVERSEERS):
+        abort(404)
+    mails = list_dead_mails(session, actor=actor, limit=_PAGE, cursor=request.args.get("cursor"))
+    reminders = dead_reminders(session, actor=actor, limit=_PAGE, cursor=request.args.get("reminders"))
+    return render(
+        "dead_mails.html",
+        mails=mails,
+        reminders=reminders,
+        is_first="cursor" not in request.args,
+        is_first_reminder="reminders" not in request.args,
+    )
+
+
+def _demand_letters() -> None:
+    if not keeps_letters(installation_kind(request_session())):
+        abort(404)

@@ -1,0 +1,205 @@
+"""One nomination: its dossier, where it stands, what happened, and what I can do with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import knows, say
+from api.pages.forms import ActionForm
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.refusals import Refused, refused_form, refused_operation
+from api.pages.routes import pages
+from api.pages.writing import Due, due_of, holder_text, moment, render, seat_text
+from api.permissions import Permission, permission
+from api.wording import message_of
+from workflow.domain.errors import NotFound, Reason, Refusal
+from workflow.domain.vocabulary import BuiltIn, Via
+from workflow.operations.commands import Command
+from workflow.operations.decide import decide
+from workflow.queries.events import EventView, list_events
+from workflow.queries.mails import MailView, list_mails
+from workflow.queries.moves import MoveKind, MoveView, moves_for
+from workflow.queries.nomination import NominationView, demand_seen, get_nomination
+from workflow.queries.seats import name_seats, unit_officer
+from workflow.queries.spans import left_until
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+
+_SEE_OTHER: Final = 303
+_ENTRIES: Final = 200
+_NOT_MINE: Final = "not-your-role"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One action as the page offers it: its form, or in words why it is refused."""
+
+    move: MoveView
+    refusals: tuple[str, ...]
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the history: an event, or a mail with its fate."""
+
+    at: datetime
+    event: EventView | None
+    mail: MailView | None
+    routed_to: str
+
+
+@pages.get("/nominations/<int(max=9223372036854775807):nomination_id>")
+@permission(Permission.SIGNED_IN)
+def nomination(nomination_id: int) -> str:
+    """Show one nomination."""
+    return _shown(nomination_id, None)
+
+
+@pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/actions/<action>")
+@permission(Permission.SIGNED_IN)
+def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
+    """Carry out one action and show what came of it; a refusal keeps what was typed."""
+    form, actor, locale = ActionForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    before = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    label = _label(moves_for(session, actor=actor, nomination_id=nomination_id, now=now), action, locale)
+    if not form.validate():
+        refused = refused_form(form, action)
+        return _shown(nomination_id, refused), refused.status
+    command = Command(
+        nomination_id=nomination_id,
+        version=form.version.data,
+        request=form.request(action),
+        via=Via.WEB,
+        claim=claim_of_form(),
+        assignee_id=form.assignee_id.data,
+    )
+    session.rollback()
+    try:
+        decide(session, actor=actor, command=command, now=now)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        refused = refused_operation(refusal, form, action, locale)
+        return _shown(nomination_id, refused), refused.status
+    edge().wake()
+    flash(
+        say(locale, "nomination.done", action=label, subject=before.subject.name)
+        if label
+        else say(locale, "nomination.done_before")
+    )
+    return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
+
+
+def _shown(nomination_id: int, refused: Refused | None) -> str:
+    """Return the page as the nomination stands now, with a refused action's words still in its form."""
+    actor, locale = current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    events = list_events(
+        session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=request.args.get("cursor")
+    )
+    mails = list_mails(session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=None)
+    today = local_day(session, now)
+    moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
+    seats = name_seats(session, _seats(view, events.items, moves), today=today)
+    choices = [_choice(move, seats, locale) for move in moves]
+    return render(
+        "nomination.html",
+        nomination=view,
+        due=_due(view, locale),
+        holder=holder_text(view.holder, seats, locale),
+        decided_by=seats.get(view.decision.body, "") if view.decision else "",
+        officer_of_unit=unit_officer(session, view.unit.code, today=today),
+        open_moves=[choice for choice in choices if choice.move.is_open],
+        refused_moves=[choice for choice in choices if not choice.move.is_open and choice.is_mine],
+        others_moves=[choice for choice in choices if not choice.move.is_open and not choice.is_mine],
+        entries=_entries(events.items, mails.items, seats, locale),
+        next=events.next,
+        is_first="cursor" not in request.args,
+        refused=refused,
+        stale=_stale(refused, events.items, locale),
+        today=today,
+        edit=BuiltIn.EDIT,
+        new_key=new_key,
+    )
+
+
+def _due(view: NominationView, locale: str) -> Due | None:
+    session, actor = request_session(), current_actor()
+    seen = demand_seen(session, actor.scope, view.id)
+    definition = load_definition(session, seen.definition_id)
+    left = left_until(session, definition, view.due_at, request_now())
+    return due_of(view.due_at, left.working_days if left else None, locale)
+
+
+def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[MoveView]) -> set[str]:
+    keys = [event.routed_to for event in events if event.routed_to]
+    keys += [reason.params.get("owner", "") for move in moves for reason in move.refusals]
+    found = {key.partition("@")[2] for key in keys}
+    found |= {view.holder.seat} if view.holder else set()
+    return found | ({view.decision.body} if view.decision else set())
+
+
+def _choice(move: MoveView, seats: Mapping[str, str], locale: str) -> Choice:
+    """Return an action with its refusals in words; one of the route that only lacks something stands out."""
+    return Choice(
+        move=move,
+        refusals=tuple(_refusal(move, reason, seats, locale) for reason in move.refusals),
+        is_mine=move.kind is MoveKind.MOVE and all(reason.code != _NOT_MINE for reason in move.refusals),
+    )
+
+
+def _refusal(move: MoveView, reason: Reason, seats: Mapping[str, str], locale: str) -> str:
+    """Say why an action is refused, with the names of seats rather than their keys."""
+    if reason.code == _NOT_MINE:
+        owner = reason.params.get("owner")
+        if owner is None:
+            return say(locale, "refused.not_yours")
+        return say(locale, "refused.only", seat=seat_text(owner, seats, locale))
+    own = f"refused.{move.name}_{reason.code}"
+    return say(locale, own) if knows(own) else message_of(reason, locale)
+
+
+def _entries(
+    events: Sequence[EventView], mails: Sequence[MailView], seats: Mapping[str, str], locale: str
+) -> list[Entry]:
+    """Return events and mails in one line of time; a mail stands below the event that caused it."""
+    found = [
+        Entry(
+            event.recorded_at,
+            event,
+            None,
+            seat_text(event.routed_to, seats, locale) if event.routed_to else "",
+        )
+        for event in events
+    ]
+    found += [Entry(mail.created_at, None, mail, "") for mail in mails]
+    return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
+
+
+def _label(moves: Sequence[MoveView], action: str, locale: str) -> str | None:
+    """Return the name of an action that leaves this state; none for one that was taken already."""
+    return next((move.label.text(locale) for move in moves if move.name == action), None)
+
+
+def _stale(refused: Refused | None, events: Sequence[EventView], locale: str) -> str:
+    """Say who did what in the meantime, when that is why an action was refused."""
+    if refused is None or not refused.is_stale or not events:
+        return ""
+    last = events[-1]
+    return say(
+        locale,
+        "nomination.stale",
+        name=last.actor.name if last.actor else say(locale, "nomination.somebody"),
+        action=last.action_label.text(locale),
+        at=moment(last.recorded_at, locale),
+    )

@@ -1,0 +1,113 @@
+"""The list of nominations I may see, narrowed by the words of its address."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from flask import request
+
+from api.edge import request_now, request_session
+from api.pages.identity import current_actor, current_locale
+from api.pages.routes import pages
+from api.pages.writing import holder_text, moment, render
+from api.permissions import Permission, permission
+from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.names import normalise
+from workflow.domain.vocabulary import Stage
+from workflow.queries.choices import filter_choices
+from workflow.queries.nominations import Flag, NominationFilters, NominationRow, Order, list_nominations
+from workflow.queries.seats import name_seats
+from workflow.store.database import local_day
+
+_PAGE: Final = 50
+_LONGEST_WORD: Final = 200
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One nomination as the list shows it."""
+
+    row: NominationRow
+    due: str | None
+    is_late: bool
+    holder: str
+
+
+@pages.get("/nominations")
+@permission(Permission.SIGNED_IN)
+def nominations() -> str:
+    """Show the nominations I may see."""
+    actor, locale = current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    filters = _filters()
+    page = list_nominations(
+        session, actor=actor, filters=filters, limit=_PAGE, cursor=request.args.get("cursor"), now=now
+    )
+    today = local_day(session, now)
+    seats = name_seats(
+        session, {row.holder.seat for row in page.items if row.holder is not None}, today=today
+    )
+    return render(
+        "nominations.html",
+        lines=[_line(row, seats, now, locale) for row in page.items],
+        choices=filter_choices(session, scope=actor.scope, today=today),
+        filters=filters,
+        args=_chosen(filters),
+        stages=tuple(Stage),
+        flags=tuple(Flag),
+        orders=tuple(Order),
+        next=page.next,
+        is_first="cursor" not in request.args,
+    )
+
+
+def _filters() -> NominationFilters:
+    """Read the filters out of the address; an unknown value is refused by name, an empty one is no filter."""
+    given = {
+        name: normalise(value, field=name, single_line=True)[:_LONGEST_WORD]
+        for name, value in request.args.items()
+        if value.strip() and name in {field.name for field in fields(NominationFilters)}
+    }
+    return NominationFilters(
+        stage=_member(Stage, given.get("stage"), "stage"),
+        state=given.get("state"),
+        unit=given.get("unit"),
+        round=given.get("round"),
+        award=given.get("award"),
+        q=given.get("q"),
+        flag=_member(Flag, given.get("flag"), "flag"),
+        order=_member(Order, given.get("order"), "order") or Order.NEWEST,
+    )
+
+
+def _member(kind: type[Choice], value: str | None, field: str) -> Choice | None:
+    if value is None:
+        return None
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(kind)
+        raise InvalidField(
+            f"{field}: choose one of {choices}.", errors=[FieldError(field, f"is not one of {choices}")]
+        ) from None
+
+
+def _chosen(filters: NominationFilters) -> dict[str, str]:
+    """Return the filters as an address spells them, for the links to further pages."""
+    chosen = {name: str(value) for name, value in asdict(filters).items() if value is not None}
+    if filters.order is Order.NEWEST:
+        del chosen["order"]
+    return chosen
+
+
+def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str) -> Line:
+    is_late = row.due_at is not None and row.due_at < now
+    return Line(
+        row,
+        moment(row.due_at, locale) if row.due_at else None,
+        is_late,
+        holder_text(row.holder, seats, locale),
+    )

@@ -1,0 +1,125 @@
+"""Coming in, going out, setting a password, choosing a language."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import request_now, request_session
+from api.pages.catalogue import LOCALES, say
+from api.pages.forms import PasswordForm, SignInForm, say_errors
+from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
+from workflow.operations import sign_in as door
+
+_log = structlog.get_logger(__name__)
+
+_SEE_OTHER: Final = 303
+
+
+@pages.get("/sign-in")
+@permission(Permission.ANYBODY)
+def sign_in() -> str | Response:
+    """Show the door, or what lies behind it to somebody who is in already."""
+    target = _local(request.args.get("next"))
+    if visitor().actor is not None:
+        return redirect(target, _SEE_OTHER)
+    return render("sign_in.html", form=SignInForm(next=request.args.get("next", "")), problem=None)
+
+
+@pages.post("/sign-in")
+@permission(Permission.ANYBODY)
+def check_sign_in() -> tuple[str, int] | Response:
+    """Check a password and open a session; say nothing about which part was wrong."""
+    form, locale = SignInForm(), current_locale()
+    if not form.validate():
+        return render("sign_in.html", form=form, problem=None), 422
+    try:
+        token = door.sign_in(
+            request_session(),
+            email=form.email.data,
+            password=form.password.data,
+            address=request.remote_addr or "",
+            now=request_now(),
+        )
+    except Unauthenticated as refusal:
+        problem, status = say(locale, "sign_in.wrong"), refusal.status
+    except TooManyAttempts as refusal:
+        problem, status = say(locale, "sign_in.wait", seconds=refusal.params["seconds"]), refusal.status
+    else:
+        enter(token)
+        return redirect(_local(form.next.data), _SEE_OTHER)
+    # Who tried is not logged: what stands in that field may be a password typed into the wrong place.
+    _log.warning("sign_in_refused", address=request.remote_addr, status=status)
+    return render("sign_in.html", form=form, problem=problem), status
+
+
+@pages.post("/sign-out")
+@permission(Permission.ANYBODY)
+def sign_out() -> Response:
+    """End the session here and in the database."""
+    token, locale = leave()
+    if token is not None:
+        door.sign_out(request_session(), token=token)
+    flash(say(locale, "sign_in.left"))
+    return redirect(url_for("pages.sign_in"), _SEE_OTHER)
+
+
+@pages.get("/password/<token>")
+@permission(Permission.ANYBODY)
+def password(token: str) -> str | tuple[str, int]:
+    """Show the form behind a one-time link; looking uses nothing up, as mail scanners look too."""
+    if not door.link_is_open(request_session(), token=token, now=request_now()):
+        return _link_over()
+    return render("password.html", form=PasswordForm())
+
+
+@pages.post("/password/<token>")
+@permission(Permission.ANYBODY)
+def set_password(token: str) -> tuple[str, int] | Response:
+    """Set the password and send its owner to the door."""
+    form, locale = PasswordForm(), current_locale()
+    if not form.validate():
+        return render("password.html", form=form), 422
+    try:
+        door.use_password_link(request_session(), token=token, password=form.password.data, now=request_now())
+    except NotFound:
+        return _link_over()
+    except InvalidField as refusal:
+        say_errors(form, {"password": say(locale, f"password.{refusal.params['problem']}")})
+        return render("password.html", form=form), refusal.status
+    leave()
+    flash(say(locale, "password.done"))
+    return redirect(url_for("pages.sign_in"), _SEE_OTHER)
+
+
+@pages.post("/language")
+@permission(Permission.ANYBODY)
+def choose_language() -> Response:
+    """Remember the language: with the account when somebody is signed in, else with the browser."""
+    locale = request.form.get("locale", "")
+    if locale not in LOCALES:
+        abort(400)
+    remember_locale(locale)
+    actor = visitor().actor
+    if actor is not None:
+        door.choose_locale(request_session(), account_id=actor.account_id, locale=locale)
+    return redirect(_local(request.form.get("next")), _SEE_OTHER)
+
+
+def _link_over() -> tuple[str, int]:
+    return render("password.html", form=None), 404
+
+
+def _local(path: str | None) -> str:
+    """Return a path of this site to go to; anything that leads elsewhere leads to the start page."""
+    start = url_for("pages.work")
+    if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or not path.isprintable():
+        return start
+    parts = urlsplit(path)
+    return start if parts.scheme or parts.netloc else path

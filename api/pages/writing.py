@@ -1,0 +1,128 @@
+"""What templates say with: texts, dates, days left, names of seats; and what surrounds every page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import render_template, request
+from sqlalchemy.exc import OperationalError
+
+from api.edge import edge, request_session
+from api.pages.catalogue import LOCALES, knows, say
+from api.pages.identity import visitor_even_now
+from api.pages.mail_access import keeps_letters
+from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.vocabulary import Role
+from workflow.messages import formats, phrases
+from workflow.queries.installation import installation_kind
+from workflow.queries.shapes import Holder
+
+OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due date as a row shows it: how it stands (late, today, soon, later), in words and in full."""
+
+    standing: str
+    left: str
+    full: str
+    iso: str
+
+
+def render(template: str, **values: object) -> str:
+    """Return a page: a template with its own values and what surrounds every page."""
+    return render_template(f"pages/{template}", **surroundings(), **values)
+
+
+def surroundings() -> dict[str, object]:
+    """Return what every template may use, whoever looks."""
+    visitor = visitor_even_now()
+    locale = visitor.locale
+    kind = _kind()
+    return {
+        "t": lambda key, **parts: say(locale, key, **parts),
+        "knows": knows,
+        "words": lambda words: words.text(locale),
+        "day": lambda value: formats.day(value, locale),
+        "moment": lambda value: moment(value, locale),
+        "number": lambda value: formats.number(value, locale),
+        "iso": lambda value: value.isoformat(),
+        "locale": locale,
+        "locales": LOCALES,
+        "actor": visitor.actor,
+        "menu": _menu(visitor.actor, kind),
+        "kind": kind,
+        "officer": edge().settings if edge().settings.officer_name else None,
+        "here": request.full_path.rstrip("?"),
+    }
+
+
+def moment(value: datetime, locale: str) -> str:
+    """Write an instant by the clock of this installation."""
+    return formats.moment(value.astimezone(edge().settings.zone), locale)
+
+
+def due_of(due_at: datetime | None, days_left: int | None, locale: str) -> Due | None:
+    """Return a due date in words, None where nothing is due. `days_left` are working days."""
+    if due_at is None:
+        return None
+    left = phrases.left(days_left, locale) if days_left is not None else ""
+    return Due(_standing(days_left), left, moment(due_at, locale), due_at.isoformat())
+
+
+def working_days(count: int, locale: str) -> str:
+    """Say so many working days."""
+    return say(locale, "span.working_days", count=formats.number(count, locale))
+
+
+def holder_text(holder: Holder | None, seats: Mapping[str, str], locale: str) -> str:
+    """Say in whose hands work lies: the person who took it, or the seat it waits at."""
+    if holder is None:
+        return ""
+    place = seat_text(holder.key, seats, locale)
+    if holder.assignee is None:
+        return say(locale, "holder.group", place=place)
+    return say(locale, "holder.person", name=holder.assignee.name, place=place)
+
+
+def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:
+    """Say a key such as `unit_reviewer@unit:VKS-AG` in words, with what is known of its place."""
+    role, _, seat = key.partition("@")
+    spoken = say(locale, f"role.{role}") if knows(f"role.{role}") else role
+    place = seats.get(seat) or seat.partition(":")[2]
+    return f"{spoken}, {place}" if place else spoken
+
+
+def _standing(days_left: int | None) -> str:
+    if days_left is None:
+        return "later"
+    if days_left < 0:
+        return "late"
+    if days_left == 0:
+        return "today"
+    return "soon" if days_left <= 2 else "later"  # noqa: PLR2004 - as the ladders: a reminder two days before
+
+
+def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
+    """Return the pages somebody can open, as endpoint and name."""
+    if actor is None:
+        return []
+    offered = (
+        (True, "pages.work", "nav.work"),
+        (True, "pages.nominations", "nav.nominations"),
+        (bool(nominating_units(actor)), "pages.new_nomination", "nav.new"),
+        (True, "pages.slow_steps", "nav.bottlenecks"),
+        (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
+        (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
+    )
+    return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]
+
+
+def _kind() -> str | None:
+    """Return what the database holds; nothing is claimed of one that is away."""
+    try:
+        return installation_kind(request_session())
+    except OperationalError:
+        return None

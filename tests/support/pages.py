@@ -1,0 +1,120 @@
+"""The pages as a browser meets them: a client that follows nothing, and forms filled in from their own fields."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import unescape
+from html.parser import HTMLParser
+
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from api.wsgi import create_app
+from workflow.clock import Clock
+from workflow.operations.passwords import hash_password
+from workflow.settings import Settings
+from workflow.store.access import Account
+from workflow.store.database import Sessions
+
+PASSWORD = "một mật khẩu đủ dài"
+BASE = "http://127.0.0.1:8000"
+
+
+class _Forms(HTMLParser):
+    """Reads every form of a page with the fields it would send untouched."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[dict[str, str]] = []
+        self._area: str | None = None
+        self._select: str | None = None
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        if tag == "form":
+            self.forms.append({"": given.get("action") or ""})
+        elif self.forms and (name := given.get("name")):
+            form = self.forms[-1]
+            if tag == "input" and (given.get("type") not in {"radio", "checkbox"} or "checked" in given):
+                form[name] = given.get("value") or ""
+            elif tag == "textarea":
+                self._area, form[name] = name, ""
+            elif tag == "select":
+                self._select = name
+        elif tag == "option" and self.forms and self._select:
+            if "selected" in given or self._select not in self.forms[-1]:
+                self.forms[-1][self._select] = given.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = None
+        elif tag == "select":
+            self._select = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area and self.forms:
+            self.forms[-1][self._area] += data
+
+
+@dataclass
+class Browser:
+    """A browser without scripts: keeps cookies, sends forms as the page has them with some fields changed."""
+
+    client: FlaskClient
+    page: TestResponse | None = None
+
+    def open(self, path: str, **headers: str) -> TestResponse:
+        self.page = self.client.get(path, base_url=BASE, headers=headers)
+        return self.page
+
+    @property
+    def text(self) -> str:
+        """The words of the page, without its tags."""
+        return text_of(self.page)
+
+    def send(self, action: str, changes: Mapping[str, str] | None = None) -> TestResponse:
+        """Send the page's form with that action; a field the form does not have may be added."""
+        assert self.page is not None
+        fields = form_of(self.page, action)
+        path = fields.pop("") or self.page.request.path
+        self.page = self.client.post(path, data={**fields, **(changes or {})}, base_url=BASE)
+        return self.page
+
+    def follow(self) -> TestResponse:
+        """Go where the last answer sends."""
+        assert self.page is not None
+        assert self.page.status_code == 303, self.page.status
+        return self.open(self.page.location)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> TestResponse:
+        self.open("/sign-in")
+        return self.send("/sign-in", {"email": email, "password": password})
+
+
+def form_of(page: TestResponse, action: str) -> dict[str, str]:
+    """Return the fields of the one form with that action."""
+    parser = _Forms()
+    parser.feed(page.get_data(as_text=True))
+    found = [form for form in parser.forms if form[""].endswith(action)]
+    assert len(found) == 1, f"{len(found)} forms with {action} on {page.request.path}"
+    return found[0]
+
+
+def text_of(page: TestResponse) -> str:
+    """Return the words of a page in one line."""
+    html = re.sub(r"<(script|style)\b.*?</\1>", " ", page.get_data(as_text=True), flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def browser(sessions: Sessions, clock: Clock, **settings: object) -> Browser:
+    """Return a fresh browser on an application of its own."""
+    app = create_app(Settings(secret_key="x" * 32, **settings), sessions=sessions, clock=clock)
+    return Browser(app.test_client())
+
+
+def give_passwords(session: Session) -> None:
+    """Give every account the same password, computed once."""
+    session.execute(update(Account).values(password_hash=hash_password(PASSWORD)))
+    session.commit()
