@@ -26,9 +26,9 @@ def codes(session: Session) -> list[str]:
 
 def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None:
     ADD.run_each(session, [{"code": "A"}, {"code": "B"}])
-    found = FIND.run(session, {"code": "B"}).fetchone()
+    [found] = FIND.fetch(session, {"code": "B"})
     assert found.seat == "unit:B"
-    assert FIND.run(session, {"code": "C"}).rowcount == 0
+    assert FIND.fetch(session, {"code": "C"}) == []
 
 
 def test_a_statement_belongs_to_the_sessions_transaction(database: Database) -> None:

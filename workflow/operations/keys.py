@@ -53,7 +53,7 @@ def claim_key(
             "created_at": now,
         },
     )
-    if taken.rowcount == 1:
+    if taken == 1:
         return None
     seen = session.execute(
         select(RequestKey.route, RequestKey.mac, RequestKey.result).where(

@@ -1,7 +1,5 @@
 """Signed papers: found or created by body, year and number; another date or signer is refused."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -40,7 +38,7 @@ def find_or_create_decision(session: Session, entry: DecisionEntry, *, owner_key
         "signer": entry.signer,
     }
     _INSERT.run(session, values)
-    found: Any = _FIND.run(session, {name: values[name] for name in ("body", "year", "number")}).fetchone()
+    [found] = _FIND.fetch(session, {name: values[name] for name in ("body", "year", "number")})
     if (found.decided_on, found.signer, found.kind) != (entry.decided_on, entry.signer, kind):
         raise Conflict(
             f"Number {entry.number} of {entry.decided_on.year} is already recorded: "

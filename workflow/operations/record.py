@@ -122,7 +122,7 @@ def update_nominations(session: Session, changes: Sequence[Change]) -> None:
 
     Raises `StaleNomination` when any row moved meanwhile; the caller's transaction then holds nothing.
     """
-    updated = _UPDATE.run(session, _arrays(changes)).rowcount
+    updated = _UPDATE.run(session, _arrays(changes))
     if updated != len(changes):
         raise StaleNomination("The nomination changed while this was being written.")
 

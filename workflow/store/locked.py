@@ -195,7 +195,7 @@ def read_nominations(
 
 
 def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[int]:
-    return [row.id for row in statement.run(session, {"ids": sorted(set(ids))})]
+    return [row.id for row in statement.fetch(session, {"ids": sorted(set(ids))})]
 
 
 def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
@@ -205,7 +205,7 @@ def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[
         "actor_ids": [actors[nomination_id].account_id for nomination_id in ids],
         "today": local_day(session, now),
     }
-    rows = _READ.run(session, values)
+    rows = _READ.fetch(session, values)
     return {row.id: _to_locked(row, actors[row.id]) for row in rows}
 
 

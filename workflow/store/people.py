@@ -52,9 +52,10 @@ _TREE = (
 
 def load_actor(session: Session, account_id: int, *, today: date) -> Actor | None:
     """Return the account as it may act today, or None when there is none or it is disabled."""
-    row = _ACTOR.run(session, {"account_id": account_id, "today": today}).fetchone()
-    if row is None:
+    found = _ACTOR.fetch(session, {"account_id": account_id, "today": today})
+    if not found:
         return None
+    row = found[0]
     keys = frozenset(row.keys or ())
     tree = load_tree(session, today=today) if needs_tree(keys) else {}
     return Actor(
@@ -100,6 +101,6 @@ def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[
     """Return for each key the active accounts that hold it today."""
     holders: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(keys))
-    for row in _HOLDERS.run(session, {"keys": wanted, "today": today}):
+    for row in _HOLDERS.fetch(session, {"keys": wanted, "today": today}):
         holders[row.key].append(Holder(row.key, row.id, row.person_id))
     return dict(holders)

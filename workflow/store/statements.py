@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
 Values: TypeAlias = Mapping[str, object]
+_CURSOR = "cursor"
 
 
 class Statement:
     """A Core statement that runs many times, always with the same parameters by name.
 
-    An INSERT names its columns by the first row that it gets.
+    An INSERT names its columns by the first row that it gets. Errors are those that SQLAlchemy raises.
     """
 
     __slots__ = ("_compiled", "_core")
@@ -31,33 +32,36 @@ class Statement:
         self._core = core
         self._compiled: tuple[str, Values] | None = None
 
-    def run(self, session: Session, values: Values) -> psycopg.Cursor[Any]:
-        """Execute the statement in the session's transaction and return its rows, by name, and their count.
+    def run(self, session: Session, values: Values) -> int:
+        """Execute the statement in the session's transaction and return how many rows it changed.
 
-        Raises what SQLAlchemy raises; inside `at_once` that may come as late as the block's end.
+        Inside `at_once` nobody knows yet: the number is -1 and an error may come as late as the block's end.
         """
-        connection = session.connection()
-        text, constants = self._compiled or self._compile(connection.dialect, values)
-        driver = _driver(connection)
-        try:
-            return driver.cursor(row_factory=namedtuple_row).execute(
-                text, {**constants, **values}, prepare=True
-            )
-        except psycopg.Error as error:
-            raise _as_sqlalchemy(connection, driver, error) from error
+        return self._execute(session, values).rowcount
+
+    def fetch(self, session: Session, values: Values) -> list[Any]:
+        """Execute the statement in the session's transaction and return its rows, columns by name."""
+        return self._execute(session, values).fetchall()
 
     def run_each(self, session: Session, rows: Sequence[Values]) -> None:
         """Execute the statement once for each row, at least one, and wait only at the end."""
         if len(rows) == 1:
-            self.run(session, rows[0])
+            self._execute(session, rows[0])
             return
         connection = session.connection()
         text, constants = self._compiled or self._compile(connection.dialect, rows[0])
-        driver = _driver(connection)
         try:
-            driver.cursor().executemany(text, [{**constants, **row} for row in rows])
+            _cursor(connection).executemany(text, [{**constants, **row} for row in rows])
         except psycopg.Error as error:
-            raise _as_sqlalchemy(connection, driver, error) from error
+            raise _as_sqlalchemy(connection, error) from error
+
+    def _execute(self, session: Session, values: Values) -> psycopg.Cursor[Any]:
+        connection = session.connection()
+        text, constants = self._compiled or self._compile(connection.dialect, values)
+        try:
+            return _cursor(connection).execute(text, {**constants, **values}, prepare=True)
+        except psycopg.Error as error:
+            raise _as_sqlalchemy(connection, error) from error
 
     def _compile(self, dialect: Dialect, values: Values) -> tuple[str, Values]:
         """Write the text; the constants in it are parameters to the driver like any other."""
@@ -75,24 +79,25 @@ def at_once(session: Session) -> Iterator[None]:
     end of the block at the latest, and those behind it are not carried out.
     """
     connection = session.connection()
-    driver = _driver(connection)
     try:
-        with driver.pipeline():
+        with _cursor(connection).connection.pipeline():
             yield
     except psycopg.Error as error:
-        raise _as_sqlalchemy(connection, driver, error) from error
+        raise _as_sqlalchemy(connection, error) from error
 
 
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-    return driver
+def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
+    """Return the connection's own cursor: one that is kept knows already how to write each type of value."""
+    cursor: psycopg.Cursor[Any] | None = connection.info.get(_CURSOR)
+    if cursor is None:
+        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+        cursor = connection.info[_CURSOR] = driver.cursor(row_factory=namedtuple_row)
+    return cursor
 
 
-def _as_sqlalchemy(
-    connection: Connection, driver: psycopg.Connection[Any], error: psycopg.Error
-) -> BaseException:
+def _as_sqlalchemy(connection: Connection, error: psycopg.Error) -> BaseException:
     """Return the error as SQLAlchemy would raise it; a connection that is lost goes back to no pool."""
-    if driver.closed:
+    if not connection.invalidated and _cursor(connection).connection.closed:
         connection.invalidate(error)
     return DBAPIError.instance(
         None,

@@ -425,6 +425,9 @@ def upgrade() -> None:
         postgresql_where="closed_at IS NULL",
     )
     op.create_index(op.f("ix_work_item_nomination_id"), "work_item", ["nomination_id"], unique=False)
+    op.create_index(
+        "ix_work_item_open", "work_item", ["visit_id"], unique=False, postgresql_where="closed_at IS NULL"
+    )
     op.create_index("ix_work_item_visit", "work_item", ["visit_id"], unique=False)
     op.create_table(
         "outbox",
@@ -530,6 +533,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_account_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_index("ix_work_item_visit", table_name="work_item")
+    op.drop_index("ix_work_item_open", table_name="work_item", postgresql_where="closed_at IS NULL")
     op.drop_index(op.f("ix_work_item_nomination_id"), table_name="work_item")
     op.drop_index("ix_work_item_inbox", table_name="work_item", postgresql_where="closed_at IS NULL")
     op.drop_index("ix_work_item_assignee", table_name="work_item", postgresql_where="closed_at IS NULL")
