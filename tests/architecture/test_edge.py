@@ -17,9 +17,20 @@ from workflow.store.database import make_sessions
 
 # Who needs no account: people signing in, programs that ask whether we live, readers of the manual.
 OPEN_DOORS: dict[str, str] = {
+    "bootstrap.static": "style sheets",
+    "docs.read_docs": "the manual of the interface holds no data",
+    "docs.static": "its style sheet and script",
+    "health.healthz": "says that the process lives",
+    "health.readyz": "says whether it can be trusted with work; ages and counts, no names",
     "openapi.spec": "the description of the interface holds no data",
+    "pages.choose_language": "a guest reads in a language too",
+    "pages.check_sign_in": "the form behind the sign-in page; guessing slows down",
+    "pages.set_password": "whoever holds the one-time link",
+    "pages.password": "as above",
+    "pages.sign_in": "the way in",
+    "pages.sign_out": "the way out, also of a session that has ended",
+    "pages.static": "our own style sheet",
 }
-CHANGING = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def make_app():
