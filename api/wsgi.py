@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Final
 
-from apiflask import APIFlask
+from apiflask import APIBlueprint, APIFlask
 
-from api import headers, problems
+from api import headers, logs, problems
 from api.edge import Edge, Wake, attach
 from api.pages import blueprint as pages
 from api.permissions import Permission, declare_foreign
@@ -36,6 +36,7 @@ def create_app(
     to tell the workers; without it they find the work at their next look. Raises `SettingsError` when neither
     a database nor sessions are given.
     """
+    logs.configure()
     app = APIFlask(
         "api",
         title="Commendo",
@@ -56,7 +57,15 @@ def create_app(
     rest.register(app)
     pages.register(app)
     declare_foreign(app, "openapi.spec", Permission.ANYBODY)
+    _describe_the_interface_only(app)
     return app
+
+
+def _describe_the_interface_only(app: APIFlask) -> None:
+    """Tell APIFlask that the pages are no part of what it describes; it asks every blueprint."""
+    for blueprint in app.blueprints.values():
+        if not isinstance(blueprint, APIBlueprint):
+            vars(blueprint)["enable_openapi"] = False
 
 
 def _configuration(settings: Settings) -> Mapping[str, object]:

@@ -1,7 +1,30 @@
 """The JSON interface under `/api/v1`, put together."""
 
-from flask import Flask
+from apiflask import APIFlask
+from flask import request
+
+from api.identity import bearer_actor
+from api.permissions import Permission, asked_permission, declare_foreign
+from api.rest import description, docs
+from api.rest.health import health
+from api.rest.nominations import nominations
+from api.rest.reference import reference
+
+PREFIX = "/api/v1"
 
 
-def register(app: Flask) -> None:
+def register(app: APIFlask) -> None:
     """Add every route of the JSON interface to the application."""
+    for blueprint in (nominations, reference):
+        app.register_blueprint(blueprint, url_prefix=PREFIX)
+    app.register_blueprint(health)
+    app.register_blueprint(docs.docs)
+    declare_foreign(app, "docs.static", Permission.ANYBODY)
+    app.before_request(_demand_permission)
+    description.register(app)
+
+
+def _demand_permission() -> None:
+    """Ask for a token where a route asks for one, before anything else of the request is read."""
+    if request.blueprint in {nominations.name, reference.name} and asked_permission() is Permission.SIGNED_IN:
+        bearer_actor()

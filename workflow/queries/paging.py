@@ -21,7 +21,7 @@ R = TypeVar("R")
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 200
 _LONGEST: Final = 512
-_BIGGEST_ID: Final = 2**63 - 1
+BIGGEST_ID: Final = 2**63 - 1
 
 
 class UnreadableCursor(Refusal):
@@ -69,7 +69,7 @@ def _places(name: str, cursor: str) -> list[object]:
 
 def whole(place: object) -> int:
     """Read a number of an id's size."""
-    if not isinstance(place, int) or isinstance(place, bool) or abs(place) > _BIGGEST_ID:
+    if not isinstance(place, int) or isinstance(place, bool) or abs(place) > BIGGEST_ID:
         raise ValueError(place)
     return place
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import SubjectKind
@@ -98,7 +99,7 @@ def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | No
         statement = statement.where(Award.code > decode_cursor("awards", cursor, text)[0])
     rows = session.execute(
         statement.where(is_in_force(AwardEdition, local_day(session, now)))
-        .distinct(Award.code)
+        .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
         .limit(limit + 1)
     ).all()

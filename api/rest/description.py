@@ -1,0 +1,117 @@
+"""What the interface says about itself at `/openapi.json`: OpenAPI 3.1, made from the routes by APIFlask.
+
+Added here is what every route has in common: the token, the problems, the headers of versions and keys.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from apiflask import APIFlask
+
+from api.problems import PROBLEM_TYPE
+from api.rest.idempotency import HEADER
+from workflow.queries.paging import BIGGEST_ID
+
+Spec = dict[str, Any]
+
+_METHODS: Final = ("get", "post", "patch")
+_ABOUT: Final = """Award nominations from draft to decision.
+
+Every change needs the version it is based on (`If-Match`), every POST may carry an `Idempotency-Key`. Lists
+are cut at `limit`; `next` is the `cursor` of the rest. Errors are problems (RFC 9457) with a stable `code`.
+Send `Accept-Language: vi` to read them in Vietnamese."""
+_TEXT: Final[Spec] = {"type": "string"}
+_PROBLEM: Final[Spec] = {
+    "type": "object",
+    "description": "Why there is no answer. `code` is stable; the words are for people.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "code": _TEXT,
+        "reasons": {
+            "type": "array",
+            "description": "Each rule that said no.",
+            "items": {
+                "type": "object",
+                "required": ["code", "message"],
+                "properties": {"code": _TEXT, "message": _TEXT, "params": {"type": "object"}},
+            },
+        },
+        "errors": {
+            "type": "array",
+            "description": "Each field that could not be taken.",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": _TEXT, "message": _TEXT},
+            },
+        },
+    },
+}
+_ID: Final[Spec] = {"type": "integer", "minimum": 1, "maximum": BIGGEST_ID}
+_IF_MATCH: Final[Spec] = {
+    "name": "If-Match",
+    "in": "header",
+    "description": 'The version you saw, such as `"v3"`; instead of `version` in the body.',
+    "schema": {"type": "string", "pattern": '^"v[0-9]{1,18}"$'},
+}
+_IF_NONE_MATCH: Final[Spec] = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The version you hold; the answer is 304 when there is no other.",
+    "schema": _TEXT,
+}
+_KEY: Final[Spec] = {
+    "name": HEADER,
+    "in": "header",
+    "description": "The same key with the same request is done once and answered again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
+
+def register(app: APIFlask) -> None:
+    """Have the application's description completed once it is asked for."""
+    app.config["INFO"] = {"description": _ABOUT}
+    app.config["SECURITY_SCHEMES"] = {"bearer": {"type": "http", "scheme": "bearer"}}
+    app.spec_processor(_complete)
+
+
+def operations(spec: Spec) -> Iterator[tuple[str, str, Spec]]:
+    """Yield every operation of a description with its path and method."""
+    for path, methods in spec["paths"].items():
+        for method in _METHODS:
+            if method in methods:
+                yield path, method, methods[method]
+
+
+def _complete(spec: Spec | str) -> Spec:
+    if isinstance(spec, str):
+        raise TypeError("the description is asked for as JSON, not YAML")
+    spec["security"] = [{"bearer": []}]
+    spec.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+    for path, method, operation in operations(spec):
+        parameters = operation["parameters"]
+        for parameter in parameters:
+            if parameter["name"] == "nomination_id":
+                parameter["schema"] = _ID
+        operation["responses"]["default"] = {
+            "description": "A problem",
+            "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        if method == "post":
+            parameters.append(_KEY)
+        if method == "patch" or path.endswith("/actions/{action}"):
+            parameters.append(_IF_MATCH)
+        if path.endswith("/nominations/{nomination_id}"):
+            _describe_versions(method, operation)
+    return spec
+
+
+def _describe_versions(method: str, operation: Spec) -> None:
+    operation["responses"]["200"]["headers"] = {"ETag": {"schema": _IF_MATCH["schema"]}}
+    if method == "get":
+        operation["parameters"].append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "You hold this version already"}

@@ -1,0 +1,71 @@
+"""Is the process there, and can it be trusted with work: for whatever watches over an installation."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from apiflask import APIBlueprint
+from flask import Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.edge import request_session
+from api.permissions import Permission, permission
+from api.problems import PROBLEM_TYPE
+from api.rest.answers import answer
+from workflow.clock import DatabaseClock
+from workflow.queries.health import Check, readiness
+
+health = APIBlueprint("health", __name__, enable_openapi=False)
+
+_NOT_READY: Final = 503
+_CLOCK: Final = DatabaseClock()
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What `/readyz` says when all is well."""
+
+    status: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """The problem that `/readyz` answers with: `detail` names what is red, `checks` everything asked."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    checks: tuple[Check, ...]
+
+
+@health.get("/healthz")
+@permission(Permission.ANYBODY)
+def healthz() -> Response:
+    """Say that this process answers; nothing else is asked."""
+    return answer(dict[str, str], {"status": "ok"})
+
+
+@health.get("/readyz")
+@permission(Permission.ANYBODY)
+def readyz() -> Response:
+    """Say whether database, version and sweep are well, and list what was found: 200 or 503."""
+    checks = _checks()
+    red = [f"{check.name}: {check.detail}" for check in checks if not check.is_ok]
+    if not red:
+        return answer(Ready, Ready("ready", checks))
+    detail = "; ".join(red)
+    body = NotReady("urn:commendo:problem:not-ready", "Not ready", _NOT_READY, detail, "not-ready", checks)
+    response = answer(NotReady, body, _NOT_READY)
+    response.content_type = PROBLEM_TYPE
+    return response
+
+
+def _checks() -> tuple[Check, ...]:
+    try:
+        session = request_session()
+        # The heart beats by the database's real clock, whatever clock the application runs on.
+        return readiness(session, now=_CLOCK.now(session))
+    except SQLAlchemyError:
+        return (Check("database", is_ok=False, detail="it does not answer"),)

@@ -1,0 +1,168 @@
+"""Reading what a request says, strictly: JSON and nothing else, every field known, each wrong one named.
+
+The shape of a request (missing, unknown, mistyped fields) is refused with 400; a value of the right shape
+that cannot be taken (too long, a NUL, a day in the future) with 422.
+"""
+
+import json
+from collections.abc import Sequence
+from json import JSONDecodeError
+from typing import Annotated, Any, Final, NoReturn
+
+from apiflask.schema_adapters import registry
+from apiflask.schema_adapters.pydantic import PydanticAdapter
+from flask import Request
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+from werkzeug.datastructures import MultiDict
+
+from api.problems import MalformedRequest, UnsupportedMediaType
+from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.names import normalise
+from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+_BODY: Final = "json"
+_QUERY: Final = "query"
+_VALUE_ERRORS: Final = frozenset(
+    {"string_too_long", "string_too_short", "value_error", "greater_than_equal", "less_than_equal"}
+)
+_MESSAGES: Final = {
+    "missing": "is required",
+    "extra_forbidden": "is not a field of this request",
+}
+_MOST_ERRORS: Final = 20
+
+
+def _one_line(value: str) -> str:
+    return _cleaned(value, single_line=True)
+
+
+def _many_lines(value: str) -> str:
+    return _cleaned(value, single_line=False)
+
+
+def _cleaned(value: str, *, single_line: bool) -> str:
+    try:
+        return normalise(value, single_line=single_line)
+    except InvalidField as refused:
+        raise ValueError(refused.errors[0].message) from refused
+
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
+"""A short word that names something, such as a unit's code."""
+
+Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_one_line)]
+"""A text of one line, such as a name."""
+
+Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_many_lines)]
+"""A text of several paragraphs."""
+
+
+class Input(BaseModel):
+    """What every body and query has in common: no field that is not named, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Paging(Input):
+    """The part of a list that is asked for: how many at most, and where the last page ended."""
+
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="How many at most.")
+    cursor: Annotated[str, StringConstraints(max_length=512)] | None = Field(
+        default=None, description="The `next` of the page before."
+    )
+
+
+class StrictAdapter(PydanticAdapter):
+    """Reads bodies and queries for APIFlask as strictly as this interface promises, and describes them."""
+
+    def validate_input(self, request: Request, location: str, **_options: Any) -> BaseModel:  # noqa: ANN401
+        """Return the body or query as the model, or refuse it naming every wrong field."""
+        try:
+            if location == _BODY:
+                return self.model_class.model_validate_json(_body(request), strict=True)
+            return self.model_class.model_validate_strings(_single(request.args))
+        except ValidationError as problem:
+            _refuse(problem.errors(include_url=False, include_input=False), location)
+
+    def get_openapi_schema(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - APIFlask's own signature
+        """Return the JSON schema: of what is read for inputs, of what is written for answers."""
+        mode = "serialization" if issubclass(self.model_class, RootModel) else "validation"
+        schema: dict[str, Any] = super().get_openapi_schema(**{**options, "mode": mode})
+        return schema
+
+
+# Before any route is declared: APIFlask asks its registry once for each.
+registry.register("pydantic", StrictAdapter)
+
+
+def _body(request: Request) -> bytes:
+    raw = request.get_data(cache=True)
+    if not raw and not request.content_length:
+        return b"{}"
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType("Send the body as 'Content-Type: application/json'.")
+    json_object(raw)
+    return raw
+
+
+def json_object(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a body, or raise `MalformedRequest` saying where reading stopped."""
+    try:
+        found = json.loads(raw, object_pairs_hook=_without_twins, parse_constant=_refuse_constant)
+    except JSONDecodeError as problem:
+        message = f"line {problem.lineno}, column {problem.colno}: {problem.msg}"
+        raise MalformedRequest(f"The body is not JSON: {message}.") from problem
+    except (UnicodeDecodeError, RecursionError, ValueError) as problem:
+        message = "it is not UTF-8" if isinstance(problem, UnicodeDecodeError) else str(problem)
+        raise MalformedRequest(f"The body cannot be read: {message}.") from problem
+    if not isinstance(found, dict):
+        raise MalformedRequest("The body must be one JSON object.")
+    return found
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twin = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
+        raise ValueError(f"the field '{twin}' is there twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _single(arguments: MultiDict[str, str]) -> dict[str, str]:
+    twins = sorted(name for name, values in arguments.lists() if len(values) > 1)
+    if twins:
+        errors = [FieldError(name, "is there twice") for name in twins]
+        raise MalformedRequest("The address says something twice.", errors=errors)
+    return arguments.to_dict()
+
+
+def _refuse(problems: Sequence[ErrorDetails], location: str) -> NoReturn:
+    errors = [FieldError(_path(problem), _message(problem)) for problem in problems[:_MOST_ERRORS]]
+    where = "query" if location == _QUERY else "body"
+    detail = f"The {where} cannot be taken: " + "; ".join(f"{e.field} {e.message}" for e in errors) + "."
+    if all(problem["type"] in _VALUE_ERRORS for problem in problems):
+        raise InvalidField(detail, errors=errors)
+    raise MalformedRequest(detail, errors=errors)
+
+
+def _path(problem: ErrorDetails) -> str:
+    # A stranger's own field name comes back to them, but not without end.
+    return ".".join(str(part) for part in problem["loc"])[:100] or "body"
+
+
+def _message(problem: ErrorDetails) -> str:
+    written = _MESSAGES.get(problem["type"]) or problem["msg"].removeprefix("Value error, ")
+    return written[0].lower() + written[1:]
