@@ -26,7 +26,7 @@ _COMMANDS: Final = {
     "up": Later(
         "api.commands.up:up", "Start everything on this machine: database, Redis, web, worker, beat."
     ),
-    "web": Later("api.commands.serve:web", "Serve the pages and the JSON interface."),
+    "web": Later("api.commands.web:web", "Serve the pages and the JSON interface."),
     "worker": Later("api.commands.serve:worker", "Fire reminders and send mails."),
     "beat": Later("api.commands.serve:beat", "Tell the workers at a fixed pace to look for due work."),
     "loop": Later("api.commands.serve:loop", "Do all due work in one process, without Redis.", hidden=True),
@@ -44,12 +44,14 @@ _COMMANDS: Final = {
 
 @click.group(cls=LazyGroup, later=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="commendo")
-def commendo() -> None:
+@click.pass_context
+def commendo(context: click.Context) -> None:
     """Award nominations from draft to decision.
 
     Settings are environment variables that start with COMMENDO_; without any, everything runs from a private
     folder on this machine.
     """
+    context.obj = _parts()
 
 
 def main() -> None:
@@ -59,20 +61,24 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, signal.default_int_handler)
-    commendo(prog_name="commendo", obj=_parts())
+    commendo(prog_name="commendo")
 
 
 def _parts() -> Parts:
     return Parts(
-        worker=_process("worker"), beat=_process("beat"), loop=_process("loop"), wake=_process("waker")
+        worker=_part("worker"),
+        beat=_part("beat"),
+        loop=_part("loop"),
+        wake=_part("waker"),
+        sweep=_part("sweep"),
     )
 
 
-def _process(name: str) -> Callable[[Reach], Any]:
+def _part(name: str) -> Callable[..., Any]:
     """Return a function of `tasks.run`, which is imported when it is called: Celery is not for `--help`."""
 
-    def run(reach: Reach) -> Any:  # noqa: ANN401 - each has its own answer, as `Parts` says
-        return getattr(import_module("tasks.run"), name)(reach)
+    def run(reach: Reach, **options: bool) -> Any:  # noqa: ANN401 - each has its own answer, as `Parts` says
+        return getattr(import_module("tasks.run"), name)(reach, **options)
 
     return run
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # The root makes these at every start, `--help` included, which must not pay for a database driver.
     from api.commands.desk import Reach
+    from workflow.operations.sweep import Swept
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,11 @@ class Parts:
     beat: Callable[[Reach], int]
     loop: Callable[[Reach], int]
     wake: Callable[[Reach], Callable[[], None]]
+    sweep: Sweep
+
+
+class Sweep(Protocol):
+    """Does all due work once, or until a pass changes nothing."""
+
+    def __call__(self, reach: Reach, *, until_idle: bool) -> Swept:
+        """Return what was done."""

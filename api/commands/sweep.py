@@ -1,9 +1,14 @@
 """`commendo sweep`: all due work, once, in this process."""
 
+from collections.abc import Iterator
+
 import click
 
-from api.commands.output import as_json
+from api.commands.desk import database_problems, demand_version, reached
+from api.commands.output import Refused, as_json, progress, refusals, tell
 from api.commands.parts import Parts
+from workflow.operations.sweep import Swept
+from workflow.settings import load
 
 
 @click.command()
@@ -15,3 +20,27 @@ def sweep(parts: Parts, *, until_idle: bool, as_json: bool) -> None:
 
     For cron, timers and tests; any number may run beside each other and beside the workers.
     """
+    with refusals(), reached(load()) as reach, database_problems():
+        demand_version(reach)
+        progress("Doing what is due ...")
+        swept = parts.sweep(reach, until_idle=until_idle)
+    tell(swept, lambda: _described(swept), json_wanted=as_json)
+    if problems := list(_problems(swept)):
+        raise Refused(problems)
+
+
+def _described(swept: Swept) -> Iterator[str]:
+    fired, delivered = swept.fired, swept.delivered
+    yield f"Reminders and escalations: {fired.rungs} fired, {fired.left} left for the next pass."
+    yield (
+        f"Mails: {delivered.sent} sent, {delivered.cancelled} cancelled, {delivered.later} to be tried again."
+    )
+
+
+def _problems(swept: Swept) -> Iterator[str]:
+    """Say what failed; what only waits for another try is no problem yet."""
+    fired = swept.fired
+    if fired.failed:
+        yield f"The reminders of {fired.failed} nominations could not fire ({fired.dead} for good)."
+    if swept.delivered.dead:
+        yield f"{swept.delivered.dead} mails could not be sent and will not be tried again."

@@ -1,0 +1,243 @@
+"""The command line as people and scripts meet it: exit codes, one line per problem, results as JSON."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from api.cli import commendo
+from tests.conftest import Database
+from tests.support.office import AG, ROUND, TOP, furnish
+from workflow import embedded
+from workflow.clock import FixedClock
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = ROOT / "workflow" / "definitions"
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Call the command line on this test's own database, where the small sector is set up."""
+    with database.sessions() as session:
+        furnish(session, now=clock.now())
+    settings = {
+        "ENV": "development",
+        "DATABASE_URL": database.url,
+        "MIGRATION_URL": database.migration_url,
+        "DATA_DIR": str(tmp_path),
+        "BASE_URL": "https://commendo.example.org",
+    }
+    for name in [name for name in os.environ if name.startswith("COMMENDO_")]:
+        monkeypatch.delenv(name)
+    for name, value in settings.items():
+        monkeypatch.setenv(f"COMMENDO_{name}", value)
+    return lambda *words: CliRunner().invoke(commendo, words, prog_name="commendo")
+
+
+def answer(result: Result) -> object:
+    assert (result.exit_code, result.stderr) == (0, "")
+    return json.loads(result.stdout)
+
+
+def problems(result: Result) -> list[str]:
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    return result.stderr.splitlines()
+
+
+def test_help_is_there_at_once_and_names_every_command() -> None:
+    listed = subprocess.run(
+        [sys.executable, "-P", "-X", "importtime", "-m", "api.cli", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT.parent,
+    )
+    for name in ("up", "web", "worker", "beat", "db", "workflow", "account", "round", "sweep", "audit"):
+        assert f"\n  {name} " in listed.stdout
+    imported = {line.rpartition("|")[2].strip() for line in listed.stderr.splitlines()}
+    assert not imported & {"sqlalchemy", "flask", "celery", "pydantic", "psycopg"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fly",),
+        ("round", "open"),
+        ("account", "token", "an@example.vn", "--days", "0"),
+        ("up", "--port", "0"),
+        ("workflow", "check"),
+        ("workflow", "check", "no-such-file.yaml"),
+    ],
+)
+def test_wrong_usage_is_exit_2(words: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(commendo, words, prog_name="commendo")
+    assert result.exit_code == 2
+    assert "Usage: commendo" in result.stderr
+
+
+def test_settings_that_cannot_be_used_are_named_all_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMENDO_ENV", "production")
+    monkeypatch.setenv("COMMENDO_TIMEZONE", "Mars/Olympus")
+    named = [line.split(":")[0] for line in problems(run("round", "status"))]
+    assert {"COMMENDO_TIMEZONE", "COMMENDO_SMTP_URL", "COMMENDO_SECRET_KEY"} <= set(named)
+
+
+def test_a_database_that_does_not_answer_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMENDO_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    [line] = problems(run("round", "status"))
+    assert line.startswith("The database does not answer: ")
+
+
+def test_a_database_of_another_version_names_the_remedy(
+    run: Run, postgres: embedded.Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMENDO_DATABASE_URL", postgres.database_url)
+    [line] = problems(run("round", "status"))
+    assert line.endswith("Run: commendo db upgrade")
+
+
+def test_the_database_is_what_the_release_expects(run: Run) -> None:
+    assert answer(run("db", "check", "--json")) == {"differences": []}
+    result = run("db", "upgrade")
+    assert (result.exit_code, result.stdout) == (0, "The database is at version 0001 already.\n")
+
+
+def test_shipped_definitions_are_fine_and_a_broken_one_is_named_by_line(run: Run, tmp_path: Path) -> None:
+    files = sorted(map(str, SHIPPED.glob("s*.yaml")))
+    assert answer(run("workflow", "check", *files, "--json")) == {"problems": []}
+    broken = tmp_path / "broken.yaml"
+    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8").replace("unit_reviewer@", "reviewer@")
+    broken.write_text(text, encoding="utf-8")
+    lines = problems(run("workflow", "check", str(broken)))
+    assert len(lines) >= 2
+    assert all(line.startswith(f"{broken}:") and line.split(":")[1].isdecimal() for line in lines)
+    assert problems(run("workflow", "publish", str(broken))) == lines
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"key: \xff\xfe", "is not UTF-8: byte 5"), (b"#" * 1_100_000, "is larger than 1024 KB")],
+)
+def test_a_file_that_is_no_definition_at_all_is_a_problem_too(
+    run: Run, tmp_path: Path, content: bytes, says: str
+) -> None:
+    path = tmp_path / "strange.yaml"
+    path.write_bytes(content)
+    [line] = problems(run("workflow", "check", str(path)))
+    assert says in line
+
+
+def test_a_definition_is_published_once_shown_and_drawn(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "short.yaml"
+    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("version: 1", "version: 2"), encoding="utf-8")
+    assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is True
+    assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is False
+    assert answer(run("workflow", "show", "simplified", "--json"))["version"] == 2
+    shown = run("workflow", "show", "simplified", "--version", "1", "--locale", "vi").stdout
+    assert "Quy trình rút gọn" in shown
+    assert "approve -> decision: Nhất trí đề nghị, by unit_reviewer@subject.unit [not_own_subject]" in shown
+    assert run("workflow", "diagram", "standard").stdout.startswith("stateDiagram-v2")
+    path.write_text(path.read_text(encoding="utf-8").replace("3 working_days", "4 working_days"), "utf-8")
+    [line, *_] = problems(run("workflow", "publish", str(path)))
+    assert "version" in line
+    assert problems(run("workflow", "show", "nothing")) == [
+        "No version of the definition 'nothing' is published."
+    ]
+
+
+def test_an_account_is_added_with_a_link_and_a_token_and_disabled(run: Run) -> None:
+    added = answer(
+        run(
+            "account", "add", "Chi@example.vn", "--name", "Lê Chi", "--person", "NV05",
+            "--grant", f"nominator@unit:{AG}", "--grant", f"unit_deputy@unit:{AG}", "--json",
+        )
+    )  # fmt: skip
+    assert added["email"] == "chi@example.vn"
+    assert added["link"].startswith("https://commendo.example.org/password/")
+    assert len(run("account", "token", "chi@example.vn", "--days", "7").stdout.strip()) > 40
+    assert run("account", "link", "chi@example.vn").stdout.count("https://") == 1
+    left = run("account", "disable", "chi@example.vn").stdout.splitlines()
+    assert left == ["Disabled chi@example.vn; its sessions, tokens and links have ended."]
+    assert problems(run("account", "token", "chi@example.vn")) == ["The account chi@example.vn is disabled."]
+
+
+def test_every_wrong_grant_is_a_line_of_its_own(run: Run) -> None:
+    lines = problems(
+        run("account", "add", "x@example.vn", "--name", "X", "--grant", "boss@all", "--grant", "head@unit:Z")
+    )
+    assert [line.split(";")[0] for line in lines] == [
+        "grant: 'boss@all': no role 'boss'",
+        "grant: 'head@unit:Z': there is no 'unit:Z'",
+    ]
+
+
+def test_a_round_is_opened_shown_and_closed(run: Run) -> None:
+    opened = run("round", "open", "2026-DX", "--title", "Khen đột xuất", "--year", "2026", "--owner", TOP)
+    assert (opened.exit_code, opened.stdout) == (0, "Round 2026-DX is open.\n")
+    assert {one["code"] for one in answer(run("round", "status", "--json"))} == {ROUND, "2026-DX"}
+    assert "0 nominations; past due: 0" in run("round", "status", "2026-DX").stdout
+    assert run("round", "close", "2026-DX").exit_code == 0
+    assert problems(run("round", "close", "2026-DX")) == ["Round '2026-DX' is closed already."]
+    assert problems(run("round", "status", "1999")) == ["There is no round '1999'."]
+
+
+def test_history_is_verified_and_one_stream_of_it_exported(run: Run) -> None:
+    run("account", "add", "chi@example.vn", "--name", "Lê Chi")
+    verified = answer(run("audit", "verify", "--json"))
+    assert (verified["problems"], verified["streams"] >= 4) == ([], True)
+    assert "is not detected" in run("audit", "verify").stdout
+    exported = json.loads(run("audit", "export", "definition:standard").stdout)
+    assert [event["action"] for event in exported["events"]] == ["publish"]
+    assert problems(run("audit", "export", "404")) == ["There is no history of 'nomination:404'."]
+
+
+def test_one_sweep_does_what_is_due_and_says_what_it_did(run: Run) -> None:
+    swept = answer(run("sweep", "--until-idle", "--json"))
+    assert swept["fired"]["rungs"] == 0
+    assert swept["delivered"]["sent"] == 0
+    assert run("sweep").exit_code == 0
+
+
+def test_a_command_without_an_owner_brings_a_database_of_its_own_and_no_demo(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COMMENDO_")}
+    environment["COMMENDO_DATA_DIR"] = str(tmp_path / "data")
+
+    def call(*words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "api.cli", *words],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr == ""
+        return done.stdout
+
+    assert "An, " not in call("account", "add", "an@example.vn", "--name", "An", "--grant", "admin@all")
+    assert json.loads(call("round", "status", "--json")) == []
+    assert not list((tmp_path / "data" / "embedded").glob("**/postmaster.pid")), "it was stopped at the end"
+
+
+def test_a_strangers_packages_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "tasks").mkdir()
+    (tmp_path / "tasks" / "__init__.py").touch()
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "api.cli", "--help"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("The packages of Commendo do not lie side by side: ")
