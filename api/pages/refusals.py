@@ -60,7 +60,7 @@ def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: s
         if place is None:
             above.append(reason.message)
         else:
-            errors[place] = reason.message
+            errors[place] = say(locale, f"rule.{reason.code}")
     for error in refusal.errors:
         errors[error.field.replace(".", "_")] = say(locale, "form.unreadable")
     if refusal.code == "unknown-step":

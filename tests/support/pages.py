@@ -1,4 +1,4 @@
-"""The pages as a browser meets them: a client that follows nothing, and forms filled in from their own fields."""
+"""The pages as a browser without scripts meets them: forms are sent as the page has them."""
 
 import re
 from collections.abc import Mapping
@@ -44,8 +44,9 @@ class _Forms(HTMLParser):
             elif tag == "select":
                 self._select = name
         elif tag == "option" and self.forms and self._select:
-            if "selected" in given or self._select not in self.forms[-1]:
-                self.forms[-1][self._select] = given.get("value") or ""
+            kept = given.get("value") or ""
+            form = self.forms[-1]
+            form[self._select] = kept if "selected" in given else form.get(self._select, kept)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":

@@ -8,7 +8,7 @@ from typing import Final
 from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
-from workflow.domain.vocabulary import BuiltIn, RungKind
+from workflow.domain.vocabulary import BuiltIn, RungKind, RungKind, RungKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,10 @@ _BUILT_IN: Final[Mapping[str, Words]] = {
     BuiltIn.HOLD: Words("Tạm dừng xét", "Put on hold"),
     BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
     BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
+    RungKind.REMIND: Words("Nhắc việc", "Reminder"),
+    RungKind.ESCALATE: Words("Báo cáo lãnh đạo", "Report to the head"),
+    RungKind.REMIND: Words("Nhắc việc", "Reminder"),
+    RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
     RungKind.REMIND: Words("Nhắc việc", "Reminder"),
     RungKind.ESCALATE: Words("Báo cáo lãnh đạo", "Escalation"),
 }

@@ -1,0 +1,251 @@
+"""A picture of every page under `.screenshots/`, at two widths and in both languages.
+
+`make screenshots` makes a demo in a private database of its own and signs in as everybody. It fails when a
+page sticks out at the side or the browser complains.
+"""
+
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.wsgi import create_app
+from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, watched
+from workflow import embedded
+from workflow.clock import DatabaseClock
+from workflow.operations.demo.make import SignIn, make_demo, renew_passwords
+from workflow.operations.tokens import digest, new_token
+from workflow.settings import Settings
+from workflow.store.access import Account, PasswordLink
+from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Rung, Visit
+from workflow.store.schema import role_of, upgrade
+
+FOLDER = Path(__file__).parents[2] / ".screenshots"
+TIMEZONE = "Asia/Ho_Chi_Minh"
+WIDTHS = (360, 1280)
+LOCALES = ("vi", "en")
+# Who looks at what; a page of everybody's is taken as the one who sees most on it.
+SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
+    "unit head": (("work", "/"), ("nominations", "/nominations"), ("mailbox", "/mailbox")),
+    "nominator": (("work-nominator", "/"), ("draft", "/nominations/new")),
+    "head": (("work-head", "/"),),
+    "cluster head": (("work-cluster", "/"),),
+    "council secretary": (("work-council", "/"),),
+    "supervisor": (
+        ("work-supervisor", "/"),
+        ("nominations-late", "/nominations?flag=late&order=due"),
+        ("bottlenecks", "/bottlenecks"),
+        ("bottlenecks-by-unit", "/bottlenecks?by=unit"),
+        ("dead-mails", "/mails/dead"),
+    ),
+    "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
+}
+
+
+class Album:
+    """Takes pictures and remembers what was wrong with a page."""
+
+    def __init__(self, address: str, locale: str, width: int) -> None:
+        self.address, self.locale, self.width = address, locale, width
+        self.problems: list[str] = []
+        self.count = 0
+
+    def take(self, page: Page, name: str, complaints: list[str]) -> None:
+        found = [f"sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
+        found += [f"cut off: {what}" for what in page.evaluate(CUT_OFF)]
+        # A page that answers 404 or 422 on purpose is no complaint.
+        found += [what for what in complaints if "Failed to load resource" not in what]
+        complaints.clear()
+        file = FOLDER / f"{name}-{self.width}-{self.locale}.png"
+        page.screenshot(path=file, full_page=True)
+        self.problems += [f"{file.name}: {problem}" for problem in found]
+        self.count += 1
+
+
+def main() -> int:
+    """Take every picture and return 0, or 1 with what is wrong on stderr."""
+    path = found_browser()
+    if path is None:
+        sys.stderr.write("No chromium found on this machine; install it to take screenshots.\n")
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.png"):
+        old.unlink()
+    with demo() as (sessions, people, link), launched(path) as browser:
+        settings = Settings(
+            secret_key="x" * 32, officer_name="Nguyễn Thị Minh Hạnh", officer_telephone="024 3825 5058"
+        )
+        with served(create_app(settings, sessions=sessions)) as address:
+            albums = [Album(address, locale, width) for locale in LOCALES for width in WIDTHS]
+            for album in albums:
+                _fill(album, browser, people, link, sessions)
+    problems = [problem for album in albums for problem in album.problems]
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    sys.stdout.write(f"{sum(album.count for album in albums)} pictures under {FOLDER.name}/\n")
+    return 1 if problems else 0
+
+
+@contextmanager
+def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
+    """Make the demo in a private database; give its sessions, sign-ins and an open link to set a password."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded.start(Path(folder), redis=False, durable=False) as services,
+    ):
+        upgrade(services.migration_url, application_role=role_of(services.database_url))
+        engine = make_engine(services.database_url)
+        sessions = make_sessions(engine, timezone=TIMEZONE)
+        with sessions() as session:
+            now = DatabaseClock().now(session)
+        make_demo(
+            engine,
+            timezone=TIMEZONE,
+            now=now,
+            mail_from="Commendo <commendo@demo.example>",
+            base_url="http://127.0.0.1:8000",
+            progress=lambda _done, _count: None,
+        )
+        with sessions() as session:
+            people = {person.part: person for person in renew_passwords(session, now=now)}
+            link = _break_things(session, now + timedelta(days=2))
+        yield sessions, people, link
+        engine.dispose()
+
+
+def _break_things(session: Session, until: object) -> str:
+    """Let a mail and a reminder have failed, so that their page is not empty; make a link for a password."""
+    mail = session.scalars(select(Outbox).where(Outbox.nomination_id.is_not(None)).limit(1)).one()
+    mail.state, mail.state_reason, mail.attempt = "dead", "550 5.1.1 mailbox unavailable", 8
+    rung = session.scalars(select(Rung).where(Rung.fired_at.is_not(None)).limit(1)).one()
+    rung.dead_at, rung.attempt, rung.last_error = rung.fired_at, 5, "NoSuchSeat: cluster 2026/HS/9"
+    account_id = session.scalars(select(Account.id).order_by(Account.id).limit(1)).one()
+    token = new_token()
+    session.add(PasswordLink(token_hash=digest(token), account_id=account_id, expires_at=until))
+    session.commit()
+    return token
+
+
+def _fill(album: Album, browser: Browser, people: dict[str, SignIn], link: str, sessions: Sessions) -> None:
+    """Take every page at one width in one language."""
+    _strangers(album, browser, link)
+    for part, sights in SIGHTS.items():
+        context, page, complaints = _signed_in(album, browser, people[part])
+        for name, path in sights:
+            page.goto(album.address + path)
+            album.take(page, name, complaints)
+        if part == "unit head":
+            _reviews(album, page, complaints)
+        elif part == "nominator":
+            _drafts(album, page, complaints)
+        elif part == "head":
+            _first_of(album, page, complaints, "decision")
+        elif part == "admin":
+            page.goto(album.address + "/mailbox")
+            page.locator(".row-title").first.click()
+            page.wait_for_load_state()
+            album.take(page, "letter", complaints)
+            for stage in ("approved", "rejected", "withdrawn", "cluster_review"):
+                page.goto(f"{album.address}/nominations?stage={stage}")
+                page.locator(".row-title").first.click()
+                page.wait_for_load_state()
+                album.take(page, f"nomination-{stage}", complaints)
+            returned = _returned(sessions)
+            page.goto(f"{album.address}/nominations/{returned}")
+            album.take(page, "nomination-returned", complaints)
+        context.close()
+
+
+def _strangers(album: Album, browser: Browser, link: str) -> None:
+    context, page, complaints = _opened(album, browser)
+    for name, path in (("password", f"/password/{link}"), ("password-over", "/password/none")):
+        page.goto(album.address + path)
+        album.take(page, name, complaints)
+    page.goto(album.address + "/sign-in")
+    page.fill("#email", "nobody@demo.example")
+    page.fill("#password", "sai mật khẩu")
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    album.take(page, "sign-in-refused", complaints)
+    context.close()
+
+
+def _reviews(album: Album, page: Page, complaints: list[str]) -> None:
+    """Open a nomination to review, its forms, and a form that was refused."""
+    _first_of(album, page, complaints, "review")
+    form = page.locator("#move-return-comment")
+    if form.count():
+        page.locator("details.move", has=form).locator("button[type=submit]").click()
+        page.wait_for_load_state()
+        album.take(page, "nomination-return-refused", complaints)
+
+
+def _first_of(album: Album, page: Page, complaints: list[str], name: str) -> None:
+    page.goto(album.address + "/")
+    page.locator(".row-title").first.click()
+    page.wait_for_load_state()
+    album.take(page, f"nomination-{name}", complaints)
+    summaries = page.locator("details > summary")
+    for number in range(summaries.count()):
+        summaries.nth(number).click()
+    album.take(page, f"nomination-{name}-open", complaints)
+
+
+def _drafts(album: Album, page: Page, complaints: list[str]) -> None:
+    page.goto(album.address + "/nominations/new")
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+    album.take(page, "draft-refused", complaints)
+    page.goto(album.address + "/nominations?stage=draft")
+    page.locator(".row-title").first.click()
+    page.wait_for_load_state()
+    album.take(page, "nomination-draft", complaints)
+    page.goto(page.url + "/edit")
+    album.take(page, "edit", complaints)
+
+
+def _returned(sessions: Sessions) -> int:
+    """Return the nomination that went back and forth most."""
+    with sessions() as session:
+        most = (
+            select(Visit.nomination_id)
+            .group_by(Visit.nomination_id)
+            .order_by(func.count().desc(), Visit.nomination_id)
+            .limit(1)
+        )
+        return session.scalars(most).one()
+
+
+def _opened(album: Album, browser: Browser) -> tuple[BrowserContext, Page, list[str]]:
+    context = browser.new_context(viewport={"width": album.width, "height": 800}, java_script_enabled=True)
+    page = context.new_page()
+    page.goto(album.address + "/sign-in")
+    if page.locator("html").get_attribute("lang") != album.locale:
+        page.click(f"button[name=locale][value={album.locale}]")
+        page.wait_for_load_state()
+    return context, page, watched(page)
+
+
+def _signed_in(album: Album, browser: Browser, who: SignIn) -> tuple[BrowserContext, Page, list[str]]:
+    context, page, complaints = _opened(album, browser)
+    page.fill("#email", who.email)
+    page.fill("#password", who.password)
+    page.click("main button[type=submit]")
+    page.wait_for_url(re.compile(r"/$"))
+    if page.locator("html").get_attribute("lang") != album.locale:
+        page.click(f"button[name=locale][value={album.locale}]")
+        page.wait_for_load_state()
+    return context, page, complaints
+
+
+if __name__ == "__main__":
+    sys.exit(main())

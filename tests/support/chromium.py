@@ -1,0 +1,86 @@
+"""A real browser on a real server: where to find one, and the application behind a port of its own."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The width at which something sticks out of the page, and what it is.
+STICKS_OUT = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
+}"""
+CUT_OFF = """() => [...document.querySelectorAll("main *")]
+  .filter(e => getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1)
+  .filter(e => e.clientWidth > 1)
+  .map(e => `${e.tagName.toLowerCase()}.${e.className}`)"""
+
+
+class _Silent(WSGIRequestHandler):
+    def log(self, *_args: object) -> None:
+        """Say nothing: the test says what went wrong."""
+
+
+def found_browser() -> str | None:
+    """Return the browser of this machine, None when there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def is_required() -> bool:
+    """Return whether a missing browser is a failure, as in the gate that installs one."""
+    return os.environ.get("COMMENDO_REQUIRE_BROWSER") == "1"
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve an application on a free port for as long as the block lasts; give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
+
+
+@contextmanager
+def launched(path: str) -> Iterator[Browser]:
+    """Start the browser for as long as the block lasts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def watched(page: Page) -> list[str]:
+    """Return a list that fills with what the browser complains about: errors, and what the policy refused."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
+    )
+    return complaints
