@@ -41,10 +41,12 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
     """Return every reason why the actor cannot do a built-in action here, gravest first; none when open."""
     facts = standing.facts
     if facts.is_closed:
-        return (MoveNotOpen(f"The nomination is closed ({facts.state}); nothing can be done with it."),)
+        message = f"The nomination is closed ({facts.state}); nothing can be done with it."
+        return (_no(MoveNotOpen, "closed", message),)
     found: list[Refusal] = []
     if not standing.definition.step(facts.state).allows(action):
-        found.append(MoveNotOpen(f"'{action}' is switched off in the step '{facts.state}'."))
+        message = f"'{action}' is switched off in the step '{facts.state}'."
+        found.append(_no(MoveNotOpen, "switched_off", message))
     reason = refuse_built_in(
         actor, facts, action, starter=str(standing.definition.starter), sent_by=standing.sent_by
     )
@@ -54,9 +56,9 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
     return (*found, *(question(actor, standing) if question else ()))
 
 
-def reasons_of(refusal: Refusal) -> tuple[Reason, ...]:
-    """Return a refusal's reasons; one without any is a reason itself."""
-    return refusal.reasons or (Reason(refusal.code, refusal.detail, refusal.params),)
+def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
+    """Return a refusal with the one rule behind it, whose code the edge translates."""
+    return kind(message, reasons=[Reason(code, message)])
 
 
 def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
@@ -77,44 +79,48 @@ def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, .
 def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if standing.facts.is_held:
-        found.append(NominationHeld("The nomination is on hold; release the hold first."))
+        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
     if standing.sent_from is None:
-        found.append(MoveNotOpen("There is nothing to take back: nobody sent it on from an earlier step."))
+        message = "There is nothing to take back: nobody sent it on from an earlier step."
+        found.append(_no(MoveNotOpen, "nothing_to_recall", message))
     if standing.has_begun:
-        found.append(AlreadyClaimed("Somebody has begun to work on it; ask them to return it."))
+        message = "Somebody has begun to work on it; ask them to return it."
+        found.append(_no(AlreadyClaimed, "begun_already", message))
     return tuple(found)
 
 
 def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
-    if standing.facts.assignee_id is not None:
-        mine = standing.facts.assignee_id == actor.account_id
-        found.append(
-            AlreadyClaimed("You already work on it." if mine else "Somebody else already works on it.")
-        )
+    if standing.facts.assignee_id == actor.account_id:
+        found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
+    elif standing.facts.assignee_id is not None:
+        found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
     if standing.facts.actor_is_subject:
-        found.append(Forbidden("It is your own nomination; somebody else has to handle it."))
+        message = "It is your own nomination; somebody else has to handle it."
+        found.append(_no(Forbidden, "own_subject", message))
     return tuple(found)
 
 
 def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.facts.assignee_id is not None:
         return ()
-    return (MoveNotOpen("Nobody has taken it, so there is nothing to give back."),)
+    message = "Nobody has taken it, so there is nothing to give back."
+    return (_no(MoveNotOpen, "nothing_to_release", message),)
 
 
 def _hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    return (MoveNotOpen("It is on hold already."),) if standing.facts.is_held else ()
+    return (_no(MoveNotOpen, "on_hold_already", "It is on hold already."),) if standing.facts.is_held else ()
 
 
 def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    return () if standing.facts.is_held else (MoveNotOpen("It is not on hold."),)
+    return () if standing.facts.is_held else (_no(MoveNotOpen, "not_on_hold", "It is not on hold."),)
 
 
 def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.facts.state == standing.definition.initial:
         return ()
-    return (MoveNotOpen("Only a draft can be edited; recall it or have it returned first."),)
+    message = "Only a draft can be edited; recall it or have it returned first."
+    return (_no(MoveNotOpen, "no_draft_any_more", message),)
 
 
 _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] = {

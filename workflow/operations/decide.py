@@ -6,12 +6,12 @@ line. What an action writes is the business of `apply`, `steer`, `assign` and `h
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.engine import open_move, plan_move
-from workflow.domain.errors import NotFound, StaleNomination
+from workflow.domain.errors import FieldError, InvalidField, NotFound, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor, demand, demand_sight, refuse_move
@@ -23,6 +23,7 @@ from workflow.operations.hold import hold, release_hold
 from workflow.operations.keys import claim_key, settle_key
 from workflow.operations.record import Recorded
 from workflow.operations.steer import recall, withdraw
+from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 
@@ -48,6 +49,7 @@ def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -
     if answered is not None:
         return Outcome.again(answered)
     command = replace(command, request=clean_request(command.request))
+    demand_past(command.request, today=local_day(session, now))
     attempt = _take(session, actor, command, now)
     act = _BUILT_IN.get(command.request.action, move)
     recorded = act(session, attempt, now=now)
@@ -92,6 +94,18 @@ def clean_request(request: MoveRequest) -> MoveRequest:
         signer=normalise(request.decision.signer, field="decision.signer", single_line=True),
     )
     return replace(request, comment=normalise(request.comment, field="comment"), decision=decision)
+
+
+def demand_past(request: MoveRequest, *, today: date) -> None:
+    """Raise `InvalidField` for a paper dated after `today`: it cannot have been signed yet."""
+    dates = (
+        ("occurred_on", request.occurred_on),
+        ("decision.decided_on", request.decision.decided_on if request.decision else None),
+    )
+    message = f"lies in the future; today is {today.isoformat()}"
+    errors = [FieldError(field, message) for field, day in dates if day is not None and day > today]
+    if errors:
+        raise InvalidField(f"{errors[0].field} {message}.", errors=errors)
 
 
 def _take(session: Session, actor: Actor, command: Command, now: datetime) -> Attempt:

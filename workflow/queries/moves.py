@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.built_ins import Standing, heir_keys, heirs, reasons_of, refuse
+from workflow.domain.built_ins import Standing, heir_keys, heirs, refuse
 from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction, Offer, offers
 from workflow.domain.errors import Reason
@@ -113,7 +113,7 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
 
 
 def _built_in(session: Session, actor: Actor, standing: Standing, action: BuiltIn, now: datetime) -> MoveView:
-    refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in reasons_of(refusal))
+    refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in refusal.reasons)
     hands_over = action is BuiltIn.REASSIGN and not refusals
     return MoveView(
         name=action,
