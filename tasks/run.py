@@ -7,15 +7,16 @@ from types import FrameType
 from typing import Final, Protocol
 
 import structlog
-from celery import Celery, signals
+from celery import signals
 from sqlalchemy.exc import OperationalError
 
-from tasks import logs, wake
+from tasks import logs
 from tasks.app import make_app
-from tasks.jobs import Desk, register, tell, try_hint
+from tasks.jobs import Desk, register, tell
 from tasks.names import QueueName, TaskName
 from tasks.post import open_post
 from tasks.schedule import SWEEP_SECONDS
+from tasks.wake import Bell, make_wake
 from workflow.clock import DatabaseClock
 from workflow.operations import sweep as sweeping
 from workflow.operations.sweep import Swept
@@ -45,9 +46,11 @@ class Reach(Protocol):
 
 def worker(reach: Reach) -> int:
     """Serve all queues until a signal ends it, and answer the exit code; SIGTERM lets tasks end first."""
-    app = _application(reach)
+    redis_url = _redis(reach)
+    app = make_app(redis_url)
     desk = Desk(reach.settings, reach.sessions)
-    register(app, desk)
+    first_sweep = Bell(redis_url, TaskName.SWEEP)
+    register(app, desk, ring=make_wake(redis_url))
 
     def open_desk(**_: object) -> None:
         desk.open()
@@ -56,7 +59,7 @@ def worker(reach: Reach) -> int:
         # A hang-up ends it as SIGTERM does; Celery's own answer is to start again under another name.
         signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
         # What fell due while nobody swept does not wait for beat, nor for a beat that is not there.
-        try_hint(app, TaskName.SWEEP)
+        first_sweep()
 
     signals.worker_process_init.connect(open_desk, weak=False)
     signals.worker_ready.connect(begin, weak=False)
@@ -76,7 +79,7 @@ def worker(reach: Reach) -> int:
 
 def beat(reach: Reach) -> int:
     """Tell the workers to sweep at a fixed pace until a signal ends it; two beats do no harm."""
-    app = _application(reach)
+    app = make_app(_redis(reach))
     schedule = reach.settings.data_dir / _SCHEDULE_FILE
     app.Beat(schedule=str(schedule), loglevel="INFO", quiet=True).run()
     return 0
@@ -116,7 +119,7 @@ def sweep(reach: Reach, *, until_idle: bool = False) -> Swept:
 
 def waker(reach: Reach) -> Callable[[], None]:
     """Return the hint that a web process gives after a commit; it never waits and never raises."""
-    return wake.make_wake(reach.redis_url)
+    return make_wake(reach.redis_url)
 
 
 def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept:
@@ -124,7 +127,8 @@ def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept
     return sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
 
 
-def _application(reach: Reach) -> Celery:
+def _redis(reach: Reach) -> str:
+    """Return where Redis is, with the logs of a Celery process set up as ours."""
     if reach.redis_url is None:
         raise ValueError("Celery needs a Redis; without one, run the loop.")
     logs.configure(as_json=reach.settings.is_production)
@@ -133,4 +137,4 @@ def _application(reach: Reach) -> Celery:
         """Do nothing: that somebody listens is what keeps Celery from configuring the logs."""
 
     signals.setup_logging.connect(logging_is_ours, weak=False)
-    return make_app(reach.redis_url)
+    return reach.redis_url

@@ -1,0 +1,33 @@
+"""Which way the mails of an installation go, and what its letters carry."""
+
+from tasks.smtp import SmtpTransport
+from workflow.domain.vocabulary import InstallationKind
+from workflow.operations.mailbox import Mailbox
+from workflow.operations.post import Post, Transport
+from workflow.queries.installation import installation_kind
+from workflow.settings import Settings
+from workflow.store.database import Sessions
+
+
+def open_post(settings: Settings, sessions: Sessions) -> Post:
+    """Return how this installation sends, by its settings and by what its data are."""
+    with sessions() as session:
+        kind = installation_kind(session)
+    return Post(
+        transport=choose_transport(settings, kind, sessions),
+        mail_from=settings.mail_from,
+        base_url=settings.base_url,
+        officer_name=settings.officer_name,
+        officer_telephone=settings.officer_telephone,
+        is_demo=kind == InstallationKind.DEMO,
+    )
+
+
+def choose_transport(settings: Settings, kind: str | None, sessions: Sessions) -> Transport:
+    """Return the mail server for live data where one is set; else the mailbox page, and always in a demo.
+
+    Invented people have no addresses: a demo never speaks SMTP, whatever the settings say.
+    """
+    if settings.smtp_url is None or kind in {InstallationKind.DEMO, InstallationKind.REPLAY}:
+        return Mailbox(sessions)
+    return SmtpTransport(settings.smtp_url)
