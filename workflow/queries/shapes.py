@@ -8,7 +8,7 @@ from typing import Final
 from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
-from workflow.domain.vocabulary import BuiltIn, RungKind, RungKind, RungKind
+from workflow.domain.vocabulary import BuiltIn, RungKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,7 @@ _BUILT_IN: Final[Mapping[str, Words]] = {
     BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
     BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
     RungKind.REMIND: Words("Nhắc việc", "Reminder"),
-    RungKind.ESCALATE: Words("Báo cáo lãnh đạo", "Report to the head"),
-    RungKind.REMIND: Words("Nhắc việc", "Reminder"),
     RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
-    RungKind.REMIND: Words("Nhắc việc", "Reminder"),
-    RungKind.ESCALATE: Words("Báo cáo lãnh đạo", "Escalation"),
 }
 _WITHDRAWN: Final = Words("Đã rút đề nghị", "Withdrawn")
 
