@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
 Values: TypeAlias = Mapping[str, object]
-_CURSOR = "cursor"
 
 
 class Statement:
@@ -51,7 +50,7 @@ class Statement:
         connection = session.connection()
         text, constants = self._compiled or self._compile(connection.dialect, rows[0])
         try:
-            _cursor(connection).executemany(text, [{**constants, **row} for row in rows])
+            self._cursor(connection).executemany(text, [{**constants, **row} for row in rows])
         except psycopg.Error as error:
             raise _as_sqlalchemy(connection, error) from error
 
@@ -59,9 +58,16 @@ class Statement:
         connection = session.connection()
         text, constants = self._compiled or self._compile(connection.dialect, values)
         try:
-            return _cursor(connection).execute(text, {**constants, **values}, prepare=True)
+            return self._cursor(connection).execute(text, {**constants, **values}, prepare=True)
         except psycopg.Error as error:
             raise _as_sqlalchemy(connection, error) from error
+
+    def _cursor(self, connection: Connection) -> psycopg.Cursor[Any]:
+        """Return the cursor that this statement keeps on a connection: it knows how to write each value."""
+        cursor: psycopg.Cursor[Any] | None = connection.info.get(self)
+        if cursor is None:
+            cursor = connection.info[self] = _driver(connection).cursor(row_factory=namedtuple_row)
+        return cursor
 
     def _compile(self, dialect: Dialect, values: Values) -> tuple[str, Values]:
         """Write the text; the constants in it are parameters to the driver like any other."""
@@ -80,24 +86,20 @@ def at_once(session: Session) -> Iterator[None]:
     """
     connection = session.connection()
     try:
-        with _cursor(connection).connection.pipeline():
+        with _driver(connection).pipeline():
             yield
     except psycopg.Error as error:
         raise _as_sqlalchemy(connection, error) from error
 
 
-def _cursor(connection: Connection) -> psycopg.Cursor[Any]:
-    """Return the connection's own cursor: one that is kept knows already how to write each type of value."""
-    cursor: psycopg.Cursor[Any] | None = connection.info.get(_CURSOR)
-    if cursor is None:
-        driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        cursor = connection.info[_CURSOR] = driver.cursor(row_factory=namedtuple_row)
-    return cursor
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    return driver
 
 
 def _as_sqlalchemy(connection: Connection, error: psycopg.Error) -> BaseException:
     """Return the error as SQLAlchemy would raise it; a connection that is lost goes back to no pool."""
-    if not connection.invalidated and _cursor(connection).connection.closed:
+    if not connection.invalidated and _driver(connection).closed:
         connection.invalidate(error)
     return DBAPIError.instance(
         None,
