@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.policy import Scope
@@ -22,7 +22,7 @@ from workflow.queries.visits import EVERY_VISIT, VisitFilters, visits_of
 from workflow.store.definitions import load_definition
 
 FEW: Final = 5
-"""Of fewer stays than this no share or median says anything: the stays themselves are named."""
+"""Of fewer finished stays than this no share or median says anything: the stays themselves are named."""
 
 MOST_ROWS: Final = 1000
 
@@ -44,7 +44,8 @@ class BottleneckRow:
 
     `waiting` is from entry until somebody first took the work, `service` from then until it left; stays
     nobody took count in neither. `overdue_share` is of the stays that had a due date, `rework_rate` of all:
-    those that were not the nomination's first in this step. `items` names the stays where there are under 5.
+    those that were not the nomination's first in this step. Where under 5 are finished, `items` names them
+    and the 5 that have been open longest.
     """
 
     step: str
@@ -86,7 +87,7 @@ def bottlenecks(
     else:
         rows = session.execute(select(stays).execution_options(yield_per=MOST_ROWS))
         measured = measure_here(rows, Hours(session, time), now=now, by_unit=by_unit)[:limit]
-    few = [_place(row) for row in measured if row.visits < FEW]
+    few = [_place(row) for row in measured if row.visits - row.open < FEW]
     items = _items(select(stays), few, Hours(session, time), now)
     return tuple(_row(session, row, items.get(_place(row), ())) for row in measured)
 
@@ -104,10 +105,11 @@ def _items(
     by_unit = places[0][2] is not None
     columns = (column.step, column.stage, *((column.unit,) if by_unit else ()))
     wanted = [place if by_unit else place[:2] for place in places]
+    is_open = column.left_at.is_(None)
+    rank = func.row_number().over(partition_by=(*columns, is_open), order_by=(column.entered_at, column.id))
+    ranked = stays.add_columns(rank.label("rank")).where(tuple_(*columns).in_(wanted)).subquery("ranked")
     rows = hours.session.execute(
-        stays.where(tuple_(*columns).in_(wanted))
-        .order_by(column.entered_at, column.id)
-        .limit(len(places) * FEW)
+        select(ranked).where(ranked.c.rank <= FEW).order_by(ranked.c.entered_at, ranked.c.id)
     )
     found: dict[_Place, list[StayItem]] = defaultdict(list)
     for row in rows:
