@@ -1,73 +1,76 @@
-"""The estate of tasks: each is named, routed and served, and leaves no date to the broker."""
+"""Every task is named, routed and served; the broker keeps no fact, no date and no answer."""
 
-import inspect
+import ast
 
 import pytest
 
+from tasks import jobs
 from tasks.app import make_app
-from tasks.jobs import Desk, register
 from tasks.names import ROUTES, QueueName, TaskName
-from tasks.schedule import BEAT_SCHEDULE
-from workflow.settings import Settings
+from tests.architecture.source import ROOT, python_files, short, tree
+
+APP = make_app("redis://127.0.0.1:1/0")
+jobs.register(APP, None, ring=lambda: None)  # type: ignore[arg-type] - no task is run here
+OURS = {name: task for name, task in APP.tasks.items() if not name.startswith("celery.")}
 
 
-def make_estate():
-    """Build the application with its tasks; nothing is connected and no database is opened."""
-    app = make_app("redis://127.0.0.1:1/0")
-    register(
-        app, Desk(Settings(secret_key="x" * 32), database=lambda: pytest.fail("nothing opens a database"))
-    )
-    app.finalize()
-    return app
+def test_every_task_has_its_name_from_the_list_and_every_name_its_task():
+    assert set(OURS) == {str(name) for name in TaskName}
 
 
-APP = make_estate()
-TASKS = {name: task for name, task in APP.tasks.items() if not name.startswith("celery.")}
+def test_every_task_is_routed_to_a_queue_that_is_served_and_every_queue_has_a_task():
+    assert set(ROUTES) == set(TaskName)
+    assert set(ROUTES.values()) == set(QueueName)
+    for name in TaskName:
+        route = APP.amqp.router.route({}, str(name))
+        assert route["queue"].name == ROUTES[name]
+    assert set(APP.amqp.queues) == {str(queue) for queue in QueueName}
 
 
-def test_every_name_has_its_task_and_every_task_its_name():
-    assert set(TASKS) == {str(name) for name in TaskName}
+def test_a_task_takes_what_it_may_not_know_yet_by_keyword():
+    for function in ast.walk(tree(ROOT / "tasks/jobs.py")):
+        if isinstance(function, ast.FunctionDef) and function.decorator_list:
+            if any(isinstance(item, ast.Name) for item in function.decorator_list):
+                continue
+            assert function.args.kwarg is not None, f"{function.name} would fail on a newer message"
+            assert not function.args.args, f"{function.name} takes arguments by place"
 
 
-@pytest.mark.parametrize("name", list(TaskName))
-def test_every_task_is_routed_to_a_queue_that_workers_serve(name):
-    routed = APP.amqp.router.route({}, str(name))
-    assert routed["queue"].name == str(ROUTES[name])
-    assert str(ROUTES[name]) in {str(queue) for queue in QueueName}
-
-
-@pytest.mark.parametrize("queue", list(QueueName))
-def test_every_queue_has_somebody_who_uses_it(queue):
-    assert queue in ROUTES.values()
-    assert str(queue) in APP.conf.task_queues
-
-
-@pytest.mark.parametrize("name", sorted(TASKS))
-def test_every_task_takes_ids_by_keyword_and_bears_what_newer_senders_add(name):
-    kinds = [parameter.kind for parameter in inspect.signature(TASKS[name].run).parameters.values()]
-    assert kinds[-1] is inspect.Parameter.VAR_KEYWORD
-    assert set(kinds[:-1]) <= {inspect.Parameter.KEYWORD_ONLY}
-
-
-def test_beat_says_look_now_and_nothing_else():
-    [entry] = BEAT_SCHEDULE.values()
-    assert entry["task"] == TaskName.SWEEP
-    assert entry["options"]["expires"] == 2 * entry["schedule"]
-    assert "args" not in entry
-    assert "kwargs" not in entry
-
-
-def test_messages_are_json_no_answer_is_kept_and_a_lost_worker_gives_its_task_back():
+def test_the_broker_holds_hints_and_nothing_else():
     conf = APP.conf
-    assert conf.accept_content == ["json"]
-    assert conf.task_serializer == "json"
     assert conf.result_backend is None
-    assert conf.task_acks_late
-    assert conf.task_reject_on_worker_lost
-    assert conf.enable_utc
-    assert conf.timezone == "UTC"
+    assert conf.task_ignore_result is True
+    assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
+    assert conf.task_acks_late is True
+    assert conf.task_reject_on_worker_lost is True
+    assert conf.worker_prefetch_multiplier == 1
 
 
-@pytest.mark.parametrize("limit", ["socket_timeout", "socket_connect_timeout", "health_check_interval"])
-def test_no_socket_to_the_broker_waits_for_ever(limit):
-    assert 0 < APP.conf.broker_transport_options[limit] < 60
+def test_no_socket_to_the_broker_waits_for_ever():
+    options = APP.conf.broker_transport_options
+    assert 0 < options["socket_timeout"] <= 10
+    assert 0 < options["socket_connect_timeout"] <= 10
+    assert options["socket_keepalive"] is True
+    assert options["visibility_timeout"] > 2 * APP.conf.task_time_limit
+
+
+def test_beat_has_one_kind_of_entry_and_lets_no_backlog_grow():
+    [entry] = APP.conf.beat_schedule.values()
+    assert entry["task"] == TaskName.SWEEP
+    assert entry["options"]["queue"] == QueueName.TIMERS
+    assert entry["options"]["expires"] == 2 * entry["schedule"]
+    assert APP.conf.timezone == "UTC"
+
+
+@pytest.mark.parametrize("path", python_files("tasks"), ids=short)
+def test_nothing_is_connected_or_made_when_a_module_of_the_tasks_is_imported(path):
+    makers = {"make_engine", "make_sessions", "make_app", "Celery", "Redis", "SMTP"}
+    for line in tree(path).body:
+        if isinstance(line, ast.FunctionDef | ast.ClassDef):
+            continue
+        called = {
+            node.func.id
+            for node in ast.walk(line)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        assert not called & makers
