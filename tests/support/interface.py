@@ -88,4 +88,6 @@ def interface_to(session: Session, sessions: Sessions, clock: FixedClock, settin
 
 def settings_for_tests(data_dir: Any) -> Settings:
     """Return settings that need no environment."""
-    return Settings(secret_key=SecretStr("a secret that only this test knows, long enough"), data_dir=data_dir)
+    return Settings(
+        secret_key=SecretStr("a secret that only this test knows, long enough"), data_dir=data_dir
+    )

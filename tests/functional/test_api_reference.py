@@ -1,0 +1,163 @@
+"""Oneself, reference data, measures, health, and the interface's description of itself."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import insert, update
+
+from tests.support.interface import Interface
+from workflow.queries.health import SWEEP
+from workflow.store.installation import Heartbeat
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Rung
+
+CONTRACT = {
+    ("GET", "/me"),
+    ("GET", "/nominations"),
+    ("POST", "/nominations"),
+    ("GET", "/nominations/{nomination_id}"),
+    ("PATCH", "/nominations/{nomination_id}"),
+    ("GET", "/nominations/{nomination_id}/actions"),
+    ("POST", "/nominations/{nomination_id}/actions/{action}"),
+    ("GET", "/nominations/{nomination_id}/events"),
+    ("GET", "/nominations/{nomination_id}/mails"),
+    ("GET", "/inbox"),
+    ("GET", "/workflows"),
+    ("GET", "/awards"),
+    ("GET", "/rounds"),
+    ("GET", "/units"),
+    ("GET", "/analytics/bottlenecks"),
+}
+
+
+def test_i_am_told_who_i_am(interface: Interface) -> None:
+    me = interface.get("reviewer", "/me").json
+    assert (me["person"], me["unit"]) == ("NV02", "VKS-AG")
+    assert [grant["key"] for grant in me["grants"]] == ["head@unit:VKS-AG", "unit_reviewer@unit:VKS-AG"]
+
+
+def test_the_published_routes_are_there_with_their_content(interface: Interface) -> None:
+    items = interface.get("nominator", "/workflows").json["items"]
+    assert [item["key"] for item in items] == ["declaration", "simplified", "standard"]
+    assert items[2]["definition"]["initial"] == "draft"
+    assert re.fullmatch("[0-9a-f]{64}", items[2]["content_hash"])
+
+
+@pytest.mark.parametrize("path", ["/workflows", "/awards", "/units"])
+def test_reference_lists_go_page_by_page(interface: Interface, path: str) -> None:
+    whole = interface.get("nominator", f"{path}?limit=200").json["items"]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = interface.get("nominator", f"{path}?limit=1{cursor and '&cursor=' + cursor}").json
+        found += page["items"]
+        cursor = page["next"]
+    assert found == whole
+    assert len(whole) > 2
+
+
+def test_each_award_is_listed_once_by_its_edition_of_today(interface: Interface) -> None:
+    items = interface.get("nominator", "/awards?limit=200").json["items"]
+    codes = [item["code"] for item in items]
+    assert codes == sorted(set(codes))
+    assert {item["workflow"] for item in items} <= {"standard", "simplified"}
+    assert all(item["valid_from"] <= "2026-03-02" for item in items)
+
+
+def test_rounds_and_units_say_whose_they_are(interface: Interface) -> None:
+    (found,) = interface.get("nominator", "/rounds").json["items"]
+    assert (found["code"], found["owner"]["code"], found["council"]) == ("2026-NAM", "VKSTC", "VKSTC")
+    units = {unit["code"]: unit for unit in interface.get("nominator", "/units").json["items"]}
+    assert units["VKS-AG"]["today"]["parent"] == "VKSTC"
+    assert units["VKS-AG"]["today"]["officer_telephone"] == "0296 385 2345"
+
+
+def test_bottlenecks_have_the_columns_everybody_relies_on(interface: Interface) -> None:
+    nomination_id = interface.drafted()
+    interface.act("nominator", nomination_id, "submit")
+    rows = interface.get(
+        "supervisor", "/analytics/bottlenecks?by=unit&time=working&from=2026-03-01&to=2026-03-02"
+    ).json
+    assert {row["step"] for row in rows["items"]} == {"draft", "unit_review"}
+    assert {
+        "step",
+        "stage",
+        "visits",
+        "open",
+        "median_hours",
+        "p85_hours",
+        "p90_hours",
+        "max_hours",
+        "waiting_median_hours",
+        "service_median_hours",
+        "overdue_share",
+        "rework_rate",
+        "oldest_open",
+        "unit",
+    } <= set(rows["items"][0])
+    earlier = interface.get("supervisor", "/analytics/bottlenecks?to=2026-03-01").json
+    assert earlier["items"] == []
+
+
+def test_the_process_answers_without_asking_the_database(interface: Interface) -> None:
+    answer = interface.app.test_client().get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+def beat(interface: Interface) -> None:
+    session = interface.office.session
+    session.execute(insert(Heartbeat), [{"name": SWEEP, "beaten_at": datetime.now(UTC)}])
+    session.commit()
+
+
+def test_an_installation_is_ready_once_the_sweep_has_run(interface: Interface) -> None:
+    client = interface.app.test_client()
+    waiting = client.get("/readyz")
+    assert (waiting.status_code, waiting.content_type) == (503, "application/problem+json")
+    assert waiting.json["detail"] == "sweep: no sweep has run yet"
+    beat(interface)
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json["status"]) == (200, "ready")
+
+
+def test_what_has_been_due_too_long_is_named(interface: Interface) -> None:
+    beat(interface)
+    nomination_id = interface.drafted()
+    interface.act("nominator", nomination_id, "submit")
+    red = interface.app.test_client().get("/readyz")
+    assert red.status_code == 503
+    assert {check["name"] for check in red.json["checks"] if not check["is_ok"]} == {"reminders", "mails"}
+    session = interface.office.session
+    session.execute(update(Outbox).values(state="sent"))
+    session.execute(update(Rung).values(fired_at=interface.clock.now()))
+    session.commit()
+    assert interface.app.test_client().get("/readyz").status_code == 200
+
+
+def test_the_description_names_every_route_of_the_contract(interface: Interface) -> None:
+    answer = interface.app.test_client().get("/openapi.json")
+    spec = json.loads(answer.text)
+    assert spec["openapi"].startswith("3.1")
+    described = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, operations in spec["paths"].items()
+        for method in operations
+    }
+    assert described == CONTRACT
+    text = json.dumps(spec)
+    for target in set(re.findall(r'"#/components/schemas/([^"]+)"', text)):
+        assert target in spec["components"]["schemas"]
+
+
+def test_people_read_the_description_from_our_own_files(interface: Interface) -> None:
+    client = interface.app.test_client()
+    page = client.get("/docs")
+    assert page.status_code == 200
+    for _, path in CONTRACT:
+        assert f"/api/v1{path}" in page.text
+    assert "<script" not in page.text
+    assert "style=" not in page.text
+    for address in re.findall(r'(?:href|src)="([^"#]+)"', page.text):
+        assert address.startswith("/"), address
+        assert client.get(address).status_code == 200
