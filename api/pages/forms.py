@@ -133,7 +133,6 @@ class ActionForm(FlaskForm):
     comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=Words("form.too_long"))])
     reason_code = StringField(validators=[Length(max=_LONGEST_CODE)])
     to_step = StringField(validators=[Length(max=_LONGEST_CODE)])
-    occurred_on = Day(validators=[Optional()])
     decision_number = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
     decision_on = Day(validators=[_required_with_paper])
     decision_signer = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
@@ -146,7 +145,6 @@ class ActionForm(FlaskForm):
             to_step=self.to_step.data or None,
             comment=(self.comment.data or "").strip(),
             reason_code=self.reason_code.data or None,
-            occurred_on=self.occurred_on.data,
             decision=self._decision(),
         )
 

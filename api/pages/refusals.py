@@ -19,11 +19,16 @@ _BESIDE: Final[Mapping[str, str]] = {
     "decision_number_missing": "decision_number",
     "decision_signer_missing": "decision_signer",
 }
+_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
+    "decision.number": ("decision_number", "form.unreadable"),
+    "decision.decided_on": ("decision_on", "form.future"),
+    "decision.signer": ("decision_signer", "form.unreadable"),
+    "assignee_id": ("assignee_id", "form.not_in_list"),
+}
 _TYPED: Final = (
     "comment",
     "reason_code",
     "to_step",
-    "occurred_on",
     "decision_number",
     "decision_on",
     "decision_signer",
@@ -62,7 +67,8 @@ def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: s
         else:
             errors[place] = say(locale, f"rule.{reason.code}")
     for error in refusal.errors:
-        errors[error.field.replace(".", "_")] = say(locale, "form.unreadable")
+        place, key = _FIELDS.get(error.field, (error.field, "form.unreadable"))
+        errors[place] = say(locale, key)
     if refusal.code == "unknown-step":
         errors["to_step"] = say(locale, "form.choose_step")
     is_silent = bool(errors) or bool(above) or isinstance(refusal, StaleNomination)

@@ -148,7 +148,7 @@ def _fill(album: Album, browser: Browser, people: dict[str, SignIn], link: str, 
         elif part == "nominator":
             _drafts(album, page, complaints)
         elif part == "head":
-            _first_of(album, page, complaints, "decision")
+            _first_of(album, page, complaints, "decision", "/nominations?state=decision&order=due")
         elif part == "admin":
             page.goto(album.address + "/mailbox")
             page.locator(".row-title").first.click()
@@ -189,8 +189,8 @@ def _reviews(album: Album, page: Page, complaints: list[str]) -> None:
         album.take(page, "nomination-return-refused", complaints)
 
 
-def _first_of(album: Album, page: Page, complaints: list[str], name: str) -> None:
-    page.goto(album.address + "/")
+def _first_of(album: Album, page: Page, complaints: list[str], name: str, path: str = "/") -> None:
+    page.goto(album.address + path)
     page.locator(".row-title").first.click()
     page.wait_for_load_state()
     album.take(page, f"nomination-{name}", complaints)

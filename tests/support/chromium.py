@@ -26,7 +26,7 @@ STICKS_OUT = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
   return [...document.querySelectorAll("body *")]
-    .filter(e => e.getBoundingClientRect().right > width + 1)
+    .filter(e => e.getBoundingClientRect().right > width)
     .map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
 }"""
 CUT_OFF = """() => [...document.querySelectorAll("main *")]

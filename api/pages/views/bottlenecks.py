@@ -45,7 +45,7 @@ class Line:
     most: str
     waiting: str
     late_percent: int | None
-    again_percent: int
+    again_percent: int | None
     share: int
     stays: tuple[Stay, ...]
     links: dict[str, str]
@@ -98,8 +98,8 @@ def _line(
         half=lasting(row.median_hours, locale),
         most=lasting(row.p85_hours, locale),
         waiting=lasting(row.waiting_median_hours, locale),
-        late_percent=_percent(row.overdue_share),
-        again_percent=_percent(row.rework_rate) or 0,
+        late_percent=None if row.items else _percent(row.overdue_share),
+        again_percent=None if row.items else _percent(row.rework_rate),
         share=round(100 * (row.median_hours or 0) / longest) if longest else 0,
         stays=tuple(Stay(item, lasting(item.hours, locale)) for item in row.items),
         links=links,

@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
-from api.pages.catalogue import knows, say
+from api.pages.catalogue import say
 from api.pages.forms import ActionForm
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -153,20 +153,19 @@ def _choice(move: MoveView, seats: Mapping[str, str], locale: str) -> Choice:
     """Return an action with its refusals in words; one of the route that only lacks something stands out."""
     return Choice(
         move=move,
-        refusals=tuple(_refusal(move, reason, seats, locale) for reason in move.refusals),
+        refusals=tuple(_refusal(reason, seats, locale) for reason in move.refusals),
         is_mine=move.kind is MoveKind.MOVE and all(reason.code != _NOT_MINE for reason in move.refusals),
     )
 
 
-def _refusal(move: MoveView, reason: Reason, seats: Mapping[str, str], locale: str) -> str:
+def _refusal(reason: Reason, seats: Mapping[str, str], locale: str) -> str:
     """Say why an action is refused, with the names of seats rather than their keys."""
     if reason.code == _NOT_MINE:
         owner = reason.params.get("owner")
         if owner is None:
             return say(locale, "refused.not_yours")
         return say(locale, "refused.only", seat=seat_text(owner, seats, locale))
-    own = f"refused.{move.name}_{reason.code}"
-    return say(locale, own) if knows(own) else message_of(reason, locale)
+    return message_of(reason, locale)
 
 
 def _entries(

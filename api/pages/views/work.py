@@ -12,7 +12,7 @@ from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
-from api.pages.writing import Due, due_of, holder_text, render, seat_text, working_days
+from api.pages.writing import Due, due_of, render, seat_text, working_days
 from api.permissions import Permission, permission
 from workflow.queries.inbox import InboxItem, WhyKind, inbox, inbox_counts
 from workflow.queries.seats import name_seats
@@ -28,7 +28,7 @@ class Line:
 
     item: InboxItem
     due: Due | None
-    holder: str
+    taken_by: str
     why: str
     age: str
     can_claim: bool
@@ -64,11 +64,17 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> Line:
     return Line(
         item=item,
         due=due_of(item.due_at, left, locale),
-        holder=holder_text(item.holder, seats, locale),
+        taken_by=_taken_by(item),
         why=say(locale, f"work.why_{item.why.kind}", seat=source),
         age=working_days(item.age.working_days, locale),
         can_claim=item.why.kind is WhyKind.GROUP,
     )
+
+
+def _taken_by(item: InboxItem) -> str:
+    """Return who works on late work that was reported here; empty where that is nobody, or the reader."""
+    is_anothers = item.why.kind is WhyKind.ESCALATED and item.holder is not None
+    return item.holder.assignee.name if is_anothers and item.holder and item.holder.assignee else ""
 
 
 def _grouped(lines: Sequence[Line], today: date) -> list[tuple[str, list[Line]]]:
