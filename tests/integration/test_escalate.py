@@ -21,6 +21,11 @@ from tests.support.waiting import (
     told,
 )
 from workflow.clock import FixedClock
+from workflow.domain.errors import StaleNomination
+from workflow.domain.facts import MoveRequest
+from workflow.domain.vocabulary import Via
+from workflow.operations.commands import Command
+from workflow.operations.decide import decide
 from workflow.operations.escalate import Fired, fire_due
 from workflow.store.nominations import Nomination, Rung
 
@@ -59,6 +64,19 @@ def test_firing_is_on_the_record_and_leaves_the_version_alone(
     assert session.get_one(Nomination, nomination_id, populate_existing=True).version == version
     office.act("reviewer", nomination_id, "approve", clock.now())
     assert is_chained(events(session, nomination_id))
+
+
+def test_a_stale_decision_is_told_who_changed_it_not_that_a_timer_spoke(
+    office: Office, session: Session, clock: FixedClock, database
+) -> None:
+    nomination_id = submitted(office, clock.now())
+    clock.advance(REMIND_AT - clock.now())
+    fire_due(database.sessions, clock=clock)
+    reviewer = office.actor("reviewer", clock.now())
+    stale = Command(nomination_id, 1, MoveRequest("approve"), Via.API)
+    with pytest.raises(StaleNomination) as refused:
+        decide(session, actor=reviewer, command=stale, now=clock.now())
+    assert refused.value.params["changed_by"] == "nominator NV01"
 
 
 def test_whoever_took_the_work_is_reminded_alone(

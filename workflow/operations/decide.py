@@ -25,7 +25,7 @@ from workflow.operations.record import Recorded
 from workflow.operations.steer import recall, withdraw
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.locked import Locked, lock_nominations
+from workflow.store.locked import Locked, last_change, lock_nominations
 
 _BUILT_IN: Mapping[str, Callable[..., Recorded]] = {
     BuiltIn.RECALL: recall,
@@ -115,18 +115,21 @@ def _take(session: Session, actor: Actor, command: Command, now: datetime) -> At
     if locked is None:
         raise NotFound(f"There is no nomination {command.nomination_id} among those you may see.")
     demand_sight(actor, locked.facts)
-    demand_version(locked, command.version)
+    demand_version(session, locked, command.version)
     return Attempt(locked, load_definition(session, locked.definition_id), actor, command)
 
 
-def demand_version(locked: Locked, version: int) -> None:
+def demand_version(session: Session, locked: Locked, version: int) -> None:
     """Raise `StaleNomination`, saying who changed it and when, unless the version is the one seen."""
-    if locked.facts.version != version:
-        at = locked.last_at.isoformat(timespec="seconds") if locked.last_at else "an unknown time"
-        raise StaleNomination(
-            f"You saw version {version}; {locked.last_by or 'the system'} changed it to version "
-            f"{locked.facts.version} at {at}. Look again before you act.",
-            version=str(locked.facts.version),
-            changed_by=locked.last_by or "",
-            changed_at=at,
-        )
+    if locked.facts.version == version:
+        return
+    change = last_change(session, locked.facts.nomination_id)
+    who = (change and change.by) or ""
+    at = change.at.isoformat(timespec="seconds") if change else "an unknown time"
+    raise StaleNomination(
+        f"You saw version {version}; {who or 'the system'} changed it to version "
+        f"{locked.facts.version} at {at}. Look again before you act.",
+        version=str(locked.facts.version),
+        changed_by=who,
+        changed_at=at,
+    )

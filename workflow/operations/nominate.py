@@ -188,7 +188,7 @@ def edit(
     if locked is None:
         raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
     demand_sight(actor, locked.facts)
-    demand_version(locked, version)
+    demand_version(session, locked, version)
     definition = load_definition(session, locked.definition_id)
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
     demand_open(Attempt(locked, definition, actor, command), BuiltIn.EDIT)

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger
 from workflow.domain.chain import GENESIS
 from workflow.domain.facts import Facts, Seats
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import FINAL_STAGES, Stage, SubjectKind
+from workflow.domain.vocabulary import FINAL_STAGES, Stage, SubjectKind, Via
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.database import local_day
@@ -22,6 +22,14 @@ from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Unit, UnitEdition
 from workflow.store.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who changed a nomination last, and when; nobody (None) for the installation itself."""
+
+    by: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +56,6 @@ class Locked:
     first_claimed_at: datetime | None
     last_seq: int
     last_hash: bytes
-    last_at: datetime | None
-    last_by: str | None
     seats_taken: tuple[str, ...]
 
 
@@ -57,8 +63,7 @@ _parent = aliased(Unit)
 _owner = aliased(Unit)
 _council_unit = aliased(Unit)
 _last = (
-    select(Event.seq, Event.hash, Event.recorded_at, Account.name.label("by"))
-    .outerjoin(Account, Account.id == Event.actor_id)
+    select(Event.seq, Event.hash)
     .where(Event.stream == func.concat("nomination:", Nomination.id))
     .order_by(Event.seq.desc())
     .limit(1)
@@ -121,8 +126,6 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.first_claimed_at,
             _last.c.seq,
             _last.c.hash,
-            _last.c.recorded_at,
-            _last.c.by,
             _seats_taken.label("seats_taken"),
         )
         .select_from(_wanted)
@@ -194,6 +197,19 @@ def read_nominations(
     return _load(session, dict.fromkeys(ids, actor), now)
 
 
+def last_change(session: Session, nomination_id: int) -> LastChange | None:
+    """Return who changed a nomination last. A timer only tells of what is late: it changes nothing."""
+    row = session.execute(
+        select(Account.name, Event.recorded_at)
+        .select_from(Event)
+        .outerjoin(Account, Account.id == Event.actor_id)
+        .where(Event.stream == f"nomination:{nomination_id}", Event.via != Via.TIMER)
+        .order_by(Event.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    return row and LastChange(row.name, row.recorded_at)
+
+
 def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[int]:
     return [row.id for row in statement.fetch(session, {"ids": sorted(set(ids))})]
 
@@ -231,8 +247,6 @@ def _to_locked(row: Row[Any], actor: Actor) -> Locked:
         first_claimed_at=row.first_claimed_at,
         last_seq=row.seq or 0,
         last_hash=row.hash or GENESIS,
-        last_at=row.recorded_at,
-        last_by=row.by,
         seats_taken=tuple(row.seats_taken or ()),
     )
 
