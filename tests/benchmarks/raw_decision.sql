@@ -28,7 +28,7 @@ SELECT n.id, n.state, n.stage, n.version, n.is_held, n.unit_id, n.audience, n.cr
        v.id AS visit_id, v.ordinal, v.entered_at, v.sent_by, v.sent_from, v.clock_unit, v.budget_minutes,
        v.consumed_minutes, v.clock_started_at, v.due_at,
        w.id AS work_item_id, w.owner_key, w.assignee_id, w.first_claimed_at,
-       last.seq, last.hash, last.recorded_at, last.name AS last_by,
+       last.seq, last.hash,
        (SELECT array_agg(DISTINCT e.source)
           FROM event e
          WHERE e.stream = 'nomination:' || n.id AND e.actor_id = %(actor_id)s
@@ -48,8 +48,8 @@ SELECT n.id, n.state, n.stage, n.version, n.is_held, n.unit_id, n.audience, n.cr
   LEFT JOIN cluster ON cluster.id = cluster_member.cluster_id
   LEFT JOIN visit v ON v.nomination_id = n.id AND v.left_at IS NULL
   LEFT JOIN work_item w ON w.visit_id = v.id AND w.closed_at IS NULL
-  LEFT JOIN LATERAL (SELECT event.seq, event.hash, event.recorded_at, account.name
-                       FROM event LEFT JOIN account ON account.id = event.actor_id
+  LEFT JOIN LATERAL (SELECT event.seq, event.hash
+                       FROM event
                       WHERE event.stream = 'nomination:' || n.id
                       ORDER BY event.seq DESC
                       LIMIT 1) last ON true

@@ -26,7 +26,9 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """Say which of the two marks is met, and by how much the next one is missed."""
+        """Say which of the two marks is met, and by how much the next one is missed, if there are any."""
+        if self.gate is None and self.goal is None:
+            return ""
         if self.reaches(self.goal) and self.reaches(self.gate):
             return "goal met" if self.goal is not None else "gate met"
         missed, mark = ("gate", self.gate) if not self.reaches(self.gate) else ("goal", self.goal)
