@@ -14,7 +14,7 @@ from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 from workflow.store.schema import current_version, newest_version
 
-# The sweep runs every half minute; ten missed ones are no hiccup any more.
+# The sweep runs every ten seconds; thirty missed ones are no hiccup any more.
 PATIENCE: Final = timedelta(minutes=5)
 SWEEP: Final = "sweep"
 _WAITING_MAIL: Final = (MailState.NEW, MailState.SENDING)

@@ -27,6 +27,8 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=True,
+        # Errors are logged, and a statement's values may be names or addresses.
+        hide_parameters=True,
         connect_args={
             "application_name": "commendo",
             "options": "-c statement_timeout=5s -c lock_timeout=3s"
