@@ -1,0 +1,68 @@
+"""Whatever a program sends, the interface answers as it describes itself, and never with an error of ours."""
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.transport import Response
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.functional.test_api_reference import CONTRACT
+from tests.support.interface import PREFIX, Interface
+
+PROMISES = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+QUIET = [
+    HealthCheck.function_scoped_fixture,
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+]
+
+
+@pytest.fixture(params=sorted(CONTRACT), ids=" ".join)
+def operation(request, interface: Interface) -> APIOperation:
+    """Return one operation of the description, on a database with something to find."""
+    nomination_id = interface.drafted()
+    interface.act("nominator", nomination_id, "submit")
+    interface.drafted(person="NV05")
+    method, path = request.param
+    description = schemathesis.openapi.from_wsgi("/openapi.json", interface.app)
+    return description[PREFIX + path][method]
+
+
+def send(data: st.DataObject, operation: APIOperation, interface: Interface) -> Response:
+    """Send one made-up request as the nominator, well formed or not; hold the answer to the description."""
+    mode = data.draw(st.sampled_from(GenerationMode))
+    case = data.draw(operation.as_strategy(generation_mode=mode))
+    promises = [*PROMISES, negative_data_rejection] if mode is GenerationMode.NEGATIVE else PROMISES
+    headers = {"Authorization": f"Bearer {interface.token('nominator')}"}
+    return case.call_and_validate(headers=headers, checks=promises)
+
+
+@given(data=st.data())
+@settings(
+    max_examples=12, deadline=None, phases=[Phase.explicit, Phase.generate], suppress_health_check=QUIET
+)
+def test_answers_are_as_described(operation: APIOperation, interface: Interface, data) -> None:
+    assert send(data, operation, interface).headers["cache-control"] == ["no-store"]
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(1800)
+@given(data=st.data())
+@settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
+def test_answers_are_as_described_whatever_comes(operation: APIOperation, interface: Interface, data) -> None:
+    assert send(data, operation, interface).headers["cache-control"] == ["no-store"]

@@ -1,0 +1,98 @@
+"""Every refusal that a person can meet has words in their language, and no word is left without a refusal."""
+
+import ast
+import inspect
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from api import problems
+from api.wording import VIETNAMESE, message_of, title_of, words
+from tests.architecture.source import python_files, tree
+from tests.support.definitions import COMPLETE
+from workflow.domain import errors
+from workflow.domain.errors import Reason, Refusal, StaleNomination
+from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.guards import REQUIREMENTS
+from workflow.queries import paging
+
+REFUSALS = sorted(
+    {
+        kind.code
+        for module in (errors, problems, paging)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Refusal) and kind is not Refusal
+    }
+)
+REASON_MAKERS = {"Reason": 0, "_no": 1}
+
+
+def reason_codes() -> set[str]:
+    """Return the codes that the code spells out and those the guards answer with."""
+    found = set()
+    for path in python_files("workflow"):
+        for node in ast.walk(tree(path)):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in REASON_MAKERS
+            ):
+                place = node.args[REASON_MAKERS[node.func.id]]
+                if isinstance(place, ast.Constant):
+                    found.add(place.value)
+    nothing = replace(
+        COMPLETE,
+        has_subject=False,
+        has_award=False,
+        has_achievement=False,
+        has_proposer=False,
+        actor_is_subject=True,
+    )
+    blank = MoveRequest("x", decision=DecisionEntry("", date(2026, 3, 2), ""))
+    for guard in REQUIREMENTS.values():
+        found |= {reason.code for reason in guard(nothing, blank)}
+    return found
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_every_refusal_has_a_vietnamese_title(code: str) -> None:
+    assert title_of(code, "", VIETNAMESE)
+
+
+@pytest.mark.parametrize("code", sorted(reason_codes()))
+def test_every_rule_that_refuses_has_a_vietnamese_sentence(code: str) -> None:
+    assert VIETNAMESE in words()["reasons"].get(code, {}), code
+
+
+def test_every_problem_of_http_has_a_vietnamese_title() -> None:
+    for code, _ in problems._CODES.values():
+        assert title_of(code, "", VIETNAMESE), code
+
+
+def test_no_word_is_left_without_a_refusal() -> None:
+    http = {code for code, _ in problems._CODES.values()} | {"internal-error", "unavailable"}
+    assert set(words()["titles"]) <= {*REFUSALS, *http}
+    assert set(words()["details"]) <= set(words()["titles"])
+    assert set(words()["reasons"]) <= reason_codes()
+
+
+def test_a_sentence_without_its_parameters_falls_back_to_english() -> None:
+    bare = StaleNomination("Somebody was faster.")
+    assert problems.problem_of(bare, VIETNAMESE).detail == "Somebody was faster."
+    told = StaleNomination("x", version="3", changed_by="Lan", changed_at="09:00")
+    assert problems.problem_of(told, VIETNAMESE).detail.startswith("Lan đã thay đổi hồ sơ lúc 09:00")
+
+
+def test_an_unknown_rule_speaks_english() -> None:
+    assert message_of(Reason("never_heard_of", "Say it plainly."), VIETNAMESE) == "Say it plainly."
+
+
+def test_every_sentence_ends_and_every_title_does_not() -> None:
+    for table in ("details", "reasons"):
+        for code, languages in words()[table].items():
+            assert re.search(r"[.]$", languages[VIETNAMESE]), code
+    assert [
+        code for code, languages in words()["titles"].items() if languages[VIETNAMESE].endswith(".")
+    ] == []
