@@ -15,7 +15,6 @@ from workflow.domain.errors import (
     InvalidField,
     MoveNotOpen,
     NominationHeld,
-    NotFound,
     RequirementsMissing,
     StaleNomination,
 )
@@ -24,7 +23,6 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
 from workflow.operations.keys import Claim
-from workflow.operations.nominate import Edit, edit
 from workflow.store.history import Event, EventText, RequestKey
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, Rung, Visit, WorkItem
@@ -58,45 +56,6 @@ def last_event(session: Session, nomination_id: int) -> Event:
     ).one()
 
 
-def test_a_draft_without_achievement_names_everything_it_lacks(office: Office, clock: FixedClock) -> None:
-    draft = office.draft(clock.now(), achievement="", proposer="")
-    with pytest.raises(RequirementsMissing) as refused:
-        office.act("nominator", draft.nomination_id, "submit", clock.now())
-    assert len(refused.value.reasons) == 2
-
-
-def test_the_same_person_for_the_same_award_twice_is_refused(office: Office, clock: FixedClock) -> None:
-    office.draft(clock.now())
-    with pytest.raises(Conflict):
-        office.draft(clock.now())
-
-
-def test_after_a_withdrawal_the_same_person_may_be_proposed_again(office: Office, clock: FixedClock) -> None:
-    first = office.draft(clock.now())
-    office.act("nominator", first.nomination_id, "withdraw", clock.now())
-    assert office.draft(clock.now()).nomination_id != first.nomination_id
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"round_code": "1999"}, "round"),
-        ({"award_code": "NOBEL"}, "award"),
-        ({"unit_code": "NOWHERE"}, "unit"),
-        ({"person_code": "NV11"}, "person"),
-        ({"person_code": "NOBODY"}, "person"),
-        ({"person_code": None}, "person"),
-        ({"award_code": "TTLDXS"}, "person"),
-    ],
-)
-def test_a_draft_that_names_something_wrong_says_which_field(
-    office: Office, clock: FixedClock, changes: dict[str, str | None], field: str
-) -> None:
-    with pytest.raises(InvalidField) as refused:
-        office.draft(clock.now(), **changes)
-    assert field in {error.field for error in refused.value.errors}
-
-
 def test_a_return_lands_with_its_author_with_the_reason_on_record(
     office: Office, session: Session, clock: FixedClock
 ) -> None:
@@ -124,43 +83,6 @@ def test_a_nomination_returned_twice_has_a_full_budget_each_time(
         2400,
         0,
     )
-
-
-def test_a_draft_may_be_edited_by_its_author_and_nothing_else_may(office: Office, clock: FixedClock) -> None:
-    draft, now = office.draft(clock.now()), clock.now()
-    actor = office.actor("nominator", now)
-    changed = edit(
-        office.session,
-        actor=actor,
-        nomination_id=draft.nomination_id,
-        version=1,
-        changes=Edit(achievement="Mới"),
-        via=Via.WEB,
-        now=now,
-    )
-    assert changed.version == 2
-    office.act("nominator", draft.nomination_id, "submit", now)
-    with pytest.raises(MoveNotOpen):
-        edit(
-            office.session,
-            actor=actor,
-            nomination_id=draft.nomination_id,
-            version=3,
-            changes=Edit(achievement="Khác"),
-            via=Via.WEB,
-            now=now,
-        )
-    office.session.rollback()
-    with pytest.raises(NotFound):
-        edit(
-            office.session,
-            actor=office.actor("other_nominator", now),
-            nomination_id=draft.nomination_id,
-            version=3,
-            changes=Edit(achievement="Khác"),
-            via=Via.WEB,
-            now=now,
-        )
 
 
 def test_the_sender_may_recall_until_somebody_claims(
