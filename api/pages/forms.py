@@ -113,9 +113,9 @@ class Day(DateField):
     """A date as browsers send it; anything else is refused in the reader's words."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the date, or raise ValueError with what to write instead."""
+        """Read the date if there is one, or raise ValueError with what to write instead."""
         try:
-            super().process_formdata(valuelist)
+            super().process_formdata([value for value in valuelist if value.strip()])
         except ValueError:
             raise ValueError(str(Words("form.date"))) from None
 

@@ -33,11 +33,12 @@ def test_a_stranger_is_asked_to_sign_in_and_then_sees_what_they_wanted(guest):
     assert (answer.status_code, answer.location) == (303, "/nominations?q=cuc")
 
 
-@pytest.mark.parametrize("path", ["https://evil.example/", "//evil.example", "/\\evil.example", "evil"])
-def test_signing_in_never_leads_to_another_site(guest, path):
-    guest.open(f"/sign-in?next={path}")
-    answer = guest.send("/sign-in", {"email": REVIEWER, "password": PASSWORD})
-    assert answer.location == "/"
+def test_signing_in_never_leads_to_another_site(guest):
+    for path in ("https://evil.example/", "//evil.example", "/\\evil.example", "evil"):
+        guest.client.delete_cookie("commendo", domain="127.0.0.1")
+        guest.open(f"/sign-in?next={path}")
+        answer = guest.send("/sign-in", {"email": REVIEWER, "password": PASSWORD})
+        assert answer.location == "/"
 
 
 @pytest.mark.parametrize(("email", "password"), [(REVIEWER, "sai mật khẩu rồi"), ("ai@example.vn", PASSWORD)])
@@ -149,31 +150,35 @@ def test_a_stranger_keeps_a_language_too(guest):
     assert "E-mail address" in guest.open("/sign-in").get_data(as_text=True)
 
 
-@pytest.mark.parametrize("path", ["/", "/nominations/999999", "/nothing-here", "/mails/dead"])
-def test_every_page_says_that_nothing_foreign_may_run_and_nothing_be_kept(guest, path):
+def test_every_page_says_that_nothing_foreign_may_run_and_nothing_be_kept(guest):
     guest.sign_in(REVIEWER)
-    answer = guest.open(path)
-    policy = answer.headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
-    assert "unsafe" not in policy
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert not {"<script", "style=", "onclick"} & set(answer.get_data(as_text=True).split())
+    for path in ("/", "/nominations/999999", "/nothing-here", "/mails/dead"):
+        answer = guest.open(path)
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert not [
+            word for word in ("<script", " style=", " onclick=") if word in answer.get_data(as_text=True)
+        ]
 
 
-@pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize(
-    ("path", "status"), [("/nothing-here", 404), ("/nominations/999999", 404), ("/nominations?stage=x", 422)]
-)
-def test_an_error_is_a_page_in_the_readers_language(guest, path, status, language):
+def test_an_error_is_a_page_in_the_readers_language(guest):
     guest.sign_in(REVIEWER)
-    guest.open("/")
-    guest.send("/language", {"locale": language})
-    answer = guest.open(path)
-    assert answer.status_code == status
-    assert answer.content_type.startswith("text/html")
-    assert f'lang="{language}"' in answer.get_data(as_text=True)
-    assert ("Về trang Việc cần xử lý" if language == "vi" else "Back to your work") in guest.text
+    for language, words in (("vi", "Về trang Việc cần xử lý"), ("en", "Back to your work")):
+        guest.open("/")
+        guest.send("/language", {"locale": language})
+        for path, status in (
+            ("/nothing-here", 404),
+            ("/nominations/999999", 404),
+            ("/nominations?stage=x", 422),
+        ):
+            answer = guest.open(path)
+            assert answer.status_code == status
+            assert answer.content_type.startswith("text/html")
+            assert f'lang="{language}"' in answer.get_data(as_text=True)
+            assert words in guest.text
 
 
 def test_a_body_of_ten_megabytes_is_refused_with_a_page(guest):

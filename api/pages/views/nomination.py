@@ -83,7 +83,7 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     )
     session.rollback()
     try:
-        decide(session, actor=actor, command=command, now=now)
+        outcome = decide(session, actor=actor, command=command, now=now)
     except NotFound:
         raise
     except Refusal as refusal:
@@ -92,9 +92,9 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
         return _shown(nomination_id, refused), refused.status
     edge().wake()
     flash(
-        say(locale, "nomination.done", action=label, subject=before.subject.name)
-        if label
-        else say(locale, "nomination.done_before")
+        say(locale, "nomination.done_before")
+        if outcome.was_answered_before
+        else say(locale, "nomination.done", action=label, subject=before.subject.name)
     )
     return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
 
@@ -185,9 +185,8 @@ def _entries(
     return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
 
 
-def _label(moves: Sequence[MoveView], action: str, locale: str) -> str | None:
-    """Return the name of an action that leaves this state; none for one that was taken already."""
-    return next((move.label.text(locale) for move in moves if move.name == action), None)
+def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:
+    return next((move.label.text(locale) for move in moves if move.name == action), action)
 
 
 def _stale(refused: Refused | None, events: Sequence[EventView], locale: str) -> str:
