@@ -3,17 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, PAPER, Office, furnish
+from tests.support.waiting import NEXT_LEVEL_AT, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import NotFound
+from workflow.domain.vocabulary import MailState, NoticeKind
+from workflow.operations.escalate import fire_due
 from workflow.queries.events import list_events
 from workflow.queries.inbox import WhyKind, inbox, inbox_counts
+from workflow.queries.mails import list_mails
 from workflow.queries.moves import moves_for
 from workflow.queries.nomination import get_nomination
 from workflow.queries.nominations import Flag, NominationFilters, Order, list_nominations
 from workflow.queries.paging import UnreadableCursor
+from workflow.store.mail import Outbox
 
 
 @pytest.fixture
@@ -200,6 +206,49 @@ def test_the_inbox_shows_the_seats_work_and_not_what_others_took(office: Office,
     assert (
         inbox(office.session, actor=office.actor("secretary", now), now=now, limit=9, cursor=None).items == ()
     )
+
+
+def test_escalated_work_reaches_the_inbox_of_whom_it_was_escalated_to(
+    office: Office, clock: FixedClock, database
+) -> None:
+    nomination_id = submitted(office, clock.now())
+    office.act("reviewer", nomination_id, "claim", clock.now())
+    top = office.actor("head", clock.now())
+    assert inbox(office.session, actor=top, now=clock.now(), limit=9, cursor=None).items == ()
+    office.session.commit()
+    clock.advance(NEXT_LEVEL_AT - clock.now())
+    fire_due(database.sessions, clock=clock)
+    now = clock.now()
+    (item,) = inbox(office.session, actor=office.actor("head", now), now=now, limit=9, cursor=None).items
+    assert (item.why.kind, item.why.source) == (WhyKind.ESCALATED, f"unit_reviewer@unit:{AG}")
+    assert item.holder is not None
+    assert item.holder.assignee is not None
+    assert item.working_time_left is not None
+    assert item.working_time_left.working_days < 0
+    counts = inbox_counts(office.session, actor=office.actor("head", now), now=now)
+    assert (counts.total, counts.late, counts.unclaimed, counts.escalated) == (1, 1, 0, 1)
+    office.act("reviewer", nomination_id, "approve", now)
+    assert inbox(office.session, actor=office.actor("head", now), now=now, limit=9, cursor=None).items == ()
+
+
+def test_the_mails_of_a_nomination_say_what_became_of_them(office: Office, clock: FixedClock) -> None:
+    now = clock.now()
+    nomination_id = submitted(office, now)
+    office.session.execute(
+        update(Outbox).values(state=MailState.DEAD, state_reason="550 unknown user", attempt=5)
+    )
+    page = list_mails(
+        office.session,
+        actor=office.actor("nominator", now),
+        nomination_id=nomination_id,
+        limit=9,
+        cursor=None,
+    )
+    (mail,) = page.items
+    assert (mail.notice, mail.state, mail.attempts) == (NoticeKind.WORK_OPENED, MailState.DEAD, 5)
+    assert mail.reason == "550 unknown user"
+    assert mail.recipient is not None
+    assert mail.recipient.id == office.ids["reviewer"]
 
 
 def test_buttons_say_what_is_open_and_why_the_rest_is_not(office: Office, clock: FixedClock) -> None:
