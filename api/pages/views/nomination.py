@@ -191,9 +191,11 @@ def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:
 
 def _stale(refused: Refused | None, events: Sequence[EventView], locale: str) -> str:
     """Say who did what in the meantime, when that is why an action was refused."""
-    if refused is None or not refused.is_stale or not events:
+    # A timer only tells of what is late; whoever changed it meanwhile was a person.
+    changes = [event for event in events if event.via is not Via.TIMER]
+    if refused is None or not refused.is_stale or not changes:
         return ""
-    last = events[-1]
+    last = changes[-1]
     return say(
         locale,
         "nomination.stale",
