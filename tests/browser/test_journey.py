@@ -1,0 +1,172 @@
+"""One day in a real browser: one nomination goes back, another through to a signed decision; mails tell."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from api.wsgi import create_app
+from tests.support.chromium import NAMES, STICKS_OUT, found_browser, is_required, launched, served, watched
+from tests.support.office import furnish
+from tests.support.pages import PASSWORD, give_passwords
+from workflow.operations.deliver import deliver
+from workflow.operations.mailbox import Mailbox
+from workflow.operations.post import Post
+from workflow.settings import Settings
+from workflow.store.nominations import Nomination
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = found_browser()
+    if path is None:
+        message = (
+            f"no browser on this machine (looked for {', '.join(NAMES)}): nothing of the pages was tried"
+        )
+        if is_required():
+            pytest.fail(message)
+        pytest.skip(message)
+    with launched(path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def office(session, clock):
+    office = furnish(session, now=clock.now())
+    give_passwords(session)
+    return office
+
+
+@pytest.fixture
+def address(database, clock, office):
+    with served(
+        create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
+    ) as address:
+        yield address
+
+
+@pytest.fixture
+def keep_mails(database, clock):
+    """Return what the worker does where there is no mail server: it keeps the mails, to be read on a page."""
+    post = Post(Mailbox(database.sessions), "Commendo <commendo@example.vn>", "http://127.0.0.1:8000")
+    return lambda: deliver(database.sessions, clock=clock, post=post)
+
+
+def sit(browser: Browser, address: str, code: str, *, scripts: bool = True, size=DESK) -> Page:
+    """Sign somebody in, in a browser window of their own."""
+    page = browser.new_context(viewport=size, java_script_enabled=scripts).new_page()
+    page.goto(address)
+    page.get_by_label("Địa chỉ thư điện tử").fill(f"{code}@example.vn")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("heading", name="Việc cần xử lý", level=1)).to_be_visible()
+    return page
+
+
+def confirm(page: Page, action: str) -> None:
+    page.get_by_role("button", name=f"Xác nhận: {action}").click()
+    expect(page.get_by_role("status")).to_contain_text(f"Đã thực hiện: {action}")
+
+
+def test_one_nomination_is_returned_and_another_goes_through_to_a_signed_decision(
+    chromium, address, office, clock, keep_mails
+):
+    session, now = office.session, clock.now()
+    returned, approved = (office.draft(now, person_code=code).nomination_id for code in ("NV04", "NV03"))
+    for nomination_id in (returned, approved):
+        office.act("nominator", nomination_id, "submit", now)
+
+    # The unit's reviewer works on a phone without scripts.
+    page = sit(chromium, address, "nv02", scripts=False, size=PHONE)
+    page.get_by_role("link", name="Đặng Quốc Dũng").click()
+    page.locator("summary", has_text="Trả lại để hoàn thiện").click()
+    page.get_by_role("button", name="Xác nhận: Trả lại để hoàn thiện").click()
+    expect(page.get_by_text("Hãy chọn một lý do.")).to_be_visible()
+    page.locator("#move-return-reason").select_option("dossier_incomplete")
+    page.locator("#move-return-comment").fill("Đề nghị bổ sung biên bản họp xét.")
+    confirm(page, "Trả lại để hoàn thiện")
+
+    page.get_by_role("link", name="Việc cần xử lý").click()
+    page.get_by_role("button", name=re.compile("Nhận xử lý.*Lý Thị Cúc")).click()
+    page.locator("summary", has_text="Nhất trí đề nghị").click()
+    confirm(page, "Nhất trí đề nghị")
+
+    secretary = sit(chromium, address, "nv21")
+    complaints = watched(secretary)
+    secretary.get_by_role("link", name="Lý Thị Cúc").click()
+    secretary.locator("summary", has_text="Hội đồng đề nghị").click()
+    confirm(secretary, "Hội đồng đề nghị")
+    assert complaints == []
+
+    head = sit(chromium, address, "nv22")
+    head.get_by_role("link", name="Lý Thị Cúc").click()
+    head.locator("summary", has_text="Ký quyết định").click()
+    head.get_by_label("Số quyết định").fill("125/QĐ-VKSTC")
+    head.get_by_label("Ngày ký").fill("2026-03-02")
+    head.get_by_label("Người ký").fill("Lê Minh Trí")
+    confirm(head, "Ký quyết định")
+    expect(head.get_by_text("Số 125/QĐ-VKSTC, thứ Hai, ngày 2/3/2026, người ký: Lê Minh Trí")).to_be_visible()
+
+    session.expire_all()
+    states = [session.get_one(Nomination, nomination_id).state for nomination_id in (returned, approved)]
+    assert states == ["draft", "approved"]
+
+    # Without a mail server the mails are kept, and their readers find them on a page.
+    keep_mails()
+    nominator = sit(chromium, address, "nv01")
+    nominator.get_by_role("link", name="Hộp thư").click()
+    expect(nominator.locator(".row-title")).to_have_count(2)
+    nominator.locator(".row-title", has_text="Đặng Quốc Dũng").click()
+    expect(nominator.locator("pre")).to_contain_text("Đề nghị bổ sung biên bản họp xét.")
+    frame = nominator.frame_locator("iframe")
+    expect(frame.locator("body")).to_contain_text("Đề nghị bổ sung biên bản họp xét.")
+
+
+def test_the_keyboard_alone_leads_to_a_decision(chromium, address, office, clock):
+    office.act("nominator", office.draft(clock.now()).nomination_id, "submit", clock.now())
+    page = sit(chromium, address, "nv02")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Đến nội dung chính")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Đặng Quốc Dũng")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Đặng Quốc Dũng", level=1)).to_be_visible()
+    for _ in range(40):
+        if page.evaluate("document.activeElement.textContent").strip() == "Nhất trí đề nghị":
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Xác nhận: Nhất trí đề nghị")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Nhất trí")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Đã thực hiện: Nhất trí đề nghị")
+
+
+def test_no_page_is_wider_than_a_phone(chromium, address, office, clock):
+    nomination_id = office.draft(clock.now()).nomination_id
+    office.act("nominator", nomination_id, "submit", clock.now())
+    page = sit(chromium, address, "nv01", size=PHONE)
+    complaints = watched(page)
+    for language in ("vi", "en"):
+        page.goto(address)
+        page.locator(f"button[name=locale][value={language}]").click()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        for path in (
+            "/",
+            "/nominations",
+            "/nominations/new",
+            f"/nominations/{nomination_id}",
+            "/bottlenecks?by=unit",
+            "/mailbox",
+        ):
+            page.goto(address + path)
+            assert page.evaluate(STICKS_OUT) == [], path
+    assert complaints == []
