@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.running import Answer, Running, running
+from tests.support.running import Answer, Running, cleared, running
 from workflow.clock import wait_for
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
@@ -16,7 +16,7 @@ PAPER = {"number": "77/QĐ-TEST", "decided_on": "2026-01-15", "signer": "Ngườ
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start everything with the demo, as `make up` does."""
-    with running(tmp_path_factory.mktemp("killed")) as up:
+    with cleared(tmp_path_factory.mktemp("killed")) as folder, running(folder) as up:
         yield up
 
 
@@ -83,8 +83,9 @@ def test_a_request_repeated_with_its_key_after_the_web_was_killed_gets_the_same_
 
 
 def test_ctrl_c_stops_everything_and_keeps_the_data(tmp_path: Path) -> None:
-    with running(tmp_path, "--no-demo") as first:
-        first.command("account", "add", "a@example.vn", "--name", "An", "--grant", "admin@all")
-        assert first.stop() == 0
-    with running(tmp_path, "--no-demo") as second:
-        assert second.ask("/api/v1/me", second.token("a@example.vn")).body["email"] == "a@example.vn"
+    with cleared(tmp_path) as folder:
+        with running(folder, "--no-demo") as first:
+            first.command("account", "add", "a@example.vn", "--name", "An", "--grant", "admin@all")
+            assert first.stop() == 0
+        with running(folder, "--no-demo") as second:
+            assert second.ask("/api/v1/me", second.token("a@example.vn")).body["email"] == "a@example.vn"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.running import CHECKOUT, COMMAND, Running, environment, running
+from tests.support.running import CHECKOUT, COMMAND, Running, cleared, environment, running
 from workflow.clock import monotonic
 from workflow.operations.demo.cast import sign_ins
 
@@ -17,7 +17,7 @@ STOP_SECONDS = 10.0
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start everything in an empty folder, which gets the demo."""
-    with running(tmp_path_factory.mktemp("up")) as started:
+    with cleared(tmp_path_factory.mktemp("up")) as folder, running(folder) as started:
         yield started
 
 
@@ -71,10 +71,10 @@ def test_it_stops_in_time_keeps_the_demo_and_refuses_to_call_it_live(up: Running
 
 @pytest.mark.deep
 def test_live_data_are_no_place_for_a_demo(tmp_path: Path) -> None:
-    live = tmp_path / "live"
-    with running(live, "--no-demo") as up:
-        assert "Nobody can sign in yet" in up.said
-        up.command("account", "add", "a@example.vn", "--name", "An", "--grant", "admin@all")
-        assert up.stop() == 0
-    line = refused(live, "--demo", "--port", str(up.port))
-    assert line.endswith(f"COMMENDO_DATA_DIR={live}-demo commendo up --demo")
+    with cleared(tmp_path / "live") as live:
+        with running(live, "--no-demo") as up:
+            assert "Nobody can sign in yet" in up.said
+            up.command("account", "add", "a@example.vn", "--name", "An", "--grant", "admin@all")
+            assert up.stop() == 0
+        line = refused(live, "--demo", "--port", str(up.port))
+        assert line.endswith(f"COMMENDO_DATA_DIR={live}-demo commendo up --demo")

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import redis
 
+from tests.support.servers import clear
 from workflow import embedded
 from workflow.clock import wait_for
 
@@ -110,6 +111,15 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a newcomer: no setting but the folder."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("COMMENDO_")}
     return {**given, "COMMENDO_DATA_DIR": str(folder)}
+
+
+@contextmanager
+def cleared(folder: Path) -> Iterator[Path]:
+    """Give a folder to run in, and remove at the end what its servers keep elsewhere when root runs them."""
+    try:
+        yield folder
+    finally:
+        clear(folder)
 
 
 @contextmanager
