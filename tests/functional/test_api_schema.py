@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.functional.test_api_reference import CONTRACT
 from tests.support.interface import PREFIX, Interface
 
-# That bad input is refused is tried by hand in test_api_protocol: what the library means to break, it sometimes
-# loses on the way (an extra word without a value), and then calls the right answer wrong.
+# That bad input is refused is tried by hand in test_api_protocol. What the library means to break it may lose
+# on the way (an extra word without a value), and would then call the right answer wrong.
 PROMISES = [
     not_a_server_error,
     status_code_conformance,
