@@ -12,11 +12,12 @@ from api.edge import edge, request_session
 from api.pages.catalogue import LOCALES, knows, say
 from api.pages.identity import visitor_even_now
 from api.pages.mail_access import keeps_letters
+from api.wording import VIETNAMESE
 from workflow.domain.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
 from workflow.queries.installation import installation_kind
-from workflow.queries.shapes import Holder
+from workflow.queries.shapes import Holder, Words
 
 OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 
@@ -45,6 +46,7 @@ def surroundings() -> dict[str, object]:
         "t": lambda key, **parts: say(locale, key, **parts),
         "knows": knows,
         "words": lambda words: words.text(locale),
+        "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
@@ -62,6 +64,11 @@ def surroundings() -> dict[str, object]:
 def moment(value: datetime, locale: str) -> str:
     """Write an instant by the clock of this installation."""
     return formats.moment(value.astimezone(edge().settings.zone), locale)
+
+
+def award(title: Words, locale: str) -> str:
+    """Return an award's name; abroad it is known by its Vietnamese one, so English only explains it."""
+    return title.vi if locale == VIETNAMESE else f"{title.vi} ({title.en})"
 
 
 def due_of(due_at: datetime | None, days_left: int | None, locale: str) -> Due | None:

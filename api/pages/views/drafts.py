@@ -11,7 +11,7 @@ from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
-from api.pages.writing import moment, render
+from api.pages.writing import award, moment, render
 from api.permissions import Permission, permission
 from api.problems import problem_of
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
@@ -122,9 +122,10 @@ def _fill(form: DraftForm, choices: DraftChoices) -> None:
     form.round.choices = [nothing, *((item.code, item.name) for item in choices.rounds)]
     form.unit.choices = [nothing, *((item.code, item.name) for item in choices.units)]
     kinds = ((SubjectKind.PERSON, "draft.for_people"), (SubjectKind.COLLECTIVE, "draft.for_collectives"))
-    form.award.choices = {
+    # An empty choice first, or the page would propose an award that nobody chose.
+    form.award.choices = {say(locale, "draft.award"): [nothing]} | {
         say(locale, heading): [
-            (item.code, item.title.text(locale)) for item in choices.awards if item.kind is kind
+            (item.code, award(item.title, locale)) for item in choices.awards if item.kind is kind
         ]
         for kind, heading in kinds
     }
