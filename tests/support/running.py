@@ -9,7 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,10 +88,11 @@ class Running:
     def kill(self, name: str) -> int:
         """Kill a child (`web`, `worker`, `beat`) with all below it, as a power cut would; return its pid."""
         child = next(
-            found for found in psutil.Process(self.process.pid).children() if name in found.cmdline()[1:]
+            found for found in psutil.Process(self.process.pid).children() if name in _words_of(found)[1:]
         )
         for each in [*child.children(recursive=True), child]:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
         return child.pid
 
     def kill_redis(self) -> None:
@@ -150,6 +151,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _words_of(process: psutil.Process) -> list[str]:
+    """Return a process's command line; one that died a moment ago has none any more."""
+    try:
+        words: list[str] = process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+    return words
 
 
 def _read_until_up(process: subprocess.Popen[str]) -> str:
