@@ -2,14 +2,13 @@
 
 import json
 import re
-from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from tests.support.interface import Interface
-from workflow.queries.health import SWEEP
-from workflow.store.installation import Heartbeat
+from workflow.operations.heartbeat import Pulse, beat
+from workflow.queries.health import PULSES
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 
@@ -105,24 +104,27 @@ def test_the_process_answers_without_asking_the_database(interface: Interface) -
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
 
 
-def beat(interface: Interface) -> None:
-    session = interface.office.session
-    session.execute(insert(Heartbeat), [{"name": SWEEP, "beaten_at": datetime.now(UTC)}])
-    session.commit()
+def alive(database) -> None:
+    for pulse in Pulse:
+        beat(database.sessions, pulse)
 
 
-def test_an_installation_is_ready_once_the_sweep_has_run(interface: Interface) -> None:
+def test_readiness_asks_for_every_heartbeat_there_is() -> None:
+    assert set(PULSES) == set(Pulse)
+
+
+def test_an_installation_is_ready_once_the_workers_have_looked(interface: Interface, database) -> None:
     client = interface.app.test_client()
     waiting = client.get("/readyz")
     assert (waiting.status_code, waiting.content_type) == (503, "application/problem+json")
-    assert waiting.json["detail"] == "sweep: no sweep has run yet"
-    beat(interface)
+    assert waiting.json["detail"] == "sweep: it has not run yet; deliver: it has not run yet"
+    alive(database)
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json["status"]) == (200, "ready")
 
 
-def test_what_has_been_due_too_long_is_named(interface: Interface) -> None:
-    beat(interface)
+def test_what_has_been_due_too_long_is_named(interface: Interface, database) -> None:
+    alive(database)
     nomination_id = interface.drafted()
     interface.act("nominator", nomination_id, "submit")
     red = interface.app.test_client().get("/readyz")

@@ -16,7 +16,9 @@ from workflow.store.schema import current_version, newest_version
 
 # The sweep runs every ten seconds; thirty missed ones are no hiccup any more.
 PATIENCE: Final = timedelta(minutes=5)
-SWEEP: Final = "sweep"
+PULSES: Final = ("sweep", "deliver")
+"""The kinds of work that must have been done lately, as their heartbeats are named."""
+
 _WAITING_MAIL: Final = (MailState.NEW, MailState.SENDING)
 
 
@@ -39,7 +41,7 @@ def readiness(session: Session, *, now: datetime) -> tuple[Check, ...]:
         version,
         _age("reminders", _oldest_rung(session, now), now),
         _age("mails", _oldest_mail(session, now), now),
-        _heartbeat(session, now),
+        *_heartbeats(session, now),
     )
 
 
@@ -75,12 +77,17 @@ def _age(name: str, oldest: datetime | None, now: datetime) -> Check:
     return Check(name, waited <= PATIENCE, f"the oldest has been due for {_seconds(waited)} s")
 
 
-def _heartbeat(session: Session, now: datetime) -> Check:
-    beaten_at = session.scalar(select(Heartbeat.beaten_at).where(Heartbeat.name == SWEEP))
+def _heartbeats(session: Session, now: datetime) -> list[Check]:
+    rows = session.execute(select(Heartbeat.name, Heartbeat.beaten_at).where(Heartbeat.name.in_(PULSES)))
+    beats = {row.name: row.beaten_at for row in rows}
+    return [_alive(name, beats.get(name), now) for name in PULSES]
+
+
+def _alive(name: str, beaten_at: datetime | None, now: datetime) -> Check:
     if beaten_at is None:
-        return Check(SWEEP, is_ok=False, detail="no sweep has run yet")
+        return Check(name, is_ok=False, detail="it has not run yet")
     silent = now - beaten_at
-    return Check(SWEEP, silent <= PATIENCE, f"the last sweep was {_seconds(silent)} s ago")
+    return Check(name, silent <= PATIENCE, f"it ran {_seconds(silent)} s ago")
 
 
 def _seconds(span: timedelta) -> int:
