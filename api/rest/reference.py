@@ -121,4 +121,6 @@ def slow_steps(query_data: BottleneckQuery) -> Response:
 def _midnight(day: date | None, zone: ZoneInfo, *, days_later: int = 0) -> datetime | None:
     if day is None:
         return None
-    return datetime.combine(day, time(), zone) + timedelta(days=days_later)
+    # The last day there is has no day after it.
+    whole_days = min(timedelta(days=days_later), date.max - day)
+    return datetime.combine(day + whole_days, time(), zone)

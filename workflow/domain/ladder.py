@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from workflow.domain.vocabulary import Recipient, RungKind
 from workflow.domain.workdays import (
+    MOST_DAYS,
     OPENS,
     Budget,
     Calendar,
@@ -59,7 +60,9 @@ class Offset:
             if unit == OffsetKind.PERCENT and amount.isascii() and amount.isdigit():
                 if 0 < int(amount) <= _PERCENT_LIMIT:
                     return cls(OffsetKind.PERCENT, int(amount))
-            elif amount[0] in "+-" and amount[1:].isascii() and amount[1:].isdigit() and int(amount):
+            elif (
+                amount[0] in "+-" and amount[1:].isascii() and amount[1:].isdigit() and _is_day_count(amount)
+            ):
                 return cls(OffsetKind.DAYS, int(amount), parse_unit(unit, text))
         message = f"expected 'due', '-2 working_days', '+1 calendar_days' or '50 percent', not '{text}'"
         raise ValueError(message)
@@ -151,3 +154,8 @@ def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:
     if offset.unit is TimeUnit.CALENDAR_DAYS:
         return due_day + timedelta(days=offset.amount)
     return calendar.shift(due_day, offset.amount)
+
+
+def _is_day_count(amount: str) -> bool:
+    sign, figures = amount[:1], amount[1:]
+    return sign in {"+", "-"} and figures.isascii() and figures.isdigit() and 0 < int(figures) <= MOST_DAYS

@@ -68,12 +68,12 @@ def scope_of(account_id: int, keys: Iterable[str], tree: Tree) -> Scope:
     is_everything = False
     for key in keys:
         role, seat = split_key(key)
-        if seat == EVERYWHERE:
-            is_everything = is_everything or role in SUBTREE_ROLES
-        elif role in SUBTREE_ROLES:
-            units |= _subtree(unit_of(seat) or "", tree)
-        else:
+        if role not in SUBTREE_ROLES:
             seats.add(seat)
+        elif seat == EVERYWHERE:
+            is_everything = True
+        else:
+            units |= _subtree(unit_of(seat) or "", tree)
     return Scope(frozenset(units), frozenset(seats), account_id, is_everything)
 
 

@@ -25,6 +25,9 @@ _DAY_OF_WORK: Final = timedelta(minutes=WORKING_DAY_MINUTES)
 _WEEK: Final = 7
 _WORKDAYS_OF_WEEK: Final = 5
 
+# Ten years: longer than any stay, and short enough that every date after it exists.
+MOST_DAYS = 3660
+
 
 class TimeUnit(StrEnum):
     """What a period is counted in; one procedure may mix both."""
@@ -59,6 +62,9 @@ class Budget:
         amount, _, unit = text.strip().partition(" ")
         if not (amount.isascii() and amount.isdigit() and int(amount) > 0):
             message = f"a period is a number of days and a unit, such as '5 working_days', not '{text}'"
+            raise ValueError(message)
+        if int(amount) > MOST_DAYS:
+            message = f"a period has at most {MOST_DAYS} days, not '{amount}'"
             raise ValueError(message)
         return cls(int(amount), parse_unit(unit, text))
 

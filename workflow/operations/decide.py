@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.asked import demand_asked
 from workflow.domain.engine import open_move, plan_move
 from workflow.domain.errors import FieldError, InvalidField, NotFound, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest
@@ -51,6 +52,8 @@ def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -
     command = replace(command, request=clean_request(command.request))
     demand_past(command.request, today=local_day(session, now))
     attempt = _take(session, actor, command, now)
+    candidate = open_move(attempt.definition, attempt.locked.facts, command.request.action)
+    demand_asked(attempt.definition, candidate, command.request, assignee_id=command.assignee_id)
     act = _BUILT_IN.get(command.request.action, move)
     recorded = act(session, attempt, now=now)
     outcome = Outcome(command.nomination_id, attempt.locked.facts.version + 1, recorded.seq)
@@ -93,7 +96,17 @@ def clean_request(request: MoveRequest) -> MoveRequest:
         decided_on=request.decision.decided_on,
         signer=normalise(request.decision.signer, field="decision.signer", single_line=True),
     )
-    return replace(request, comment=normalise(request.comment, field="comment"), decision=decision)
+    return replace(
+        request,
+        comment=normalise(request.comment, field="comment"),
+        reason_code=_code(request.reason_code, "reason_code"),
+        to_step=_code(request.to_step, "to_step"),
+        decision=decision,
+    )
+
+
+def _code(text: str | None, field: str) -> str | None:
+    return None if text is None else normalise(text, field=field, single_line=True)
 
 
 def demand_past(request: MoveRequest, *, today: date) -> None:
@@ -124,10 +137,12 @@ def demand_version(session: Session, locked: Locked, version: int) -> None:
     if locked.facts.version == version:
         return
     change = last_change(session, locked.facts.nomination_id)
-    who = (change and change.by) or ""
+    # Who is nominated learns the reviewers' names with the result, not by being slow.
+    hides = locked.facts.actor_is_subject and not locked.facts.is_closed
+    who = "" if hides else (change and change.by) or ""
     at = change.at.isoformat(timespec="seconds") if change else "an unknown time"
     raise StaleNomination(
-        f"You saw version {version}; {who or 'the system'} changed it to version "
+        f"You saw version {version}; {who or ('somebody' if hides else 'the system')} changed it to version "
         f"{locked.facts.version} at {at}. Look again before you act.",
         version=str(locked.facts.version),
         changed_by=who,

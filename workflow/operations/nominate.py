@@ -1,7 +1,7 @@
 """Drafting a nomination and mending its draft."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,7 @@ def create(
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return Outcome.again(answered)
+    draft = _with_clean_codes(draft)
     choices = load_choices(
         session,
         round_code=draft.round_code,
@@ -76,6 +77,21 @@ def create(
     settle_key(session, claim, actor=actor, result=outcome.as_result())
     session.commit()
     return outcome
+
+
+def _with_clean_codes(draft: Draft) -> Draft:
+    codes = {
+        "round_code": draft.round_code,
+        "award_code": draft.award_code,
+        "unit_code": draft.unit_code,
+        "person_code": draft.person_code,
+    }
+    clean = {
+        name: normalise(code, field=name.removesuffix("_code"), single_line=True)
+        for name, code in codes.items()
+        if code is not None
+    }
+    return replace(draft, **clean)
 
 
 def prepare(

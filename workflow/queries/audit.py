@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.chain import GENESIS, Entry, digest_text, link
 from workflow.domain.errors import NotFound
+from workflow.domain.vocabulary import Via
 from workflow.store.access import Account
 from workflow.store.history import Event, EventText
 from workflow.store.nominations import Nomination
 
 UNSEALED: Final = (
     "There are no seals yet: a stream whose last events were cut off, and whose row was set back to match, "
-    "is not detected."
+    "is not detected. Names, words of dossiers and papers outside history are not covered by its chains."
 )
 HOW_TO_VERIFY: Final = (
     "hash = SHA-256 of the JSON array [previous hash in hex, stream, seq, actor_id, on_behalf_of, via, "
@@ -138,7 +139,8 @@ def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
 def _check_nominations(session: Session) -> Iterator[Problem]:
     """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone."""
     stream = func.concat("nomination:", Nomination.id)
-    last_seq = select(func.max(Event.seq)).where(Event.stream == stream).scalar_subquery()
+    # Every event but a timer's moved the version by one, so a version says how many there must be.
+    last_seq = select(func.count()).where(Event.stream == stream, Event.via != Via.TIMER).scalar_subquery()
     last_state = (
         select(Event.dest)
         .where(Event.stream == stream, Event.dest.is_not(None))
@@ -146,10 +148,8 @@ def _check_nominations(session: Session) -> Iterator[Problem]:
         .limit(1)
         .scalar_subquery()
     )
-    differs = or_(
-        last_state.is_distinct_from(Nomination.state), func.coalesce(last_seq, 0) < Nomination.version
-    )
-    lost = case((func.coalesce(last_seq, 0) < Nomination.version, True), else_=False)
+    differs = or_(last_state.is_distinct_from(Nomination.state), last_seq != Nomination.version)
+    lost = case((last_seq != Nomination.version, True), else_=False)
     rows = session.execute(
         select(Nomination.id, Nomination.state, Nomination.version, last_seq.label("seq"), lost.label("lost"))
         .add_columns(last_state.label("last_state"))
@@ -159,7 +159,7 @@ def _check_nominations(session: Session) -> Iterator[Problem]:
     )
     for row in rows:
         if row.lost:
-            message = f"it is at version {row.version}, its history ends with event {row.seq or 0}"
+            message = f"it is at version {row.version}, its history accounts for version {row.seq}"
         else:
             message = f"it stands in '{row.state}', its history ends in '{row.last_state}'"
         yield Problem(f"nomination:{row.id}", None, message)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
+from workflow.domain.engine import Direction, direction_of
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.queries.nomination import demand_seen
@@ -107,9 +108,18 @@ def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     return {row.id: row.name for row in found}
 
 
+def _is_return(definition: Definition, row: Row[Any]) -> bool:
+    steps = (row.source, row.dest)
+    if not all(step is not None and definition.has_step(step) for step in steps) or row.source == row.dest:
+        return False
+    return direction_of(definition, *steps) is Direction.RETURN
+
+
 def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_withheld: bool) -> EventView:
     assignee_id = row.data.get("assignee")
     shows = not is_withheld
+    # What a return asks for is said to the author, who may be the nominee and has to mend it.
+    says = shows or _is_return(definition, row)
     return EventView(
         id=row.id,
         seq=row.seq,
@@ -121,9 +131,9 @@ def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_wi
         dest_label=state_words(definition, row.dest) if row.dest else None,
         actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
         via=Via(row.via),
-        text=row.text if shows else None,
-        reason_code=row.reason_code if shows else None,
-        reason_label=reason_words(definition, row.reason_code) if shows else None,
+        text=row.text if says else None,
+        reason_code=row.reason_code if says else None,
+        reason_label=reason_words(definition, row.reason_code) if says else None,
         occurred_on=row.occurred_on,
         recorded_at=row.recorded_at,
         also_acted_in=tuple(

@@ -33,7 +33,7 @@ from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind, Stage, WorkKind
 from workflow.queries.nominations import after_due, current_edition
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, uuid
-from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, state_words
+from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_nominee, state_words
 from workflow.queries.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
@@ -128,7 +128,7 @@ def inbox(
     return cut(
         rows,
         limit,
-        item=lambda row: _item(session, row, now),
+        item=lambda row: _item(session, row, actor, now),
         cursor=lambda row: encode_cursor(_NAME, row.due_at, row.id),
     )
 
@@ -194,6 +194,7 @@ def _details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Nomination.id.label("nomination_id"),
             Nomination.version,
             Nomination.subject_name,
+            Nomination.person_id,
             Nomination.state,
             Nomination.stage,
             Nomination.is_held,
@@ -219,7 +220,7 @@ def _details(waiting: CTE) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _item(session: Session, row: Row[Any], now: datetime) -> InboxItem:
+def _item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
     definition = load_definition(session, row.definition_id)
     return InboxItem(
         id=row.id,
@@ -235,7 +236,12 @@ def _item(session: Session, row: Row[Any], now: datetime) -> InboxItem:
         label=state_words(definition, row.state),
         is_held=row.is_held,
         why=Why(_why(row), row.owner_key),
-        holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=False),
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,
+        ),
         opened_at=row.opened_at,
         due_at=row.due_at,
         working_time_left=left_until(session, definition, row.due_at, now),

@@ -75,6 +75,8 @@ def list_letters(session: Session, *, actor: Actor, limit: int, cursor: str | No
 
 def get_letter(session: Session, *, actor: Actor, message_id: str) -> LetterView:
     """Return one mail. Raises `NotFound` for somebody else's as for one there is not."""
+    if "\0" in message_id:
+        raise NotFound("There is no such mail among those you may read.")
     row = session.execute(
         select(
             Letter.message_id,

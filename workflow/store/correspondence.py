@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, any_, bindparam, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, any_, bindparam, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
@@ -112,7 +112,11 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.due_at,
             Event.reason_code,
             Event.data.label("event_data"),
-            _actor.name.label("actor_name"),
+            # Who is nominated learns the reviewers' names with the result, by mail as on the page.
+            case(
+                (and_(Account.person_id == Nomination.person_id, Nomination.closed_at.is_(None)), None),
+                else_=_actor.name,
+            ).label("actor_name"),
             EventText.text.label("words"),
             Decision.number.label("decision_number"),
             Decision.decided_on,

@@ -18,7 +18,7 @@ from workflow.store.tables import metadata
 _FOLDER = Path(__file__).parent.parent / "migrations"
 # Two starting processes must not migrate at once; the number is this lock's name in every Commendo database.
 _LOCK = 7263_1101
-_APPEND_ONLY = ("event",)
+_APPEND_ONLY = ("event", "event_text")
 
 
 def upgrade(migration_url: str, *, application_role: str) -> tuple[str | None, str]:

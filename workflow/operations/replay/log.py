@@ -15,6 +15,8 @@ COLUMNS = ("case", "activity", "resource", "role", "timestamp")
 # A log is read whole before the first write; half a gigabyte of text is twenty times the largest known.
 _MOST_BYTES = 512 * 1024 * 1024
 _PROBLEMS_SHOWN = 20
+# Before there were computers, and beyond any deadline: such a date is a slip of the pen.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def _event(line: int, row: dict[str, str]) -> LogEvent | str:
         return f"{line}: '{timestamp}' is no date and time; write 2017-01-09T08:49:50Z."
     if at.tzinfo is None:
         return f"{line}: '{timestamp}' has no time zone; write 2017-01-09T08:49:50Z."
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        return f"{line}: '{timestamp}' is not between {_FIRST_YEAR} and {_LAST_YEAR}."
     return LogEvent(line, case, activity, at.astimezone(UTC))
 
 
