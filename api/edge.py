@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import structlog
 from flask import Flask, current_app, g
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
@@ -18,6 +20,8 @@ from workflow.store.database import Sessions
 _EXTENSION: Final = "commendo"
 
 Wake = Callable[[], None]
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +67,11 @@ def request_now() -> datetime:
 
 def _close_session(_error: BaseException | None) -> None:
     session: Session | None = g.pop("session", None)
-    if session is not None:
+    if session is None:
+        return
+    try:
         session.close()
+    except DBAPIError as error:
+        # The server ended the connection; with it went the transaction, so nothing is left to roll back.
+        session.invalidate()
+        _log.warning("database_connection_lost", error=type(error.orig).__name__)

@@ -6,10 +6,15 @@ fork: an engine from before it would hang the children.
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 from wsgiref.types import WSGIApplication
 
 from gunicorn.app.base import BaseApplication
+
+from workflow.clock import monotonic
+
+BODY_SECONDS = 15.0
+"""How long a request's whole body may take to arrive; then the request is answered as one cut short."""
 
 _WORKERS: Final = 2
 _THREADS: Final = 4
@@ -44,6 +49,8 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "graceful_timeout": _GRACE_SECONDS,
             "timeout": 60,
             "keepalive": 5,
+            "pre_request": _limit_body,
+            "post_request": _lift_limit,
             "loglevel": "warning",
             # It would lie in the home folder, under a name that two installations share.
             "control_socket_disable": True,
@@ -51,3 +58,24 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         if os.access(_MEMORY_FOLDER, os.W_OK):
             options["worker_tmp_dir"] = _MEMORY_FOLDER
         return options
+
+
+def _limit_body(_worker: object, request: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
+    """Give a body BODY_SECONDS as a whole: neither a stop nor a trickle may hold one of the few threads."""
+    unreader, deadline = request.unreader, monotonic() + BODY_SECONDS
+    receive = unreader.chunk
+
+    def chunk(size_hint: int | None = None) -> bytes:
+        unreader.sock.settimeout(max(deadline - monotonic(), 0.001))
+        try:
+            received: bytes = receive(size_hint)
+        finally:
+            unreader.sock.settimeout(None)
+        return received
+
+    unreader.chunk = chunk
+
+
+def _lift_limit(_worker: object, request: Any, *_more: object) -> None:  # noqa: ANN401 - as above
+    """Take the limit off again: the connection may bring another request, with a limit of its own."""
+    vars(request.unreader).pop("chunk", None)

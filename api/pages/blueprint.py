@@ -53,6 +53,8 @@ def admit() -> AnyResponse | None:
     """Let in whom the route is for; ask everybody else to sign in, and take forms only from our own pages."""
     if request.endpoint == "pages.static":
         return None
+    # The form first: asking who sends it opens a transaction, which must not wait for a slow sender.
+    request.get_data(cache=True)
     if asked_permission() is Permission.SIGNED_IN and visitor().actor is None:
         if request.method in {"GET", "HEAD"}:
             return redirect(url_for("pages.sign_in", next=_here()), 303)

@@ -25,6 +25,12 @@ def register(app: APIFlask) -> None:
 
 
 def _demand_permission() -> None:
-    """Ask for a token where a route asks for one, before anything else of the request is read."""
+    """Ask for a token where a route asks for one.
+
+    The body is read first, where a token is given at all: looking the token up opens a transaction, which
+    must not stay open for as long as somebody takes to send the rest.
+    """
     if request.blueprint in {nominations.name, reference.name} and asked_permission() is Permission.SIGNED_IN:
+        if "Authorization" in request.headers:
+            request.get_data(cache=True)
         bearer_actor()

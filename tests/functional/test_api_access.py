@@ -1,14 +1,26 @@
 """Who gets in, what they see there, and that nobody learns of what they may not see."""
 
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, text, update
+from structlog.testing import capture_logs
 
+from api.edge import request_session
+from tests.conftest import Database
 from tests.support.interface import DRAFT, PREFIX, Interface
+from tests.support.running import environment, free_port
+from workflow.clock import monotonic, wait_for
 from workflow.operations.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant
 
+BODY_SECONDS = 1.0
 READS = ("", "/actions", "/events", "/mails")
 
 
@@ -182,3 +194,79 @@ def fingerprint(interface: Interface) -> list[tuple]:
     ]
     session.rollback()
     return found
+
+
+def test_a_connection_that_the_server_ended_does_not_fail_the_request(
+    interface: Interface,
+) -> None:
+    with capture_logs() as lines, interface.app.test_request_context():
+        ours = request_session().scalar(text("SELECT pg_backend_pid()"))
+        session = interface.office.session
+        session.execute(text("SELECT pg_terminate_backend(:ours)"), {"ours": ours})
+        gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :ours")
+        assert wait_for(lambda: bool(session.scalar(gone, {"ours": ours})), seconds=5)
+    assert [line["event"] for line in lines] == ["database_connection_lost"]
+    assert interface.get("head", "/me").status_code == 200
+
+
+@pytest.fixture
+def web(database: Database, tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    """Start the real web server with little patience for bodies; give its port and what it writes."""
+    port, log = free_port(), tmp_path / "web.log"
+    start = f"from api import server; server.BODY_SECONDS = {BODY_SECONDS}; from api.cli import main; main()"
+    settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", start, "web", "--port", str(port)],
+            env={**environment(tmp_path), **settings},
+            cwd=tmp_path,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        assert wait_for(lambda: answers(port), seconds=20), log.read_text(encoding="utf-8")
+        yield port, log
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as client:
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return client.recv(100).startswith(b"HTTP/1.1 200")
+    return False
+
+
+def trickled(client: socket.socket) -> bytes:
+    """Send a byte every tenth of a second until the server answers or ends it; return the answer."""
+    client.settimeout(0.1)
+    until = monotonic() + 5 * BODY_SECONDS
+    while monotonic() < until:
+        try:
+            return client.recv(1000)
+        except TimeoutError:
+            client.sendall(b" ")
+    raise AssertionError("the server still waits")
+
+
+@pytest.mark.parametrize("path", [f"{PREFIX}/nominations", "/sign-in"])
+def test_an_unfinished_body_ends_in_time_and_holds_no_transaction(
+    web: tuple[int, Path], database: Database, path: str
+) -> None:
+    port, log = web
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {'y' * 43}\r\n"
+    with (
+        socket.create_connection(("127.0.0.1", port)) as client,
+        database.sessions() as session,
+    ):
+        client.sendall(f"{head}Content-Type: application/json\r\nContent-Length: 9000\r\n\r\n{{".encode())
+        assert not wait_for(lambda: open_transactions(session), seconds=BODY_SECONDS / 2)
+        assert trickled(client).startswith(b"HTTP/1.1 400")
+    assert answers(port)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
+
+
+def open_transactions(session) -> bool:
+    others = "datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
+    return bool(session.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")))
