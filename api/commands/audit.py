@@ -30,7 +30,8 @@ def verify(*, as_json: bool) -> None:
 
 @audit.command(name="export")
 @click.argument("name", metavar="ID")
-def export(name: str) -> None:
+@as_json
+def export(name: str, *, as_json: bool) -> None:  # noqa: ARG001 - it is JSON, asked for or not
     """Write one stream as JSON, with all that is needed to check it elsewhere.
 
     ID is the number of a nomination, or a stream such as round:7.

@@ -1,6 +1,6 @@
 """`commendo workflow`: definitions, checked, shown, drawn and published."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
 from api.commands.output import Refused, as_json, tell
-from workflow.domain.checking import Problem, check
+from workflow.domain.checking import Problem, check, load
 from workflow.domain.definition import Definition
 from workflow.domain.diagram import mermaid
 from workflow.domain.errors import NotFound
 from workflow.domain.vocabulary import Via
-from workflow.operations.publish import publish_definition
+from workflow.operations.publish import publish_definition, shipped_definitions
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.definitions import latest_definition_id, load_definition
 
@@ -36,6 +36,8 @@ def workflow() -> None:
 def check_files(files: tuple[Path, ...], *, as_json: bool) -> None:
     """Name every problem of definition files with its line; exit 1 when there is one. Needs no database."""
     found = {path: _problems(path) for path in files}
+    for path, problem in _other_content([path for path, group in found.items() if not group]):
+        found[path] = [problem]
     problems = [problem for group in found.values() for problem in group]
     fine = [f"{path}: fine" for path, group in found.items() if not group]
     tell({"problems": problems}, lambda: fine, json_wanted=as_json)
@@ -91,6 +93,17 @@ def _problems(path: Path) -> list[Problem]:
         return check(_read(path), str(path))
     except UnicodeDecodeError as error:
         return [Problem(str(path), 1, f"is not UTF-8: byte {error.start} cannot be read")]
+
+
+def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
+    """Find files that give a version other content than what ships, or than a file before them, gives it."""
+    known = {(one.key, one.version): (one.content_hash, "what ships") for one in shipped_definitions()}
+    for path in paths:
+        one = load(_read(path), str(path))
+        there, where = known.setdefault((one.key, one.version), (one.content_hash, str(path)))
+        if there != one.content_hash:
+            message = f"version {one.version} of '{one.key}' has other content in {where}; raise the version"
+            yield path, Problem(str(path), 1, message)
 
 
 def _read(path: Path) -> str:

@@ -1,9 +1,10 @@
 """The database of a command: the configured one, or the private one, which the command then owns or joins."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -16,6 +17,9 @@ from workflow.operations.publish import publish_shipped
 from workflow.settings import Settings, load
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import current_version, newest_version, role_of, upgrade
+
+ADDRESS_FILE: Final = "address"
+"""In the data folder while `up` runs: the address at which people open it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,16 @@ def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> 
         yield Reach(settings, services.database_url, services.migration_url, redis_url, services)
 
 
+def load_beside_up() -> Settings:
+    """Read the settings; unless COMMENDO_BASE_URL is set, links lead to the `up` that runs on this folder."""
+    settings = load()
+    if "base_url" not in settings.model_fields_set:
+        with suppress(OSError):
+            address = (settings.data_dir / ADDRESS_FILE).read_text(encoding="ascii")
+            return settings.model_copy(update={"base_url": address})
+    return settings
+
+
 def make_tables(reach: Reach) -> tuple[str | None, str]:
     """Bring the tables to this release's version and return (before, after)."""
     url = reach.migration_url or reach.settings.migration_database()
@@ -95,7 +109,7 @@ def demand_version(reach: Reach) -> None:
 @contextmanager
 def at_desk() -> Iterator[Desk]:
     """Open the database for one command. Refusals become lines of stderr and exit code 1."""
-    with refusals(), reached(load()) as reach, database_problems():
+    with refusals(), reached(load_beside_up()) as reach, database_problems():
         demand_version(reach)
         sessions = reach.sessions()
         try:

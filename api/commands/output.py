@@ -73,4 +73,6 @@ def _plain(result: Any) -> Any:  # noqa: ANN401 - whatever a command found, on i
         return asdict(result)
     if isinstance(result, list | tuple):
         return [_plain(item) for item in result]
+    if isinstance(result, dict):
+        return {name: _plain(value) for name, value in result.items()}
     return result

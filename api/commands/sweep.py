@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from api.commands.desk import database_problems, demand_version, reached
+from api.commands.desk import database_problems, demand_version, load_beside_up, reached
 from api.commands.output import Refused, as_json, progress, refusals, tell
 from api.commands.parts import Parts
 from workflow.operations.sweep import Swept
-from workflow.settings import load
 
 
 @click.command()
@@ -20,7 +19,7 @@ def sweep(parts: Parts, *, until_idle: bool, as_json: bool) -> None:
 
     For cron, timers and tests; any number may run beside each other and beside the workers.
     """
-    with refusals(), reached(load()) as reach, database_problems():
+    with refusals(), reached(load_beside_up()) as reach, database_problems():
         demand_version(reach)
         progress("Doing what is due ...")
         swept = parts.sweep(reach, until_idle=until_idle)

@@ -4,7 +4,7 @@ import http.client
 import socket
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Final
 
 import click
@@ -12,11 +12,11 @@ from sqlalchemy import exists, select
 
 from api import supervisor
 from api.commands.data import settle_data
-from api.commands.desk import Reach, database_problems, make_tables, reached
+from api.commands.desk import ADDRESS_FILE, Reach, database_problems, make_tables, reached
 from api.commands.output import Refused, refusals
 from api.supervisor import Program
 from workflow.operations.demo.make import SignIn
-from workflow.settings import child_environment, load
+from workflow.settings import Settings, child_environment, load
 from workflow.store.access import Account
 
 HOST: Final = "127.0.0.1"
@@ -50,14 +50,27 @@ def _run(reach: Reach, port: int, *, demo: bool | None) -> int:
         address = f"http://{HOST}:{port}"
     people = settle_data(reach, address=address, wish=demo)
     _say("Starting the web and the workers ...")
-    return supervisor.run(
-        _programs(reach, port),
-        folder=reach.settings.data_dir,
-        environment=_environment(reach, address, is_demo=people is not None),
-        services=reach.services,
-        on_ready=lambda: _welcome(reach, address, people),
-        say=_say,
-    )
+    with _noted(address, reach.settings):
+        return supervisor.run(
+            _programs(reach, port),
+            folder=reach.settings.data_dir,
+            environment=_environment(reach, address, is_demo=people is not None),
+            services=reach.services,
+            on_ready=lambda: _welcome(reach, address, people),
+            say=_say,
+        )
+
+
+@contextmanager
+def _noted(address: str, settings: Settings) -> Iterator[None]:
+    """Keep the address in the data folder meanwhile, where commands that print links find it."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note = settings.data_dir / ADDRESS_FILE
+    note.write_text(address, encoding="ascii")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
 
 
 def _programs(reach: Reach, port: int) -> list[Program]:

@@ -123,6 +123,25 @@ def test_shipped_definitions_are_fine_and_a_broken_one_is_named_by_line(run: Run
     assert problems(run("workflow", "publish", str(broken))) == lines
 
 
+def test_a_version_with_other_content_is_found_before_it_is_published(run: Run, tmp_path: Path) -> None:
+    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
+    changed, first, second = (tmp_path / f"{name}.yaml" for name in ("changed", "first", "second"))
+    changed.write_text(text.replace("3 working_days", "4 working_days"), encoding="utf-8")
+    first.write_text(text.replace("version: 1", "version: 2"), encoding="utf-8")
+    second.write_text(first.read_text("utf-8").replace("3 working_days", "4 working_days"), encoding="utf-8")
+    assert run("workflow", "check", str(first), str(first)).exit_code == 0
+    result = run("workflow", "check", *map(str, (changed, first, second)), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problems"] == [
+        {
+            "file": str(file),
+            "line": 1,
+            "message": f"version {version} of 'simplified' has other content in {where}; raise the version",
+        }
+        for file, version, where in ((changed, 1, "what ships"), (second, 2, first))
+    ]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"key: \xff\xfe", "is not UTF-8: byte 5"), (b"#" * 1_100_000, "is larger than 1024 KB")],
@@ -171,6 +190,18 @@ def test_an_account_is_added_with_a_link_and_a_token_and_disabled(run: Run) -> N
     assert problems(run("account", "token", "chi@example.vn")) == ["The account chi@example.vn is disabled."]
 
 
+def test_links_lead_to_the_up_that_runs_on_the_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("account", "add", "chi@example.vn", "--name", "Lê Chi")
+    (tmp_path / "address").write_text("http://127.0.0.1:8777", encoding="ascii")
+    assert "https://commendo.example.org/" in run("account", "link", "chi@example.vn").stdout
+    monkeypatch.delenv("COMMENDO_BASE_URL")
+    assert "http://127.0.0.1:8777/password/" in run("account", "link", "chi@example.vn").stdout
+    (tmp_path / "address").unlink()
+    assert "http://127.0.0.1:8000/password/" in run("account", "link", "chi@example.vn").stdout
+
+
 def test_every_wrong_grant_is_a_line_of_its_own(run: Run) -> None:
     lines = problems(
         run("account", "add", "x@example.vn", "--name", "X", "--grant", "boss@all", "--grant", "head@unit:Z")
@@ -198,6 +229,7 @@ def test_history_is_verified_and_one_stream_of_it_exported(run: Run) -> None:
     assert "is not detected" in run("audit", "verify").stdout
     exported = json.loads(run("audit", "export", "definition:standard").stdout)
     assert [event["action"] for event in exported["events"]] == ["publish"]
+    assert answer(run("audit", "export", "definition:standard", "--json")) == exported
     assert problems(run("audit", "export", "404")) == ["There is no history of 'nomination:404'."]
 
 

@@ -59,8 +59,11 @@ def test_a_taken_port_is_named_before_anything_is_started(up: Running, tmp_path:
 
 
 def test_it_stops_in_time_keeps_the_demo_and_refuses_to_call_it_live(up: Running) -> None:
+    address = up.folder / "address"
+    assert address.read_text(encoding="ascii") == f"http://127.0.0.1:{up.port}"
     started = monotonic()
     assert up.stop() == 0
+    assert not address.exists()
     assert monotonic() - started < STOP_SECONDS
     line = refused(up.folder, "--no-demo", "--port", str(up.port))
     assert line.endswith(f"COMMENDO_DATA_DIR={up.folder}-no-demo commendo up --no-demo")

@@ -1,5 +1,6 @@
 """Publishing definitions and awards: checked, immutable, named by their content."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -46,12 +47,18 @@ def publish_definition(
 
 def publish_shipped(session: Session, *, now: datetime) -> None:
     """Publish the definitions and awards that ship with the product, and commit; again changes nothing."""
-    for key in SHIPPED:
-        text = (resources.files("workflow") / "definitions" / f"{key}.yaml").read_text(encoding="utf-8")
-        definition = load(text, f"{key}.yaml")
-        _publish(session, definition, filename=f"{key}.yaml", actor=None, via=Via.IMPORT, now=now)
+    for definition in shipped_definitions():
+        filename = f"{definition.key}.yaml"
+        _publish(session, definition, filename=filename, actor=None, via=Via.IMPORT, now=now)
     _publish_awards(session)
     session.commit()
+
+
+def shipped_definitions() -> Iterator[Definition]:
+    """Yield the definitions that ship with the product."""
+    for key in SHIPPED:
+        text = (resources.files("workflow") / "definitions" / f"{key}.yaml").read_text(encoding="utf-8")
+        yield load(text, f"{key}.yaml")
 
 
 def _publish(
