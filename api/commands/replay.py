@@ -49,7 +49,12 @@ def replay(*, log: Path, mapping: Path, report: Path | None, sweep: bool, as_jso
         sessions = desk.reach.sessions(sends_mail=False)
         with _bar(len(events)) as advance:
             done = replay_log(
-                sessions, events, meanings, progress=advance, sweep=_firing(sessions) if sweep else None
+                sessions,
+                events,
+                meanings,
+                log_name=log.name,
+                progress=advance,
+                sweep=_firing(sessions) if sweep else None,
             )
         with sessions() as session:
             waits = [wait.as_dict() for wait in transition_waits(session)]

@@ -161,6 +161,19 @@ def test_a_damaged_log_is_refused_with_its_line_before_anything_is_written(
     assert session.scalar(select(func.count()).select_from(Nomination)) == 0
 
 
+def test_an_unknown_activity_is_named_by_file_and_line_and_cannot_write_to_the_terminal(
+    database: Database, tmp_path: Path
+) -> None:
+    path, log = generated(tmp_path)
+    path.write_text(log.text.replace("Payment Handled", "Payment \x1b[31m", 1), encoding="utf-8")
+    line = next(event.line for event in read_log(path) if "\x1b" in event.activity)
+    sessions = make_sessions(database.engine, timezone=TIMEZONE, sends_mail=False)
+    with pytest.raises(InvalidLog) as refused:
+        replay_log(sessions, read_log(path), read_mapping(MAPPING), log_name=path.name)
+    told = f"log.csv:{line}: the mapping does not know the activity 'Payment \\x1b[31m'."
+    assert refused.value.detail == told
+
+
 def test_a_broken_gzip_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "log.csv.gz"
     path.write_bytes(gzip.compress(b"case,activity\n" * 99)[:-9])

@@ -82,18 +82,20 @@ def replay_log(
     events: Sequence[LogEvent],
     mapping: Mapping,
     *,
+    log_name: str = "log",
     progress: Progress = lambda _done, _total: None,
     sweep: Sweep | None = None,
 ) -> Report:
     """Drive every event of a log in order of time and commit chunk by chunk.
 
     A case is kept up to its first refused event, which is reported, and then closed as `abandoned`. With
-    `sweep` the log stops at 08:00 of every day, when rungs fire, and calls it with that instant. Raises
+    `sweep` the log stops at 08:00 of every day, when rungs fire, and calls it with that instant. `log_name`
+    is how problems name the log. Raises
     `InvalidLog` before anything is written when mapping, definition and log do not fit, and `NotYours` when
     the database holds anybody else's work.
     """
     started = monotonic()
-    run = _prepare(sessions, events, mapping)
+    run = _prepare(sessions, events, mapping, log_name)
     done = 0
     for chunk, sweep_at in _chunks(events, _mornings(sessions, run.definition) if sweep else None):
         if sweep is not None and sweep_at is not None:
@@ -107,12 +109,12 @@ def replay_log(
     return _finish(run, monotonic() - started)
 
 
-def _prepare(sessions: Sessions, events: Sequence[LogEvent], mapping: Mapping) -> _Replay:
+def _prepare(sessions: Sessions, events: Sequence[LogEvent], mapping: Mapping, log_name: str) -> _Replay:
     with sessions() as session:
         definition = load_definition(session, latest_definition_id(session, mapping.workflow))
         if definition.starter is None:
             raise InvalidLog(f"'{definition.key}' says nobody who drafts; the first step needs an owner.")
-        check_mapping(mapping, definition, events)
+        check_mapping(mapping, definition, events, log_name=log_name)
         claim_database(session, now=events[0].at)
         world = build_world(session, events, mapping, definition)
         session.commit()

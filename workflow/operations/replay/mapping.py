@@ -49,10 +49,12 @@ def read_mapping(path: Path) -> Mapping:
         raise InvalidLog("\n".join(f"{path.name}: {problem}." for problem in problems)) from error
 
 
-def check_mapping(mapping: Mapping, definition: Definition, events: Sequence[LogEvent]) -> None:
+def check_mapping(
+    mapping: Mapping, definition: Definition, events: Sequence[LogEvent], *, log_name: str
+) -> None:
     """Raise `InvalidLog` unless every mapped move exists for its role and every activity is mapped."""
     problems = [
-        f"'{activity}': '{definition.key}' has no move '{meant.move}' by '{meant.by}'."
+        f"{activity!r}: '{definition.key}' has no move '{meant.move}' by '{meant.by}'."
         for activity, meant in mapping.events.items()
         if isinstance(meant, MappedMove) and not _exists(meant, definition)
     ]
@@ -61,7 +63,7 @@ def check_mapping(mapping: Mapping, definition: Definition, events: Sequence[Log
         if event.activity not in mapping.events:
             first_lines.setdefault(event.activity, event.line)
     problems += [
-        f"line {line}: the mapping does not know the activity '{activity}'."
+        f"{log_name}:{line}: the mapping does not know the activity {activity!r}."
         for activity, line in first_lines.items()
     ]
     if problems:
