@@ -15,7 +15,7 @@ REFUSED_LINES = 450
 
 TOP_LEVEL_FOLDERS = {"workflow", "tasks", "api", "docs", "tests", ".ci"}
 
-# Somebody's home, a machine's scratch space, or an index host: none of them exists elsewhere.
+# Somebody's home or a machine's own folders: none of them exists elsewhere.
 FOREIGN_PATH = re.compile(r"(?<![\w.~-])/(?:home|Users|root|mnt|opt)/[\w.-]+")
 # An option of pip on a line of its own, or any address: pins say what, never from where.
 SOURCE_OF_PACKAGES = re.compile(r"^-|://", re.MULTILINE)
