@@ -1,6 +1,7 @@
 """Running the processes behind the web: worker, beat, and the loop that stands in for both."""
 
 import signal
+import warnings
 from collections.abc import Callable
 from threading import Event
 from types import FrameType
@@ -63,6 +64,8 @@ def worker(reach: Reach) -> int:
 
     signals.worker_process_init.connect(open_desk, weak=False)
     signals.worker_ready.connect(begin, weak=False)
+    # Root is usual in a container, and this worker takes JSON with ids only: the warning is about pickle.
+    warnings.filterwarnings("ignore", message=r"\s*You're running the worker with superuser privileges")
     process = app.Worker(
         pool_cls="prefork",
         concurrency=PROCESSES,

@@ -7,8 +7,14 @@ from flask import request
 from api.edge import edge
 
 DEMO: Final = "demo"
-_FORWARDED: Final = ("Forwarded", "Via", "X-Real-Ip")
-_FORWARDED_PREFIX: Final = "X-Forwarded-"
+_FORWARDED: Final = ("Forwarded", "Via", "Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip")
+_FORWARDED_PREFIXES: Final = (
+    "X-Forwarded",
+    "X-Original-Forwarded",
+    "X-Real-Ip",
+    "X-Client-Ip",
+    "X-Cluster-Client-Ip",
+)
 
 
 def keeps_letters(kind: str | None) -> bool:
@@ -24,6 +30,6 @@ def keeps_letters(kind: str | None) -> bool:
 
 def _was_forwarded() -> bool:
     return any(
-        name in _FORWARDED or name.startswith(_FORWARDED_PREFIX)
+        name in _FORWARDED or name.startswith(_FORWARDED_PREFIXES)
         for name in (header.title() for header, _ in request.headers)
     )

@@ -34,7 +34,7 @@ def test_a_stranger_is_asked_to_sign_in_and_then_sees_what_they_wanted(guest):
 
 
 def test_signing_in_never_leads_to_another_site(guest):
-    for path in ("https://evil.example/", "//evil.example", "/\\evil.example", "evil"):
+    for path in ("https://evil.example/", "//evil.example", "/\\evil.example", "/.//evil.example", "evil"):
         guest.client.delete_cookie("commendo", domain="127.0.0.1")
         guest.open(f"/sign-in?next={path}")
         answer = guest.send("/sign-in", {"email": REVIEWER, "password": PASSWORD})

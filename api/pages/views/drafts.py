@@ -181,7 +181,9 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     if not isinstance(refusal, StaleNomination):
         say_errors(form, {error.field: say(locale, "form.unreadable") for error in refusal.errors})
         return render("edit.html", form=form, nomination=view, stale="")
-    last = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items[-1]
+    events = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items
+    # A reminder changes nothing: whoever changed the draft meanwhile was a person.
+    last = next(event for event in reversed(events) if event.via is not Via.TIMER)
     name = last.actor.name if last.actor else say(locale, "nomination.somebody")
     form.version.data = view.version
     form.version.raw_data = None

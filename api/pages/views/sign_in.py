@@ -122,4 +122,6 @@ def _local(path: str | None) -> str:
     if not path or not path.startswith("/") or path[1:2] in {"/", "\\"} or not path.isprintable():
         return start
     parts = urlsplit(path)
-    return start if parts.scheme or parts.netloc else path
+    # A browser resolves "/.//host" to a path with two slashes: no page of ours has either.
+    is_odd = "//" in parts.path or "/." in parts.path
+    return start if parts.scheme or parts.netloc or is_odd else path

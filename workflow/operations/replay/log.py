@@ -68,11 +68,11 @@ def _event(line: int, row: dict[str, str]) -> LogEvent | str:
     try:
         at = datetime.fromisoformat(timestamp)
     except ValueError:
-        return f"{line}: '{timestamp}' is no date and time; write 2017-01-09T08:49:50Z."
+        return f"{line}: {timestamp!r} is no date and time; write 2017-01-09T08:49:50Z."
     if at.tzinfo is None:
-        return f"{line}: '{timestamp}' has no time zone; write 2017-01-09T08:49:50Z."
+        return f"{line}: {timestamp!r} has no time zone; write 2017-01-09T08:49:50Z."
     if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
-        return f"{line}: '{timestamp}' is not between {_FIRST_YEAR} and {_LAST_YEAR}."
+        return f"{line}: {timestamp!r} is not between {_FIRST_YEAR} and {_LAST_YEAR}."
     return LogEvent(line, case, activity, at.astimezone(UTC))
 
 
