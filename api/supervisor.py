@@ -118,7 +118,7 @@ class _Supervisor:
     def _keep_alive(self, wake: int) -> int:
         while not self.stop_requests:
             for child in self.children:
-                if child.process is None and child.start_again_at <= monotonic():
+                if child.process is None and child.start_again_at <= monotonic() and self._has_turn(child):
                     self._start(child)
                 elif child.process is not None and child.process.poll() is not None and self._mourn(child):
                     return 1
@@ -126,6 +126,12 @@ class _Supervisor:
             self._check_services()
             _sleep(wake, self._pause())
         return 0
+
+    def _has_turn(self, child: _Child) -> bool:
+        """Whether a program may start: those that somebody waits for have the machine to themselves first."""
+        return child.program.is_ready is not None or all(
+            other.was_ready for other in self.children if other.program.is_ready is not None
+        )
 
     def _start(self, child: _Child) -> None:
         child.process = subprocess.Popen(  # noqa: S603 - our own programs, without a shell
