@@ -274,5 +274,7 @@ def test_an_unfinished_body_ends_in_time_and_holds_no_transaction(
 
 
 def open_transactions(session) -> bool:
+    # A transaction keeps the picture of the activity that it first looked at.
+    session.rollback()
     others = "datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'idle in transaction%'"
     return bool(session.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")))
