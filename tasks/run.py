@@ -26,7 +26,8 @@ from workflow.store.database import Sessions
 
 # One process for deadlines while another waits for a mail server.
 PROCESSES: Final = 2
-_SCHEDULE_FILE: Final = "beat-schedule"
+# Its schedule is the code's: a file of last runs would be one more thing two beats fight over.
+_SCHEDULER: Final = "celery.beat:Scheduler"
 _log = structlog.get_logger("commendo.tasks")
 
 
@@ -83,8 +84,7 @@ def worker(reach: Reach) -> int:
 def beat(reach: Reach) -> int:
     """Tell the workers to sweep at a fixed pace until a signal ends it; two beats do no harm."""
     app = make_app(_redis(reach))
-    schedule = reach.settings.data_dir / _SCHEDULE_FILE
-    app.Beat(schedule=str(schedule), loglevel="INFO", quiet=True).run()
+    app.Beat(scheduler=_SCHEDULER, loglevel="INFO", quiet=True).run()
     return 0
 
 

@@ -13,11 +13,13 @@ import psycopg
 import pytest
 
 from tests.support.servers import (
+    all_gone,
     await_user,
     begin_user,
     clear,
     connect,
     is_alive,
+    is_gone,
     places,
     postmaster,
     processes_of,
@@ -93,7 +95,7 @@ def test_words_are_there_again_after_a_stop_and_a_start(folder: Path) -> None:
     with embedded.start(folder) as services:
         remember(services, "kept")
         server = postmaster(folder)
-    assert not is_alive(server)
+    assert is_gone(server)
     with embedded.start(folder) as services:
         assert remembered(services) == {"kept"}
 
@@ -114,7 +116,7 @@ def test_the_last_one_out_stops_the_servers_whoever_started_them(folder: Path) -
             assert early.end() == 0
         remember(late, "still here")
         assert len(processes_of(folder)) > 1
-    assert processes_of(folder) == []
+    assert all_gone(folder)
 
 
 def test_processes_that_start_at_once_on_an_empty_folder_share_one_server(folder: Path) -> None:
@@ -125,7 +127,7 @@ def test_processes_that_start_at_once_on_an_empty_folder_share_one_server(folder
     assert [each.end() for each in users[:3]] == [0, 0, 0]
     assert is_alive(server)
     assert users[3].end() == 0
-    assert not is_alive(server)
+    assert is_gone(server)
 
 
 def test_there_is_one_owner_and_the_second_is_told_who_it_is(folder: Path) -> None:
@@ -140,7 +142,7 @@ def test_the_owner_stops_the_servers_at_its_end_even_under_a_command(folder: Pat
     with user(folder) as owner:
         with embedded.start(folder, durable=False):
             assert owner.end() == 0
-            assert processes_of(folder) == []
+            assert all_gone(folder)
         with embedded.start(folder, owner=True, durable=False):
             assert processes_of(folder) != []
 

@@ -15,7 +15,7 @@ NOBODY = 65534
 AS_NOBODY = """
 import os, signal, stat, sys
 from pathlib import Path
-from tests.support.servers import kill, places, postmaster, processes_of, remember, remembered
+from tests.support.servers import all_gone, kill, places, postmaster, remember, remembered
 from workflow import embedded
 folder = Path(sys.argv[1])
 assert os.geteuid() == 65534
@@ -33,7 +33,7 @@ with embedded.start(folder, redis=True, owner=True) as services:
     where = places(folder)
     assert where.cluster.is_relative_to(folder)
     print(where.sockets, stat.S_IMODE(where.sockets.stat().st_mode), len(os.fsencode(where.sockets)))
-assert processes_of(folder) == []
+assert all_gone(folder)
 embedded.start(folder, durable=False).close()
 assert not where.sockets.exists()
 """

@@ -11,10 +11,12 @@ import psycopg
 import pytest
 
 from tests.support.servers import (
+    all_gone,
     begin_user,
     clear,
     connect,
     is_alive,
+    is_gone,
     kill,
     places,
     postmaster,
@@ -48,7 +50,7 @@ def test_servers_left_by_a_killed_owner_are_taken_over_and_stopped(folder: Path)
     with embedded.start(folder, redis=True, owner=True) as services:
         assert [postmaster(folder), redis_process(folder)] == left
         assert remembered(services) == {"kept"}
-    assert processes_of(folder) == []
+    assert all_gone(folder)
 
 
 def test_a_command_after_a_killed_owner_stops_its_redis_too(folder: Path) -> None:
@@ -56,7 +58,7 @@ def test_a_command_after_a_killed_owner_stops_its_redis_too(folder: Path) -> Non
         owner.kill()
     with embedded.start(folder) as services:
         assert services.redis_url is not None
-    assert processes_of(folder) == []
+    assert all_gone(folder)
 
 
 def test_nothing_is_lost_when_everything_is_killed_at_once(folder: Path) -> None:
@@ -97,7 +99,7 @@ def test_a_frozen_redis_is_not_started_a_second_time(folder: Path) -> None:
 def test_a_frozen_redis_is_gone_after_the_last_one_has_left(folder: Path) -> None:
     with embedded.start(folder, redis=True, durable=False):
         redis_process(folder).suspend()
-    assert processes_of(folder) == []
+    assert all_gone(folder)
 
 
 def test_a_session_that_outlives_its_killed_server_does_not_keep_the_next_one_down(folder: Path) -> None:
@@ -127,7 +129,7 @@ def test_a_session_that_outlives_its_killed_server_does_not_keep_the_next_one_do
         assert services.ensure() == ("PostgreSQL",)
         thread.join(timeout=10)
         assert ended
-        assert not is_alive(session)
+        assert is_gone(session)
 
 
 def test_a_pid_that_another_program_has_by_now_is_neither_trusted_nor_touched(folder: Path) -> None:
@@ -199,7 +201,7 @@ def test_a_socket_that_was_swept_away_brings_the_server_back(folder: Path) -> No
         with embedded.start(folder) as second:
             assert remembered(second) == {"kept"}
             assert postmaster(folder) != lost
-    assert not is_alive(lost)
+    assert is_gone(lost)
 
 
 def test_a_cluster_of_another_release_is_left_alone_and_the_remedy_is_named(folder: Path) -> None:

@@ -129,6 +129,16 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+def all_gone(folder: Path) -> bool:
+    """Whether no server of the folder lives on, or the last is about to end: a child outlives its parent."""
+    return wait_for(lambda: processes_of(folder) == [], seconds=10)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Whether a process has ended, or is about to."""
+    return wait_for(lambda: not is_alive(process), seconds=10)
+
+
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     """Connect as the URL says, without SQLAlchemy."""
     return psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
