@@ -108,7 +108,7 @@ def test_a_database_of_another_version_names_the_remedy(
 def test_the_database_is_what_the_release_expects(run: Run) -> None:
     assert answer(run("db", "check", "--json")) == {"differences": []}
     result = run("db", "upgrade")
-    assert (result.exit_code, result.stdout) == (0, "The database is at version 0001 already.\n")
+    assert (result.exit_code, result.stdout) == (0, "The database is at version 0002 already.\n")
 
 
 def test_shipped_definitions_are_fine_and_a_broken_one_is_named_by_line(run: Run, tmp_path: Path) -> None:

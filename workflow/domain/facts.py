@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.vocabulary import SubjectKind, VoteResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,20 @@ class Seats:
     cluster: str | None
     council: str | None
     round_owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed paper: its number, the date on it, who signed; empty or None where it lacks a part."""
+
+    number: str = ""
+    signed_on: date | None = None
+    signer: str = ""
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether all three parts are there."""
+        return bool(self.number and self.signed_on and self.signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,22 @@ class Facts:
     owner_key: str | None
     assignee_id: int | None
     actor_is_subject: bool
+    actor_is_of_unit: bool = False
+    """Whether the actor belongs to the nominated unit itself, which is set aside where clusters compare."""
+    decider: str = ""
+    """Who decides: the seat of the deciding unit (`unit:X`), or `state` above the sector."""
+    missing_papers: tuple[str, ...] = ()
+    """Kinds of paper that the award asks for and neither the dossier nor its submission holds."""
+    submission: Paper | None = None
+    """The unit's paper that lists this nomination, None where it travels alone."""
+    today: date = date.min
+    unit_due_on: date | None = None
+    """The unit's own deadline in this round, None where the round expects nothing of it."""
+    recommendation: VoteResult | None = None
+    voted_on: date | None = None
+    vote_percent: int | None = None
+    """The share of all members in favour that the award asks for, None for more than half."""
+    upper_outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +86,27 @@ class DecisionEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class VoteEntry:
+    """A council's counts: members entitled, votes in favour, against, blank; the absent vote in writing."""
+
+    members: int
+    in_favour: int
+    against: int
+    blank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperStep:
+    """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
+
+    on_behalf_of: str
+    paper: Paper
+    scan_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class MoveRequest:
-    """What somebody asks a nomination to do."""
+    """What somebody asks a nomination to do. `outcome` is what became of it above."""
 
     action: str
     to_step: str | None = None
@@ -64,3 +114,6 @@ class MoveRequest:
     reason_code: str | None = None
     occurred_on: date | None = None
     decision: DecisionEntry | None = None
+    vote: VoteEntry | None = None
+    on_paper: PaperStep | None = None
+    outcome: str | None = None

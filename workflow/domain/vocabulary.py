@@ -58,6 +58,7 @@ class BuiltIn(StrEnum):
     REASSIGN = "reassign"
     HOLD = "hold"
     RELEASE_HOLD = "release_hold"
+    RECORD_OUTCOME = "record_outcome"
     ABANDON = "abandoned"
 
 
@@ -69,6 +70,7 @@ class Via(StrEnum):
     CLI = "cli"
     TIMER = "timer"
     IMPORT = "import"
+    PAPER = "paper"
 
 
 class SubjectKind(StrEnum):
@@ -82,6 +84,7 @@ class WorkKind(StrEnum):
     """What a person is asked to do."""
 
     STAGE = "stage"
+    PREPARE = "prepare"
 
 
 class RungKind(StrEnum):
@@ -110,6 +113,10 @@ class NoticeKind(StrEnum):
     REJECTED = "rejected"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    RETURN_EXPECTED = "return_expected"
+    RETURN_REMINDER = "return_reminder"
+    RETURN_ESCALATION = "return_escalation"
+    DATES_MOVED = "dates_moved"
     PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a notice, not a password
 
 
@@ -139,6 +146,7 @@ class InstallationKind(StrEnum):
     LIVE = "live"
     DEMO = "demo"
     REPLAY = "replay"
+    SIMULATION = "simulation"
 
 
 class DecisionKind(StrEnum):
@@ -146,3 +154,66 @@ class DecisionKind(StrEnum):
 
     RECOMMENDATION = "recommendation"
     DECISION = "decision"
+    SUBMISSION_UPWARD = "submission_upward"
+    UPPER_DECISION = "upper_decision"
+
+
+class AwardLevel(StrEnum):
+    """Who decides on an award: the head at the base, the head of the sector, somebody above it."""
+
+    BASE = "base"
+    BASE_OR_SECTOR = "base_or_sector"
+    SECTOR = "sector"
+    STATE = "state"
+
+
+class VoteResult(StrEnum):
+    """What a council's counts mean. A tie or a share below the threshold is not a rejection by a person."""
+
+    PASSED = "passed"
+    NOT_PASSED = "not_passed"
+    TIED = "tied"
+
+
+class UpperOutcome(StrEnum):
+    """What became of an award that is decided above."""
+
+    AWARDED = "awarded"
+    NOT_AWARDED = "not_awarded"
+
+
+class ReturnStatus(StrEnum):
+    """How far a unit is with what it owes a round; derived, never stored."""
+
+    NOT_STARTED = "not_started"
+    DRAFTING = "drafting"
+    SENT = "sent"
+    NOTHING = "nothing"
+
+
+class RoundDate(StrEnum):
+    """The dates a round may have; a step of a definition may be due by one (`due: round.unit_deadline`)."""
+
+    UNIT_DEADLINE = "unit_deadline"
+    CLUSTER_DEADLINE = "cluster_deadline"
+    RECEPTION_DEADLINE = "reception_deadline"
+    APPRAISAL_DEADLINE = "appraisal_deadline"
+    COUNCIL_DATE = "council_date"
+    DECISION_DATE = "decision_date"
+    UPPER_DEADLINE = "upper_deadline"
+
+
+class PaperKind(StrEnum):
+    """The papers of a dossier, of a submission and of what is done on paper."""
+
+    ACHIEVEMENT_REPORT = "achievement_report"
+    INITIATIVE_CERTIFICATE = "initiative_certificate"
+    SUMMARY_REPORT = "summary_report"
+    PROPOSAL = "proposal"
+    MEETING_MINUTES = "meeting_minutes"
+    CLUSTER_MINUTES = "cluster_minutes"
+    COUNCIL_MINUTES = "council_minutes"
+    BALLOT_RESULT = "ballot_result"
+    DECISION = "decision"
+    ANSWER = "answer"
+    OTHER = "other"

@@ -9,12 +9,12 @@ from workflow.store.base import Base
 
 
 class Installation(Base):
-    """The one row that says what the data are: live, demo, or a replayed log."""
+    """The one row that says what the data are: live, demo, a replayed log, a simulated season."""
 
     __tablename__ = "installation"
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
-        CheckConstraint("kind IN ('live', 'demo', 'replay')", name="kind_known"),
+        CheckConstraint("kind IN ('live', 'demo', 'replay', 'simulation')", name="kind_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, any_, bindparam, column, func, literal_column, or_, select, true
+from sqlalchemy import Row, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
 from workflow.domain.chain import GENESIS
-from workflow.domain.facts import Facts, Seats
+from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import FINAL_STAGES, Stage, SubjectKind, Via
+from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, Via, VoteResult
 from workflow.store.access import Account
-from workflow.store.awards import Round
 from workflow.store.database import local_day
 from workflow.store.history import Event
-from workflow.store.nominations import Nomination, Visit, WorkItem
-from workflow.store.organisation import Cluster, ClusterMember, Council, Unit, UnitEdition
+from workflow.store.locked_rows import READ_NOMINATIONS
+from workflow.store.nominations import Nomination
 from workflow.store.statements import Statement
 
 
@@ -34,11 +33,19 @@ class LastChange:
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One nomination under lock: facts for the rules, and the rows that the writes will close or chain to."""
+    """One nomination under lock: facts for the rules, and the rows that the writes will close or chain to.
+
+    `round_dates` are the round's with the unit's own deadline in it; `open_return_id` is the expected return
+    of its unit while nothing was sent yet.
+    """
 
     facts: Facts
     definition_id: int
+    round_id: int
     round_year: int
+    round_dates: Mapping[str, date]
+    submission_id: int | None
+    open_return_id: int | None
     created_by: int
     achievement: str
     proposer: str
@@ -59,108 +66,6 @@ class Locked:
     seats_taken: tuple[str, ...]
 
 
-_parent = aliased(Unit)
-_owner = aliased(Unit)
-_council_unit = aliased(Unit)
-_last = (
-    select(Event.seq, Event.hash)
-    .where(Event.stream == func.concat("nomination:", Nomination.id))
-    .order_by(Event.seq.desc())
-    .limit(1)
-    .lateral("last_event")
-)
-_wanted = (
-    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("actor_ids", type_=ARRAY(BigInteger)))
-    .table_valued(column("id", BigInteger), column("actor_id", BigInteger))
-    .render_derived(name="wanted")
-)
-_seats_taken = (
-    select(func.array_agg(func.distinct(Event.source)))
-    .where(
-        Event.stream == func.concat("nomination:", Nomination.id),
-        Event.actor_id == _wanted.c.actor_id,
-        Event.dest.is_not(None),
-        Event.source.is_not(None),
-        Event.dest != Event.source,
-    )
-    .scalar_subquery()
-)
-
-
-def _select() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Nomination.id,
-            Nomination.state,
-            Nomination.stage,
-            Nomination.version,
-            Nomination.is_held,
-            Nomination.unit_id,
-            Nomination.audience,
-            Nomination.created_by,
-            Nomination.subject_kind,
-            Nomination.person_id,
-            Nomination.subject_name,
-            Nomination.achievement,
-            Nomination.proposer,
-            Nomination.definition_id,
-            Unit.code.label("unit"),
-            _parent.code.label("parent"),
-            _owner.code.label("round_owner"),
-            _council_unit.code.label("council"),
-            Cluster.code.label("cluster"),
-            Round.year,
-            Visit.id.label("visit_id"),
-            Visit.ordinal,
-            Visit.entered_at,
-            Visit.sent_by,
-            Visit.sent_from,
-            Visit.clock_unit,
-            Visit.budget_minutes,
-            Visit.consumed_minutes,
-            Visit.clock_started_at,
-            Visit.due_at,
-            WorkItem.id.label("work_item_id"),
-            WorkItem.owner_key,
-            WorkItem.assignee_id,
-            WorkItem.first_claimed_at,
-            _last.c.seq,
-            _last.c.hash,
-            _seats_taken.label("seats_taken"),
-        )
-        .select_from(_wanted)
-        .join(Nomination, Nomination.id == _wanted.c.id)
-        .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(
-            UnitEdition,
-            and_(
-                UnitEdition.unit_id == Unit.id,
-                UnitEdition.valid_from <= bindparam("today"),
-                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
-            ),
-        )
-        .outerjoin(_parent, _parent.id == UnitEdition.parent_id)
-        .join(Round, Round.id == Nomination.round_id)
-        .join(_owner, _owner.id == Round.owner_unit_id)
-        .outerjoin(Council, Council.id == Round.council_id)
-        .outerjoin(_council_unit, _council_unit.id == Council.unit_id)
-        .outerjoin(
-            ClusterMember,
-            and_(
-                ClusterMember.unit_id == Nomination.unit_id,
-                ClusterMember.year == Round.year,
-                ClusterMember.owner_unit_id == Round.owner_unit_id,
-            ),
-        )
-        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
-        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
-        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
-        .outerjoin(_last, literal_column("true"))
-        .order_by(Nomination.id)
-    )
-
-
-_READ = Statement(_select())
 _ROWS = (
     select(Nomination.id, func.set_config("plan_cache_mode", "force_generic_plan", true()))
     .where(Nomination.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
@@ -216,20 +121,25 @@ def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[in
 
 def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
     ids = sorted(actors)
-    values = {
-        "ids": ids,
-        "actor_ids": [actors[nomination_id].account_id for nomination_id in ids],
-        "today": local_day(session, now),
-    }
-    rows = _READ.fetch(session, values)
-    return {row.id: _to_locked(row, actors[row.id]) for row in rows}
+    today = local_day(session, now)
+    actor_ids = [actors[nomination_id].account_id for nomination_id in ids]
+    rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
+    return {row.id: _to_locked(row, actors[row.id], today) for row in rows}
 
 
-def _to_locked(row: Row[Any], actor: Actor) -> Locked:
+def _to_locked(row: Row[Any], actor: Actor, today: date) -> Locked:
+    dates = {name: date.fromisoformat(day) for name, day in row.dates.items()}
+    if row.return_due_on is not None:
+        dates[RoundDate.UNIT_DEADLINE] = row.return_due_on
+    is_owed = row.return_sent_at is None and row.return_answered_at is None
     return Locked(
-        facts=_to_facts(row, actor),
+        facts=_to_facts(row, actor, today),
         definition_id=row.definition_id,
+        round_id=row.round_id,
         round_year=row.year,
+        round_dates=dates,
+        submission_id=row.submission_id,
+        open_return_id=row.return_id if is_owed else None,
         created_by=row.created_by,
         achievement=row.achievement,
         proposer=row.proposer,
@@ -251,7 +161,9 @@ def _to_locked(row: Row[Any], actor: Actor) -> Locked:
     )
 
 
-def _to_facts(row: Row[Any], actor: Actor) -> Facts:
+def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
+    held = set(row.has_papers or ())
+    paper = Paper(row.paper_number or "", row.paper_signed_on, row.paper_signer or "")
     return Facts(
         nomination_id=row.id,
         state=row.state,
@@ -271,4 +183,14 @@ def _to_facts(row: Row[Any], actor: Actor) -> Facts:
         owner_key=row.owner_key,
         assignee_id=row.assignee_id,
         actor_is_subject=row.person_id is not None and row.person_id == actor.person_id,
+        actor_is_of_unit=row.actor_unit_id == row.unit_id,
+        decider=row.decider,
+        missing_papers=tuple(kind for kind in row.papers if kind not in held),
+        submission=paper if row.submission_id is not None else None,
+        today=today,
+        unit_due_on=row.return_due_on,
+        recommendation=VoteResult(row.recommendation) if row.recommendation else None,
+        voted_on=row.voted_on,
+        vote_percent=row.vote_percent,
+        upper_outcome=row.upper_outcome,
     )

@@ -21,6 +21,7 @@ class Outbox(Base):
     __table_args__ = (
         Index("ix_outbox_due", "not_before", postgresql_where="state IN ('new', 'sending')"),
         Index("ix_outbox_nomination", "nomination_id"),
+        Index("ix_outbox_expected_return", "expected_return_id"),
         Index("ix_outbox_message_id", "message_id"),
         Index("ix_outbox_dead", "created_at", postgresql_where="state = 'dead'"),
     )
@@ -31,6 +32,7 @@ class Outbox(Base):
     mail_class: Mapped[str]
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+    expected_return_id: Mapped[int | None] = mapped_column(ForeignKey("expected_return.id"))
     work_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("work_item.id"))
     event_id: Mapped[UUID | None] = mapped_column(ForeignKey("event.id"))
     fold_key: Mapped[str]

@@ -31,6 +31,8 @@ class Nomination(Base):
     """One subject x one award edition x one round. Every write names the version and state it saw.
 
     `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) it has reached: who sits there sees it.
+    `decider` is who decides on it (`unit:X`, or `state` above the sector), frozen at the draft. `vote` holds
+    the council's counts and `recommendation` what they mean; `upper_outcome` what became of it further up.
     """
 
     __tablename__ = "nomination"
@@ -69,7 +71,14 @@ class Nomination(Base):
     version: Mapped[int]
     is_held: Mapped[bool] = mapped_column(Boolean, server_default="false")
     audience: Mapped[list[str]]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
+    decider: Mapped[str] = mapped_column(server_default="")
+    recommendation: Mapped[str | None]
+    vote: Mapped[dict[str, object] | None]
+    voted_on: Mapped[date | None]
     decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"), index=True)
+    upper_outcome: Mapped[str | None]
+    upper_decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -103,10 +112,15 @@ class Visit(Base):
 
 
 class WorkItem(Base):
-    """One thing somebody must do. It is the inbox item: open until the operation that closes its visit."""
+    """One thing somebody must do. It is the inbox item: open until the operation that closes its visit.
+
+    Its root is a nomination (with a visit) or a unit's expected return (without).
+    """
 
     __tablename__ = "work_item"
     __table_args__ = (
+        CheckConstraint("num_nonnulls(nomination_id, expected_return_id) = 1", name="one_root"),
+        CheckConstraint("(visit_id IS NULL) = (nomination_id IS NULL)", name="visit_of_nomination"),
         Index("ix_work_item_inbox", "owner_key", "due_at", "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_assignee", "assignee_id", "due_at", "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_visit", "visit_id"),
@@ -115,8 +129,9 @@ class WorkItem(Base):
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    visit_id: Mapped[UUID] = mapped_column(ForeignKey("visit.id"))
-    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"), index=True)
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visit.id"))
+    nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"), index=True)
+    expected_return_id: Mapped[int | None] = mapped_column(ForeignKey("expected_return.id"), index=True)
     kind: Mapped[str]
     owner_key: Mapped[str]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -139,11 +154,14 @@ class Rung(Base):
             postgresql_where="fired_at IS NULL AND dead_at IS NULL AND fire_at IS NOT NULL",
         ),
         Index("ix_rung_nomination", "nomination_id"),
+        Index("ix_rung_expected_return", "expected_return_id"),
+        CheckConstraint("num_nonnulls(nomination_id, expected_return_id) = 1", name="one_root"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
     work_item_id: Mapped[UUID] = mapped_column(ForeignKey("work_item.id"))
-    nomination_id: Mapped[int] = mapped_column(ForeignKey("nomination.id"))
+    nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
+    expected_return_id: Mapped[int | None] = mapped_column(ForeignKey("expected_return.id"))
     ordinal: Mapped[int]
     kind: Mapped[str]
     recipient: Mapped[str]

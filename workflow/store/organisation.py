@@ -1,6 +1,6 @@
 """Units with their editions over time, people, clusters of a year, councils."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,7 +41,11 @@ class UnitEdition(Base):
 
 
 class Person(Base):
-    """A member of staff who can be nominated, may hold an account, and belongs to one unit."""
+    """A member of staff who can be nominated, may hold an account, and belongs to one unit.
+
+    `managed_by_unit_id` is the unit whose head decides on them where it is not the round's own: the deciding
+    authority depends on the award and on who manages the nominee.
+    """
 
     __tablename__ = "person"
 
@@ -52,13 +56,21 @@ class Person(Base):
     name_sort: Mapped[str]
     position: Mapped[str] = mapped_column(server_default="")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    managed_by_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
 
 
 class Cluster(Base):
-    """A cluster or block of one year; numbering changes by year, so the key is year, owner, number."""
+    """A cluster or block of one year; numbering changes by year, so the key is year, owner, number.
+
+    Head and deputy are member units, appointed by the owner or elected by the members (`headed_how`).
+    """
 
     __tablename__ = "cluster"
-    __table_args__ = (UniqueConstraint("year", "owner_unit_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("year", "owner_unit_id", "number"),
+        CheckConstraint("head_unit_id <> deputy_unit_id", name="two_officers"),
+        CheckConstraint("kind IN ('cluster', 'block')", name="kind_known"),
+    )
 
     id: Mapped[BigKey]
     code: Mapped[str] = mapped_column(unique=True)
@@ -66,6 +78,22 @@ class Cluster(Base):
     owner_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     number: Mapped[int]
     name: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="cluster")
+    head_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    deputy_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    headed_how: Mapped[str | None]
+
+
+class BarredUnit(Base):
+    """A unit that was not considered for emulation in a year: it may not head a cluster in the next one."""
+
+    __tablename__ = "barred_unit"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    entered_at: Mapped[datetime]
 
 
 class ClusterMember(Base):

@@ -1,8 +1,31 @@
 """Every table of the product, imported once so that the metadata is whole."""
 
-from workflow.store import access, awards, history, installation, mail, nominations, organisation
+from workflow.store import (
+    access,
+    attachments,
+    awards,
+    history,
+    imports,
+    installation,
+    mail,
+    nominations,
+    organisation,
+    submissions,
+)
 from workflow.store.base import Base
 
-__all__ = ["access", "awards", "history", "installation", "mail", "metadata", "nominations", "organisation"]
+__all__ = [
+    "access",
+    "attachments",
+    "awards",
+    "history",
+    "imports",
+    "installation",
+    "mail",
+    "metadata",
+    "nominations",
+    "organisation",
+    "submissions",
+]
 
 metadata = Base.metadata

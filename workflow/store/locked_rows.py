@@ -1,0 +1,161 @@
+"""The one query behind `locked`: a nomination with everything the rules and the writes are told about it."""
+
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, bindparam, column, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+from sqlalchemy.types import BigInteger
+
+from workflow.store.access import Account
+from workflow.store.attachments import Attachment
+from workflow.store.awards import AwardEdition, Round
+from workflow.store.history import Event
+from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
+from workflow.store.statements import Statement
+from workflow.store.submissions import ExpectedReturn, Submission
+
+_parent = aliased(Unit)
+_owner = aliased(Unit)
+_council_unit = aliased(Unit)
+_last = (
+    select(Event.seq, Event.hash)
+    .where(Event.stream == func.concat("nomination:", Nomination.id))
+    .order_by(Event.seq.desc())
+    .limit(1)
+    .lateral("last_event")
+)
+_has_papers = (
+    select(func.array_agg(func.distinct(Attachment.kind)))
+    .where(
+        or_(Attachment.nomination_id == Nomination.id, Attachment.submission_id == Nomination.submission_id),
+        Attachment.removed_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_actor_unit = (
+    select(Person.unit_id)
+    .join(Account, Account.person_id == Person.id)
+    .where(Account.id == literal_column("wanted.actor_id"))
+    .scalar_subquery()
+)
+_wanted = (
+    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("actor_ids", type_=ARRAY(BigInteger)))
+    .table_valued(column("id", BigInteger), column("actor_id", BigInteger))
+    .render_derived(name="wanted")
+)
+_seats_taken = (
+    select(func.array_agg(func.distinct(Event.source)))
+    .where(
+        Event.stream == func.concat("nomination:", Nomination.id),
+        Event.actor_id == _wanted.c.actor_id,
+        Event.dest.is_not(None),
+        Event.source.is_not(None),
+        Event.dest != Event.source,
+    )
+    .scalar_subquery()
+)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.version,
+            Nomination.is_held,
+            Nomination.unit_id,
+            Nomination.audience,
+            Nomination.created_by,
+            Nomination.subject_kind,
+            Nomination.person_id,
+            Nomination.subject_name,
+            Nomination.achievement,
+            Nomination.proposer,
+            Nomination.definition_id,
+            Unit.code.label("unit"),
+            _parent.code.label("parent"),
+            _owner.code.label("round_owner"),
+            _council_unit.code.label("council"),
+            Cluster.code.label("cluster"),
+            Round.id.label("round_id"),
+            Round.year,
+            Round.dates,
+            Nomination.submission_id,
+            Nomination.decider,
+            Nomination.recommendation,
+            Nomination.voted_on,
+            Nomination.upper_outcome,
+            AwardEdition.papers,
+            AwardEdition.vote_percent,
+            _has_papers.label("has_papers"),
+            _actor_unit.label("actor_unit_id"),
+            Submission.number.label("paper_number"),
+            Submission.signed_on.label("paper_signed_on"),
+            Submission.signer.label("paper_signer"),
+            ExpectedReturn.id.label("return_id"),
+            ExpectedReturn.due_on.label("return_due_on"),
+            ExpectedReturn.sent_at.label("return_sent_at"),
+            ExpectedReturn.answered_at.label("return_answered_at"),
+            Visit.id.label("visit_id"),
+            Visit.ordinal,
+            Visit.entered_at,
+            Visit.sent_by,
+            Visit.sent_from,
+            Visit.clock_unit,
+            Visit.budget_minutes,
+            Visit.consumed_minutes,
+            Visit.clock_started_at,
+            Visit.due_at,
+            WorkItem.id.label("work_item_id"),
+            WorkItem.owner_key,
+            WorkItem.assignee_id,
+            WorkItem.first_claimed_at,
+            _last.c.seq,
+            _last.c.hash,
+            _seats_taken.label("seats_taken"),
+        )
+        .select_from(_wanted)
+        .join(Nomination, Nomination.id == _wanted.c.id)
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(
+            UnitEdition,
+            and_(
+                UnitEdition.unit_id == Unit.id,
+                UnitEdition.valid_from <= bindparam("today"),
+                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
+            ),
+        )
+        .outerjoin(_parent, _parent.id == UnitEdition.parent_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .join(_owner, _owner.id == Round.owner_unit_id)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
+        .outerjoin(
+            ExpectedReturn,
+            and_(
+                ExpectedReturn.round_id == Nomination.round_id, ExpectedReturn.unit_id == Nomination.unit_id
+            ),
+        )
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(_council_unit, _council_unit.id == Council.unit_id)
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == Nomination.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
+        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(_last, literal_column("true"))
+        .order_by(Nomination.id)
+    )
+
+
+READ_NOMINATIONS: Final = Statement(_select())
+"""Takes `ids` with the account that acts on each as `actor_ids`, and the local day `today`."""
