@@ -22,7 +22,7 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.record import Change, write_changes
 from workflow.operations.steer import demand_open
 from workflow.store.database import local_day
-from workflow.store.definitions import latest_definition_id, load_definition
+from workflow.store.definitions import load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
 from workflow.store.locked import lock_for_each, lock_nominations
 from workflow.store.nominations import Nomination
@@ -99,15 +99,17 @@ def prepare(
 ) -> tuple[dict[str, object], Definition]:
     """Check a draft against what exists and return its row and the definition it will run on."""
     award = _check(draft, choices)
-    definition_id = latest_definition_id(session, award.workflow_key)
-    definition = load_definition(session, definition_id)
+    if award.definition_id is None:
+        key = award.workflow_key
+        raise NotFound(f"No version of the definition '{key}' is published.", key=key)
+    definition = load_definition(session, award.definition_id)
     if f"{definition.initial_step.owner.role}@unit:{draft.unit_code}" not in actor.keys:  # type: ignore[union-attr]
         raise Forbidden(f"You may not draft nominations for unit {draft.unit_code}.")
     name = choices.person_name if award.subject_kind is SubjectKind.PERSON else choices.unit_name
     row: dict[str, object] = {
         "round_id": choices.round_id,
         "award_edition_id": award.edition_id,
-        "definition_id": definition_id,
+        "definition_id": award.definition_id,
         "unit_id": choices.unit_id,
         "subject_kind": award.subject_kind,
         "person_id": choices.person_id if award.subject_kind is SubjectKind.PERSON else None,
@@ -133,6 +135,11 @@ def _check(draft: Draft, choices: Choices) -> AwardChoice:
         for field, message, wrong in (
             ("round", f"no open round '{draft.round_code}'", choices.round_id is None),
             ("award", f"no award '{draft.award_code}' in force", choices.award is None),
+            (
+                "award",
+                f"'{draft.award_code}' is not among the awards of the round",
+                choices.award is not None and not choices.is_award_covered,
+            ),
             ("unit", f"no unit '{draft.unit_code}'", choices.unit_id is None),
             *_person_problems(draft, choices),
         )
