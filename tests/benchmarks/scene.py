@@ -153,7 +153,7 @@ def leaps(scene: Scene) -> list[Leap]:
 
 def _work(session: Session, definition: Definition, dest: str) -> Work:
     step, calendar = definition.step(dest), calendar_of(session, definition)
-    clock = start_clock(step, calendar, entered_at=NOW)
+    clock = start_clock(step, calendar, entered_at=NOW, round_dates={})
     ladder = rung_rows(step, clock, calendar, entered_at=NOW, nomination_id=0, work_item_id=uuid7(NOW))
     return Work(
         owner_key=resolve_or_refuse(str(step.owner), SEATS),

@@ -20,6 +20,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from workflow.domain.due import Due, parse_due
 from workflow.domain.errors import UnknownStep
 from workflow.domain.ladder import LadderRung, Offset
 from workflow.domain.role_at import Owner, RoleAt
@@ -30,7 +31,6 @@ WITHDRAWN_STATE: Final = "withdrawn"
 """The state, implicit in every definition, of a nomination that was withdrawn or abandoned."""
 
 REVIEW_STAGES: Final = frozenset({Stage.UNIT_REVIEW, Stage.CLUSTER_REVIEW, Stage.COUNCIL})
-_OTHER_DUES: Final = ("round.", "session.", "earlier(")
 SWITCHABLE: Final = frozenset(
     {
         BuiltIn.RECALL,
@@ -52,14 +52,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _budget(value: object) -> Budget:
-    if isinstance(value, Budget):
-        return value
-    text = _text(value)
-    if text.startswith(_OTHER_DUES):
-        message = f"'{text}': dates of rounds and sessions are not supported; write '5 working_days'"
-        raise ValueError(message)
-    return Budget.parse(text)
+def _due(value: object) -> Budget | Due:
+    return value if isinstance(value, Budget | Due) else parse_due(_text(value))
 
 
 def _offset(value: object) -> Offset:
@@ -85,7 +79,7 @@ def _named(value: object) -> object:
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_several), Field(min_length=1)]
-BudgetText = Annotated[Budget, BeforeValidator(_budget), PlainSerializer(str)]
+DueText = Annotated[Budget | Due, BeforeValidator(_due), PlainSerializer(str)]
 OffsetText = Annotated[Offset, BeforeValidator(_offset), PlainSerializer(str)]
 RoleAtText = Annotated[RoleAt, BeforeValidator(_role_at), PlainSerializer(str)]
 ByText = Annotated[RoleAt | Owner, BeforeValidator(_by), PlainSerializer(str)]
@@ -138,7 +132,7 @@ class Step(_Part):
     label: Label
     public_label: Label | None = None
     owner: RoleAtText | None = None
-    due: BudgetText | None = None
+    due: DueText | None = None
     rungs: tuple[Rung, ...] = Field(default=(), alias="ladder")
     final: StrictBool = False
     without: tuple[BuiltIn, ...] = ()

@@ -27,6 +27,8 @@ from workflow.domain.workdays import (
 _DUE: Final = "due"
 _WHOLE: Final = 100
 _PERCENT_LIMIT: Final = 1000
+# Days before or after the due day stand in the same order whatever the budget was.
+_ANY_BUDGET: Final = Budget(20, TimeUnit.WORKING_DAYS)
 
 
 class OffsetKind(StrEnum):
@@ -124,12 +126,15 @@ def plan_rungs(
     return tuple(planned)
 
 
-def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget) -> tuple[int, ...]:
+def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
     """Give the ordinals of rungs that would fire before the one above them.
 
     Days of both kinds and percentages compare only on real days, so they are laid out on weeks without
     holidays, once for work arriving on each weekday; a rung is out of order when it is so on all of them.
+    Without a budget (due by a date of the round) nobody knows where a percentage lies: days alone compare.
     """
+    if budget is None:
+        return _days_out_of_order(ladder)
     plain = Calendar(CalendarName.WEEKDAYS, "plain", frozenset(), frozenset(), None, None, ZoneInfo("UTC"))
     wrong: set[int] | None = None
     for weekday in range(7):
@@ -146,6 +151,12 @@ def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget) -> tuple[in
         later = {after.ordinal for before, after in pairwise(planned) if after.fire_at < before.fire_at}
         wrong = later if wrong is None else wrong & later
     return tuple(sorted(wrong or ()))
+
+
+def _days_out_of_order(ladder: Sequence[LadderRung]) -> tuple[int, ...]:
+    placed = [place for place, rung in enumerate(ladder) if rung.at.kind is not OffsetKind.PERCENT]
+    wrong = rungs_out_of_order([ladder[place] for place in placed], _ANY_BUDGET)
+    return tuple(placed[ordinal - 1] + 1 for ordinal in wrong)
 
 
 def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:

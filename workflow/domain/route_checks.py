@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step
+from workflow.domain.due import budget_of
 from workflow.domain.guards import DECISION_GUARD, GUARDS, PREDICATE_KINDS
 from workflow.domain.ladder import rungs_out_of_order
 from workflow.domain.reading import NO_STAR, Document, meant
@@ -116,7 +117,7 @@ def _check_open_step(step: Step) -> Iterator[str]:
 
 def _check_ladder(document: Document, number: int, step: Step) -> Iterator[Found]:
     if step.due is not None:
-        for ordinal in rungs_out_of_order(step.ladder, step.due):
+        for ordinal in rungs_out_of_order(step.ladder, budget_of(step.due)):
             line = document.line(("steps", number, "ladder", ordinal - 1))
             at = step.rungs[ordinal - 1].at
             yield line, f"step '{step.name}': rungs are out of order, '{at}' comes before the one above it"

@@ -208,7 +208,7 @@ def _opening_rows(
     plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
     step = plan.definition.step(plan.dest)
     calendar = calendar_of(session, plan.definition)
-    clock = start_clock(step, calendar, entered_at=plan.at)
+    clock = start_clock(step, calendar, entered_at=plan.at, round_dates=plan.locked.round_dates)
     visit = {
         "id": opening.visit_id,
         "nomination_id": nomination_id,

@@ -1,14 +1,16 @@
 """The due date of a stay and the rungs that promise reminders: planned on entry, and again after a hold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition, Step
+from workflow.domain.due import Due, budget_of
 from workflow.domain.ladder import plan_rungs
-from workflow.domain.workdays import Calendar, TimeUnit, clock_start, due_after
+from workflow.domain.workdays import CLOSES, Calendar, TimeUnit, clock_start, due_after
 from workflow.store.calendars import load_calendar
 from workflow.store.database import timezone_of
 from workflow.store.ids import uuid7
@@ -29,13 +31,51 @@ def calendar_of(session: Session, definition: Definition) -> Calendar:
     return load_calendar(definition.calendar, timezone_of(session))
 
 
-def start_clock(step: Step, calendar: Calendar, *, entered_at: datetime) -> Clock:
-    """Return the clock of a stay that begins now: it counts from the next day, due at 17:00 of the last."""
+def start_clock(
+    step: Step, calendar: Calendar, *, entered_at: datetime, round_dates: Mapping[str, date]
+) -> Clock:
+    """Return the clock of a stay that begins now: it counts from the next day, due at 17:00 of the last.
+
+    A step due by a date that the round does not have has the rest of its `due`, or no clock at all.
+    """
     if step.due is None:
         return Clock()
-    started_at = clock_start(entered_at, calendar, step.due.unit)
-    due_at = due_after(started_at, step.due.minutes, step.due.unit, calendar)
-    return Clock(step.due.unit, step.due.minutes, started_at, due_at)
+    unit, budget = step.due.unit, budget_of(step.due)
+    started_at = clock_start(entered_at, calendar, unit)
+    runs_out_at = due_after(started_at, budget.minutes, unit, calendar) if budget else None
+    fixed_at = _fixed_end(step, calendar, entered_at, round_dates)
+    if fixed_at is None or (runs_out_at is not None and runs_out_at <= fixed_at):
+        return Clock(unit, budget.minutes, started_at, runs_out_at) if budget else Clock()
+    minutes = max(0, calendar.minutes_between(started_at, fixed_at, unit))
+    return Clock(unit, minutes, started_at, fixed_at)
+
+
+def resume_clock(
+    step: Step,
+    calendar: Calendar,
+    *,
+    entered_at: datetime,
+    now: datetime,
+    budget_minutes: int | None,
+    consumed_minutes: int,
+    round_dates: Mapping[str, date],
+) -> Clock:
+    """Return the clock of a stay that goes on after a hold: the minutes left count from now.
+
+    `budget_minutes` is what the stay was given. A date of the round does not move because somebody waited.
+    """
+    if step.due is None:
+        return Clock()
+    unit = step.due.unit
+    started_at = max(now, clock_start(entered_at, calendar, unit))
+    if not isinstance(step.due, Due):
+        given = step.due.minutes if budget_minutes is None else budget_minutes
+        return Clock(unit, given, started_at, due_after(started_at, given - consumed_minutes, unit, calendar))
+    whole = start_clock(step, calendar, entered_at=entered_at, round_dates=round_dates)
+    ends = [fixed_at] if (fixed_at := _fixed_end(step, calendar, entered_at, round_dates)) else []
+    if step.due.within:
+        ends.append(due_after(started_at, step.due.within.minutes - consumed_minutes, unit, calendar))
+    return Clock(unit, whole.budget_minutes, started_at, min(ends)) if ends else Clock()
 
 
 def rung_rows(
@@ -73,3 +113,19 @@ def rung_rows(
         }
         for rung in planned
     ]
+
+
+def _fixed_end(
+    step: Step, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
+) -> datetime | None:
+    """Return 17:00 of the round's date a step is due by, None where the round has no such date.
+
+    Work that arrives after that is due on the first working day after it came: nobody is late on arrival.
+    """
+    day = round_dates.get(step.due.by) if isinstance(step.due, Due) else None
+    if day is None:
+        return None
+    fixed_at = calendar.local(day, CLOSES)
+    if fixed_at > entered_at:
+        return fixed_at
+    return calendar.local(calendar.next_working_day(calendar.local_day(entered_at)), CLOSES)

@@ -5,15 +5,16 @@ Source: Decree 152/2025, principles of consideration (no award and no proposal w
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.vocabulary import BuiltIn
-from workflow.domain.workdays import TimeUnit, clock_start, due_after
-from workflow.operations.clocks import Clock, calendar_of, rung_rows
+from workflow.domain.workdays import TimeUnit
+from workflow.operations.clocks import calendar_of, resume_clock, rung_rows
 from workflow.operations.commands import Attempt
 from workflow.operations.record import Change, Recorded, write_changes
+from workflow.operations.replan import replan_rungs
 from workflow.operations.steer import demand_open
 from workflow.store.nominations import Rung, Visit, WorkItem
 
@@ -83,42 +84,39 @@ def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
 
 def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
     locked = attempt.locked
-    if locked.clock_unit is None or locked.budget_minutes is None or locked.visit_entered_at is None:
+    if locked.visit_entered_at is None:
         return
-    unit, calendar = TimeUnit(locked.clock_unit), calendar_of(session, attempt.definition)
-    started_at = max(now, clock_start(locked.visit_entered_at, calendar, unit))
-    due_at = due_after(started_at, locked.budget_minutes - locked.consumed_minutes, unit, calendar)
-    clock = Clock(unit, locked.budget_minutes, started_at, due_at)
-    session.execute(
-        update(Visit).where(Visit.id == locked.visit_id).values(clock_started_at=started_at, due_at=due_at)
-    )
-    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=due_at))
-    _replan(session, attempt, clock, now)
-
-
-def _replan(session: Session, attempt: Attempt, clock: Clock, now: datetime) -> None:
-    """Give the rungs that have not fired their new instants; one that would lie before now stays silent."""
-    locked = attempt.locked
-    if locked.work_item_id is None:
-        return
-    rows = rung_rows(
-        attempt.definition.step(locked.facts.state),
-        clock,
-        calendar_of(session, attempt.definition),
-        entered_at=now,
-        nomination_id=locked.facts.nomination_id,
-        work_item_id=locked.work_item_id,
+    step, calendar = attempt.definition.step(locked.facts.state), calendar_of(session, attempt.definition)
+    clock = resume_clock(
+        step,
+        calendar,
+        entered_at=locked.visit_entered_at,
+        now=now,
+        budget_minutes=locked.budget_minutes,
         consumed_minutes=locked.consumed_minutes,
+        round_dates=locked.round_dates,
     )
-    kept = set(session.scalars(select(Rung.ordinal).where(Rung.work_item_id == locked.work_item_id)))
-    for row in rows:
-        if row["ordinal"] in kept:
-            session.execute(
-                update(Rung)
-                .where(
-                    Rung.work_item_id == locked.work_item_id,
-                    Rung.ordinal == row["ordinal"],
-                    Rung.fired_at.is_(None),
-                )
-                .values(fire_at=row["fire_at"])
-            )
+    if clock.unit is None:
+        return
+    session.execute(
+        update(Visit)
+        .where(Visit.id == locked.visit_id)
+        .values(
+            clock_unit=clock.unit,
+            budget_minutes=clock.budget_minutes,
+            clock_started_at=clock.started_at,
+            due_at=clock.due_at,
+        )
+    )
+    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=clock.due_at))
+    if locked.work_item_id is not None:
+        rows = rung_rows(
+            step,
+            clock,
+            calendar,
+            entered_at=now,
+            nomination_id=locked.facts.nomination_id,
+            work_item_id=locked.work_item_id,
+            consumed_minutes=locked.consumed_minutes,
+        )
+        replan_rungs(session, locked.work_item_id, rows, size=len(step.ladder), renews=False)
