@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import SubjectKind
@@ -140,7 +141,7 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
             AwardEdition.workflow_key,
             newest.label("definition_id"),
         )
-        .distinct(Award.code)
+        .ext(distinct_on(Award.code))
         .join(Award, Award.id == AwardEdition.award_id)
         .where(
             Award.code.in_(sorted(set(codes))),
