@@ -11,8 +11,7 @@ from workflow.domain.definition import Definition, Step
 from workflow.domain.due import Due, budget_of
 from workflow.domain.ladder import plan_rungs
 from workflow.domain.workdays import CLOSES, Calendar, TimeUnit, clock_start, due_after
-from workflow.store.calendars import load_calendar
-from workflow.store.database import timezone_of
+from workflow.store.calendars import calendar_in_force
 from workflow.store.ids import uuid7
 
 
@@ -28,7 +27,7 @@ class Clock:
 
 def calendar_of(session: Session, definition: Definition) -> Calendar:
     """Return the calendar a definition counts by, in this installation's zone."""
-    return load_calendar(definition.calendar, timezone_of(session))
+    return calendar_in_force(session, definition.calendar)
 
 
 def start_clock(

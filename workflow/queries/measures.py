@@ -28,8 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from workflow.domain.workdays import TimeUnit
-from workflow.store.calendars import load_calendar
-from workflow.store.database import timezone_of
+from workflow.store.calendars import calendar_in_force
 from workflow.store.definitions import load_definition
 
 _SECONDS_OF_HOUR: Final = 3600
@@ -77,7 +76,7 @@ class Hours:
         if self.kind is TimeKind.CALENDAR:
             return (end - start).total_seconds() / _SECONDS_OF_HOUR
         definition = load_definition(self.session, definition_id)
-        calendar = load_calendar(definition.calendar, timezone_of(self.session))
+        calendar = calendar_in_force(self.session, definition.calendar)
         return calendar.minutes_between(start, end, TimeUnit.WORKING_DAYS) / _MINUTES_OF_HOUR
 
 

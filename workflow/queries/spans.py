@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.workdays import Calendar, TimeUnit
-from workflow.store.calendars import load_calendar
-from workflow.store.database import timezone_of
+from workflow.store.calendars import calendar_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +41,4 @@ def spent_since(session: Session, definition: Definition, since: datetime, now: 
 
 
 def _calendar(session: Session, definition: Definition) -> Calendar:
-    return load_calendar(definition.calendar, timezone_of(session))
+    return calendar_in_force(session, definition.calendar)

@@ -1,7 +1,12 @@
-"""The calendars that ship with the project, read once and named by their content."""
+"""The calendars that ship with the project, and the days that were imported on top of them.
+
+What ships is read once a process. Imported days are read once a process for each revision of them; which
+revision counts comes with the locked rows of a decision, and is asked for once a transaction elsewhere.
+"""
 
 import csv
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,11 +14,19 @@ from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from workflow.domain.workdays import Calendar, CalendarName
+from workflow.store.database import timezone_of
+from workflow.store.imports import CalendarRevision, ImportedDay
 
 _OFF: Final = "off"
 _WORK: Final = "work"
 _VERSION_LENGTH: Final = 12
+_KNOWN_REVISION: Final = "calendar_revision"
+# An import is rare; a process that lives through this many of them reads the oldest ones' days again.
+_CALENDARS_KEPT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +41,102 @@ class CalendarDay:
 
 @lru_cache(maxsize=16)
 def load_calendar(name: str, timezone: str) -> Calendar:
-    """Give the calendar of that name (vn, weekdays, none) in a time zone.
+    """Give the calendar of that name (vn, weekdays, none) as it ships, in a time zone.
 
-    The version is the name with a digest of what changes counting: the days and the range they cover, not
-    their names. Raises ValueError for an unknown calendar, ZoneInfoNotFoundError for an unknown zone.
+    Raises ValueError for an unknown calendar, ZoneInfoNotFoundError for an unknown zone.
     """
     calendar = CalendarName(name)
-    zone = ZoneInfo(timezone)
     if calendar is not CalendarName.VN:
+        zone = ZoneInfo(timezone)
         return Calendar(calendar, f"{calendar}-1", frozenset(), frozenset(), None, None, zone)
-    days = shipped_days()
+    return build_calendar(shipped_days(), timezone)
+
+
+def calendar_in_force(session: Session, name: str) -> Calendar:
+    """Give the calendar of that name with the days imported into this installation, in its zone.
+
+    All of one transaction counts by one revision: the one it saw first.
+    """
+    timezone = timezone_of(session)
+    revision = _revision(session) if name == CalendarName.VN else None
+    if revision is None:
+        return load_calendar(name, timezone)
+    kept = _OVERLAID.get((revision, timezone))
+    if kept is None:
+        kept = build_calendar(overlay(shipped_days(), imported_days(session)), timezone)
+        while len(_OVERLAID) >= _CALENDARS_KEPT:
+            _OVERLAID.pop(next(iter(_OVERLAID)), None)
+        _OVERLAID[revision, timezone] = kept
+    return kept
+
+
+def note_revision(session: Session, revision: str | None) -> None:
+    """Remember, until this transaction ends, which imported days count: somebody read it along."""
+    session.info[_KNOWN_REVISION] = (session.get_transaction(), revision)
+
+
+def imported_days(session: Session) -> list[CalendarDay]:
+    """Give the days that were imported, in order of date."""
+    rows = session.execute(
+        select(ImportedDay.day, ImportedDay.is_off, ImportedDay.name, ImportedDay.source).order_by(
+            ImportedDay.day
+        )
+    )
+    return [CalendarDay(row.day, row.is_off, row.name, row.source) for row in rows]
+
+
+def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:
+    """Give the days with those above in their place, in order of date."""
+    merged = {entry.day: entry for entry in (*days, *above)}
+    return tuple(merged[day] for day in sorted(merged))
+
+
+def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
+    """Give the Vietnamese calendar of these days.
+
+    The version is the name with a digest of what changes counting: the days and the range they cover, not
+    their names.
+    """
     off = frozenset(entry.day for entry in days if entry.is_off)
     made_up = frozenset(entry.day for entry in days if not entry.is_off)
-    # Holidays are decided for whole years, so a year with any entry is a year that is known.
-    first = min(off).replace(month=1, day=1)
-    last = max(off).replace(month=12, day=31)
+    first, last = _years_known(off)
     content = "\n".join(
         [f"{first} {last}", *(f"{entry.day} {_OFF if entry.is_off else _WORK}" for entry in days)]
     )
     digest = hashlib.sha256(content.encode()).hexdigest()[:_VERSION_LENGTH]
-    return Calendar(calendar, f"{calendar}-{digest}", off, made_up, first, last, zone)
+    return Calendar(
+        CalendarName.VN, f"{CalendarName.VN}-{digest}", off, made_up, first, last, ZoneInfo(timezone)
+    )
+
+
+def _years_known(off: frozenset[date]) -> tuple[date, date]:
+    """Give the first and last day that are known: whole years, without a gap around those that ship.
+
+    Holidays are decided for whole years, so a year with any day off is a year that is known.
+    """
+    years = {day.year for day in off}
+    first = last = min(entry.day.year for entry in shipped_days())
+    while first - 1 in years:
+        first -= 1
+    while last + 1 in years:
+        last += 1
+    return date(first, 1, 1), date(last, 12, 31)
+
+
+_OVERLAID: Final[dict[tuple[str, str], Calendar]] = {}
+
+
+def _revision(session: Session) -> str | None:
+    """Return which imported days count, None where nothing was imported; one question a transaction."""
+    known = session.info.get(_KNOWN_REVISION)
+    if known is not None and known[0] is not None and known[0] is session.get_transaction():
+        revision: str | None = known[1]
+        return revision
+    revision = session.scalar(
+        select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN)
+    )
+    note_revision(session, revision)
+    return revision
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, Via, VoteResult
 from workflow.store.access import Account
+from workflow.store.calendars import note_revision
 from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.locked_rows import READ_NOMINATIONS
@@ -124,6 +125,8 @@ def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[
     today = local_day(session, now)
     actor_ids = [actors[nomination_id].account_id for nomination_id in ids]
     rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
+    if rows:
+        note_revision(session, rows[0].calendar_revision)
     return {row.id: _to_locked(row, actors[row.id], today) for row in rows}
 
 

@@ -7,10 +7,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
+from workflow.domain.workdays import CalendarName
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.history import Event
+from workflow.store.imports import CalendarRevision
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
 from workflow.store.statements import Statement
@@ -55,6 +57,11 @@ _seats_taken = (
         Event.dest != Event.source,
     )
     .scalar_subquery()
+)
+
+# Read along with what is locked: which imported days count for the due dates of this decision.
+_calendar_revision = (
+    select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN).scalar_subquery()
 )
 
 
@@ -116,6 +123,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _last.c.seq,
             _last.c.hash,
             _seats_taken.label("seats_taken"),
+            _calendar_revision.label("calendar_revision"),
         )
         .select_from(_wanted)
         .join(Nomination, Nomination.id == _wanted.c.id)

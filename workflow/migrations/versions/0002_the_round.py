@@ -83,6 +83,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
     )
     op.create_table(
+        "calendar_day",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("is_off", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_calendar_day")),
+    )
+    op.create_table(
+        "calendar_revision",
+        sa.Column("calendar", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("calendar", name=op.f("pk_calendar_revision")),
+    )
+    op.create_table(
         "round_award",
         sa.Column("round_id", sa.BigInteger(), nullable=False),
         sa.Column("award_id", sa.BigInteger(), nullable=False),
@@ -166,6 +180,7 @@ def upgrade() -> None:
     op.add_column("cluster", sa.Column("head_unit_id", sa.BigInteger(), nullable=True))
     op.add_column("cluster", sa.Column("deputy_unit_id", sa.BigInteger(), nullable=True))
     op.add_column("cluster", sa.Column("headed_how", sa.Text(), nullable=True))
+    op.add_column("cluster", sa.Column("officers_from", sa.Date(), nullable=True))
     op.create_foreign_key(op.f("fk_cluster_deputy_unit_id"), "cluster", "unit", ["deputy_unit_id"], ["id"])
     op.create_foreign_key(op.f("fk_cluster_head_unit_id"), "cluster", "unit", ["head_unit_id"], ["id"])
     op.add_column("nomination", sa.Column("submission_id", sa.BigInteger(), nullable=True))
@@ -280,6 +295,7 @@ def downgrade() -> None:
     op.drop_column("nomination", "submission_id")
     op.drop_constraint(op.f("fk_cluster_head_unit_id"), "cluster", type_="foreignkey")
     op.drop_constraint(op.f("fk_cluster_deputy_unit_id"), "cluster", type_="foreignkey")
+    op.drop_column("cluster", "officers_from")
     op.drop_column("cluster", "headed_how")
     op.drop_column("cluster", "deputy_unit_id")
     op.drop_column("cluster", "head_unit_id")
@@ -296,6 +312,8 @@ def downgrade() -> None:
     op.drop_index("ix_submission_round", table_name="submission")
     op.drop_table("submission")
     op.drop_table("round_award")
+    op.drop_table("calendar_revision")
+    op.drop_table("calendar_day")
     op.drop_table("import_batch")
     op.drop_index(op.f("ix_expected_return_unit_id"), table_name="expected_return")
     op.drop_table("expected_return")

@@ -21,8 +21,8 @@ from workflow.operations.nominate import insert_drafts
 from workflow.operations.replay.log import LogEvent
 from workflow.operations.replay.mapping import MappedMove, Mapping, check_mapping
 from workflow.operations.replay.world import World, build_world, claim_database
-from workflow.store.calendars import load_calendar
-from workflow.store.database import Sessions, timezone_of
+from workflow.store.calendars import calendar_in_force
+from workflow.store.database import Sessions
 from workflow.store.definitions import latest_definition_id, load_definition
 from workflow.store.locked import Locked, lock_for_each
 
@@ -123,7 +123,7 @@ def _prepare(sessions: Sessions, events: Sequence[LogEvent], mapping: Mapping, l
 
 def _mornings(sessions: Sessions, definition: Definition) -> Calendar:
     with sessions() as session:
-        return load_calendar(definition.calendar, timezone_of(session))
+        return calendar_in_force(session, definition.calendar)
 
 
 def _chunks(
