@@ -73,6 +73,24 @@ class StaleNomination(Refusal):
     code, status, title = "stale-nomination", 409, "Somebody was faster"
 
 
+class StaleSubmission(Refusal):
+    """The paper or its list changed since the actor looked at it."""
+
+    code, status, title = "stale-submission", 409, "The list has changed"
+
+
+class PaperSent(Refusal):
+    """The paper was signed and sent: its list stands, its words change only by a correction with a reason."""
+
+    code, status, title = "paper-sent", 409, "The paper was sent"
+
+
+class NothingListed(Refusal):
+    """No row of a list could be taken; `reasons` says of each row why."""
+
+    code, status, title = "nothing-listed", 422, "No row could be taken"
+
+
 class MoveNotOpen(Refusal):
     """The action does not leave the state the nomination is in."""
 
@@ -149,6 +167,18 @@ class NotYours(Refusal):
     """The database holds other people's work, so a replay or simulation will not touch it."""
 
     code, status, title = "database-in-use", 409, "This database is in use"
+
+
+class FileTooLarge(Refusal):
+    """A file is larger than this installation takes; the detail says how large one may be."""
+
+    code, status, title = "file-too-large", 413, "The file is too large"
+
+
+class UnknownFileType(Refusal):
+    """A file's content is no whole PDF or image, whatever its name says."""
+
+    code, status, title = "unknown-file-type", 422, "No PDF and no image"
 
 
 class TooManyAttempts(Refusal):

@@ -91,8 +91,10 @@ _TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: N
 _TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
 
 
-def apply_moves(session: Session, plans: Sequence[Plan]) -> list[Recorded]:
+def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = None) -> list[Recorded]:
     """Write every plan's state, event, visits, work, rungs and mails in one set of statements.
+
+    Mails of one `slot` fold: one for each reader and kind, however many nominations it tells of.
 
     Raises `StaleNomination` when a nomination moved meanwhile, `NoSuchSeat` when the next step's seat does
     not exist, `Conflict` when a decision's number is known with another date or signer.
@@ -104,7 +106,7 @@ def apply_moves(session: Session, plans: Sequence[Plan]) -> list[Recorded]:
         recorded = append_changes(session, changes)
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
-        write_notices(session, _notices(plans, recorded, openings))
+        write_notices(session, _notices(plans, recorded, openings, slot))
     return recorded
 
 
@@ -247,7 +249,7 @@ def _opening_rows(
 
 
 def _notices(
-    plans: Sequence[Plan], recorded: Sequence[Recorded], openings: Mapping[int, Opening]
+    plans: Sequence[Plan], recorded: Sequence[Recorded], openings: Mapping[int, Opening], slot: str | None
 ) -> list[Notice]:
     notices = []
     for plan, event in zip(plans, recorded, strict=True):
@@ -263,6 +265,6 @@ def _notices(
             kind, people, work_item_id = _TELLS_AUTHOR[plan.direction], (plan.locked.created_by,), None
         else:
             continue
-        base = Notice(kind, 0, event.event_id, nomination_id, plan.at, work_item_id, event.event_id)
+        base = Notice(kind, 0, event.event_id, nomination_id, plan.at, work_item_id, event.event_id, slot)
         notices += [replace(base, account_id=account_id) for account_id in people]
     return notices

@@ -26,9 +26,9 @@ from workflow.operations.record import Recorded
 from workflow.operations.steer import recall, withdraw
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.locked import Locked, last_change, lock_nominations
+from workflow.store.locked import LastChange, Locked, last_changes, lock_nominations
 
-_BUILT_IN: Mapping[str, Callable[..., Recorded]] = {
+BUILT_IN: Mapping[str, Callable[..., Recorded]] = {
     BuiltIn.RECALL: recall,
     BuiltIn.WITHDRAW: withdraw,
     BuiltIn.CLAIM: claim,
@@ -54,7 +54,7 @@ def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -
     attempt = _take(session, actor, command, now)
     candidate = open_move(attempt.definition, attempt.locked.facts, command.request.action)
     demand_asked(attempt.definition, candidate, command.request, assignee_id=command.assignee_id)
-    act = _BUILT_IN.get(command.request.action, move)
+    act = BUILT_IN.get(command.request.action, move)
     recorded = act(session, attempt, now=now)
     outcome = Outcome(command.nomination_id, attempt.locked.facts.version + 1, recorded.seq)
     settle_key(session, command.claim, actor=actor, result=outcome.as_result())
@@ -134,14 +134,18 @@ def _take(session: Session, actor: Actor, command: Command, now: datetime) -> At
 
 def demand_version(session: Session, locked: Locked, version: int) -> None:
     """Raise `StaleNomination`, saying who changed it and when, unless the version is the one seen."""
-    if locked.facts.version == version:
-        return
-    change = last_change(session, locked.facts.nomination_id)
+    if locked.facts.version != version:
+        nomination_id = locked.facts.nomination_id
+        raise stale(locked, version, last_changes(session, [nomination_id]).get(nomination_id))
+
+
+def stale(locked: Locked, version: int, change: LastChange | None) -> StaleNomination:
+    """Return the refusal of a version that is not the last one; `change` is the nomination's last."""
     # Who is nominated learns the reviewers' names with the result, not by being slow.
     hides = locked.facts.actor_is_subject and not locked.facts.is_closed
     who = "" if hides else (change and change.by) or ""
     at = change.at.isoformat(timespec="seconds") if change else "an unknown time"
-    raise StaleNomination(
+    return StaleNomination(
         f"You saw version {version}; {who or ('somebody' if hides else 'the system')} changed it to version "
         f"{locked.facts.version} at {at}. Look again before you act.",
         version=str(locked.facts.version),

@@ -18,14 +18,24 @@ def recall(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     Raises `MoveNotOpen` when it was not sent from anywhere, `AlreadyClaimed` when somebody began,
     `NominationHeld` while on hold.
     """
-    demand_open(attempt, BuiltIn.RECALL)
-    return _move_to(session, attempt, attempt.locked.sent_from or attempt.definition.initial, now)
+    return apply_moves(session, [plan_recall(attempt, at=now)])[0]
 
 
 def withdraw(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """End the nomination at its proposer's wish, before the vote; it cannot be reopened."""
+    return apply_moves(session, [plan_withdrawal(attempt, at=now)])[0]
+
+
+def plan_recall(attempt: Attempt, *, at: datetime) -> Plan:
+    """Return the move that takes a nomination back; raises as `recall` does."""
+    demand_open(attempt, BuiltIn.RECALL)
+    return _plan_to(attempt, attempt.locked.sent_from or attempt.definition.initial, at)
+
+
+def plan_withdrawal(attempt: Attempt, *, at: datetime) -> Plan:
+    """Return the move that ends a nomination; raises as `withdraw` does."""
     demand_open(attempt, BuiltIn.WITHDRAW)
-    return _move_to(session, attempt, WITHDRAWN_STATE, now)
+    return _plan_to(attempt, WITHDRAWN_STATE, at)
 
 
 def demand_open(attempt: Attempt, action: BuiltIn) -> None:
@@ -41,15 +51,14 @@ def demand_open(attempt: Attempt, action: BuiltIn) -> None:
     demand_built_in(attempt.actor, standing, action)
 
 
-def _move_to(session: Session, attempt: Attempt, dest: str, now: datetime) -> Recorded:
-    plan = Plan(
+def _plan_to(attempt: Attempt, dest: str, at: datetime) -> Plan:
+    return Plan(
         locked=attempt.locked,
         definition=attempt.definition,
         actor=attempt.actor,
         request=attempt.command.request,
         via=attempt.command.via,
-        at=now,
+        at=at,
         dest=dest,
         direction=None,
     )
-    return apply_moves(session, [plan])[0]

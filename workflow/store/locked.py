@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, any_, bindparam, func, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
@@ -103,17 +103,18 @@ def read_nominations(
     return _load(session, dict.fromkeys(ids, actor), now)
 
 
-def last_change(session: Session, nomination_id: int) -> LastChange | None:
-    """Return who changed a nomination last. A timer only tells of what is late: it changes nothing."""
-    row = session.execute(
-        select(Account.name, Event.recorded_at)
+def last_changes(session: Session, ids: Iterable[int]) -> dict[int, LastChange]:
+    """Return who changed each nomination last. A timer only tells of what is late: it changes nothing."""
+    streams = {f"nomination:{nomination_id}": nomination_id for nomination_id in ids}
+    rows = session.execute(
+        select(Event.stream, Account.name, Event.recorded_at)
+        .ext(distinct_on(Event.stream))
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
-        .where(Event.stream == f"nomination:{nomination_id}", Event.via != Via.TIMER)
-        .order_by(Event.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    return row and LastChange(row.name, row.recorded_at)
+        .where(Event.stream.in_(list(streams)), Event.via != Via.TIMER)
+        .order_by(Event.stream, Event.seq.desc())
+    )
+    return {streams[row.stream]: LastChange(row.name, row.recorded_at) for row in rows}
 
 
 def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[int]:

@@ -1,0 +1,104 @@
+"""Submissions read under lock, and the scope of readers rendered to SQL."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy.orm import Session
+
+from workflow.domain.scope import Scope
+from workflow.domain.submission_rights import BEYOND_THE_UNIT
+from workflow.store.awards import Round
+from workflow.store.nominations import Nomination, Visit
+from workflow.store.organisation import Unit
+from workflow.store.submissions import Submission
+from workflow.store.visible import visible
+
+_UNIT_SEAT = "unit:"
+
+
+@dataclass(frozen=True, slots=True)
+class LockedSubmission:
+    """One submission under lock.
+
+    `has_left` says whether any name of its list has left the unit, which freezes the paper; `names_any`
+    whether the reader may name any of its list.
+    """
+
+    id: int
+    round_id: int
+    round_code: str
+    is_round_closed: bool
+    unit_id: int
+    unit_code: str
+    decider: str
+    number: str
+    signed_on: date | None
+    signer: str
+    version: int
+    has_left: bool
+    names_any: bool
+
+
+def has_left() -> ColumnElement[bool]:
+    """Return the condition that a name of the submission's list has left the unit."""
+    beyond = sorted(BEYOND_THE_UNIT)
+    was_beyond = exists().where(Visit.nomination_id == Nomination.id, Visit.stage.in_(beyond))
+    return exists().where(
+        Nomination.submission_id == Submission.id, or_(Nomination.stage.in_(beyond), was_beyond)
+    )
+
+
+def visible_submissions(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition of the submissions a scope sees: the twin of `sees_submission`.
+
+    For statements that join `Unit` to the submission.
+    """
+    if scope.is_everything:
+        return true()
+    codes = sorted(seat.removeprefix(_UNIT_SEAT) for seat in scope.seats if seat.startswith(_UNIT_SEAT))
+    return or_(
+        Submission.unit_id.in_(sorted(scope.units)),
+        Unit.code.in_(codes),
+        _names_any(scope),
+    )
+
+
+def lock_submissions(session: Session, ids: Iterable[int], *, scope: Scope) -> dict[int, LockedSubmission]:
+    """Lock submissions in order of id and return them; those absent are left out.
+
+    Before the nominations of their lists are locked: submission, then nomination, everywhere.
+    """
+    wanted = sorted(set(ids))
+    lock = select(Submission.id).where(Submission.id.in_(wanted)).order_by(Submission.id)
+    session.execute(lock.with_for_update(key_share=True)).all()
+    rows = session.execute(_read(scope).where(Submission.id.in_(wanted)).order_by(Submission.id))
+    return {row.id: LockedSubmission(*row) for row in rows}
+
+
+def _read(scope: Scope) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Submission.id,
+            Submission.round_id,
+            Round.code,
+            Round.closed_at.is_not(None),
+            Submission.unit_id,
+            Unit.code,
+            Submission.decider,
+            Submission.number,
+            Submission.signed_on,
+            Submission.signer,
+            Submission.version,
+            has_left(),
+            _names_any(scope),
+        )
+        .join(Round, Round.id == Submission.round_id)
+        .join(Unit, Unit.id == Submission.unit_id)
+    )
+
+
+def _names_any(scope: Scope) -> ColumnElement[bool]:
+    return exists().where(and_(Nomination.submission_id == Submission.id, visible(scope)))
