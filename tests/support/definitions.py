@@ -1,16 +1,17 @@
 """The shipped definitions and the facts of an imagined nomination, for tests of the pure rules."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from workflow.domain.checking import load
 from workflow.domain.definition import Definition
-from workflow.domain.facts import Facts, Seats
+from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.vocabulary import SubjectKind
 
 FOLDER = Path(__file__).parents[2] / "workflow" / "definitions"
-SHIPPED = ("standard", "simplified", "declaration")
+SHIPPED = ("annual", "standard", "simplified", "declaration")
 
 
 def text_of(key: str) -> str:
@@ -43,6 +44,7 @@ COMPLETE = Facts(
     owner_key=None,
     assignee_id=None,
     actor_is_subject=False,
+    submission=Paper("12/TTr-VKS", date(2026, 6, 1), "Viện trưởng"),
 )
 
 

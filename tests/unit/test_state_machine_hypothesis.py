@@ -12,8 +12,8 @@ from tests.support.definitions import SHIPPED, facts, shipped, text_of
 from workflow.domain.definition import WITHDRAWN_STATE
 from workflow.domain.engine import Direction, offers, plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
-from workflow.domain.facts import DecisionEntry, MoveRequest
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.facts import DecisionEntry, MoveRequest, VoteEntry
+from workflow.domain.vocabulary import SubjectKind, VoteResult
 
 RAW = {key: yaml.safe_load(text_of(key)) for key in SHIPPED}
 ACTIONS = sorted(
@@ -25,6 +25,13 @@ OTHER_KIND = {
     SubjectKind.COLLECTIVE: "subject_is_individual",
 }
 PARTS = ["has_subject", "has_award", "has_achievement", "has_proposer"]
+OTHER_DECIDER = {"": "decided_above", "state": "decided_here"}
+COUNTS = {
+    None: None,
+    VoteResult.PASSED: VoteEntry(9, 5, 4),
+    VoteResult.NOT_PASSED: VoteEntry(9, 4, 5),
+    VoteResult.TIED: VoteEntry(9, 4, 4, 1),
+}
 PAPERS = [None, DecisionEntry("1/QĐ", date(2026, 6, 12), "A"), DecisionEntry("", date.min, "A")]
 
 
@@ -35,11 +42,16 @@ def listed(value: str | list[str]) -> list[str]:
 class AnyRoute(RuleBasedStateMachine):
     """One nomination on one route, with everything about it changing between the actions."""
 
-    @initialize(key=st.sampled_from(SHIPPED), kind=st.sampled_from(SubjectKind))
-    def start(self, key, kind):
+    @initialize(
+        key=st.sampled_from(SHIPPED),
+        kind=st.sampled_from(SubjectKind),
+        decider=st.sampled_from(sorted(OTHER_DECIDER)),
+    )
+    def start(self, key, kind, decider):
         self.raw = RAW[key]
         self.definition = shipped(key)
-        self.now = facts(self.raw["initial"], subject_kind=kind)
+        self.about = {"subject_kind": kind, "decider": decider}
+        self.now = facts(self.raw["initial"], **self.about)
         self.entered = [self.raw["initial"]]
 
     def edges(self, action: str) -> list[tuple[dict, str]]:
@@ -50,6 +62,7 @@ class AnyRoute(RuleBasedStateMachine):
             if move["name"] == action
             and self.now.state in listed(move["from"])
             and OTHER_KIND[self.now.subject_kind] not in move.get("guards", [])
+            and OTHER_DECIDER[self.now.decider] not in move.get("guards", [])
             for dest in listed(move["to"])
             if dest != self.now.state
         ]
@@ -63,6 +76,10 @@ class AnyRoute(RuleBasedStateMachine):
             ("dossier_complete" in guards and not all(dossier))
             or ("not_own_subject" in guards and self.now.actor_is_subject)
             or ("decision_recorded" in guards and not (request.decision and request.decision.number))
+            or ("vote_recorded" in guards and request.vote is None)
+            or ("vote_passed" in guards and request.vote != COUNTS[VoteResult.PASSED])
+            or ("vote_not_passed" in guards and request.vote == COUNTS[VoteResult.PASSED])
+            or ("council_passed" in guards and self.now.recommendation is not VoteResult.PASSED)
             or (needs_reason and not (request.comment and request.reason_code))
             or request.reason_code == "unheard_of"
         )
@@ -71,7 +88,7 @@ class AnyRoute(RuleBasedStateMachine):
     def change_the_dossier(self, missing, own):
         self.now = facts(
             self.now.state,
-            subject_kind=self.now.subject_kind,
+            **self.about,
             actor_is_subject=own == 0,
             **dict.fromkeys(missing, False),
         )
@@ -83,30 +100,33 @@ class AnyRoute(RuleBasedStateMachine):
         comment=st.sampled_from(["", "Bổ sung"]),
         reason_code=st.sampled_from([None, "other", "unheard_of"]),
         decision=st.sampled_from(PAPERS),
+        counts=st.sampled_from(list(COUNTS.values())),
     )
-    def ask_for_anything(self, *, data, action, to_step, comment, reason_code, decision):
+    def ask_for_anything(self, *, data, action, to_step, comment, reason_code, decision, counts):
         if data.draw(st.booleans(), label="a step it leads to"):
             dests = [dest for _, dest in self.edges(action)]
             to_step = data.draw(st.sampled_from(dests or [None]), label="step")
-        self.ask(MoveRequest(action, to_step, comment, reason_code, decision=decision))
+        self.ask(MoveRequest(action, to_step, comment, reason_code, decision=decision, vote=counts))
 
     @precondition(lambda self: not self.definition.is_final(self.now.state))
     @rule(data=st.data())
     def press_a_button_with_everything_filled_in(self, data):
-        self.now = facts(self.now.state, subject_kind=self.now.subject_kind)
+        self.now = facts(self.now.state, **self.about | {"recommendation": VoteResult.PASSED})
         button = data.draw(st.sampled_from(offers(self.definition, self.now)))
         dest = data.draw(st.sampled_from(button.dests)).name
         entered = len(self.entered)
-        self.ask(MoveRequest(button.name, dest, "Bổ sung", "other", decision=PAPERS[1]))
+        counts = COUNTS[VoteResult.NOT_PASSED if button.name == "not_passed" else VoteResult.PASSED]
+        self.ask(MoveRequest(button.name, dest, "Bổ sung", "other", decision=PAPERS[1], vote=counts))
         assert len(self.entered) == entered + 1
 
     @precondition(lambda self: not self.definition.is_final(self.now.state))
     @rule()
     def go_on_towards_the_end(self):
-        self.now = facts(self.now.state, subject_kind=self.now.subject_kind)
+        self.now = facts(self.now.state, **self.about)
         buttons = {button.direction: button for button in offers(self.definition, self.now)}
         button = buttons.get(Direction.FORWARD) or buttons[Direction.APPROVE]
-        self.ask(MoveRequest(button.name, button.dests[0].name, decision=PAPERS[1]))
+        counts = COUNTS[VoteResult.NOT_PASSED if button.name == "not_passed" else VoteResult.PASSED]
+        self.ask(MoveRequest(button.name, button.dests[0].name, decision=PAPERS[1], vote=counts))
 
     def ask(self, request: MoveRequest) -> None:
         """Ask, and hold the answer to what the plain YAML says."""
@@ -126,7 +146,9 @@ class AnyRoute(RuleBasedStateMachine):
             assert plan.dest in [dest for _, dest in edges]
             assert plan.dest == (request.to_step or edges[0][1])
             self.check_meaning(plan)
-            self.now = facts(plan.dest, subject_kind=self.now.subject_kind)
+            if "vote_recorded" in plan.move.guards:
+                self.about["recommendation"] = next(r for r, votes in COUNTS.items() if votes == request.vote)
+            self.now = facts(plan.dest, **self.about)
             self.entered.append(plan.dest)
 
     def check_meaning(self, plan) -> None:
@@ -141,7 +163,7 @@ class AnyRoute(RuleBasedStateMachine):
 
     @invariant()
     def nothing_moves_on_hold(self):
-        held = facts(self.now.state, subject_kind=self.now.subject_kind, is_held=True)
+        held = facts(self.now.state, **self.about, is_held=True)
         for action in ACTIONS:
             with pytest.raises(NominationHeld):
                 plan_move(self.definition, held, MoveRequest(action))

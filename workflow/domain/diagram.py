@@ -1,15 +1,30 @@
 """Definitions as people read them: a Mermaid picture of the route, and the page `docs/workflow.md`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from workflow.domain.definition import DEFAULT_REASONS, Definition, Move, Step
-from workflow.domain.guards import DECISION_GUARD, PREDICATE_KINDS
+from workflow.domain.guards import DECISION_GUARD, VOTE_GUARD
+from workflow.domain.predicates import Decider, branches_of
 from workflow.domain.vocabulary import SubjectKind
 
-_KIND_WORDS: Final = {
-    "en": {SubjectKind.PERSON: "individuals", SubjectKind.COLLECTIVE: "collectives"},
-    "vi": {SubjectKind.PERSON: "cá nhân", SubjectKind.COLLECTIVE: "tập thể"},
+_BRANCH_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        SubjectKind.PERSON: "individuals",
+        SubjectKind.COLLECTIVE: "collectives",
+        Decider.HERE: "decided here",
+        Decider.ABOVE: "decided above",
+    },
+    "vi": {
+        SubjectKind.PERSON: "cá nhân",
+        SubjectKind.COLLECTIVE: "tập thể",
+        Decider.HERE: "thuộc thẩm quyền",
+        Decider.ABOVE: "trình cấp trên",
+    },
+}
+_FORM_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    DECISION_GUARD: {"en": "number, date, signer", "vi": "số, ngày, người ký"},
+    VOTE_GUARD: {"en": "counts", "vi": "số phiếu"},
 }
 _INTRODUCTION: Final = (
     "# Workflows",
@@ -17,9 +32,9 @@ _INTRODUCTION: Final = (
     "Written from `workflow/definitions` by `python -m tests.support.write_workflow_page`; a test fails when",
     "this page is stale. `commendo workflow check FILE` names file, line and problem of a definition.",
     "",
-    "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold. A",
-    "withdrawn nomination is in the state `withdrawn`, which every route has without saying so. A return or",
-    "rejection that needs a reason names one of these, unless the route has a list of its own:",
+    "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold,",
+    "record_outcome. A withdrawn nomination is in the state `withdrawn`, which every route has without",
+    "saying so. A return or rejection that needs a reason names one of these, unless the route has its own:",
 )
 # Marks that would end a label early in a Mermaid state diagram.
 _PLAIN: Final = str.maketrans({'"': "'", ":": " ", ";": ",", "#": "", "\n": " ", "<": "(", ">": ")"})
@@ -100,11 +115,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
 
 
 def _arrow_words(move: Move, locale: str) -> str:
-    kinds = [PREDICATE_KINDS[guard] for guard in move.guards if guard in PREDICATE_KINDS]
     language = "en" if locale.startswith("en") else "vi"
-    remarks = [_KIND_WORDS[language][kind] for kind in kinds]
-    if DECISION_GUARD in move.guards:
-        remarks.append({"en": "number, date, signer", "vi": "số, ngày, người ký"}[language])
+    remarks = [_BRANCH_WORDS[language][branch.value] for branch in branches_of(move.guards)]
+    remarks += [words[language] for guard, words in _FORM_WORDS.items() if guard in move.guards]
     words = move.label.text(locale)
     return f"{words} ({', '.join(remarks)})" if remarks else words
 

@@ -14,12 +14,12 @@ from transitions import Machine
 from workflow.domain.definition import Definition, Label, Move, Step
 from workflow.domain.errors import MoveNotOpen, NominationHeld, Reason, RequirementsMissing, UnknownStep
 from workflow.domain.facts import Facts, MoveRequest
-from workflow.domain.guards import DECISION_GUARD, PREDICATES, REQUIREMENTS
+from workflow.domain.guards import DECISION_GUARD, FROM_THE_FORM, REQUIREMENTS, VOTE_GUARD
+from workflow.domain.predicates import PREDICATES
 from workflow.domain.role_at import RoleAt
 from workflow.domain.vocabulary import Stage
 
 _MACHINES_KEPT: Final = 256
-_FROM_THE_FORM: Final = frozenset({DECISION_GUARD})
 
 
 class Direction(StrEnum):
@@ -48,7 +48,7 @@ class PlannedMove:
 class Offer:
     """A button: a move that leaves the present state, and why it cannot be made now, if so.
 
-    What its form asks for (comment, reason, step, decision) does not count as unmet.
+    What its form asks for (comment, reason, step, decision, counts) does not count as unmet.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Offer:
     by: RoleAt | None
     reason_required: bool
     needs_decision: bool
+    needs_vote: bool
     direction: Direction
     unmet: tuple[Reason, ...]
 
@@ -108,7 +109,7 @@ def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:
         unmet = [
             reason
             for guard in move.guards
-            if guard in REQUIREMENTS and guard not in _FROM_THE_FORM
+            if guard in REQUIREMENTS and guard not in FROM_THE_FORM
             for reason in REQUIREMENTS[guard](facts, empty)
         ]
         dests = move.dests_from(facts.state)
@@ -120,6 +121,7 @@ def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:
                 by=definition.by_of(move, facts.state),
                 reason_required=move.reason_required,
                 needs_decision=DECISION_GUARD in move.guards,
+                needs_vote=VOTE_GUARD in move.guards,
                 direction=direction_of(definition, facts.state, dests[0]),
                 unmet=(*held, *unmet),
             )

@@ -6,8 +6,9 @@ from typing import Final
 
 from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step
 from workflow.domain.due import budget_of
-from workflow.domain.guards import DECISION_GUARD, GUARDS, PREDICATE_KINDS
+from workflow.domain.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOTE_RESULT_GUARDS
 from workflow.domain.ladder import rungs_out_of_order
+from workflow.domain.predicates import contradicting, exclude_each_other
 from workflow.domain.reading import NO_STAR, Document, meant
 from workflow.domain.role_at import Owner, RoleAt
 from workflow.domain.route_graph import RawMove, check_graph, raw_moves, raw_steps
@@ -150,13 +151,19 @@ def _check_move(document: Document, number: int, move: Move, roles: frozenset[st
             yield line, f"unknown guard '{guard}'{meant(guard, sorted(GUARDS))}"
         elif guard in move.guards[:position]:
             yield line, f"the guard '{guard}' is there twice"
-    predicates = [guard for guard in move.guards if guard in PREDICATE_KINDS]
-    if len({PREDICATE_KINDS[guard] for guard in predicates}) > 1:
-        line = document.line((*place, "guards"))
-        yield (
-            line,
-            f"the guards {' and '.join(predicates)} contradict: move '{move.name}' could never be made",
-        )
+    yield from _check_guards(document, number, move)
+
+
+def _check_guards(document: Document, number: int, move: Move) -> Iterator[Found]:
+    """Find guards that no request can meet together."""
+    line = document.line(("moves", number, "guards"))
+    if torn := contradicting(move.guards):
+        yield line, f"the guards {' and '.join(torn)} contradict: move '{move.name}' could never be made"
+    results = [guard for guard in VOTE_RESULT_GUARDS if guard in move.guards]
+    if len(results) > 1:
+        yield line, f"the guards {' and '.join(results)} contradict: move '{move.name}' could never be made"
+    if results and VOTE_GUARD not in move.guards:
+        yield line, f"the guard {results[0]} needs {VOTE_GUARD}: nobody would be asked for the counts"
 
 
 def _check_step_words(document: Document, moves: dict[int, RawMove], names: list[str]) -> Iterator[Found]:
@@ -182,12 +189,8 @@ def _check_twins(document: Document, moves: dict[int, RawMove]) -> Iterator[Foun
         for earlier, other in moves.items():
             if earlier >= number or move.name != other.name:
                 continue
-            kinds = {PREDICATE_KINDS.get(guard) for guard in (*move.guards, *other.guards)} - {None}
-            is_exclusive = len(kinds) > 1 and all(
-                any(guard in PREDICATE_KINDS for guard in twin.guards) for twin in (move, other)
-            )
             shared = [name for name in move.sources if name in other.sources]
-            if shared and not is_exclusive:
+            if shared and not exclude_each_other(move.guards, other.guards):
                 line = document.line(("moves", number))
                 first = document.line(("moves", earlier))
                 both = f"move '{move.name}' leaves '{shared[0]}' here and in line {first}"

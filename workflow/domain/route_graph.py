@@ -8,11 +8,25 @@ import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from workflow.domain.guards import PREDICATE_KINDS
+from workflow.domain.predicates import (
+    BRANCHES,
+    COMBINATIONS,
+    Branch,
+    Combination,
+    Decider,
+    branches_of,
+    contradicting,
+    lets_pass,
+)
 from workflow.domain.reading import Document
 from workflow.domain.vocabulary import SubjectKind
 
-_KIND_WORDS = {SubjectKind.PERSON: "individuals", SubjectKind.COLLECTIVE: "collectives"}
+_WORDS: Mapping[str, str] = {
+    SubjectKind.PERSON: "individuals",
+    SubjectKind.COLLECTIVE: "collectives",
+    Decider.HERE: "awards decided here",
+    Decider.ABOVE: "awards decided above",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +81,18 @@ def check_graph(document: Document, data: Mapping[str, object]) -> Iterator[tupl
         yield document.line(("steps",)), "there is no final step"
     if initial is None:
         return
-    ways = {kind: _ways(moves, names, kind) for kind in SubjectKind}
+    ways = {kind: _ways(moves, names, kind) for kind in COMBINATIONS}
     reached = {kind: _reach({initial}, edges) for kind, edges in ways.items()}
     ending = {kind: _reach({*finals, _SOMEWHERE}, _turned(edges)) for kind, edges in ways.items()}
     for number, (name, is_final) in steps.items():
         line = document.line(("steps", number))
-        kinds = [kind for kind in SubjectKind if name in reached[kind]]
+        kinds = [kind for kind in COMBINATIONS if name in reached[kind]]
         if not kinds:
             yield line, f"step '{name}' cannot be reached from '{initial}'"
-            kinds = list(SubjectKind)
+            kinds = list(COMBINATIONS)
         stuck = [kind for kind in kinds if name not in ending[kind]]
         if finals and stuck and not is_final:
-            whose = "" if len(stuck) == len(kinds) else f" for {_KIND_WORDS[stuck[0]]}"
+            whose = "" if len(stuck) == len(kinds) else f" for {_whose(stuck)}"
             yield line, f"step '{name}' is a dead end{whose}: no final step can be reached from it"
     yield from _never_open(document, moves, reached)
 
@@ -86,26 +100,40 @@ def check_graph(document: Document, data: Mapping[str, object]) -> Iterator[tupl
 _SOMEWHERE = "?"
 
 
+def _whose(kinds: list[Combination]) -> str:
+    """Return whom some kinds of nomination have in common and no other has, else the first of them."""
+    for branch in BRANCHES.values():
+        if [kind for kind in COMBINATIONS if branch in kind] == kinds:
+            return _in_words([branch])
+    return _in_words([branch for branch in BRANCHES.values() if branch in kinds[0]])
+
+
+def _in_words(branches: list[Branch]) -> str:
+    return ", ".join(_WORDS[branch.value] for branch in branches)
+
+
 def _never_open(
-    document: Document, moves: dict[int, RawMove], reached: dict[SubjectKind, set[str]]
+    document: Document, moves: dict[int, RawMove], reached: dict[Combination, set[str]]
 ) -> Iterator[tuple[int, str]]:
-    """Find moves for one kind of subject out of steps which only the other kind reaches."""
+    """Find moves for one kind of nomination out of steps which only other kinds reach."""
     for number, move in moves.items():
-        kinds = {PREDICATE_KINDS[guard] for guard in move.guards if guard in PREDICATE_KINDS}
-        if len(kinds) != 1:
+        branches = branches_of(move.guards)
+        if not branches or contradicting(move.guards):
             continue
-        (kind,) = kinds
+        kinds = [kind for kind in COMBINATIONS if lets_pass(move.guards, kind)]
         for name in move.sources:
-            if name not in reached[kind] and any(name in steps for steps in reached.values()):
+            is_reached = any(name in steps for steps in reached.values())
+            if is_reached and not any(name in reached[kind] for kind in kinds):
                 line = document.line(("moves", number, "guards"))
-                yield line, f"move '{move.name}' can never be made: {_KIND_WORDS[kind]} never reach '{name}'"
+                whose = _in_words(branches)
+                yield line, f"move '{move.name}' can never be made: {whose} never reach '{name}'"
 
 
-def _ways(moves: dict[int, RawMove], names: list[str], kind: SubjectKind) -> dict[str, set[str]]:
+def _ways(moves: dict[int, RawMove], names: list[str], kind: Combination) -> dict[str, set[str]]:
     """Give, for each step, where a nomination of that kind can go."""
     ways: dict[str, set[str]] = {name: set() for name in names}
     for move in moves.values():
-        if any(PREDICATE_KINDS.get(guard, kind) is not kind for guard in move.guards):
+        if not lets_pass(move.guards, kind):
             continue
         sources = names if "*" in move.sources else [_resembling(name, names) for name in move.sources]
         for source in sources:

@@ -18,7 +18,7 @@ from workflow.operations.streams import append_event
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.catalogue import shipped_awards
 
-SHIPPED = ("standard", "simplified", "declaration")
+SHIPPED = ("annual", "standard", "simplified", "declaration")
 
 
 @dataclass(frozen=True, slots=True)
