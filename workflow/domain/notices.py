@@ -28,6 +28,11 @@ NOTICES: Final = {
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True),
+        # Who answers for several units, or for many names whose date moved, gets one mail as well.
+        Notice(NoticeKind.RETURN_EXPECTED, MailClass.TASK, folds=True),
+        Notice(NoticeKind.RETURN_REMINDER, MailClass.TASK, folds=True),
+        Notice(NoticeKind.RETURN_ESCALATION, MailClass.ESCALATION, folds=True),
+        Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True),
         Notice(NoticeKind.PASSWORD_LINK, MailClass.SECURITY, folds=False),
     )
 }

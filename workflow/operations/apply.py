@@ -22,6 +22,7 @@ from workflow.operations.clocks import calendar_of, rung_rows, start_clock
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.papers import find_or_create_decision
 from workflow.operations.record import Change, Recorded, append_changes, update_nominations
+from workflow.operations.returns import mark_sent
 from workflow.store.base import table_of
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
@@ -102,6 +103,7 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
     openings = _plan_openings(session, plans)
     changes = [_change(session, plan, openings.get(plan.locked.facts.nomination_id)) for plan in plans]
     update_nominations(session, changes)
+    mark_sent(session, plans)
     with at_once(session):
         recorded = append_changes(session, changes)
         _close(session, plans)

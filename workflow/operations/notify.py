@@ -29,11 +29,12 @@ class Notice:
     kind: NoticeKind
     account_id: int
     cause: UUID
-    nomination_id: int
+    nomination_id: int | None
     at: datetime
     work_item_id: UUID | None = None
     event_id: UUID | None = None
     slot: str | None = None
+    expected_return_id: int | None = None
 
 
 def write_notices(session: Session, notices: Iterable[Notice]) -> int:
@@ -58,6 +59,7 @@ def _rows(notices: Sequence[Notice], *, is_sent: bool) -> list[dict[str, object]
                 "mail_class": kind.mail_class,
                 "account_id": notice.account_id,
                 "nomination_id": notice.nomination_id,
+                "expected_return_id": notice.expected_return_id,
                 "work_item_id": notice.work_item_id,
                 "event_id": notice.event_id,
                 "fold_key": f"{notice.kind}:{notice.account_id}:{notice.slot}" if shares else str(outbox_id),

@@ -1,75 +1,192 @@
-"""Opening and closing a round, in its first form: owner, council, year."""
+"""Opening and closing a round: its owner, dates, awards, and the paper that each unit owes it."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import any_, bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import Role, Via
+from workflow.domain.round_dates import demand_order, propose_dates
+from workflow.domain.vocabulary import Role, RoundDate, Via
+from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event
-from workflow.store.awards import Round
-from workflow.store.organisation import Council, Unit
+from workflow.store.awards import Award, Campaign, Round, RoundAward
+from workflow.store.database import local_day
+from workflow.store.organisation import Council, Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn
+
+MOST_NAMED = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """A round to open: code, title, the year whose clusters count, the unit that runs and decides it."""
+    """A round to open: code, title, the year whose clusters count, the unit that runs and decides it.
+
+    `dates` that are missing are proposed backwards from `upper_deadline`. No award codes mean every award; no
+    unit codes the units directly under the owner today, an empty tuple none at all. Without a
+    `unit_deadline` nothing is expected of anybody, because there is no day to expect it by.
+    """
 
     code: str
     title: str
     year: int
     owner_unit_code: str
+    campaign_code: str | None = None
+    period_from: date | None = None
+    period_to: date | None = None
+    dates: Mapping[RoundDate, date] = field(default_factory=dict)
+    award_codes: tuple[str, ...] = ()
+    unit_codes: tuple[str, ...] | None = None
+    previous_code: str | None = None
 
 
 def open_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
-    """Open a round and commit; its council is the owner unit's, where it has one.
+    """Open a round, ask every unit for its paper, commit and return the round's id.
 
-    Raises `Conflict` when the code is taken, `InvalidField` for an unknown unit, `Forbidden` unless the actor
-    administers or supervises the owner. Without an actor the command line speaks for the administrator.
+    Its council is the owner unit's, where it has one. Raises `Conflict` when the code is taken,
+    `InvalidField` for an unknown unit, award, campaign or round, a period that ends before it begins and for
+    dates out of order, `Forbidden` unless the actor administers or supervises the owner. Without an actor the
+    command line speaks for the administrator.
     """
+    round_id = add_round(session, actor=actor, new=new, via=via, now=now)
+    session.commit()
+    return round_id
+
+
+def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
+    """Do what `open_round` does, but leave the commit to the caller."""
     owner = session.scalar(select(Unit.id).where(Unit.code == new.owner_unit_code))
     if owner is None:
         message = f"no unit '{new.owner_unit_code}'"
         raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("owner", message)])
-    _demand_right(actor, owner)
+    demand_right(actor, owner)
     if session.scalar(select(Round.id).where(Round.code == new.code)):
         raise Conflict(f"A round '{new.code}' exists already.")
-    council = session.scalar(select(Council.id).where(Council.unit_id == owner))
-    row = Round(
-        code=normalise(new.code, field="code", single_line=True),
-        title=normalise(new.title, field="title", single_line=True),
-        year=new.year,
-        owner_unit_id=owner,
-        council_id=council,
-        opened_at=now,
-    )
+    dates = propose_dates(new.dates, round_calendar(session))
+    demand_order(dates)
+    row = _round(session, new, owner, dates, now)
+    awards = _named(session, Award, new.award_codes, "awards")
+    units = _units(session, new, owner, local_day(session, now))
     session.add(row)
     session.flush()
-    append_event(session, f"round:{row.id}", "open", actor=actor, via=via, now=now, data={"year": new.year})
-    session.commit()
+    if awards:
+        rows = [{"round_id": row.id, "award_id": award_id} for award_id in awards.values()]
+        session.execute(insert(RoundAward), rows)
+    data = {
+        "year": new.year,
+        "dates": dict(row.dates),
+        "awards": sorted(awards),
+        "units": sorted(units) if RoundDate.UNIT_DEADLINE in dates else [],
+    }
+    append_event(session, f"round:{row.id}", "open", actor=actor, via=via, now=now, data=data)
+    if due_on := dates.get(RoundDate.UNIT_DEADLINE):
+        expect_returns(session, round_id=row.id, units=units, due_on=due_on, actor=actor, via=via, now=now)
     return row.id
 
 
 def close_round(session: Session, *, actor: Actor | None, code: str, via: Via, now: datetime) -> None:
-    """Close a round to new nominations and commit; those under way go on. Raises `NotFound`, `Conflict`."""
-    found = session.scalar(select(Round).where(Round.code == code).with_for_update(key_share=True))
-    if found is None:
-        raise NotFound(f"There is no round '{code}'.")
-    _demand_right(actor, found.owner_unit_id)
+    """Close a round to new nominations and commit; those under way go on, what units still owe is let go.
+
+    Raises `NotFound`, `Conflict` when it is closed already, `Forbidden`.
+    """
+    found = lock_round(session, code)
+    demand_right(actor, found.owner_unit_id)
     if found.closed_at is not None:
         raise Conflict(f"Round '{code}' is closed already.")
     session.execute(update(Round).where(Round.id == found.id).values(closed_at=now))
+    owing = session.scalars(
+        select(ExpectedReturn.id).where(
+            ExpectedReturn.round_id == found.id,
+            ExpectedReturn.sent_at.is_(None),
+            ExpectedReturn.answered_at.is_(None),
+        )
+    )
+    close_work(session, lock_returns(session, owing), outcome="round_closed", now=now)
     append_event(session, f"round:{found.id}", "close", actor=actor, via=via, now=now)
     session.commit()
 
 
-def _demand_right(actor: Actor | None, owner_unit_id: int) -> None:
+def lock_round(session: Session, code: str) -> Round:
+    """Lock a round and return it as it is now, or raise `NotFound`."""
+    statement = select(Round).where(Round.code == code).with_for_update(key_share=True)
+    found = session.scalar(statement.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(f"There is no round '{code}'.")
+    return found
+
+
+def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
+    """Raise `Forbidden` unless the actor supervises or administers the unit that runs a round."""
     if actor is None:
         return
     runs = actor.holds(Role.ADMIN) or actor.holds(Role.SUPERVISOR)
     if not runs or not (actor.scope.is_everything or owner_unit_id in actor.scope.units):
         raise Forbidden("Only who supervises or administers the owner of a round may open or close it.")
+
+
+def _round(
+    session: Session, new: NewRound, owner: int, dates: Mapping[RoundDate, date], now: datetime
+) -> Round:
+    if new.period_from and new.period_to and new.period_to < new.period_from:
+        message = f"the period ends on {new.period_to}, before it begins on {new.period_from}"
+        raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("period", message)])
+    campaigns = _named(session, Campaign, (new.campaign_code,) if new.campaign_code else (), "campaign")
+    previous = _named(session, Round, (new.previous_code,) if new.previous_code else (), "previous")
+    return Round(
+        code=normalise(new.code, field="code", single_line=True),
+        title=normalise(new.title, field="title", single_line=True),
+        year=new.year,
+        owner_unit_id=owner,
+        council_id=session.scalar(select(Council.id).where(Council.unit_id == owner)),
+        campaign_id=next(iter(campaigns.values()), None),
+        previous_id=next(iter(previous.values()), None),
+        period_from=new.period_from,
+        period_to=new.period_to,
+        dates={name.value: day.isoformat() for name, day in dates.items()},
+        opened_at=now,
+    )
+
+
+def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str, int]:
+    """Return the units that owe the round a paper: those named, else the owner's own of that day."""
+    if new.unit_codes is not None:
+        return _named(session, Unit, new.unit_codes, "units")
+    rows = session.execute(
+        select(Unit.code, Unit.id)
+        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
+        .where(
+            UnitEdition.parent_id == owner,
+            UnitEdition.valid_from <= today,
+            (UnitEdition.valid_to.is_(None)) | (UnitEdition.valid_to > today),
+        )
+        .order_by(Unit.code)
+    )
+    return {row.code: row.id for row in rows}
+
+
+def _named(
+    session: Session, kind: type[Award | Campaign | Round | Unit], codes: tuple[str, ...], word: str
+) -> dict[str, int]:
+    """Return the ids of what is named by code, or raise `InvalidField` with every code that names nothing."""
+    if not codes:
+        return {}
+    if len(codes) > MOST_NAMED:
+        message = f"at most {MOST_NAMED} can be named"
+        raise InvalidField(f"Too many {word}: {message}.", errors=[FieldError(word, message)])
+    rows = session.execute(
+        select(kind.code, kind.id)
+        .where(kind.code == any_(bindparam("codes", type_=ARRAY(Text))))
+        .order_by(kind.code),
+        {"codes": list(codes)},
+    )
+    found = {row.code: row.id for row in rows}
+    if missing := [code for code in codes if code not in found]:
+        errors = [FieldError(word, f"there is no '{code}'") for code in missing]
+        raise InvalidField(f"The {word} named here are unknown: {', '.join(missing)}.", errors=errors)
+    return found

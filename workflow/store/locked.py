@@ -135,7 +135,6 @@ def _to_locked(row: Row[Any], actor: Actor, today: date) -> Locked:
     dates = {name: date.fromisoformat(day) for name, day in row.dates.items()}
     if row.return_due_on is not None:
         dates[RoundDate.UNIT_DEADLINE] = row.return_due_on
-    is_owed = row.return_sent_at is None and row.return_answered_at is None
     return Locked(
         facts=_to_facts(row, actor, today),
         definition_id=row.definition_id,
@@ -143,7 +142,7 @@ def _to_locked(row: Row[Any], actor: Actor, today: date) -> Locked:
         round_year=row.year,
         round_dates=dates,
         submission_id=row.submission_id,
-        open_return_id=row.return_id if is_owed else None,
+        open_return_id=row.return_id if row.return_sent_at is None else None,
         created_by=row.created_by,
         achievement=row.achievement,
         proposer=row.proposer,

@@ -105,7 +105,6 @@ def _select() -> Select[*tuple[Any, ...]]:
             ExpectedReturn.id.label("return_id"),
             ExpectedReturn.due_on.label("return_due_on"),
             ExpectedReturn.sent_at.label("return_sent_at"),
-            ExpectedReturn.answered_at.label("return_answered_at"),
             Visit.id.label("visit_id"),
             Visit.ordinal,
             Visit.entered_at,

@@ -1,0 +1,287 @@
+"""What units owe a round: rows, work and reminders made when it opens, closed when the first name is sent.
+
+Nothing here commits. Lock order: nominations, expected return, work item, rung, outbox.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.chain import GENESIS, Entry
+from workflow.domain.ladder import plan_rungs
+from workflow.domain.policy import Actor
+from workflow.domain.return_ladder import RETURN_LADDER
+from workflow.domain.vocabulary import NoticeKind, Role, Stage, Via, WorkKind
+from workflow.domain.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
+from workflow.operations.notify import Notice, write_notices
+from workflow.operations.record import append_events
+from workflow.operations.streams import append_event
+from workflow.store.base import table_of
+from workflow.store.calendars import calendar_in_force
+from workflow.store.database import local_day
+from workflow.store.ids import uuid7
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.people import load_holders
+from workflow.store.submissions import ExpectedReturn
+
+if TYPE_CHECKING:
+    from workflow.operations.apply import Plan
+
+_RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
+_IN_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
+_NOT_SENT: Final = _IN_THE_UNIT | {Stage.REJECTED, Stage.WITHDRAWN}
+SENT: Final = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one unit is asked for: its return's id, the unit's code, the work that waits for it."""
+
+    return_id: int
+    unit_code: str
+    work_item_id: UUID
+    due_at: datetime
+
+
+def round_calendar(session: Session) -> Calendar:
+    """Return the calendar the dates of rounds are counted by."""
+    return calendar_in_force(session, CalendarName.VN)
+
+
+def return_stream(return_id: int) -> str:
+    """Return the name of the history of one expected return."""
+    return f"expected_return:{return_id}"
+
+
+def expect_returns(
+    session: Session,
+    *,
+    round_id: int,
+    units: Mapping[str, int],
+    due_on: date,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+) -> list[Owed]:
+    """Ask each unit (id by code) for its paper by 17:00 of a day: its return, work, reminders and mails."""
+    if not units:
+        return []
+    calendar = round_calendar(session)
+    people = _people(session, units, now)
+    rows = [
+        {
+            "round_id": round_id,
+            "unit_id": unit_id,
+            "due_on": due_on,
+            "accountable_id": people[code].accountable_id,
+        }
+        for code, unit_id in units.items()
+    ]
+    session.execute(insert(ExpectedReturn), rows)
+    found = session.execute(
+        select(_RETURN.c.id, _RETURN.c.unit_id).where(_RETURN.c.round_id == round_id).order_by(_RETURN.c.id)
+    )
+    ids = {row.unit_id: row.id for row in found}
+    due_at = calendar.local(due_on, CLOSES)
+    owed = [Owed(ids[unit_id], code, uuid7(now), due_at) for code, unit_id in units.items()]
+    _open_work(session, owed, calendar, now)
+    entries = [(_expected(item, due_on, actor, via, now), GENESIS, "") for item in owed]
+    events = append_events(session, entries)
+    write_notices(
+        session,
+        [
+            notice
+            for item, event in zip(owed, events, strict=True)
+            for notice in _asking(item, people[item.unit_code], event.event_id, round_id, now)
+        ],
+    )
+    return owed
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who writes a unit's paper, and who answers for it: its head, None where the chair is empty."""
+
+    nominators: tuple[int, ...]
+    accountable_id: int | None
+
+    @property
+    def everybody(self) -> frozenset[int]:
+        """Whom a mail about the unit's paper is for."""
+        heads = frozenset() if self.accountable_id is None else frozenset({self.accountable_id})
+        return heads | frozenset(self.nominators)
+
+
+def _people(session: Session, units: Iterable[str], now: datetime) -> dict[str, _People]:
+    keys = [f"{role}@unit:{code}" for code in units for role in (Role.NOMINATOR, Role.HEAD)]
+    holders = {
+        key: [holder.account_id for holder in found]
+        for key, found in load_holders(session, keys, today=local_day(session, now)).items()
+    }
+    return {
+        code: _People(
+            tuple(holders.get(f"{Role.NOMINATOR}@unit:{code}", ())),
+            min(holders.get(f"{Role.HEAD}@unit:{code}", ()), default=None),
+        )
+        for code in units
+    }
+
+
+def _asking(item: Owed, people: _People, event_id: UUID, round_id: int, now: datetime) -> Iterator[Notice]:
+    for account_id in sorted(people.everybody):
+        yield Notice(
+            kind=NoticeKind.RETURN_EXPECTED,
+            account_id=account_id,
+            cause=event_id,
+            nomination_id=None,
+            at=now,
+            work_item_id=item.work_item_id,
+            event_id=event_id,
+            slot=f"round:{round_id}",
+            expected_return_id=item.return_id,
+        )
+
+
+def return_rungs(item: Owed, calendar: Calendar, *, at: datetime) -> list[dict[str, Any]]:
+    """Return the rows of the reminders that an expected return promises from `at` on."""
+    started_at = clock_start(at, calendar, TimeUnit.WORKING_DAYS)
+    minutes = calendar.minutes_between(started_at, item.due_at, TimeUnit.WORKING_DAYS)
+    planned = plan_rungs(
+        RETURN_LADDER,
+        entered_at=at,
+        clock_started_at=started_at,
+        due_at=item.due_at,
+        budget_minutes=max(0, minutes),
+        unit=TimeUnit.WORKING_DAYS,
+        calendar=calendar,
+    )
+    return [
+        {
+            "id": uuid7(at),
+            "work_item_id": item.work_item_id,
+            "expected_return_id": item.return_id,
+            "ordinal": rung.ordinal,
+            "kind": rung.do,
+            "recipient": rung.to,
+            "fire_at": rung.fire_at,
+        }
+        for rung in planned
+    ]
+
+
+def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now: datetime) -> None:
+    """Close the open work of expected returns and silence what reminds of it; their rows are locked."""
+    ids = sorted(set(return_ids))
+    work = session.scalars(
+        update(_WORK)
+        .where(_WORK.c.expected_return_id.in_(ids), _WORK.c.closed_at.is_(None))
+        .values(closed_at=now, outcome=outcome)
+        .returning(_WORK.c.id)
+    ).all()
+    if work:
+        session.execute(
+            update(_RUNG)
+            .where(_RUNG.c.work_item_id.in_(work), _RUNG.c.fired_at.is_(None))
+            .values(fire_at=None)
+        )
+
+
+def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, *, now: datetime) -> Owed:
+    """Open the work of an expected return afresh, with the reminders that still lie ahead."""
+    calendar = round_calendar(session)
+    item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES))
+    _open_work(session, [item], calendar, now)
+    return item
+
+
+def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
+    """Lock expected returns in order of id and return those there are."""
+    statement = select(_RETURN.c.id).where(_RETURN.c.id.in_(sorted(set(return_ids)))).order_by(_RETURN.c.id)
+    return list(session.scalars(statement.with_for_update(key_share=True)))
+
+
+def mark_sent(session: Session, plans: Sequence["Plan"]) -> None:
+    """Note that a unit's first name leaves it with these moves, which closes what the unit was asked for.
+
+    A unit that had answered that it proposes nothing has now proposed somebody: the answer is withdrawn.
+    Their nominations are locked by the caller. Costs nothing where nothing is owed.
+    """
+    leaving: dict[int, Plan] = {}
+    for plan in plans:
+        return_id = plan.locked.open_return_id
+        if return_id is not None and _leaves_the_unit(plan):
+            leaving.setdefault(return_id, plan)
+    if not leaving:
+        return
+    lock_returns(session, leaving)
+    now = next(iter(leaving.values())).at
+    sent = session.scalars(
+        update(_RETURN)
+        .where(_RETURN.c.id.in_(sorted(leaving)), _RETURN.c.sent_at.is_(None))
+        .values(
+            sent_at=now,
+            answered_at=None,
+            answered_by=None,
+            nothing_number=None,
+            nothing_on=None,
+            nothing_signer=None,
+        )
+        .returning(_RETURN.c.id)
+    ).all()
+    close_work(session, sent, outcome=SENT, now=now)
+    for return_id in sorted(sent):
+        plan = leaving[return_id]
+        append_event(
+            session,
+            return_stream(return_id),
+            SENT,
+            actor=plan.actor,
+            via=plan.via,
+            now=now,
+            data={"nomination": plan.locked.facts.nomination_id},
+        )
+
+
+def _leaves_the_unit(plan: "Plan") -> bool:
+    source = plan.definition.stage_of(plan.locked.facts.state)
+    return source in _IN_THE_UNIT and plan.definition.stage_of(plan.dest) not in _NOT_SENT
+
+
+def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: datetime) -> None:
+    work = [
+        {
+            "id": item.work_item_id,
+            "expected_return_id": item.return_id,
+            "kind": WorkKind.PREPARE,
+            "owner_key": f"{Role.NOMINATOR}@unit:{item.unit_code}",
+            "opened_at": now,
+            "due_at": item.due_at,
+        }
+        for item in owed
+    ]
+    session.execute(insert(_WORK), work)
+    if rungs := [row for item in owed for row in return_rungs(item, calendar, at=now)]:
+        session.execute(insert(_RUNG), rungs)
+
+
+def _expected(item: Owed, due_on: date, actor: Actor | None, via: Via, now: datetime) -> Entry:
+    return Entry(
+        stream=return_stream(item.return_id),
+        seq=1,
+        actor_id=actor.account_id if actor else None,
+        on_behalf_of=None,
+        via=via,
+        action="expect",
+        source=None,
+        dest=None,
+        reason_code=None,
+        occurred_on=None,
+        recorded_at=now,
+        data={"due_on": due_on.isoformat(), "unit": item.unit_code},
+        text_digest=None,
+    )
