@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor, may_administer
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import Role, Via
+from workflow.operations.cluster_grants import follow_unit_heads
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession
@@ -85,6 +86,8 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
         session.execute(
             insert(Grant), [{"account_id": account_id, "key": key, "valid_from": today} for key in grants]
         )
+        seats = {key.partition("@unit:")[2] for key in grants if key.startswith(f"{Role.HEAD}@unit:")}
+        follow_unit_heads(session, unit_codes=seats, actor=actor, via=via, now=now)
     append_event(
         session,
         f"account:{account_id}",

@@ -62,7 +62,8 @@ class Person(Base):
 class Cluster(Base):
     """A cluster or block of one year; numbering changes by year, so the key is year, owner, number.
 
-    Head and deputy are member units, appointed by the owner or elected by the members (`headed_how`).
+    Head and deputy are member units, appointed by the owner or elected by the members (`headed_how`), in
+    office from the day `officers_from`. Who sits there are rows of `grant` (docs/adr/0025).
     """
 
     __tablename__ = "cluster"
@@ -82,6 +83,7 @@ class Cluster(Base):
     head_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     deputy_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     headed_how: Mapped[str | None]
+    officers_from: Mapped[date | None]
 
 
 class BarredUnit(Base):

@@ -1,0 +1,146 @@
+"""Clusters of a year as the rules want them: members, officers, who headed when, whose grants follow."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.cluster_officers import ClusterKind, HeldTerm, Term
+from workflow.domain.rotation import YearsCluster
+from workflow.store.access import Grant
+from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
+
+MOST_CLUSTERS = 500
+"""How many clusters one owner may have in a year; the whole sector has seventeen."""
+
+
+@dataclass(frozen=True, slots=True)
+class RotationFacts:
+    """What a rotation is proposed from, for the clusters of one owner and the year after theirs."""
+
+    clusters: tuple[YearsCluster, ...]
+    alive: frozenset[str]
+    barred: frozenset[str]
+    headed: Mapping[str, int]
+
+
+def lock_clusters_of(session: Session, owner_unit_id: int) -> None:
+    """Hold every change to an owner's clusters until the transaction ends.
+
+    Numbers and members of one owner are one decision. A cluster's own row is locked after it.
+    """
+    key = f"clusters:{owner_unit_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
+
+
+def members_of(session: Session, cluster_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return the codes of each cluster's members, in the order of the codes."""
+    rows = session.execute(
+        select(ClusterMember.cluster_id, Unit.code)
+        .join(Unit, Unit.id == ClusterMember.unit_id)
+        .where(ClusterMember.cluster_id.in_(list(cluster_ids)))
+        .order_by(ClusterMember.cluster_id, Unit.code)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        found[row.cluster_id].append(row.code)
+    return {key: tuple(codes) for key, codes in found.items()}
+
+
+def barred_in(session: Session, year: int) -> frozenset[str]:
+    """Return the codes of the units that were not considered for emulation in a year."""
+    codes = select(Unit.code).join(BarredUnit, BarredUnit.unit_id == Unit.id).where(BarredUnit.year == year)
+    return frozenset(session.scalars(codes.order_by(Unit.code)))
+
+
+def alive_units(session: Session, day: date) -> frozenset[str]:
+    """Return the codes of the units that exist on a day."""
+    codes = (
+        select(Unit.code)
+        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
+        .where(UnitEdition.valid_from <= day, or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > day))
+    )
+    return frozenset(session.scalars(codes.order_by(Unit.code)))
+
+
+def load_rotation(session: Session, *, owner_unit_id: int, year: int, today: date) -> RotationFacts:
+    """Return what the clusters of `year` are proposed from: those of the year before and their history."""
+    return RotationFacts(
+        clusters=_clusters_of(session, owner_unit_id, year - 1),
+        alive=alive_units(session, today),
+        barred=barred_in(session, year - 1),
+        headed=_last_headed(session, owner_unit_id, year),
+    )
+
+
+def held_terms(session: Session, key: str) -> list[HeldTerm]:
+    """Return every grant of a key, past ones too, oldest first."""
+    rows = session.scalars(select(Grant).where(Grant.key == key).order_by(Grant.valid_from, Grant.id))
+    return [HeldTerm(row.id, Term(row.account_id, row.valid_from, row.valid_to)) for row in rows]
+
+
+def terms_of(session: Session, key: str) -> list[Term]:
+    """Return the times in which accounts hold a key, one after another joined, by account and first day."""
+    rows = session.scalars(
+        select(Grant).where(Grant.key == key).order_by(Grant.account_id, Grant.valid_from, Grant.id)
+    )
+    joined: list[Term] = []
+    for row in rows:
+        if row.valid_to is not None and row.valid_to <= row.valid_from:
+            continue
+        term = Term(row.account_id, row.valid_from, row.valid_to)
+        last = joined[-1] if joined and joined[-1].account_id == row.account_id else None
+        if last is None or (last.until is not None and last.until < term.since):
+            joined.append(term)
+        else:
+            joined[-1] = Term(last.account_id, last.since, _later(last.until, term.until))
+    return joined
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return None if one is None or other is None else max(one, other)
+
+
+def _clusters_of(session: Session, owner_unit_id: int, year: int) -> tuple[YearsCluster, ...]:
+    head, deputy = aliased(Unit), aliased(Unit)
+    rows: Sequence[tuple[Cluster, str | None, str | None]] = [
+        (row.Cluster, row.head, row.deputy)
+        for row in session.execute(
+            select(Cluster, head.code.label("head"), deputy.code.label("deputy"))
+            .outerjoin(head, head.id == Cluster.head_unit_id)
+            .outerjoin(deputy, deputy.id == Cluster.deputy_unit_id)
+            .where(Cluster.owner_unit_id == owner_unit_id, Cluster.year == year)
+            .order_by(Cluster.number)
+            .limit(MOST_CLUSTERS)
+        )
+    ]
+    members = members_of(session, [row.id for row, _, _ in rows])
+    return tuple(
+        YearsCluster(
+            number=row.number,
+            name=row.name,
+            kind=ClusterKind(row.kind),
+            members=members.get(row.id, ()),
+            head=head_code,
+            deputy=deputy_code,
+        )
+        for row, head_code, deputy_code in rows
+    )
+
+
+def _last_headed(session: Session, owner_unit_id: int, before: int) -> Mapping[str, int]:
+    """Return the last year before `before` in which each unit headed a cluster of this owner.
+
+    Numbering and membership change by year, so a unit's turn is counted over all clusters of the owner.
+    """
+    rows = session.execute(
+        select(Unit.code, func.max(Cluster.year).label("year"))
+        .join(Cluster, Cluster.head_unit_id == Unit.id)
+        .where(Cluster.owner_unit_id == owner_unit_id, Cluster.year < before)
+        .group_by(Unit.code)
+        .order_by(Unit.code)
+    )
+    return {row.code: row.year for row in rows}
