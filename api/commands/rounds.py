@@ -6,7 +6,7 @@ import click
 
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
-from workflow.domain.policy import Scope
+from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds import NewRound, close_round, open_round
 from workflow.queries.rounds import RoundStatus, round_status

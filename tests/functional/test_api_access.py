@@ -73,6 +73,8 @@ def test_a_disabled_account_is_out_at_its_next_request(interface: Interface) -> 
 
 def test_a_grant_that_ends_counts_at_the_next_request(interface: Interface) -> None:
     nomination_id = interface.drafted()
+    for part, action in (("nominator", "submit"), ("reviewer", "approve")):
+        assert interface.act(part, nomination_id, action).status_code == 200
     assert interface.get("supervisor", f"/nominations/{nomination_id}").status_code == 200
     session = interface.office.session
     session.execute(
@@ -91,9 +93,10 @@ def test_a_cookie_opens_nothing(interface: Interface) -> None:
 
 
 # Who sees a nomination of VKS-AG at each place of its way; everybody else meets 404 at every address of it.
+# Whoever supervises the unit from above knows of it by count alone until it was sent beyond the unit.
 SEEN_BY = {
-    "draft": {"nominator", "reviewer", "deputy", "unit_head", "supervisor", "admin"},
-    "unit_review": {"nominator", "reviewer", "deputy", "unit_head", "supervisor", "admin"},
+    "draft": {"nominator", "reviewer", "deputy", "unit_head", "admin"},
+    "unit_review": {"nominator", "reviewer", "deputy", "unit_head", "admin"},
     "council": {"nominator", "reviewer", "deputy", "unit_head", "secretary", "supervisor", "admin"},
     "decision": {"nominator", "reviewer", "deputy", "unit_head", "secretary", "head", "supervisor", "admin"},
 }

@@ -86,7 +86,7 @@ def test_a_draft_is_mended_by_its_author_alone(interface: Interface) -> None:
 
 
 def test_what_the_list_of_actions_calls_open_is_open_and_the_rest_is_refused(interface: Interface) -> None:
-    everybody = ("nominator", "reviewer", "secretary", "head", "supervisor")
+    everybody = ("nominator", "reviewer", "secretary", "head", "admin")
     bodies = {
         "return": {"reason_code": "other", "comment": "x", "to_step": "draft"},
         "reject": {"reason_code": "other", "comment": "x"},

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tests.support.bulk import add_nominations, add_round, add_visits, unit_ids
 from tests.support.office import AG, DT, Office, furnish
 from workflow.clock import FixedClock
-from workflow.domain.policy import Scope
+from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import Stage
 from workflow.queries.bottlenecks import BottleneckRow, bottlenecks
 from workflow.queries.measures import TimeKind

@@ -27,6 +27,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
 from workflow.operations.escalate import Fired, fire_due
+from workflow.queries.nomination import get_nomination
 from workflow.store.nominations import Nomination, Rung
 
 
@@ -136,7 +137,11 @@ def test_without_any_head_the_supervisor_is_told(
     clock.advance(HEAD_AT - clock.now())
     fire_due(database.sessions, clock=clock)
     assert ("escalation", office.ids["supervisor"]) in told(session, nomination_id)
-    assert f"unit:{TOP}" not in session.get_one(Nomination, nomination_id, populate_existing=True).audience
+    # Nothing was sent to them yet, so the escalation is what lets them open it.
+    assert f"unit:{TOP}" in session.get_one(Nomination, nomination_id, populate_existing=True).audience
+    now = clock.now()
+    supervisor = office.actor("supervisor", now)
+    assert get_nomination(session, actor=supervisor, nomination_id=nomination_id, now=now)
 
 
 def test_the_standing_body_is_the_councils_appraisers(

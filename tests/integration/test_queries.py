@@ -38,7 +38,7 @@ def test_a_nomination_shows_where_it_stands_and_in_whose_hands(office: Office, c
     office.act("nominator", nomination_id, "submit", now)
     office.act("reviewer", nomination_id, "claim", now)
     view = get_nomination(
-        office.session, actor=office.actor("supervisor", now), nomination_id=nomination_id, now=now
+        office.session, actor=office.actor("admin", now), nomination_id=nomination_id, now=now
     )
     assert (view.state, view.version, view.label.vi) == ("unit_review", 3, "Bình xét tại đơn vị")
     assert view.unit.code == AG
@@ -77,7 +77,7 @@ def test_pages_of_nominations_show_each_once(office: Office, clock: FixedClock, 
     while True:
         page = list_nominations(
             office.session,
-            actor=office.actor("supervisor", now),
+            actor=office.actor("admin", now),
             filters=NominationFilters(order=order),
             limit=2,
             cursor=cursor,
@@ -95,7 +95,7 @@ def test_names_are_found_without_marks(office: Office, clock: FixedClock) -> Non
     now = clock.now()
     found = list_nominations(
         office.session,
-        actor=office.actor("supervisor", now),
+        actor=office.actor("admin", now),
         filters=NominationFilters(q="dang QUOC"),
         limit=9,
         cursor=None,
@@ -111,7 +111,7 @@ def test_late_work_can_be_asked_for(office: Office, clock: FixedClock) -> None:
     now = clock.now()
     found = list_nominations(
         office.session,
-        actor=office.actor("supervisor", now),
+        actor=office.actor("admin", now),
         filters=NominationFilters(flag=Flag.LATE),
         limit=9,
         cursor=None,

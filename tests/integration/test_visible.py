@@ -1,4 +1,4 @@
-"""Whoever the policy lets see a nomination finds it in every list, and nobody else does."""
+"""Whoever the policy lets see a nomination finds it in every list and count, and nobody else does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,16 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.bulk import add_nominations, add_round
 from workflow.clock import FixedClock
-from workflow.domain.policy import sees
+from workflow.domain.scope import Depth, Place, sees
 from workflow.store.access import Account, Grant
+from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.people import load_actor
 from workflow.store.visible import visible
 
@@ -34,10 +35,14 @@ FIRST_DAY = date(2020, 1, 1)
 
 @dataclass(frozen=True)
 class World:
-    """A tree (each unit's parent by number, None at a root), one account's grants, and nominations."""
+    """A tree (each unit's parent by number, None at a root), one account's grants, who runs the round, files.
+
+    `runs` is the round's owner and the unit whose council advises it (None without a council).
+    """
 
     parents: tuple[int | None, ...]
     grants: frozenset[str]
+    runs: tuple[int, int | None]
     nominations: tuple[tuple[int, frozenset[str], bool], ...]
 
 
@@ -54,6 +59,7 @@ def worlds(draw: st.DrawFn) -> World:
     return World(
         parents,
         frozenset(draw(st.lists(st.one_of(keys, keys, keys, rare), max_size=4))),
+        draw(st.tuples(st.integers(0, 2), st.one_of(st.none(), st.integers(0, 1)))),
         tuple(draw(st.lists(nomination, min_size=1, max_size=12))),
     )
 
@@ -67,6 +73,7 @@ class Ground:
     me: int
     other: int
     round_id: int
+    councils: list[int]
 
 
 @pytest.fixture
@@ -82,8 +89,11 @@ def ground(session: Session, clock: FixedClock) -> Ground:
     session.add_all(people)
     session.flush()
     round_id = add_round(session, units[0], clock.now())
+    councils = [Council(unit_id=units[number], name=f"Hội đồng {number}") for number in range(2)]
+    session.add_all(councils)
+    session.flush()
     session.commit()
-    return Ground(session, units, people[0].id, people[1].id, round_id)
+    return Ground(session, units, people[0].id, people[1].id, round_id, [council.id for council in councils])
 
 
 @contextmanager
@@ -102,6 +112,13 @@ def made_up(ground: Ground, world: World, clock: FixedClock) -> Iterator[None]:
             }
             for unit_id, parent in zip(ground.units, world.parents, strict=True)
         ],
+    )
+    owner, adviser = world.runs
+    session.execute(
+        update(Round).values(
+            owner_unit_id=ground.units[owner],
+            council_id=None if adviser is None else ground.councils[adviser],
+        )
     )
     session.execute(delete(Grant))
     if world.grants:
@@ -128,30 +145,59 @@ def made_up(ground: Ground, world: World, clock: FixedClock) -> Iterator[None]:
         session.rollback()
 
 
+def place(ground: Ground, world: World, row: Nomination) -> Place:
+    """Say where a nomination stands, as the rules are told it."""
+    owner, adviser = world.runs
+    runs = {f"unit:{CODES[owner]}"} | ({f"council:{CODES[adviser]}"} if adviser is not None else set())
+    return Place(
+        unit_id=row.unit_id,
+        unit=CODES[ground.units.index(row.unit_id)],
+        audience=frozenset(row.audience),
+        created_by=row.created_by,
+        round_seats=frozenset(runs),
+    )
+
+
+@pytest.mark.parametrize("depth", list(Depth))
 @given(world=worlds())
 @settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_policy_and_the_database_see_the_same(ground: Ground, clock: FixedClock, world: World) -> None:
+def test_the_policy_and_the_database_see_the_same(
+    ground: Ground, clock: FixedClock, depth: Depth, world: World
+) -> None:
     with made_up(ground, world, clock):
         actor = load_actor(ground.session, ground.me, today=clock.now().date())
         assert actor is not None
         every = ground.session.scalars(select(Nomination)).all()
-        by_rule = {
-            row.id
-            for row in every
-            if sees(
-                actor.scope, unit_id=row.unit_id, audience=frozenset(row.audience), created_by=row.created_by
-            )
-        }
-        by_sql = set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope))))
+        by_rule = {row.id for row in every if sees(actor.scope, depth, place(ground, world, row))}
+        by_sql = set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope, depth))))
         ground.session.expunge_all()
     assert by_sql == by_rule
     assert len(every) == len(world.nominations)
 
 
 @given(world=worlds())
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whoever_may_name_may_count(ground: Ground, clock: FixedClock, world: World) -> None:
+    with made_up(ground, world, clock):
+        actor = load_actor(ground.session, ground.me, today=clock.now().date())
+        assert actor is not None
+        named, counted = (
+            set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope, depth))))
+            for depth in (Depth.NAME, Depth.COUNT)
+        )
+        unsaid = set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope))))
+    assert named <= counted
+    assert unsaid == named
+
+
+@given(world=worlds())
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_seen_is_what_the_grants_say(ground: Ground, clock: FixedClock, world: World) -> None:
-    """Count by hand: seats match exactly, supervisors cover their subtree, authors see their own."""
+    """Count by hand, from the words of the rule.
+
+    Seats match exactly, admin and auditor name their subtree, a supervisor names its own unit and what was
+    sent and counts the rest, the office counts its round, authors name their own.
+    """
 
     def below(number: int) -> set[int]:
         found, grown = {number}, {number}
@@ -160,24 +206,36 @@ def test_what_is_seen_is_what_the_grants_say(ground: Ground, clock: FixedClock, 
             found |= grown
         return found
 
-    covered: set[int] = set()
+    named_units: set[int] = set()
+    watched: set[int] = set()
     seats: set[str] = set()
-    sees_all = False
+    names_all = False
     for key in world.grants:
         role, _, seat = key.partition("@")
-        if role in {"supervisor", "admin", "auditor"}:
-            sees_all |= seat == "all"
-            code = seat.rpartition(":")[2].split("/")[1] if "/" in seat else seat.rpartition(":")[2]
-            covered |= below(CODES.index(code)) if code in CODES else set()
-        elif seat != "all":
-            seats.add(seat)
-    expected = [
-        sees_all or is_mine or unit in covered or bool(seats & audience)
-        for unit, audience, is_mine in world.nominations
-    ]
+        code = seat.rpartition(":")[2].split("/")[1] if "/" in seat else seat.rpartition(":")[2]
+        number = CODES.index(code) if code in CODES else None
+        if role in {"admin", "auditor"}:
+            names_all |= seat == "all"
+            named_units |= below(number) if number is not None else set()
+            continue
+        seats.add(seat)
+        if role == "supervisor":
+            watched |= set(range(UNITS)) if seat == "all" else below(number) if number is not None else set()
+            named_units |= {number} if number is not None else set()
+    owner, adviser = world.runs
+    runs = {f"unit:U{owner}"} | ({f"council:U{adviser}"} if adviser is not None else set())
+    expected = []
+    for unit, audience, is_mine in world.nominations:
+        was_sent = any(seat != f"unit:U{unit}" for seat in audience)
+        names = names_all or is_mine or unit in named_units or bool(seats & audience)
+        names |= unit in watched and was_sent
+        expected.append((names, names or unit in watched or bool(seats & runs)))
     with made_up(ground, world, clock):
         actor = load_actor(ground.session, ground.me, today=clock.now().date())
         assert actor is not None
-        found = set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope))))
+        named, counted = (
+            set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope, depth))))
+            for depth in (Depth.NAME, Depth.COUNT)
+        )
         ids = list(ground.session.scalars(select(Nomination.id).order_by(Nomination.id)))
-    assert [nomination_id in found for nomination_id in ids] == expected
+    assert [(one in named, one in counted) for one in ids] == expected

@@ -18,8 +18,9 @@ from workflow.domain.checking import load
 from workflow.domain.definition import Definition
 from workflow.domain.errors import Refusal
 from workflow.domain.facts import DecisionEntry, Facts, MoveRequest, Seats
-from workflow.domain.policy import Actor, UnitNode, demand_sight, scope_of
+from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.routing import resolve
+from workflow.domain.scope import UnitNode, scope_of
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.commands import Attempt, Command
 from workflow.operations.decide import plan_attempt

@@ -1,42 +1,17 @@
 """The one place that says who may see and do what.
 
-Grants resolve to a `Scope`; `may_see` tests membership in it and `store.visible` renders the same value to
-SQL. Acting roles match their seat exactly; supervisor, admin and auditor cover the subtree of today's tree.
+What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here stands who may do what.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TypeAlias
 
 from workflow.domain.errors import AlreadyClaimed, Forbidden, NotFound, Reason
 from workflow.domain.facts import Facts
 from workflow.domain.routing import resolve, split_key, unit_of
+from workflow.domain.scope import EVERYWHERE, Depth, Scope, oversees, place_of, sees
 from workflow.domain.vocabulary import BuiltIn, Role
-
-SUBTREE_ROLES = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR})
-EVERYWHERE = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitNode:
-    """A unit in today's tree: its id and its children's codes."""
-
-    id: int
-    children: tuple[str, ...] = ()
-
-
-Tree: TypeAlias = Mapping[str, UnitNode]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What somebody sees: whole units (by id), seats files have reached, and what they drafted themselves."""
-
-    units: frozenset[int] = frozenset()
-    seats: frozenset[str] = frozenset()
-    own: int | None = None
-    is_everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,52 +31,9 @@ class Actor:
         return any(key.startswith(f"{role}@") for key in self.keys)
 
 
-def needs_tree(keys: Iterable[str]) -> bool:
-    """Return whether resolving these keys needs today's tree of units."""
-    return any(split_key(key)[0] in SUBTREE_ROLES and not key.endswith(f"@{EVERYWHERE}") for key in keys)
-
-
-def scope_of(account_id: int, keys: Iterable[str], tree: Tree) -> Scope:
-    """Resolve the keys somebody holds to what they see. A key naming an unknown unit sees nothing."""
-    units: set[int] = set()
-    seats: set[str] = set()
-    is_everything = False
-    for key in keys:
-        role, seat = split_key(key)
-        if role not in SUBTREE_ROLES:
-            seats.add(seat)
-        elif seat == EVERYWHERE:
-            is_everything = True
-        else:
-            units |= _subtree(unit_of(seat) or "", tree)
-    return Scope(frozenset(units), frozenset(seats), account_id, is_everything)
-
-
-def _subtree(code: str, tree: Tree) -> set[int]:
-    """Collect a unit's id and those of everything below it; a circle in the tree ends the walk."""
-    found: set[int] = set()
-    waiting = [code]
-    while waiting:
-        node = tree.get(waiting.pop())
-        if node is not None and node.id not in found:
-            found.add(node.id)
-            waiting.extend(node.children)
-    return found
-
-
-def sees(scope: Scope, *, unit_id: int, audience: frozenset[str], created_by: int) -> bool:
-    """Return whether a nomination of this unit, audience and author lies in the scope."""
-    return (
-        scope.is_everything
-        or unit_id in scope.units
-        or not scope.seats.isdisjoint(audience)
-        or created_by == scope.own
-    )
-
-
 def demand_sight(actor: Actor, facts: Facts) -> None:
     """Raise `NotFound` when the actor may not see the nomination: nobody learns that it exists."""
-    if not sees(actor.scope, unit_id=facts.unit_id, audience=facts.audience, created_by=facts.created_by):
+    if not sees(actor.scope, Depth.NAME, place_of(facts)):
         raise NotFound(f"There is no nomination {facts.nomination_id} among those you may see.")
 
 
@@ -136,7 +68,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sent_by: int | None) 
 def _oversees(actor: Actor, facts: Facts) -> bool:
     """Return whether the actor supervises or administers a tree that contains the nomination's unit."""
     is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return is_over and (actor.scope.is_everything or facts.unit_id in actor.scope.units)
+    return is_over and oversees(actor.scope, facts.unit_id)
 
 
 AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {

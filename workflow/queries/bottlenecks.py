@@ -7,14 +7,14 @@ as SQL's percentile_cont does). Open stays count in `visits`, `open`, `oldest_op
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Scope
+from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import Stage
 from workflow.queries.measures import Hours, TimeKind, measure_here, measure_in_sql
 from workflow.queries.shapes import Words, state_words
@@ -45,7 +45,7 @@ class BottleneckRow:
     `waiting` is from entry until somebody first took the work, `service` from then until it left; stays
     nobody took count in neither. `overdue_share` is of the stays that had a due date, `rework_rate` of all:
     those that were not the nomination's first in this step. Where under 5 are finished, `items` names them
-    and the 5 that have been open longest.
+    and the 5 that have been open longest; those of them that the reader may count and not name are `unnamed`.
     """
 
     step: str
@@ -64,9 +64,21 @@ class BottleneckRow:
     rework_rate: float
     oldest_open: datetime | None
     items: tuple[StayItem, ...]
+    unnamed: int
 
 
 _Place: TypeAlias = tuple[str, str, str | None]
+
+
+@dataclass(slots=True)
+class _Few:
+    """The few stays of a place: those that may be named, and how many may not."""
+
+    items: list[StayItem] = field(default_factory=list)
+    unnamed: int = 0
+
+
+_NOTHING: Final = _Few()
 
 
 def bottlenecks(
@@ -79,7 +91,7 @@ def bottlenecks(
     by_unit: bool = False,
     limit: int = MOST_ROWS,
 ) -> tuple[BottleneckRow, ...]:
-    """Return where the nominations of a scope stay longest, at most `limit` steps."""
+    """Return where the nominations that a scope counts stay longest, at most `limit` steps."""
     stays = visits_of(scope, filters).subquery("stays")
     if time is TimeKind.CALENDAR:
         statement = measure_in_sql(stays, now=now, by_unit=by_unit)
@@ -89,7 +101,7 @@ def bottlenecks(
         measured = measure_here(rows, Hours(session, time), now=now, by_unit=by_unit)[:limit]
     few = [_place(row) for row in measured if row.visits - row.open < FEW]
     items = _items(select(stays), few, Hours(session, time), now)
-    return tuple(_row(session, row, items.get(_place(row), ())) for row in measured)
+    return tuple(_row(session, row, items.get(_place(row), _NOTHING)) for row in measured)
 
 
 def _place(row: Any) -> _Place:  # noqa: ANN401 - a row of SQL or of our own measuring, with the same names
@@ -98,7 +110,7 @@ def _place(row: Any) -> _Place:  # noqa: ANN401 - a row of SQL or of our own mea
 
 def _items(
     stays: Select[*tuple[Any, ...]], places: Sequence[_Place], hours: Hours, now: datetime
-) -> Mapping[_Place, Sequence[StayItem]]:
+) -> Mapping[_Place, _Few]:
     if not places:
         return {}
     column = stays.selected_columns
@@ -111,9 +123,13 @@ def _items(
     rows = hours.session.execute(
         select(ranked).where(ranked.c.rank <= FEW).order_by(ranked.c.entered_at, ranked.c.id)
     )
-    found: dict[_Place, list[StayItem]] = defaultdict(list)
+    found: dict[_Place, _Few] = defaultdict(_Few)
     for row in rows:
-        found[row.step, row.stage, row.unit if by_unit else None].append(_item(row, hours, now))
+        few = found[row.step, row.stage, row.unit if by_unit else None]
+        if row.is_named:
+            few.items.append(_item(row, hours, now))
+        else:
+            few.unnamed += 1
     return found
 
 
@@ -127,7 +143,7 @@ def _item(row: Row[Any], hours: Hours, now: datetime) -> StayItem:
     )
 
 
-def _row(session: Session, row: Any, items: Sequence[StayItem]) -> BottleneckRow:  # noqa: ANN401 - as `_place`
+def _row(session: Session, row: Any, few: _Few) -> BottleneckRow:  # noqa: ANN401 - as `_place`
     return BottleneckRow(
         step=row.step,
         stage=Stage(row.stage),
@@ -144,5 +160,6 @@ def _row(session: Session, row: Any, items: Sequence[StayItem]) -> BottleneckRow
         overdue_share=row.overdue_share,
         rework_rate=row.rework_rate,
         oldest_open=row.oldest_open,
-        items=tuple(items),
+        items=tuple(few.items),
+        unnamed=few.unnamed,
     )

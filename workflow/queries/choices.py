@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Actor, Scope, nominating_units
+from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
@@ -83,9 +84,13 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     )
 
 
-def filter_choices(session: Session, *, scope: Scope, today: date) -> FilterChoices:
-    """Return the rounds, awards and units of the nominations in the scope."""
-    seen = select(Nomination.unit_id, Nomination.round_id, Nomination.award_edition_id).where(visible(scope))
+def filter_choices(
+    session: Session, *, scope: Scope, today: date, depth: Depth = Depth.NAME
+) -> FilterChoices:
+    """Return the rounds, awards and units of the nominations that the scope names, or counts."""
+    seen = select(Nomination.unit_id, Nomination.round_id, Nomination.award_edition_id).where(
+        visible(scope, depth)
+    )
     mine = seen.cte("seen")
     rounds = session.execute(
         select(Round.code, Round.title)

@@ -8,7 +8,8 @@ from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
-from workflow.domain.policy import Actor, Scope
+from workflow.domain.policy import Actor
+from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import DecisionKind, Stage, SubjectKind
 from workflow.queries.nominations import current_edition
 from workflow.queries.shapes import (

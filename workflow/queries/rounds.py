@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
-from workflow.domain.policy import Scope
+from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination, WorkItem
@@ -42,7 +42,7 @@ class RoundStatus:
 def round_status(
     session: Session, *, scope: Scope, now: datetime, code: str | None = None
 ) -> list[RoundStatus]:
-    """Return the rounds, the newest first, or the one of that code; counts are of what the scope sees.
+    """Return the rounds, the newest first, or the one of that code; counts are of what the scope may count.
 
     Raises `NotFound` for an unknown code. At most MOST_ROUNDS are returned.
     """
@@ -75,7 +75,7 @@ def round_status(
 def _stages(session: Session, scope: Scope, round_ids: list[int]) -> Mapping[int, Mapping[str, int]]:
     rows = session.execute(
         select(Nomination.round_id, Nomination.stage, func.count().label("found"))
-        .where(Nomination.round_id.in_(round_ids), visible(scope))
+        .where(Nomination.round_id.in_(round_ids), visible(scope, Depth.COUNT))
         .group_by(Nomination.round_id, Nomination.stage)
     )
     counts: dict[int, dict[str, int]] = defaultdict(dict)
@@ -93,7 +93,7 @@ def _overdue(session: Session, scope: Scope, round_ids: list[int], now: datetime
         .join(WorkItem, WorkItem.nomination_id == Nomination.id)
         .where(
             Nomination.round_id.in_(round_ids),
-            visible(scope),
+            visible(scope, Depth.COUNT),
             WorkItem.closed_at.is_(None),
             WorkItem.due_at < now,
         )

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from workflow.domain.policy import Scope
+from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -36,6 +36,7 @@ EVERY_VISIT: Final = VisitFilters()
 def visits_of(scope: Scope, filters: VisitFilters) -> Select[*tuple[Any, ...]]:
     """Return the stays of the scope: when entered, first claimed, left and due, and which time here it is.
 
+    All that may be counted; `is_named` says of each whether it may be named too.
     `nth` counts the stays of one nomination in one step, whether the filters show the earlier ones or not.
     """
     nth = func.row_number().over(partition_by=(Visit.nomination_id, Visit.step), order_by=Visit.ordinal)
@@ -50,12 +51,13 @@ def visits_of(scope: Scope, filters: VisitFilters) -> Select[*tuple[Any, ...]]:
             Visit.due_at,
             Nomination.definition_id,
             Nomination.subject_name,
+            visible(scope).label("is_named"),
             Unit.code.label("unit"),
             nth.label("nth"),
         )
         .join(Nomination, Nomination.id == Visit.nomination_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .where(visible(scope), *_of_nominations(filters))
+        .where(visible(scope, Depth.COUNT), *_of_nominations(filters))
         .subquery("numbered")
     )
     column = numbered.c

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflow.domain.policy import EVERYWHERE
+from workflow.domain.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.organisation import Cluster, Council, Unit

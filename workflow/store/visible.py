@@ -1,18 +1,69 @@
-"""A scope rendered to SQL: the twin of `policy.sees`, proved equal by a property test."""
+"""A scope rendered to SQL: the twin of `scope.sees`, proved equal by a property test."""
 
-from sqlalchemy import ColumnElement, false, or_, true
+from collections.abc import Iterable
 
-from workflow.domain.policy import Scope
+from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, false, func, not_, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
+
+from workflow.domain.scope import Depth, Scope
+from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Council, Unit
+
+_own = aliased(Unit, name="own_unit")
+_owner = aliased(Unit, name="round_owner")
+_adviser = aliased(Unit, name="round_adviser")
 
 
-def visible(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that holds for exactly the nominations the scope sees."""
+def visible(scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
+    """Return the condition that holds for exactly the nominations the scope sees, looked at so closely.
+
+    Unless counting is asked for, it is naming: whoever forgets to say shows too little and never too much.
+    """
     if scope.is_everything:
         return true()
-    return or_(
+    named = or_(
         false(),
         Nomination.unit_id.in_(sorted(scope.units)) if scope.units else false(),
         Nomination.audience.overlap(sorted(scope.seats)) if scope.seats else false(),
         Nomination.created_by == scope.own if scope.own is not None else false(),
+    )
+    overseen = _is_overseen(scope)
+    if depth is Depth.NAME:
+        return or_(named, overseen & _was_sent())
+    return or_(named, overseen, _is_of_own_round(scope))
+
+
+def _is_overseen(scope: Scope) -> ColumnElement[bool]:
+    if scope.counts_everything:
+        return true()
+    return Nomination.unit_id.in_(sorted(scope.counted)) if scope.counted else false()
+
+
+def _was_sent() -> ColumnElement[bool]:
+    """Return the condition of nominations that have reached a seat beyond their own unit."""
+    home = (
+        select(func.array_agg(func.concat("unit:", _own.code), type_=ARRAY(Text)))
+        .where(_own.id == Nomination.unit_id)
+        .correlate(Nomination)
+        .scalar_subquery()
+    )
+    is_home: ColumnElement[bool] = Nomination.audience.contained_by(home)
+    return not_(is_home)
+
+
+def _is_of_own_round(scope: Scope) -> ColumnElement[bool]:
+    return Nomination.round_id.in_(rounds_run_by(scope.seats)) if scope.seats else false()
+
+
+def rounds_run_by(seats: Iterable[str]) -> Select[int]:
+    """Return the ids of the rounds that these seats run: those of the owning unit, or of its council."""
+    mine = any_(bindparam(None, sorted(seats), type_=ARRAY(Text), unique=True))
+    return (
+        select(Round.id)
+        .join(_owner, _owner.id == Round.owner_unit_id)
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(_adviser, _adviser.id == Council.unit_id)
+        .where(or_(func.concat("unit:", _owner.code) == mine, func.concat("council:", _adviser.code) == mine))
     )

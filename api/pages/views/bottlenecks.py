@@ -13,6 +13,7 @@ from api.pages.routes import pages
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.names import normalise
+from workflow.domain.scope import Depth
 from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.bottlenecks import BottleneckRow, StayItem, bottlenecks
 from workflow.queries.choices import filter_choices
@@ -76,7 +77,7 @@ def slow_steps() -> str:
     return render(
         "bottlenecks.html",
         lines=[_line(row, units, longest, args, locale) for row in shown],
-        choices=filter_choices(session, scope=actor.scope, today=today),
+        choices=filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT),
         chosen=chosen,
         by_unit=by_unit,
     )
@@ -98,8 +99,8 @@ def _line(
         half=lasting(row.median_hours, locale),
         most=lasting(row.p85_hours, locale),
         waiting=lasting(row.waiting_median_hours, locale),
-        late_percent=None if row.items else _percent(row.overdue_share),
-        again_percent=None if row.items else _percent(row.rework_rate),
+        late_percent=None if row.items or row.unnamed else _percent(row.overdue_share),
+        again_percent=None if row.items or row.unnamed else _percent(row.rework_rate),
         share=round(100 * (row.median_hours or 0) / longest) if longest else 0,
         stays=tuple(Stay(item, lasting(item.hours, locale)) for item in row.items),
         links=links,

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from workflow.domain.definition import Definition
 from workflow.domain.errors import NotYours
 from workflow.domain.names import name_search
-from workflow.domain.policy import Actor, scope_of
+from workflow.domain.policy import Actor
+from workflow.domain.scope import scope_of
 from workflow.domain.vocabulary import InstallationKind, SubjectKind
 from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.replay.log import LogEvent
