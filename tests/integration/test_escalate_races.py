@@ -76,7 +76,7 @@ def test_a_decision_and_a_sweep_at_the_same_instant_never_deadlock_nor_remind_of
         total = Fired()
         for nomination_id in ids:
             start.wait(timeout=30)
-            total += escalate._fire_or_note(database.sessions, nomination_id, clock)
+            total += escalate._fire_or_note(database.sessions, escalate.Root(nomination_id), clock)
         return total
 
     with ThreadPoolExecutor(2) as pool:

@@ -1,7 +1,7 @@
 """Firing rungs: the reminders and escalations that work promised when it opened.
 
 Due rungs are found unlocked, then each root (a nomination, or what a unit owes a round) is locked and asked
-again what is due, so every rung fires once whatever the number of sweeps at work. One root is one transaction.
+again what is due, so every rung fires once whatever the number of sweeps. One root is one transaction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,11 +46,11 @@ _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
 
 
 @dataclass(frozen=True, slots=True)
-class _Root:
+class Root:
     """What rungs hang on: a nomination or an expected return, whichever is not None."""
 
-    nomination_id: int | None
-    expected_return_id: int | None
+    nomination_id: int | None = None
+    expected_return_id: int | None = None
 
     @property
     def rungs(self) -> ColumnElement[bool]:
@@ -81,13 +81,13 @@ def fire_nomination(session: Session, nomination_id: int, *, now: datetime) -> F
         return Fired(left=1)
     is_waiting = not (locked.facts.is_closed or locked.facts.is_held)
     work_item_id = locked.work_item_id if is_waiting else None
-    due = due_rungs(session, _Root(nomination_id, None).rungs, work_item_id=work_item_id, now=now)
+    due = due_rungs(session, Root(nomination_id).rungs, work_item_id=work_item_id, now=now)
     fired = _write(session, locked, due, now) if due else Fired()
     session.commit()
     return fired
 
 
-def _due_roots(sessions: Sessions, clock: Clock) -> Iterator[_Root]:
+def _due_roots(sessions: Sessions, clock: Clock) -> Iterator[Root]:
     """Yield each root with a due rung once, the longest waiting first."""
     with sessions() as session:
         now = clock.now(session)
@@ -97,12 +97,12 @@ def _due_roots(sessions: Sessions, clock: Clock) -> Iterator[_Root]:
         .order_by(_RUNG.c.fire_at, _RUNG.c.id)
         .limit(_BATCH)
     )
-    page, seen = query, set[_Root]()
+    page, seen = query, set[Root]()
     while True:
         with sessions() as session:
             rows = session.execute(page).all()
         for row in rows:
-            root = _Root(row.nomination_id, row.expected_return_id)
+            root = Root(row.nomination_id, row.expected_return_id)
             if root not in seen:
                 seen.add(root)
                 yield root
@@ -149,7 +149,7 @@ def _show_to(session: Session, locked: Locked, firings: Sequence[Firing]) -> Non
         )
 
 
-def _fire_or_note(sessions: Sessions, root: _Root, clock: Clock) -> Fired:
+def _fire_or_note(sessions: Sessions, root: Root, clock: Clock) -> Fired:
     try:
         with sessions() as session:
             now = clock.now(session)
@@ -165,7 +165,7 @@ def _fire_or_note(sessions: Sessions, root: _Root, clock: Clock) -> Fired:
         return _note_failure(sessions, root, clock, _reason(error))
 
 
-def _note_failure(sessions: Sessions, root: _Root, clock: Clock, reason: str) -> Fired:
+def _note_failure(sessions: Sessions, root: Root, clock: Clock, reason: str) -> Fired:
     with sessions() as session:
         now = clock.now(session)
         attempts = session.scalars(

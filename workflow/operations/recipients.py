@@ -35,7 +35,10 @@ def resolve_recipients(
     owner_key = facts.owner_key
     if owner_key is None:
         return {}
-    chains = {word: _chain(session, word, owner_key, facts, today) for word in set(wanted) - _HOLDS_THE_WORK}
+    council = facts.seats.council
+    chains = {
+        word: _chain(session, word, owner_key, council, today) for word in set(wanted) - _HOLDS_THE_WORK
+    }
     keys = {owner_key, *(key for chain in chains.values() for key in chain)}
     holders = load_holders(session, keys, today=today)
     subject = {
@@ -51,24 +54,49 @@ def resolve_recipients(
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
 
-def _chain(session: Session, word: Recipient, owner_key: str, facts: Facts, today: date) -> tuple[str, ...]:
+def resolve_return_recipients(
+    session: Session,
+    owner_key: str,
+    wanted: Iterable[Recipient],
+    *,
+    accountable_id: int | None,
+    today: date,
+) -> dict[Recipient, Told]:
+    """Return whom each word means for the paper that a unit owes: who writes it, its head, the level above.
+
+    Where nobody writes for the unit, whoever answers for it is reminded instead.
+    """
+    chains = {word: _chain(session, word, owner_key, None, today) for word in set(wanted) - _HOLDS_THE_WORK}
+    keys = {owner_key, *(key for chain in chains.values() for key in chain)}
+    holders = load_holders(session, keys, today=today)
+    group = Told(owner_key, tuple(sorted(_accounts(holders.get(owner_key, ())))))
+    if not group.account_ids and accountable_id is not None:
+        group = _active(session, accountable_id) or group
+    taken = frozenset(group.account_ids)
+    told = {Recipient.GROUP: group, Recipient.HOLDER: group}
+    return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
+
+
+def _chain(
+    session: Session, word: Recipient, owner_key: str, council: str | None, today: date
+) -> tuple[str, ...]:
     """List the seats to try for a word, nearest first; all end with the supervisors on the way up."""
     home = unit_of(split_key(owner_key)[1])
     ancestors = load_ancestors(session, [home], today=today)[home] if home else ()
     above = escalation_keys(owner_key, ancestors, above_head=word is Recipient.NEXT_LEVEL)
-    if word is not Recipient.STANDING_BODY or facts.seats.council is None:
+    if word is not Recipient.STANDING_BODY or council is None:
         return above
-    council = f"council:{facts.seats.council}"
-    return (f"{Role.APPRAISER}@{council}", f"{Role.COUNCIL_SECRETARY}@{council}", *above)
+    seat = f"council:{council}"
+    return (f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)
 
 
 def _assignee(session: Session, facts: Facts) -> Told | None:
     """Return whoever took the work, unless that account was disabled since: then it is the group's again."""
-    if facts.assignee_id is None:
-        return None
-    active = session.scalar(
-        select(Account.id).where(Account.id == facts.assignee_id, Account.disabled_at.is_(None))
-    )
+    return None if facts.assignee_id is None else _active(session, facts.assignee_id)
+
+
+def _active(session: Session, account_id: int) -> Told | None:
+    active = session.scalar(select(Account.id).where(Account.id == account_id, Account.disabled_at.is_(None)))
     return Told(None, (active,)) if active is not None else None
 
 
