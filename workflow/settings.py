@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     timezone: str = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
+    attachment_megabytes: int = Field(default=20, ge=1, le=500)
     officer_name: str = ""
     officer_telephone: str = ""
 
@@ -90,6 +91,16 @@ class Settings(BaseSettings):
     def uses_embedded_services(self) -> bool:
         """Whether PostgreSQL is the private one under the data folder."""
         return self.database_url is None
+
+    @property
+    def attachment_bytes(self) -> int:
+        """How large one paper may be."""
+        return self.attachment_megabytes * 1024 * 1024
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where the bytes of papers lie; every web process of an installation needs the same folder."""
+        return self.data_dir / "attachments"
 
     @property
     def zone(self) -> ZoneInfo:

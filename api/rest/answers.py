@@ -76,6 +76,11 @@ def seen_version(in_body: int | None) -> int:
     return version
 
 
+def optional_version(in_body: int | None) -> int | None:
+    """Return the version a change is based on, None where its sender says none and need not."""
+    return None if in_body is None and "If-Match" not in request.headers else seen_version(in_body)
+
+
 @cache
 def _writer(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - as `described`
     return TypeAdapter(kind)

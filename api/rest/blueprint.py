@@ -1,5 +1,7 @@
 """The JSON interface under `/api/v1`, put together."""
 
+from typing import Final
+
 from apiflask import APIFlask
 from flask import request
 
@@ -8,14 +10,18 @@ from api.permissions import Permission, asked_permission, declare_foreign
 from api.rest import description, docs
 from api.rest.health import health
 from api.rest.nominations import nominations
+from api.rest.papers import papers
 from api.rest.reference import reference
+from api.uploads import read_body
 
 PREFIX = "/api/v1"
+BLUEPRINTS: Final = (nominations, papers, reference)
+"""Every group of routes under the prefix, each behind a token."""
 
 
 def register(app: APIFlask) -> None:
     """Add every route of the JSON interface to the application."""
-    for blueprint in (nominations, reference):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(health)
     app.register_blueprint(docs.docs)
@@ -30,7 +36,8 @@ def _demand_permission() -> None:
     The body is read first, where a token is given at all: looking the token up opens a transaction, which
     must not stay open for as long as somebody takes to send the rest.
     """
-    if request.blueprint in {nominations.name, reference.name} and asked_permission() is Permission.SIGNED_IN:
+    is_ours = request.blueprint in {blueprint.name for blueprint in BLUEPRINTS}
+    if is_ours and asked_permission() is Permission.SIGNED_IN:
         if "Authorization" in request.headers:
-            request.get_data(cache=True)
+            read_body()
         bearer_actor()

@@ -10,6 +10,9 @@ from apiflask import APIFlask
 
 from api.problems import PROBLEM_TYPE
 from api.rest.idempotency import HEADER
+from api.uploads import FILE, MULTIPART
+from workflow.domain.media import EXTENSIONS
+from workflow.domain.vocabulary import PaperKind
 from workflow.queries.paging import BIGGEST_ID
 
 Spec = dict[str, Any]
@@ -70,6 +73,25 @@ _KEY: Final[Spec] = {
     "description": "The same key with the same request is done once and answered again.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
 }
+_PAPER: Final[Spec] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kind"],
+    "properties": {
+        "kind": {"type": "string", "enum": [str(kind) for kind in PaperKind]},
+        FILE: {"type": "string", "format": "binary", "description": "A PDF, PNG, JPEG or TIFF."},
+        "confirms_not_secret": {
+            "type": "boolean",
+            "description": "True: nothing in the file is a state secret. Required with a file.",
+        },
+        "secret_number": {**_TEXT, "description": "Instead of a file: the number of a secret paper."},
+        "secret_place": {**_TEXT, "description": "Where the secret paper is kept."},
+        "version": {"type": "integer", "minimum": 0, "description": "The version you saw, if any."},
+    },
+}
+_BYTES: Final[Spec] = {
+    media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in EXTENSIONS
+}
 
 
 def register(app: APIFlask) -> None:
@@ -95,7 +117,7 @@ def _complete(spec: Spec | str) -> Spec:
     for path, method, operation in operations(spec):
         parameters = operation["parameters"]
         for parameter in parameters:
-            if parameter["name"] == "nomination_id":
+            if parameter["name"] in {"nomination_id", "submission_id"}:
                 parameter["schema"] = _ID
         operation["responses"]["default"] = {
             "description": "A problem",
@@ -105,6 +127,10 @@ def _complete(spec: Spec | str) -> Spec:
             parameters.append(_KEY)
         if method == "patch" or path.endswith("/actions/{action}"):
             parameters.append(_IF_MATCH)
+        if method == "post" and path.endswith("/attachments"):
+            operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": _PAPER}}}
+        if path.endswith("/attachments/{attachment_id}"):
+            operation["responses"]["200"] = {"description": "The bytes", "content": _BYTES}
         if path.endswith("/nominations/{nomination_id}"):
             _describe_versions(method, operation)
     return spec

@@ -8,6 +8,7 @@ from flask import current_app, render_template
 
 from api.permissions import Permission, permission
 from api.rest.description import Spec, operations
+from api.uploads import MULTIPART
 
 _SPEC: Final = "commendo.description"
 _REFERENCE: Final = "#/components/schemas/"
@@ -68,7 +69,8 @@ def _spec() -> Spec:
 
 
 def _route(spec: Spec, path: str, method: str, operation: Spec) -> Route:
-    body = operation.get("requestBody", {}).get("content", {}).get(_BODY, {}).get("schema", {})
+    contents = operation.get("requestBody", {}).get("content", {})
+    body = (contents.get(_BODY) or contents.get(MULTIPART, {})).get("schema", {})
     answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
     answer = answers[0].get("content", {}).get(_BODY, {}).get("schema", {}) if answers else {}
     return Route(

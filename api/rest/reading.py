@@ -7,7 +7,7 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 import json
 from collections.abc import Sequence
 from json import JSONDecodeError
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
@@ -141,11 +141,22 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a number of JSON")
 
 
+Form = TypeVar("Form", bound=Input)
+
+
+def read_form(model: type[Form], fields: MultiDict[str, str]) -> Form:
+    """Return what the fields of a form say, or refuse them as those of a query are refused."""
+    try:
+        return model.model_validate_strings(_single(fields))
+    except ValidationError as problem:
+        _refuse(problem.errors(include_url=False, include_input=False), "body")
+
+
 def _single(arguments: MultiDict[str, str]) -> dict[str, str]:
     twins = sorted(name for name, values in arguments.lists() if len(values) > 1)
     if twins:
         errors = [FieldError(name, "is there twice") for name in twins]
-        raise MalformedRequest("The address says something twice.", errors=errors)
+        raise MalformedRequest("Something is said twice.", errors=errors)
     return arguments.to_dict()
 
 

@@ -1,6 +1,7 @@
 """The edge as it is really put together: every door says who may come in, every error is a problem."""
 
 import json
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -53,7 +54,9 @@ CLOSED_DOORS = [door for door in DOORS if door.values[0].endpoint not in OPEN_DO
 
 def address(rule):
     """Return an address that the rule matches, with a plausible value for each of its parts."""
-    values = dict.fromkeys(rule.arguments, "1")
+    values = dict.fromkeys(rule.arguments, "1") | dict.fromkeys(
+        (name for name in rule.arguments if name == "attachment_id"), UUID(int=1)
+    )
     with APP.test_request_context():
         return APP.url_map.bind("localhost").build(rule.endpoint, values, method=None)
 

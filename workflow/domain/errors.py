@@ -157,6 +157,12 @@ class InvalidDefinition(Refusal):
     code, status, title = "invalid-definition", 422, "The definition has problems"
 
 
+class InvalidImport(Refusal):
+    """A file of rows has bad cells or cannot be read; `errors` names each by line and column."""
+
+    code, status, title = "invalid-import", 422, "The file cannot be imported"
+
+
 class InvalidLog(Refusal):
     """A log or mapping cannot be read; the detail says where and what."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
+from workflow.domain.paper_rules import PaperAction
 from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import BuiltIn, RungKind
@@ -68,6 +69,8 @@ _BUILT_IN: Final[Mapping[str, Words]] = {
     BuiltIn.HOLD: Words("Tạm dừng xét", "Put on hold"),
     BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
     BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
+    PaperAction.ATTACH: Words("Gắn tài liệu", "Attach a paper"),
+    PaperAction.REMOVE: Words("Gỡ tài liệu", "Remove a paper"),
     RungKind.REMIND: Words("Nhắc việc", "Reminder"),
     RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
 }

@@ -1,0 +1,83 @@
+"""Routes that take a file: how large it may be, when it is read, and the folder it is received into."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from flask import Response, current_app, request, send_file
+
+from api.edge import edge
+from api.permissions import View
+from workflow.queries.papers import StoredPaper
+from workflow.store.paper_files import Incoming, PaperFolder
+
+FILE: Final = "file"
+MULTIPART: Final = "multipart/form-data"
+_ATTRIBUTE: Final = "commendo_takes_file"
+# Room for the words beside the file and for the borders between the parts.
+_BESIDE_THE_FILE: Final = 64 * 1024
+# A paper comes from anybody: nothing of it may run, load or be framed (OWASP ASVS 5.0.0, 5.4.1 and 3.2.1).
+_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+def takes_file(view: View) -> View:
+    """Declare that a view takes a file; every other route keeps the small limit of the application."""
+    setattr(view, _ATTRIBUTE, True)
+    return view
+
+
+def read_body() -> None:
+    """Take the whole body in: a form with a file to a temporary file of the system's, else to memory.
+
+    Called before a transaction is opened, which must not wait for a slow sender.
+    """
+    if request.mimetype == MULTIPART and _takes_file():
+        request.max_content_length = edge().settings.attachment_bytes + _BESIDE_THE_FILE
+        # Reading the form reads the files with it.
+        _ = request.form
+        return
+    request.get_data(cache=True)
+
+
+def paper_folder() -> PaperFolder:
+    """Return the folder of this installation's papers."""
+    return PaperFolder(edge().settings.attachments_dir)
+
+
+@contextmanager
+def received_file() -> Iterator[Incoming | None]:
+    """Receive the file that came with this request, None without one; nothing is left of it unless kept."""
+    given = request.files.get(FILE)
+    if given is None or not given.filename:
+        yield None
+        return
+    with paper_folder().receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
+        yield incoming
+
+
+def given_filename() -> str:
+    """Return what the sender calls the file, empty without one."""
+    given = request.files.get(FILE)
+    return (given.filename or "") if given is not None else ""
+
+
+def sent_paper(paper: StoredPaper) -> Response:
+    """Return a paper to be saved, never to be shown in place, whatever its reader's browser thinks it is."""
+    response = send_file(
+        paper_folder().open(paper.storage_name),
+        mimetype=paper.media_type,
+        as_attachment=True,
+        # Written as RFC 5987 has it where it is not ASCII.
+        download_name=paper.filename,
+        conditional=False,
+        etag=False,
+    )
+    response.content_length = paper.byte_count
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _takes_file() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, _ATTRIBUTE, False))

@@ -1,0 +1,54 @@
+"""Papers to attach: small files that are what they say, and a way to send one."""
+
+import struct
+import zlib
+from io import BytesIO
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.support.interface import Interface
+
+
+def minimal_pdf(text: str = "Biên bản họp") -> bytes:
+    """Return a small PDF; another text makes another file."""
+    words = text.encode("utf-16-be").hex().upper()
+    page = f"BT /F1 12 Tf 20 100 Td <{words}> Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, item in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, item)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    head = b"xref\n0 5\n0000000000 65535 f \n"
+    return body + head + table + b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
+def minimal_png(side: int = 1) -> bytes:
+    """Return a white square."""
+    rows = (b"\x00" + b"\xff" * side) * side
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
+
+
+def sent(interface: Interface, part: str, path: str, **said: Any) -> TestResponse:
+    """Send a file as somebody: `content` and `name` of the file, the rest as fields beside it."""
+    headers = said.pop("headers", {})
+    content, name = said.pop("content", minimal_pdf()), said.pop("name", "báo cáo.pdf")
+    fields = {"kind": "achievement_report", "confirms_not_secret": "true", **said}
+    data = {key: value for key, value in fields.items() if value is not None}
+    if content is not None:
+        data["file"] = (BytesIO(content), name)
+    return interface.call(part, "POST", path, data=data, headers=headers, content_type="multipart/form-data")

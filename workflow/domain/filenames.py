@@ -1,0 +1,36 @@
+"""The name of a file as it is shown: one line of text, never a path, always ending like what the file is."""
+
+import unicodedata
+from pathlib import PurePosixPath
+from typing import Final
+
+from workflow.domain.media import EXTENSIONS
+
+LONGEST_NAME: Final = 120
+_UNNAMED: Final = "tai-lieu"
+# Separators of paths, and what Windows keeps for itself in names.
+_FORBIDDEN: Final = frozenset('\\/:*?"<>|')
+# Control characters, format characters (direction marks among them), surrogates, private use, line ends.
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def clean_filename(given: str, media_type: str) -> str:
+    """Return a name to show for a file of this type, made of what its sender called it.
+
+    In NFC, without the folders before it, without characters that cannot be seen, at most LONGEST_NAME
+    characters long. An ending that says something else than the bytes do stays, with the true one behind it.
+    """
+    base = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
+    seen = "".join(
+        character
+        for character in base
+        if unicodedata.category(character) not in _UNSEEN and character not in _FORBIDDEN
+    )
+    name = " ".join(seen.split()).strip(". ")
+    endings = EXTENSIONS[media_type]
+    suffix = PurePosixPath(name).suffix if name else ""
+    if suffix.lower() in endings:
+        stem, ending = name[: -len(suffix)], suffix.lower()
+    else:
+        stem, ending = name, endings[0]
+    return f"{(stem or _UNNAMED)[: LONGEST_NAME - len(ending)].rstrip('. ')}{ending}"

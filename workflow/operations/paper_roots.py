@@ -1,0 +1,107 @@
+"""What papers belong to, taken under lock; and its history, in which they are told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.definition import Definition
+from workflow.domain.errors import NotFound, StaleNomination
+from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_rules import PaperAction
+from workflow.domain.policy import Actor, demand_sight
+from workflow.domain.vocabulary import Via
+from workflow.operations.decide import demand_version
+from workflow.operations.record import Change, write_changes
+from workflow.operations.streams import append_event
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, lock_nominations
+from workflow.store.paper_desks import Root, Target, nomination_root, read_root
+from workflow.store.submissions import ExpectedReturn, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A root under lock; `locked` and `definition` are those of a nomination."""
+
+    root: Root
+    locked: Locked | None = None
+    definition: Definition | None = None
+
+    @property
+    def column(self) -> str:
+        """The column of `attachment` that names it."""
+        return f"{self.root.kind}_id"
+
+
+_LOCKS: Final = {
+    PaperRoot.SUBMISSION: select(Submission.id).where(Submission.id == bindparam("root_id")),
+    PaperRoot.EXPECTED_RETURN: select(ExpectedReturn.id).where(ExpectedReturn.id == bindparam("root_id")),
+}
+
+
+def lock_root(session: Session, actor: Actor, target: Target, *, version: int | None, now: datetime) -> Held:
+    """Lock what papers belong to. Raises `NotFound` when the actor may not see it, `StaleNomination`."""
+    if target.kind is PaperRoot.NOMINATION:
+        return _lock_nomination(session, actor, target.id, version, now)
+    session.execute(_LOCKS[target.kind].with_for_update(key_share=True), {"root_id": target.id})
+    root = read_root(session, actor, target)
+    if version is not None and version != root.version:
+        raise StaleNomination(
+            f"You saw version {version}; the submission is at version {root.version} now. Look again.",
+            version=str(root.version),
+        )
+    return Held(root)
+
+
+def record_on(
+    session: Session,
+    held: Held,
+    action: PaperAction,
+    *,
+    actor: Actor,
+    via: Via,
+    now: datetime,
+    data: Mapping[str, object],
+    words: str = "",
+) -> None:
+    """Tell in the root's history that a paper came or went; the version moves with the dossier."""
+    root = held.root
+    if held.locked is not None and held.definition is not None:
+        facts = held.locked.facts
+        change = Change(
+            locked=held.locked,
+            action=action,
+            actor_id=actor.account_id,
+            via=via,
+            at=now,
+            state=facts.state,
+            stage=held.definition.stage_of(facts.state),
+            is_held=facts.is_held,
+            comment=words,
+            data=data,
+        )
+        write_changes(session, [change])
+        return
+    if root.kind is PaperRoot.SUBMISSION:
+        session.execute(
+            update(Submission).where(Submission.id == root.id).values(version=Submission.version + 1)
+        )
+    told = {**data, "unit": root.desk.unit}
+    append_event(session, root.stream, action, actor=actor, via=via, now=now, data=told, words=words)
+
+
+def _lock_nomination(
+    session: Session, actor: Actor, nomination_id: int, version: int | None, now: datetime
+) -> Held:
+    locked = lock_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
+    if locked is None:
+        raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
+    demand_sight(actor, locked.facts)
+    if version is not None:
+        demand_version(session, locked, version)
+    definition = load_definition(session, locked.definition_id)
+    return Held(nomination_root(locked, definition), locked, definition)

@@ -1,0 +1,246 @@
+"""The papers of a nomination, a submission or a unit's answer, and the checklist of those it still needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound, Reason
+from workflow.domain.paper_kinds import PaperLevel, level_of
+from workflow.domain.paper_names import PAPERS, PaperRoot
+from workflow.domain.paper_rules import (
+    WITHHELD_FROM_NOMINEES,
+    Desk,
+    Lying,
+    Phase,
+    attachable,
+    refuse_removal,
+)
+from workflow.domain.policy import Actor, demand_sight
+from workflow.domain.vocabulary import PaperKind
+from workflow.queries.nomination import not_among_those
+from workflow.queries.shapes import Titled, Who, Words
+from workflow.store.access import Account
+from workflow.store.attachments import Attachment
+from workflow.store.awards import AwardEdition
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.locked import read_nominations
+from workflow.store.nominations import Nomination
+from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_id
+
+MOST_PAPERS: Final = 500
+"""No dossier has more; beyond that the oldest are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """One paper. A stub has `secret_number` and `secret_place` instead of a file.
+
+    `at` says to what it is attached. A removed paper stays listed. `is_withheld`: what tells how people judged
+    the nominee reads with the result, and learns until then only that it is there. `is_removable` is said for
+    the reader, as far as can be known without looking for scans of paper steps.
+    """
+
+    id: UUID
+    kind: PaperKind
+    title: Words
+    at: PaperRoot
+    filename: str
+    media_type: str | None
+    byte_count: int | None
+    sha256: str | None
+    secret_number: str | None
+    secret_place: str | None
+    uploaded_by: Who | None
+    uploaded_at: datetime
+    removed_at: datetime | None
+    is_withheld: bool
+    is_removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """One kind of paper that is asked for: where it is looked for, and whether it is still missing."""
+
+    kind: PaperKind
+    title: Words
+    help: Words
+    level: PaperLevel
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """All papers of one root, oldest first, with the checklist and the kinds that its reader may add now.
+
+    `next` is there because every list has it; papers come in one piece. `needs_reason` says that taking one
+    away needs a reason.
+    """
+
+    items: tuple[PaperView, ...]
+    next: str | None
+    needed: tuple[Needed, ...]
+    attachable: tuple[Titled, ...]
+    needs_reason: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPaper:
+    """A file as it is sent to its reader."""
+
+    filename: str
+    media_type: str
+    byte_count: int
+    sha256: bytes
+    storage_name: str
+
+
+def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) -> Papers:
+    """Return the papers of a nomination with those of its submission, or of another root; else `NotFound`."""
+    root, submission_id = _root(session, actor, target, now)
+    wanted = [getattr(Attachment, f"{root.kind}_id") == root.id]
+    if submission_id is not None:
+        wanted.append(Attachment.submission_id == submission_id)
+    rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
+    held = {row.kind for row in rows if row.removed_at is None}
+    return Papers(
+        items=tuple(_view(session, actor, root, row) for row in rows),
+        next=None,
+        needed=tuple(_needed(kind, held) for kind in _required(session, root)),
+        attachable=tuple(Titled(kind, _title(kind)) for kind in attachable(actor, root.desk)),
+        needs_reason=root.desk.phase is not Phase.WITH_UNIT,
+    )
+
+
+def find_paper(session: Session, *, actor: Actor, attachment_id: UUID, now: datetime) -> StoredPaper:
+    """Return a file to send. Raises `NotFound`: not to be seen, removed, or a stub."""
+    row = session.execute(_select().where(Attachment.id == attachment_id)).one_or_none()
+    if row is None or row.removed_at is not None:
+        raise _no_paper()
+    target = _target(row)
+    try:
+        root, _ = _root(session, actor, target, now)
+    except NotFound as refused:
+        raise _no_paper() from refused
+    if _is_withheld(actor, root.desk, row):
+        message = "Who is nominated reads this paper with the result."
+        raise NotFound(message, reasons=[Reason("withheld_paper", message)])
+    if row.storage_name is None:
+        message = "A secret paper is not kept here; see its number and place."
+        raise NotFound(message, reasons=[Reason("secret-paper", message)])
+    return StoredPaper(row.filename, row.media_type, row.byte_count, row.sha256, row.storage_name)
+
+
+def target_of_return(session: Session, *, round_code: str, unit_code: str) -> Target:
+    """Return what a unit owes a round, for its papers. Raises `NotFound`; sight is asked later."""
+    found = return_id(session, round_code=round_code, unit_code=unit_code)
+    if found is None:
+        raise NotFound(f"Nothing is expected of '{unit_code}' in the round '{round_code}'.")
+    return Target(PaperRoot.EXPECTED_RETURN, found)
+
+
+def target_of_paper(session: Session, attachment_id: UUID) -> Target:
+    """Return to what a paper is attached; whether that is seen is for whoever asks next to find out."""
+    row = session.execute(_select().where(Attachment.id == attachment_id)).one_or_none()
+    if row is None:
+        raise _no_paper()
+    return _target(row)
+
+
+def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tuple[Root, int | None]:
+    """Return a root that the actor sees, and the submission whose papers count for it too."""
+    if target.kind is not PaperRoot.NOMINATION:
+        return read_root(session, actor, target), None
+    locked = read_nominations(session, [target.id], actor=actor, now=now).get(target.id)
+    if locked is None:
+        raise not_among_those(target.id)
+    demand_sight(actor, locked.facts)
+    definition = load_definition(session, locked.definition_id)
+    return nomination_root(locked, definition), locked.submission_id
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(
+        *(getattr(Attachment, name) for name in Attachment.__table__.columns.keys()),  # noqa: SIM118 - no dict
+        Account.name.label("uploader"),
+    ).join(Account, Account.id == Attachment.uploaded_by)
+
+
+def _target(row: Row[Any]) -> Target:
+    ids = {kind: getattr(row, f"{kind}_id") for kind in PaperRoot}
+    kind = next(kind for kind, root_id in ids.items() if root_id is not None)
+    return Target(kind, ids[kind])
+
+
+def _view(session: Session, actor: Actor, root: Root, row: Row[Any]) -> PaperView:
+    kind, at = PaperKind(row.kind), _target(row).kind
+    hidden = _is_withheld(actor, root.desk, row)
+    day = local_day(session, row.uploaded_at)
+    # The papers of its submission are changed there, not on the page of one name.
+    removable = (
+        at is root.kind
+        and row.removed_at is None
+        and refuse_removal(actor, root.desk, Lying(kind, row.uploaded_by, day)) is None
+    )
+    return PaperView(
+        id=row.id,
+        kind=kind,
+        title=_title(kind),
+        at=at,
+        filename="" if hidden else row.filename,
+        media_type=row.media_type,
+        byte_count=row.byte_count,
+        sha256=row.sha256.hex() if row.sha256 and not hidden else None,
+        secret_number=None if hidden else row.secret_number,
+        secret_place=None if hidden else row.secret_place,
+        uploaded_by=None if hidden else Who(row.uploaded_by, row.uploader),
+        uploaded_at=row.uploaded_at,
+        removed_at=row.removed_at,
+        is_withheld=hidden,
+        is_removable=removable and not hidden,
+    )
+
+
+def _is_withheld(actor: Actor, desk: Desk, row: Row[Any]) -> bool:
+    """Return whether the reader is nominated here and has to wait for the result to read this paper."""
+    if not desk.is_own or desk.phase is Phase.CLOSED or row.uploaded_by == actor.account_id:
+        return False
+    return row.kind in WITHHELD_FROM_NOMINEES
+
+
+def _required(session: Session, root: Root) -> Sequence[PaperKind]:
+    """Return the kinds that the awards ask for here, in the order of lists."""
+    if root.kind is PaperRoot.EXPECTED_RETURN:
+        return ()
+    of_root = Nomination.id if root.kind is PaperRoot.NOMINATION else Nomination.submission_id
+    asked = session.scalars(
+        select(func.unnest(AwardEdition.papers))
+        .select_from(Nomination)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .where(of_root == root.id)
+        .distinct()
+    )
+    found = {PaperKind(kind) for kind in asked}
+    if root.kind is PaperRoot.SUBMISSION:
+        found = {kind for kind in found if level_of(kind) is PaperLevel.SUBMISSION}
+    return tuple(kind for kind in PAPERS if kind in found)
+
+
+def _needed(kind: PaperKind, held: set[str]) -> Needed:
+    info = PAPERS[kind]
+    words = Words(info.help.vi, info.help.en)
+    return Needed(kind, _title(kind), words, level_of(kind), is_missing=kind not in held)
+
+
+def _title(kind: PaperKind) -> Words:
+    name = PAPERS[kind].name
+    return Words(name.vi, name.en)
+
+
+def _no_paper() -> NotFound:
+    return NotFound("There is no such paper among those you may see.")

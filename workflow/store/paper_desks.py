@@ -1,0 +1,201 @@
+"""Where papers lie, as their rules are told: a nomination, a submission, what a unit owes a round."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.definition import Definition
+from workflow.domain.errors import NotFound
+from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_rules import Desk, Phase
+from workflow.domain.policy import Actor
+from workflow.domain.scope import Scope
+from workflow.domain.vocabulary import FINAL_STAGES, Stage
+from workflow.store.awards import Round
+from workflow.store.locked import Locked
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Council, Unit
+from workflow.store.submissions import ExpectedReturn, Submission
+from workflow.store.visible import visible
+
+UNIT_STAGES: Final = (Stage.DRAFT, Stage.UNIT_REVIEW)
+_owner = aliased(Unit, name="paper_owner")
+_adviser = aliased(Unit, name="paper_adviser")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """To what a paper is attached: a nomination, a submission or an expected return, by its id."""
+
+    kind: PaperRoot
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What papers belong to: its kind and id, its version (0 where it has none), its round, and its desk."""
+
+    kind: PaperRoot
+    id: int
+    version: int
+    round_id: int
+    desk: Desk
+
+    @property
+    def stream(self) -> str:
+        """The stream that tells of its papers; a unit's answer is told in its round's."""
+        if self.kind is PaperRoot.EXPECTED_RETURN:
+            return f"round:{self.round_id}"
+        return f"{self.kind}:{self.id}"
+
+
+def nomination_root(locked: Locked, definition: Definition) -> Root:
+    """Return a nomination as its papers' root."""
+    facts = locked.facts
+    stage = definition.stage_of(facts.state)
+    desk = Desk(
+        root=PaperRoot.NOMINATION,
+        unit=facts.seats.unit,
+        council=facts.seats.council,
+        round_owner=facts.seats.round_owner,
+        holders=frozenset({facts.owner_key} if facts.owner_key else ()),
+        assignees=frozenset({facts.assignee_id} if facts.assignee_id is not None else ()),
+        phase=_phase([stage]),
+        decided_on=facts.voted_on,
+        is_own=facts.actor_is_subject,
+    )
+    return Root(PaperRoot.NOMINATION, facts.nomination_id, facts.version, locked.round_id, desk)
+
+
+def submission_root(session: Session, actor: Actor, submission_id: int) -> Root | None:
+    """Return a submission that the actor sees as its papers' root, None for any other."""
+    row = session.execute(
+        _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
+            Submission.id == submission_id, sees_submission(actor.scope)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    listed = session.execute(_LISTED, {"submission_id": submission_id}).all()
+    desk = Desk(
+        root=PaperRoot.SUBMISSION,
+        unit=row.unit,
+        council=row.council,
+        round_owner=row.round_owner,
+        holders=frozenset(line.owner_key for line in listed if line.owner_key),
+        assignees=frozenset(line.assignee_id for line in listed if line.assignee_id is not None),
+        phase=_phase([Stage(line.stage) for line in listed]),
+        decided_on=max((line.voted_on for line in listed if line.voted_on), default=None),
+        is_own=actor.person_id is not None
+        and any(line.person_id == actor.person_id and not line.is_closed for line in listed),
+    )
+    return Root(PaperRoot.SUBMISSION, row.id, row.version, row.round_id, desk)
+
+
+def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: str) -> Root | None:
+    """Return what a unit owes a round as its papers' root, None unless the actor sees it."""
+    row = session.execute(
+        _places(ExpectedReturn, ExpectedReturn.id, ExpectedReturn.round_id).where(
+            Round.code == round_code, Unit.code == unit_code, sees_return(actor.scope)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    desk = Desk(PaperRoot.EXPECTED_RETURN, row.unit, row.council, row.round_owner)
+    return Root(PaperRoot.EXPECTED_RETURN, row.id, 0, row.round_id, desk)
+
+
+def return_codes(session: Session, return_id: int) -> tuple[str, str] | None:
+    """Return the codes of the round and the unit of an expected return, None where there is none."""
+    row = session.execute(_CODES.where(ExpectedReturn.id == return_id)).one_or_none()
+    return row and (row.round, row.unit)
+
+
+def return_id(session: Session, *, round_code: str, unit_code: str) -> int | None:
+    """Return the id of what a unit owes a round, None where it owes nothing."""
+    statement = _CODES.where(Round.code == round_code, Unit.code == unit_code)
+    row = session.execute(statement).one_or_none()
+    return row and row.id
+
+
+def read_root(session: Session, actor: Actor, target: Target) -> Root:
+    """Return a submission or an expected return as its papers' root, or raise `NotFound`."""
+    if target.kind is PaperRoot.SUBMISSION:
+        root = submission_root(session, actor, target.id)
+    else:
+        codes = return_codes(session, target.id)
+        root = codes and return_root(session, actor, round_code=codes[0], unit_code=codes[1])
+    if root is None:
+        raise NotFound(f"There is no {target.kind.replace('_', ' ')} {target.id} among those you may see.")
+    return root
+
+
+def sees_submission(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition of the submissions a scope sees: its own unit's and those listing whom it sees."""
+    listed = exists().where(Nomination.submission_id == Submission.id, visible(scope))
+    return or_(listed, Submission.created_by == scope.own, _is_of_unit(scope))
+
+
+def sees_return(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition of the expected returns a scope sees: its units' and those of rounds it runs."""
+    runs = or_(
+        func.concat("unit:", _owner.code).in_(sorted(scope.seats)),
+        func.concat("council:", _adviser.code).in_(sorted(scope.seats)),
+    )
+    return or_(runs, _is_of_unit(scope))
+
+
+def _is_of_unit(scope: Scope) -> ColumnElement[bool]:
+    return or_(
+        Unit.id.in_(sorted(scope.units)),
+        func.concat("unit:", Unit.code).in_(sorted(scope.seats)),
+        bindparam(None, scope.is_everything, unique=True),
+    )
+
+
+def _places(
+    root: type[Submission] | type[ExpectedReturn],
+    *columns: Any,  # noqa: ANN401 - columns of either table
+) -> Select[*tuple[Any, ...]]:
+    """Select of a root, with the codes of its unit and of its round's owner and council."""
+    codes = (Unit.code.label("unit"), _owner.code.label("round_owner"), _adviser.code.label("council"))
+    return (
+        select(*columns, *codes)
+        .select_from(root)
+        .join(Round, Round.id == root.round_id)
+        .join(Unit, Unit.id == root.unit_id)
+        .join(_owner, _owner.id == Round.owner_unit_id)
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(_adviser, _adviser.id == Council.unit_id)
+    )
+
+
+def _phase(stages: list[Stage]) -> Phase:
+    if stages and all(stage in FINAL_STAGES for stage in stages):
+        return Phase.CLOSED
+    if all(stage in UNIT_STAGES for stage in stages):
+        return Phase.WITH_UNIT
+    return Phase.UNDER_WAY
+
+
+_LISTED: Final = (
+    select(
+        Nomination.stage,
+        Nomination.person_id,
+        Nomination.voted_on,
+        Nomination.closed_at.is_not(None).label("is_closed"),
+        WorkItem.owner_key,
+        WorkItem.assignee_id,
+    )
+    .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+    .where(Nomination.submission_id == bindparam("submission_id"))
+    .order_by(Nomination.id)
+)
+
+_CODES: Final = (
+    select(ExpectedReturn.id, Round.code.label("round"), Unit.code.label("unit"))
+    .join(Round, Round.id == ExpectedReturn.round_id)
+    .join(Unit, Unit.id == ExpectedReturn.unit_id)
+)

@@ -1,0 +1,162 @@
+"""The bytes of papers: a folder of files under random names, which no web server serves.
+
+A file is received into `pending/`, hashed and looked at while it is written. Keeping it links it to its place
+and happens before its row is committed, so that there is never a row without its file. The link in `pending/`
+goes after the commit: whatever died in between left it there, and only such files are ever tidied away.
+"""
+
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, Final
+
+from workflow.domain.errors import FileTooLarge, UnknownFileType
+from workflow.domain.media import HEAD_BYTES, media_type_of
+
+_PENDING: Final = "pending"
+_CHUNK: Final = 256 * 1024
+_NAME: Final = re.compile(r"[0-9a-f]{48}")
+_MEGABYTE: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that was received whole and has no row yet; `storage_name` is random."""
+
+    storage_name: str
+    sha256: bytes
+    byte_count: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFolder:
+    """The folder in which an installation keeps its papers, made when the first one comes."""
+
+    root: Path
+
+    @contextmanager
+    def receive(self, stream: IO[bytes], *, most_bytes: int) -> Iterator[Incoming]:
+        """Write a file to the disk and yield what it is; unless kept in the block, nothing is left of it.
+
+        Whatever fails in the block after it was kept leaves its mark in `pending/`: nobody knows then whether
+        its row came to be. Raises `FileTooLarge` beyond `most_bytes`, `UnknownFileType` for anything but a
+        whole PDF or image.
+        """
+        name = secrets.token_hex(24)
+        pending = self._pending(name)
+        _make_folder(pending.parent)
+        try:
+            yield _write(pending, name, stream, most_bytes)
+        except BaseException:
+            if not self._place(name).exists():
+                pending.unlink(missing_ok=True)
+            raise
+        pending.unlink(missing_ok=True)
+
+    def keep(self, incoming: Incoming) -> None:
+        """Put a received file in its place, lastingly; call it before the commit of its row."""
+        place = self._place(incoming.storage_name)
+        _make_folder(place.parent)
+        os.link(self._pending(incoming.storage_name), place)
+        _sync_folder(place.parent)
+
+    def open(self, storage_name: str) -> IO[bytes]:
+        """Return the open bytes of a kept file. Raises FileNotFoundError when the disk lost it."""
+        return self._place(storage_name).open("rb")
+
+    def digest(self, storage_name: str) -> bytes | None:
+        """Return the SHA-256 of a kept file as it lies on the disk, None when it cannot be read."""
+        hashed = sha256()
+        try:
+            with self.open(storage_name) as file:
+                while chunk := file.read(_CHUNK):
+                    hashed.update(chunk)
+        except OSError:
+            return None
+        return hashed.digest()
+
+    def abandoned(self, *, before: datetime) -> list[str]:
+        """Return the names of files whose upload began before that instant and never came to its end."""
+        with suppress(FileNotFoundError):
+            return sorted(
+                entry.name
+                for entry in os.scandir(self.root / _PENDING)
+                if _NAME.fullmatch(entry.name) and _mtime(entry) < before.timestamp()
+            )
+        return []
+
+    def forget(self, names: Iterable[str], *, kept: frozenset[str]) -> int:
+        """Take away what is left of uploads, with their file where no row names it; return how many files."""
+        count = 0
+        for name in names:
+            if name not in kept:
+                self._place(name).unlink(missing_ok=True)
+                count += 1
+            self._pending(name).unlink(missing_ok=True)
+        return count
+
+    def _pending(self, name: str) -> Path:
+        return self.root / _PENDING / name
+
+    def _place(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            message = f"'{name}' is no name of a stored paper"
+            raise ValueError(message)
+        return self.root / name[:2] / name[2:4] / name
+
+
+def _mtime(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        # Its upload ended while we looked: that is as young as a file can be.
+        return float("inf")
+
+
+def _write(place: Path, name: str, stream: IO[bytes], most_bytes: int) -> Incoming:
+    hashed, count, head, tail = sha256(), 0, b"", b""
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        while chunk := stream.read(_CHUNK):
+            count += len(chunk)
+            if count > most_bytes:
+                megabytes = str(most_bytes // _MEGABYTE)
+                raise FileTooLarge(
+                    f"The file is larger than {megabytes} MB. Scan it in grey or at 200 dpi, or split it.",
+                    megabytes=megabytes,
+                )
+            hashed.update(chunk)
+            head = (head + chunk)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
+            tail = (tail + chunk)[-HEAD_BYTES:]
+            file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    media_type = media_type_of(head, tail, count)
+    if media_type is None:
+        raise UnknownFileType(
+            "This is no whole PDF, PNG, JPEG or TIFF: its content says so, whatever its name says."
+        )
+    return Incoming(name, hashed.digest(), count, media_type)
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder with those above it, for its owner alone."""
+    for folder in (path.parent.parent, path.parent, path):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    """Have the disk remember a folder's new entry, as it has to before a row relies on it."""
+    for folder in (path, path.parent):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
