@@ -1,4 +1,4 @@
-"""What a request about many things answers of each: done, or refused and why; the way a request key keeps it."""
+"""What a request about many things answers of each: done, or refused and why; and how a key keeps it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.asked import demand_asked
 from workflow.domain.engine import open_move
-from workflow.domain.errors import Conflict, NotFound, Reason, Refusal
+from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.vocabulary import BuiltIn, Via
@@ -89,6 +89,13 @@ def decide_list(
         seen.add(item.nomination_id)
     _write(session, weighed, now)
     return [_result(one) for one in weighed]
+
+
+def demand_size(count: int) -> None:
+    """Raise `InvalidField` unless a request names at least one nomination and no more than fit."""
+    if not 1 <= count <= MOST_AT_ONCE:
+        message = f"{count} are named; a request takes from 1 to {MOST_AT_ONCE}"
+        raise InvalidField(f"nominations: {message}.", errors=[FieldError("nominations", message)])
 
 
 def _changes(

@@ -1,0 +1,77 @@
+"""The paper as a root: taken in hand at the version somebody saw, and its version moved on."""
+
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict, StaleSubmission
+from workflow.domain.policy import Actor
+from workflow.domain.submission_rights import no_submission, sees_submission
+from workflow.store.access import Account
+from workflow.store.history import Event
+from workflow.store.locked_submissions import LockedSubmission, lock_submissions
+from workflow.store.submissions import Submission
+
+_NUMBER_TAKEN: Final = "uq_submission_number"
+
+
+def take_submission(session: Session, submission_id: int, version: int, *, actor: Actor) -> LockedSubmission:
+    """Lock a submission the actor sees, at the version they saw. Raises `NotFound`, `StaleSubmission`."""
+    taken = lock_submissions(session, [submission_id], scope=actor.scope).get(submission_id)
+    return demand_taken(session, taken, submission_id, version, actor=actor)
+
+
+def demand_taken(
+    session: Session, taken: LockedSubmission | None, submission_id: int, version: int, *, actor: Actor
+) -> LockedSubmission:
+    """Return a locked submission seen at that version. Raises `NotFound`, `StaleSubmission`."""
+    if taken is None or not sees_submission(
+        actor.scope, unit_id=taken.unit_id, unit_code=taken.unit_code, names_any=taken.names_any
+    ):
+        raise no_submission(submission_id)
+    if taken.version != version:
+        raise _stale(session, taken, version)
+    return taken
+
+
+def bump(session: Session, submission_id: int) -> int:
+    """Move a locked submission's version on and return it."""
+    moved = (
+        update(Submission)
+        .where(Submission.id == submission_id)
+        .values(version=Submission.version + 1)
+        .returning(Submission.version)
+    )
+    return session.execute(moved).scalar_one()
+
+
+def number_taken(number: str) -> Conflict:
+    """Return the refusal of a number that the unit has used in this round."""
+    return Conflict(f"The unit has used the number {number} on another paper of this round.")
+
+
+def is_number_taken(problem: IntegrityError) -> bool:
+    """Return whether a broken rule is that a unit uses a number once in a round."""
+    return getattr(getattr(problem.orig, "diag", None), "constraint_name", None) == _NUMBER_TAKEN
+
+
+def _stale(session: Session, taken: LockedSubmission, version: int) -> StaleSubmission:
+    change = session.execute(
+        select(Account.name, Event.recorded_at)
+        .select_from(Event)
+        .outerjoin(Account, Account.id == Event.actor_id)
+        .where(Event.stream == f"submission:{taken.id}")
+        .order_by(Event.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    who = (change and change.name) or "the system"
+    at = change.recorded_at.isoformat(timespec="seconds") if change else "an unknown time"
+    return StaleSubmission(
+        f"You saw version {version} of the list; {who} changed it to version {taken.version} at {at}. "
+        "Look again before you act.",
+        version=str(taken.version),
+        changed_by=who,
+        changed_at=at,
+    )
