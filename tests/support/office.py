@@ -1,8 +1,10 @@
 """A small sector to test in: one top unit, two units in a cluster, and everybody a nomination meets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import DecisionEntry, MoveRequest
@@ -21,6 +23,8 @@ from workflow.operations.organise import (
 )
 from workflow.operations.rounds import NewRound, open_round
 from workflow.store.access import Account, Grant
+from workflow.store.awards import Award, AwardEdition
+from workflow.store.catalogue import shipped_awards
 from workflow.store.locked import read_nominations
 from workflow.store.people import load_actor
 
@@ -41,6 +45,7 @@ ROLES = {
     "admin": ("NV24", TOP, "admin@all"),
     "stranger": ("NV14", DT, f"unit_deputy@unit:{DT}"),
 }
+SHORT = frozenset({"LDTT", "TTLDTT"})
 PAPER = DecisionEntry(number="125/QĐ-VKSTC", decided_on=date(2026, 3, 2), signer="Nguyễn Minh Trí")
 
 
@@ -86,7 +91,11 @@ class Office:
 
 
 def furnish(session: Session, *, now: datetime) -> Office:
-    """Set up the small sector with an open round and return its people."""
+    """Set up the small sector with an open round and return its people.
+
+    Its awards run on the routes without a unit's paper; `yearly_awards` brings back those that ship.
+    """
+    plain_awards(session)
     add_units(
         session,
         [
@@ -107,6 +116,45 @@ def furnish(session: Session, *, now: datetime) -> Office:
     session.commit()
     open_round(session, actor=None, new=NewRound(ROUND, "Đợt xét năm 2026", 2026, TOP), via=Via.CLI, now=now)
     return Office(accounts, session)
+
+
+def plain_awards(session: Session) -> None:
+    """Give every award one more edition, newer than those that ship: no papers, on the two plain routes."""
+    _add_editions(
+        session, lambda code: {"workflow_key": "simplified" if code in SHORT else "standard"}, "PLAIN"
+    )
+
+
+def yearly_awards(session: Session) -> None:
+    """Give every award one more edition, newer still, that asks for what ships and runs on `annual`."""
+    shipped = {award.code: award for award in shipped_awards()}
+    _add_editions(
+        session,
+        lambda code: {
+            "workflow_key": shipped[code].workflow_key,
+            "papers": list(shipped[code].papers),
+            "vote_percent": shipped[code].vote_percent,
+        },
+        "YEARLY",
+    )
+
+
+def _add_editions(session: Session, asks: Callable[[str], dict[str, object]], regime: str) -> None:
+    rows = session.execute(
+        select(AwardEdition, Award.code)
+        .join(Award, Award.id == AwardEdition.award_id)
+        .order_by(AwardEdition.award_id, AwardEdition.valid_from, AwardEdition.id)
+    ).all()
+    newest = {code: edition for edition, code in rows}
+    kept = ("award_id", "name_vi", "name_en", "subject_kind", "level", "valid_from")
+    copies = [
+        {name: getattr(edition, name) for name in kept}
+        | {"papers": [], "vote_percent": None, "regime": regime, "content_hash": f"{regime}:{code}"}
+        | {"valid_to": None}
+        | asks(code)
+        for code, edition in newest.items()
+    ]
+    session.execute(insert(AwardEdition), copies)
 
 
 def _add_accounts(session: Session, person_ids: dict[str, int], now: datetime) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
+from workflow.domain.paper_kinds import PaperLevel, level_of
 from workflow.domain.vocabulary import SubjectKind
 from workflow.store.catalogue import shipped_awards
 
@@ -31,11 +32,22 @@ def test_every_title_has_both_names_and_a_route():
     assert all(
         award.name_vi and award.name_en and award.decided_by_vi and award.decided_by_en for award in AWARDS
     )
-    assert {award.workflow_key for award in AWARDS} == {"simplified", "standard"}
+    assert {award.workflow_key for award in AWARDS} == {"annual"}
 
 
-def test_a_unit_head_decides_the_two_titles_of_the_short_route():
-    assert {award.code for award in AWARDS if award.workflow_key == "simplified"} == {"LDTT", "TTLDTT"}
+def test_a_dossier_asks_only_for_papers_that_exist_before_the_council_meets():
+    assert all(award.papers for award in AWARDS)
+    assert {level_of(kind) for award in AWARDS for kind in award.papers} == {
+        PaperLevel.NOMINATION,
+        PaperLevel.SUBMISSION,
+    }
+    asks_for_a_certificate = {award.code for award in AWARDS if "initiative_certificate" in award.papers}
+    assert asks_for_a_certificate == {"CSTDCS", "CSTD_NGANH", "CSTD_TOAN_QUOC"}
+
+
+def test_the_thresholds_are_those_read_in_the_sources():
+    percents = {award.code: award.vote_percent for award in AWARDS if award.vote_percent}
+    assert percents == {"CSTD_NGANH": 90, "CSTD_TOAN_QUOC": 90, "CTD_NGANH": 80}
 
 
 def test_regimes_follow_each_other_without_a_gap():

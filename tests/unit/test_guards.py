@@ -107,11 +107,17 @@ def test_a_reason_tells_a_person_what_to_do():
 
 
 def test_a_dossier_asks_for_its_own_papers_and_the_list_for_those_beside_it():
-    missing = ("achievement_report", "proposal", "ballot_result", "meeting_minutes")
+    missing = ("achievement_report", "proposal", "ballot_result", "meeting_minutes", "cluster_minutes")
     about = facts("draft", missing_papers=missing)
-    asked = {guard: REQUIREMENTS[guard](about, ASKED) for guard in ("dossier_complete", "paper_signed")}
-    assert [reason.params["kind"] for reason in asked["dossier_complete"]] == ["achievement_report"]
-    assert [reason.params["kind"] for reason in asked["paper_signed"]] == ["proposal", "meeting_minutes"]
+    asked = {
+        guard: [reason.params["kind"] for reason in REQUIREMENTS[guard](about, ASKED)]
+        for guard in ("dossier_complete", "paper_signed", "cluster_minuted")
+    }
+    assert asked == {
+        "dossier_complete": ["achievement_report"],
+        "paper_signed": ["proposal", "meeting_minutes"],
+        "cluster_minuted": ["cluster_minutes"],
+    }
 
 
 @pytest.mark.parametrize(

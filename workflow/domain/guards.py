@@ -13,7 +13,7 @@ from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
 from workflow.domain.paper_kinds import PaperLevel, level_of
 from workflow.domain.predicates import PREDICATES
-from workflow.domain.vocabulary import VoteResult
+from workflow.domain.vocabulary import PaperKind, VoteResult
 from workflow.domain.votes import result_of
 
 Requirement = Callable[[Facts, MoveRequest], tuple[Reason, ...]]
@@ -21,6 +21,7 @@ Requirement = Callable[[Facts, MoveRequest], tuple[Reason, ...]]
 DECISION_GUARD: Final = "decision_recorded"
 VOTE_GUARD: Final = "vote_recorded"
 VOTE_RESULT_GUARDS: Final = ("vote_passed", "vote_not_passed")
+_BEFORE_THE_CLUSTER: Final = frozenset(PaperKind) - {PaperKind.CLUSTER_MINUTES}
 
 
 def dossier_complete(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
@@ -32,7 +33,7 @@ def dossier_complete(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
         (facts.has_proposer, "proposer_missing", "Name at least one proposer."),
     )
     said = tuple(Reason(code, message) for is_there, code, message in parts if not is_there)
-    return (*said, *_missing_papers(facts, PaperLevel.NOMINATION))
+    return (*said, *_missing_papers(facts, PaperLevel.NOMINATION, frozenset(PaperKind)))
 
 
 def paper_signed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
@@ -46,7 +47,12 @@ def paper_signed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
         (paper.signer, "submission_signer_missing", "Enter who signed the submission."),
     )
     said = tuple(Reason(code, message) for is_there, code, message in parts if not is_there)
-    return (*said, *_missing_papers(facts, PaperLevel.SUBMISSION))
+    return (*said, *_missing_papers(facts, PaperLevel.SUBMISSION, _BEFORE_THE_CLUSTER))
+
+
+def cluster_minuted(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
+    """Ask for the minutes of the cluster's meeting where the award wants them; before it there are none."""
+    return tuple(_missing_papers(facts, PaperLevel.SUBMISSION, frozenset({PaperKind.CLUSTER_MINUTES})))
 
 
 def on_time(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
@@ -134,9 +140,9 @@ def council_passed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
             return (Reason("council_not_voted", "The council has not voted on it."),)
 
 
-def _missing_papers(facts: Facts, level: PaperLevel) -> Iterator[Reason]:
+def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]) -> Iterator[Reason]:
     for kind in facts.missing_papers:
-        if level_of(kind) is level:
+        if kind in kinds and level_of(kind) is level:
             yield Reason("paper_missing", f"Attach the paper '{kind}'.", {"kind": kind})
 
 
@@ -154,6 +160,7 @@ REQUIREMENTS: Final[Mapping[str, Requirement]] = MappingProxyType(
     {
         "dossier_complete": dossier_complete,
         "paper_signed": paper_signed,
+        "cluster_minuted": cluster_minuted,
         "on_time": on_time,
         "not_own_subject": not_own_subject,
         "not_own_unit": not_own_unit,

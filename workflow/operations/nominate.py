@@ -121,6 +121,7 @@ def prepare(
         "proposer": normalise(draft.proposer, field="proposer", single_line=True),
         "state": definition.initial,
         "stage": definition.initial_step.stage,
+        "decider": choices.decider,
         "version": 0,
         "audience": [f"unit:{draft.unit_code}"],
         "created_by": actor.account_id,

@@ -108,6 +108,9 @@ def _publish_awards(session: Session) -> None:
             "name_en": award.name_en,
             "subject_kind": award.subject_kind,
             "workflow_key": award.workflow_key,
+            "level": award.level,
+            "papers": list(award.papers),
+            "vote_percent": award.vote_percent,
             "content_hash": award.content_hash,
             "valid_from": award.valid_from,
             # The catalogue names the last day of a regime; an edition's end is the day after.

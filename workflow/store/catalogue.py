@@ -11,7 +11,7 @@ from typing import Final, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.vocabulary import AwardLevel, PaperKind, SubjectKind
 
 Confidence = Literal["S", "S2", "I", "M"]
 _SUBJECT_KINDS: Final = {"individual": SubjectKind.PERSON, "collective": SubjectKind.COLLECTIVE}
@@ -26,7 +26,9 @@ class ShippedAward:
     name_vi: str
     name_en: str
     subject_kind: SubjectKind
-    level: str
+    level: AwardLevel
+    papers: tuple[PaperKind, ...]
+    vote_percent: int | None
     decided_by_vi: str
     decided_by_en: str
     workflow_key: str
@@ -61,13 +63,20 @@ class _Decider(_Entry):
     conf: Confidence
 
 
+class _Share(_Entry):
+    share: int = Field(ge=1, le=100)
+    conf: Confidence
+
+
 class _Award(_Entry):
     code: str
     vi: str
     en: str
     kind: Literal["individual", "collective"]
-    level: Literal["base", "base_or_sector", "sector", "state"]
+    level: AwardLevel
     decided_by: _Decider
+    papers: tuple[PaperKind, ...] = ()
+    vote_percent: _Share | None = None
     workflow: str
     regimes: tuple[str, ...] = ()
     conf: Confidence
@@ -91,6 +100,8 @@ def shipped_awards() -> tuple[ShippedAward, ...]:
             name_en=award.en,
             subject_kind=_SUBJECT_KINDS[award.kind],
             level=award.level,
+            papers=award.papers,
+            vote_percent=award.vote_percent.share if award.vote_percent else None,
             decided_by_vi=award.decided_by.vi,
             decided_by_en=award.decided_by.en,
             workflow_key=award.workflow,

@@ -8,14 +8,16 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.authority import decider_of
+from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.people import load_ancestors
 
 
 @dataclass(frozen=True, slots=True)
 class AwardChoice:
-    """The edition of an award in force, whom it honours and the definition its nominations run on.
+    """The edition of an award in force, whom it honours, at which level, and what its nominations run on.
 
     `definition_id` is the newest published version, None where none is.
     """
@@ -24,13 +26,14 @@ class AwardChoice:
     subject_kind: SubjectKind
     workflow_key: str
     definition_id: int | None
+    level: AwardLevel = AwardLevel.BASE
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
     """The rows that a draft's codes name; None where a code names nothing.
 
-    `is_award_covered` says whether the round is held for this award too.
+    `is_award_covered` says whether the round is held for this award too; `decider` who decides on it.
     """
 
     round_id: int | None
@@ -42,13 +45,21 @@ class Choices:
     person_position: str
     person_unit_id: int | None
     is_award_covered: bool = True
+    decider: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """What all the codes of one unit's drafts in one round mean: awards and people by code."""
+    """What all the codes of one unit's drafts in one round mean: awards and people by code.
+
+    `round_owner` is the code of the unit that runs the round, `root` that of the top of today's tree above it
+    (read only where an award of the sector is among them), `managed_by` who manages people, by unit id.
+    """
 
     round_id: int | None
+    round_owner: str
+    root: str
+    managed_by: Mapping[int, str]
     unit_id: int | None
     unit_name: str
     awards: Mapping[str, AwardChoice]
@@ -58,9 +69,10 @@ class Roster:
     def choices(self, award_code: str, person_code: str | None) -> Choices:
         """Return what one draft's codes name."""
         person = self.people.get(person_code) if person_code else None
+        award = self.awards.get(award_code)
         return Choices(
             round_id=self.round_id,
-            award=self.awards.get(award_code),
+            award=award,
             unit_id=self.unit_id,
             unit_name=self.unit_name,
             person_id=person.id if person else None,
@@ -68,6 +80,16 @@ class Roster:
             person_position=person.position if person else "",
             person_unit_id=person.unit_id if person else None,
             is_award_covered=award_code in self.covered,
+            decider=self._decider(award, person) if award else "",
+        )
+
+    def _decider(self, award: AwardChoice, person: Person | None) -> str:
+        manager = person.managed_by_unit_id if person and award.subject_kind is SubjectKind.PERSON else None
+        return decider_of(
+            award.level,
+            managed_by=self.managed_by.get(manager) if manager is not None else None,
+            round_owner=self.round_owner,
+            root=self.root,
         )
 
 
@@ -91,15 +113,26 @@ def load_roster(
             or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
         )
     ).one_or_none()
-    round_id = session.scalar(select(Round.id).where(Round.code == round_code, Round.closed_at.is_(None)))
-    people = session.scalars(select(Person).where(Person.code.in_(people_wanted))) if people_wanted else ()
+    round_ = session.execute(
+        select(Round.id, Unit.code)
+        .join(Unit, Unit.id == Round.owner_unit_id)
+        .where(Round.code == round_code, Round.closed_at.is_(None))
+    ).one_or_none()
+    round_id, round_owner = round_ or (None, "")
+    found = session.scalars(select(Person).where(Person.code.in_(people_wanted))) if people_wanted else ()
+    people = {person.code: person for person in found}
+    awards = load_awards(session, awards_wanted, today=today)
+    asks_for_root = any(award.level is AwardLevel.SECTOR for award in awards.values())
     return Roster(
         round_id=round_id,
+        round_owner=round_owner,
+        root=_root_above(session, round_owner, today=today) if asks_for_root and round_owner else "",
+        managed_by=_managers(session, people.values()),
         unit_id=unit and unit.id,
         unit_name=unit.name if unit else "",
-        awards=load_awards(session, awards_wanted, today=today),
+        awards=awards,
         covered=_covered(session, round_id, awards_wanted),
-        people={person.code: person for person in people},
+        people=people,
     )
 
 
@@ -139,6 +172,7 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
             AwardEdition.id,
             AwardEdition.subject_kind,
             AwardEdition.workflow_key,
+            AwardEdition.level,
             newest.label("definition_id"),
         )
         .ext(distinct_on(Award.code))
@@ -151,9 +185,23 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
     )
     return {
-        row.code: AwardChoice(row.id, SubjectKind(row.subject_kind), row.workflow_key, row.definition_id)
+        row.code: AwardChoice(
+            row.id, SubjectKind(row.subject_kind), row.workflow_key, row.definition_id, AwardLevel(row.level)
+        )
         for row in rows
     }
+
+
+def _root_above(session: Session, code: str, *, today: date) -> str:
+    return load_ancestors(session, [code], today=today)[code][-1]
+
+
+def _managers(session: Session, people: Iterable[Person]) -> dict[int, str]:
+    """Return the codes of the units that manage some of the people, asked only where there are any."""
+    ids = {person.managed_by_unit_id for person in people} - {None}
+    if not ids:
+        return {}
+    return {row.id: row.code for row in session.execute(select(Unit.id, Unit.code).where(Unit.id.in_(ids)))}
 
 
 def _covered(session: Session, round_id: int | None, codes: Iterable[str]) -> frozenset[str]:

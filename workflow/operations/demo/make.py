@@ -71,7 +71,7 @@ def make_demo(
         told = tuple(stories())
         plan = cues(told, calendar, today=now.astimezone(calendar.timezone).date())
         with sessions() as session:
-            cast, round_code = _furnish(session, at=plan[0].at - _BEFORE, now=now)
+            cast, round_code = _furnish(session, at=plan[0].at - _BEFORE)
         post = Post(Mailbox(sessions), mail_from, base_url, is_demo=True)
         stage = Stage(
             sessions,
@@ -86,13 +86,13 @@ def make_demo(
             progress(done, len(plan))
 
 
-def _furnish(session: Session, *, at: datetime, now: datetime) -> tuple[Cast, str]:
+def _furnish(session: Session, *, at: datetime) -> tuple[Cast, str]:
     """Mark the database as a demo, publish what ships, set up everybody and open the round."""
     if session.scalar(select(Installation.kind)) or session.scalar(select(Unit.id).limit(1)):
         raise Conflict("The database holds something already; a demo needs an empty one.")
     mark_installation(session, InstallationKind.DEMO, now=at)
     publish_shipped(session, now=at)
-    keep_awards_in_force(session, until=local_day(session, now))
+    keep_awards_in_force(session)
     today = local_day(session, at)
     cast = assemble(session, year=today.year, now=at, today=today)
     session.commit()
