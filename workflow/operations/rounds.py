@@ -13,6 +13,7 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import demand_order, propose_dates
+from workflow.domain.scope import oversees
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event
@@ -126,7 +127,7 @@ def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
     if actor is None:
         return
     runs = actor.holds(Role.ADMIN) or actor.holds(Role.SUPERVISOR)
-    if not runs or not (actor.scope.is_everything or owner_unit_id in actor.scope.units):
+    if not runs or not oversees(actor.scope, owner_unit_id):
         raise Forbidden("Only who supervises or administers the owner of a round may open or close it.")
 
 
