@@ -172,6 +172,14 @@ def test_a_letter_of_a_bare_nomination_still_reads_well(notice, locale):
             "vi",
             "[TĐKT] Báo cáo lãnh đạo, hạn 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
         ),
+        (
+            NoticeKind.RETURN_EXPECTED,
+            "vi",
+            (
+                "[TĐKT] Cần gửi tờ trình, danh sách trước 17:00 thứ Năm, 11/6/2026: "
+                "Nguyễn Văn A - Chiến sĩ thi đua cơ sở"
+            ),
+        ),
         (NoticeKind.PASSWORD_LINK, "vi", "[TĐKT] Đặt mật khẩu Commendo"),
     ],
 )
@@ -245,8 +253,8 @@ def test_many_items_are_listed_latest_first_and_the_rest_are_counted(notice, loc
     late = f"Người thứ {LISTED_ITEMS + 1} -"
     assert written.text.index(late) < written.text.index("Người thứ 1 -")
     assert f"Người thứ {LISTED_ITEMS + 2} -" not in written.text
-    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|more)", written.text)
-    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|more)", written.html)
+    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|đơn vị khác|thời hạn khác|more)", written.text)
+    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|đơn vị khác|thời hạn khác|more)", written.html)
     assert Page(written.html).tags.count("li") == LISTED_ITEMS
     assert "https://khen.example.vn/\n" in written.text
 
@@ -334,8 +342,9 @@ def test_a_password_mail_speaks_of_no_nomination():
     assert "Nguyễn Văn A" not in letter(NoticeKind.PASSWORD_LINK).text
 
 
-def test_every_notice_has_its_class_and_only_rungs_fold():
+def test_every_notice_has_its_class_and_what_comes_in_numbers_folds():
     assert set(NOTICES) == set(NoticeKind)
-    assert set(FOLDING) == {NoticeKind.REMINDER, NoticeKind.ESCALATION}
+    of_rounds = {kind for kind in NoticeKind if kind.startswith("return_") or kind is NoticeKind.DATES_MOVED}
+    assert set(FOLDING) >= {NoticeKind.REMINDER, NoticeKind.ESCALATION} | of_rounds
     assert NOTICES[NoticeKind.PASSWORD_LINK].mail_class is MailClass.SECURITY
     assert NOTICES[NoticeKind.ESCALATION].mail_class is MailClass.ESCALATION

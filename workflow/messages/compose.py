@@ -28,9 +28,10 @@ _WEB_ADDRESS: Final = ("http://", "https://")
 
 @dataclass(frozen=True, slots=True)
 class LetterItem:
-    """One nomination in a letter, in words of the reader's language.
+    """What a letter tells of, in words of the reader's language: a nomination, or what a unit owes a round.
 
-    `due_at` carries the installation's zone. `working_days_left` is 0 on the due day, negative when late.
+    Of the latter the subject is the unit, the award the round, the unit who waits for the paper. `due_at`
+    carries the installation's zone. `working_days_left` is 0 on the due day, negative when late.
     """
 
     nomination_id: int
@@ -48,6 +49,7 @@ class LetterItem:
     decision_number: str | None = None
     decided_on: date | None = None
     signer: str | None = None
+    was_due_at: datetime | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -178,6 +180,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "is_overdue": item.is_overdue,
         "title": f"{item.subject_name} - {item.award_name}",
         "due_short": phrases.due(item.due_at, locale, short=True),
+        "was_due": phrases.due(item.was_due_at, locale),
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
         "holder": phrases.holder(item.holder_name, locale),
     }

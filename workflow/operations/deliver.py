@@ -161,6 +161,7 @@ def _write(ready: _Ready, post: Post) -> Parcel:
     first = ready.promises[0]
     domain = domain_of(post.mail_from)
     nominations = {promise.nomination_id for promise in ready.promises}
+    is_one = len(nominations) == 1 and first.nomination_id is not None
     letter = compose(NoticeKind(first.notice), locale_of(first), ready.facts)
     message = build(
         letter,
@@ -168,7 +169,7 @@ def _write(ready: _Ready, post: Post) -> Parcel:
         recipient_name=first.reader_name,
         recipient_address=first.email,
         message_id=ready.mail.message_id,
-        thread_id=thread_id_for(first.nomination_id or 0, domain) if len(nominations) == 1 else None,
+        thread_id=thread_id_for(first.nomination_id or 0, domain) if is_one else None,
         date=first.created_at,
         mail_class=MailClass(first.mail_class),
         list_id=f"commendo.{domain}",

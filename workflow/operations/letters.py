@@ -1,19 +1,24 @@
 """From an outbox row to the facts of its letter, and the reasons why a promised mail is no longer sent."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.routing import split_key, unit_of
 from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.domain.workdays import CLOSES, CalendarName
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.operations.clocks import calendar_of
 from workflow.operations.post import Post
+from workflow.store.calendars import calendar_in_force
 from workflow.store.correspondence import Office, Promise, read_offices
-from workflow.store.database import local_day
+from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
@@ -26,15 +31,15 @@ def reason_to_cancel(promise: Promise) -> str | None:
     A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
     """
     is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
-    is_done = promise.work_closed_at is not None or promise.nomination_closed_at is not None
+    ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (
-        ("work_done", is_done),
+        ("work_done", any(end is not None for end in ends)),
         ("on_hold", promise.is_held),
         ("taken_by_another", is_taken),
         ("no_longer_entitled", not _is_meant(promise)),
     )
     reasons = (
-        ("nothing_to_tell", promise.nomination_id is None),
+        ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
         ("recipient_disabled", promise.disabled_at is not None),
         *(about_work if promise.mail_class in _ABOUT_WORK else ()),
     )
@@ -42,10 +47,11 @@ def reason_to_cancel(promise: Promise) -> str | None:
 
 
 def _is_meant(promise: Promise) -> bool:
-    """Whether the reader took the work, or still sits in the seat it waits in or was escalated to."""
+    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as."""
     told_as = (promise.event_data or {}).get("key")
     seats = {promise.owner_key, told_as} - {None}
-    return promise.assignee_id == promise.account_id or not seats.isdisjoint(promise.keys or ())
+    answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
+    return answers_for_it or not seats.isdisjoint(promise.keys or ())
 
 
 def locale_of(promise: Promise) -> str:
@@ -58,7 +64,10 @@ def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, n
     codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
     offices = read_offices(session, codes, today=local_day(session, now))
     items = {
-        promise.nomination_id: _item(session, promise, offices, post=post, now=now) for promise in promises
+        (promise.nomination_id, promise.expected_return_id): _item_of(
+            session, promise, offices, post=post, now=now
+        )
+        for promise in promises
     }
     office = _office(promises, offices, post)
     return LetterFacts(
@@ -69,6 +78,38 @@ def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, n
         officer_telephone=office.officer_telephone,
         base_url=post.base_url,
         is_demo=post.is_demo,
+    )
+
+
+def _item_of(
+    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
+) -> LetterItem:
+    is_return = promise.nomination_id is None
+    item = (_return_item if is_return else _item)(session, promise, offices, post=post, now=now)
+    was = (promise.event_data or {}).get("was")
+    zone = ZoneInfo(timezone_of(session))
+    return replace(item, was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None)
+
+
+def _return_item(
+    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
+) -> LetterItem:
+    """Return what a unit owes a round as a letter tells it."""
+    calendar = calendar_in_force(session, CalendarName.VN)
+    unit, owner = (offices.get(code or "") for code in (promise.unit_code, promise.round_owner_code))
+    due_at = calendar.local(promise.return_due_on, CLOSES) if promise.return_due_on else None
+    return LetterItem(
+        nomination_id=promise.expected_return_id or 0,
+        subject_name=unit.name if unit else promise.unit_code or "",
+        award_name=promise.round_title or "",
+        unit_name=owner.name if owner else promise.round_owner_code or "",
+        step_label="",
+        url=f"{post.base_url.rstrip('/')}/rounds/{quote(promise.round_code or '', safe='')}",
+        due_at=due_at,
+        working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
+        comment=promise.words or "",
+        actor_name=promise.actor_name,
+        holder_name=promise.accountable_name,
     )
 
 
@@ -105,7 +146,12 @@ def _reason_label(definition: Definition, code: str | None, locale: str) -> str 
 
 
 def _units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
-    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round."""
+    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round.
+
+    What a unit owes is asked for by the round's own office, which alone can give it more time.
+    """
+    if promise.nomination_id is None:
+        return promise.round_owner_code, promise.round_owner_code
     seat = split_key(promise.owner_key)[1] if promise.owner_key else ""
     return unit_of(seat), promise.round_owner_code
 

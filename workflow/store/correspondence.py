@@ -17,11 +17,15 @@ from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One outbox row with its reader, its nomination, its work and the event it tells of."""
+    """One outbox row with its reader, what it is about, its work and the event it tells of.
+
+    It is about a nomination or about what a unit owes a round; `unit_code` and the round are of either.
+    """
 
     id: UUID
     notice: str
@@ -56,6 +60,13 @@ class Promise:
     decision_number: str | None
     decided_on: date | None
     signer: str | None
+    expected_return_id: int | None
+    round_code: str | None
+    round_title: str | None
+    return_due_on: date | None
+    return_closed_at: datetime | None
+    accountable_id: int | None
+    accountable_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class Office:
 
 _assignee = aliased(Account)
 _actor = aliased(Account)
+_accountable = aliased(Account)
 _owner = aliased(Unit)
 
 
@@ -121,12 +133,23 @@ def _select() -> Select[*tuple[Any, ...]]:
             Decision.number.label("decision_number"),
             Decision.decided_on,
             Decision.signer,
+            Outbox.expected_return_id,
+            Round.code.label("round_code"),
+            Round.title.label("round_title"),
+            ExpectedReturn.due_on.label("return_due_on"),
+            func.coalesce(ExpectedReturn.sent_at, ExpectedReturn.answered_at, Round.closed_at).label(
+                "return_closed_at"
+            ),
+            ExpectedReturn.accountable_id,
+            _accountable.name.label("accountable_name"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .outerjoin(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(Round, Round.id == Nomination.round_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id)
+        .outerjoin(_accountable, _accountable.id == ExpectedReturn.accountable_id)
+        .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
+        .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(_owner, _owner.id == Round.owner_unit_id)
         .outerjoin(WorkItem, WorkItem.id == Outbox.work_item_id)
         .outerjoin(_assignee, _assignee.id == WorkItem.assignee_id)
