@@ -1,0 +1,114 @@
+"""What the routes of clusters and campaigns take."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from api.rest.reading import Code, Input, Line, Paging, Prose
+from workflow.domain.cluster_officers import ClusterKind, Headed
+from workflow.operations.cluster_members import MOST_MEMBERS
+from workflow.operations.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
+
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+Number = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER)]
+Members = Annotated[list[Code], Field(min_length=1, max_length=MOST_MEMBERS)]
+CampaignCode = Annotated[
+    Code, Field(description="Letters, digits, '.', '-' or '_'; part of the campaign's address.")
+]
+
+
+class ClusterQuery(Paging):
+    """Which clusters to list."""
+
+    year: Year | None = None
+    owner: Code | None = Field(default=None, description="The code of the unit that owns the clusters.")
+
+
+class NewClusterBody(Input):
+    """A cluster (cụm) or block (khối) of a year, without officers yet."""
+
+    year: Year
+    owner: Code
+    number: Number
+    name: Line
+    members: Members
+    kind: ClusterKind = ClusterKind.CLUSTER
+
+
+class ClusterChangesBody(Input):
+    """What to change; a field that is left out stays. `members` are all the members it then has."""
+
+    name: Line | None = None
+    kind: ClusterKind | None = None
+    members: Members | None = None
+
+
+class OfficersBody(Input):
+    """The units that head and stand in, by whose word, and from which day (the year's first unless said)."""
+
+    head: Code
+    deputy: Code | None = None
+    how: Headed
+    since: date | None = Field(default=None, alias="from")
+
+
+class RotationQuery(Input):
+    """Whose clusters of which year to propose out of those of the year before."""
+
+    year: Year
+    owner: Code
+
+
+class ChosenOfficers(Input):
+    """Officers of one cluster of the year where they shall not be those proposed."""
+
+    number: Number
+    head: Code
+    deputy: Code | None = None
+
+
+class NewYearBody(Input):
+    """The year to open. Clusters that `officers` does not name get the officers proposed."""
+
+    year: Year
+    owner: Code
+    officers: list[ChosenOfficers] = Field(default=[], max_length=500)
+    how: Headed = Headed.APPOINTED
+    since: date | None = Field(default=None, alias="from")
+
+
+class BarredQuery(Paging):
+    """Which barred units to list."""
+
+    year: Year | None = None
+
+
+class BarBody(Input):
+    """A unit that was not considered for emulation in a year, and why."""
+
+    unit: Code
+    year: Year
+    reason: Prose
+
+
+class NewCampaignBody(Input):
+    """A movement to launch."""
+
+    code: CampaignCode
+    title: Line
+    year: int
+    owner: Code
+    parent: Code | None = None
+    directive_number: Line = ""
+    directive_on: date | None = None
+
+
+class CampaignChangesBody(Input):
+    """What to change of a movement; a field that is left out stays, null takes it away."""
+
+    title: Line | None = None
+    year: int | None = None
+    parent: Code | None = None
+    directive_number: Line | None = None
+    directive_on: date | None = None
