@@ -14,7 +14,9 @@ from api.rest.bodies import BottleneckQuery
 from api.rest.reading import Paging
 from workflow.queries import me as accounts
 from workflow.queries.bottlenecks import BottleneckRow, bottlenecks
-from workflow.queries.inbox import InboxItem, inbox
+from workflow.queries.inbox import inbox
+from workflow.queries.inbox_groups import InboxGroup, inbox_groups
+from workflow.queries.inbox_rows import InboxItem
 from workflow.queries.paging import Page
 from workflow.queries.reference import (
     AwardView,
@@ -53,6 +55,22 @@ def read_inbox(query_data: Paging) -> Response:
         cursor=query_data.cursor,
     )
     return answer(Page[InboxItem], page)
+
+
+@reference.get("/inbox/groups")
+@reference.input(Paging, location="query")
+@reference.output(described_page(InboxGroup, "InboxGroup"))
+@permission(Permission.SIGNED_IN)
+def read_inbox_groups(query_data: Paging) -> Response:
+    """List the same work by paper: lists first with their names, then what belongs to none."""
+    page = inbox_groups(
+        request_session(),
+        actor=bearer_actor(),
+        now=request_now(),
+        limit=query_data.limit,
+        cursor=query_data.cursor,
+    )
+    return answer(Page[InboxGroup], page)
 
 
 @reference.get("/workflows")

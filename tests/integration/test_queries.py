@@ -13,7 +13,8 @@ from workflow.domain.errors import NotFound
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.operations.escalate import fire_due
 from workflow.queries.events import list_events
-from workflow.queries.inbox import WhyKind, inbox, inbox_counts
+from workflow.queries.inbox import inbox, inbox_counts
+from workflow.queries.inbox_rows import WhyKind
 from workflow.queries.mails import list_mails
 from workflow.queries.moves import moves_for
 from workflow.queries.nomination import get_nomination

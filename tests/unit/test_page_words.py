@@ -8,7 +8,7 @@ import pytest
 from api.pages.catalogue import LOCALES, catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.vocabulary import MailState, NoticeKind, Role, RungKind, Stage, SubjectKind
-from workflow.queries.inbox import WhyKind
+from workflow.queries.inbox_rows import WhyKind
 from workflow.queries.nominations import Flag, Order
 
 PAGES = ROOT / "api" / "pages"

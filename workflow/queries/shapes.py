@@ -49,6 +49,14 @@ class Titled:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRef:
+    """A unit's paper with its list; `number` is empty until it was signed."""
+
+    id: int
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it."""
 

@@ -1,12 +1,11 @@
-"""Time in working days and minutes, by the calendar of the definition that the work runs on."""
+"""Time in working days and minutes, by the calendar that the work counts by."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Definition
-from workflow.domain.workdays import Calendar, TimeUnit
+from workflow.domain.workdays import CalendarName, TimeUnit
 from workflow.store.calendars import calendar_in_force
 
 
@@ -22,23 +21,19 @@ class Span:
 
 
 def left_until(
-    session: Session, definition: Definition, due_at: datetime | None, now: datetime
+    session: Session, calendar_name: CalendarName, due_at: datetime | None, now: datetime
 ) -> Span | None:
     """Return the working time left, None where nothing is due; 0 days on the due day itself."""
     if due_at is None:
         return None
-    calendar = _calendar(session, definition)
+    calendar = calendar_in_force(session, calendar_name)
     return Span(
         calendar.working_days_left(now, due_at),
         calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
     )
 
 
-def spent_since(session: Session, definition: Definition, since: datetime, now: datetime) -> Span:
+def spent_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> Span:
     """Return the working time that has passed; a day counts once it has ended."""
-    minutes = _calendar(session, definition).minutes_between(since, now, TimeUnit.WORKING_DAYS)
+    minutes = calendar_in_force(session, calendar_name).minutes_between(since, now, TimeUnit.WORKING_DAYS)
     return Span(minutes // TimeUnit.WORKING_DAYS.day_minutes, minutes)
-
-
-def _calendar(session: Session, definition: Definition) -> Calendar:
-    return calendar_in_force(session, definition.calendar)

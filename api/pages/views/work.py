@@ -14,7 +14,8 @@ from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.writing import Due, due_of, render, seat_text, working_days
 from api.permissions import Permission, permission
-from workflow.queries.inbox import InboxItem, WhyKind, inbox, inbox_counts
+from workflow.queries.inbox import inbox, inbox_counts
+from workflow.queries.inbox_rows import InboxItem, WhyKind
 from workflow.queries.seats import name_seats
 from workflow.store.database import local_day
 
@@ -67,7 +68,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> Line:
         taken_by=_taken_by(item),
         why=say(locale, f"work.why_{item.why.kind}", seat=source),
         age=working_days(item.age.working_days, locale),
-        can_claim=item.why.kind is WhyKind.GROUP,
+        can_claim=item.why.kind is WhyKind.GROUP and item.nomination_id is not None,
     )
 
 
