@@ -8,6 +8,8 @@ from flask import request
 from api.identity import bearer_actor
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.rest import description, docs
+from api.rest.campaigns import campaigns
+from api.rest.clusters import clusters
 from api.rest.health import health
 from api.rest.nominations import nominations
 from api.rest.papers import papers
@@ -15,7 +17,7 @@ from api.rest.reference import reference
 from api.uploads import read_body
 
 PREFIX = "/api/v1"
-BLUEPRINTS: Final = (nominations, papers, reference)
+BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference)
 """Every group of routes under the prefix, each behind a token."""
 
 

@@ -17,7 +17,7 @@ from workflow.queries.paging import BIGGEST_ID
 
 Spec = dict[str, Any]
 
-_METHODS: Final = ("get", "post", "patch")
+_METHODS: Final = ("get", "post", "patch", "delete")
 _ABOUT: Final = """Award nominations from draft to decision.
 
 Every change needs the version it is based on (`If-Match`), every POST may carry an `Idempotency-Key`. Lists
@@ -117,7 +117,7 @@ def _complete(spec: Spec | str) -> Spec:
     for path, method, operation in operations(spec):
         parameters = operation["parameters"]
         for parameter in parameters:
-            if parameter["name"] in {"nomination_id", "submission_id"}:
+            if parameter["name"] in {"cluster_id", "nomination_id", "submission_id"}:
                 parameter["schema"] = _ID
         operation["responses"]["default"] = {
             "description": "A problem",
@@ -125,7 +125,7 @@ def _complete(spec: Spec | str) -> Spec:
         }
         if method == "post":
             parameters.append(_KEY)
-        if method == "patch" or path.endswith("/actions/{action}"):
+        if path.endswith("/actions/{action}") or (method == "patch" and not _has_no_version(path)):
             parameters.append(_IF_MATCH)
         if method == "post" and path.endswith("/attachments"):
             operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": _PAPER}}}
@@ -134,6 +134,11 @@ def _complete(spec: Spec | str) -> Spec:
         if path.endswith("/nominations/{nomination_id}"):
             _describe_versions(method, operation)
     return spec
+
+
+def _has_no_version(path: str) -> bool:
+    """Return whether what lies at a path is reference data, changed whole and without a version."""
+    return path.endswith(("/clusters/{cluster_id}", "/campaigns/{code}"))
 
 
 def _describe_versions(method: str, operation: Spec) -> None:
