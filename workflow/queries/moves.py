@@ -5,7 +5,7 @@ outcome agree.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -77,6 +77,13 @@ def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: dateti
     if locked is None:
         raise not_among_those(nomination_id)
     demand_sight(actor, locked.facts)
+    return moves_of(session, actor=actor, locked=locked, now=now)
+
+
+def moves_of(
+    session: Session, *, actor: Actor, locked: Locked, now: datetime, with_assignees: bool = True
+) -> tuple[MoveView, ...]:
+    """Return every action on a nomination already read; without assignees it asks the database nothing."""
     definition = load_definition(session, locked.definition_id)
     moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
     if locked.facts.is_closed:
@@ -88,7 +95,10 @@ def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: dateti
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
     )
-    return (*moves, *(_built_in(session, actor, standing, action, now) for action in BUILT_INS))
+    built_ins = [_built_in(actor, standing, action) for action in BUILT_INS]
+    if with_assignees:
+        built_ins = [_with_assignees(session, view, standing, now) for view in built_ins]
+    return (*moves, *built_ins)
 
 
 def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
@@ -112,9 +122,8 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
     )
 
 
-def _built_in(session: Session, actor: Actor, standing: Standing, action: BuiltIn, now: datetime) -> MoveView:
+def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
     refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in refusal.reasons)
-    hands_over = action is BuiltIn.REASSIGN and not refusals
     return MoveView(
         name=action,
         kind=MoveKind.BUILT_IN,
@@ -125,10 +134,15 @@ def _built_in(session: Session, actor: Actor, standing: Standing, action: BuiltI
         comment_required=action in _ASKS_FOR_WORDS,
         needs_decision=False,
         reasons=(),
-        assignees=_assignees(session, standing, now) if hands_over else (),
+        assignees=(),
         is_open=not refusals,
         refusals=refusals,
     )
+
+
+def _with_assignees(session: Session, view: MoveView, standing: Standing, now: datetime) -> MoveView:
+    hands_over = view.name == BuiltIn.REASSIGN and view.is_open
+    return replace(view, assignees=_assignees(session, standing, now)) if hands_over else view
 
 
 def _reason_choices(definition: Definition) -> tuple[Titled, ...]:
