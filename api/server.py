@@ -16,6 +16,9 @@ from workflow.clock import monotonic
 BODY_SECONDS = 15.0
 """How long a request's whole body may take to arrive; then the request is answered as one cut short."""
 
+SLOWEST: Final = 128 * 1024
+"""A paper is large and a line may be slow: this many bytes that arrived are worth one second more."""
+
 _WORKERS: Final = 2
 _THREADS: Final = 4
 # Ctrl-C has ten seconds for everything; a request that takes longer than this is cut off.
@@ -61,16 +64,18 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
 
 
 def _limit_body(_worker: object, request: Any) -> None:  # noqa: ANN401 - gunicorn ships no types
-    """Give a body BODY_SECONDS as a whole: neither a stop nor a trickle may hold one of the few threads."""
+    """Give a body BODY_SECONDS and what its bytes are worth: no stop and no trickle may hold a thread."""
     unreader, deadline = request.unreader, monotonic() + BODY_SECONDS
-    receive = unreader.chunk
+    receive, count = unreader.chunk, 0
 
     def chunk(size_hint: int | None = None) -> bytes:
-        unreader.sock.settimeout(max(deadline - monotonic(), 0.001))
+        nonlocal count
+        unreader.sock.settimeout(max(deadline + count / SLOWEST - monotonic(), 0.001))
         try:
             received: bytes = receive(size_hint)
         finally:
             unreader.sock.settimeout(None)
+        count += len(received)
         return received
 
     unreader.chunk = chunk

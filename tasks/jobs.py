@@ -12,9 +12,11 @@ from tasks.post import open_post
 from workflow.clock import Clock, DatabaseClock
 from workflow.operations.deliver import Delivered
 from workflow.operations.escalate import Fired
+from workflow.operations.paper_tidy import tidy_papers
 from workflow.operations.sweep import deliver_mails, fire_rungs
 from workflow.settings import Settings
 from workflow.store.database import Sessions
+from workflow.store.paper_files import PaperFolder
 
 # Well below the soft time limit: what is left over waits for the next pass, a few seconds later.
 DELIVERY_SECONDS: Final = 8.0
@@ -49,6 +51,7 @@ def register(app: Celery, desk: Desk, *, ring: Callable[[], None]) -> None:
     def sweep(**_: object) -> None:
         """Fire what is due, then ring for the mails that came of it."""
         tell("swept", fire_rungs(desk.sessions, clock=desk.clock))
+        tidy_papers(desk.sessions, folder=PaperFolder(desk.settings.attachments_dir), clock=desk.clock)
         ring()
 
     @app.task(name=str(TaskName.DELIVER))

@@ -20,9 +20,11 @@ from tasks.schedule import SWEEP_SECONDS
 from tasks.wake import Bell, make_wake
 from workflow.clock import DatabaseClock
 from workflow.operations import sweep as sweeping
+from workflow.operations.paper_tidy import tidy_papers
 from workflow.operations.sweep import Swept
 from workflow.settings import Settings
 from workflow.store.database import Sessions
+from workflow.store.paper_files import PaperFolder
 
 # One process for deadlines while another waits for a mail server.
 PROCESSES: Final = 2
@@ -127,6 +129,7 @@ def waker(reach: Reach) -> Callable[[], None]:
 
 def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept:
     post = open_post(settings, sessions)
+    tidy_papers(sessions, folder=PaperFolder(settings.attachments_dir), clock=DatabaseClock())
     return sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
 
 

@@ -8,6 +8,7 @@ import click
 from api.commands.desk import at_desk
 from api.commands.output import Refused, as_json, progress, tell
 from workflow.queries.audit import MOST_PROBLEMS, Verification, export_stream, verify_chains
+from workflow.store.paper_files import PaperFolder
 
 
 @click.group(help="History: verify its chains, export one stream of it.")
@@ -18,10 +19,11 @@ def audit() -> None:
 @audit.command(name="verify")
 @as_json
 def verify(*, as_json: bool) -> None:
-    """Read all of history and name every event that is not as it was written; exit 1 when there is one."""
+    """Read all of history and every paper; name what is not as it was written, and exit 1 when there is any."""
     with at_desk() as desk:
-        progress("Reading history ...")
-        result = verify_chains(desk.session)
+        progress("Reading history and papers ...")
+        folder = PaperFolder(desk.reach.settings.attachments_dir)
+        result = verify_chains(desk.session, folder=folder)
     tell(result, lambda: _described(result), json_wanted=as_json)
     if not result.is_whole:
         more = [f"There are more; only {MOST_PROBLEMS} are listed."] if result.is_cut_short else []
@@ -45,6 +47,7 @@ def _described(result: Verification) -> Iterator[str]:
     yield f"{result.events} events in {result.streams} streams, {result.texts} with words."
     if result.erased_texts:
         yield f"{result.erased_texts} texts were erased; their digests are still part of the chains."
+    yield f"{result.papers} papers."
     if result.is_whole:
         yield "Every chain is whole."
     yield result.unsealed

@@ -11,10 +11,11 @@ from api import problems
 from api.pages import errors
 from api.pages.identity import visitor
 from api.pages.routes import pages
-from api.pages.views import bottlenecks, drafts, mails, nomination, nominations, sign_in, work
+from api.pages.views import bottlenecks, drafts, mails, nomination, nominations, papers, sign_in, work
 from api.permissions import Permission, asked_permission, declare_foreign
+from api.uploads import read_body
 
-VIEWS: Final = (work, nominations, nomination, drafts, bottlenecks, mails, sign_in)
+VIEWS: Final = (work, nominations, nomination, papers, drafts, bottlenecks, mails, sign_in)
 """Every module that adds routes when it is imported."""
 
 # Bootstrap draws its arrows and ticks from pictures inside its style sheet, hence data: for images alone.
@@ -54,7 +55,7 @@ def admit() -> AnyResponse | None:
     if request.endpoint == "pages.static":
         return None
     # The form first: asking who sends it opens a transaction, which must not wait for a slow sender.
-    request.get_data(cache=True)
+    read_body()
     if asked_permission() is Permission.SIGNED_IN and visitor().actor is None:
         if request.method in {"GET", "HEAD"}:
             return redirect(url_for("pages.sign_in", next=_here()), 303)

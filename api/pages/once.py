@@ -14,6 +14,7 @@ from workflow.operations.tokens import new_token
 
 FIELD: Final = "key"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")
+_FILE: Final = "file"
 _NOT_CONTENT: Final = frozenset({FIELD, "csrf_token"})
 
 
@@ -22,13 +23,18 @@ def new_key() -> str:
     return new_token()
 
 
-def claim_of_form() -> Claim | None:
-    """Return the claim that the sent form makes; None when it carries no key of ours."""
+def claim_of_form(file_hash: str = "") -> Claim | None:
+    """Return the claim that the sent form makes; None when it carries no key of ours.
+
+    `file_hash` stands for the file that came with it.
+    """
     key = request.form.get(FIELD, "")
     if not _KEY.fullmatch(key):
         return None
     content = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CONTENT
     )
-    mac = hmac.digest(edge().settings.secret.encode(), json.dumps(content).encode(), hashlib.sha256)
+    mac = hmac.digest(
+        edge().settings.secret.encode(), json.dumps([*content, (_FILE, file_hash)]).encode(), hashlib.sha256
+    )
     return Claim(key, f"{request.method} {request.path}", mac)

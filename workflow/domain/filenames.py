@@ -1,7 +1,6 @@
 """The name of a file as it is shown: one line of text, never a path, always ending like what the file is."""
 
 import unicodedata
-from pathlib import PurePosixPath
 from typing import Final
 
 from workflow.domain.media import EXTENSIONS
@@ -26,11 +25,9 @@ def clean_filename(given: str, media_type: str) -> str:
         for character in base
         if unicodedata.category(character) not in _UNSEEN and character not in _FORBIDDEN
     )
-    name = " ".join(seen.split()).strip(". ")
+    name = " ".join(seen.split())
     endings = EXTENSIONS[media_type]
-    suffix = PurePosixPath(name).suffix if name else ""
-    if suffix.lower() in endings:
-        stem, ending = name[: -len(suffix)], suffix.lower()
-    else:
-        stem, ending = name, endings[0]
-    return f"{(stem or _UNNAMED)[: LONGEST_NAME - len(ending)].rstrip('. ')}{ending}"
+    ending = next((known for known in endings if name.lower().endswith(known)), "")
+    stem = name[: len(name) - len(ending)].strip(". ") or _UNNAMED
+    ending = ending or endings[0]
+    return f"{stem[: LONGEST_NAME - len(ending)].rstrip('. ')}{ending}"

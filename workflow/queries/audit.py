@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy import Row, Select, Text, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.chain import GENESIS, Entry, digest_text, link
 from workflow.domain.errors import NotFound
+from workflow.domain.paper_rules import PaperAction
 from workflow.domain.vocabulary import Via
 from workflow.store.access import Account
+from workflow.store.attachments import Attachment
 from workflow.store.history import Event, EventText
 from workflow.store.nominations import Nomination
+from workflow.store.paper_files import PaperFolder
+from workflow.store.submissions import ExpectedReturn
 
 UNSEALED: Final = (
     "There are no seals yet: a stream whose last events were cut off, and whose row was set back to match, "
@@ -32,6 +37,7 @@ HOW_TO_VERIFY: Final = (
 )
 MOST_PROBLEMS: Final = 1000
 _BATCH: Final = 1000
+_PAPERS_AT_ONCE: Final = 100
 _ENTRY_FIELDS: Final = tuple(item.name for item in fields(Entry))
 
 
@@ -59,6 +65,7 @@ class Verification:
     events: int
     texts: int
     erased_texts: int
+    papers: int
     problems: tuple[Problem, ...]
     is_cut_short: bool
     unsealed: str = UNSEALED
@@ -80,27 +87,30 @@ class _Tally:
     events: int = 0
     texts: int = 0
     erased_texts: int = 0
+    papers: int = 0
 
 
-def verify_chains(session: Session) -> Verification:
-    """Read every event and compare each with its hash, its place and its words.
+def verify_chains(session: Session, *, folder: PaperFolder | None = None) -> Verification:
+    """Read every event and compare each with its hash, its place and its words; in `folder` every paper too.
 
     Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed.
     """
     tally = _Tally()
     problems: list[Problem] = []
-    for problem in _all_problems(session, tally):
+    for problem in _all_problems(session, tally, folder):
         if len(problems) == MOST_PROBLEMS:
             return _result(tally, problems, is_cut_short=True)
         problems.append(problem)
     return _result(tally, problems, is_cut_short=False)
 
 
-def _all_problems(session: Session, tally: _Tally) -> Iterator[Problem]:
+def _all_problems(session: Session, tally: _Tally, folder: PaperFolder | None) -> Iterator[Problem]:
     rows = session.execute(_history().execution_options(yield_per=_BATCH))
     for row in rows:
         yield from _check_event(row, tally)
     yield from _check_nominations(session)
+    if folder is not None:
+        yield from _check_papers(session, tally, folder)
 
 
 def _history() -> Select[*tuple[Any, ...]]:
@@ -165,13 +175,63 @@ def _check_nominations(session: Session) -> Iterator[Problem]:
         yield Problem(f"nomination:{row.id}", None, message)
 
 
+def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Iterator[Problem]:
+    """Compare every file with the hash of its row, and that with the event which tells of its coming.
+
+    Every read has a transaction of its own: a folder may hold more than one may stay open for.
+    """
+    last = UUID(int=0)
+    while rows := session.execute(_PAPERS, {"last": last}).all():
+        session.rollback()
+        for row in rows:
+            last = row.id
+            tally.papers += 1
+            found = folder.digest(row.storage_name)
+            if found is None:
+                yield Problem(f"paper:{row.id}", None, "its file is not there or cannot be read")
+            elif found != row.sha256:
+                yield Problem(f"paper:{row.id}", None, "its file is not the one that was attached")
+            if row.told != row.sha256.hex():
+                yield Problem(f"paper:{row.id}", None, "history does not tell of this file")
+
+
+_TOLD: Final = (
+    select(Event.data["sha256"].astext)
+    .where(Event.action == PaperAction.ATTACH, Event.data["attachment"].astext == cast(Attachment.id, Text))
+    .where(
+        Event.stream
+        == case(
+            (Attachment.nomination_id.is_not(None), func.concat("nomination:", Attachment.nomination_id)),
+            (Attachment.submission_id.is_not(None), func.concat("submission:", Attachment.submission_id)),
+            else_=func.concat("round:", ExpectedReturn.round_id),
+        )
+    )
+    .limit(1)
+    .correlate(Attachment, ExpectedReturn)
+    .scalar_subquery()
+)
+_PAPERS: Final = (
+    select(Attachment.id, Attachment.storage_name, Attachment.sha256, _TOLD.label("told"))
+    .outerjoin(ExpectedReturn, ExpectedReturn.id == Attachment.expected_return_id)
+    .where(Attachment.storage_name.is_not(None), Attachment.id > bindparam("last"))
+    .order_by(Attachment.id)
+    .limit(_PAPERS_AT_ONCE)
+)
+
+
 def _entry(row: Row[Any]) -> Entry:
     return Entry(**{name: getattr(row, name) for name in _ENTRY_FIELDS})
 
 
 def _result(tally: _Tally, problems: list[Problem], *, is_cut_short: bool) -> Verification:
     return Verification(
-        tally.streams, tally.events, tally.texts, tally.erased_texts, tuple(problems), is_cut_short
+        tally.streams,
+        tally.events,
+        tally.texts,
+        tally.erased_texts,
+        tally.papers,
+        tuple(problems),
+        is_cut_short,
     )
 
 

@@ -9,9 +9,8 @@ import os
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
@@ -50,7 +49,7 @@ class PaperFolder:
         whole PDF or image.
         """
         name = secrets.token_hex(24)
-        pending = self._pending(name)
+        pending = self._pending_place(name)
         _make_folder(pending.parent)
         try:
             yield _write(pending, name, stream, most_bytes)
@@ -64,7 +63,7 @@ class PaperFolder:
         """Put a received file in its place, lastingly; call it before the commit of its row."""
         place = self._place(incoming.storage_name)
         _make_folder(place.parent)
-        os.link(self._pending(incoming.storage_name), place)
+        os.link(self._pending_place(incoming.storage_name), place)
         _sync_folder(place.parent)
 
     def open(self, storage_name: str) -> IO[bytes]:
@@ -82,15 +81,13 @@ class PaperFolder:
             return None
         return hashed.digest()
 
-    def abandoned(self, *, before: datetime) -> list[str]:
-        """Return the names of files whose upload began before that instant and never came to its end."""
-        with suppress(FileNotFoundError):
-            return sorted(
-                entry.name
-                for entry in os.scandir(self.root / _PENDING)
-                if _NAME.fullmatch(entry.name) and _mtime(entry) < before.timestamp()
-            )
-        return []
+    def pending(self) -> dict[str, float]:
+        """Return the uploads that have not come to their end, with when each began (epoch seconds)."""
+        try:
+            entries = [entry for entry in os.scandir(self.root / _PENDING) if _NAME.fullmatch(entry.name)]
+        except FileNotFoundError:
+            return {}
+        return {entry.name: _begun(entry) for entry in entries}
 
     def forget(self, names: Iterable[str], *, kept: frozenset[str]) -> int:
         """Take away what is left of uploads, with their file where no row names it; return how many files."""
@@ -99,10 +96,10 @@ class PaperFolder:
             if name not in kept:
                 self._place(name).unlink(missing_ok=True)
                 count += 1
-            self._pending(name).unlink(missing_ok=True)
+            self._pending_place(name).unlink(missing_ok=True)
         return count
 
-    def _pending(self, name: str) -> Path:
+    def _pending_place(self, name: str) -> Path:
         return self.root / _PENDING / name
 
     def _place(self, name: str) -> Path:
@@ -112,7 +109,7 @@ class PaperFolder:
         return self.root / name[:2] / name[2:4] / name
 
 
-def _mtime(entry: os.DirEntry[str]) -> float:
+def _begun(entry: os.DirEntry[str]) -> float:
     try:
         return entry.stat().st_mtime
     except FileNotFoundError:

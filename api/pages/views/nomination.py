@@ -13,12 +13,14 @@ from api.pages.catalogue import say
 from api.pages.forms import ActionForm
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
+from api.pages.papers_section import papers_section
 from api.pages.refusals import Refused, refused_form, refused_operation
 from api.pages.routes import pages
 from api.pages.writing import Due, due_of, holder_text, moment, render, seat_text
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
+from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
@@ -30,6 +32,7 @@ from workflow.queries.seats import name_seats, unit_officer
 from workflow.queries.spans import left_until
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.paper_desks import Target
 
 _SEE_OTHER: Final = 303
 _ENTRIES: Final = 200
@@ -59,7 +62,7 @@ class Entry:
 @permission(Permission.SIGNED_IN)
 def nomination(nomination_id: int) -> str:
     """Show one nomination."""
-    return _shown(nomination_id, None)
+    return show_nomination(nomination_id, None)
 
 
 @pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/actions/<action>")
@@ -72,7 +75,7 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     label = _label(moves_for(session, actor=actor, nomination_id=nomination_id, now=now), action, locale)
     if not form.validate():
         refused = refused_form(form, action)
-        return _shown(nomination_id, refused), refused.status
+        return show_nomination(nomination_id, refused), refused.status
     command = Command(
         nomination_id=nomination_id,
         version=form.version.data,
@@ -89,7 +92,7 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     except Refusal as refusal:
         session.rollback()
         refused = refused_operation(refusal, form, action, locale)
-        return _shown(nomination_id, refused), refused.status
+        return show_nomination(nomination_id, refused), refused.status
     edge().wake()
     flash(
         say(locale, "nomination.done_before")
@@ -99,8 +102,13 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
 
 
-def _shown(nomination_id: int, refused: Refused | None) -> str:
-    """Return the page as the nomination stands now, with a refused action's words still in its form."""
+def show_nomination(
+    nomination_id: int, refused: Refused | None, papers: Mapping[str, object] | None = None
+) -> str:
+    """Return the page as the nomination stands now, with a refused action's words still in its form.
+
+    `papers` is the section of papers where it has words of its own to say; else it is made here.
+    """
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
     view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
@@ -125,6 +133,7 @@ def _shown(nomination_id: int, refused: Refused | None) -> str:
         entries=_entries(events.items, mails.items, seats, locale),
         next=events.next,
         is_first="cursor" not in request.args,
+        section=papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id)),
         refused=refused,
         stale=_stale(refused, events.items, locale),
         today=today,
@@ -137,7 +146,7 @@ def _due(view: NominationView, locale: str) -> Due | None:
     session, actor = request_session(), current_actor()
     seen = demand_seen(session, actor.scope, view.id)
     definition = load_definition(session, seen.definition_id)
-    left = left_until(session, definition, view.due_at, request_now())
+    left = left_until(session, definition.calendar, view.due_at, request_now())
     return due_of(view.due_at, left.working_days if left else None, locale)
 
 

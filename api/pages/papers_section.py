@@ -1,0 +1,69 @@
+"""The part of a page that shows papers: what is missing, what lies there, the forms to add and take away."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from flask import url_for
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import new_key
+from workflow.domain.media import EXTENSIONS
+from workflow.domain.paper_names import PaperRoot
+from workflow.messages import formats
+from workflow.queries.papers import Papers, papers_of
+from workflow.store.paper_desks import Target
+
+_KILOBYTE: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPaper:
+    """A paper that was not taken: by which form it came, why in words, what was typed beside the file."""
+
+    form: str
+    status: int
+    problems: tuple[str, ...]
+    typed: Mapping[str, str]
+
+
+def papers_section(target: Target, refused: RefusedPaper | None = None) -> dict[str, object]:
+    """Return what the macro `papers_section` shows of a nomination's or a submission's papers."""
+    locale = current_locale()
+    found = papers_of(request_session(), actor=current_actor(), target=target, now=request_now())
+    return {
+        "papers": found,
+        "lying": [paper for paper in found.items if paper.removed_at is None],
+        "removed": [paper for paper in found.items if paper.removed_at is not None],
+        "missing": _missing(found),
+        "sizes": {paper.id: size(paper.byte_count, locale) for paper in found.items},
+        "send_to": _send_to(target),
+        "accept": ",".join(ending for endings in EXTENSIONS.values() for ending in endings),
+        "most": edge().settings.attachment_megabytes,
+        "refused": refused,
+        "new_key": new_key,
+    }
+
+
+def size(byte_count: int | None, locale: str) -> str:
+    """Say how large a file is, in kilobytes or megabytes; nothing of a stub."""
+    if byte_count is None:
+        return ""
+    kilobytes = max(1, round(byte_count / _KILOBYTE))
+    if kilobytes < _KILOBYTE:
+        return say(locale, "papers.kilobytes", count=formats.number(kilobytes, locale))
+    return say(locale, "papers.megabytes", count=formats.number(round(kilobytes / _KILOBYTE), locale))
+
+
+def _send_to(target: Target) -> str:
+    if target.kind is PaperRoot.NOMINATION:
+        return url_for("pages.attach_to_nomination", nomination_id=target.id)
+    return url_for("pages.attach_to_submission", submission_id=target.id)
+
+
+def _missing(found: Papers) -> list[str]:
+    """Return the kinds that are missing and that the reader may attach here."""
+    open_now = {kind.code for kind in found.attachable}
+    return [need.kind for need in found.needed if need.is_missing and need.kind in open_now]

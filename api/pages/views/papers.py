@@ -1,0 +1,147 @@
+"""Papers on the pages: sending one, fetching one, taking one away.
+
+A page shows them with `api.pages.papers_section` and the macro `papers_section` of `papers.html`.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form
+from api.pages.papers_section import RefusedPaper, papers_section
+from api.pages.routes import pages
+from api.pages.views.nomination import show_nomination
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
+from workflow.domain.errors import FieldError, InvalidField, NotFound, Refusal
+from workflow.domain.paper_names import PaperRoot
+from workflow.domain.vocabulary import PaperKind, Via
+from workflow.operations.attach import Filed, NewPaper, attach, remove
+from workflow.queries.papers import find_paper, target_of_paper
+from workflow.store.paper_desks import Target
+
+_SEE_OTHER: Final = 303
+_ANCHOR: Final = "papers"
+_FORM: Final = "as"
+_FIELDS: Final[Mapping[str, str]] = {
+    "file": "papers.file_missing",
+    "secret_number": "papers.stub_both",
+    "secret_place": "papers.stub_both",
+    "kind": "form.not_in_list",
+}
+
+
+@pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/papers")
+@permission(Permission.SIGNED_IN)
+@takes_file
+def attach_to_nomination(nomination_id: int) -> Response | tuple[str, int]:
+    """Attach a paper to a nomination, or say beside its form why it was not taken."""
+    target = Target(PaperRoot.NOMINATION, nomination_id)
+    try:
+        return _attached(target)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        request_session().rollback()
+        refused = _refused(refusal)
+        section = papers_section(target, refused)
+        return show_nomination(nomination_id, None, section), refused.status
+
+
+@pages.post("/submissions/<int(max=9223372036854775807):submission_id>/papers")
+@permission(Permission.SIGNED_IN)
+@takes_file
+def attach_to_submission(submission_id: int) -> Response:
+    """Attach a paper to a submission; why one is not taken is said on a page of its own."""
+    return _attached(Target(PaperRoot.SUBMISSION, submission_id))
+
+
+@pages.get("/attachments/<uuid:attachment_id>")
+@permission(Permission.SIGNED_IN)
+def fetch_paper(attachment_id: UUID) -> Response:
+    """Send a paper to be saved."""
+    actor, now, session = current_actor(), request_now(), request_session()
+    found = find_paper(session, actor=actor, attachment_id=attachment_id, now=now)
+    session.rollback()
+    return sent_paper(found)
+
+
+@pages.post("/attachments/<uuid:attachment_id>/remove")
+@permission(Permission.SIGNED_IN)
+def remove_paper(attachment_id: UUID) -> Response:
+    """Take a paper away; it stays listed as removed."""
+    actor, now, session = current_actor(), request_now(), request_session()
+    session.rollback()
+    filed = remove(
+        session,
+        actor=actor,
+        attachment_id=attachment_id,
+        reason=request.form.get("reason", ""),
+        via=Via.WEB,
+        now=now,
+        claim=claim_of_form(),
+    )
+    return _done(filed, target_of_paper(session, attachment_id), "papers.removed_now")
+
+
+def _attached(target: Target) -> Response:
+    actor, now, session = current_actor(), request_now(), request_session()
+    session.rollback()
+    with received_file() as incoming:
+        filed = attach(
+            session,
+            actor=actor,
+            target=target,
+            paper=NewPaper(
+                kind=_kind(),
+                filename=given_filename(),
+                confirms_not_secret=request.form.get("confirms_not_secret") == "true",
+                secret_number=request.form.get("secret_number", ""),
+                secret_place=request.form.get("secret_place", ""),
+            ),
+            incoming=incoming,
+            folder=paper_folder(),
+            via=Via.WEB,
+            now=now,
+            claim=claim_of_form(incoming.sha256.hex() if incoming else ""),
+        )
+    return _done(filed, target, "papers.attached")
+
+
+def _done(filed: Filed, target: Target, words: str) -> Response:
+    if not filed.was_answered_before:
+        edge().wake()
+    flash(say(current_locale(), words))
+    return redirect(f"{_page_of(target)}#{_ANCHOR}", _SEE_OTHER)
+
+
+def _page_of(target: Target) -> str:
+    """Return the page that shows what the papers belong to; a unit's answer is part of no page of its own."""
+    if target.kind is PaperRoot.NOMINATION:
+        return url_for("pages.nomination", nomination_id=target.id)
+    return f"/submissions/{target.id}" if target.kind is PaperRoot.SUBMISSION else url_for("pages.work")
+
+
+def _kind() -> PaperKind:
+    try:
+        return PaperKind(request.form.get("kind", ""))
+    except ValueError as problem:
+        message = "is no kind of paper"
+        raise InvalidField(f"kind {message}.", errors=[FieldError("kind", message)]) from problem
+
+
+def _refused(refusal: Refusal) -> RefusedPaper:
+    locale = current_locale()
+    problem = problem_of(refusal, locale)
+    said = [reason.message for reason in problem.reasons]
+    fields = dict.fromkeys(_FIELDS.get(error.field, "form.unreadable") for error in refusal.errors)
+    said += [say(locale, key) for key in fields] if not said else []
+    typed = {name: request.form.get(name, "") for name in ("kind", "secret_number", "secret_place")}
+    return RefusedPaper(request.args.get(_FORM, ""), refusal.status, tuple(said or [problem.detail]), typed)

@@ -1,0 +1,99 @@
+"""Who may put papers where, written apart from the table that decides it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from workflow.domain.errors import Conflict, Forbidden
+from workflow.domain.paper_names import PAPERS, PaperRoot
+from workflow.domain.paper_rules import Desk, Lying, Phase, attachable, refuse_removal
+from workflow.domain.policy import Actor
+from workflow.domain.vocabulary import PaperKind
+
+DESK = Desk(
+    root=PaperRoot.NOMINATION,
+    unit="AG",
+    council="TOP",
+    round_owner="TOP",
+    holders=frozenset({"unit_reviewer@unit:AG"}),
+)
+AT_CLUSTER = replace(DESK, phase=Phase.UNDER_WAY, holders=frozenset({"cluster_head@cluster:2026/TOP/1"}))
+AT_COUNCIL = replace(DESK, phase=Phase.UNDER_WAY, holders=frozenset({"appraiser@council:TOP"}))
+CLOSED = replace(DESK, phase=Phase.CLOSED, holders=frozenset())
+REPORT, MINUTES = PaperKind.ACHIEVEMENT_REPORT, PaperKind.COUNCIL_MINUTES
+
+
+def who(*keys: str, account_id: int = 1) -> Actor:
+    return Actor(account_id, "somebody", keys=frozenset(keys))
+
+
+@pytest.mark.parametrize(
+    ("key", "desk", "kinds"),
+    [
+        ("nominator@unit:AG", DESK, {REPORT, MINUTES}),
+        ("unit_deputy@unit:AG", DESK, {REPORT, MINUTES}),
+        ("head@unit:AG", DESK, {REPORT, MINUTES}),
+        ("nominator@unit:DT", DESK, set()),
+        ("supervisor@unit:TOP", DESK, set()),
+        ("council_secretary@council:TOP", DESK, {MINUTES}),
+        ("nominator@unit:AG", AT_CLUSTER, set()),
+        ("cluster_head@cluster:2026/TOP/1", AT_CLUSTER, {REPORT, MINUTES}),
+        ("cluster_deputy@cluster:2026/TOP/1", AT_CLUSTER, {REPORT, MINUTES}),
+        ("cluster_deputy@cluster:2025/TOP/1", AT_CLUSTER, set()),
+        ("appraiser@council:TOP", AT_CLUSTER, {MINUTES}),
+        ("appraiser@council:TOP", AT_COUNCIL, {REPORT, MINUTES}),
+        ("council_secretary@council:TOP", AT_COUNCIL, {REPORT, MINUTES}),
+        ("council_member@council:TOP", AT_COUNCIL, set()),
+        ("head@unit:TOP", AT_COUNCIL, {MINUTES}),
+        ("head@unit:TOP", CLOSED, {MINUTES}),
+        ("nominator@unit:AG", CLOSED, set()),
+    ],
+)
+def test_who_may_attach_what(key: str, desk: Desk, kinds: set[PaperKind]) -> None:
+    assert set(attachable(who(key), desk)) & {REPORT, MINUTES} == kinds
+
+
+def test_the_nominee_adds_nothing_more_once_it_is_sent() -> None:
+    secretary = who("council_secretary@council:TOP")
+    assert attachable(secretary, replace(AT_COUNCIL, is_own=True)) == ()
+    assert attachable(who("nominator@unit:AG"), replace(DESK, is_own=True))
+
+
+def test_only_the_answer_and_what_fits_anywhere_lies_with_an_expected_return() -> None:
+    desk = replace(DESK, root=PaperRoot.EXPECTED_RETURN)
+    assert attachable(who("nominator@unit:AG"), desk) == (PaperKind.ANSWER, PaperKind.OTHER)
+
+
+def test_every_kind_has_a_name_and_a_help_in_both_languages() -> None:
+    assert set(PAPERS) == set(PaperKind)
+    for info in PAPERS.values():
+        assert all((info.name.vi, info.name.en, info.help.vi, info.help.en))
+        assert info.name.vi != info.name.en
+
+
+@pytest.mark.parametrize(
+    ("actor", "desk", "paper", "refusal"),
+    [
+        (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2)), None),
+        (who(account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), None),
+        (who("nominator@unit:AG"), AT_COUNCIL, Lying(REPORT, 2, date(2026, 3, 2)), Forbidden),
+        (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2), is_a_scan=True), Conflict),
+        (who("head@unit:TOP"), CLOSED, Lying(MINUTES, 2, date(2026, 3, 2)), Conflict),
+        (
+            who("appraiser@council:TOP"),
+            replace(AT_COUNCIL, decided_on=date(2026, 3, 2)),
+            Lying(MINUTES, 2, date(2026, 3, 2)),
+            Conflict,
+        ),
+        (
+            who("appraiser@council:TOP"),
+            replace(AT_COUNCIL, decided_on=date(2026, 3, 2)),
+            Lying(MINUTES, 2, date(2026, 3, 3)),
+            None,
+        ),
+    ],
+)
+def test_who_may_take_a_paper_away(actor: Actor, desk: Desk, paper: Lying, refusal: type | None) -> None:
+    found = refuse_removal(actor, desk, paper)
+    assert (found and type(found)) is refusal
