@@ -1,0 +1,292 @@
+"""One paper as somebody may see it: its words, its list by person, what they can do with the whole list."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from workflow.domain.engine import Direction, direction_of
+from workflow.domain.errors import Reason
+from workflow.domain.policy import Actor
+from workflow.domain.submission_rights import may_amend, may_compose, no_submission
+from workflow.domain.vocabulary import BuiltIn, Stage, SubjectKind, VoteResult
+from workflow.queries.moves import MoveView, moves_of
+from workflow.queries.shapes import (
+    Holder,
+    Titled,
+    Words,
+    holder_of,
+    is_nominee,
+    reason_words,
+    state_words,
+)
+from workflow.queries.submissions import SubmissionRow, row_of, select_rows, tally_of
+from workflow.store.access import Account
+from workflow.store.awards import Award, AwardEdition
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.history import Event, EventText
+from workflow.store.locked import read_nominations
+from workflow.store.locked_submissions import has_left, visible_submissions
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Person, Unit
+from workflow.store.submissions import Submission
+from workflow.store.visible import visible
+
+_MOST_NAMES: Final = 2000
+# Acts on one name only: mending its words, or choosing a person for it.
+_OF_ONE_NAME: Final = frozenset({BuiltIn.EDIT, BuiltIn.REASSIGN})
+
+
+@dataclass(frozen=True, slots=True)
+class LastReturn:
+    """Why a name came back last: the reason's name and the words, and when."""
+
+    reason: Words | None
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedName:
+    """One award column of a row: where the nomination stands, in whose hands, what became of it."""
+
+    nomination_id: int
+    version: int
+    award: Titled
+    state: str
+    stage: Stage
+    label: Words
+    is_held: bool
+    due_at: datetime | None
+    holder: Holder | None
+    recommendation: VoteResult | None
+    last_return: LastReturn | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSubject:
+    """One row of the list: a person or the unit itself, with every award proposed for them."""
+
+    kind: SubjectKind
+    name: str
+    position: str
+    person: str | None
+    awards: tuple[ListedName, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFor:
+    """Why an action cannot be taken with some of the names, and with how many."""
+
+    reason: Reason
+    names: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListAction:
+    """One action on the names that stand in one step: which it would take, and why not the others.
+
+    `form` says what it asks for, as for one of those names.
+    """
+
+    name: str
+    state: str
+    label: Words
+    form: MoveView
+    takes: tuple[int, ...]
+    refused: tuple[RefusedFor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionView:
+    """A paper with its list. `hidden` counts the names on it that the reader may not see.
+
+    `is_sent` says that a name has left the unit: then the list stands, and the words change with a reason.
+    """
+
+    paper: SubmissionRow
+    created_by: str
+    is_sent: bool
+    may_compose: bool
+    may_amend: bool
+    hidden: int
+    list: tuple[ListedSubject, ...]
+    actions: tuple[ListAction, ...]
+
+
+def get_submission(session: Session, *, actor: Actor, submission_id: int, now: datetime) -> SubmissionView:
+    """Return a paper the actor sees, with the names they may see. Raises `NotFound`."""
+    statement = (
+        select_rows(tally_of(session, now=now))
+        .add_columns(has_left().label("is_sent"), Account.name.label("author"))
+        .join(Account, Account.id == Submission.created_by)
+        .where(Submission.id == submission_id, visible_submissions(actor.scope))
+    )
+    found = session.execute(statement, {"today": local_day(session, now)}).one_or_none()
+    if found is None:
+        raise no_submission(submission_id)
+    paper = row_of(found)
+    rows = session.execute(
+        _NAMES.where(visible(actor.scope)).limit(_MOST_NAMES), {"submission_id": submission_id}
+    ).all()
+    returns = _last_returns(session, rows)
+    return SubmissionView(
+        paper=paper,
+        created_by=found.author,
+        is_sent=found.is_sent,
+        may_compose=may_compose(actor, paper.unit.code),
+        may_amend=may_amend(actor, paper.unit.code),
+        hidden=paper.counts.names - len(rows),
+        list=_by_subject(session, actor, rows, returns),
+        actions=_actions(session, actor, [row.id for row in rows if row.closed_at is None], now),
+    )
+
+
+def seen_submission(session: Session, *, actor: Actor, submission_id: int) -> int:
+    """Return the version of a paper the actor sees. Raises `NotFound`."""
+    version = session.scalar(
+        _VERSION.where(visible_submissions(actor.scope)), {"submission_id": submission_id}
+    )
+    if version is None:
+        raise no_submission(submission_id)
+    return version
+
+
+_VERSION: Final = (
+    select(Submission.version)
+    .join(Unit, Unit.id == Submission.unit_id)
+    .where(Submission.id == bindparam("submission_id"))
+)
+_NAMES: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Nomination.id,
+        Nomination.version,
+        Nomination.definition_id,
+        Nomination.subject_kind,
+        Nomination.subject_name,
+        Nomination.subject_position,
+        Nomination.person_id,
+        Nomination.state,
+        Nomination.stage,
+        Nomination.is_held,
+        Nomination.recommendation,
+        Nomination.closed_at,
+        Person.code.label("person"),
+        Award.code.label("award"),
+        AwardEdition.name_vi,
+        AwardEdition.name_en,
+        WorkItem.due_at,
+        WorkItem.owner_key,
+        WorkItem.assignee_id,
+        Account.name.label("assignee"),
+    )
+    .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+    .join(Award, Award.id == AwardEdition.award_id)
+    .outerjoin(Person, Person.id == Nomination.person_id)
+    .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+    .outerjoin(Account, Account.id == WorkItem.assignee_id)
+    .where(Nomination.submission_id == bindparam("submission_id"))
+    .order_by(Nomination.subject_kind, Nomination.name_sort, Nomination.person_id, Award.code, Nomination.id)
+)
+
+
+def _last_returns(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, LastReturn]:
+    """Return why each open name came back, of those whose last move was a return."""
+    opened = {f"nomination:{row.id}": row for row in rows if row.closed_at is None}
+    events = session.execute(
+        select(
+            Event.stream,
+            Event.source,
+            Event.dest,
+            Event.reason_code,
+            Event.recorded_at,
+            EventText.text,
+        )
+        .ext(distinct_on(Event.stream))
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .where(
+            Event.stream.in_(sorted(opened)),
+            Event.source.is_not(None),
+            Event.dest.is_not(None),
+            Event.source != Event.dest,
+        )
+        .order_by(Event.stream, Event.seq.desc())
+    )
+    found = {}
+    for event in events:
+        row = opened[event.stream]
+        definition = load_definition(session, row.definition_id)
+        if direction_of(definition, event.source, event.dest) is Direction.RETURN:
+            reason = reason_words(definition, event.reason_code)
+            found[row.id] = LastReturn(reason, event.text or "", event.recorded_at)
+    return found
+
+
+def _by_subject(
+    session: Session, actor: Actor, rows: Sequence[Row[Any]], returns: Mapping[int, LastReturn]
+) -> tuple[ListedSubject, ...]:
+    """Return the rows of the list: the nominations of one subject are the columns of one row."""
+    subjects = []
+    for _, group in groupby(rows, key=lambda row: (row.subject_kind, row.person_id)):
+        names = tuple(group)
+        first = names[0]
+        awards = tuple(_listed(session, actor, row, returns.get(row.id)) for row in names)
+        subjects.append(
+            ListedSubject(
+                SubjectKind(first.subject_kind),
+                first.subject_name,
+                first.subject_position,
+                first.person,
+                awards,
+            )
+        )
+    return tuple(subjects)
+
+
+def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn | None) -> ListedName:
+    is_withheld = is_nominee(actor, row.person_id, row.closed_at)
+    return ListedName(
+        nomination_id=row.id,
+        version=row.version,
+        award=Titled(row.award, Words(row.name_vi, row.name_en)),
+        state=row.state,
+        stage=Stage(row.stage),
+        label=state_words(load_definition(session, row.definition_id), row.state),
+        is_held=row.is_held,
+        due_at=row.due_at,
+        holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=is_withheld),
+        recommendation=VoteResult(row.recommendation) if row.recommendation else None,
+        last_return=None if is_withheld else returned,
+    )
+
+
+def _actions(
+    session: Session, actor: Actor, open_ids: Sequence[int], now: datetime
+) -> tuple[ListAction, ...]:
+    """Return every action that would take at least one name, in the order of the names' own actions."""
+    views: dict[tuple[str, str], list[tuple[int, MoveView]]] = defaultdict(list)
+    for nomination_id, locked in read_nominations(session, open_ids, actor=actor, now=now).items():
+        for view in moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False):
+            if view.name not in _OF_ONE_NAME:
+                views[view.name, locked.facts.state].append((nomination_id, view))
+    return tuple(
+        _action(name, state, found)
+        for (name, state), found in views.items()
+        if any(view.is_open for _, view in found)
+    )
+
+
+def _action(name: str, state: str, found: Sequence[tuple[int, MoveView]]) -> ListAction:
+    takes = tuple(nomination_id for nomination_id, view in found if view.is_open)
+    form = next(view for _, view in found if view.is_open)
+    reasons = {reason.code: reason for _, view in found for reason in view.refusals}
+    counted = Counter(reason.code for _, view in found for reason in view.refusals)
+    refused = tuple(RefusedFor(reasons[code], names) for code, names in counted.most_common())
+    return ListAction(name, state, form.label, form, takes, refused)
