@@ -33,6 +33,9 @@ _COMMANDS: Final = {
     "db": Later("api.commands.db:db", "The database: bring it to this release, compare it with the models."),
     "workflow": Later("api.commands.definitions:workflow", "Definitions: check, publish, show, draw."),
     "account": Later("api.commands.account:account", "People who sign in: add, disable, links, tokens."),
+    "import": Later(
+        "api.commands.imports:imports", "Files of rows: units, people, accounts, clusters and more; undo."
+    ),
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
     "replay": Later(

@@ -69,18 +69,20 @@ def _wants_demo(session: Session, reach: Reach, *, wish: bool | None) -> bool:
     settings = reach.settings
     if kind == InstallationKind.DEMO:
         if wish is False:
-            raise Refused([f"This database holds the demo. To start afresh without it: {_afresh(settings)}"])
+            again = start_afresh(settings)
+            raise Refused([f"This database holds the demo. To start afresh without it: {again}"])
         if settings.is_production:
             raise Refused(["This database holds a demo, and production shows no invented data."])
         return False
     if wish and settings.is_production:
         raise Refused(["Production shows no invented data; run the demo with COMMENDO_ENV=development."])
     if wish and not is_empty:
-        again = _afresh(settings, "--demo")
+        again = start_afresh(settings, "--demo")
         raise Refused([f"A demo needs an empty database, and this one is in use. To start afresh: {again}"])
     return is_empty and (reach.services is not None if wish is None else wish)
 
 
-def _afresh(settings: Settings, option: str = "--no-demo") -> str:
+def start_afresh(settings: Settings, option: str = "--no-demo") -> str:
+    """Return the command that starts without these data, in a folder of its own."""
     folder = settings.data_dir.with_name(f"{settings.data_dir.name}-{option.lstrip('-')}")
     return f"COMMENDO_DATA_DIR={folder} commendo up {option}"

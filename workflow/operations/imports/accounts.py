@@ -1,0 +1,177 @@
+"""Accounts out of a file: new ones without a password, and the grants that existing ones lack.
+
+No secret is made here: a link to set a password lives three days and is shown once, which a file of two
+hundred people does not fit. The import says how many links are to be sent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import InvalidField
+from workflow.operations.accounts import read_email
+from workflow.operations.imports.bad_cells import BadCells
+from workflow.operations.imports.cells import Cells
+from workflow.operations.imports.ledger import Write, added, changed, new_ids
+from workflow.operations.imports.plan import Plan, Told
+from workflow.operations.imports.units import once
+from workflow.store.access import Account, Grant
+from workflow.store.base import table_of
+from workflow.store.organisation import Person
+from workflow.store.seats import known_roles, known_seats
+
+LOCALE = "vi"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a row makes of an account; `now` is None for a new one."""
+
+    email: str
+    name: str
+    person_id: int | None
+    person_code: str
+    grants: tuple[str, ...]
+    now: Mapping[str, object] | None
+
+
+def plan_accounts(
+    session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date, now: datetime
+) -> Plan:
+    """Return what the rows change. Grants that a row does not name stay as they are."""
+    named = [(email, cells) for word, cells in once(rows, "email") if (email := _email(word, cells))]
+    table = table_of(Account)
+    emails = [email for email, _ in named]
+    known: dict[str, Mapping[str, object]] = {
+        row["email"]: dict(row)
+        for row in session.execute(select(table).where(table.c.email.in_(emails))).mappings()
+    }
+    people = _people(session, [cells.text("person") for _, cells in named])
+    _note_grants(session, [cells for _, cells in named])
+    seen: dict[str, int] = {}
+    taken: dict[int, int] = {}
+    wishes = []
+    for email, cells in named:
+        if email in seen:
+            cells.bad("email", f"is there twice; the first is in line {seen[email]}")
+            continue
+        seen[email] = cells.line
+        wishes.append(_wish(cells, email, known.get(email), people, taken))
+    problems.demand_none()
+    return _plan(session, wishes, today=today, now=now)
+
+
+def _email(word: str, cells: Cells) -> str:
+    try:
+        return read_email(word)
+    except InvalidField as problem:
+        cells.bad("email", problem.errors[0].message)
+        return ""
+
+
+def _people(session: Session, codes: Sequence[str]) -> dict[str, tuple[int, str | None]]:
+    """Return the people by code with the address of the account they have."""
+    rows = session.execute(
+        select(Person.code, Person.id, Account.email)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .where(Person.code.in_([code for code in codes if code]))
+    )
+    return {row.code: (row.id, row.email) for row in rows}
+
+
+def _note_grants(session: Session, rows: Sequence[Cells]) -> None:
+    """Name every grant of a role or seat that does not exist."""
+    keys = [key for cells in rows for key in cells.words("grants")]
+    roles, seats = known_roles(session), known_seats(session, {key.partition("@")[2] for key in keys})
+    for cells in rows:
+        for key in cells.words("grants"):
+            role, at, seat = key.partition("@")
+            if not at or not seat:
+                cells.bad("grants", "must look like unit_reviewer@unit:CODE or admin@all", key)
+            elif role not in roles:
+                cells.bad("grants", f"no role '{role}'; known: {', '.join(sorted(roles))}", key)
+            elif seat not in seats:
+                cells.bad("grants", f"there is no '{seat}'", key)
+
+
+def _wish(
+    cells: Cells,
+    email: str,
+    now: Mapping[str, object] | None,
+    people: Mapping[str, tuple[int, str | None]],
+    taken: dict[int, int],
+) -> _Wish:
+    code = cells.text("person")
+    person_id, holder = people.get(code, (None, None))
+    if code and person_id is None:
+        cells.bad("person", "nobody has this code")
+    elif holder is not None and holder != email:
+        cells.bad("person", f"has an account already, {holder}")
+    elif person_id is not None and taken.setdefault(person_id, cells.line) != cells.line:
+        cells.bad("person", f"is there twice; the first is in line {taken[person_id]}")
+    elif now is not None and person_id and now["person_id"] not in {None, person_id}:
+        cells.bad("person", "the account belongs to somebody else")
+    if now is not None and now["disabled_at"] is not None:
+        cells.bad("email", "this account is disabled")
+    return _Wish(email, cells.text("name"), person_id, code, cells.words("grants"), now)
+
+
+def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: datetime) -> Plan:
+    plan = Plan()
+    held = _held(session, [wish.now for wish in wishes if wish.now is not None], today)
+    ids = iter(new_ids(session, "account", sum(wish.now is None for wish in wishes)))
+    accounts: list[Write] = []
+    missing: list[tuple[int, str]] = []
+    for wish in wishes:
+        account_id = next(ids) if wish.now is None else int(str(wish.now["id"]))
+        lacking = [key for key in wish.grants if key not in held.get(account_id, frozenset())]
+        missing += [(account_id, key) for key in lacking]
+        if wish.now is None:
+            plan.new.append(wish.email)
+            row = {"id": account_id, "email": wish.email, "name": wish.name, "person_id": wish.person_id}
+            accounts.append(added("account", {**row, "locale": LOCALE, "created_at": now}))
+            data = {"grants": list(wish.grants), "person": wish.person_code or None}
+            plan.told.append(Told(f"account:{account_id}", "add", data))
+            continue
+        if lacking:
+            plan.told.append(Told(f"account:{account_id}", "grant", {"grants": lacking}))
+        accounts += _change(plan, wish, account_id, lacking)
+    grant_ids = new_ids(session, "grant", len(missing))
+    grants = [
+        added("grant", {"id": grant_id, "account_id": account_id, "key": key, "valid_from": today})
+        for grant_id, (account_id, key) in zip(grant_ids, missing, strict=True)
+    ]
+    plan.writes = [*accounts, *grants]
+    if plan.new:
+        how = "`commendo account link EMAIL` makes one"
+        plan.notes.append(f"{len(plan.new)} links to set a password are to be sent: {how}.")
+    return plan
+
+
+def _change(plan: Plan, wish: _Wish, account_id: int, lacking: Sequence[str]) -> list[Write]:
+    now = wish.now or {}
+    then = {"name": wish.name, "person_id": wish.person_id or now["person_id"]}
+    one = changed("account", {"id": account_id}, now, then)
+    person = (None, wish.person_code) if now["person_id"] != then["person_id"] else (None, None)
+    fields = {"name": (now["name"], wish.name), "person": person, "new grants": ((), tuple(lacking))}
+    plan.note_change(wish.email, fields)
+    return [one] if one else []
+
+
+def _held(
+    session: Session, accounts: Sequence[Mapping[str, object]], today: date
+) -> dict[int, frozenset[str]]:
+    """Return the keys that accounts hold today or will hold."""
+    rows = session.execute(
+        select(Grant.account_id, Grant.key).where(
+            Grant.account_id.in_([account["id"] for account in accounts]),
+            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+        )
+    ).all()
+    found: dict[int, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.account_id, set()).add(row.key)
+    return {account_id: frozenset(keys) for account_id, keys in found.items()}

@@ -1,0 +1,199 @@
+"""Rows written and taken back: each with its values before and after, so that one import can be undone.
+
+A write names a table, a key and the columns it changes. Nothing before means a new row, nothing after a row
+that goes. What is kept in `import_batch.changes` is the same in JSON.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, text, tuple_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict
+from workflow.store.base import Base
+
+Values: TypeAlias = Mapping[str, object]
+_AT_ONCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row that is written: what its columns held and what they hold afterwards."""
+
+    table: str
+    key: Values
+    before: Values | None
+    after: Values | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One row as `import_batch.changes` keeps it; values are those of JSON."""
+
+    table: str
+    key: Values
+    before: Values | None
+    after: Values | None
+
+    def as_json(self) -> dict[str, object]:
+        """Give the row for the column `changes`."""
+        return {"table": self.table, "key": self.key, "before": self.before, "after": self.after}
+
+
+def added(table: str, row: Values) -> Write:
+    """Return the write of a new row, whose key it holds already."""
+    return Write(table, {name: row[name] for name in _key_names(table)}, None, row)
+
+
+def changed(table: str, key: Values, before: Values, after: Values) -> Write | None:
+    """Return the write of what differs, None where nothing does."""
+    names = [name for name in after if before[name] != after[name]]
+    if not names:
+        return None
+    return Write(table, key, {name: before[name] for name in names}, {name: after[name] for name in names})
+
+
+def removed(table: str, row: Values) -> Write:
+    """Return the write that takes a row away."""
+    return Write(table, {name: row[name] for name in _key_names(table)}, row, None)
+
+
+def new_ids(session: Session, table: str, count: int) -> list[int]:
+    """Take so many ids for new rows of a table; ids that are not used are lost, which harms nobody."""
+    if not count:
+        return []
+    statement = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return list(session.scalars(statement, {"name": f'"{table}"', "count": count}))
+
+
+def write_all(session: Session, writes: Sequence[Write]) -> list[Kept]:
+    """Write the rows in order and return them as they are kept.
+
+    Raises `Conflict` when somebody changed one of them meanwhile.
+    """
+    kept: list[Kept] = []
+    try:
+        for (table, is_new), group in groupby(writes, key=lambda one: (one.table, one.before is None)):
+            rows = list(group)
+            kept += _insert(session, table, rows) if is_new else [_change(session, row) for row in rows]
+    except IntegrityError as problem:
+        raise _meanwhile() from problem
+    return kept
+
+
+def take_back(session: Session, kept: Sequence[Kept]) -> None:
+    """Set every row back to what it was, the last first. Raises `Conflict` when one moved meanwhile."""
+    try:
+        for one in reversed(kept):
+            _take_back(session, one)
+    except IntegrityError as problem:
+        raise _meanwhile() from problem
+
+
+def rows_now(session: Session, kept: Iterable[Kept]) -> dict[tuple[str, tuple[object, ...]], Values]:
+    """Return the present values, as JSON has them, of those rows that are there."""
+    found: dict[tuple[str, tuple[object, ...]], Values] = {}
+    for name, group in groupby(sorted(kept, key=lambda one: one.table), key=lambda one: one.table):
+        table, names = table_named(name), _key_names(name)
+        columns = [table.c[key] for key in names]
+        wanted = [tuple(_value(table, key, one.key[key]) for key in names) for one in group]
+        for start in range(0, len(wanted), _AT_ONCE):
+            statement = select(table).where(tuple_(*columns).in_(wanted[start : start + _AT_ONCE]))
+            for row in session.execute(statement).mappings():
+                values = {column.name: as_json(row[column.name]) for column in table.columns}
+                found[name, tuple(values[key] for key in names)] = values
+    return found
+
+
+def key_of(one: Kept) -> tuple[str, tuple[object, ...]]:
+    """Return what names a row among all tables."""
+    return one.table, tuple(one.key[name] for name in _key_names(one.table))
+
+
+def as_json(value: object) -> object:
+    """Return a value of a column as JSON carries it."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def table_named(name: str) -> Table:
+    """Return a table by its name."""
+    return Base.metadata.tables[name]
+
+
+def where_key(table: Table, key: Values) -> ColumnElement[bool]:
+    """Return the condition that a row has this key; the key may be that of JSON."""
+    return and_(*(table.c[name] == _value(table, name, value) for name, value in key.items()))
+
+
+def _insert(session: Session, name: str, writes: Sequence[Write]) -> Iterator[Kept]:
+    table = table_named(name)
+    rows = [dict(one.after or {}) for one in writes]
+    inserted = session.execute(insert(table).returning(*table.columns), rows).mappings()
+    whole = {tuple(row[key] for key in _key_names(name)): row for row in inserted}
+    for one in writes:
+        row = whole[tuple(one.key[key] for key in _key_names(name))]
+        yield Kept(name, _plain(one.key), None, _plain(row))
+
+
+def _change(session: Session, one: Write) -> Kept:
+    table = table_named(one.table)
+    as_seen = [table.c[name].is_not_distinct_from(value) for name, value in (one.before or {}).items()]
+    where = and_(where_key(table, one.key), *as_seen)
+    statement = (
+        update(table).where(where).values(dict(one.after)) if one.after else delete(table).where(where)
+    )
+    if session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]  # a write's result counts rows
+        raise _meanwhile()
+    return Kept(
+        one.table, _plain(one.key), one.before and _plain(one.before), one.after and _plain(one.after)
+    )
+
+
+def _take_back(session: Session, one: Kept) -> None:
+    table = table_named(one.table)
+    where = where_key(table, one.key)
+    if one.after is None and one.before is not None:
+        session.execute(insert(table).values(_typed(table, one.before)))
+        return
+    if one.before is None:
+        statement: Any = delete(table).where(where)
+    else:
+        statement = update(table).where(where).values(_typed(table, one.before))
+    if session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]  # as above
+        raise _meanwhile()
+
+
+def _meanwhile() -> Conflict:
+    return Conflict("Somebody changed the same rows meanwhile; nothing was written. Try again.")
+
+
+def _key_names(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in table_named(table).primary_key.columns)
+
+
+def _plain(row: Mapping[Any, object]) -> dict[str, object]:
+    return {str(name): as_json(value) for name, value in row.items()}
+
+
+def _typed(table: Table, values: Values) -> dict[str, object]:
+    return {name: _value(table, name, value) for name, value in values.items()}
+
+
+def _value(table: Table, name: str, value: object) -> object:
+    """Return a value of JSON as the column holds it."""
+    if not isinstance(value, str):
+        return value
+    kind = table.c[name].type.python_type
+    if kind in {date, datetime, UUID}:
+        return kind(value) if kind is UUID else kind.fromisoformat(value)
+    return bytes.fromhex(value) if kind is bytes else value

@@ -1,0 +1,78 @@
+"""Members of staff out of a file: new ones, and those who changed name, position or unit."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.names import name_search, name_sort
+from workflow.operations.imports.bad_cells import BadCells
+from workflow.operations.imports.cells import Cells
+from workflow.operations.imports.ledger import added, changed, new_ids
+from workflow.operations.imports.plan import Plan
+from workflow.operations.imports.units import load_units, once
+from workflow.store.base import table_of
+from workflow.store.organisation import Person
+
+_SHOWN = ("name", "unit", "position", "managed_by")
+
+
+def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> Plan:
+    """Return what the rows change; a person who moves takes nothing along that is under way."""
+    units = load_units(session)
+    codes = {unit.unit_id: unit.code for unit in units.by_code.values()}
+    named = once(rows, "code")
+    table = table_of(Person)
+    known = {
+        row["code"]: dict(row)
+        for row in session.execute(
+            select(table).where(table.c.code.in_([code for code, _ in named]))
+        ).mappings()
+    }
+    wishes = []
+    for code, cells in named:
+        now, name = known.get(code), cells.text("name")
+        unit = units.find(cells, "unit") if cells.text("unit") else None
+        wish: dict[str, object] = {
+            "code": code,
+            "name": name,
+            "name_search": name_search(name),
+            "name_sort": name_sort(name),
+            "unit_id": unit.unit_id if unit else None,
+        }
+        if cells.has("position") or now is None:
+            wish["position"] = cells.text("position")
+        if cells.has("managed_by") or now is None:
+            manager = units.find(cells, "managed_by")
+            wish["managed_by_unit_id"] = manager.unit_id if manager else None
+        wishes.append((now, wish))
+    problems.demand_none()
+    plan = Plan()
+    ids = iter(new_ids(session, "person", sum(now is None for now, _ in wishes)))
+    moved_count = 0
+    for now, wish in wishes:
+        if now is None:
+            plan.new.append(str(wish["code"]))
+            plan.writes.append(added("person", {"id": next(ids), **wish}))
+            continue
+        then = {**now, **wish}
+        moved_count += now["unit_id"] != then["unit_id"]
+        one = changed("person", {"id": now["id"]}, now, wish)
+        plan.writes += [one] if one else []
+        plan.note_change(
+            str(now["code"]),
+            dict(zip(_SHOWN, zip(_words(now, codes), _words(then, codes), strict=True), strict=True)),
+        )
+    if moved_count:
+        plan.notes.append(f"{moved_count} people change their unit; files under way stay where they are.")
+    return plan
+
+
+def _words(person: dict[str, object], codes: dict[int, str]) -> tuple[object, ...]:
+    managed_by, unit_id = person["managed_by_unit_id"], person["unit_id"]
+    return (
+        person["name"],
+        codes.get(unit_id) if isinstance(unit_id, int) else None,
+        person["position"],
+        codes.get(managed_by) if isinstance(managed_by, int) else None,
+    )
