@@ -119,4 +119,4 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
             work_item_id=locked.work_item_id,
             consumed_minutes=locked.consumed_minutes,
         )
-        replan_rungs(session, locked.work_item_id, rows, size=len(step.ladder), renews=False)
+        replan_rungs(session, locked.work_item_id, rows, size=len(step.ladder))

@@ -1,44 +1,98 @@
 """New instants for the rungs of work that goes on: after a hold, and when a date was moved."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.store.base import table_of
 from workflow.store.nominations import Rung
 
 _RUNG = table_of(Rung)
+_SET = update(_RUNG).where(_RUNG.c.id == bindparam("rung_id")).values(fire_at=bindparam("at"))
 
 
-def replan_rungs(
-    session: Session, work_item_id: UUID, rows: Sequence[Mapping[str, Any]], *, size: int, renews: bool
-) -> None:
-    """Give the rungs of a work item the instants that `rows` plan; what is not planned any more is silent.
+@dataclass(frozen=True, slots=True)
+class RungMove:
+    """One promise and when it fires: before (None: it would not have) and from now on (None: not at all).
+
+    `rung_id` is the row that waits already, or `row` the one to write for a promise made anew.
+    """
+
+    kind: str
+    recipient: str
+    was_at: datetime | None
+    at: datetime | None
+    rung_id: UUID | None = None
+    row: Mapping[str, Any] | None = None
+
+
+def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Row[Any]]]:
+    """Return every rung of each work item, fired or not."""
+    rows = session.execute(
+        select(_RUNG).where(_RUNG.c.work_item_id.in_(list(work_item_ids))).order_by(_RUNG.c.ordinal)
+    )
+    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.work_item_id].append(row)
+    return found
+
+
+def plan_moves(
+    found: Sequence[Row[Any]], planned: Sequence[Mapping[str, Any]], *, size: int, renews: bool
+) -> tuple[RungMove, ...]:
+    """Return what becomes of the rungs of one work item; what is not planned any more is silent.
 
     `size` is the ladder's length. With `renews` a promise that fired already, or never could, is made anew
     under an ordinal one ladder further on: a date that moved away deserves its reminders again.
     """
-    found = session.execute(
-        select(_RUNG.c.id, _RUNG.c.ordinal, _RUNG.c.fired_at, _RUNG.c.dead_at).where(
-            _RUNG.c.work_item_id == work_item_id
+    waiting = {(row.ordinal - 1) % size: row for row in found if not (row.fired_at or row.dead_at)}
+    wanted = {(int(row["ordinal"]) - 1) % size: row for row in planned}
+    moves = [
+        RungMove(
+            row.kind,
+            row.recipient,
+            row.fire_at,
+            wanted[place]["fire_at"] if place in wanted else None,
+            rung_id=row.id,
         )
-    ).all()
-    waiting = {(row.ordinal - 1) % size: row.id for row in found if not (row.fired_at or row.dead_at)}
-    taken = [row.ordinal for row in found]
-    instants: dict[UUID, datetime] = {}
-    anew = []
-    for row in rows:
-        place = (int(row["ordinal"]) - 1) % size
-        if place in waiting:
-            instants[waiting[place]] = row["fire_at"]
-        elif renews:
-            before = [ordinal for ordinal in taken if (ordinal - 1) % size == place]
-            anew.append({**row, "ordinal": max(before) + size if before else row["ordinal"]})
-    for rung_id in waiting.values():
-        session.execute(update(_RUNG).where(_RUNG.c.id == rung_id).values(fire_at=instants.get(rung_id)))
-    if anew:
+        for place, row in waiting.items()
+    ]
+    for place, row in wanted.items():
+        if renews and place not in waiting:
+            before = [old.ordinal for old in found if (old.ordinal - 1) % size == place]
+            anew = {**row, "ordinal": max(before) + size} if before else dict(row)
+            moves.append(RungMove(str(row["kind"]), str(row["recipient"]), None, row["fire_at"], row=anew))
+    return tuple(sorted(moves, key=_instant))
+
+
+def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
+    """Write the new instants, and the rows of promises made anew."""
+    every = list(moves)
+    changed = [
+        {"rung_id": move.rung_id, "at": move.at}
+        for move in every
+        if move.rung_id is not None and move.at != move.was_at
+    ]
+    if changed:
+        session.connection().execute(_SET, changed)
+    if anew := [dict(move.row) for move in every if move.row is not None]:
         session.execute(insert(_RUNG), anew)
+
+
+def replan_rungs(
+    session: Session, work_item_id: UUID, planned: Sequence[Mapping[str, Any]], *, size: int
+) -> None:
+    """Give the rungs of one work item that have not fired the instants planned for them."""
+    found = read_rungs(session, [work_item_id]).get(work_item_id, ())
+    write_moves(session, plan_moves(found, planned, size=size, renews=False))
+
+
+def _instant(move: RungMove) -> float:
+    at = move.at or move.was_at
+    return at.timestamp() if at is not None else 0.0
