@@ -14,10 +14,11 @@ from api.rest.health import health
 from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.reference import reference
+from api.rest.submissions import submissions
 from api.uploads import read_body
 
 PREFIX = "/api/v1"
-BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference)
+BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference, submissions)
 """Every group of routes under the prefix, each behind a token."""
 
 

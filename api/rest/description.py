@@ -125,7 +125,8 @@ def _complete(spec: Spec | str) -> Spec:
         }
         if method == "post":
             parameters.append(_KEY)
-        if path.endswith("/actions/{action}") or (method == "patch" and not _has_no_version(path)):
+        acts_on_a_version = path.endswith(("/actions/{action}", "/rows", "/transfers"))
+        if acts_on_a_version or (method == "patch" and not _has_no_version(path)):
             parameters.append(_IF_MATCH)
         if method == "post" and path.endswith("/attachments"):
             operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": _PAPER}}}

@@ -1,0 +1,234 @@
+"""What the routes of papers with their lists take, and what they answer row by row and name by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Final, Self
+
+from pydantic import Field
+
+from api.rest.bodies import ActionRequest, Version
+from api.rest.reading import Code, Input, Line, Paging, Prose
+from api.wording import detail_of, message_of, title_of
+from workflow.domain.errors import FieldError, Reason
+from workflow.operations.answers import ItemResult, Refused
+from workflow.operations.decide_many import MOST_AT_ONCE
+from workflow.operations.submission_lists import ListMade, RowResult
+from workflow.operations.submission_rows import ListRow
+from workflow.queries.submissions import ListStatus
+
+_MOST_COLUMNS: Final = 20
+Nomination = Annotated[int, Field(ge=1, le=2**53)]
+Names = Annotated[list[Nomination], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class RowBody(Input):
+    """One row: a person by code, or none for the unit itself, and the awards proposed."""
+
+    person: Code | None = None
+    awards: Annotated[list[Code], Field(max_length=_MOST_COLUMNS)]
+    achievement: Prose = ""
+    proposer: Line = ""
+
+    def as_row(self) -> ListRow:
+        """Return the row as the operation takes it."""
+        return ListRow(self.person, tuple(self.awards), self.achievement, self.proposer)
+
+
+Rows = Annotated[
+    list[RowBody],
+    Field(min_length=1, max_length=MOST_AT_ONCE, description="One for each person; refused one by one."),
+]
+
+
+class NewSubmissionBody(Input):
+    """A unit's paper with its list. Number, date and signer may follow."""
+
+    round: Code
+    unit: Code
+    rows: Rows
+    number: Line = ""
+    signed_on: date | None = None
+    signer: Line = ""
+
+
+class MoreRowsBody(Input):
+    """More names for a list that is still with the unit."""
+
+    version: Version | None = None
+    rows: Rows
+
+
+class PaperChanges(Input):
+    """What to write on a paper; what is left out stays. `reason` is needed once the paper was sent."""
+
+    version: Version | None = None
+    number: Line | None = None
+    signed_on: date | None = None
+    signer: Line | None = None
+    reason: Prose = ""
+
+
+class TransferBody(Input):
+    """Names to take off a list: `to` is another paper of the same unit and round, 0 a new one, null none."""
+
+    version: Version | None = None
+    nominations: Names
+    to: Annotated[int, Field(ge=0, le=2**53)] | None = None
+
+
+class ListActionBody(ActionRequest):
+    """One action on the names of a list: all that are open, or those named; never those under `except`.
+
+    With `state` a name that stands in another step is refused.
+    """
+
+    nominations: Names | None = None
+    leave_out: Annotated[list[Nomination], Field(max_length=MOST_AT_ONCE)] = Field(default=[], alias="except")
+    state: Code | None = None
+
+
+class InboxDecision(ActionRequest):
+    """One action on one nomination, at the version that was seen."""
+
+    nomination: Nomination
+    version: Version
+    action: Code
+
+
+class InboxDecisions(Input):
+    """Many actions at once, each answered for itself."""
+
+    items: Annotated[list[InboxDecision], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class SubmissionQuery(Paging):
+    """Which papers to list."""
+
+    round: Code | None = Field(default=None, description="A round's code.")
+    unit: Code | None = Field(default=None, description="A unit's code.")
+    decider: Code | None = Field(default=None, description="The seat that decides, such as `unit:VKSTC`.")
+    status: ListStatus | None = None
+    q: Line | None = Field(default=None, description="Part of the paper's number, or of a name on its list.")
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """What is wrong in one field of a row."""
+
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowNomination:
+    """What one award of a row became: a nomination on a paper."""
+
+    award: str
+    nomination: int
+    submission: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """What became of one row, by its number: its nominations, or everything that is wrong with it."""
+
+    row: int
+    nominations: tuple[RowNomination, ...]
+    errors: tuple[RowError, ...]
+
+    @classmethod
+    def of(cls, row: RowResult, locale: str) -> Self:
+        """Return the answer in the reader's language."""
+        return cls(
+            row.number,
+            tuple(RowNomination(one.award_code, one.nomination_id, one.submission_id) for one in row.listed),
+            tuple(
+                RowError(problem.field, problem.reason.code, message_of(problem.reason, locale))
+                for problem in row.problems
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PaperAnswer:
+    """A paper that names were put on. `decider` is who decides on them; `names` counts those put on now."""
+
+    id: int
+    version: int
+    decider: str
+    names: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListAnswer:
+    """What became of a list: the papers it went to, one for each deciding body, and every row."""
+
+    submissions: tuple[PaperAnswer, ...]
+    rows: tuple[RowAnswer, ...]
+
+    @classmethod
+    def of(cls, made: ListMade, locale: str) -> Self:
+        """Return the answer in the reader's language."""
+        papers = (
+            PaperAnswer(one.submission_id, one.version, one.decider, one.names) for one in made.submissions
+        )
+        return cls(tuple(papers), tuple(RowAnswer.of(row, locale) for row in made.rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one nomination was left as it is; `code` is stable, `status` the one a single request would get."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    reasons: tuple[Reason, ...]
+    errors: tuple[FieldError, ...]
+
+    @classmethod
+    def of(cls, refused: Refused, locale: str) -> Self:
+        """Return the refusal in the reader's language."""
+        return cls(
+            refused.code,
+            refused.status,
+            title_of(refused.code, refused.title, locale),
+            detail_of(refused.code, refused.detail, refused.params or {}, locale),
+            tuple(Reason(one.code, message_of(one, locale), one.params) for one in refused.reasons),
+            refused.errors,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NameAnswer:
+    """What became of one nomination: its version and state now, and why it was refused, if it was."""
+
+    nomination: int
+    ok: bool
+    version: int | None
+    state: str | None
+    refusal: Refusal | None
+
+    @classmethod
+    def of(cls, item: ItemResult, locale: str) -> Self:
+        """Return the answer in the reader's language."""
+        refusal = Refusal.of(item.refused, locale) if item.refused else None
+        return cls(item.nomination_id, refusal is None, item.version, item.state, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class NameAnswers:
+    """One answer for each nomination, in the order of the request; `done` counts the carried out."""
+
+    items: tuple[NameAnswer, ...]
+    done: int
+    refused: int
+
+    @classmethod
+    def of(cls, items: Sequence[ItemResult], locale: str) -> Self:
+        """Return the answers in the reader's language."""
+        answers = tuple(NameAnswer.of(item, locale) for item in items)
+        done = sum(one.ok for one in answers)
+        return cls(answers, done, len(answers) - done)
