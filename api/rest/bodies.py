@@ -9,6 +9,7 @@ from api.rest.reading import Code, Input, Line, Paging, Prose
 from workflow.domain.vocabulary import Stage
 from workflow.queries.measures import TimeKind
 from workflow.queries.nominations import Flag, Order
+from workflow.queries.progress import Progress
 
 Version = Annotated[int, Field(ge=0, le=2**53, description="The version this change is based on.")]
 Account = Annotated[int, Field(ge=1, le=2**53)]
@@ -63,6 +64,7 @@ class NominationQuery(Paging):
     award: Code | None = Field(default=None, description="An award's code.")
     q: Line | None = Field(default=None, description="Part of the nominee's name, with or without marks.")
     flag: Flag | None = None
+    progress: Progress | None = Field(default=None, description="How far on its way, as a board counts.")
     order: Order = Order.NEWEST
 
 

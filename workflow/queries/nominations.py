@@ -12,6 +12,7 @@ from workflow.domain.names import name_search
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
+from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_nominee, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
@@ -41,7 +42,8 @@ class Flag(StrEnum):
 class NominationFilters:
     """What to leave out of the list; None leaves nothing out. Unit, round and award are codes.
 
-    `q` is searched in the names of those nominated, without marks or case.
+    `q` is searched in the names of those nominated, without marks or case. `progress` is a word that the
+    board of a round counts by.
     """
 
     stage: Stage | None = None
@@ -51,6 +53,7 @@ class NominationFilters:
     award: str | None = None
     q: str | None = None
     flag: Flag | None = None
+    progress: Progress | None = None
     order: Order = Order.NEWEST
 
 
@@ -141,7 +144,7 @@ def list_nominations(
 
     Raises `UnreadableCursor`.
     """
-    statement = _LIST.where(visible(actor.scope), *_conditions(filters, now))
+    statement = _LIST.where(visible(actor.scope), *_conditions(session, filters, now))
     is_by_due = filters.order is Order.DUE
     name = f"{_NAME}:{filters.order}"
     if cursor is not None and is_by_due:
@@ -173,7 +176,9 @@ def after_due(
     return or_(tuple_(due, key) > tuple_(due_at, last), due.is_(None))
 
 
-def _conditions(filters: NominationFilters, now: datetime) -> list[SQLColumnExpression[bool]]:
+def _conditions(
+    session: Session, filters: NominationFilters, now: datetime
+) -> list[SQLColumnExpression[bool]]:
     equal = (
         (Nomination.stage, filters.stage),
         (Nomination.state, filters.state),
@@ -194,6 +199,8 @@ def _conditions(filters: NominationFilters, now: datetime) -> list[SQLColumnExpr
                 Flag.UNCLAIMED: and_(WorkItem.id.is_not(None), WorkItem.assignee_id.is_(None)),
             }[filters.flag]
         )
+    if filters.progress is not None:
+        conditions.append(matching(filters.progress, marks_of(session, now=now)))
     return conditions
 
 

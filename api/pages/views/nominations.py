@@ -17,6 +17,7 @@ from workflow.domain.names import normalise
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
 from workflow.queries.nominations import Flag, NominationFilters, NominationRow, Order, list_nominations
+from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
 from workflow.store.database import local_day
 
@@ -58,6 +59,7 @@ def nominations() -> str:
         args=_chosen(filters),
         stages=tuple(Stage),
         flags=tuple(Flag),
+        progresses=tuple(Progress),
         orders=tuple(Order),
         next=page.next,
         is_first="cursor" not in request.args,
@@ -79,6 +81,7 @@ def _filters() -> NominationFilters:
         award=given.get("award"),
         q=given.get("q"),
         flag=_member(Flag, given.get("flag"), "flag"),
+        progress=_member(Progress, given.get("progress"), "progress"),
         order=_member(Order, given.get("order"), "order") or Order.NEWEST,
     )
 
