@@ -20,6 +20,7 @@ from api.commands.parts import Parts
 
 if TYPE_CHECKING:
     from api.commands.desk import Reach
+    from workflow.operations.post import Transport
 
 _PACKAGES: Final = ("workflow", "tasks", "api")
 _COMMANDS: Final = {
@@ -40,6 +41,9 @@ _COMMANDS: Final = {
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
     "replay": Later(
         "api.commands.replay:replay", "Drive a historical event log through the real operations."
+    ),
+    "simulate": Later(
+        "api.commands.simulate:simulate", "Play a season of a made-up sector on a virtual clock."
     ),
     "audit": Later("api.commands.audit:audit", "History: verify its chains, export one stream of it."),
 }
@@ -74,6 +78,7 @@ def _parts() -> Parts:
         loop=_part("loop"),
         wake=_part("waker"),
         sweep=_part("sweep"),
+        transport=_transport,
     )
 
 
@@ -84,6 +89,12 @@ def _part(name: str) -> Callable[..., Any]:
         return getattr(import_module("tasks.run"), name)(reach, **options)
 
     return run
+
+
+def _transport(url: str) -> Transport:
+    """Return the way to a mail server, imported when it is asked for."""
+    transport: Transport = import_module("tasks.smtp").SmtpTransport(url)
+    return transport
 
 
 def _demand_own_packages() -> None:

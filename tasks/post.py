@@ -26,8 +26,9 @@ def open_post(settings: Settings, sessions: Sessions) -> Post:
 def choose_transport(settings: Settings, kind: str | None, sessions: Sessions) -> Transport:
     """Return the mail server for live data where one is set; else the mailbox page, and always in a demo.
 
-    Invented people have no addresses: a demo never speaks SMTP, whatever the settings say.
+    Invented people have no addresses: a demo, a replay and a simulation never speak SMTP, whatever the
+    settings say.
     """
-    if settings.smtp_url is None or kind in {InstallationKind.DEMO, InstallationKind.REPLAY}:
+    if settings.smtp_url is None or kind not in {None, InstallationKind.LIVE}:
         return Mailbox(sessions)
     return SmtpTransport(settings.smtp_url)

@@ -1,14 +1,13 @@
 """`commendo replay`: a historical event log, driven through the real operations on its own clock."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
 import click
 
+from api.commands.bar import bar
 from api.commands.desk import at_desk
 from api.commands.output import as_json, progress, tell
 from workflow.clock import FixedClock
@@ -47,7 +46,7 @@ def replay(*, log: Path, mapping: Path, report: Path | None, sweep: bool, as_jso
         progress(f"Reading {log.name} ...")
         events, meanings = read_log(log), read_mapping(_found(mapping))
         sessions = desk.reach.sessions(sends_mail=False)
-        with _bar(len(events)) as advance:
+        with bar("Replaying") as advance:
             done = replay_log(
                 sessions,
                 events,
@@ -72,27 +71,6 @@ def _found(mapping: Path) -> Path:
 
 def _firing(sessions: Sessions) -> Callable[[datetime], object]:
     return lambda at: fire_due(sessions, clock=FixedClock(at))
-
-
-def _bar(total: int) -> AbstractContextManager[Callable[[int, int], None]]:
-    """Give what is called with (done, total): a bar on a terminal, silence in a pipe."""
-    if not sys.stderr.isatty():
-        return nullcontext(lambda _done, _total: None)
-    return _Bar(total)
-
-
-class _Bar:
-    """A progress bar that is told how far the work has come."""
-
-    def __init__(self, total: int) -> None:
-        self._bar = click.progressbar(length=total, label="Replaying", file=sys.stderr)
-
-    def __enter__(self) -> Callable[[int, int], None]:
-        self._bar.__enter__()
-        return lambda done, _total: self._bar.update(done - self._bar.pos)
-
-    def __exit__(self, *error: object) -> None:
-        self._bar.__exit__(*error)  # type: ignore[arg-type]  # click's own three arguments, passed on
 
 
 def _described(done: Report) -> Iterator[str]:
