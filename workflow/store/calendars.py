@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.workdays import Calendar, CalendarName
 from workflow.store.database import timezone_of
 from workflow.store.imports import CalendarRevision, ImportedDay
+from workflow.store.statements import Statement
 
 _OFF: Final = "off"
 _WORK: Final = "work"
@@ -27,6 +28,15 @@ _VERSION_LENGTH: Final = 12
 _KNOWN_REVISION: Final = "calendar_revision"
 # An import is rare; a process that lives through this many of them reads the oldest ones' days again.
 _CALENDARS_KEPT: Final = 16
+# Ready-made statements, because they may be asked in the middle of a block that sends its writes at once.
+_DAYS: Final = Statement(
+    select(ImportedDay.day, ImportedDay.is_off, ImportedDay.name, ImportedDay.source).order_by(
+        ImportedDay.day
+    )
+)
+_REVISION: Final = Statement(
+    select(CalendarRevision.revision).where(CalendarRevision.calendar == str(CalendarName.VN))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +87,7 @@ def note_revision(session: Session, revision: str | None) -> None:
 
 def imported_days(session: Session) -> list[CalendarDay]:
     """Give the days that were imported, in order of date."""
-    rows = session.execute(
-        select(ImportedDay.day, ImportedDay.is_off, ImportedDay.name, ImportedDay.source).order_by(
-            ImportedDay.day
-        )
-    )
-    return [CalendarDay(row.day, row.is_off, row.name, row.source) for row in rows]
+    return [CalendarDay(row.day, row.is_off, row.name, row.source) for row in _DAYS.fetch(session, {})]
 
 
 def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:
@@ -132,9 +137,8 @@ def _revision(session: Session) -> str | None:
     if known is not None and known[0] is not None and known[0] is session.get_transaction():
         revision: str | None = known[1]
         return revision
-    revision = session.scalar(
-        select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN)
-    )
+    found = _REVISION.fetch(session, {})
+    revision = found[0].revision if found else None
     note_revision(session, revision)
     return revision
 

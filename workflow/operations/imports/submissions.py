@@ -63,7 +63,8 @@ def plan_submissions(
     plan = Plan()
     desks = []
     for paper in papers.values():
-        _demand_right(paper, actor)
+        if not _has_right(paper, actor):
+            continue
         _leave_out_listed(session, paper, plan)
         if paper.rows and (desk := _check(session, paper, actor, now)) is not None:
             desks.append((desk, paper.words))
@@ -103,11 +104,13 @@ def _read(cells: Cells, papers: dict[tuple[str, str, str], _Paper], unit: KnownU
     paper.rows.append((cells, row))
 
 
-def _demand_right(paper: _Paper, actor: Actor) -> None:
+def _has_right(paper: _Paper, actor: Actor) -> bool:
     try:
         demand_composer(actor, paper.unit.code)
     except Refusal as refused:
         paper.first.bad("unit", refused.detail)
+        return False
+    return True
 
 
 def _leave_out_listed(session: Session, paper: _Paper, plan: Plan) -> None:
