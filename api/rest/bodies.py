@@ -1,17 +1,20 @@
 """What the routes of nominations take."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
+from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.rest.reading import Code, Input, Line, Paging, Prose
-from workflow.domain.vocabulary import Stage
+from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
+from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.queries.measures import TimeKind
 from workflow.queries.nominations import Flag, Order
 from workflow.queries.progress import Progress
 
 Version = Annotated[int, Field(ge=0, le=2**53, description="The version this change is based on.")]
+Count = Annotated[int, Field(ge=0, le=10_000)]
 Account = Annotated[int, Field(ge=1, le=2**53)]
 
 
@@ -34,12 +37,40 @@ class NominationChanges(Input):
     proposer: Line | None = None
 
 
-class SignedPaper(Input):
-    """A signed paper: its number, the date on it, who signed."""
+class Counts(Input):
+    """A council's counts: members entitled to vote, votes in favour, against, blank."""
 
+    members: Count
+    in_favour: Count
+    against: Count
+    blank: Count = 0
+
+
+class SignedPaper(Input):
+    """A signed paper: its number, the date on it, who signed; or a council's counts, or both."""
+
+    number: Line | None = None
+    decided_on: date | None = None
+    signer: Line | None = None
+    counts: Counts | None = None
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        given = [part is not None for part in (self.number, self.decided_on, self.signer)]
+        if any(given) != all(given) or not (any(given) or self.counts):
+            message = "number, decided_on and signer go together; counts may stand alone"
+            raise ValueError(message)
+        return self
+
+
+class StepOnPaper(Input):
+    """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
+
+    on_behalf_of: Code
     number: Line
-    decided_on: date
+    signed_on: date
     signer: Line
+    scan: UUID
 
 
 class ActionRequest(Input):
@@ -51,7 +82,42 @@ class ActionRequest(Input):
     to_step: Code | None = None
     occurred_on: date | None = None
     decision: SignedPaper | None = None
+    on_paper: StepOnPaper | None = None
+    outcome: UpperOutcome | None = None
     assignee_id: Account | None = None
+
+    def as_move(self, action: str) -> MoveRequest:
+        """Return what the rules are asked, for an action of that name."""
+        return MoveRequest(
+            action=action,
+            to_step=self.to_step,
+            comment=self.comment,
+            reason_code=self.reason_code,
+            occurred_on=self.occurred_on,
+            decision=_decision(self.decision),
+            vote=_vote(self.decision),
+            on_paper=_on_paper(self.on_paper),
+            outcome=self.outcome,
+        )
+
+
+def _decision(said: SignedPaper | None) -> DecisionEntry | None:
+    if said is None or said.number is None or said.decided_on is None or said.signer is None:
+        return None
+    return DecisionEntry(said.number, said.decided_on, said.signer)
+
+
+def _vote(said: SignedPaper | None) -> VoteEntry | None:
+    if said is None or said.counts is None:
+        return None
+    counts = said.counts
+    return VoteEntry(counts.members, counts.in_favour, counts.against, counts.blank)
+
+
+def _on_paper(said: StepOnPaper | None) -> PaperStep | None:
+    if said is None:
+        return None
+    return PaperStep(said.on_behalf_of, Paper(said.number, said.signed_on, said.signer), said.scan)
 
 
 class NominationQuery(Paging):

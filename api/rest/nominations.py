@@ -18,7 +18,6 @@ from api.rest.answers import (
 from api.rest.bodies import ActionRequest, NewNomination, NominationChanges, NominationQuery
 from api.rest.idempotency import marked, requested_claim
 from api.rest.reading import Paging
-from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command, Outcome
 from workflow.operations.decide import decide
@@ -127,7 +126,7 @@ def act(nomination_id: int, action: str, json_data: ActionRequest) -> Response:
     command = Command(
         nomination_id=nomination_id,
         version=seen_version(json_data.version),
-        request=_move_request(action, json_data),
+        request=json_data.as_move(action),
         via=Via.API,
         claim=requested_claim(),
         assignee_id=json_data.assignee_id,
@@ -166,18 +165,6 @@ def mails(nomination_id: int, query_data: Paging) -> Response:
         cursor=query_data.cursor,
     )
     return answer(Page[MailView], page)
-
-
-def _move_request(action: str, said: ActionRequest) -> MoveRequest:
-    paper = said.decision
-    return MoveRequest(
-        action=action,
-        to_step=said.to_step,
-        comment=said.comment,
-        reason_code=said.reason_code,
-        occurred_on=said.occurred_on,
-        decision=DecisionEntry(paper.number, paper.decided_on, paper.signer) if paper else None,
-    )
 
 
 def _done(outcome: Outcome, status: int = 200) -> Response:

@@ -14,7 +14,7 @@ from tests.architecture.source import python_files, tree
 from tests.support.definitions import COMPLETE
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal, StaleNomination
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.facts import DecisionEntry, MoveRequest, Paper
 from workflow.domain.guards import REQUIREMENTS
 from workflow.queries import paging
 
@@ -49,6 +49,7 @@ def reason_codes() -> set[str]:
         has_achievement=False,
         has_proposer=False,
         actor_is_subject=True,
+        submission=Paper(),
     )
     blank = MoveRequest("x", decision=DecisionEntry("", date(2026, 3, 2), ""))
     for guard in REQUIREMENTS.values():

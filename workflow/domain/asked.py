@@ -6,10 +6,12 @@ from typing import Final
 from workflow.domain.definition import Definition, Move
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.facts import MoveRequest
-from workflow.domain.guards import DECISION_GUARD
+from workflow.domain.guards import DECISION_GUARD, VOTE_GUARD
 from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.votes import COUNTS_FIELD
 
 _WORDS: Final = frozenset({"comment", "reason_code", "occurred_on"})
+_BY_GUARD: Final = ((DECISION_GUARD, "decision"), (VOTE_GUARD, COUNTS_FIELD))
 _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.RECALL: _WORDS,
     BuiltIn.WITHDRAW: _WORDS,
@@ -18,6 +20,7 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.REASSIGN: frozenset({"comment", "assignee_id"}),
     BuiltIn.HOLD: _WORDS,
     BuiltIn.RELEASE_HOLD: _WORDS,
+    BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
 }
 
 
@@ -27,7 +30,8 @@ def demand_asked(
     """Raise `InvalidField` naming every part that the action does not ask for, or a reason unknown to it.
 
     `move` is the open move of that name, None for a built-in action. A paper is taken only where the move
-    carries `decision_recorded`: anywhere else it would be recorded in the name of whoever holds the step.
+    carries `decision_recorded`, and counts where it carries `vote_recorded`: anywhere else they would be
+    recorded in the name of whoever holds the step. Any move may have been made on paper.
     """
     if move is None and request.action not in _BUILT_IN:
         return
@@ -38,6 +42,9 @@ def demand_asked(
         "occurred_on": request.occurred_on is not None,
         "to_step": request.to_step is not None,
         "decision": request.decision is not None,
+        COUNTS_FIELD: request.vote is not None,
+        "on_paper": request.on_paper is not None,
+        "outcome": request.outcome is not None,
         "assignee_id": assignee_id is not None,
     }
     errors = [
@@ -52,8 +59,7 @@ def demand_asked(
 
 
 def _asked_by(move: Move) -> frozenset[str]:
-    decision = {"decision"} if DECISION_GUARD in move.guards else set[str]()
-    return _WORDS | {"to_step"} | decision
+    return _WORDS | {"to_step", "on_paper"} | {field for guard, field in _BY_GUARD if guard in move.guards}
 
 
 def _unknown_reason(definition: Definition, request: MoveRequest) -> list[FieldError]:

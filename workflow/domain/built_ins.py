@@ -7,12 +7,13 @@ What the action's own form asks for (words, a person) is the operation's busines
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from workflow.domain.authority import is_decided_here
 from workflow.domain.definition import Definition
 from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
 from workflow.domain.policy import Actor, refuse_built_in
-from workflow.domain.routing import Holder, candidate_keys
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.routing import Holder, candidate_keys, set_aside_of
+from workflow.domain.vocabulary import BuiltIn, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
 def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, ...]:
     """Return every reason why the actor cannot do a built-in action here, gravest first; none when open."""
     facts = standing.facts
+    if action is BuiltIn.RECORD_OUTCOME:
+        return _refuse_outcome(actor, standing)
     if facts.is_closed:
         message = f"The nomination is closed ({facts.state}); nothing can be done with it."
         return (_no(MoveNotOpen, "closed", message),)
@@ -56,6 +59,23 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
     return (*found, *(question(actor, standing) if question else ()))
 
 
+def awaits_outcome(standing: Standing) -> bool:
+    """Return whether the nomination was approved here for somebody above to decide on."""
+    facts, definition = standing.facts, standing.definition
+    is_approved = definition.has_step(facts.state) and definition.stage_of(facts.state) is Stage.APPROVED
+    return is_approved and not is_decided_here(facts.decider, round_owner=facts.seats.round_owner)
+
+
+def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if not awaits_outcome(standing):
+        message = "Only what was submitted upward has an outcome above."
+        return (_no(MoveNotOpen, "not_submitted_upward", message),)
+    reason = refuse_built_in(
+        actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=str(standing.definition.starter), sent_by=None
+    )
+    return (Forbidden(reason.message, reasons=[reason]),) if reason is not None else ()
+
+
 def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
     """Return a refusal with the one rule behind it, whose code the edge translates."""
     return kind(message, reasons=[Reason(code, message)])
@@ -67,13 +87,13 @@ def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
 
 
 def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, ...]:
-    """Return the accounts that could take the work over, in order of id; never the nominee.
+    """Return the accounts that could take the work over, in order of id; never who is set aside.
 
     `holders` says who holds each of the `heir_keys` today.
     """
-    people = {holder.account_id: holder.person_id for group in holders.values() for holder in group}
-    subject = facts.subject_person_id
-    return tuple(sorted(account for account, person in people.items() if person is None or person != subject))
+    aside = set_aside_of(facts)
+    free = (holder for group in holders.values() for holder in group if not aside.takes_in(holder))
+    return tuple(sorted({holder.account_id for holder in free}))
 
 
 def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:

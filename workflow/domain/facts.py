@@ -103,6 +103,16 @@ class PaperStep:
     paper: Paper
     scan_id: UUID
 
+    def as_data(self) -> dict[str, object]:
+        """Return what history keeps of the paper: ids, codes and dates, and the name it is signed with."""
+        day = self.paper.signed_on
+        return {
+            "number": self.paper.number,
+            "signed_on": day and day.isoformat(),
+            "signer": self.paper.signer,
+            "scan": str(self.scan_id),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:

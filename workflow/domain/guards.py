@@ -12,6 +12,7 @@ from typing import Final
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
 from workflow.domain.paper_kinds import PaperLevel, level_of
+from workflow.domain.paper_names import PAPERS
 from workflow.domain.predicates import PREDICATES
 from workflow.domain.vocabulary import PaperKind, VoteResult
 from workflow.domain.votes import result_of
@@ -143,7 +144,8 @@ def council_passed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]) -> Iterator[Reason]:
     for kind in facts.missing_papers:
         if kind in kinds and level_of(kind) is level:
-            yield Reason("paper_missing", f"Attach the paper '{kind}'.", {"kind": kind})
+            name = PAPERS[PaperKind(kind)].name
+            yield Reason("paper_missing", f"Attach: {name.en}.", {"kind": kind, "name": name.vi})
 
 
 def _day_of(facts: Facts, request: MoveRequest) -> date:

@@ -46,6 +46,7 @@ class Relation(Enum):
     SENDER = auto()
     HEAD = auto()
     OVERSEER = auto()
+    OFFICE = auto()
 
 
 def relations(actor: Actor, facts: Facts, *, starter: str, sent_by: int | None) -> frozenset[Relation]:
@@ -61,8 +62,16 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sent_by: int | None) 
         Relation.SENDER: sent_by == actor.account_id,
         Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
         Relation.OVERSEER: _oversees(actor, facts),
+        Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
+
+
+def _office_keys(facts: Facts) -> frozenset[str]:
+    """Return the keys of the office that runs the round: its council's, and the head's beside it."""
+    council, owner = facts.seats.council, facts.seats.round_owner
+    of_council = {f"{role}@council:{council}" for role in (Role.APPRAISER, Role.COUNCIL_SECRETARY) if council}
+    return frozenset({*of_council, f"{Role.HEAD}@unit:{owner}"})
 
 
 def _oversees(actor: Actor, facts: Facts) -> bool:
@@ -80,6 +89,7 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     BuiltIn.HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     BuiltIn.RELEASE_HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
 }
 
 

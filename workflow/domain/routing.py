@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from workflow.domain.errors import NoSuchSeat
-from workflow.domain.facts import Seats
-from workflow.domain.vocabulary import Role, RoleScope
+from workflow.domain.facts import Facts, Seats
+from workflow.domain.vocabulary import Role, RoleScope, SubjectKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,31 @@ class Holder:
     key: str
     account_id: int
     person_id: int | None
+    unit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Who does not judge a nomination: the nominee, and where clusters compare units, the unit's people."""
+
+    person_id: int | None = None
+    unit_id: int | None = None
+
+    def takes_in(self, holder: Holder) -> bool:
+        """Return whether this holder of a seat is set aside there."""
+        if self.person_id is not None and holder.person_id == self.person_id:
+            return True
+        is_of_unit = self.unit_id is not None and holder.unit_id == self.unit_id
+        return is_of_unit and split_key(holder.key)[1].startswith(_CLUSTER_SEAT)
+
+
+_CLUSTER_SEAT = "cluster:"
+
+
+def set_aside_of(facts: Facts) -> SetAside:
+    """Return who does not judge this nomination."""
+    unit_id = facts.unit_id if facts.subject_kind is SubjectKind.COLLECTIVE else None
+    return SetAside(facts.subject_person_id, unit_id)
 
 
 def split_key(key: str) -> tuple[str, str]:
@@ -68,7 +93,7 @@ def unit_of(seat: str) -> str | None:
     return name or None
 
 
-# When everybody who holds the key is the subject, the work opens for the next seat of this list.
+# When everybody who holds the key is set aside, the work opens for the next seat of this list.
 _STAND_INS: Mapping[str, Sequence[tuple[Role, RoleScope]]] = {
     Role.UNIT_REVIEWER: (
         (Role.UNIT_DEPUTY, RoleScope.SUBJECT_UNIT),
@@ -101,27 +126,25 @@ def _stand_in_place(scope: RoleScope, seat: str, seats: Seats, *, at_home: bool)
     return seat
 
 
-def route(
-    owner: str, seats: Seats, *, subject_person_id: int | None, holders: Mapping[str, Sequence[Holder]]
-) -> str:
-    """Return the key the work opens for: the owner's, unless all its holders are the subject.
+def route(owner: str, seats: Seats, *, set_aside: SetAside, holders: Mapping[str, Sequence[Holder]]) -> str:
+    """Return the key the work opens for: the owner's, unless all its holders are set aside.
 
     `holders` maps each candidate key to those who hold it today. A key nobody holds is kept: an empty chair
-    is shown to supervisors, not skipped. When no stand-in is free of the subject the owner's key is kept and
-    the guard `not_own_subject` stays the last refusal.
+    is shown to supervisors, not skipped. When no stand-in is free the owner's key is kept, and the guards
+    `not_own_subject` and `not_own_unit` stay the last refusal.
     """
     candidates = candidate_keys(owner, seats)
-    if subject_person_id is None or not _all_subject(holders.get(candidates[0], ()), subject_person_id):
+    if not _all_set_aside(holders.get(candidates[0], ()), set_aside):
         return candidates[0]
     for key in candidates[1:]:
         people = holders.get(key, ())
-        if people and not _all_subject(people, subject_person_id):
+        if people and not _all_set_aside(people, set_aside):
             return key
     return candidates[0]
 
 
-def _all_subject(people: Sequence[Holder], person_id: int) -> bool:
-    return bool(people) and all(holder.person_id == person_id for holder in people)
+def _all_set_aside(people: Sequence[Holder], set_aside: SetAside) -> bool:
+    return bool(people) and all(set_aside.takes_in(holder) for holder in people)
 
 
 def escalation_keys(owner_key: str, ancestors: Sequence[str], *, above_head: bool) -> tuple[str, ...]:

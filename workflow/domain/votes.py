@@ -15,13 +15,13 @@ from workflow.domain.vocabulary import VoteResult
 
 _ALL: Final = 100
 _HALF: Final = 50
-FIELD: Final = "decision.counts"
+COUNTS_FIELD: Final = "decision.counts"
 """Where a request carries the counts."""
 
 
 def demand_counts(entry: VoteEntry) -> None:
     """Raise `InvalidField` naming every count that cannot be: negative, or more votes than members."""
-    errors = [FieldError(f"{FIELD}.{field}", message) for field, message in _impossible(entry)]
+    errors = [FieldError(f"{COUNTS_FIELD}.{field}", message) for field, message in _impossible(entry)]
     if errors:
         raise InvalidField("; ".join(f"{error.field} {error.message}" for error in errors), errors=errors)
 

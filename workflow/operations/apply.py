@@ -5,48 +5,29 @@ Lock order: the nominations are locked by the caller; then visit, work item, run
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction
-from workflow.domain.facts import MoveRequest
-from workflow.domain.policy import Actor
-from workflow.domain.routing import Holder, candidate_keys, route, split_key
-from workflow.domain.vocabulary import NoticeKind, Via, WorkKind
+from workflow.domain.routing import Holder, candidate_keys, route, set_aside_of, split_key
+from workflow.domain.vocabulary import NoticeKind, WorkKind
 from workflow.operations.clocks import calendar_of, rung_rows, start_clock
 from workflow.operations.notify import Notice, write_notices
-from workflow.operations.papers import find_or_create_decision
+from workflow.operations.on_paper import place_in_time
+from workflow.operations.papers import find_or_create_decisions
+from workflow.operations.plans import Plan, signed_with, verdict_on
 from workflow.operations.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.returns import mark_sent
+from workflow.operations.verdicts import Verdict, write_verdicts
 from workflow.store.base import table_of
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
-from workflow.store.locked import Locked
 from workflow.store.nominations import Rung, Visit, WorkItem
 from workflow.store.people import load_holders
 from workflow.store.statements import Statement, at_once
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One nomination's move, already allowed: from where it stands to `dest`, by whom and why.
-
-    `direction` is None for what tells nobody: a recall, a withdrawal.
-    """
-
-    locked: Locked
-    definition: Definition
-    actor: Actor
-    request: MoveRequest
-    via: Via
-    at: datetime
-    dest: str
-    direction: Direction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +81,26 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
     Raises `StaleNomination` when a nomination moved meanwhile, `NoSuchSeat` when the next step's seat does
     not exist, `Conflict` when a decision's number is known with another date or signer.
     """
+    plans = place_in_time(session, plans)
     openings = _plan_openings(session, plans)
-    changes = [_change(session, plan, openings.get(plan.locked.facts.nomination_id)) for plan in plans]
+    verdicts = {
+        plan.locked.facts.nomination_id: verdict_on(session, plan) for plan in plans if plan.request.vote
+    }
+    papers = [signed_with(plan) for plan in plans]
+    decision_ids = find_or_create_decisions(session, [paper for paper in papers if paper])
+    changes = [
+        _change(
+            plan,
+            openings.get(plan.locked.facts.nomination_id),
+            decision_ids[paper] if paper else None,
+            verdicts.get(plan.locked.facts.nomination_id),
+        )
+        for plan, paper in zip(plans, papers, strict=True)
+    ]
     update_nominations(session, changes)
     mark_sent(session, plans)
     with at_once(session):
+        write_verdicts(session, tuple(verdicts.items()))
         recorded = append_changes(session, changes)
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
@@ -129,7 +125,7 @@ def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Openin
     """Choose the seat the work opens for; a draft goes back into the hands of whoever began it."""
     facts = plan.locked.facts
     owner = str(plan.definition.step(plan.dest).owner)
-    key = route(owner, facts.seats, subject_person_id=facts.subject_person_id, holders=holders)
+    key = route(owner, facts.seats, set_aside=set_aside_of(facts), holders=holders)
     people = tuple(holder.account_id for holder in holders.get(key, ()))
     is_draft = plan.dest == plan.definition.initial
     assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
@@ -144,18 +140,15 @@ def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Openin
     )
 
 
-def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
+def _change(plan: Plan, opening: Opening | None, decision_id: int | None, verdict: Verdict | None) -> Change:
     request, facts = plan.request, plan.locked.facts
-    data: dict[str, object] = {}
-    decision_id = None
-    if request.decision is not None:
-        is_final = plan.direction is Direction.APPROVE
-        decision_id = find_or_create_decision(
-            session, request.decision, owner_key=facts.owner_key or "", is_final=is_final
-        )
-        data["decision"] = decision_id
+    data: dict[str, object] = {} if decision_id is None else {"decision": decision_id}
+    if verdict is not None:
+        data["vote"] = verdict.as_data()
+    if request.on_paper is not None:
+        data["paper"] = request.on_paper.as_data()
     # The same person in several seats is allowed, recorded and shown; a definition's guard may forbid it.
-    if also := sorted(set(plan.locked.seats_taken) - {facts.state}):
+    elif also := sorted(set(plan.locked.seats_taken) - {facts.state}):
         data["also_acted_in"] = also
     if opening is not None and opening.owner_key != opening.first_choice:
         data["routed_to"] = opening.owner_key
@@ -163,6 +156,7 @@ def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
         locked=plan.locked,
         action=request.action,
         actor_id=plan.actor.account_id,
+        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
         via=plan.via,
         at=plan.at,
         state=plan.dest,
@@ -179,7 +173,7 @@ def _change(session: Session, plan: Plan, opening: Opening | None) -> Change:
 
 def _close(session: Session, plans: Sequence[Plan]) -> None:
     done = [
-        (plan.locked.visit_id, plan.locked.work_item_id, plan.request.action, plan.at)
+        (plan.locked.visit_id, plan.locked.work_item_id, plan.request.action, plan.took_place_at)
         for plan in plans
         if plan.locked.visit_id
     ]
@@ -212,7 +206,7 @@ def _opening_rows(
     plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
     step = plan.definition.step(plan.dest)
     calendar = calendar_of(session, plan.definition)
-    clock = start_clock(step, calendar, entered_at=plan.at, round_dates=plan.locked.round_dates)
+    clock = start_clock(step, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
     visit = {
         "id": opening.visit_id,
         "nomination_id": nomination_id,
@@ -222,7 +216,7 @@ def _opening_rows(
         "sent_by": plan.actor.account_id,
         # What was taken back, or just begun, was sent by nobody: it cannot be recalled.
         "sent_from": plan.locked.facts.state if plan.direction else None,
-        "entered_at": plan.at,
+        "entered_at": plan.took_place_at,
         "clock_unit": clock.unit,
         "budget_minutes": clock.budget_minutes,
         "clock_started_at": clock.started_at,
@@ -236,7 +230,7 @@ def _opening_rows(
         "kind": WorkKind.STAGE,
         "owner_key": opening.owner_key,
         "assignee_id": opening.assignee_id,
-        "opened_at": plan.at,
+        "opened_at": plan.took_place_at,
         "due_at": clock.due_at,
     }
     rungs = rung_rows(

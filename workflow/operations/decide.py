@@ -1,27 +1,33 @@
 """The approve path: one action on one nomination, in one transaction.
 
 `decide` locks, checks that nothing moved, asks the policy and the engine, writes, and commits as its last
-line. What an action writes is the business of `apply`, `steer`, `assign` and `hold`.
+line. What an action writes is the business of `apply`, `steer`, `assign`, `hold` and `outcome`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.asked import demand_asked
+from workflow.domain.definition import Move
 from workflow.domain.engine import open_move, plan_move
-from workflow.domain.errors import FieldError, InvalidField, NotFound, StaleNomination
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, StaleNomination
+from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep
+from workflow.domain.guards import DECISION_GUARD
 from workflow.domain.names import normalise
+from workflow.domain.paper_steps import refuse_on_paper
 from workflow.domain.policy import Actor, demand, demand_sight, refuse_move
 from workflow.domain.vocabulary import BuiltIn
-from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.apply import apply_moves
 from workflow.operations.assign import claim, reassign, release
 from workflow.operations.commands import Attempt, Command, Outcome
 from workflow.operations.hold import hold, release_hold
 from workflow.operations.keys import claim_key, settle_key
+from workflow.operations.outcome import record_outcome
+from workflow.operations.plans import Plan
 from workflow.operations.record import Recorded
 from workflow.operations.steer import recall, withdraw
 from workflow.store.database import local_day
@@ -36,6 +42,7 @@ BUILT_IN: Mapping[str, Callable[..., Recorded]] = {
     BuiltIn.REASSIGN: reassign,
     BuiltIn.HOLD: hold,
     BuiltIn.RELEASE_HOLD: release_hold,
+    BuiltIn.RECORD_OUTCOME: record_outcome,
 }
 
 
@@ -73,9 +80,8 @@ def plan_attempt(attempt: Attempt, *, at: datetime) -> Plan:
     locked, definition, request = attempt.locked, attempt.definition, attempt.command.request
     candidate = open_move(definition, locked.facts, request.action)
     if candidate is not None:
-        by = definition.by_of(candidate, locked.facts.state)
-        owner = definition.step(locked.facts.state).owner
-        demand(refuse_move(attempt.actor, locked.facts, by=str(by), owner=str(owner)))
+        demand(_refuse(attempt, candidate))
+        request = _signed_as_done(request, candidate)
     planned = plan_move(definition, locked.facts, request)
     return Plan(
         locked=locked,
@@ -87,6 +93,24 @@ def plan_attempt(attempt: Attempt, *, at: datetime) -> Plan:
         dest=planned.dest,
         direction=planned.direction,
     )
+
+
+def _refuse(attempt: Attempt, candidate: Move) -> Reason | None:
+    """Return why the actor may not make the move, or may not enter that it was made on paper."""
+    definition, facts = attempt.definition, attempt.locked.facts
+    by, owner = str(definition.by_of(candidate, facts.state)), str(definition.step(facts.state).owner)
+    paper = attempt.command.request.on_paper
+    if paper is None:
+        return refuse_move(attempt.actor, facts, by=by, owner=owner)
+    return refuse_on_paper(attempt.actor, facts, by=by, owner=owner, on_behalf_of=paper.on_behalf_of)
+
+
+def _signed_as_done(request: MoveRequest, candidate: Move) -> MoveRequest:
+    """Return the request; a move that asks for a decision and was made on paper has the paper for one."""
+    paper = request.on_paper and request.on_paper.paper
+    if request.decision or not paper or not paper.signed_on or DECISION_GUARD not in candidate.guards:
+        return request
+    return replace(request, decision=DecisionEntry(paper.number, paper.signed_on, paper.signer))
 
 
 def clean_request(request: MoveRequest) -> MoveRequest:
@@ -102,7 +126,29 @@ def clean_request(request: MoveRequest) -> MoveRequest:
         reason_code=_code(request.reason_code, "reason_code"),
         to_step=_code(request.to_step, "to_step"),
         decision=decision,
+        **_clean_paper(request),
     )
+
+
+def _clean_paper(request: MoveRequest) -> dict[str, Any]:
+    """Return the clean parts of a step done on paper: it took place on the day it was signed, unless said."""
+    step = request.on_paper
+    if step is None:
+        return {}
+    paper = Paper(
+        number=normalise(step.paper.number, field="on_paper.number", single_line=True),
+        signed_on=step.paper.signed_on,
+        signer=normalise(step.paper.signer, field="on_paper.signer", single_line=True),
+    )
+    parts = (("number", paper.number), ("signed_on", paper.signed_on), ("signer", paper.signer))
+    errors = [FieldError(f"on_paper.{name}", "is required") for name, part in parts if not part]
+    if errors:
+        raise InvalidField("A step done on paper needs number, date and signer.", errors=errors)
+    on_behalf_of = normalise(step.on_behalf_of, field="on_paper.on_behalf_of", single_line=True)
+    return {
+        "on_paper": PaperStep(on_behalf_of, paper, step.scan_id),
+        "occurred_on": request.occurred_on or paper.signed_on,
+    }
 
 
 def _code(text: str | None, field: str) -> str | None:
@@ -114,6 +160,7 @@ def demand_past(request: MoveRequest, *, today: date) -> None:
     dates = (
         ("occurred_on", request.occurred_on),
         ("decision.decided_on", request.decision.decided_on if request.decision else None),
+        ("on_paper.signed_on", request.on_paper.paper.signed_on if request.on_paper else None),
     )
     message = f"lies in the future; today is {today.isoformat()}"
     errors = [FieldError(field, message) for field, day in dates if day is not None and day > today]

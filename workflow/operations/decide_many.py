@@ -18,9 +18,10 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.answers import ItemResult, Refused
-from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command
 from workflow.operations.decide import BUILT_IN, clean_request, demand_past, plan_attempt, stale
+from workflow.operations.plans import Plan
 from workflow.operations.steer import plan_recall, plan_withdrawal
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition

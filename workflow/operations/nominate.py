@@ -15,10 +15,11 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.names import name_search, name_sort, normalise
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
-from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command, Outcome
 from workflow.operations.decide import demand_version
 from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.plans import Plan
 from workflow.operations.record import Change, write_changes
 from workflow.operations.steer import demand_open
 from workflow.store.database import local_day

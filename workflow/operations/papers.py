@@ -1,16 +1,28 @@
 """Signed papers: found or created by body, year and number; another date or signer is refused."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict
 from workflow.domain.facts import DecisionEntry
-from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import DecisionKind
 from workflow.store.base import table_of
 from workflow.store.nominations import Decision
 from workflow.store.statements import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signed paper: what is on it, the seat that signed (`unit:X`, or `state`), and what it is."""
+
+    entry: DecisionEntry
+    body: str
+    kind: DecisionKind
+
 
 _INSERT = Statement(insert(table_of(Decision)).on_conflict_do_nothing())
 _FIND = Statement(
@@ -22,16 +34,23 @@ _FIND = Statement(
 )
 
 
-def find_or_create_decision(session: Session, entry: DecisionEntry, *, owner_key: str, is_final: bool) -> int:
-    """Return the id of the paper with this number, created when it is new.
+def find_or_create_decisions(session: Session, papers: Iterable[Signed]) -> dict[Signed, int]:
+    """Return the id of each paper, created when its number is new; one that many share is looked up once.
 
-    The body is the seat that signs. Raises `Conflict` when the number has another date or signer.
+    Raises `Conflict` when a number is known with another date or signer, or as another kind of paper.
     """
-    body = split_key(owner_key)[1]
-    kind = DecisionKind.DECISION if is_final else DecisionKind.RECOMMENDATION
+    # In one order for everybody: two lists that share new numbers must not wait for each other.
+    wanted = sorted(
+        set(papers), key=lambda paper: (paper.body, paper.entry.decided_on.year, paper.entry.number)
+    )
+    return {paper: _find_or_create(session, paper) for paper in wanted}
+
+
+def _find_or_create(session: Session, paper: Signed) -> int:
+    entry = paper.entry
     values = {
-        "kind": kind,
-        "body": body,
+        "kind": paper.kind,
+        "body": paper.body,
         "year": entry.decided_on.year,
         "number": entry.number,
         "decided_on": entry.decided_on,
@@ -39,7 +58,7 @@ def find_or_create_decision(session: Session, entry: DecisionEntry, *, owner_key
     }
     _INSERT.run(session, values)
     [found] = _FIND.fetch(session, {name: values[name] for name in ("body", "year", "number")})
-    if (found.decided_on, found.signer, found.kind) != (entry.decided_on, entry.signer, kind):
+    if (found.decided_on, found.signer, found.kind) != (entry.decided_on, entry.signer, paper.kind):
         raise Conflict(
             f"Number {entry.number} of {entry.decided_on.year} is already recorded: "
             f"dated {found.decided_on:%d/%m/%Y}, signed by {found.signer}."

@@ -55,6 +55,7 @@ class Change:
     is_held: bool
     seat: str | None = None
     decision_id: int | None = None
+    on_behalf_of: str | None = None
     comment: str = ""
     reason_code: str | None = None
     occurred_on: date | None = None
@@ -104,7 +105,11 @@ _UPDATE = Statement(
             else_=func.array_append(_NOMINATION.c.audience, _CHANGED.c.seat),
         ),
         decision_id=func.coalesce(_CHANGED.c.decision_id, _NOMINATION.c.decision_id),
-        closed_at=_CHANGED.c.closed_at,
+        # What comes after the end, such as the outcome above, does not end it anew.
+        closed_at=case(
+            (_CHANGED.c.closed_at.is_(None), None),
+            else_=func.coalesce(_NOMINATION.c.closed_at, _CHANGED.c.closed_at),
+        ),
     )
 )
 _INSERT_EVENTS = Statement(insert(table_of(Event)))
@@ -166,7 +171,7 @@ def _entry(change: Change) -> Entry:
         stream=f"nomination:{locked.facts.nomination_id}",
         seq=locked.last_seq + 1,
         actor_id=change.actor_id,
-        on_behalf_of=None,
+        on_behalf_of=change.on_behalf_of,
         via=change.via,
         action=change.action,
         source=locked.facts.state,

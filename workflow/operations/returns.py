@@ -30,7 +30,7 @@ from workflow.store.people import load_holders
 from workflow.store.submissions import ExpectedReturn
 
 if TYPE_CHECKING:
-    from workflow.operations.apply import Plan
+    from workflow.operations.plans import Plan
 
 _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
 _IN_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})

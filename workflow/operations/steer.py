@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.built_ins import Standing, demand_built_in
 from workflow.domain.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import BuiltIn
-from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt
+from workflow.operations.plans import Plan
 from workflow.operations.record import Recorded
 
 

@@ -1,6 +1,6 @@
 """What happened to one nomination, in order, with names and words as its reader may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -12,13 +12,24 @@ from sqlalchemy.orm import Session
 from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction, direction_of
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import UpperOutcome, Via
 from workflow.queries.nomination import demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
+from workflow.queries.verdict import VoteView, vote_of
 from workflow.store.access import Account
 from workflow.store.definitions import load_definition
 from workflow.store.history import Event, EventText
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """The signed paper on which a step was done, and its scan among the papers of the nomination."""
+
+    number: str
+    signed_on: date
+    signer: str
+    scan: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +38,9 @@ class EventView:
 
     `recorded_at` is when we learned it, `occurred_on` the date on the paper. `also_acted_in` names the other
     steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
-    was handed the work. The nominee reads neither who reviewed nor what they wrote until the nomination is
-    closed; `is_withheld` says so.
+    was handed the work, `on_behalf_of` the seat that did the step on `paper`, `vote` the council's counts,
+    `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote until the
+    nomination is closed; `is_withheld` says so.
     """
 
     id: UUID
@@ -49,6 +61,10 @@ class EventView:
     also_acted_in: tuple[Words, ...]
     routed_to: str | None
     assignee: Who | None
+    on_behalf_of: str | None
+    paper: PaperView | None
+    vote: VoteView | None
+    outcome: UpperOutcome | None
     is_withheld: bool
 
 
@@ -62,6 +78,7 @@ _EVENTS: Final[Select[*tuple[Any, ...]]] = (
         Event.dest,
         Event.actor_id,
         Event.via,
+        Event.on_behalf_of,
         Event.reason_code,
         Event.occurred_on,
         Event.recorded_at,
@@ -141,5 +158,23 @@ def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_wi
         ),
         routed_to=row.data.get("routed_to") if shows else None,
         assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,
+        on_behalf_of=row.on_behalf_of if shows else None,
+        paper=_paper(row.data) if shows else None,
+        vote=_vote(row.data) if shows else None,
+        outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
         is_withheld=is_withheld,
     )
+
+
+def _paper(data: Mapping[str, Any]) -> PaperView | None:
+    paper = data.get("paper")
+    if paper is None:
+        return None
+    return PaperView(
+        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], UUID(paper["scan"])
+    )
+
+
+def _vote(data: Mapping[str, Any]) -> VoteView | None:
+    vote = data.get("vote")
+    return vote and vote_of(vote["result"], date.fromisoformat(vote["voted_on"]), vote)

@@ -13,10 +13,11 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.built_ins import Standing, heir_keys, heirs, refuse
+from workflow.domain.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
 from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction, Offer, offers
 from workflow.domain.errors import Reason
+from workflow.domain.paper_steps import refuse_on_paper, seat_of_move
 from workflow.domain.policy import Actor, demand_sight, refuse_move
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nomination import not_among_those
@@ -54,7 +55,8 @@ class MoveView:
     """One action: its button, what its form has to ask for, and why it is refused, if it is.
 
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
-    `assignees` the people work can be handed to. `refusals` is empty exactly when the action `is_open`.
+    `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
+    done on paper, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
     """
 
     name: str
@@ -65,6 +67,9 @@ class MoveView:
     reason_required: bool
     comment_required: bool
     needs_decision: bool
+    needs_vote: bool
+    needs_outcome: bool
+    paper_of: str | None
     reasons: tuple[Titled, ...]
     assignees: tuple[Who, ...]
     is_open: bool
@@ -86,8 +91,6 @@ def moves_of(
     """Return every action on a nomination already read; without assignees it asks the database nothing."""
     definition = load_definition(session, locked.definition_id)
     moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
-    if locked.facts.is_closed:
-        return ()
     standing = Standing(
         definition=definition,
         facts=locked.facts,
@@ -95,10 +98,17 @@ def moves_of(
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
     )
-    built_ins = [_built_in(actor, standing, action) for action in BUILT_INS]
+    built_ins = [_built_in(actor, standing, action) for action in _offered(standing)]
     if with_assignees:
         built_ins = [_with_assignees(session, view, standing, now) for view in built_ins]
     return (*moves, *built_ins)
+
+
+def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
+    """Return the actions outside the definition: after the end only the outcome above, if it is awaited."""
+    if not standing.facts.is_closed:
+        return BUILT_INS
+    return (BuiltIn.RECORD_OUTCOME,) if awaits_outcome(standing) else ()
 
 
 def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
@@ -115,11 +125,22 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
         reason_required=offer.reason_required,
         comment_required=offer.reason_required,
         needs_decision=offer.needs_decision,
+        needs_vote=offer.needs_vote,
+        needs_outcome=False,
+        paper_of=_paper_of(actor, locked, by=str(offer.by), owner=str(owner)),
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
         is_open=not refusals,
         refusals=refusals,
     )
+
+
+def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str) -> str | None:
+    """Return the seat whose paper makes the move, where the actor keeps its records."""
+    seat = seat_of_move(locked.facts, by=by, owner=owner)
+    if seat is None or refuse_on_paper(actor, locked.facts, by=by, owner=owner, on_behalf_of=seat):
+        return None
+    return seat
 
 
 def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
@@ -132,7 +153,10 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         dests=(),
         reason_required=False,
         comment_required=action in _ASKS_FOR_WORDS,
-        needs_decision=False,
+        needs_decision=action is BuiltIn.RECORD_OUTCOME,
+        needs_vote=False,
+        needs_outcome=action is BuiltIn.RECORD_OUTCOME,
+        paper_of=None,
         reasons=(),
         assignees=(),
         is_open=not refusals,

@@ -1,7 +1,7 @@
 """One nomination as somebody may see it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, and_, bindparam, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.errors import NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.scope import Scope
-from workflow.domain.vocabulary import DecisionKind, Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.nominations import current_edition
 from workflow.queries.shapes import (
     Holder,
@@ -23,10 +23,20 @@ from workflow.queries.shapes import (
     state_words,
     words_of,
 )
+from workflow.queries.verdict import (
+    DecisionView,
+    UpperView,
+    VoteView,
+    decision_of,
+    missing_papers,
+    upper_of,
+    vote_of,
+)
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
 from workflow.store.visible import visible
@@ -52,19 +62,13 @@ class WorkflowPin:
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionView:
-    """The signed paper that covers the nomination; `body` is the seat that signed."""
-
-    kind: DecisionKind
-    body: str
-    number: str
-    decided_on: date
-    signer: str
-
-
-@dataclass(frozen=True, slots=True)
 class NominationView:
-    """A nomination with everything its page says. `due_at` is null where nothing is due or on hold."""
+    """A nomination with everything its page says. `due_at` is null where nothing is due or on hold.
+
+    `decider` is the seat that decides, `state` above the sector, null for a draft older than the question.
+    The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
+    neither the dossier nor its list holds.
+    """
 
     id: int
     version: int
@@ -85,7 +89,11 @@ class NominationView:
     entered_at: datetime | None
     due_at: datetime | None
     holder: Holder | None
+    decider: str | None
+    recommendation: VoteView | None
     decision: DecisionView | None
+    upper: UpperView | None
+    missing_papers: tuple[Titled, ...]
     created_by: Who
     created_at: datetime
     closed_at: datetime | None
@@ -102,6 +110,7 @@ class Seen:
 
 
 _author = aliased(Account)
+_upper = aliased(Decision, name="upper_decision")
 _SEEN: Final = select(
     Nomination.definition_id, Nomination.version, Nomination.person_id, Nomination.closed_at
 ).where(Nomination.id == bindparam("nomination_id"))
@@ -142,11 +151,23 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.assignee_id,
             Account.name.label("assignee"),
             _author.name.label("author"),
+            Nomination.decider,
+            Nomination.recommendation,
+            Nomination.voted_on,
+            Nomination.vote,
+            Nomination.upper_outcome,
+            AwardEdition.papers,
+            HAS_PAPERS.label("has_papers"),
             Decision.kind,
             Decision.body,
             Decision.number,
             Decision.decided_on,
             Decision.signer,
+            _upper.kind.label("upper_kind"),
+            _upper.body.label("upper_body"),
+            _upper.number.label("upper_number"),
+            _upper.decided_on.label("upper_decided_on"),
+            _upper.signer.label("upper_signer"),
         )
         .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
         .join(Round, Round.id == Nomination.round_id)
@@ -169,6 +190,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Account, Account.id == WorkItem.assignee_id)
         .join(_author, _author.id == Nomination.created_by)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)
+        .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
         .where(Nomination.id == bindparam("nomination_id"))
     )
 
@@ -204,6 +226,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
     definition = load_definition(session, row.definition_id)
     label = state_words(definition, row.state)
     is_step = definition.has_step(row.state)
+    withholds = is_nominee(actor, row.person_id, row.closed_at)
     return NominationView(
         id=row.id,
         version=row.version,
@@ -229,16 +252,14 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
             row.owner_key,
             row.assignee_id,
             row.assignee,
-            is_withheld=is_nominee(actor, row.person_id, row.closed_at),
+            is_withheld=withholds,
         ),
-        decision=_decision(row),
+        decider=row.decider or None,
+        recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
+        decision=decision_of(row),
+        upper=upper_of(row),
+        missing_papers=missing_papers(row.papers, row.has_papers),
         created_by=Who(row.created_by, row.author),
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
-
-
-def _decision(row: Row[Any]) -> DecisionView | None:
-    if row.number is None:
-        return None
-    return DecisionView(DecisionKind(row.kind), row.body, row.number, row.decided_on, row.signer)

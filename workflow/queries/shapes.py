@@ -76,9 +76,11 @@ _BUILT_IN: Final[Mapping[str, Words]] = {
     BuiltIn.REASSIGN: Words("Chuyển người xử lý", "Hand over"),
     BuiltIn.HOLD: Words("Tạm dừng xét", "Put on hold"),
     BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
+    BuiltIn.RECORD_OUTCOME: Words("Ghi kết quả của cấp trên", "Record the outcome above"),
     BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
     PaperAction.ATTACH: Words("Gắn tài liệu", "Attach a paper"),
     PaperAction.REMOVE: Words("Gỡ tài liệu", "Remove a paper"),
+    "replan": Words("Đổi thời hạn theo đợt xét", "Date moved with the round"),
     RungKind.REMIND: Words("Nhắc việc", "Reminder"),
     RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
 }

@@ -7,6 +7,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
+from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CalendarName
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
@@ -28,7 +29,7 @@ _last = (
     .limit(1)
     .lateral("last_event")
 )
-_has_papers = (
+HAS_PAPERS = (
     select(func.array_agg(func.distinct(Attachment.kind)))
     .where(
         or_(Attachment.nomination_id == Nomination.id, Attachment.submission_id == Nomination.submission_id),
@@ -55,6 +56,8 @@ _seats_taken = (
         Event.dest.is_not(None),
         Event.source.is_not(None),
         Event.dest != Event.source,
+        # Who entered a step done on paper did not sit in its seat.
+        Event.via != Via.PAPER,
     )
     .scalar_subquery()
 )
@@ -97,7 +100,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.upper_outcome,
             AwardEdition.papers,
             AwardEdition.vote_percent,
-            _has_papers.label("has_papers"),
+            HAS_PAPERS.label("has_papers"),
             _actor_unit.label("actor_unit_id"),
             Submission.number.label("paper_number"),
             Submission.signed_on.label("paper_signed_on"),

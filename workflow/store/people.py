@@ -13,7 +13,7 @@ from workflow.domain.policy import Actor
 from workflow.domain.routing import Holder
 from workflow.domain.scope import Tree, UnitNode, needs_tree, scope_of
 from workflow.store.access import Account, Grant
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
 _IS_CURRENT = (
@@ -34,8 +34,9 @@ _ACTOR = Statement(
     ).where(Account.id == bindparam("account_id"), Account.disabled_at.is_(None))
 )  # fmt: skip
 _HOLDERS = Statement(
-    select(Grant.key, Account.id, Account.person_id)
+    select(Grant.key, Account.id, Account.person_id, Person.unit_id)
     .join(Account, Account.id == Grant.account_id)
+    .outerjoin(Person, Person.id == Account.person_id)
     .where(
         Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), Account.disabled_at.is_(None), *_IS_CURRENT
     )
@@ -103,5 +104,5 @@ def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[
     holders: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(keys))
     for row in _HOLDERS.fetch(session, {"keys": wanted, "today": today}):
-        holders[row.key].append(Holder(row.key, row.id, row.person_id))
+        holders[row.key].append(Holder(row.key, row.id, row.person_id, row.unit_id))
     return dict(holders)

@@ -14,10 +14,11 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.domain.workdays import OPENS, Calendar
-from workflow.operations.apply import Plan, apply_moves
+from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command
 from workflow.operations.decide import plan_attempt
 from workflow.operations.nominate import insert_drafts
+from workflow.operations.plans import Plan
 from workflow.operations.replay.log import LogEvent
 from workflow.operations.replay.mapping import MappedMove, Mapping, check_mapping
 from workflow.operations.replay.world import World, build_world, claim_database

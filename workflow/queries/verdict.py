@@ -1,0 +1,94 @@
+"""What was recommended, signed and decided about a nomination, as its page and its answer say it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from workflow.domain.paper_names import PAPERS
+from workflow.domain.vocabulary import DecisionKind, PaperKind, UpperOutcome, VoteResult
+from workflow.queries.shapes import Titled, Words
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """A signed paper that covers the nomination; `body` is the seat that signed, or `state`."""
+
+    kind: DecisionKind
+    body: str
+    number: str
+    decided_on: date
+    signer: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoteView:
+    """A council's vote: its counts, and the share of all members asked for, null for more than half."""
+
+    result: VoteResult
+    voted_on: date
+    members: int
+    in_favour: int
+    against: int
+    blank: int
+    percent: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpperView:
+    """What became of an award that is decided above, with the paper that says so where there is one."""
+
+    outcome: UpperOutcome
+    decision: DecisionView | None
+
+
+def decision_of(row: Row[Any], prefix: str = "") -> DecisionView | None:
+    """Return the paper whose columns a row carries, None where there is none."""
+    part = row._mapping  # noqa: SLF001 - the documented way to a row's columns by name
+    if part[f"{prefix}number"] is None:
+        return None
+    return DecisionView(
+        DecisionKind(part[f"{prefix}kind"]),
+        part[f"{prefix}body"],
+        part[f"{prefix}number"],
+        part[f"{prefix}decided_on"],
+        part[f"{prefix}signer"],
+    )
+
+
+def vote_of(result: str | None, voted_on: date | None, counts: Mapping[str, Any] | None) -> VoteView | None:
+    """Return a nomination's vote from its columns, None before the council has voted."""
+    if result is None or voted_on is None or counts is None:
+        return None
+    return VoteView(
+        VoteResult(result),
+        voted_on,
+        counts["members"],
+        counts["in_favour"],
+        counts["against"],
+        counts["blank"],
+        counts["percent"],
+    )
+
+
+def upper_of(row: Row[Any]) -> UpperView | None:
+    """Return the outcome above from a row's columns, None before it is known."""
+    if row.upper_outcome is None:
+        return None
+    return UpperView(UpperOutcome(row.upper_outcome), decision_of(row, "upper_"))
+
+
+def missing_papers(asked: Sequence[str], there: Sequence[str] | None) -> tuple[Titled, ...]:
+    """Return the papers that are asked for and not there, with their names, in the order of the award."""
+    held = set(there or ())
+    return tuple(paper_title(kind) for kind in asked if kind not in held)
+
+
+def paper_title(kind: str) -> Titled:
+    """Return the name of a kind of paper; one this release does not know is shown as it is spelled."""
+    if kind not in list(PaperKind):
+        return Titled(kind, Words(kind, kind))
+    name = PAPERS[PaperKind(kind)].name
+    return Titled(kind, Words(name.vi, name.en))
