@@ -18,10 +18,11 @@ from tests.conftest import Database
 from tests.support.office import Office, furnish
 from tests.support.papers import minimal_pdf
 from workflow.clock import FixedClock
-from workflow.domain.errors import FileTooLarge, Forbidden, NotFound, UnknownFileType
+from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
+from workflow.domain.facts import Paper, PaperStep
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.attach import Filed, NewPaper, attach
+from workflow.operations.attach import Filed, NewPaper, attach, remove
 from workflow.operations.paper_tidy import tidy_papers
 from workflow.queries.audit import verify_chains
 from workflow.queries.papers import find_paper, papers_of
@@ -248,3 +249,22 @@ def test_the_nominee_reads_the_minutes_with_the_result(session, office, folder, 
     with pytest.raises(NotFound):
         find_paper(session, actor=nominee, attachment_id=filed.attachment_id, now=now)
     assert find_paper(session, actor=reviewer, attachment_id=filed.attachment_id, now=now).byte_count
+
+
+def test_the_scan_of_a_step_done_on_paper_stays(session, cabinet) -> None:
+    now, office = cabinet.clock.now(), cabinet.office
+    filed = cabinet.file(session)
+    office.act("nominator", cabinet.target.id, "submit", now)
+    paper = Paper("12/BB", now.date(), "Nguyễn Văn An")
+    step = PaperStep("unit_reviewer@unit:VKS-AG", paper, filed.attachment_id)
+    office.act("nominator", cabinet.target.id, "approve", now, on_paper=step, occurred_on=now.date())
+    with pytest.raises(Conflict) as refused:
+        remove(
+            session,
+            actor=office.actor("secretary", now),
+            attachment_id=filed.attachment_id,
+            reason="Nhầm tệp",
+            via=Via.API,
+            now=now,
+        )
+    assert [reason.code for reason in refused.value.reasons] == ["paper_in_use"]

@@ -41,7 +41,7 @@ MOST_PAPERS: Final = 500
 class PaperView:
     """One paper. A stub has `secret_number` and `secret_place` instead of a file.
 
-    `at` says to what it is attached. A removed paper stays listed. `is_withheld`: what tells how people judged
+    `at` says to what it is attached. A removed paper stays listed. `is_withheld`: what tells how people judge
     the nominee reads with the result, and learns until then only that it is there. `is_removable` is said for
     the reader, as far as can be known without looking for scans of paper steps.
     """
