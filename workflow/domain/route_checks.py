@@ -8,6 +8,7 @@ from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STAT
 from workflow.domain.due import budget_of
 from workflow.domain.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOTE_RESULT_GUARDS
 from workflow.domain.ladder import rungs_out_of_order
+from workflow.domain.paper_rules import PaperAction
 from workflow.domain.predicates import contradicting, exclude_each_other
 from workflow.domain.reading import NO_STAR, Document, meant
 from workflow.domain.role_at import Owner, RoleAt
@@ -16,7 +17,7 @@ from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, Stage
 
 Found = tuple[int, str]
 
-RESERVED_ACTIONS: Final = frozenset(BuiltIn) | {
+RESERVED_ACTIONS: Final = frozenset(BuiltIn) | frozenset(PaperAction) | {
     "delegate",
     "prepare",
     "request_info",
