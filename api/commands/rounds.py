@@ -1,41 +1,127 @@
-"""`commendo round`: opening, closing, and how far it has come."""
+"""`commendo round`: opening, extending, closing, and how far each has come."""
 
+import sys
 from collections.abc import Iterator
+from datetime import date, datetime
 
 import click
 
-from api.commands.desk import at_desk
-from api.commands.output import as_json, tell
+from api.commands.desk import Desk, at_desk
+from api.commands.output import Refused, as_json, tell
+from workflow.domain.round_dates import read_dates
 from workflow.domain.scope import Scope
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.round_proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds import NewRound, close_round, open_round
+from workflow.queries.round_views import RoundView, get_round
 from workflow.queries.rounds import RoundStatus, round_status
 
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
-@click.group(name="round", help="Rounds: open and close one, see how far they have come.")
+
+class _NamedDay(click.ParamType[tuple[RoundDate, date]]):
+    """A date of a round with its day, as in unit_deadline=2026-04-15."""
+
+    name = "NAME=DAY"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[RoundDate, date]:
+        """Read the name and the day, or say which names there are."""
+        if isinstance(value, tuple):
+            return value
+        name, _, day = str(value).partition("=")
+        try:
+            return RoundDate(name), date.fromisoformat(day)
+        except ValueError:
+            known = ", ".join(RoundDate)
+            self.fail(f"'{value}' is not NAME=YYYY-MM-DD with one of the names {known}", param, ctx)
+
+
+class _Period(click.ParamType[tuple[date, date]]):
+    """A period of two days, as in 2025-12-01..2026-11-30."""
+
+    name = "FROM..TO"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[date, date]:
+        """Read both days."""
+        if isinstance(value, tuple):
+            return value
+        first, _, last = str(value).partition("..")
+        try:
+            return date.fromisoformat(first), date.fromisoformat(last)
+        except ValueError:
+            self.fail(f"'{value}' is not YYYY-MM-DD..YYYY-MM-DD", param, ctx)
+
+
+@click.group(name="round", help="Rounds: open, extend and close one, see how far they have come.")
 def rounds() -> None:
     """Hold the commands about rounds."""
 
 
 @rounds.command(name="open")
 @click.argument("code", metavar="CODE")
-@click.option("--title", required=True, help="The name others read.")
-@click.option("--year", required=True, type=click.IntRange(1945, 2200), help="The year whose clusters count.")
-@click.option("--owner", required=True, metavar="UNIT", help="The code of the unit that runs and decides it.")
+@click.option("--title", help="The name others read.")
+@click.option("--year", type=click.IntRange(1945, 2200), help="The year whose clusters count.")
+@click.option("--owner", metavar="UNIT", help="The code of the unit that runs and decides it.")
+@click.option("--upper-deadline", type=_DAY, help="Everything lies above by then; other dates count back.")
+@click.option("--date", "dates", multiple=True, type=_NamedDay(), help="One date of the round.")
+@click.option("--award", "awards", multiple=True, metavar="CODE", help="An award it covers; none: every one.")
+@click.option("--unit", "units", multiple=True, metavar="CODE", help="A unit that owes it a paper.")
+@click.option("--period", type=_Period(), help="Whose achievements count.")
+@click.option("--campaign", metavar="CODE", help="The campaign it belongs to.")
+@click.option("--like", metavar="CODE", help="Last year's round: what is not said is proposed from it.")
 @as_json
-def open_one(code: str, title: str, year: int, owner: str, *, as_json: bool) -> None:
-    """Open a round: nominations can be drafted in it from now on."""
+def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> None:
+    """Open a round and ask its units for their papers: nominations can be drafted from now on."""
     with at_desk() as desk:
-        new = NewRound(code, title, year, owner)
+        proposal = propose_next_round(desk.session, code=like, now=desk.now) if like else None
+        new = _new_round(code, proposal, said)
         round_id = open_round(desk.session, actor=None, new=new, via=Via.CLI, now=desk.now)
-    tell({"id": round_id, "code": code}, lambda: [f"Round {code} is open."], json_wanted=as_json)
+        view = get_round(desk.session, code=code, now=desk.now)
+        [found] = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
+    asked = sum(found.returns.values())
+    result = {"id": round_id, "code": code, "dates": dict(view.dates), "returns": asked}
+    tell(result, lambda: _opened(view, proposal, asked), json_wanted=as_json)
+
+
+@rounds.command(name="extend")
+@click.argument("code", metavar="CODE")
+@click.option("--date", "named", required=True, type=_NamedDay(), help="The date that moves and its new day.")
+@click.option("--unit", "units", multiple=True, metavar="CODE", help="Only for this unit; none: for all.")
+@click.option("--reason", required=True, help="Why; whoever is concerned reads it.")
+@click.option("--yes", is_flag=True, help="Move it; without this a terminal asks and a pipe only shows.")
+@as_json
+def extend_one(
+    code: str,
+    named: tuple[RoundDate, date],
+    units: tuple[str, ...],
+    reason: str,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Show every due date, reminder and mail that moves, then move them."""
+    wanted = Extend(code, named[0], named[1], reason, units)
+    with at_desk() as desk:
+        shown = preview_extension(desk.session, actor=None, extend=wanted, now=desk.now)
+        if not as_json:
+            tell(shown, lambda: _moved(shown), json_wanted=False)
+        is_wanted = yes or (not as_json and sys.stdin.isatty() and click.confirm("Move it?", default=False))
+        done = _extend(desk, wanted) if is_wanted else None
+    result = {"moved": done is not None, **_plain(done or shown)}
+    words = "Moved." if done else "Nothing was written; with --yes it moves."
+    tell(result, lambda: [words], json_wanted=as_json)
 
 
 @rounds.command(name="close")
 @click.argument("code", metavar="CODE")
 @as_json
 def close_one(code: str, *, as_json: bool) -> None:
-    """Close a round to new nominations; those under way go on."""
+    """Close a round to new nominations; those under way go on, what units still owe is let go."""
     with at_desk() as desk:
         close_round(desk.session, actor=None, code=code, via=Via.CLI, now=desk.now)
     tell({"code": code}, lambda: [f"Round {code} is closed to new nominations."], json_wanted=as_json)
@@ -45,10 +131,108 @@ def close_one(code: str, *, as_json: bool) -> None:
 @click.argument("code", metavar="[CODE]", required=False)
 @as_json
 def status(code: str | None, *, as_json: bool) -> None:
-    """Say how many nominations each round has at each stage, and how many are past due."""
+    """Say how far units and nominations of each round are, and how many are past due."""
     with at_desk() as desk:
-        found = round_status(desk.session, scope=Scope(is_everything=True), now=desk.now, code=code)
+        found = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
     tell(found, lambda: _described(found), json_wanted=as_json)
+
+
+_ALL = Scope(is_everything=True)
+
+
+def _extend(desk: Desk, wanted: Extend) -> Extension:
+    # The preview read without a lock; the operation reads again in a transaction of its own.
+    desk.session.rollback()
+    return extend_round(desk.session, actor=None, extend=wanted, via=Via.CLI, now=desk.now)
+
+
+def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object]) -> NewRound:
+    """Return what was said, filled up from the proposal; raise `Refused` for what is still missing."""
+    base = proposal.new if proposal else None
+    title = said["title"] or (base and base.title)
+    year = said["year"] or (base and base.year)
+    owner = said["owner"] or (base and base.owner_unit_code)
+    missing = [name for name, value in (("title", title), ("year", year), ("owner", owner)) if not value]
+    if missing:
+        raise Refused([f"--{name} is missing (or say --like with last year's round)" for name in missing])
+    named: dict[RoundDate, date] = dict(said["dates"])  # type: ignore[call-overload]
+    if isinstance(said["upper_deadline"], datetime):
+        named[RoundDate.UPPER_DEADLINE] = said["upper_deadline"].date()
+    # Dates that were said are counted back from; last year's stand only where none was said.
+    dates = named or (dict(base.dates) if base else {})
+    period = said["period"] or (base and (base.period_from, base.period_to)) or (None, None)
+    awards, units = said["awards"], said["units"]
+    return NewRound(
+        code=code,
+        title=str(title),
+        year=int(str(year)),
+        owner_unit_code=str(owner),
+        campaign_code=str(said["campaign"]) if said["campaign"] else None,
+        period_from=period[0],  # type: ignore[index]
+        period_to=period[1],  # type: ignore[index]
+        dates=dates,
+        award_codes=tuple(awards) if awards else base.award_codes if base else (),  # type: ignore[arg-type]
+        unit_codes=tuple(units) if units else base.unit_codes if base else None,  # type: ignore[arg-type]
+        previous_code=base.previous_code if base else None,
+    )
+
+
+def _opened(view: RoundView, proposal: RoundProposal | None, asked: int) -> Iterator[str]:
+    yield f"Round {view.code} is open."
+    for name, day in read_dates(dict(view.dates)).items():
+        yield f"    {name}: {day}"
+    if asked:
+        yield f"{asked} units were asked for their papers."
+    else:
+        yield "Nobody was asked for a paper: a round needs a unit_deadline (or --upper-deadline) and units."
+    for words, codes in (
+        ("no longer in force", proposal.awards_gone if proposal else ()),
+        ("new awards", proposal.awards_new if proposal else ()),
+        ("units that are no more", proposal.units_gone if proposal else ()),
+        ("new units", proposal.units_new if proposal else ()),
+    ):
+        if codes:
+            yield f"Since last year {words}: {', '.join(codes)}"
+
+
+def _moved(shown: Extension) -> Iterator[str]:
+    was = shown.was.isoformat() if shown.was else "none"
+    whose = f" for {', '.join(shown.unit_codes)}" if shown.unit_codes else ""
+    yield f"{shown.round_code}: {shown.name}{whose} {was} -> {shown.day}"
+    for owed in shown.moves.returns:
+        done = " (sent or answered already)" if owed.is_done else ""
+        yield f"    {owed.unit_code}: {owed.was_on} -> {owed.due_on}{done}"
+    for name in shown.moves.nominations:
+        before = f"{name.was_at:%Y-%m-%d}" if name.was_at else "none"
+        after = f"{name.due_at:%Y-%m-%d}" if name.due_at else "none"
+        yield f"    nomination {name.nomination_id} ({name.unit_code}, {name.step}): {before} -> {after}"
+    moving = sum(move.was_at != move.at for move in shown.moves.rungs)
+    mails = shown.moves.mails_cancelled
+    yield f"{moving} reminders move, {mails} mails are cancelled, {len(shown.moves.people)} people are told."
+    for warned in shown.warnings:
+        yield f"Note: {warned.message}"
+
+
+def _plain(done: Extension) -> dict[str, object]:
+    return {
+        "round": done.round_code,
+        "date": done.name.value,
+        "was": done.was,
+        "day": done.day,
+        "units": list(done.unit_codes),
+        "returns": [
+            {"unit": owed.unit_code, "was_on": owed.was_on, "due_on": owed.due_on, "is_done": owed.is_done}
+            for owed in done.moves.returns
+        ],
+        "nominations": [
+            {"id": name.nomination_id, "step": name.step, "was_at": name.was_at, "due_at": name.due_at}
+            for name in done.moves.nominations
+        ],
+        "reminders_moved": sum(move.was_at != move.at for move in done.moves.rungs),
+        "mails_cancelled": done.moves.mails_cancelled,
+        "people_told": len(done.moves.people),
+        "warnings": [{"code": warned.code, "message": warned.message} for warned in done.warnings],
+    }
 
 
 def _described(found: list[RoundStatus]) -> Iterator[str]:
@@ -57,5 +241,7 @@ def _described(found: list[RoundStatus]) -> Iterator[str]:
     for one in found:
         state = f"closed {one.closed_at:%Y-%m-%d}" if one.closed_at else "open"
         yield f"{one.code}: {one.title} ({one.year}, {one.owner}, {state})"
+        if one.returns:
+            yield f"    units: {', '.join(f'{status} {count}' for status, count in one.returns.items())}"
         stages = ", ".join(f"{stage} {count}" for stage, count in one.stages.items())
         yield f"    {one.nominations} nominations{': ' + stages if stages else ''}; past due: {one.overdue}"

@@ -14,11 +14,12 @@ from api.rest.health import health
 from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.reference import reference
+from api.rest.rounds import rounds
 from api.rest.submissions import submissions
 from api.uploads import read_body
 
 PREFIX = "/api/v1"
-BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference, submissions)
+BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
 
 

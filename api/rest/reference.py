@@ -20,11 +20,9 @@ from workflow.queries.inbox_rows import InboxItem
 from workflow.queries.paging import Page
 from workflow.queries.reference import (
     AwardView,
-    RoundView,
     UnitView,
     WorkflowView,
     list_awards,
-    list_rounds,
     list_units,
     list_workflows,
 )
@@ -91,16 +89,6 @@ def awards(query_data: Paging) -> Response:
     """List the awards in force today."""
     page = list_awards(request_session(), now=request_now(), limit=query_data.limit, cursor=query_data.cursor)
     return answer(Page[AwardView], page)
-
-
-@reference.get("/rounds")
-@reference.input(Paging, location="query")
-@reference.output(described_page(RoundView, "Round"))
-@permission(Permission.SIGNED_IN)
-def rounds(query_data: Paging) -> Response:
-    """List the rounds, newest first."""
-    page = list_rounds(request_session(), now=request_now(), limit=query_data.limit, cursor=query_data.cursor)
-    return answer(Page[RoundView], page)
 
 
 @reference.get("/units")

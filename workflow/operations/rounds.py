@@ -96,6 +96,12 @@ def close_round(session: Session, *, actor: Actor | None, code: str, via: Via, n
 
     Raises `NotFound`, `Conflict` when it is closed already, `Forbidden`.
     """
+    shut_round(session, actor=actor, code=code, via=via, now=now)
+    session.commit()
+
+
+def shut_round(session: Session, *, actor: Actor | None, code: str, via: Via, now: datetime) -> None:
+    """Do what `close_round` does, but leave the commit to the caller."""
     found = lock_round(session, code)
     demand_right(actor, found.owner_unit_id)
     if found.closed_at is not None:
@@ -110,7 +116,6 @@ def close_round(session: Session, *, actor: Actor | None, code: str, via: Via, n
     )
     close_work(session, lock_returns(session, owing), outcome="round_closed", now=now)
     append_event(session, f"round:{found.id}", "close", actor=actor, via=via, now=now)
-    session.commit()
 
 
 def lock_round(session: Session, code: str) -> Round:
@@ -128,7 +133,9 @@ def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
         return
     runs = actor.holds(Role.ADMIN) or actor.holds(Role.SUPERVISOR)
     if not runs or not oversees(actor.scope, owner_unit_id):
-        raise Forbidden("Only who supervises or administers the owner of a round may open or close it.")
+        raise Forbidden(
+            "Only who supervises or administers the owner of a round may open, extend or close it."
+        )
 
 
 def _round(

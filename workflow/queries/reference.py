@@ -1,4 +1,4 @@
-"""What a client needs to know to speak of nominations: routes, awards, rounds, units."""
+"""What a client needs to know to speak of nominations: routes, awards, units."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
-from workflow.queries.shapes import Named, Words
-from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.queries.shapes import Words
+from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.database import local_day
-from workflow.store.organisation import Council, Unit, UnitEdition
+from workflow.store.organisation import Unit, UnitEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +42,6 @@ class AwardView:
     workflow: str
     valid_from: date
     valid_to: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    """One consideration: whose, for which year, whether drafts are still taken (`closed_at` is null)."""
-
-    code: str
-    title: str
-    year: int
-    owner: Named
-    council: str | None
-    opened_at: datetime
-    closed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,37 +95,6 @@ def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | No
         limit,
         item=lambda row: _award(*row),
         cursor=lambda row: encode_cursor("awards", row[0]),
-    )
-
-
-def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[RoundView]:
-    """Return one page of the rounds, newest first."""
-    council_unit = aliased(Unit)
-    statement = (
-        select(Round, Unit.code, UnitEdition.name, council_unit.code.label("council"))
-        .join(Unit, Unit.id == Round.owner_unit_id)
-        .outerjoin(
-            UnitEdition, (UnitEdition.unit_id == Unit.id) & is_in_force(UnitEdition, local_day(session, now))
-        )
-        .outerjoin(Council, Council.id == Round.council_id)
-        .outerjoin(council_unit, council_unit.id == Council.unit_id)
-    )
-    if cursor is not None:
-        statement = statement.where(Round.id < decode_cursor("rounds", cursor, whole)[0])
-    rows = session.execute(statement.order_by(Round.id.desc()).limit(limit + 1)).all()
-    return cut(
-        rows,
-        limit,
-        item=lambda row: RoundView(
-            code=row.Round.code,
-            title=row.Round.title,
-            year=row.Round.year,
-            owner=Named(row.code, row.name or row.code),
-            council=row.council,
-            opened_at=row.Round.opened_at,
-            closed_at=row.Round.closed_at,
-        ),
-        cursor=lambda row: encode_cursor("rounds", row.Round.id),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
+from workflow.queries.returns import count_returns
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit
@@ -22,7 +23,7 @@ MOST_ROUNDS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """A round with its nominations by stage, of which so many are past due."""
+    """A round with its nominations by stage, of which so many are past due, and what units owe by status."""
 
     code: str
     title: str
@@ -32,6 +33,7 @@ class RoundStatus:
     closed_at: datetime | None
     stages: Mapping[str, int]
     overdue: int
+    returns: Mapping[str, int]
 
     @property
     def nominations(self) -> int:
@@ -56,6 +58,7 @@ def round_status(
     if code is not None and not found:
         raise NotFound(f"There is no round '{code}'.")
     ids = [row.Round.id for row in found]
+    returns = count_returns(session, ids)
     stages, overdue = _stages(session, scope, ids), _overdue(session, scope, ids, now)
     return [
         RoundStatus(
@@ -67,6 +70,7 @@ def round_status(
             closed_at=row.Round.closed_at,
             stages=stages[row.Round.id],
             overdue=overdue.get(row.Round.id, 0),
+            returns=returns[row.Round.id],
         )
         for row in found
     ]
