@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.conftest import MONDAY
 from tests.functional.conftest import Interface
 from tests.support.lists import add_colleagues
 
@@ -115,7 +114,7 @@ def test_an_order_without_or_with_an_old_version_is_refused(
 
 def test_the_same_order_with_the_same_key_is_done_once(interface: Interface, paper: dict[str, Any]) -> None:
     path = f"/submissions/{paper['submissions'][0]['id']}/actions/submit"
-    body = {"nominations": named(paper)[:1] + [999]}
+    body = {"nominations": [*named(paper)[:1], 999]}
     headers = {"If-Match": '"v1"', "Idempotency-Key": "once"}
     first, again = (interface.post("nominator", path, body, headers=headers) for _ in range(2))
     assert first.json == again.json
@@ -193,4 +192,3 @@ def test_the_inbox_shows_lists_first_with_their_names(interface: Interface, pape
     assert second["next"] is None
     flat = interface.get("reviewer", "/inbox").json["items"]
     assert sorted(item["nomination_id"] for item in flat) == sorted([*named(paper), alone])
-    assert MONDAY.year == 2026

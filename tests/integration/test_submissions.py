@@ -14,8 +14,8 @@ from workflow.domain.errors import (
     Conflict,
     Forbidden,
     InvalidField,
-    NothingListed,
     NotFound,
+    NothingListed,
     PaperSent,
     StaleSubmission,
 )
@@ -47,7 +47,7 @@ def office(session: Session) -> Office:
     return furnish(session, now=MONDAY)
 
 
-def problems(made) -> dict[int, list[tuple[str, str]]]:  # noqa: ANN001 - a list's answer or a refusal of it
+def problems(made) -> dict[int, list[tuple[str, str]]]:
     return {
         line.number: [(problem.field, problem.reason.code) for problem in line.problems]
         for line in made.rows
@@ -273,7 +273,7 @@ def test_names_leave_a_list_for_another_paper_while_they_lie_with_the_unit(
     assert where[names[0]] == where[names[3]] == paper.submission_id
     assert where[names[1]] not in {None, paper.submission_id}
     assert where[names[2]] is None
+    again = Transfer(paper.submission_id, 5, names[3:], paper.submission_id, Via.API)
     with pytest.raises(Conflict):
-        again = Transfer(paper.submission_id, 5, names[3:], paper.submission_id, Via.API)
         transfer_names(session, actor=office.actor("nominator", MONDAY), transfer=again, now=MONDAY)
     assert verify_chains(session).problems == ()

@@ -10,21 +10,24 @@ from workflow.domain.vocabulary import MailClass, NoticeKind
 class Notice:
     """What is true of every mail of one kind.
 
-    `folds`: those due to one reader in one sweep become one mail.
+    `folds`: those due to one reader in one sweep or of one list become one mail. `is_written_at_once`: all
+    that could share it are of one transaction, so that it never waits for more.
     """
 
     kind: NoticeKind
     mail_class: MailClass
     folds: bool
+    is_written_at_once: bool = False
 
 
 NOTICES: Final = {
     notice.kind: notice
     for notice in (
-        Notice(NoticeKind.WORK_OPENED, MailClass.TASK, folds=False),
-        Notice(NoticeKind.RETURNED, MailClass.TASK, folds=False),
-        Notice(NoticeKind.APPROVED, MailClass.DECISION, folds=False),
-        Notice(NoticeKind.REJECTED, MailClass.DECISION, folds=False),
+        # A list decided at once is told as a list: one mail for each reader and kind.
+        Notice(NoticeKind.WORK_OPENED, MailClass.TASK, folds=True, is_written_at_once=True),
+        Notice(NoticeKind.RETURNED, MailClass.TASK, folds=True, is_written_at_once=True),
+        Notice(NoticeKind.APPROVED, MailClass.DECISION, folds=True, is_written_at_once=True),
+        Notice(NoticeKind.REJECTED, MailClass.DECISION, folds=True, is_written_at_once=True),
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True),

@@ -6,7 +6,7 @@ HTML says the same with a button. Whatever people typed is cleaned here, before 
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -24,6 +24,12 @@ _NAME_LENGTH: Final = 200
 _COMMENT_LENGTH: Final = 2000
 _ELLIPSIS: Final = "…"
 _WEB_ADDRESS: Final = ("http://", "https://")
+
+
+# What one decision on a whole list tells: the list as one thing, its names below.
+_TOLD_AS_A_LIST: Final = frozenset(
+    {NoticeKind.WORK_OPENED, NoticeKind.RETURNED, NoticeKind.APPROVED, NoticeKind.REJECTED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class LetterItem:
     decided_on: date | None = None
     signer: str | None = None
     was_due_at: datetime | None = None
+    submission_number: str | None = None
+    submission_url: str | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -103,10 +111,32 @@ def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
         "overdue": overdue,
         "unlisted": len(facts.items) - len(listed),
     }
-    subject = _single_line(_render(f"{notice}/{locale}.subject", words), _SUBJECT_LENGTH)
-    text = _tidy(_render(f"{notice}/{locale}.txt", words))
-    html = _render(f"{notice}/{locale}.html", {**words, "subject": subject})
+    template = f"{notice}/{locale}"
+    if notice in _TOLD_AS_A_LIST and len(facts.items) > 1:
+        template = f"many.{locale}"
+        words |= {"notice": notice, **_shared(facts.items, locale)}
+    subject = _single_line(_render(f"{template}.subject", words), _SUBJECT_LENGTH)
+    text = _tidy(_render(f"{template}.txt", words))
+    html = _render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)
+
+
+def _shared(items: Sequence[LetterItem], locale: str) -> dict[str, object]:
+    """Return what the names of a list have in common: whose paper they are on, at which step, and why."""
+
+    def common(values: Iterable[str | None]) -> str | None:
+        found = set(values)
+        return found.pop() if len(found) == 1 else None
+
+    return {
+        "source": phrases.source([(item.unit_name, item.submission_number or "") for item in items], locale),
+        "steps": "; ".join(dict.fromkeys(item.step_label for item in items)),
+        "list_url": common(item.submission_url for item in items),
+        "reason_label": common(item.reason_label for item in items),
+        "comment": common(item.comment for item in items),
+        "actor_name": common(item.actor_name for item in items),
+        "decision_number": common(item.decision_number for item in items),
+    }
 
 
 @lru_cache(maxsize=1)
@@ -131,6 +161,7 @@ def _render(name: str, words: dict[str, object]) -> str:
 
 def _require_content(notice: NoticeKind, facts: LetterFacts) -> None:
     links = [item.url for item in facts.items]
+    links += [item.submission_url for item in facts.items if item.submission_url is not None]
     if notice is NoticeKind.PASSWORD_LINK:
         if facts.link is None or facts.link_expires_at is None:
             raise ValueError("a password mail needs the link and when it expires")
@@ -170,6 +201,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         holder_name=optional(item.holder_name),
         decision_number=optional(item.decision_number),
         signer=optional(item.signer),
+        submission_number=optional(item.submission_number),
     )
 
 

@@ -3,6 +3,7 @@
 They are functions, not template macros: a macro of an unescaped template brings raw names into the HTML.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -42,6 +43,19 @@ def nominations(count: int, locale: str) -> str:
     if locale == "vi":
         return f"{formats.number(count, locale)} hồ sơ"
     return f"{formats.number(count, locale)} {'nomination' if count == 1 else 'nominations'}"
+
+
+def source(papers: Sequence[tuple[str, str]], locale: str) -> str:
+    """Name the unit and the number of its paper that a list of names comes from, or say how many units."""
+    units = list(dict.fromkeys(unit for unit, _ in papers))
+    numbers = {number for _, number in papers}
+    if len(units) > 1:
+        count = formats.number(len(units), locale)
+        return f"{count} đơn vị" if locale == "vi" else f"{count} units"
+    if len(numbers) != 1 or "" in numbers:
+        return units[0]
+    paper = "tờ trình số" if locale == "vi" else "paper no."
+    return f"{units[0]}, {paper} {numbers.pop()}"
 
 
 def holder(name: str | None, locale: str) -> str:

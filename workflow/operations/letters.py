@@ -137,7 +137,15 @@ def _item(
         decision_number=promise.decision_number,
         decided_on=promise.decided_on,
         signer=promise.signer,
+        submission_number=promise.submission_number,
+        submission_url=_submission_url(promise, post),
     )
+
+
+def _submission_url(promise: Promise, post: Post) -> str | None:
+    if promise.submission_id is None:
+        return None
+    return f"{post.base_url.rstrip('/')}/submissions/{promise.submission_id}"
 
 
 def _reason_label(definition: Definition, code: str | None, locale: str) -> str | None:

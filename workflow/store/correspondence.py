@@ -17,7 +17,7 @@ from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.submissions import ExpectedReturn
+from workflow.store.submissions import ExpectedReturn, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,8 @@ class Promise:
     return_closed_at: datetime | None
     accountable_id: int | None
     accountable_name: str | None
+    submission_id: int | None
+    submission_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +144,13 @@ def _select() -> Select[*tuple[Any, ...]]:
             ),
             ExpectedReturn.accountable_id,
             _accountable.name.label("accountable_name"),
+            Submission.id.label("submission_id"),
+            Submission.number.label("submission_number"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id)
         .outerjoin(_accountable, _accountable.id == ExpectedReturn.accountable_id)
         .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))

@@ -45,7 +45,9 @@ MAX_ATTEMPTS: Final = 8
 _FOLD_PATIENCE: Final = timedelta(minutes=2)
 # One claim at a time, a few milliseconds each, so that no two senders take halves of one fold.
 _CLAIMING: Final = 7263_1102
-_FOLDING: Final = [str(kind) for kind, notice in NOTICES.items() if notice.folds]
+_FOLDING: Final = [
+    str(kind) for kind, notice in NOTICES.items() if notice.folds and not notice.is_written_at_once
+]
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 _OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
