@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
-from workflow.domain.errors import NotFound, StaleNomination
+from workflow.domain.errors import NotFound, StaleSubmission
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.paper_rules import PaperAction
 from workflow.domain.policy import Actor, demand_sight
@@ -17,6 +17,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.decide import demand_version
 from workflow.operations.record import Change, write_changes
 from workflow.operations.streams import append_event
+from workflow.operations.submission_versions import bump
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.paper_desks import Root, Target, nomination_root, read_root
@@ -44,13 +45,13 @@ _LOCKS: Final = {
 
 
 def lock_root(session: Session, actor: Actor, target: Target, *, version: int | None, now: datetime) -> Held:
-    """Lock what papers belong to. Raises `NotFound` when the actor may not see it, `StaleNomination`."""
+    """Lock what papers belong to. Raises `NotFound`, `StaleNomination`, `StaleSubmission`."""
     if target.kind is PaperRoot.NOMINATION:
         return _lock_nomination(session, actor, target.id, version, now)
     session.execute(_LOCKS[target.kind].with_for_update(key_share=True), {"root_id": target.id})
     root = read_root(session, actor, target)
     if version is not None and version != root.version:
-        raise StaleNomination(
+        raise StaleSubmission(
             f"You saw version {version}; the submission is at version {root.version} now. Look again.",
             version=str(root.version),
         )
@@ -87,9 +88,7 @@ def record_on(
         write_changes(session, [change])
         return
     if root.kind is PaperRoot.SUBMISSION:
-        session.execute(
-            update(Submission).where(Submission.id == root.id).values(version=Submission.version + 1)
-        )
+        bump(session, root.id)
     told = {**data, "unit": root.desk.unit}
     append_event(session, root.stream, action, actor=actor, via=via, now=now, data=told, words=words)
 

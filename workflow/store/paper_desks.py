@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.definition import Definition
@@ -12,15 +12,15 @@ from workflow.domain.paper_names import PaperRoot
 from workflow.domain.paper_rules import Desk, Phase
 from workflow.domain.policy import Actor
 from workflow.domain.scope import Scope
+from workflow.domain.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
 from workflow.store.locked import Locked
+from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Council, Unit
 from workflow.store.submissions import ExpectedReturn, Submission
-from workflow.store.visible import visible
 
-UNIT_STAGES: Final = (Stage.DRAFT, Stage.UNIT_REVIEW)
 _owner = aliased(Unit, name="paper_owner")
 _adviser = aliased(Unit, name="paper_adviser")
 
@@ -73,7 +73,7 @@ def submission_root(session: Session, actor: Actor, submission_id: int) -> Root 
     """Return a submission that the actor sees as its papers' root, None for any other."""
     row = session.execute(
         _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
-            Submission.id == submission_id, sees_submission(actor.scope)
+            Submission.id == submission_id, visible_submissions(actor.scope)
         )
     ).one_or_none()
     if row is None:
@@ -132,12 +132,6 @@ def read_root(session: Session, actor: Actor, target: Target) -> Root:
     return root
 
 
-def sees_submission(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition of the submissions a scope sees: its own unit's and those listing whom it sees."""
-    listed = exists().where(Nomination.submission_id == Submission.id, visible(scope))
-    return or_(listed, Submission.created_by == scope.own, _is_of_unit(scope))
-
-
 def sees_return(scope: Scope) -> ColumnElement[bool]:
     """Return the condition of the expected returns a scope sees: its units' and those of rounds it runs."""
     runs = or_(
@@ -175,7 +169,7 @@ def _places(
 def _phase(stages: list[Stage]) -> Phase:
     if stages and all(stage in FINAL_STAGES for stage in stages):
         return Phase.CLOSED
-    if all(stage in UNIT_STAGES for stage in stages):
+    if all(stage in WITH_THE_UNIT for stage in stages):
         return Phase.WITH_UNIT
     return Phase.UNDER_WAY
 
