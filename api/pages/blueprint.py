@@ -11,11 +11,37 @@ from api import problems
 from api.pages import errors
 from api.pages.identity import visitor
 from api.pages.routes import pages
-from api.pages.views import bottlenecks, drafts, mails, nomination, nominations, papers, sign_in, work
+from api.pages.views import (
+    board,
+    bottlenecks,
+    campaigns,
+    cluster_year,
+    clusters,
+    drafts,
+    mails,
+    nomination,
+    nominations,
+    papers,
+    sign_in,
+    work,
+)
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
 
-VIEWS: Final = (work, nominations, nomination, papers, drafts, bottlenecks, mails, sign_in)
+VIEWS: Final = (
+    work,
+    nominations,
+    nomination,
+    papers,
+    drafts,
+    board,
+    bottlenecks,
+    mails,
+    sign_in,
+    clusters,
+    cluster_year,
+    campaigns,
+)
 """Every module that adds routes when it is imported."""
 
 # Bootstrap draws its arrows and ticks from pictures inside its style sheet, hence data: for images alone.

@@ -1,4 +1,4 @@
-"""The words on the screen, in both languages, from `words/vi.yaml` and `words/en.yaml`.
+"""The words on the screen, in both languages: `words/vi.yaml`, and files for larger pages in `words/vi/`.
 
 A plain table read once: gettext would need a compiled file in every checkout (docs/adr/0012).
 """
@@ -16,8 +16,10 @@ LOCALES: Final = ("vi", "en")
 @cache
 def catalogue(locale: str) -> Mapping[str, str]:
     """Return every text of a language by its dotted key; a counted text has `.one` and `.other`."""
-    text = (resources.files("api.pages") / "words" / f"{locale}.yaml").read_text(encoding="utf-8")
-    return dict(_flatten("", cast("Mapping[str, object]", yaml.safe_load(text))))
+    words = resources.files("api.pages") / "words"
+    files = [words / f"{locale}.yaml", *(words / locale).iterdir()]
+    texts = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    return {key: text for words in texts for key, text in _flatten("", cast("Mapping[str, object]", words))}
 
 
 def say(locale: str, key: str, **parts: object) -> str:

@@ -120,7 +120,10 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.work", "nav.work"),
         (True, "pages.nominations", "nav.nominations"),
         (bool(nominating_units(actor)), "pages.new_nomination", "nav.new"),
+        (True, "pages.rounds", "nav.rounds"),
         (True, "pages.slow_steps", "nav.bottlenecks"),
+        (True, "pages.clusters", "nav.clusters"),
+        (True, "pages.campaigns", "nav.campaigns"),
         (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
         (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
     )

@@ -7,9 +7,12 @@ import pytest
 
 from api.pages.catalogue import LOCALES, catalogue, say
 from tests.architecture.source import ROOT
-from workflow.domain.vocabulary import MailState, NoticeKind, Role, RungKind, Stage, SubjectKind
+from workflow.domain.cluster_officers import Headed
+from workflow.domain.vocabulary import MailState, NoticeKind, ReturnStatus, Role, RungKind, Stage, SubjectKind
 from workflow.queries.inbox_rows import WhyKind
+from workflow.queries.board import Show
 from workflow.queries.nominations import Flag, Order
+from workflow.queries.progress import Progress
 
 PAGES = ROOT / "api" / "pages"
 # Keys that are put together while a page is made, with everything that can be put in.
@@ -32,8 +35,12 @@ MADE = {
     "work.group_": ("late", "today", "week", "later", "undated"),
     "nominations.flag_": Flag,
     "nominations.order_": Order,
+    "progress": Progress,
+    "board.show_": Show,
+    "board.status_": ReturnStatus,
     "nomination.subject_": SubjectKind,
     "dead.kind_": RungKind,
+    "clusters.how_": Headed,
     "password": ("too_short", "too_long", "is_address"),
     "rule": (
         "reason_code_missing",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.cluster_officers import ClusterKind, Headed, runs_clusters
+from workflow.domain.cluster_officers import ClusterKind, Headed, may_set_officers, runs_clusters
 from workflow.domain.errors import NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.scope import oversees
@@ -59,7 +59,10 @@ class MemberView:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster (cụm) or block (khối) of a year; its officers are in office from `officers_from`."""
+    """A cluster (cụm) or block (khối) of a year; its officers are in office from `officers_from`.
+
+    `may` says what its reader may do: edit, appoint, record_vote, see_rotation, open_year.
+    """
 
     id: int
     code: str
@@ -74,6 +77,7 @@ class ClusterView:
     officers_from: date | None
     members: tuple[MemberView, ...]
     work: ClusterWork
+    may: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,33 @@ def cluster_choices(session: Session, *, now: datetime) -> ClusterChoices:
 
 
 def unit_choices(session: Session, *, now: datetime) -> tuple[Named, ...]:
-    """Return the units of today by name, for forms that make clusters and movements of them."""
+    """Return the units of today by name, for forms that make clusters of them."""
+    return tuple(Named(code, name) for _, code, name in _units_of_today(session, now))
+
+
+def overseen_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
+    """Return the units of today that the actor supervises or administers, by name."""
+    found = _units_of_today(session, now)
+    return tuple(Named(code, name) for unit_id, code, name in found if runs_clusters(actor, unit_id))
+
+
+def launching_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
+    """Return the units of today for which the actor may launch movements: those overseen and those headed."""
+    return tuple(
+        Named(code, name)
+        for unit_id, code, name in _units_of_today(session, now)
+        if runs_clusters(actor, unit_id) or f"{Role.HEAD}@unit:{code}" in actor.keys
+    )
+
+
+def _units_of_today(session: Session, now: datetime) -> Sequence[tuple[int, str, str]]:
     rows = session.execute(
-        select(Unit.code, UnitEdition.name)
+        select(Unit.id, Unit.code, UnitEdition.name)
         .join(UnitEdition, edition_of(local_day(session, now)))
         .order_by(UnitEdition.name, Unit.code)
         .limit(MOST_CHOICES)
     )
-    return tuple(Named(*row) for row in rows)
+    return [(row.id, row.code, row.name) for row in rows]
 
 
 def may_read_bars(actor: Actor, *, owner_unit_id: int, owner: str) -> bool:
@@ -221,9 +244,28 @@ def _views(
                     for unit_id in members[cluster.id]
                 ),
                 work=work.get(cluster.code, ClusterWork(0, 0, None)),
+                may=_may(actor, cluster, owner.code),
             )
         )
     return views
+
+
+def _may(actor: Actor, cluster: Cluster, owner: str) -> tuple[str, ...]:
+    runs = runs_clusters(actor, cluster.owner_unit_id)
+    sets = {
+        how: may_set_officers(
+            actor, owner_unit_id=cluster.owner_unit_id, owner=owner, cluster=cluster.code, how=how
+        )
+        for how in Headed
+    }
+    allowed = {
+        "edit": runs,
+        "appoint": sets[Headed.APPOINTED],
+        "record_vote": sets[Headed.ELECTED],
+        "see_rotation": may_read_bars(actor, owner_unit_id=cluster.owner_unit_id, owner=owner),
+        "open_year": runs,
+    }
+    return tuple(name for name, is_allowed in allowed.items() if is_allowed)
 
 
 def _officer(

@@ -1,0 +1,148 @@
+"""Movements in their tree with the rounds inside, and the form that launches or changes one."""
+
+from typing import Final
+
+from flask import flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import request_now, request_session
+from api.pages.catalogue import say
+from api.pages.cluster_forms import CampaignForm, say_refusal
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
+from workflow.domain.vocabulary import Via
+from workflow.operations.campaigns import CampaignChanges, NewCampaign, change_campaign, create_campaign
+from workflow.queries.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
+from workflow.queries.clusters import launching_units
+from workflow.queries.paging import MAX_LIMIT
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+
+
+@pages.get("/campaigns")
+@permission(Permission.SIGNED_IN)
+def campaigns() -> str:
+    """Show the movements as a tree."""
+    actor, session, now = current_actor(), request_session(), request_now()
+    launching = launching_units(session, actor=actor, now=now)
+    return render(
+        "campaigns.html",
+        trees=campaign_tree(session, scope=actor.scope, now=now),
+        mine={unit.code for unit in launching},
+    )
+
+
+@pages.get("/campaigns/new")
+@permission(Permission.SIGNED_IN)
+def new_campaign() -> str:
+    """Show an empty form to somebody who may launch a movement."""
+    form = CampaignForm(formdata=None)
+    _fill(form)
+    form.year.data = local_day(request_session(), request_now()).year
+    return _form_page(form, None)
+
+
+@pages.post("/campaigns/new")
+@permission(Permission.SIGNED_IN)
+def launch_campaign() -> Response | tuple[str, int]:
+    """Launch a movement, or show what is wrong beside its field."""
+    form, actor, locale = CampaignForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    _fill(form)
+    if not form.validate():
+        return _form_page(form, None), InvalidField.status
+    session.rollback()
+    new = NewCampaign(
+        code=(form.code.data or "").strip(),
+        title=form.title.data,
+        year=form.year.data,
+        owner_code=form.owner.data or "",
+        parent_code=form.parent.data or None,
+        directive_number=form.directive_number.data or "",
+        directive_on=form.directive_on.data,
+    )
+    try:
+        create_campaign(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
+    except (Conflict, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="campaigns.taken")
+        return _form_page(form, None), refusal.status
+    flash(say(locale, "campaigns.created"))
+    return redirect(url_for("pages.campaigns"), _SEE_OTHER)
+
+
+@pages.get("/campaigns/<code>/edit")
+@permission(Permission.SIGNED_IN)
+def edit_campaign(code: str) -> str:
+    """Show a movement's form to those who may change it."""
+    view = _mine(code)
+    form = CampaignForm(
+        formdata=None,
+        title=view.title,
+        year=view.year,
+        parent=view.parent or "",
+        directive_number=view.directive_number,
+        directive_on=view.directive_on,
+    )
+    _fill(form, view)
+    return _form_page(form, view)
+
+
+@pages.post("/campaigns/<code>/edit")
+@permission(Permission.SIGNED_IN)
+def save_campaign(code: str) -> Response | tuple[str, int]:
+    """Change a movement, or show what is wrong beside its field."""
+    view, form = _mine(code), CampaignForm()
+    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
+    _fill(form, view)
+    if not form.validate():
+        return _form_page(form, view), InvalidField.status
+    session.rollback()
+    changes = CampaignChanges(
+        title=form.title.data,
+        year=form.year.data,
+        parent_code=form.parent.data or None,
+        directive_number=form.directive_number.data or "",
+        directive_on=form.directive_on.data,
+    )
+    try:
+        change_campaign(session, actor=actor, code=code, changes=changes, via=Via.WEB, now=now)
+    except (RequirementsMissing, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="campaigns.taken")
+        return _form_page(form, view), refusal.status
+    flash(say(locale, "campaigns.saved"))
+    return redirect(url_for("pages.campaigns"), _SEE_OTHER)
+
+
+def _mine(code: str) -> CampaignView:
+    """Return a movement that the actor may change, or raise `NotFound` or `Forbidden`."""
+    actor, session, now = current_actor(), request_session(), request_now()
+    view = get_campaign(session, scope=actor.scope, code=code, now=now)
+    if view.owner.code not in {unit.code for unit in launching_units(session, actor=actor, now=now)}:
+        raise Forbidden("Only who heads, supervises or administers the owner may change a campaign.")
+    return view
+
+
+def _fill(form: CampaignForm, view: CampaignView | None = None) -> None:
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    owners = launching_units(session, actor=actor, now=now)
+    if not owners:
+        raise Forbidden(say(locale, "campaigns.nothing_to_launch"))
+    form.owner.choices = [
+        ("", say(locale, "form.choose")),
+        *((unit.code, unit.name) for unit in owners),
+    ]
+    others = list_campaigns(session, scope=actor.scope, now=now, limit=MAX_LIMIT, cursor=None).items
+    form.parent.choices = [("", say(locale, "campaigns.no_parent"))] + [
+        (one.code, f"{one.title} ({one.year})") for one in others if view is None or one.code != view.code
+    ]
+
+
+def _form_page(form: CampaignForm, view: CampaignView | None) -> str:
+    return render("campaign_form.html", form=form, campaign=view, key=new_key())

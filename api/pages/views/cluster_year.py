@@ -1,0 +1,218 @@
+"""The turn of the year on pages: the rotation with its reasons, and units that were not considered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import request_now, request_session
+from api.pages.catalogue import say
+from api.pages.cluster_forms import BarForm, YearForm, say_refusal, ways
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from api.wording import message_of
+from workflow.domain.cluster_officers import Headed, Officers
+from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
+from workflow.domain.names import normalise
+from workflow.domain.vocabulary import Via
+from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
+from workflow.queries.barred import list_barred
+from workflow.queries.clusters import overseen_units
+from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, rotation
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+_YEAR_DIGITS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One office of a proposed cluster: its field's name, the unit chosen, and why that one is proposed."""
+
+    field: str
+    chosen: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One proposed cluster as the page shows it."""
+
+    cluster: ProposedCluster
+    head: Seat
+    deputy: Seat
+    left_out: tuple[str, ...]
+
+
+@pages.get("/clusters/rotation")
+@permission(Permission.SIGNED_IN)
+def cluster_rotation() -> str:
+    """Show the next year's clusters as proposed, with the reasons."""
+    view = _asked()
+    form = YearForm(formdata=None, how=Headed.APPOINTED)
+    return _rotation_page(view, form)
+
+
+@pages.post("/clusters/rotation")
+@permission(Permission.SIGNED_IN)
+def open_cluster_year() -> Response | tuple[str, int]:
+    """Open the year with the officers chosen on the page, or show why not."""
+    view, form, actor, locale = _asked(), YearForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    form.how.choices = ways(locale, list(Headed))
+    if not form.validate():
+        return _rotation_page(view, form), InvalidField.status
+    session.rollback()
+    how = Headed(form.how.data) if form.how.data in list(Headed) else Headed.APPOINTED
+    new = NewYear(view.owner.code, view.year, _chosen(view), how, form.since.data)
+    try:
+        outcome = open_year(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
+    except (Conflict, InvalidField, RequirementsMissing) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="rotation.taken")
+        return _rotation_page(view, form), refusal.status
+    flash(say(locale, "rotation.opened", count=len(outcome.cluster_ids), year=view.year))
+    return redirect(url_for("pages.clusters", year=view.year, owner=view.owner.code), _SEE_OTHER)
+
+
+@pages.get("/clusters/barred")
+@permission(Permission.SIGNED_IN)
+def barred_units() -> str:
+    """Show the units that its reader oversees and that were not considered in a year."""
+    form = BarForm(formdata=None, year=local_day(request_session(), request_now()).year - 1)
+    return _barred_page(form)
+
+
+@pages.post("/clusters/barred")
+@permission(Permission.SIGNED_IN)
+def add_barred_unit() -> Response | tuple[str, int]:
+    """Record a unit, or show what is wrong."""
+    form, actor, locale = BarForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    _fill_units(form)
+    if not form.validate():
+        return _barred_page(form), InvalidField.status
+    session.rollback()
+    try:
+        bar_unit(
+            session,
+            actor=actor,
+            unit_code=form.unit.data,
+            year=form.year.data,
+            reason=form.reason.data,
+            via=Via.WEB,
+            now=now,
+            claim=claim_of_form(),
+        )
+    except (Conflict, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="barred.taken")
+        return _barred_page(form), refusal.status
+    flash(say(locale, "barred.added"))
+    return redirect(url_for("pages.barred_units"), _SEE_OTHER)
+
+
+@pages.post("/clusters/barred/remove")
+@permission(Permission.SIGNED_IN)
+def remove_barred_unit() -> Response:
+    """Take a unit off the record of a year."""
+    actor, locale, session = current_actor(), current_locale(), request_session()
+    now, unit = request_now(), normalise(request.form.get("unit", ""), field="unit", single_line=True)
+    year = _whole(request.form.get("year", ""))
+    session.rollback()
+    unbar_unit(session, actor=actor, unit_code=unit, year=year, via=Via.WEB, now=now)
+    flash(say(locale, "barred.removed"))
+    return redirect(url_for("pages.barred_units"), _SEE_OTHER)
+
+
+def _asked() -> RotationView:
+    """Return the proposal that the address asks for, its reasons in words with the units' names."""
+    owner = normalise(request.args.get("owner", ""), field="owner", single_line=True)
+    session, now = request_session(), request_now()
+    year = _whole(request.args.get("year", "")) or local_day(session, now).year + 1
+    return rotation(session, actor=current_actor(), owner=owner, year=year, now=now)
+
+
+def _rotation_page(view: RotationView, form: YearForm) -> str:
+    session, now, locale = request_session(), request_now(), current_locale()
+    form.how.choices = ways(locale, list(Headed))
+    overseen = {unit.code for unit in overseen_units(session, actor=current_actor(), now=now)}
+    return render(
+        "rotation.html",
+        view=view,
+        lines=[_line(one, locale) for one in view.clusters],
+        form=form,
+        may_open=view.owner.code in overseen and not view.is_open,
+        key=new_key(),
+    )
+
+
+def _line(cluster: ProposedCluster, locale: str) -> Line:
+    names = {member.code: member.name for member in cluster.members}
+    return Line(
+        cluster=cluster,
+        head=_seat(f"head-{cluster.number}", cluster.head, names, locale),
+        deputy=_seat(f"deputy-{cluster.number}", cluster.deputy, names, locale),
+        left_out=_said(cluster.left_out, names, locale),
+    )
+
+
+def _seat(name: str, turn: TurnView, names: dict[str, str], locale: str) -> Seat:
+    proposed = turn.unit.code if turn.unit else ""
+    return Seat(name, request.form.get(name, proposed), _said(turn.reasons, names, locale))
+
+
+def _said(reasons: Sequence[Reason], names: dict[str, str], locale: str) -> tuple[str, ...]:
+    return tuple(message_of(_with_name(reason, names), locale) for reason in reasons)
+
+
+def _with_name(reason: Reason, names: dict[str, str]) -> Reason:
+    code = reason.params.get("unit", "")
+    return replace(reason, params={**reason.params, "unit": names.get(code, code)})
+
+
+def _chosen(view: RotationView) -> dict[int, Officers]:
+    """Return the officers that the form names, by the cluster's number; without a head it names none."""
+    chosen = {}
+    for cluster in view.clusters:
+        head = request.form.get(f"head-{cluster.number}", "")
+        deputy = request.form.get(f"deputy-{cluster.number}", "")
+        if head:
+            chosen[cluster.number] = Officers(head, deputy or None)
+    return chosen
+
+
+def _barred_page(form: BarForm) -> str:
+    _fill_units(form)
+    page = list_barred(
+        request_session(),
+        actor=current_actor(),
+        year=None,
+        now=request_now(),
+        limit=50,
+        cursor=request.args.get("cursor"),
+    )
+    return render(
+        "barred.html",
+        rows=page.items,
+        next=page.next,
+        is_first="cursor" not in request.args,
+        form=form,
+        may_bar=len(form.unit.choices) > 1,
+        key=new_key(),
+    )
+
+
+def _fill_units(form: BarForm) -> None:
+    units = overseen_units(request_session(), actor=current_actor(), now=request_now())
+    nothing = ("", say(current_locale(), "form.choose"))
+    form.unit.choices = [nothing, *((unit.code, unit.name) for unit in units)]
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _YEAR_DIGITS else 0

@@ -1,0 +1,242 @@
+"""The clusters and blocks of a year: who heads, who belongs, and the forms that change it."""
+
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import request_now, request_session
+from api.pages.catalogue import say
+from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
+from workflow.domain.names import normalise
+from workflow.domain.vocabulary import Via
+from workflow.operations.clusters import (
+    ClusterChanges,
+    NewCluster,
+    NewOfficers,
+    change_cluster,
+    create_cluster,
+    set_officers,
+)
+from workflow.queries.clusters import (
+    ClusterView,
+    cluster_choices,
+    get_cluster,
+    list_clusters,
+    overseen_units,
+    unit_choices,
+)
+from workflow.queries.paging import BIGGEST_ID
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+_ONE: Final = f"/clusters/<int(max={BIGGEST_ID}):cluster_id>"
+_ALL: Final = "all"
+_WAYS: Final = {"appoint": Headed.APPOINTED, "record_vote": Headed.ELECTED}
+
+
+@pages.get("/clusters")
+@permission(Permission.SIGNED_IN)
+def clusters() -> str:
+    """Show the clusters of a year, this one unless another is asked for."""
+    actor, session, now = current_actor(), request_session(), request_now()
+    choices = cluster_choices(session, now=now)
+    this_year = local_day(session, now).year
+    asked = request.args.get("year", "")
+    year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == len("2026") else this_year
+    owner = normalise(request.args.get("owner", ""), field="owner", single_line=True) or None
+    page = list_clusters(
+        session,
+        actor=actor,
+        year=None if asked == _ALL else year,
+        owner=owner,
+        now=now,
+        limit=50,
+        cursor=request.args.get("cursor"),
+    )
+    args = {name: request.args[name] for name in ("year", "owner") if request.args.get(name)}
+    turning = {view.owner.code: view.owner for view in page.items if "see_rotation" in view.may}
+    return render(
+        "clusters.html",
+        clusters=page.items,
+        next=page.next,
+        is_first="cursor" not in request.args,
+        args=args,
+        choices=choices,
+        years=sorted({*choices.years, this_year}, reverse=True),
+        year=None if asked == _ALL else year,
+        owner=owner,
+        turning=list(turning.values()),
+        following=year + 1,
+        runs_any=bool(overseen_units(session, actor=actor, now=now)),
+    )
+
+
+@pages.get("/clusters/new")
+@permission(Permission.SIGNED_IN)
+def new_cluster() -> str:
+    """Show an empty form to somebody who runs clusters."""
+    form = ClusterForm(formdata=None)
+    _fill_new(form)
+    form.year.data = local_day(request_session(), request_now()).year
+    return render("cluster_new.html", form=form, key=new_key())
+
+
+@pages.post("/clusters/new")
+@permission(Permission.SIGNED_IN)
+def make_cluster() -> Response | tuple[str, int]:
+    """Make a cluster, or show what is wrong beside its field."""
+    form, actor, locale = ClusterForm(), current_actor(), current_locale()
+    session, now = request_session(), request_now()
+    _fill_new(form)
+    if not form.validate():
+        return render("cluster_new.html", form=form, key=new_key()), InvalidField.status
+    session.rollback()
+    try:
+        new = NewCluster(
+            year=form.year.data,
+            owner_code=form.owner.data,
+            number=form.number.data,
+            name=form.name.data,
+            member_codes=form.members.data or [],
+            kind=_kind(form.kind.data),
+        )
+        outcome = create_cluster(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
+    except (Conflict, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="clusters.taken")
+        return render("cluster_new.html", form=form, key=new_key()), refusal.status
+    flash(say(locale, "clusters.created"))
+    return redirect(url_for("pages.cluster", cluster_id=outcome.cluster_id), _SEE_OTHER)
+
+
+@pages.get(_ONE)
+@permission(Permission.SIGNED_IN)
+def cluster(cluster_id: int) -> str:
+    """Show one cluster, with the forms its reader may use."""
+    view = _view(cluster_id)
+    return _cluster_page(view, _officers_form(view), _edit_form(view))
+
+
+@pages.post(f"{_ONE}/officers")
+@permission(Permission.SIGNED_IN)
+def save_officers(cluster_id: int) -> Response | tuple[str, int]:
+    """Set head and deputy, or show on the form why not."""
+    view, form = _view(cluster_id), OfficersForm()
+    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
+    _fill_officers(form, view)
+    if not form.validate():
+        return _cluster_page(view, form, _edit_form(view)), InvalidField.status
+    session.rollback()
+    try:
+        new = NewOfficers(
+            Officers(form.head.data, form.deputy.data or None), _way(form.how.data), form.since.data
+        )
+        set_officers(
+            session,
+            actor=actor,
+            cluster_id=cluster_id,
+            new=new,
+            via=Via.WEB,
+            now=now,
+            claim=claim_of_form(),
+        )
+    except (RequirementsMissing, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="clusters.taken")
+        return _cluster_page(view, form, _edit_form(view)), refusal.status
+    flash(say(locale, "clusters.officers_saved"))
+    return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)
+
+
+@pages.post(f"{_ONE}/edit")
+@permission(Permission.SIGNED_IN)
+def save_cluster(cluster_id: int) -> Response | tuple[str, int]:
+    """Change name, kind and members, or show on the form why not."""
+    view, form = _view(cluster_id), ClusterEditForm()
+    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
+    _fill_edit(form, view)
+    if not form.validate():
+        return _cluster_page(view, _officers_form(view), form), InvalidField.status
+    session.rollback()
+    try:
+        changes = ClusterChanges(form.name.data, _kind(form.kind.data), form.members.data or [])
+        change_cluster(session, actor=actor, cluster_id=cluster_id, changes=changes, via=Via.WEB, now=now)
+    except (Conflict, InvalidField) as refusal:
+        session.rollback()
+        say_refusal(form, refusal, locale, conflict="clusters.taken")
+        return _cluster_page(view, _officers_form(view), form), refusal.status
+    flash(say(locale, "clusters.saved"))
+    return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)
+
+
+def _view(cluster_id: int) -> ClusterView:
+    return get_cluster(request_session(), actor=current_actor(), cluster_id=cluster_id, now=request_now())
+
+
+def _cluster_page(view: ClusterView, officers: OfficersForm, edit: ClusterEditForm) -> str:
+    return render("cluster.html", cluster=view, officers=officers, edit=edit, key=new_key())
+
+
+def _fill_new(form: ClusterForm) -> None:
+    session, now, locale = request_session(), request_now(), current_locale()
+    owners = overseen_units(session, actor=current_actor(), now=now)
+    if not owners:
+        raise Forbidden("Only who supervises or administers a unit makes clusters for it.")
+    form.owner.choices = [
+        ("", say(locale, "form.choose")),
+        *((unit.code, unit.name) for unit in owners),
+    ]
+    form.kind.choices = kinds(locale)
+    form.members.choices = [(unit.code, unit.name) for unit in unit_choices(session, now=now)]
+
+
+def _officers_form(view: ClusterView) -> OfficersForm:
+    form = OfficersForm(
+        formdata=None,
+        head=view.head.unit.code if view.head else "",
+        deputy=view.deputy.unit.code if view.deputy else "",
+        how=view.how,
+        since=view.officers_from,
+    )
+    _fill_officers(form, view)
+    return form
+
+
+def _fill_officers(form: OfficersForm, view: ClusterView) -> None:
+    locale = current_locale()
+    units = [(member.code, member.name) for member in view.members]
+    form.head.choices = [("", say(locale, "form.choose")), *units]
+    form.deputy.choices = [("", say(locale, "clusters.no_deputy")), *units]
+    form.how.choices = ways(locale, [how for right, how in _WAYS.items() if right in view.may])
+
+
+def _edit_form(view: ClusterView) -> ClusterEditForm:
+    form = ClusterEditForm(
+        formdata=None, name=view.name, kind=view.kind, members=[member.code for member in view.members]
+    )
+    _fill_edit(form, view)
+    return form
+
+
+def _fill_edit(form: ClusterEditForm, view: ClusterView) -> None:
+    form.kind.choices = kinds(current_locale())
+    units = {unit.code: unit.name for unit in unit_choices(request_session(), now=request_now())}
+    # A member that ended stays on the list, or saving the name would drop it unsaid.
+    units |= {member.code: member.name for member in view.members}
+    form.members.choices = list(units.items())
+
+
+def _kind(value: str) -> ClusterKind:
+    return ClusterKind(value) if value in list(ClusterKind) else ClusterKind.CLUSTER
+
+
+def _way(value: str) -> Headed:
+    return Headed(value) if value in list(Headed) else Headed.APPOINTED
