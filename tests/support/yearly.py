@@ -25,7 +25,12 @@ _MORE = {
 
 def furnish_yearly(session: Session, *, now: datetime) -> Office:
     """Set up the small sector with awards on the yearly route and the two seats that it has more."""
-    office = furnish(session, now=now)
+    return make_yearly(furnish(session, now=now), now)
+
+
+def make_yearly(office: Office, now: datetime) -> Office:
+    """Put a small sector that stands already on the yearly route."""
+    session = office.session
     yearly_awards(session)
     for part, (code, unit, key) in _MORE.items():
         person_id = add_people(session, [NewPerson(code, f"Người giữ {part}", unit)])[code]

@@ -17,11 +17,11 @@ import pytest
 from workflow.domain.checking import load
 from workflow.domain.definition import Definition
 from workflow.domain.errors import Refusal
-from workflow.domain.facts import DecisionEntry, Facts, MoveRequest, Seats
+from workflow.domain.facts import DecisionEntry, Facts, MoveRequest, Paper, Seats, VoteEntry
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.routing import resolve
 from workflow.domain.scope import UnitNode, scope_of
-from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
+from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, VoteResult
 from workflow.operations.commands import Attempt, Command
 from workflow.operations.decide import plan_attempt
 from workflow.operations.steer import demand_open
@@ -90,7 +90,7 @@ def rows() -> dict[tuple[str, str, str], frozenset[str]]:
 
 
 TABLE = rows()
-DEFINITIONS = {key: definition(key) for key in ("standard", "simplified")}
+DEFINITIONS = {key: definition(key) for key in ("annual", "standard", "simplified")}
 
 
 def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
@@ -114,6 +114,8 @@ def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
         owner_key=resolve(str(workflow.step(state).owner), SEATS),
         assignee_id=ANOTHER if relation.claimed else None,
         actor_is_subject=relation.own,
+        submission=Paper("1/TTr", date(2026, 3, 2), "Người ký"),
+        recommendation=VoteResult.PASSED,
     )
     blank = dict.fromkeys(Locked.__slots__)
     return Locked(**{**blank, "facts": facts, "seats_taken": ()})  # type: ignore[arg-type]
@@ -134,6 +136,7 @@ def verdict(workflow: Definition, state: str, action: str, key: str, relation: R
         comment="Lý do.",
         reason_code="other",
         decision=PAPER,
+        vote=VoteEntry(1, 1, 0),
     )
     locked = locked_in(workflow, state, relation)
     attempt = Attempt(locked, workflow, actor_in(key), Command(1, 3, request, Via.API))
