@@ -12,7 +12,6 @@ from api.pages import errors
 from api.pages.identity import visitor
 from api.pages.routes import pages
 from api.pages.views import (
-    board,
     bottlenecks,
     campaigns,
     cluster_year,
@@ -34,7 +33,6 @@ VIEWS: Final = (
     nomination,
     papers,
     drafts,
-    board,
     bottlenecks,
     mails,
     sign_in,
