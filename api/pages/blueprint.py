@@ -12,6 +12,7 @@ from api.pages import errors
 from api.pages.identity import visitor
 from api.pages.routes import pages
 from api.pages.views import (
+    board,
     bottlenecks,
     campaigns,
     cluster_year,
@@ -33,6 +34,7 @@ VIEWS: Final = (
     nomination,
     papers,
     drafts,
+    board,
     bottlenecks,
     mails,
     sign_in,

@@ -120,6 +120,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.work", "nav.work"),
         (True, "pages.nominations", "nav.nominations"),
         (bool(nominating_units(actor)), "pages.new_nomination", "nav.new"),
+        (True, "pages.rounds", "nav.rounds"),
         (True, "pages.slow_steps", "nav.bottlenecks"),
         (True, "pages.clusters", "nav.clusters"),
         (True, "pages.campaigns", "nav.campaigns"),

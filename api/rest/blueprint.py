@@ -8,6 +8,7 @@ from flask import request
 from api.identity import bearer_actor
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.rest import description, docs
+from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
 from api.rest.health import health
@@ -19,7 +20,7 @@ from api.rest.submissions import submissions
 from api.uploads import read_body
 
 PREFIX = "/api/v1"
-BLUEPRINTS: Final = (campaigns, clusters, nominations, papers, reference, rounds, submissions)
+BLUEPRINTS: Final = (boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
 
 

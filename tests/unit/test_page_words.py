@@ -9,8 +9,8 @@ from api.pages.catalogue import LOCALES, catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.cluster_officers import Headed
 from workflow.domain.vocabulary import MailState, NoticeKind, ReturnStatus, Role, RungKind, Stage, SubjectKind
-from workflow.queries.inbox_rows import WhyKind
 from workflow.queries.board import Show
+from workflow.queries.inbox_rows import WhyKind
 from workflow.queries.nominations import Flag, Order
 from workflow.queries.progress import Progress
 

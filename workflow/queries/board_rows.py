@@ -21,6 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     exists,
     func,
     literal_column,
@@ -139,7 +140,7 @@ def _marked(session: Session, scope: Scope, round_id: int, now: datetime) -> Sub
 
 
 def _sum(found: FromClause, condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(found.c.found).filter(condition), 0)
+    return cast(func.coalesce(func.sum(found.c.found).filter(condition), 0), BigInteger)
 
 
 def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, list[OpenGroup]]:

@@ -1,0 +1,115 @@
+"""The rounds, and the board of one: who has not sent, what lies where, will it be in time."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request
+
+from api.board_csv import csv_response
+from api.edge import request_now, request_session
+from api.pages.identity import current_actor, current_locale
+from api.pages.routes import pages
+from api.pages.writing import render, seat_text, working_days
+from api.permissions import Permission, permission
+from workflow.domain.errors import FieldError, InvalidField
+from workflow.queries.board import Board, Show, board
+from workflow.queries.board_rows import BoardCount
+from workflow.queries.board_text import reason, report, sentence
+from workflow.queries.board_units import BoardRow
+from workflow.queries.progress import Progress
+from workflow.queries.rounds import round_status
+
+_ROUND: Final = "/rounds/<path:round_code>/board"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One count with the address of the list behind it; `progress` is its word there."""
+
+    progress: Progress
+    count: BoardCount
+    args: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit in words. `risk` is why it may not make it, empty where it will."""
+
+    row: BoardRow
+    numbers: tuple[Number, ...]
+    holder: str
+    waiting: str
+    late: str
+    risk: str
+
+
+@pages.get("/rounds")
+@permission(Permission.SIGNED_IN)
+def rounds() -> str:
+    """Show the rounds with how far each has come."""
+    found = round_status(request_session(), scope=current_actor().scope, now=request_now())
+    return render("rounds.html", rounds=found)
+
+
+@pages.get(_ROUND)
+@permission(Permission.SIGNED_IN)
+def round_board(round_code: str) -> str:
+    """Show the board of a round."""
+    locale, show = current_locale(), _show()
+    found = _board(round_code)
+    args = {"round": found.code}
+    return render(
+        "board.html",
+        board=found,
+        lines=[_line(row, found, locale) for row in found.shown(show)],
+        totals=[Number(progress, found.totals[progress], args) for progress in Progress],
+        columns=tuple(Progress),
+        show=show,
+        shows=[(one, len(found.shown(one))) for one in Show],
+        sentence=sentence(found).text(locale),
+        report=report(found).text(locale),
+    )
+
+
+@pages.get(f"{_ROUND}.csv")
+@permission(Permission.SIGNED_IN)
+def round_board_csv(round_code: str) -> Response:
+    """Send the board of a round for a spreadsheet."""
+    found = _board(round_code)
+    return csv_response(found, found.shown(_show()), current_locale())
+
+
+def _board(code: str) -> Board:
+    return board(request_session(), actor=current_actor(), code=code, now=request_now())
+
+
+def _show() -> Show:
+    word = request.args.get("show") or Show.ALL
+    try:
+        return Show(word)
+    except ValueError:
+        choices = ", ".join(Show)
+        raise InvalidField(
+            f"show: choose one of {choices}.", errors=[FieldError("show", f"is not one of {choices}")]
+        ) from None
+
+
+def _line(row: BoardRow, found: Board, locale: str) -> Line:
+    why = reason(row)
+    holder = ""
+    if row.holder is not None:
+        seats = {row.holder.seat: row.place}
+        holder = seat_text(row.holder.key, seats, locale)
+        if row.holder.assignee is not None:
+            holder = f"{row.holder.assignee.name} ({holder})"
+    return Line(
+        row=row,
+        numbers=tuple(
+            Number(progress, row.counts[progress], {"round": found.code, "unit": row.unit.code})
+            for progress in Progress
+        ),
+        holder=holder,
+        waiting=working_days(row.waiting_days, locale) if row.waiting_days else "",
+        late=working_days(row.days_late, locale) if row.days_late else "",
+        risk=why.text(locale) if why else "",
+    )
