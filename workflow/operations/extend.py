@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound
+from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import demand_order, out_of_order, read_dates
@@ -128,7 +128,8 @@ def apply_extension(
 
 def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Extension:
     if found.closed_at is not None:
-        raise Conflict(f"Round '{found.code}' is closed.")
+        closed = Reason("round_closed", f"Round '{found.code}' is closed.", {"round": found.code})
+        raise Conflict(closed.message, reasons=[closed])
     if not normalise(extend.reason, field="reason"):
         message = "say why the date moves"
         raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
@@ -146,7 +147,8 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
         ]
         demand_order({**dates, extend.name: extend.day}, may_pass_upper=True)
     if not moving and (chosen or was == extend.day):
-        raise Conflict(f"In round '{found.code}' {extend.name} is {extend.day} already.")
+        words = f"In round '{found.code}' {extend.name} is {extend.day} already."
+        raise Conflict(words, reasons=[Reason("date_already", words, {"day": extend.day.isoformat()})])
     ids = {row.id for row in moving}
     moves = plan_extension(
         session,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.facts import Paper
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
@@ -79,13 +79,15 @@ def give_answer(
     row = owing.row
     _demand_open(owing)
     if row.sent_at is not None:
-        raise Conflict(f"Unit {unit_code} has sent its submission in round '{round_code}' already.")
+        words = f"Unit {unit_code} has sent its submission in round '{round_code}' already."
+        raise _conflict(Reason("return_sent", words, {"unit": unit_code}))
     if row.answered_at is not None:
-        raise Conflict(f"Unit {unit_code} has answered already: paper {row.nothing_number}.")
+        number_before = row.nothing_number or ""
+        words = f"Unit {unit_code} has answered already: paper {number_before}."
+        raise _conflict(Reason("return_answered", words, {"unit": unit_code, "number": number_before}))
     if live := _live(session, row):
-        raise Conflict(
-            f"Unit {unit_code} has {live} open nominations in round '{round_code}': withdraw them first."
-        )
+        words = f"Unit {unit_code} has {live} open nominations in round '{round_code}': withdraw them first."
+        raise _conflict(Reason("nominations_live", words, {"unit": unit_code, "count": str(live)}))
     session.execute(
         update(ExpectedReturn)
         .where(ExpectedReturn.id == row.id)
@@ -111,7 +113,8 @@ def take_answer_back(
     row = owing.row
     _demand_open(owing)
     if row.answered_at is None:
-        raise Conflict(f"Unit {unit_code} has given no answer in round '{round_code}'.")
+        words = f"Unit {unit_code} has given no answer in round '{round_code}'."
+        raise _conflict(Reason("return_unanswered", words, {"unit": unit_code}))
     session.execute(
         update(ExpectedReturn)
         .where(ExpectedReturn.id == row.id)
@@ -158,7 +161,12 @@ def _demand_of_unit(actor: Actor, unit_code: str) -> None:
 
 def _demand_open(owing: _Owing) -> None:
     if owing.closed_at is not None:
-        raise Conflict(f"Round '{owing.round_code}' is closed.")
+        words = f"Round '{owing.round_code}' is closed."
+        raise _conflict(Reason("round_closed", words, {"round": owing.round_code}))
+
+
+def _conflict(reason: Reason) -> Conflict:
+    return Conflict(reason.message, reasons=[reason])
 
 
 def _demand_signed(paper: Paper, today: date) -> tuple[str, str]:

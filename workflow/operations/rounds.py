@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import demand_order, propose_dates
@@ -105,7 +105,8 @@ def shut_round(session: Session, *, actor: Actor | None, code: str, via: Via, no
     found = lock_round(session, code)
     demand_right(actor, found.owner_unit_id)
     if found.closed_at is not None:
-        raise Conflict(f"Round '{code}' is closed already.")
+        closed = Reason("round_closed", f"Round '{code}' is closed already.", {"round": code})
+        raise Conflict(closed.message, reasons=[closed])
     session.execute(update(Round).where(Round.id == found.id).values(closed_at=now))
     owing = session.scalars(
         select(ExpectedReturn.id).where(
