@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, column, func, literal_column, or_, select
+from sqlalchemy import Select, and_, bindparam, case, column, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.domain.workdays import CalendarName
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
@@ -100,8 +100,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.upper_outcome,
             AwardEdition.papers,
             AwardEdition.vote_percent,
-            HAS_PAPERS.label("has_papers"),
-            _actor_unit.label("actor_unit_id"),
+            # Looked up only where a rule could ask: most awards of one person need neither.
+            case((func.cardinality(AwardEdition.papers) > 0, HAS_PAPERS)).label("has_papers"),
+            case((Nomination.subject_kind == SubjectKind.COLLECTIVE, _actor_unit)).label("actor_unit_id"),
             Submission.number.label("paper_number"),
             Submission.signed_on.label("paper_signed_on"),
             Submission.signer.label("paper_signer"),
