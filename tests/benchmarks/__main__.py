@@ -14,6 +14,7 @@ import psycopg
 import sqlalchemy
 
 from tests.benchmarks.decisions import decision_rows, peers_note, race
+from tests.benchmarks.lists import list_rows
 from tests.benchmarks.machine import machine_rows
 from tests.benchmarks.replaying import replay_rows
 from tests.benchmarks.rows import Row, table
@@ -21,7 +22,7 @@ from tests.benchmarks.scene import Scene, scene, server
 from tests.benchmarks.starting import start_rows
 
 _ROOT = Path(__file__).parents[2]
-_ROWS = (1, 2, 3, 14, 15)
+_ROWS = (1, 2, 3, 4, 14, 15)
 
 
 def main(words: Sequence[str]) -> int:
@@ -55,6 +56,9 @@ def _in_the_database(
     if 3 in wanted.rows:
         _say("Timing the state machine inside decisions ...")
         rows += machine_rows(furnished, nominations=wanted.size)
+    if 4 in wanted.rows:
+        _say(f"Deciding lists of {wanted.list_size}, each way in turn ...")
+        rows += list_rows(furnished, size=wanted.list_size, turns=5)
     if 15 in wanted.rows:
         _say(f"Replaying a log of {wanted.cases} cases ...")
         rows += replay_rows(
@@ -69,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rows", type=_numbers, default=set(_ROWS), help="which rows, as in 1,2,15; all by default"
     )
     parser.add_argument("--size", type=int, default=300, help="nominations each way for rows 1 to 3")
+    parser.add_argument("--list-size", type=int, default=1000, help="nominations of one request for row 4")
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
     parser.add_argument("--starts", type=int, default=3, help="starts of each kind for row 14")
     parser.add_argument("--into", type=Path, default=_ROOT / ".bench", help="the folder for the JSON")

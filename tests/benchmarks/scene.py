@@ -54,13 +54,16 @@ class Scene:
     accounts: dict[str, int]
 
     @contextmanager
-    def psycopg(self) -> Iterator[psycopg.Connection]:
-        """Open the one plain connection with the time limits and zone that the product sets."""
+    def psycopg(self, *, as_owner: bool = False) -> Iterator[psycopg.Connection]:
+        """Open the one plain connection with the time limits and zone that the product sets.
+
+        The database's owner may make temporary tables, the application may not.
+        """
         options = (
             "-c statement_timeout=5s -c lock_timeout=3s"
             " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC"
         )
-        with psycopg.connect(plain(self.url), options=options) as connection:
+        with psycopg.connect(plain(self.owner_url if as_owner else self.url), options=options) as connection:
             yield connection
 
 
