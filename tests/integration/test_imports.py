@@ -3,8 +3,10 @@
 import csv
 import gzip
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -310,3 +312,19 @@ def test_the_thirty_four_provinces_become_units_of_the_sector(session: Session, 
     assert (len(done.new), done.unchanged_count) == (34, 0)
     assert editions(session, "VKS-01") == [("VKSND Thành phố Hà Nội", TOP, date(2025, 7, 1), None)]
     assert desk.take("org", provinces()).unchanged_count == 34
+
+
+def test_of_two_who_import_the_same_file_at_once_one_writes_and_one_finds_it_there(
+    session: Session, desk: Desk, database: Database
+) -> None:
+    start = Barrier(2)
+
+    def take() -> int | None:
+        with database.sessions() as own:
+            start.wait(timeout=10)
+            return Desk(own, MONDAY).take("org", UNITS).batch_id
+
+    with ThreadPoolExecutor(2) as pool:
+        written = [done.result(timeout=30) for done in [pool.submit(take), pool.submit(take)]]
+    assert sorted(batch is None for batch in written) == [False, True]
+    assert len(list_imports(session, limit=5)) == 1

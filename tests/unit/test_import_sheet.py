@@ -1,7 +1,9 @@
 """Files as people's programs write them, and files that want to do harm: each is read, or refused by name."""
 
 import io
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -219,3 +221,16 @@ def test_the_template_of_each_kind_is_a_header_of_it(kind: ImportKind, locale: s
     header, _ = rows_of(kind, sheet, problems)
     assert list(header.places) == [column.name for column in COLUMNS[kind] if column.is_read]
     assert all(column.others == tuple(dict.fromkeys(column.others)) for column in COLUMNS[kind])
+
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+SAMPLE = re.compile(r"^\| `(\w+)` \| `([^`]+)`<br>`([^`]+)` \|", re.MULTILINE)
+
+
+def test_the_samples_of_the_documentation_are_files_that_are_read() -> None:
+    samples = SAMPLE.findall(OPERATIONS.read_text(encoding="utf-8"))
+    assert [kind for kind, _, _ in samples] == list(ImportKind)
+    for kind, header, row in samples:
+        assert header == template(ImportKind(kind), "en")
+        [cells] = cells_of(read_sheet(f"{header}\n{row}\n".encode(), "x.csv"), ImportKind(kind))
+        assert cells.line == 2

@@ -39,13 +39,9 @@ _ROLES = {
     "member": _MEMBER, "thành viên": _MEMBER,
 }  # fmt: skip
 _HOW = {
-    "appointed": Headed.APPOINTED,
-    "phân công": Headed.APPOINTED,
-    "bổ nhiệm": Headed.APPOINTED,
-    "elected": Headed.ELECTED,
-    "bầu": Headed.ELECTED,
-    "suy tôn": Headed.ELECTED,
-}
+    "appointed": Headed.APPOINTED, "phân công": Headed.APPOINTED, "bổ nhiệm": Headed.APPOINTED,
+    "elected": Headed.ELECTED, "bầu": Headed.ELECTED, "suy tôn": Headed.ELECTED,
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
 from workflow.operations.imports.ledger import added, changed, new_ids
 from workflow.operations.imports.plan import Plan
-from workflow.operations.imports.units import load_units, once
+from workflow.operations.imports.units import Units, load_units, once
 from workflow.store.base import table_of
 from workflow.store.organisation import Person
 
@@ -29,23 +29,7 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
             select(table).where(table.c.code.in_([code for code, _ in named]))
         ).mappings()
     }
-    wishes = []
-    for code, cells in named:
-        now, name = known.get(code), cells.text("name")
-        unit = units.find(cells, "unit") if cells.text("unit") else None
-        wish: dict[str, object] = {
-            "code": code,
-            "name": name,
-            "name_search": name_search(name),
-            "name_sort": name_sort(name),
-            "unit_id": unit.unit_id if unit else None,
-        }
-        if cells.has("position") or now is None:
-            wish["position"] = cells.text("position")
-        if cells.has("managed_by") or now is None:
-            manager = units.find(cells, "managed_by")
-            wish["managed_by_unit_id"] = manager.unit_id if manager else None
-        wishes.append((now, wish))
+    wishes = [(known.get(code), _wish(cells, code, units, is_new=code not in known)) for code, cells in named]
     problems.demand_none()
     plan = Plan()
     ids = iter(new_ids(session, "person", sum(now is None for now, _ in wishes)))
@@ -66,6 +50,24 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
     if moved_count:
         plan.notes.append(f"{moved_count} people change their unit; files under way stay where they are.")
     return plan
+
+
+def _wish(cells: Cells, code: str, units: Units, *, is_new: bool) -> dict[str, object]:
+    """Return the columns that a row sets: a column that the file has not changes nobody."""
+    name, unit = cells.text("name"), units.find(cells, "unit")
+    wish: dict[str, object] = {
+        "code": code,
+        "name": name,
+        "name_search": name_search(name),
+        "name_sort": name_sort(name),
+        "unit_id": unit.unit_id if unit else None,
+    }
+    if is_new or cells.has("position"):
+        wish["position"] = cells.text("position")
+    if is_new or cells.has("managed_by"):
+        manager = units.find(cells, "managed_by")
+        wish["managed_by_unit_id"] = manager.unit_id if manager else None
+    return wish
 
 
 def _words(person: dict[str, object], codes: dict[int, str]) -> tuple[object, ...]:

@@ -4,10 +4,11 @@ History keeps what was drafted, so nothing is deleted. Once one of the names is 
 draft was worked on, the list has begun its way and is taken back by people, not by an undo.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, Forbidden, Reason
@@ -37,6 +38,27 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
         raise Forbidden(
             "Whoever imported these submissions has no account any more; withdraw them one by one."
         )
+    rows = _untouched(session, papers, ids)
+    request = MoveRequest(action=BuiltIn.WITHDRAW)
+    items = [ListItem(row.id, row.version, request, via) for row in rows]
+    refused = [
+        result for result in decide_list(session, actor=actor, commands=items, now=now) if result.refused
+    ]
+    if refused:
+        raise Conflict(
+            "The last import cannot be undone: a draft cannot be withdrawn.",
+            reasons=[_begun(result.nomination_id) for result in refused[:_MOST_NAMED]],
+        )
+    session.execute(
+        update(Submission).where(Submission.id.in_(papers)).values(number="", version=Submission.version + 1)
+    )
+    for paper in papers:
+        append_event(session, f"submission:{paper}", "undo_import", actor=actor, via=via, now=now)
+    return len(items)
+
+
+def _untouched(session: Session, papers: list[int], ids: list[int]) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the drafts of an import; raise `Conflict` when the lists hold anything else by now."""
     rows = session.execute(
         select(Nomination.id, Nomination.stage, Nomination.version, Nomination.submission_id)
         .where(Nomination.id.in_(ids))
@@ -55,22 +77,7 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
             "The last import cannot be undone: its lists have begun their way.",
             reasons=[_begun(number) for number in found[:_MOST_NAMED]],
         )
-    request = MoveRequest(action=BuiltIn.WITHDRAW)
-    items = [ListItem(row.id, row.version, request, via) for row in rows]
-    refused = [
-        result for result in decide_list(session, actor=actor, commands=items, now=now) if result.refused
-    ]
-    if refused:
-        raise Conflict(
-            "The last import cannot be undone: a draft cannot be withdrawn.",
-            reasons=[_begun(result.nomination_id) for result in refused[:_MOST_NAMED]],
-        )
-    session.execute(
-        update(Submission).where(Submission.id.in_(papers)).values(number="", version=Submission.version + 1)
-    )
-    for paper in papers:
-        append_event(session, f"submission:{paper}", "undo_import", actor=actor, via=via, now=now)
-    return len(items)
+    return rows
 
 
 def _begun(number: int) -> Reason:
