@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.policy import Actor, may_administer
@@ -14,6 +14,8 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, ins
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.organisation import Unit
+from workflow.store.submissions import ExpectedReturn
 from workflow.store.visible import visible
 
 
@@ -34,11 +36,14 @@ class DeadMail:
 
 @dataclass(frozen=True, slots=True)
 class DeadReminder:
-    """A reminder or escalation given up after so many tries, and what went wrong last."""
+    """A reminder or escalation given up after so many tries, and what went wrong last.
+
+    `subject` is the nominee, or the unit that owes a round its paper; then there is no nomination.
+    """
 
     id: UUID
     kind: RungKind
-    nomination_id: int
+    nomination_id: int | None
     subject: str
     tries: int
     reason: str
@@ -61,13 +66,15 @@ def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None
             Account.name,
             Account.email,
             Outbox.nomination_id,
-            Nomination.subject_name,
+            func.coalesce(Nomination.subject_name, Unit.code).label("subject_name"),
             Outbox.attempt,
             Outbox.state_reason,
             Outbox.created_at,
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id)
+        .outerjoin(Unit, Unit.id == ExpectedReturn.unit_id)
         .where(Outbox.state == MailState.DEAD, _about_seen(actor))
         .order_by(Outbox.created_at.desc(), Outbox.id.desc())
         .limit(limit + 1)
@@ -94,7 +101,7 @@ def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None
 
 
 def dead_reminders(session: Session, *, actor: Actor, limit: int, cursor: str | None) -> Page[DeadReminder]:
-    """Return one page of dead reminders of nominations the actor sees, newest first.
+    """Return one page of dead reminders of what the actor sees, newest first.
 
     Raises `UnreadableCursor`.
     """
@@ -103,13 +110,15 @@ def dead_reminders(session: Session, *, actor: Actor, limit: int, cursor: str | 
             Rung.id,
             Rung.kind,
             Rung.nomination_id,
-            Nomination.subject_name,
+            func.coalesce(Nomination.subject_name, Unit.code).label("subject_name"),
             Rung.attempt,
             Rung.last_error,
             Rung.dead_at,
         )
-        .join(Nomination, Nomination.id == Rung.nomination_id)
-        .where(Rung.dead_at.is_not(None), visible(actor.scope))
+        .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
+        .outerjoin(Unit, Unit.id == ExpectedReturn.unit_id)
+        .where(Rung.dead_at.is_not(None), _of_seen(actor))
         .order_by(Rung.dead_at.desc(), Rung.id.desc())
         .limit(limit + 1)
     )
@@ -136,3 +145,13 @@ def _about_seen(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of mails about what the actor sees; one about nothing is an administrator's."""
     about = and_(Outbox.nomination_id.is_not(None), visible(actor.scope))
     return or_(about, Outbox.nomination_id.is_(None)) if may_administer(actor) else about
+
+
+def _of_seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of reminders of a nomination the actor sees, or of a unit they oversee."""
+    scope = actor.scope
+    if scope.is_everything or scope.counts_everything:
+        overseen: ColumnElement[bool] = Rung.expected_return_id.is_not(None)
+    else:
+        overseen = ExpectedReturn.unit_id.in_(sorted(scope.units | scope.counted))
+    return or_(and_(Rung.nomination_id.is_not(None), visible(scope)), overseen)

@@ -139,9 +139,13 @@ def _select() -> Select[*tuple[Any, ...]]:
             Round.code.label("round_code"),
             Round.title.label("round_title"),
             ExpectedReturn.due_on.label("return_due_on"),
-            func.coalesce(ExpectedReturn.sent_at, ExpectedReturn.answered_at, Round.closed_at).label(
-                "return_closed_at"
-            ),
+            # A nomination under way goes on after its round has closed; what a unit owes does not.
+            case(
+                (
+                    ExpectedReturn.id.is_not(None),
+                    func.coalesce(ExpectedReturn.sent_at, ExpectedReturn.answered_at, Round.closed_at),
+                )
+            ).label("return_closed_at"),
             ExpectedReturn.accountable_id,
             _accountable.name.label("accountable_name"),
             Submission.id.label("submission_id"),
