@@ -55,6 +55,7 @@ class LetterItem:
     decision_number: str | None = None
     decided_on: date | None = None
     signer: str | None = None
+    is_submitted_upward: bool = False
     was_due_at: datetime | None = None
     submission_number: str | None = None
     submission_url: str | None = None

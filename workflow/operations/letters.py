@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.routing import split_key, unit_of
-from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.domain.workdays import CLOSES, CalendarName
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.operations.clocks import calendar_of
@@ -137,6 +137,7 @@ def _item(
         decision_number=promise.decision_number,
         decided_on=promise.decided_on,
         signer=promise.signer,
+        is_submitted_upward=promise.decision_kind == DecisionKind.SUBMISSION_UPWARD,
         submission_number=promise.submission_number,
         submission_url=_submission_url(promise, post),
     )

@@ -60,6 +60,7 @@ class Promise:
     decision_number: str | None
     decided_on: date | None
     signer: str | None
+    decision_kind: str | None
     expected_return_id: int | None
     round_code: str | None
     round_title: str | None
@@ -135,6 +136,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Decision.number.label("decision_number"),
             Decision.decided_on,
             Decision.signer,
+            Decision.kind.label("decision_kind"),
             Outbox.expected_return_id,
             Round.code.label("round_code"),
             Round.title.label("round_title"),
