@@ -11,7 +11,7 @@ from tasks.names import TaskName
 from tasks.post import open_post
 from workflow.clock import Clock, DatabaseClock
 from workflow.operations.deliver import Delivered
-from workflow.operations.escalate import Fired
+from workflow.operations.firing import Fired
 from workflow.operations.paper_tidy import tidy_papers
 from workflow.operations.sweep import deliver_mails, fire_rungs
 from workflow.settings import Settings

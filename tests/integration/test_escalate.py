@@ -26,7 +26,8 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
-from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.escalate import fire_due
+from workflow.operations.firing import Fired
 from workflow.queries.nomination import get_nomination
 from workflow.store.nominations import Nomination, Rung
 

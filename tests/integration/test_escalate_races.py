@@ -14,7 +14,8 @@ from tests.support.waiting import REMIND_AT, events, is_chained, many_submitted,
 from workflow.clock import FixedClock
 from workflow.domain.errors import Refusal
 from workflow.operations import escalate
-from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.escalate import fire_due
+from workflow.operations.firing import Fired
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 

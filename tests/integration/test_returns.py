@@ -16,7 +16,8 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.vocabulary import Via
-from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.escalate import fire_due
+from workflow.operations.firing import Fired
 from workflow.operations.return_answers import answer_nothing, reopen_answer
 from workflow.operations.rounds import close_round
 from workflow.store.history import Event

@@ -17,7 +17,8 @@ from tasks.smtp import SmtpTransport
 from tests.support.office import Office
 from workflow.clock import FixedClock
 from workflow.operations.deliver import Delivered, deliver
-from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.escalate import fire_due
+from workflow.operations.firing import Fired
 from workflow.operations.post import Post, Transport
 from workflow.store.database import Sessions
 from workflow.store.mail import Outbox

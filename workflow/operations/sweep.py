@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from workflow.clock import Clock
 from workflow.operations.deliver import Delivered, deliver
-from workflow.operations.escalate import Fired, fire_due
+from workflow.operations.escalate import fire_due
+from workflow.operations.firing import Fired
 from workflow.operations.heartbeat import Pulse, beat
 from workflow.operations.post import Post
 from workflow.store.database import Sessions
