@@ -21,8 +21,13 @@ from api.pages.views import (
     mails,
     nomination,
     nominations,
+    one_round,
     papers,
+    round_new,
     sign_in,
+    submission_actions,
+    submission_new,
+    submissions,
     work,
 )
 from api.permissions import Permission, asked_permission, declare_foreign
@@ -30,11 +35,16 @@ from api.uploads import read_body
 
 VIEWS: Final = (
     work,
+    submissions,
+    submission_new,
+    submission_actions,
     nominations,
     nomination,
     papers,
     drafts,
     board,
+    round_new,
+    one_round,
     bottlenecks,
     mails,
     sign_in,

@@ -16,18 +16,15 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional, StopValidation
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.pages.catalogue import say
 from api.pages.identity import current_locale
-from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.operations.passwords import LONGEST, SHORTEST
 
 LONGEST_LINE: Final = 200
 LONGEST_COMMENT: Final = 5_000
 LONGEST_ACHIEVEMENT: Final = 20_000
-BIGGEST_ID: Final = 2**63 - 1
-_LONGEST_CODE: Final = 100
 _LONGEST_EMAIL: Final = 254
 _LONGEST_PATH: Final = 2000
 
@@ -118,41 +115,3 @@ class Day(DateField):
             super().process_formdata([value for value in valuelist if value.strip()])
         except ValueError:
             raise ValueError(str(Words("form.date"))) from None
-
-
-def _required_with_paper(form: FlaskForm, field: DateField) -> None:
-    """Ask for the date once any other part of a decision is there: a paper has all three."""
-    if field.data is None and not field.errors and (form.decision_number.data or form.decision_signer.data):
-        raise StopValidation(str(Words("form.required")))
-
-
-class ActionForm(FlaskForm):
-    """One action on a nomination; what it must say depends on the action, so only the version is required."""
-
-    version = IntegerField(validators=[InputRequired(Words("form.required"))])
-    comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=Words("form.too_long"))])
-    reason_code = StringField(validators=[Length(max=_LONGEST_CODE)])
-    to_step = StringField(validators=[Length(max=_LONGEST_CODE)])
-    decision_number = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
-    decision_on = Day(validators=[_required_with_paper])
-    decision_signer = StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
-    assignee_id = IntegerField(validators=[Optional(), NumberRange(min=1, max=BIGGEST_ID)])
-
-    def request(self, action: str) -> MoveRequest:
-        """Return what the form asks a nomination to do."""
-        return MoveRequest(
-            action=action,
-            to_step=self.to_step.data or None,
-            comment=(self.comment.data or "").strip(),
-            reason_code=self.reason_code.data or None,
-            decision=self._decision(),
-        )
-
-    def _decision(self) -> DecisionEntry | None:
-        if self.decision_on.data is None:
-            return None
-        return DecisionEntry(
-            number=self.decision_number.data or "",
-            decided_on=self.decision_on.data,
-            signer=self.decision_signer.data or "",
-        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import url_for
 
@@ -13,7 +13,7 @@ from api.pages.once import new_key
 from workflow.domain.media import EXTENSIONS
 from workflow.domain.paper_names import PaperRoot
 from workflow.messages import formats
-from workflow.queries.papers import Papers, papers_of
+from workflow.queries.papers import Papers, PaperView, papers_of
 from workflow.store.paper_desks import Target
 
 _KILOBYTE: Final = 1024
@@ -45,6 +45,11 @@ def papers_section(target: Target, refused: RefusedPaper | None = None) -> dict[
         "refused": refused,
         "new_key": new_key,
     }
+
+
+def scans_of(section: Mapping[str, Any]) -> list[PaperView]:
+    """Return the files among the papers of a section: what a step done on paper can point to."""
+    return [paper for paper in section["lying"] if paper.media_type]
 
 
 def size(byte_count: int | None, locale: str) -> str:

@@ -1,13 +1,15 @@
 """A refused action as its page shows it again: what is wrong, beside which field, and all that was typed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.pages.catalogue import say
-from api.pages.forms import ActionForm
+from api.pages.action_form import ActionForm
+from api.pages.catalogue import knows, say
 from api.problems import problem_of
-from workflow.domain.errors import Refusal, StaleNomination
+from api.wording import detail_of, message_of
+from workflow.domain.errors import FieldError, Refusal, StaleNomination, UnknownStep
+from workflow.operations.answers import Refused as Answer
 
 _FORM_STATUS: Final = 422
 # Where a rule's word belongs on the form; every other rule speaks above it.
@@ -18,11 +20,22 @@ _BESIDE: Final[Mapping[str, str]] = {
     "decision_missing": "decision_number",
     "decision_number_missing": "decision_number",
     "decision_signer_missing": "decision_signer",
+    "decision_before_vote": "decision_on",
+    "vote_missing": "vote_members",
+    "vote_is_below": "vote_in_favour",
+    "vote_is_carried": "vote_in_favour",
 }
 _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "decision.number": ("decision_number", "form.unreadable"),
     "decision.decided_on": ("decision_on", "form.future"),
     "decision.signer": ("decision_signer", "form.unreadable"),
+    "decision.counts.members": ("vote_members", "form.votes_differ"),
+    "occurred_on": ("voted_on", "form.future"),
+    "on_paper.number": ("paper_number", "form.required"),
+    "on_paper.signed_on": ("paper_on", "form.paper_day"),
+    "on_paper.signer": ("paper_signer", "form.required"),
+    "on_paper.scan": ("paper_scan", "move.scan_missing"),
+    "outcome": ("outcome", "form.not_in_list"),
     "assignee_id": ("assignee_id", "form.not_in_list"),
 }
 _TYPED: Final = (
@@ -32,6 +45,16 @@ _TYPED: Final = (
     "decision_number",
     "decision_on",
     "decision_signer",
+    "vote_members",
+    "vote_in_favour",
+    "vote_against",
+    "vote_blank",
+    "voted_on",
+    "outcome",
+    "paper_number",
+    "paper_on",
+    "paper_signer",
+    "paper_scan",
     "assignee_id",
 )
 
@@ -58,19 +81,8 @@ def refused_form(form: ActionForm, action: str) -> Refused:
 def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: str) -> Refused:
     """Return what the operation's refusal says, each rule beside the field it speaks of."""
     problem = problem_of(refusal, locale)
-    errors: dict[str, str] = {}
-    above: list[str] = []
-    for reason in problem.reasons:
-        place = _BESIDE.get(reason.code)
-        if place is None:
-            above.append(reason.message)
-        else:
-            errors[place] = say(locale, f"rule.{reason.code}")
-    for error in refusal.errors:
-        place, key = _FIELDS.get(error.field, (error.field, "form.unreadable"))
-        errors[place] = say(locale, key)
-    if refusal.code == "unknown-step":
-        errors["to_step"] = say(locale, "form.choose_step")
+    said = [(reason.code, reason.message) for reason in problem.reasons]
+    errors, above = _beside(refusal.code, said, refusal.errors, locale)
     is_silent = bool(errors) or bool(above) or isinstance(refusal, StaleNomination)
     return Refused(
         action=action,
@@ -81,6 +93,41 @@ def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: s
         errors=errors,
         typed=_typed(form),
     )
+
+
+def refused_for_all(answer: Answer, form: ActionForm, action: str, locale: str) -> Refused:
+    """Return what stands against every name of a list alike: then it is the form that has to be mended."""
+    said = [(reason.code, message_of(reason, locale)) for reason in answer.reasons]
+    errors, above = _beside(answer.code, said, answer.errors, locale)
+    detail = detail_of(answer.code, answer.detail, answer.params or {}, locale)
+    return Refused(
+        action=action,
+        status=answer.status,
+        problem="" if errors or above else detail,
+        reasons=tuple(above),
+        errors=errors,
+        typed=_typed(form),
+    )
+
+
+def _beside(
+    code: str, reasons: Sequence[tuple[str, str]], errors: Sequence[FieldError], locale: str
+) -> tuple[dict[str, str], list[str]]:
+    """Return the words by the field they belong to, and those that belong above the form."""
+    fields: dict[str, str] = {}
+    above: list[str] = []
+    for reason, message in reasons:
+        place = _BESIDE.get(reason)
+        if place is None:
+            above.append(message)
+        else:
+            fields[place] = say(locale, f"rule.{reason}") if knows(f"rule.{reason}") else message
+    for error in errors:
+        place, key = _FIELDS.get(error.field, (error.field, "form.unreadable"))
+        fields[place] = say(locale, key)
+    if code == UnknownStep.code:
+        fields["to_step"] = say(locale, "form.choose_step")
+    return fields, above
 
 
 def _typed(form: ActionForm) -> dict[str, str]:

@@ -13,6 +13,7 @@ from api.pages.catalogue import LOCALES, knows, say
 from api.pages.identity import visitor_even_now
 from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
+from workflow.domain.authority import STATE
 from workflow.domain.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
@@ -102,6 +103,15 @@ def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:
     return f"{spoken}, {place}" if place else spoken
 
 
+def decider_text(decider: str, seats: Mapping[str, str], locale: str) -> str:
+    """Say who decides on a list: a unit by name, or the level above the sector."""
+    if not decider:
+        return ""
+    if decider == STATE:
+        return say(locale, "submissions.decider_state")
+    return seats.get(decider) or seat_text(decider, seats, locale)
+
+
 def _standing(days_left: int | None) -> str:
     if days_left is None:
         return "later"
@@ -118,6 +128,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         return []
     offered = (
         (True, "pages.work", "nav.work"),
+        (True, "pages.submissions", "nav.submissions"),
         (True, "pages.nominations", "nav.nominations"),
         (bool(nominating_units(actor)), "pages.new_nomination", "nav.new"),
         (True, "pages.rounds", "nav.rounds"),

@@ -8,18 +8,30 @@ import pytest
 from api.pages.catalogue import LOCALES, catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.cluster_officers import Headed
-from workflow.domain.vocabulary import MailState, NoticeKind, ReturnStatus, Role, RungKind, Stage, SubjectKind
+from workflow.domain.vocabulary import (
+    MailState,
+    NoticeKind,
+    ReturnStatus,
+    Role,
+    RoundDate,
+    RungKind,
+    Stage,
+    SubjectKind,
+    UpperOutcome,
+    VoteResult,
+)
 from workflow.queries.board import Show
 from workflow.queries.inbox_rows import WhyKind
 from workflow.queries.nominations import Flag, Order
 from workflow.queries.progress import Progress
+from workflow.queries.submissions import ListStatus
 
 PAGES = ROOT / "api" / "pages"
 # Keys that are put together while a page is made, with everything that can be put in.
 MADE = {
     "role": Role,
     "stage": Stage,
-    "site": ("demo", "replay"),
+    "site": ("demo", "replay", "simulation"),
     "mail.notice_": NoticeKind,
     "mail.state_": MailState,
     "mail.reason_": (
@@ -32,7 +44,7 @@ MADE = {
         "recipient_disabled",
     ),
     "work.why_": WhyKind,
-    "work.group_": ("late", "today", "week", "later", "undated"),
+    "work.group_": ("lists", "late", "today", "week", "later", "undated"),
     "nominations.flag_": Flag,
     "nominations.order_": Order,
     "progress": Progress,
@@ -41,6 +53,21 @@ MADE = {
     "nomination.subject_": SubjectKind,
     "dead.kind_": RungKind,
     "clusters.how_": Headed,
+    "submissions.status_": ListStatus,
+    "submissions.vote_": VoteResult,
+    "round.date_": RoundDate,
+    "round.status_": ReturnStatus,
+    "round.warning_": ("passes_upper", "out_of_order", "earlier", "in_the_past", "already_done"),
+    "move.outcome_": UpperOutcome,
+    "form": (
+        "future",
+        "required",
+        "unreadable",
+        "not_in_list",
+        "paper_day",
+        "votes_differ",
+    ),
+    "move": ("scan_missing",),
     "password": ("too_short", "too_long", "is_address"),
     "rule": (
         "reason_code_missing",

@@ -14,6 +14,7 @@ from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.nominations import current_edition
 from workflow.queries.shapes import (
     Holder,
+    ListRef,
     Named,
     Titled,
     Who,
@@ -39,6 +40,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
 
@@ -78,6 +80,7 @@ class NominationView:
     award: Titled
     unit: Named
     cluster: str | None
+    submission: ListRef | None
     subject: SubjectView
     achievement: str
     proposer: str
@@ -151,6 +154,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.assignee_id,
             Account.name.label("assignee"),
             _author.name.label("author"),
+            Submission.id.label("submission_id"),
+            Submission.number.label("submission_number"),
             Nomination.decider,
             Nomination.recommendation,
             Nomination.voted_on,
@@ -185,6 +190,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Person, Person.id == Nomination.person_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
         .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
         .outerjoin(Account, Account.id == WorkItem.assignee_id)
@@ -236,6 +242,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         award=Titled(row.award, Words(row.name_vi, row.name_en)),
         unit=Named(row.unit, row.unit_name or row.unit),
         cluster=row.cluster,
+        submission=ListRef(row.submission_id, row.submission_number) if row.submission_id else None,
         subject=SubjectView(
             SubjectKind(row.subject_kind), row.subject_name, row.subject_position, row.person
         ),

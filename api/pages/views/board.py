@@ -9,6 +9,7 @@ from api.board_csv import csv_response
 from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
+from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render, seat_text, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
@@ -48,7 +49,7 @@ class Line:
 def rounds() -> str:
     """Show the rounds with how far each has come."""
     found = round_status(request_session(), scope=current_actor().scope, now=request_now())
-    return render("rounds.html", rounds=found)
+    return render("rounds.html", rounds=found, runs=runs_rounds(current_actor()))
 
 
 @pages.get(_ROUND)

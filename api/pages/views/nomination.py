@@ -9,14 +9,14 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.pages.action_form import ActionForm
 from api.pages.catalogue import say
-from api.pages.forms import ActionForm
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
-from api.pages.papers_section import papers_section
+from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import Refused, refused_form, refused_operation
 from api.pages.routes import pages
-from api.pages.writing import Due, due_of, holder_text, moment, render, seat_text
+from api.pages.writing import Due, decider_text, due_of, holder_text, moment, render, seat_text
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
@@ -46,6 +46,8 @@ class Choice:
     move: MoveView
     refusals: tuple[str, ...]
     is_mine: bool
+    is_anothers: bool
+    paper_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Entry:
     at: datetime
     event: EventView | None
     mail: MailView | None
-    routed_to: str
+    routed_to: str = ""
+    on_behalf_of: str = ""
 
 
 @pages.get("/nominations/<int(max=9223372036854775807):nomination_id>")
@@ -120,20 +123,24 @@ def show_nomination(
     moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
     choices = [_choice(move, seats, locale) for move in moves]
+    section = papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id))
     return render(
         "nomination.html",
         nomination=view,
         due=_due(view, locale),
         holder=holder_text(view.holder, seats, locale),
+        decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
         open_moves=[choice for choice in choices if choice.move.is_open],
         refused_moves=[choice for choice in choices if not choice.move.is_open and choice.is_mine],
+        paper_moves=[choice for choice in choices if choice.paper_of and choice.is_anothers],
+        scans=scans_of(section),
         others_moves=[choice for choice in choices if not choice.move.is_open and not choice.is_mine],
         entries=_entries(events.items, mails.items, seats, locale),
         next=events.next,
         is_first="cursor" not in request.args,
-        section=papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id)),
+        section=section,
         refused=refused,
         stale=_stale(refused, events.items, locale),
         today=today,
@@ -151,10 +158,12 @@ def _due(view: NominationView, locale: str) -> Due | None:
 
 
 def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[MoveView]) -> set[str]:
-    keys = [event.routed_to for event in events if event.routed_to]
+    keys = [key for event in events for key in (event.routed_to, event.on_behalf_of) if key]
     keys += [reason.params.get("owner", "") for move in moves for reason in move.refusals]
+    keys += [move.paper_of for move in moves if move.paper_of]
     found = {key.partition("@")[2] for key in keys}
     found |= {view.holder.seat} if view.holder else set()
+    found |= {view.decider} if view.decider else set()
     return found | ({view.decision.body} if view.decision else set())
 
 
@@ -164,6 +173,8 @@ def _choice(move: MoveView, seats: Mapping[str, str], locale: str) -> Choice:
         move=move,
         refusals=tuple(_refusal(reason, seats, locale) for reason in move.refusals),
         is_mine=move.kind is MoveKind.MOVE and all(reason.code != _NOT_MINE for reason in move.refusals),
+        is_anothers=bool(move.refusals) and all(reason.code == _NOT_MINE for reason in move.refusals),
+        paper_of=seat_text(move.paper_of, seats, locale) if move.paper_of else "",
     )
 
 
@@ -187,10 +198,11 @@ def _entries(
             event,
             None,
             seat_text(event.routed_to, seats, locale) if event.routed_to else "",
+            seat_text(event.on_behalf_of, seats, locale) if event.on_behalf_of else "",
         )
         for event in events
     ]
-    found += [Entry(mail.created_at, None, mail, "") for mail in mails]
+    found += [Entry(mail.created_at, None, mail) for mail in mails]
     return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
 
 

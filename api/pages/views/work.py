@@ -1,8 +1,8 @@
-"""What waits for me, by due date: late, today, this week, later, without a date."""
+"""What waits for me: lists first, then what else is due, each group by its date."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from flask import request
@@ -14,13 +14,16 @@ from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.writing import Due, due_of, render, seat_text, working_days
 from api.permissions import Permission, permission
-from workflow.queries.inbox import inbox, inbox_counts
+from workflow.domain.workdays import CalendarName
+from workflow.queries.inbox import inbox_counts
+from workflow.queries.inbox_groups import InboxGroup, inbox_groups
 from workflow.queries.inbox_rows import InboxItem, WhyKind
 from workflow.queries.seats import name_seats
+from workflow.queries.spans import left_until
 from workflow.store.database import local_day
 
 _PAGE: Final = 50
-_GROUPS: Final = ("late", "today", "week", "later", "undated")
+_HEADINGS: Final = ("lists", "late", "today", "week", "later", "undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +38,33 @@ class Line:
     can_claim: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """One list that waits, or one thing by itself: the group, when it is due, its lines."""
+
+    group: InboxGroup
+    due: Due | None
+    lines: tuple[Line, ...]
+
+    @property
+    def unshown(self) -> int:
+        """How many names of the list wait beyond those shown."""
+        return self.group.waiting - len(self.lines)
+
+
 @pages.get("/")
 @permission(Permission.SIGNED_IN)
 def work() -> str:
     """Show the open work that waits for me."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    page = inbox(session, actor=actor, now=now, limit=_PAGE, cursor=request.args.get("cursor"))
+    page = inbox_groups(session, actor=actor, now=now, limit=_PAGE, cursor=request.args.get("cursor"))
     today = local_day(session, now)
     seats = name_seats(session, _seats(page.items), today=today)
-    lines = [_line(item, seats, locale) for item in page.items]
+    piles = [_pile(group, seats, locale) for group in page.items]
     return render(
         "work.html",
-        groups=_grouped(lines, today),
+        headings=_under_headings(piles, today),
         counts=inbox_counts(session, actor=actor, now=now),
         next=page.next,
         is_first="cursor" not in request.args,
@@ -55,8 +72,18 @@ def work() -> str:
     )
 
 
-def _seats(items: Iterable[InboxItem]) -> set[str]:
-    return {item.why.source.partition("@")[2] for item in items}
+def _seats(groups: Iterable[InboxGroup]) -> set[str]:
+    return {item.why.source.partition("@")[2] for group in groups for item in group.items}
+
+
+def _pile(group: InboxGroup, seats: dict[str, str], locale: str) -> Pile:
+    lines = tuple(_line(item, seats, locale) for item in group.items)
+    return Pile(group, _due(group.due_at, locale), lines)
+
+
+def _due(due_at: datetime | None, locale: str) -> Due | None:
+    left = left_until(request_session(), CalendarName.VN, due_at, request_now())
+    return due_of(due_at, left.working_days if left else None, locale)
 
 
 def _line(item: InboxItem, seats: dict[str, str], locale: str) -> Line:
@@ -78,18 +105,19 @@ def _taken_by(item: InboxItem) -> str:
     return item.holder.assignee.name if is_anothers and item.holder and item.holder.assignee else ""
 
 
-def _grouped(lines: Sequence[Line], today: date) -> list[tuple[str, list[Line]]]:
-    """Return the lines under the heading of their due date, headings without lines left out."""
+def _under_headings(piles: Sequence[Pile], today: date) -> list[tuple[str, list[Pile]]]:
+    """Return lists under a heading of their own, the rest under that of their due date; none is empty."""
     sunday = today + timedelta(days=6 - today.weekday())
-    groups: dict[str, list[Line]] = {name: [] for name in _GROUPS}
-    for line in lines:
-        groups[_group(line, sunday)].append(line)
-    return [(name, found) for name, found in groups.items() if found]
+    found: dict[str, list[Pile]] = {name: [] for name in _HEADINGS}
+    for pile in piles:
+        found["lists" if pile.group.submission else _heading(pile, sunday)].append(pile)
+    return [(name, piles) for name, piles in found.items() if piles]
 
 
-def _group(line: Line, sunday: date) -> str:
-    if line.due is None or line.item.due_at is None:
+def _heading(pile: Pile, sunday: date) -> str:
+    due_at = pile.group.due_at
+    if pile.due is None or due_at is None:
         return "undated"
-    if line.due.standing in {"late", "today"}:
-        return line.due.standing
-    return "week" if line.item.due_at.astimezone(edge().settings.zone).date() <= sunday else "later"
+    if pile.due.standing in {"late", "today"}:
+        return pile.due.standing
+    return "week" if due_at.astimezone(edge().settings.zone).date() <= sunday else "later"

@@ -1,0 +1,220 @@
+"""One round: its dates, what units owe it, and what its office can do: extend, close, open the next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import new_key
+from api.pages.routes import pages
+from api.pages.writing import moment, render
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from workflow.domain.errors import NotFound, Refusal
+from workflow.domain.facts import Paper
+from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.vocabulary import Role, RoundDate, Via
+from workflow.messages import phrases
+from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.return_answers import answer_nothing, reopen_answer
+from workflow.operations.rounds import close_round
+from workflow.queries.returns import ReturnView, list_returns
+from workflow.queries.round_views import RoundView, get_round
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+_ANSWERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
+ROUND: Final = "/rounds/<path:round_code>"
+"""The address of one round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one unit owes, in words; `left` is the time left, `may_answer` says who may answer for it."""
+
+    row: ReturnView
+    left: str
+    may_answer: bool
+    may_compose: bool
+
+
+@pages.get(ROUND)
+@permission(Permission.SIGNED_IN)
+def round_page(round_code: str) -> str:
+    """Show one round."""
+    return _shown(round_code)
+
+
+@pages.post(f"{ROUND}/extend")
+@permission(Permission.SIGNED_IN)
+def extend(round_code: str) -> Response | str | tuple[str, int]:
+    """Show what an extension moves; the second time, sent from that page, move it."""
+    session, now, locale = request_session(), request_now(), current_locale()
+    wanted = _wanted(round_code)
+    if wanted is None:
+        return _shown(round_code, problem=say(locale, "form.date")), 422
+    is_confirmed = request.form.get("confirmed") == "yes"
+    session.rollback()
+    try:
+        if is_confirmed:
+            done = extend_round(session, actor=current_actor(), extend=wanted, via=Via.WEB, now=now)
+        else:
+            shown = preview_extension(session, actor=current_actor(), extend=wanted, now=now)
+            return _preview(round_code, wanted, shown)
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+    edge().wake()
+    flash(say(locale, "round.extended", count=len(done.moves.returns) + len(done.moves.nominations)))
+    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+
+@pages.post(f"{ROUND}/close")
+@permission(Permission.SIGNED_IN)
+def close(round_code: str) -> Response | tuple[str, int]:
+    """Close the round to new nominations."""
+    session, locale = request_session(), current_locale()
+    session.rollback()
+    try:
+        close_round(session, actor=current_actor(), code=round_code, via=Via.WEB, now=request_now())
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+    flash(say(locale, "round.closed_now"))
+    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+
+@pages.post(f"{ROUND}/returns/<unit>/answer")
+@permission(Permission.SIGNED_IN)
+def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
+    """Take a unit's signed answer that it proposes nothing."""
+    paper = Paper(request.form.get("number", ""), _day("signed_on"), request.form.get("signer", ""))
+    session, locale = request_session(), current_locale()
+    session.rollback()
+    try:
+        answer_nothing(
+            session,
+            actor=current_actor(),
+            round_code=round_code,
+            unit_code=unit,
+            paper=paper,
+            via=Via.WEB,
+            now=request_now(),
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        return _shown(round_code, problem=problem_of(refusal, locale).detail, unit=unit), refusal.status
+    flash(say(locale, "round.answered"))
+    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+
+@pages.post(f"{ROUND}/returns/<unit>/reopen")
+@permission(Permission.SIGNED_IN)
+def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
+    """Take a unit's answer back: it owes its paper again."""
+    session, locale, now = request_session(), current_locale(), request_now()
+    session.rollback()
+    try:
+        reopen_answer(
+            session, actor=current_actor(), round_code=round_code, unit_code=unit, via=Via.WEB, now=now
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+    edge().wake()
+    flash(say(locale, "round.reopened"))
+    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+
+def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
+    """Return the page as the round stands now; `unit` is whose answer was refused, its words still there."""
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    view = get_round(session, code=round_code, now=now)
+    owed = [
+        _owed(row, view, actor, locale)
+        for row in list_returns(session, actor=actor, round_code=round_code, now=now)
+    ]
+    return render(
+        "round.html",
+        round=view,
+        owed=owed,
+        mine=[one for one in owed if one.may_answer],
+        runs=runs_rounds(actor),
+        date_names=tuple(RoundDate),
+        problem=problem,
+        refused_unit=unit,
+        typed=request.form,
+        today=local_day(session, now),
+        new_key=new_key,
+    )
+
+
+def runs_rounds(actor: Actor) -> bool:
+    """Return whether somebody runs rounds anywhere; whether this one is theirs the operation says."""
+    return actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
+
+
+def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> Owed:
+    speaks = any(f"{role}@unit:{row.unit.code}" in actor.keys for role in _ANSWERS)
+    left = phrases.left(row.working_days_left, locale) if row.working_days_left is not None else ""
+    is_open = view.closed_at is None
+    return Owed(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))
+
+
+def _wanted(round_code: str) -> Extend | None:
+    """Return the extension the form asks for, None when its day or date cannot be read."""
+    day, name = _day("day"), request.form.get("name", "")
+    if day is None or name not in list(RoundDate):
+        return None
+    units = tuple(request.form.getlist("units")) if name == RoundDate.UNIT_DEADLINE else ()
+    return Extend(round_code, RoundDate(name), day, request.form.get("reason", ""), units)
+
+
+def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
+    locale, session, now = current_locale(), request_session(), request_now()
+    return render(
+        "round_extension.html",
+        round=get_round(session, code=round_code, now=now),
+        wanted=wanted,
+        extension=shown,
+        warnings=[_warning(one.code, one.message, locale) for one in shown.warnings],
+        moved=_moved(shown, locale),
+    )
+
+
+def _moved(shown: Extension, locale: str) -> Sequence[tuple[int, str, str, str]]:
+    """Return each nomination that moves with its unit, and its due time before and from now on, in words."""
+    return [
+        (
+            item.nomination_id,
+            item.unit_code,
+            moment(item.was_at, locale) if item.was_at else "",
+            moment(item.due_at, locale) if item.due_at else "",
+        )
+        for item in shown.moves.nominations
+    ]
+
+
+def _warning(code: str, message: str, locale: str) -> str:
+    return message if locale == "en" else say(locale, f"round.warning_{code}")
+
+
+def _day(field: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(field, ""))
+    except ValueError:
+        return None

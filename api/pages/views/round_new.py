@@ -1,0 +1,138 @@
+"""Opening a round: dates counted back from the day everything lies above, or taken over from last year's."""
+
+from datetime import date
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.routes import pages
+from api.pages.views.one_round import runs_rounds
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from workflow.domain.errors import Forbidden, Refusal
+from workflow.domain.round_dates import propose_dates
+from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.returns import round_calendar
+from workflow.operations.round_proposal import RoundProposal, propose_next_round
+from workflow.operations.rounds import NewRound, open_round
+from workflow.queries.reference import list_awards, list_units
+
+_SEE_OTHER: Final = 303
+_MOST: Final = 1000
+
+
+@pages.get("/rounds/new")
+@permission(Permission.SIGNED_IN)
+def new_round() -> str:
+    """Show an empty round, or last year's a year later with everything that changed."""
+    _demand_right()
+    like = request.args.get("like")
+    if not like:
+        return _page(_filled(request.args), None)
+    proposal = propose_next_round(request_session(), code=like, now=request_now())
+    return _page(_proposed(proposal), proposal)
+
+
+@pages.post("/rounds/new")
+@permission(Permission.SIGNED_IN)
+def open_new_round() -> Response | str | tuple[str, int]:
+    """Count the dates back and show them; the second button opens the round."""
+    _demand_right()
+    if request.form.get("what") == "propose":
+        return _page(_filled(request.form), None)
+    session, locale = request_session(), current_locale()
+    session.rollback()
+    try:
+        new = _new()
+        open_round(session, actor=current_actor(), new=new, via=Via.WEB, now=request_now())
+    except Refusal as refusal:
+        session.rollback()
+        return _page(request.form, None, problem=problem_of(refusal, locale).detail), refusal.status
+    except ValueError:
+        return _page(request.form, None, problem=say(locale, "form.year_or_date")), 422
+    edge().wake()
+    flash(say(locale, "round.opened"))
+    return redirect(url_for("pages.round_page", round_code=new.code), _SEE_OTHER)
+
+
+def _demand_right() -> None:
+    if not runs_rounds(current_actor()):
+        raise Forbidden(say(current_locale(), "round.not_yours"))
+
+
+def _new() -> NewRound:
+    """Return the round the form asks for. Raises ValueError for a year or day that cannot be read."""
+    form = request.form
+    return NewRound(
+        code=form.get("code", ""),
+        title=form.get("title", ""),
+        year=int(form.get("year", "")),
+        owner_unit_code=form.get("owner", ""),
+        campaign_code=form.get("campaign") or None,
+        period_from=_day(form.get("period_from", "")),
+        period_to=_day(form.get("period_to", "")),
+        dates={name: day for name in RoundDate if (day := _day(form.get(name, "")))},
+        award_codes=tuple(form.getlist("awards")),
+        unit_codes=tuple(form.getlist("units")) or None,
+        previous_code=form.get("previous") or None,
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text.strip() else None
+
+
+def _filled(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """Return what was typed with the dates that are missing counted back from those that are there."""
+    typed = MultiDict(given)
+    days = {}
+    for name in RoundDate:
+        try:
+            day = _day(given.get(name, ""))
+        except ValueError:
+            continue
+        if day is not None:
+            days[name] = day
+    if days:
+        for name, day in propose_dates(days, round_calendar(request_session())).items():
+            typed.setdefault(name, "")
+            typed[name] = day.isoformat()
+    return typed
+
+
+def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
+    new = proposal.new
+    typed: MultiDict[str, str] = MultiDict(
+        {
+            "code": new.code,
+            "title": new.title,
+            "year": str(new.year),
+            "owner": new.owner_unit_code,
+            "previous": new.previous_code or "",
+            "period_from": new.period_from.isoformat() if new.period_from else "",
+            "period_to": new.period_to.isoformat() if new.period_to else "",
+            **{str(name): day.isoformat() for name, day in new.dates.items()},
+        }
+    )
+    typed.setlist("awards", list(new.award_codes))
+    typed.setlist("units", list(new.unit_codes or ()))
+    return typed
+
+
+def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem: str = "") -> str:
+    session, now = request_session(), request_now()
+    return render(
+        "round_new.html",
+        typed=typed,
+        proposal=proposal,
+        problem=problem,
+        date_names=tuple(RoundDate),
+        awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
+        units=list_units(session, now=now, limit=_MOST, cursor=None).items,
+    )

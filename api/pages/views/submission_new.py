@@ -1,0 +1,210 @@
+"""Composing a unit's paper with its list: one row a person, one column an award."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from api.wording import message_of
+from workflow.domain.errors import Forbidden, NotFound, Refusal
+from workflow.domain.policy import nominating_units
+from workflow.domain.vocabulary import SubjectKind, Via
+from workflow.operations.submission_lists import ListMade, PaperWords
+from workflow.operations.submission_rows import ListRow
+from workflow.operations.submissions import NewSubmission, create_submission
+from workflow.queries.choices import DraftChoices, draft_choices
+from workflow.store.database import local_day
+
+_SEE_OTHER: Final = 303
+# The row of the unit itself, whom collective awards honour; no person's code is empty.
+_UNIT: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One row that can be ticked: a person, or the unit itself where `code` is empty."""
+
+    code: str
+    name: str
+    note: str
+    kind: SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was not taken: whom it names, and every problem in words."""
+
+    name: str
+    problems: tuple[str, ...]
+
+
+@pages.get("/submissions/new")
+@permission(Permission.SIGNED_IN)
+def new_submission() -> str:
+    """Ask for which round and unit, then show everybody who can be put on the list."""
+    choices = _choices()
+    place = _place(request.args, choices)
+    return _page(choices, place) if place else render("submission_place.html", choices=choices)
+
+
+@pages.post("/submissions/new")
+@permission(Permission.SIGNED_IN)
+def compose_submission() -> Response | tuple[str, int]:
+    """Draft every name that was ticked; rows that cannot be taken are named and the rest stands."""
+    choices, locale = _choices(), current_locale()
+    place = _place(request.form, choices)
+    if place is None:
+        return render("submission_place.html", choices=choices), 422
+    candidates = _candidates(choices, place[1])
+    rows = _rows(candidates)
+    if not rows:
+        return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
+    session = request_session()
+    session.rollback()
+    try:
+        made = create_submission(
+            session,
+            actor=current_actor(),
+            new=NewSubmission(place[0], place[1], rows, _paper()),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        bad = _bad_rows(_row_reasons(refusal), candidates, rows, locale)
+        problem = problem_of(refusal, locale).detail
+        return _page(choices, place, problem=problem, bad=bad), refusal.status
+    edge().wake()
+    return _made(made, candidates, rows)
+
+
+def _made(made: ListMade, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
+    """Go to the paper and say how many names it has and which rows were not taken."""
+    locale = current_locale()
+    flash(say(locale, "submissions.made", count=sum(one.names for one in made.submissions)))
+    if len(made.submissions) > 1:
+        flash(say(locale, "submissions.made_split", count=len(made.submissions)))
+    problems = {
+        row.number: [message_of(one.reason, locale) for one in row.problems]
+        for row in made.rows
+        if row.problems
+    }
+    for bad in _bad_rows(problems, candidates, rows, locale):
+        flash(say(locale, "submissions.not_taken", name=bad.name, why=" ".join(bad.problems)), "warning")
+    first = made.submissions[0].submission_id
+    return redirect(url_for("pages.submission", submission_id=first), _SEE_OTHER)
+
+
+def _choices() -> DraftChoices:
+    """Return what a list can be made of, or raise `Forbidden` when the actor nominates for no unit."""
+    actor, session = current_actor(), request_session()
+    if not nominating_units(actor):
+        raise Forbidden(say(current_locale(), "draft.no_unit"))
+    return draft_choices(session, actor=actor, today=local_day(session, request_now()))
+
+
+def _place(given: Mapping[str, str], choices: DraftChoices) -> tuple[str, str] | None:
+    """Return the codes of round and unit as far as they are chosen; what is the only one is chosen."""
+    found = []
+    for name, offered in (("round", choices.rounds), ("unit", choices.units)):
+        codes = [item.code for item in offered]
+        code = given.get(name) or (codes[0] if len(codes) == 1 else "")
+        if code not in codes:
+            return None
+        found.append(code)
+    return found[0], found[1]
+
+
+def _candidates(choices: DraftChoices, unit: str) -> list[Candidate]:
+    name = next(item.name for item in choices.units if item.code == unit)
+    whole = Candidate(_UNIT, name, "", SubjectKind.COLLECTIVE)
+    people = [
+        Candidate(person.code, person.name, person.position, SubjectKind.PERSON)
+        for person in choices.people
+        if person.unit == unit
+    ]
+    return [whole, *people]
+
+
+def _rows(candidates: Sequence[Candidate]) -> list[ListRow]:
+    """Return one row for each candidate with at least one award ticked."""
+    proposer = request.form.get("proposer", "")
+    found = []
+    for number, candidate in enumerate(candidates):
+        awards = tuple(request.form.getlist(f"awards-{number}"))
+        # The page may be older than the list of people: a row counts only where its code still is the same.
+        if awards and request.form.get(f"code-{number}") == candidate.code:
+            words = request.form.get(f"achievement-{number}", "")
+            found.append(ListRow(candidate.code or None, awards, words, proposer))
+    return found
+
+
+def _paper() -> PaperWords:
+    try:
+        signed_on = date.fromisoformat(request.form.get("signed_on", ""))
+    except ValueError:
+        signed_on = None
+    return PaperWords(request.form.get("number", ""), signed_on, request.form.get("signer", ""))
+
+
+def _row_reasons(refusal: Refusal) -> dict[int, list[str]]:
+    """Return the problems that a wholly refused list names, by row number."""
+    locale = current_locale()
+    found: dict[int, list[str]] = {}
+    for reason in refusal.reasons:
+        number = reason.params.get("row", "")
+        if number.isdigit():
+            found.setdefault(int(number), []).append(message_of(reason, locale))
+    return found
+
+
+def _bad_rows(
+    problems: Mapping[int, Sequence[str]],
+    candidates: Sequence[Candidate],
+    rows: Sequence[ListRow],
+    locale: str,
+) -> list[BadRow]:
+    names = {candidate.code: candidate.name for candidate in candidates}
+    return [
+        BadRow(
+            names.get(rows[number - 1].person_code or _UNIT, say(locale, "submissions.row", number=number)),
+            tuple(words),
+        )
+        for number, words in sorted(problems.items())
+        if 0 < number <= len(rows)
+    ]
+
+
+def _page(
+    choices: DraftChoices, place: tuple[str, str], *, problem: str = "", bad: Sequence[BadRow] = ()
+) -> str:
+    """Show the list to tick, with everything that was ticked and typed already."""
+    round_code, unit = place
+    return render(
+        "submission_new.html",
+        round=next(item for item in choices.rounds if item.code == round_code),
+        unit=next(item for item in choices.units if item.code == unit),
+        candidates=list(enumerate(_candidates(choices, unit))),
+        awards=choices.awards,
+        kinds=SubjectKind,
+        typed=request.form,
+        proposer=request.form.get("proposer", current_actor().name),
+        problem=problem,
+        bad=bad,
+        today=local_day(request_session(), request_now()),
+        key=new_key(),
+    )

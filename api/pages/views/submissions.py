@@ -1,0 +1,160 @@
+"""The papers of units: all of them, one with its list, and the number, date and signer written on it."""
+
+from datetime import date
+from typing import Final
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from api.edge import edge, request_now, request_session
+from api.pages.catalogue import say
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import new_key
+from api.pages.papers_section import papers_section, scans_of
+from api.pages.routes import pages
+from api.pages.writing import decider_text, due_of, holder_text, render
+from api.permissions import Permission, permission
+from api.problems import problem_of
+from workflow.domain.errors import NotFound, Refusal
+from workflow.domain.paper_names import PaperRoot
+from workflow.domain.policy import nominating_units
+from workflow.domain.vocabulary import Via
+from workflow.domain.workdays import CalendarName
+from workflow.operations.submissions import PaperEdit, edit_submission
+from workflow.queries.choices import filter_choices
+from workflow.queries.seats import name_seats
+from workflow.queries.spans import left_until
+from workflow.queries.submission import ListAction, SubmissionView, get_submission
+from workflow.queries.submissions import ListStatus, SubmissionFilters, SubmissionRow, list_submissions
+from workflow.store.database import local_day
+from workflow.store.paper_desks import Target
+
+_PAGE: Final = 50
+_SEE_OTHER: Final = 303
+SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
+"""The address of one paper."""
+
+
+@pages.get("/submissions")
+@permission(Permission.SIGNED_IN)
+def submissions() -> str:
+    """List the papers I may see, newest first."""
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    given = {name: request.args.get(name) or None for name in ("round", "unit", "q")}
+    status = request.args.get("status")
+    filters = SubmissionFilters(**given, status=ListStatus(status) if status in list(ListStatus) else None)
+    page = list_submissions(
+        session,
+        actor=actor,
+        filters=filters,
+        limit=_PAGE,
+        cursor=request.args.get("cursor"),
+        now=now,
+    )
+    today = local_day(session, now)
+    seats = name_seats(session, {row.decider for row in page.items}, today=today)
+    return render(
+        "submissions.html",
+        rows=[(row, decider_text(row.decider, seats, locale), _due(row)) for row in page.items],
+        next=page.next,
+        is_first="cursor" not in request.args,
+        filters=filters,
+        statuses=ListStatus,
+        choices=filter_choices(session, scope=actor.scope, today=today),
+        may_compose=bool(nominating_units(actor)),
+        args={name: value for name, value in {**given, "status": status}.items() if value},
+    )
+
+
+@pages.get(SUBMISSION)
+@permission(Permission.SIGNED_IN)
+def submission(submission_id: int) -> str:
+    """Show one paper with its list."""
+    return show_submission(submission_id)
+
+
+@pages.post(f"{SUBMISSION}/paper")
+@permission(Permission.SIGNED_IN)
+def write_paper(submission_id: int) -> Response | tuple[str, int]:
+    """Write number, date and signer; what cannot be taken comes back with everything typed."""
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    try:
+        signed_on = _day(request.form.get("signed_on", ""))
+    except ValueError:
+        return show_submission(submission_id, problem=say(locale, "form.date")), 422
+    session.rollback()
+    try:
+        edit_submission(
+            session,
+            actor=actor,
+            submission_id=submission_id,
+            version=_version(),
+            changes=PaperEdit(
+                number=request.form.get("number", ""),
+                signed_on=signed_on,
+                signer=request.form.get("signer", ""),
+                reason=request.form.get("reason", ""),
+            ),
+            via=Via.WEB,
+            now=now,
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        session.rollback()
+        return show_submission(submission_id, problem=problem_of(refusal, locale).detail), refusal.status
+    edge().wake()
+    flash(say(locale, "submissions.paper_saved"))
+    return redirect(url_for("pages.submission", submission_id=submission_id), _SEE_OTHER)
+
+
+def show_submission(submission_id: int, *, problem: str = "") -> str:
+    """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed."""
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    view = get_submission(session, actor=actor, submission_id=submission_id, now=now)
+    seats = name_seats(session, _seats(view), today=local_day(session, now))
+    section = papers_section(Target(PaperRoot.SUBMISSION, submission_id))
+    names = [name for subject in view.list for name in subject.awards]
+    return render(
+        "submission.html",
+        submission=view,
+        paper=view.paper,
+        decider=decider_text(view.paper.decider, seats, locale),
+        due=_due(view.paper),
+        holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
+        actions=view.actions,
+        ticked=_ticked(view.actions),
+        section=section,
+        scans=scans_of(section),
+        problem=problem,
+        typed=request.form,
+        today=local_day(session, now),
+        new_key=new_key,
+    )
+
+
+def _ticked(actions: tuple[ListAction, ...]) -> frozenset[int]:
+    """Return the names that wait for the reader: a list is decided as a whole unless somebody is left out."""
+    return frozenset(nomination_id for action in actions for nomination_id in action.takes)
+
+
+def _seats(view: SubmissionView) -> set[str]:
+    holders = [name.holder for subject in view.list for name in subject.awards]
+    return {holder.seat for holder in holders if holder} | {view.paper.decider}
+
+
+def _due(row: SubmissionRow) -> object:
+    session, now = request_session(), request_now()
+    left = left_until(session, CalendarName.VN, row.due_at, now)
+    return due_of(row.due_at, left.working_days if left else None, current_locale())
+
+
+def _version() -> int:
+    try:
+        return int(request.form.get("version", ""))
+    except ValueError:
+        return -1
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text.strip() else None
