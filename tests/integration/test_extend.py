@@ -259,3 +259,15 @@ def test_extensions_and_decisions_at_the_same_instant_never_deadlock(
             one.result()
     assert "stale-nomination" not in refused
     assert all(is_chained(events(session, nomination_id)) for nomination_id in set(ids))
+
+
+def test_promises_of_units_and_of_names_are_made_anew_together(
+    office: Office, session: Session, clock: FixedClock, database
+) -> None:
+    submitted(office, clock.now())
+    clock.advance(datetime(2026, 4, 16, 1, tzinfo=UTC) - clock.now())
+    fire_due(database.sessions, clock=clock)
+    session.rollback()
+    done = extend(office, clock.now(), command())
+    anew = [move for move in done.moves.rungs if move.row is not None]
+    assert {bool(move.row.get("nomination_id")) for move in anew} == {True, False}

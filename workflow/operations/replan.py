@@ -81,7 +81,9 @@ def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
     ]
     if changed:
         session.connection().execute(_SET, changed)
-    if anew := [dict(move.row) for move in every if move.row is not None]:
+    # One insert takes rungs of nominations and of what units owe: each names one of the two.
+    roots = {"nomination_id": None, "expected_return_id": None}
+    if anew := [{**roots, **move.row} for move in every if move.row is not None]:
         session.execute(insert(_RUNG), anew)
 
 
