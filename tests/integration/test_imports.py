@@ -153,8 +153,8 @@ V,Đơn vị V,Trùng tên,
         "line 3, parent 'Z': 'Y' would be above itself",
         "line 4, parent 'X': 'Z' would be above itself",
         "line 5, code 'X': is there twice; the first is in line 2",
-        "line 6, valid_from '31/02/2026': there is no such day",
         "line 6, parent 'nơi nào đó': no unit has this code or exact name",
+        "line 6, valid_from '31/02/2026': there is no such day",
         "line 7, parent 'Trùng tên': 2 units have this name; say which by its code: A, B",
         f"line 8, valid_from '2019-01-01': the edition in force began on 2020-01-01; {LATER}",
     ]
@@ -215,11 +215,11 @@ def test_accounts_get_what_they_lack_and_no_secret(session: Session, desk: Desk)
         "C@example.vn,C,,\n",
     ) == [
         "line 2, email 'no address': is not one e-mail address, as in an@example.org",
-        f"line 3, grants 'boss@all': no role 'boss'; known: {', '.join(sorted(known_roles(session)))}",
         "line 3, person 'NV02': has an account already, nv02@example.vn",
+        f"line 3, grants 'boss@all': no role 'boss'; known: {', '.join(sorted(known_roles(session)))}",
+        "line 4, person 'NV99': nobody has this code",
         "line 4, grants 'head@unit:Z': there is no 'unit:Z'",
         "line 4, grants 'head': must look like unit_reviewer@unit:CODE or admin@all",
-        "line 4, person 'NV99': nobody has this code",
         "line 5, email 'C@example.vn': is there twice; the first is in line 4",
     ]
 

@@ -130,8 +130,8 @@ def test_every_bad_cell_is_named_by_line_column_value_and_reason() -> None:
         "line 4, mã 'C\\u202e': character 2 (U+202E) cannot be stored; remove it",
         "line 4, tên 'T\\u0000n': character 2 (U+0000) cannot be stored; remove it",
         "line 4, từ ngày 'hôm nay': is no day; write 2026-12-31 or 31/12/2026",
-        "line 5, column 5 'thừa': no column of the header stands above it",
         "line 5, tên 'Hai\\u000adòng': has a line break; write it on one line",
+        "line 5, column 5 'thừa': no column of the header stands above it",
         f"line 7, tên '{'x' * 60}...': has 301 characters; at most 300 are taken",
         "line 8, từ ngày '1/1/0026': the year must lie between 1900 and 2200",
     ]

@@ -12,12 +12,16 @@ _LONGEST_SHOWN: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class BadCell:
-    """One cell that cannot be taken. `line` is 0 where the whole file is meant, `column` empty for a row."""
+    """One cell that cannot be taken. `line` is 0 where the whole file is meant, `column` empty for a row.
+
+    `order` is how far to the right the cell stands, so that problems are named as one reads.
+    """
 
     line: int
     column: str
     value: str
     reason: str
+    order: int = 0
 
     @property
     def place(self) -> str:
@@ -33,9 +37,9 @@ class BadCells:
 
     found: list[BadCell] = field(default_factory=list)
 
-    def add(self, line: int, column: str, value: str, reason: str) -> None:
+    def add(self, line: int, column: str, value: str, reason: str, *, order: int = 0) -> None:
         """Note a bad cell."""
-        self.found.append(BadCell(line, column, value, reason))
+        self.found.append(BadCell(line, column, value, reason, order))
 
     def demand_none(self) -> None:
         """Raise `InvalidImport` naming every bad cell in the order of lines, the first 200 in full."""
@@ -45,7 +49,7 @@ class BadCells:
 
 def refused(found: Sequence[BadCell]) -> InvalidImport:
     """Return the refusal of a file for its bad cells."""
-    ordered = sorted(found, key=lambda cell: cell.line)
+    ordered = sorted(found, key=lambda cell: (cell.line, cell.order))
     errors = [FieldError(cell.place, cell.reason) for cell in ordered[:MOST_SHOWN]]
     if len(ordered) > MOST_SHOWN:
         errors.append(FieldError("file", f"{len(ordered)} problems in all; the first {MOST_SHOWN} are named"))

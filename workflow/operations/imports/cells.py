@@ -45,7 +45,8 @@ class Cells:
         """Note that this cell cannot be taken."""
         place = self.header.places.get(name)
         word = self.header.words[place] if place is not None else name
-        self.problems.add(self.line, word, self.raw(name) if value is None else value, reason)
+        value = self.raw(name) if value is None else value
+        self.problems.add(self.line, word, value, reason, order=place or 0)
 
     def text(self, name: str) -> str:
         """Give the words of a cell in the one spelling that is stored; empty where they cannot be taken."""
@@ -119,7 +120,7 @@ def rows_of(kind: ImportKind, sheet: Sheet, problems: BadCells) -> tuple[Header,
     problems.demand_none()
     for cell, place in sheet.broken:
         word = header.words[place] if place < len(header.words) else cell.column
-        problems.add(cell.line, word, cell.value, cell.reason)
+        problems.add(cell.line, word, cell.value, cell.reason, order=place)
     return header, tuple(_rows(kind, header, sheet, problems))
 
 
@@ -129,7 +130,9 @@ def _rows(kind: ImportKind, header: Header, sheet: Sheet, problems: BadCells) ->
     for row in sheet.rows:
         for place, value in enumerate(row.cells[width:], start=width + 1):
             if value:
-                problems.add(row.line, f"column {place}", value, "no column of the header stands above it")
+                problems.add(
+                    row.line, f"column {place}", value, "no column of the header stands above it", order=place
+                )
         # What else is wrong with a row that the spreadsheet could not compute is not worth naming.
         if row.line not in broken:
             yield Cells(kind, header, row, problems)
