@@ -45,7 +45,7 @@ class RawLists:
     def decide(
         self, leap: Leap, *, ids: Sequence[int], version: int, actor_id: int, key: str, now: datetime
     ) -> None:
-        """Carry out one action on the whole list and commit; raises ValueError unless all of it is allowed."""
+        """Carry out one action on the whole list and commit; ValueError unless all of it is allowed."""
         assert leap.opens is not None
         work = leap.opens
         values: dict[str, object] = {
@@ -83,7 +83,7 @@ class RawLists:
         values["readers"] = [row.id for row in self._run("holders", values)]
         if self._run("update_nominations", values).rowcount != len(ids):
             raise ValueError("something on the list moved meanwhile")
-        for name in (*_WRITES, "write_mails", "settle_request_key"):
+        for name in (*_WRITES, "settle_request_key"):
             self._run(name, values)
         self._connection.commit()
 

@@ -11,10 +11,11 @@ from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, inse
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from workflow.domain.definition import Step
 from workflow.domain.engine import Direction
 from workflow.domain.routing import Holder, candidate_keys, route, set_aside_of, split_key
 from workflow.domain.vocabulary import NoticeKind, WorkKind
-from workflow.operations.clocks import calendar_of, rung_rows, start_clock
+from workflow.operations.clocks import Clock, calendar_of, rung_rows, start_clock
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.on_paper import place_in_time
 from workflow.operations.papers import find_or_create_decisions
@@ -41,6 +42,16 @@ class Opening:
     recipients: tuple[int, ...]
     visit_id: UUID
     work_item_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """What every stay that begins here and now has in common: its clock, and its ladder as rows."""
+
+    step: Step
+    clock: Clock
+    calendar_version: str
+    ladder: Sequence[Mapping[str, object]]
 
 
 _DONE = (
@@ -189,8 +200,14 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
     if not openings:
         return
     visits, work, rungs = [], [], []
+    stays: dict[object, _Stay] = {}
     for opening in openings:
-        visit, item, ladder = _opening_rows(session, opening)
+        plan = opening.plan
+        # The names of one list mostly begin the same stay: its dates are counted once.
+        dates = frozenset(plan.locked.round_dates.items())
+        key = (plan.definition.machine_key, plan.dest, plan.took_place_at, plan.at, dates)
+        stay = stays.get(key) or stays.setdefault(key, _plan_stay(session, opening))
+        visit, item, ladder = _opening_rows(opening, stay)
         visits.append(visit)
         work.append(item)
         rungs += ladder
@@ -200,13 +217,27 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         _PLAN_RUNGS.run_each(session, rungs)
 
 
-def _opening_rows(
-    session: Session, opening: Opening
-) -> tuple[dict[str, object], dict[str, object], list[dict[str, object]]]:
-    plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
+def _plan_stay(session: Session, opening: Opening) -> _Stay:
+    plan = opening.plan
     step = plan.definition.step(plan.dest)
     calendar = calendar_of(session, plan.definition)
     clock = start_clock(step, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
+    ladder = rung_rows(
+        step,
+        clock,
+        calendar,
+        entered_at=plan.at,
+        nomination_id=plan.locked.facts.nomination_id,
+        work_item_id=opening.work_item_id,
+    )
+    return _Stay(step, clock, calendar.version, ladder)
+
+
+def _opening_rows(
+    opening: Opening, stay: _Stay
+) -> tuple[dict[str, object], dict[str, object], list[dict[str, object]]]:
+    plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
+    step, clock = stay.step, stay.clock
     visit = {
         "id": opening.visit_id,
         "nomination_id": nomination_id,
@@ -221,7 +252,7 @@ def _opening_rows(
         "budget_minutes": clock.budget_minutes,
         "clock_started_at": clock.started_at,
         "due_at": clock.due_at,
-        "calendar_version": calendar.version,
+        "calendar_version": stay.calendar_version,
     }
     work = {
         "id": opening.work_item_id,
@@ -233,14 +264,8 @@ def _opening_rows(
         "opened_at": plan.took_place_at,
         "due_at": clock.due_at,
     }
-    rungs = rung_rows(
-        step,
-        clock,
-        calendar,
-        entered_at=plan.at,
-        nomination_id=nomination_id,
-        work_item_id=opening.work_item_id,
-    )
+    own = {"work_item_id": opening.work_item_id, "nomination_id": nomination_id}
+    rungs = [{**rung, "id": uuid7(plan.at), **own} for rung in stay.ladder]
     return visit, work, rungs
 
 

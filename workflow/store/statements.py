@@ -7,16 +7,20 @@ See docs/adr/0009-core-statements-for-decisions.md.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, Insert, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
 
 Values: TypeAlias = Mapping[str, object]
+
+# From so many rows on one statement is cheaper than one each, however well they are prepared.
+_MANY: Final = 8
 
 
 class Statement:
@@ -25,11 +29,12 @@ class Statement:
     An INSERT names its columns by the first row that it gets. Errors are those that SQLAlchemy raises.
     """
 
-    __slots__ = ("_compiled", "_core")
+    __slots__ = ("_compiled", "_core", "_whole")
 
     def __init__(self, core: ClauseElement) -> None:
         self._core = core
         self._compiled: tuple[str, Values] | None = None
+        self._whole: Statement | None = None
 
     def run(self, session: Session, values: Values) -> int:
         """Execute the statement in the session's transaction and return how many rows it changed.
@@ -43,9 +48,16 @@ class Statement:
         return self._execute(session, values).fetchall()
 
     def run_each(self, session: Session, rows: Sequence[Values]) -> None:
-        """Execute the statement once for each row, at least one, and wait only at the end."""
+        """Execute the statement once for each row, at least one, and wait only at the end.
+
+        Many rows to insert go as one statement over arrays, a column each.
+        """
         if len(rows) == 1:
             self._execute(session, rows[0])
+            return
+        if len(rows) >= _MANY and isinstance(self._core, Insert):
+            self._whole = self._whole or _of_arrays(self._core, rows[0])
+            self._whole.run(session, {name: [_plain(row[name]) for row in rows] for name in rows[0]})
             return
         connection = session.connection()
         text, constants = self._compiled or self._compile(connection.dialect, rows[0])
@@ -75,6 +87,22 @@ class Statement:
         constants = {name: value for name, value in compiled.params.items() if name not in values}
         self._compiled = str(compiled), constants
         return self._compiled
+
+
+def _of_arrays(core: Insert, row: Values) -> Statement:
+    """Return the same INSERT of whatever rows its arrays hold, one array for each column of the row."""
+    columns = [core.table.c[name] for name in row]
+    given = (
+        func.unnest(*(bindparam(each.name, type_=ARRAY(each.type)) for each in columns))
+        .table_valued(*(column(each.name, each.type) for each in columns))
+        .render_derived(name="given")
+    )
+    return Statement(core.from_select(list(row), select(*given.c)))
+
+
+def _plain(value: object) -> object:
+    """Return the value as its column spells it: the driver takes no list of words and enum members mixed."""
+    return str(value) if isinstance(value, str) else value
 
 
 @contextmanager
