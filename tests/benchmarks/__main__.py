@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy
 
+from tests.benchmarks.boards import board_rows
 from tests.benchmarks.decisions import decision_rows, peers_note, race
 from tests.benchmarks.lists import list_rows
 from tests.benchmarks.machine import machine_rows
@@ -22,7 +23,7 @@ from tests.benchmarks.scene import Scene, scene, server
 from tests.benchmarks.starting import start_rows
 
 _ROOT = Path(__file__).parents[2]
-_ROWS = (1, 2, 3, 4, 14, 15)
+_ROWS = (1, 2, 3, 4, 14, 15, 16)
 
 
 def main(words: Sequence[str]) -> int:
@@ -64,6 +65,9 @@ def _in_the_database(
         rows += replay_rows(
             furnished, folder, cases=wanted.cases, turns=3, raw_count=max(5, wanted.size // 4)
         )
+    if 16 in wanted.rows:
+        _say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
+        rows += board_rows(furnished, units=wanted.units, nominations=wanted.nominations, turns=9)
     return rows
 
 
@@ -75,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--size", type=int, default=300, help="nominations each way for rows 1 to 3")
     parser.add_argument("--list-size", type=int, default=1000, help="nominations of one request for row 4")
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
+    parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
+    parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
     parser.add_argument("--starts", type=int, default=3, help="starts of each kind for row 14")
     parser.add_argument("--into", type=Path, default=_ROOT / ".bench", help="the folder for the JSON")
     return parser

@@ -60,11 +60,12 @@ def test_raw_statements_write_what_the_operations_write(database: Database) -> N
 def test_the_benchmark_prints_each_row_beside_its_limit_and_keeps_the_figures(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--rows", "1,2,3,15", "--size", "5", "--cases", "10", "--into", str(tmp_path)]
+    words = ["--rows", "1,2,3,15,16", "--size", "5", "--cases", "10", "--into", str(tmp_path)]
+    words += ["--units", "40", "--nominations", "500"]
     assert bench.main(words) == 0
     printed = capsys.readouterr().out
     kept = json.loads((tmp_path / "latest.json").read_text(encoding="utf-8"))["rows"]
-    assert {row["number"] for row in kept} == {1, 2, 3, 15}
+    assert {row["number"] for row in kept} == {1, 2, 3, 15, 16}
     assert all(row["work"].strip() in printed and row["verdict"] in printed for row in kept)
     assert all(row["value"] > 0 for row in kept)
 

@@ -1,7 +1,7 @@
 """Whether a round will be through in time, and which units stand against it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -55,6 +55,8 @@ class Horizon:
     today: date
     upper_deadline: date | None
     routes: Sequence[Definition]
+    # Units stand in few places and have few due days, so most of them end as another does.
+    _ends: dict[tuple[object, ...], date] = field(default_factory=dict)
 
     def of(
         self, unit: UnitFacts, groups: Sequence[OpenGroup], status: ReturnStatus, *, is_past_due: bool
@@ -80,18 +82,31 @@ class Horizon:
         return Outlook(through_on, slowest)
 
     def _end_of(self, unit: UnitFacts, group: OpenGroup) -> date:
+        day = unit.due_on if Stage(group.stage) in HOME_STAGES and unit.sent_at is None else None
+        send_on = day if day is not None and day >= self.today else None
+        key = (group.definition_id, group.state, group.subject_kind, group.latest_due_at, send_on)
+        if key not in self._ends:
+            self._ends[key] = self._end_from(group, send_on)
+        return self._ends[key]
+
+    def _end_from(self, group: OpenGroup, send_on: date | None) -> date:
         definition = load_definition(self.session, group.definition_id)
         calendar = calendar_in_force(self.session, definition.calendar)
         kind = SubjectKind(group.subject_kind)
-        has_day_ahead = unit.due_on is not None and unit.due_on >= self.today
-        if Stage(group.stage) in HOME_STAGES and unit.sent_at is None and unit.due_on and has_day_ahead:
+        if send_on is not None:
             ahead = steps_beyond_the_unit(definition, group.state, kind)
-            return day_after(unit.due_on, periods(ahead), calendar)
+            return day_after(send_on, periods(ahead), calendar)
         due_on = calendar.local_day(group.latest_due_at) if group.latest_due_at else self.today
         ahead = steps_ahead(definition, group.state, kind)
         return day_after(max(self.today, due_on), periods(ahead), calendar)
 
     def _if_sent_on(self, day: date) -> date | None:
+        key = ("sent", day)
+        if key not in self._ends and (end := self._end_if_sent_on(day)) is not None:
+            self._ends[key] = end
+        return self._ends.get(key)
+
+    def _end_if_sent_on(self, day: date) -> date | None:
         ends = [
             day_after(
                 day,

@@ -2,7 +2,21 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Select, Text, any_, bindparam, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -42,15 +56,14 @@ def _is_overseen(scope: Scope) -> ColumnElement[bool]:
 
 
 def _was_sent() -> ColumnElement[bool]:
-    """Return the condition of nominations that have reached a seat beyond their own unit."""
-    home = (
-        select(func.array_agg(func.concat("unit:", _own.code), type_=ARRAY(Text)))
-        .where(_own.id == Nomination.unit_id)
-        .correlate(Nomination)
-        .scalar_subquery()
-    )
-    is_home: ColumnElement[bool] = Nomination.audience.contained_by(home)
-    return not_(is_home)
+    """Return the condition of nominations that have reached a seat beyond their own unit.
+
+    An audience holds each seat once, so those that have not are told by the whole array: it is looked up in
+    one hash of all units. Asking each nomination for its unit's code made a board count four times as long.
+    """
+    at_home = select(_own.id, func.array_agg(func.concat("unit:", _own.code))).group_by(_own.id)
+    is_home: ColumnElement[bool] = tuple_(Nomination.unit_id, Nomination.audience).in_(at_home)
+    return and_(func.cardinality(Nomination.audience) > 0, not_(is_home))
 
 
 def _is_of_own_round(scope: Scope) -> ColumnElement[bool]:
