@@ -22,7 +22,7 @@ from workflow.queries.audit import verify_chains
 from workflow.queries.imports import list_imports
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition
-from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.organisation import Council, Person, Unit, UnitEdition
 from workflow.store.seats import known_roles
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -76,6 +76,24 @@ def test_units_come_with_parents_further_down_and_what_changed_is_a_new_edition(
         ("VKSND tỉnh An Giang", TOP, date(2020, 1, 1), since),
         ("VKSND tỉnh An Giang (mới)", TOP, since, None),
     ]
+
+
+def test_a_column_of_units_makes_councils_names_them_anew_and_goes_back(session: Session, desk: Desk) -> None:
+    names = select(Council.name).order_by(Council.id)
+    before = session.scalars(names).all()
+    text = f"mã,tên,cấp trên,hội đồng\n{AG},VKSND tỉnh An Giang,{TOP},{{}}\n"
+    done = desk.take("org", text.format("Hội đồng tỉnh"))
+    assert [(one.field, one.old, one.new) for one in done.changed[0].fields] == [
+        ("council", "", "Hội đồng tỉnh")
+    ]
+    assert done.notes == ("1 units get a council; a round that is open already stays without it.",)
+    assert desk.take("org", text.format("Hội đồng tỉnh")).batch_id is None
+    assert desk.take("org", text.format("")).batch_id is None
+    assert desk.take("org", text.format("Hội đồng mới")).changed[0].fields[0].old == "Hội đồng tỉnh"
+    [bad] = desk.bad("org", text.format("x" * 301))
+    assert "301 characters" in bad
+    desk.undo()
+    assert session.scalars(names).all() == [*before, "Hội đồng tỉnh"]
 
 
 def test_the_same_file_again_changes_nothing_and_leaves_no_trace(session: Session, desk: Desk) -> None:

@@ -57,6 +57,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("officer", "cán bộ phụ trách", "người phụ trách", "đầu mối", "officer name"),
         _open("telephone", "điện thoại", "số điện thoại", "phone", "tel"),
         _open("valid_from", "từ ngày", "hiệu lực từ", "ngày hiệu lực", "from"),
+        _open("council", "hội đồng", "tên hội đồng", "council name"),
     ),
     ImportKind.PEOPLE: (
         _needed("code", "mã cán bộ", "mã", "số hiệu", "person code"),

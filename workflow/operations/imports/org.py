@@ -1,4 +1,4 @@
-"""Units out of a file: new ones, and new editions of those that changed name, parent or officer.
+"""Units out of a file: new ones, new editions of those that changed name, parent or officer, and councils.
 
 An edition begins on the day the row gives, today where it gives none; what was in force ends on that day.
 """
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.names import name_search
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
+from workflow.operations.imports.councils import plan_councils
 from workflow.operations.imports.ledger import Write, added, changed, new_ids
 from workflow.operations.imports.plan import Plan
 from workflow.operations.imports.units import KnownUnit, Units, load_units, once, units_of
@@ -25,6 +26,7 @@ class _Wish:
     now: KnownUnit | None
     then: KnownUnit
     valid_from: date
+    council: str
 
 
 def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> Plan:
@@ -51,7 +53,7 @@ def _draft(cells: Cells, code: str, now: KnownUnit | None, ids: Mapping[str, int
         officer_name=cells.text("officer") if cells.has("officer") else base.officer_name,
         officer_telephone=cells.text("telephone") if cells.has("telephone") else base.officer_telephone,
     )
-    return _Wish(cells, now, then, valid_from)
+    return _Wish(cells, now, then, valid_from, cells.text("council"))
 
 
 def _with_parent(wish: _Wish, together: Units) -> _Wish:
@@ -93,16 +95,24 @@ def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> Plan:
     moved = [wish for wish in wishes if wish.now is None or not _is_same(wish.now, wish.then)]
     editions = iter(new_ids(session, "unit_edition", len(moved)))
     units: list[Write] = []
+    councils = Plan()
+    had = plan_councils(
+        session, councils, {wish.then.unit_id: wish.council for wish in wishes if wish.council}
+    )
     for wish in wishes:
         now, then = wish.now, wish.then
         if now is None:
             plan.new.append(then.code)
             units.append(added("unit", {"id": then.unit_id, "code": then.code}))
         else:
-            plan.note_change(then.code, _fields(now, then, codes, wish.valid_from))
+            fields = _fields(now, then, codes, wish.valid_from)
+            council = had.get(then.unit_id, "")
+            fields["council"] = (council, wish.council or council)
+            plan.note_change(then.code, fields)
         if now is None or not _is_same(now, then):
             plan.writes += _editions(wish, next(editions))
-    plan.writes = [*units, *plan.writes]
+    plan.writes = [*units, *plan.writes, *councils.writes]
+    plan.notes += councils.notes
     if held := sorted(
         wish.then.code for wish in moved if wish.now and wish.now.parent_id != wish.then.parent_id
     ):
