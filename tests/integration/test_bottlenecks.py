@@ -227,3 +227,15 @@ def test_both_ways_of_counting_agree_on_what_is_no_duration(office: Office, cloc
         for time in TimeKind
     )
     assert plain == working
+
+
+def test_what_may_be_counted_and_not_opened_is_said_by_number(office: Office, clock: FixedClock) -> None:
+    now = clock.now()
+    stays = season(office, now, seed=8, nominations=3)
+    above = Scope(counted=frozenset(unit_ids(office.session).values()))
+    for time in TimeKind:
+        rows = bottlenecks(office.session, scope=above, now=now, time=time)
+        assert sum(row.visits for row in rows) == len(stays)
+        everything = bottlenecks(office.session, scope=EVERYTHING, now=now, time=time)
+        assert [row.unnamed for row in rows] == [len(row.items) for row in everything]
+        assert all(row.items == () for row in rows)
