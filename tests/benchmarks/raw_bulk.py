@@ -29,6 +29,7 @@ _WRITES = (
     "open_visits",
     "open_work",
     "plan_rungs",
+    "write_mails",
 )
 
 

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from tests.benchmarks import __main__ as bench
 from tests.benchmarks.decisions import ours, raw
+from tests.benchmarks.lists import STEPS
+from tests.benchmarks.lists import ours as decide_as_we_do
+from tests.benchmarks.raw_bulk import RawLists
 from tests.benchmarks.raw_decision import RawDecisions
 from tests.benchmarks.rows import Row
-from tests.benchmarks.scene import NOW, Scene, add_drafts, leaps
+from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from tests.conftest import Database
 from tests.support.office import furnish
 from workflow.queries.audit import verify_chains
@@ -53,6 +56,31 @@ def test_raw_statements_write_what_the_operations_write(database: Database) -> N
             theirs[position]()
             with database.sessions() as session:
                 assert written(session, by_operations) == written(session, by_statements)
+    with database.sessions() as session:
+        assert verify_chains(session).problems == ()
+
+
+def test_set_based_statements_write_what_a_list_decided_at_once_writes(database: Database) -> None:
+    with database.sessions() as session:
+        office = furnish(session, now=NOW)
+    scene = Scene(database.url, database.migration_url, "", database.engine, database.sessions, office.ids)
+    drafts = add_drafts(scene, 20)
+    by_operation, by_statements = drafts[:10], drafts[10:]
+    with scene.psycopg(as_owner=True) as connection:
+        machine = RawLists(connection, today=NOW.date())
+        for position in STEPS:
+            decide_as_we_do(scene, by_operation, position, key=f"ours-{position}")
+            machine.decide(
+                leaps(scene)[position],
+                ids=by_statements,
+                version=position + 1,
+                actor_id=scene.accounts[ROUTE[position][0]],
+                key=f"raw-{position}",
+                now=NOW,
+            )
+            with database.sessions() as session:
+                for ours_id, raw_id in zip(by_operation, by_statements, strict=True):
+                    assert written(session, ours_id) == written(session, raw_id)
     with database.sessions() as session:
         assert verify_chains(session).problems == ()
 

@@ -1,0 +1,132 @@
+"""Who sees which paper, and how far its list has come."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.conftest import MONDAY
+from tests.support.lists import add_colleagues, compose, names_of, row
+from tests.support.office import ROLES, Office, furnish
+from workflow.domain.errors import NotFound
+from workflow.domain.facts import MoveRequest
+from workflow.domain.submission_rights import sees_submission
+from workflow.domain.vocabulary import Via
+from workflow.operations.submission_lists import PaperWords
+from workflow.operations.submission_names import ListOrder, act_on_submission
+from workflow.queries.inbox import inbox, inbox_counts
+from workflow.queries.inbox_groups import inbox_groups
+from workflow.queries.submission import get_submission
+from workflow.queries.submissions import ListStatus, SubmissionFilters, list_submissions
+from workflow.store.locked_submissions import lock_submissions, visible_submissions
+from workflow.store.organisation import Unit
+from workflow.store.submissions import Submission
+
+RETURN = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung minh chứng."}
+PAPER = PaperWords("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
+
+
+@pytest.fixture
+def office(session: Session) -> Office:
+    return furnish(session, now=MONDAY)
+
+
+def act(office: Office, part: str, paper: int, version: int, action: str, names=None, **request: str) -> None:  # noqa: PLR0917
+    order = ListOrder(paper, version, MoveRequest(action, **request), Via.API, nominations=names)
+    outcome = act_on_submission(office.session, actor=office.actor(part, MONDAY), order=order, now=MONDAY)
+    assert [item.refused for item in outcome.items if item.refused] == []
+
+
+def status(office: Office, part: str = "admin") -> ListStatus:
+    actor = office.actor(part, MONDAY)
+    [found] = list_submissions(office.session, actor=actor, limit=5, cursor=None, now=MONDAY).items
+    view = get_submission(office.session, actor=actor, submission_id=found.id, now=MONDAY)
+    assert view.paper == found
+    filters = SubmissionFilters(status=found.status)
+    kept = list_submissions(office.session, actor=actor, filters=filters, limit=5, cursor=None, now=MONDAY)
+    assert kept.items == (found,)
+    return found.status
+
+
+def test_a_lists_status_is_told_by_its_names(office: Office, session: Session) -> None:
+    made = compose(office, [row(code) for code in add_colleagues(session, 3)], MONDAY, paper=PAPER)
+    [paper], names = made.submissions, names_of(made)
+    assert status(office) is ListStatus.DRAFTING
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    assert status(office) is ListStatus.WITH_UNIT
+    act(office, "reviewer", paper.submission_id, 2, "approve", names[:2])
+    assert status(office) is not ListStatus.WITH_UNIT
+    act(office, "secretary", paper.submission_id, 3, "return", names[:1], **RETURN)
+    assert status(office) is ListStatus.RETURNED
+    act(office, "nominator", paper.submission_id, 4, "withdraw", names[:1])
+    act(office, "nominator", paper.submission_id, 5, "withdraw", names[2:])
+    act(office, "secretary", paper.submission_id, 6, "reject", names[1:2], reason_code="other", comment="Chưa đủ điều kiện.")
+    assert status(office) is ListStatus.CLOSED
+
+
+def test_the_page_of_a_paper_says_what_can_be_done_with_the_whole_list(
+    office: Office, session: Session
+) -> None:
+    made = compose(office, [row(code) for code in [*add_colleagues(session, 2), "NV02"]], MONDAY)
+    [paper], names = made.submissions, names_of(made)
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    view = get_submission(
+        session, actor=office.actor("reviewer", MONDAY), submission_id=paper.submission_id, now=MONDAY
+    )
+    approve = next(action for action in view.actions if action.name == "approve")
+    assert sorted(approve.takes) == sorted(names[:2])
+    assert [(refused.reason.code, refused.names) for refused in approve.refused][:1] == [("not-your-role", 1)]
+    assert (view.hidden, view.may_compose, view.may_amend, view.is_sent) == (0, False, True, False)
+
+
+def test_those_above_see_a_paper_once_a_name_reached_them_and_only_those_names(
+    office: Office, session: Session
+) -> None:
+    made = compose(office, [row(code) for code in add_colleagues(session, 3)], MONDAY)
+    [paper], names = made.submissions, names_of(made)
+    secretary = office.actor("secretary", MONDAY)
+    with pytest.raises(NotFound):
+        get_submission(session, actor=secretary, submission_id=paper.submission_id, now=MONDAY)
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    act(office, "reviewer", paper.submission_id, 2, "approve", names[:1])
+    view = get_submission(session, actor=secretary, submission_id=paper.submission_id, now=MONDAY)
+    assert [one.nomination_id for line in view.list for one in line.awards] == names[:1]
+    assert view.hidden == 2
+
+
+def test_the_statement_and_the_rule_agree_on_who_sees_a_paper(office: Office, session: Session) -> None:
+    made = compose(office, [row(code) for code in add_colleagues(session, 2)], MONDAY)
+    [paper], names = made.submissions, names_of(made)
+
+    def agree() -> set[str]:
+        seen = set()
+        for part in ROLES:
+            scope = office.actor(part, MONDAY).scope
+            locked = lock_submissions(session, [paper.submission_id], scope=scope)[paper.submission_id]
+            by_rule = sees_submission(
+                scope, unit_id=locked.unit_id, unit_code=locked.unit_code, names_any=locked.names_any
+            )
+            found = select(Submission.id).join(Unit, Unit.id == Submission.unit_id)
+            assert bool(session.scalars(found.where(visible_submissions(scope))).all()) is by_rule, part
+            seen |= {part} if by_rule else set()
+        return seen
+
+    before = agree()
+    assert {"nominator", "reviewer", "deputy", "unit_head", "admin"} <= before
+    assert before.isdisjoint({"secretary", "other_reviewer", "stranger", "supervisor"})
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    act(office, "reviewer", paper.submission_id, 2, "approve", names[:1])
+    assert agree() - before == {"secretary", "supervisor"}
+
+
+def test_groups_and_counter_of_an_inbox_agree_with_the_list(office: Office, session: Session) -> None:
+    made = compose(office, [row(code) for code in add_colleagues(session, 25)], MONDAY)
+    act(office, "nominator", made.submissions[0].submission_id, 1, "submit")
+    alone = office.draft(MONDAY).nomination_id
+    office.act("nominator", alone, "submit", MONDAY)
+    actor = office.actor("reviewer", MONDAY)
+    groups = inbox_groups(session, actor=actor, now=MONDAY, limit=10, cursor=None).items
+    assert [(group.waiting, len(group.items)) for group in groups] == [(25, 20), (1, 1)]
+    total = inbox_counts(session, actor=actor, now=MONDAY).total
+    assert total == 26 == len(inbox(session, actor=actor, now=MONDAY, limit=100, cursor=None).items)
