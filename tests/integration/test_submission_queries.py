@@ -61,7 +61,8 @@ def test_a_lists_status_is_told_by_its_names(office: Office, session: Session) -
     assert status(office) is ListStatus.RETURNED
     act(office, "nominator", paper.submission_id, 4, "withdraw", names[:1])
     act(office, "nominator", paper.submission_id, 5, "withdraw", names[2:])
-    act(office, "secretary", paper.submission_id, 6, "reject", names[1:2], reason_code="other", comment="Chưa đủ điều kiện.")
+    why = {"reason_code": "other", "comment": "Chưa đủ điều kiện."}
+    act(office, "secretary", paper.submission_id, 6, "reject", names[1:2], **why)
     assert status(office) is ListStatus.CLOSED
 
 
