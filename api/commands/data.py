@@ -11,12 +11,14 @@ from api.commands.desk import Reach
 from api.commands.output import Refused
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.demo.make import SignIn, make_demo, renew_passwords
+from workflow.operations.demo.make import make_demo
+from workflow.operations.demo.passwords import SignIn, renew_passwords
 from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.publish import publish_shipped
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
+from workflow.store.paper_files import PaperFolder
 
 
 def settle_data(reach: Reach, *, address: str, wish: bool | None) -> list[SignIn] | None:
@@ -58,6 +60,7 @@ def _make(engine: Engine, settings: Settings, address: str, now: datetime) -> No
             now=now,
             mail_from=settings.mail_from,
             base_url=address,
+            folder=PaperFolder(settings.attachments_dir),
             progress=progress,
         )
 

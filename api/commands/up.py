@@ -15,7 +15,7 @@ from api.commands.data import settle_data
 from api.commands.desk import ADDRESS_FILE, Reach, database_problems, make_tables, reached
 from api.commands.output import Refused, refusals
 from api.supervisor import Program
-from workflow.operations.demo.make import SignIn
+from workflow.operations.demo.passwords import SignIn
 from workflow.settings import Settings, child_environment, load
 from workflow.store.access import Account
 

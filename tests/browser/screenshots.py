@@ -20,13 +20,15 @@ from api.wsgi import create_app
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, watched
 from workflow import embedded
 from workflow.clock import DatabaseClock
-from workflow.operations.demo.make import SignIn, make_demo, renew_passwords
+from workflow.operations.demo.make import make_demo
+from workflow.operations.demo.passwords import SignIn, renew_passwords
 from workflow.operations.tokens import digest, new_token
 from workflow.settings import Settings
 from workflow.store.access import Account, PasswordLink
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, Visit
+from workflow.store.paper_files import PaperFolder
 from workflow.store.schema import role_of, upgrade
 
 FOLDER = Path(__file__).parents[2] / ".screenshots"
@@ -113,6 +115,7 @@ def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
             now=now,
             mail_from="Commendo <commendo@demo.example>",
             base_url="http://127.0.0.1:8000",
+            folder=PaperFolder(Path(folder) / "attachments"),
             progress=lambda _done, _count: None,
         )
         with sessions() as session:

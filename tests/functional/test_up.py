@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.running import CHECKOUT, COMMAND, Running, cleared, environment, running
 from workflow.clock import monotonic
-from workflow.operations.demo.cast import sign_ins
+from workflow.operations.demo.script import sign_ins
 
 STOP_SECONDS = 10.0
 
@@ -43,7 +43,7 @@ def test_it_prints_the_address_and_a_sign_in_for_every_part(up: Running) -> None
 
 
 def test_those_who_decide_find_work_and_history_is_whole(up: Running) -> None:
-    for part in ("unit head", "head"):
+    for part in ("unit head", "unit deputy", "appraiser", "council secretary", "head"):
         assert up.ask("/api/v1/inbox", up.token(sign_ins()[part])).body["items"], part
     assert "Every chain is whole." in up.command("audit", "verify")
 
@@ -69,7 +69,7 @@ def test_it_stops_in_time_keeps_the_demo_and_refuses_to_call_it_live(up: Running
     assert line.endswith(f"COMMENDO_DATA_DIR={up.folder}-no-demo commendo up --no-demo")
     with running(up.folder) as again:
         assert again.said != up.said, "the passwords are new"
-        assert "40 nominations" in again.command("round", "status")
+        assert re.search(r"(39\d|40\d|41\d) nominations", again.command("round", "status"))
 
 
 @pytest.mark.deep

@@ -35,6 +35,7 @@ HOW_TO_VERIFY: Final = (
     "in hex], written without spaces, keys sorted, not escaped, in UTF-8; the first previous hash is 32 zero "
     "bytes. text_digest = SHA-256 of salt and text."
 )
+_REPLAN: Final = "replan"
 MOST_PROBLEMS: Final = 1000
 _BATCH: Final = 1000
 _PAPERS_AT_ONCE: Final = 100
@@ -149,8 +150,13 @@ def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
 def _check_nominations(session: Session) -> Iterator[Problem]:
     """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone."""
     stream = func.concat("nomination:", Nomination.id)
-    # Every event but a timer's moved the version by one, so a version says how many there must be.
-    last_seq = select(func.count()).where(Event.stream == stream, Event.via != Via.TIMER).scalar_subquery()
+    # Every event moved the version by one, but for a timer's and one that only moved a due date: so a version
+    # says how many there must be.
+    last_seq = (
+        select(func.count())
+        .where(Event.stream == stream, Event.via != Via.TIMER, Event.action != _REPLAN)
+        .scalar_subquery()
+    )
     last_state = (
         select(Event.dest)
         .where(Event.stream == stream, Event.dest.is_not(None))

@@ -1,1 +1,1 @@
-"""The demo: an invented province, played through the real operations on a virtual clock, ending now."""
+"""The demo: a made-up sector, simulated through the real operations on a virtual clock, ending now."""

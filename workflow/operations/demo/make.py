@@ -1,51 +1,44 @@
-"""Making the demo in an empty database, whole or not at all, and letting people into it."""
+"""Making the demo in an empty database, whole or not at all."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Final
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from workflow.clock import Clock, FixedClock
 from workflow.domain.errors import Conflict
-from workflow.domain.vocabulary import InstallationKind, Via
-from workflow.domain.workdays import CalendarName
+from workflow.domain.vocabulary import InstallationKind
+from workflow.domain.workdays import CLOSES, OPENS, Calendar, CalendarName
 from workflow.operations.deliver import deliver
-from workflow.operations.demo.awards import keep_awards_in_force
-from workflow.operations.demo.cast import TOP, Cast, assemble, sign_ins
-from workflow.operations.demo.play import Stage, cues, play
-from workflow.operations.demo.stories import stories
+from workflow.operations.demo.script import LAST_DAY, SEED, UNITS, last_years, this_years
 from workflow.operations.escalate import fire_due
 from workflow.operations.installation import mark_installation
 from workflow.operations.mailbox import Mailbox
-from workflow.operations.passwords import hash_password
 from workflow.operations.post import Post
-from workflow.operations.publish import publish_shipped
-from workflow.operations.rounds import NewRound, open_round
-from workflow.operations.streams import append_event
-from workflow.store.access import Account
+from workflow.operations.simulate.folder import OneSheetFolder
+from workflow.operations.simulate.opening import begin
+from workflow.operations.simulate.play import play
+from workflow.operations.simulate.run import furnish
+from workflow.operations.simulate.season import CLOSES_ON, Plan
+from workflow.operations.simulate.sector import Sector, lay_out
+from workflow.operations.simulate.stage import Stage
 from workflow.store.calendars import load_calendar
-from workflow.store.database import local_day, make_sessions
+from workflow.store.database import Sessions, make_sessions
 from workflow.store.installation import Installation
 from workflow.store.organisation import Unit
+from workflow.store.paper_files import PaperFolder
 
-# Letters and figures that look alike are left out; fifteen of the 31 others are 74 bits.
-_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-_GROUPS: Final = 3
-_GROUP_LENGTH: Final = 5
-_BEFORE: Final = timedelta(days=4)
+_PLANNED_EVERY: Final = 1
+_A_YEAR: Final = timedelta(days=364)
+_BEFORE: Final = timedelta(hours=1)
+# Older mails are born cancelled: writing letters that nobody scrolls back to would double the time it takes.
+_MAILS_SINCE: Final = timedelta(days=14)
 
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """How somebody tries the demo: the part they play, whose name, and what opens the door."""
-
-    part: str
-    name: str
-    email: str
-    password: str
+Progress = Callable[[int, int], None]
 
 
 def make_demo(
@@ -55,77 +48,109 @@ def make_demo(
     now: datetime,
     mail_from: str,
     base_url: str,
-    progress: Callable[[int, int], None],
+    folder: PaperFolder,
+    progress: Progress,
 ) -> None:
     """Fill an empty database with the demo and commit once: it is whole, or nothing of it is there.
 
-    Its mails are kept for `/mailbox`, from `mail_from` and with links to `base_url`, and never reach a
-    server. `progress` hears how many deeds of how many are done. Raises `Conflict` when the database holds
-    anything.
+    The mails of its last two weeks are kept for `/mailbox`, from `mail_from` and with links to `base_url`,
+    and never reach a server. Papers go into `folder`. `progress` hears how many days of how many are played.
+    Raises `Conflict` when the database holds anything.
     """
-    calendar = load_calendar(CalendarName.VN, timezone)
-    with engine.connect() as connection, connection.begin():
-        sessions = make_sessions(engine, timezone=timezone)
-        # Every operation commits; on this connection that ends a savepoint, and the one commit is ours.
-        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
-        told = tuple(stories())
-        plan = cues(told, calendar, today=now.astimezone(calendar.timezone).date())
-        with sessions() as session:
-            cast, round_code = _furnish(session, at=plan[0].at - _BEFORE)
-        post = Post(Mailbox(sessions), mail_from, base_url, is_demo=True)
-        stage = Stage(
-            sessions,
-            cast,
-            round_code,
-            told,
-            # Without the sweep's signs of life: no worker lived then.
-            fire=lambda clock: fire_due(sessions, clock=clock),
-            deliver=lambda clock: deliver(sessions, clock=clock, post=post),
-        )
-        for done in play(stage, plan, calendar, now=now):
-            progress(done, len(plan))
+    papers = OneSheetFolder(folder.root)
+    try:
+        with engine.connect() as connection, connection.begin():
+            quiet, loud = (
+                make_sessions(engine, timezone=timezone, sends_mail=sends) for sends in (False, True)
+            )
+            for sessions in (quiet, loud):
+                # Every operation commits; here that ends a savepoint, and the one commit is ours.
+                sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+            post = Post(Mailbox(loud), mail_from, base_url, is_demo=True)
+            _Making(timezone, now, quiet, loud, post, papers, progress).run()
+    except BaseException:
+        papers.take_back()
+        raise
 
 
-def _furnish(session: Session, *, at: datetime) -> tuple[Cast, str]:
-    """Mark the database as a demo, publish what ships, set up everybody and open the round."""
+@dataclass(slots=True)
+class _Making:
+    """The making of one demo: two seasons, the last of which ends now."""
+
+    timezone: str
+    now: datetime
+    quiet: Sessions
+    loud: Sessions
+    post: Post
+    folder: OneSheetFolder
+    progress: Progress
+    done: int = 0
+
+    def run(self) -> None:
+        """Furnish the database and play last year's season, then this year's as far as today."""
+        calendar = load_calendar(CalendarName.VN, self.timezone)
+        today = calendar.local_day(self.now)
+        opens_on = calendar.shift(today, -LAST_DAY - 1)
+        opened_on = _working(calendar, opens_on - _A_YEAR)
+        sector = lay_out(UNITS, seed=SEED)
+        start = (calendar.local(opened_on, OPENS) - _BEFORE).astimezone(UTC)
+        with self.quiet() as session:
+            _demand_empty(session)
+            mark_installation(session, InstallationKind.DEMO, now=start)
+            furnish(session, sector, now=start, today=opened_on)
+            session.commit()
+        pace = Random(SEED)  # noqa: S311 - the same minutes in every demo
+        stage = Stage(self.quiet, FixedClock(start), calendar, self.folder, self._sweep, pace)
+        last = last_years(opened_on, year=opens_on.year - 1)
+        self._play(stage, sector, last, opened_on, CLOSES_ON + 1)
+        self._play(stage, sector, this_years(sector, opens_on), opens_on, LAST_DAY + 1)
+        self._come_to_now(stage, today)
+
+    def _play(self, stage: Stage, sector: Sector, plan: Plan, opens_on: date, days: int) -> None:
+        stage.go_to(opens_on, OPENS)
+        season = begin(stage, sector, plan)
+        for _ in play(season, days=days):
+            # What a day's deeds have promised goes out before it ends.
+            stage.go_to(stage.today, CLOSES)
+            self._settle(stage)
+            self._plan_afresh()
+            self.done += 1
+            self.progress(self.done, CLOSES_ON + LAST_DAY + 2)
+
+    def _plan_afresh(self) -> None:
+        """Have the server plan its statements anew from time to time.
+
+        Nobody gathers statistics inside a transaction, so plans made for empty tables would stay for good.
+        """
+        if self.done % _PLANNED_EVERY == 0:
+            with self.quiet() as session:
+                session.execute(text("DISCARD PLANS"))
+
+    def _come_to_now(self, stage: Stage, today: date) -> None:
+        """Do what today's morning has made due, and stand at the present."""
+        if stage.calendar.is_working(today) and stage.calendar.local(today, OPENS) <= self.now:
+            stage.start_day(today)
+        stage.clock.advance(max(self.now - stage.now, timedelta(0)))
+        self._settle(stage)
+
+    def _settle(self, stage: Stage) -> None:
+        """Send what waits, and let mails be sent from two weeks before the present on."""
+        self._sweep(stage.clock)
+        if stage.now >= self.now - _MAILS_SINCE:
+            stage.sessions = self.loud
+
+    def _sweep(self, clock: Clock) -> None:
+        """Do what a worker would do at the clock's instant."""
+        is_loud = clock.now(None) >= self.now - _MAILS_SINCE  # type: ignore[arg-type]
+        fire_due(self.loud if is_loud else self.quiet, clock=clock)
+        if is_loud:
+            deliver(self.loud, clock=clock, post=self.post)
+
+
+def _demand_empty(session: Session) -> None:
     if session.scalar(select(Installation.kind)) or session.scalar(select(Unit.id).limit(1)):
         raise Conflict("The database holds something already; a demo needs an empty one.")
-    mark_installation(session, InstallationKind.DEMO, now=at)
-    publish_shipped(session, now=at)
-    keep_awards_in_force(session)
-    today = local_day(session, at)
-    cast = assemble(session, year=today.year, now=at, today=today)
-    session.commit()
-    code = f"{TOP}-{today.year}"
-    title = f"Xét khen thưởng tổng kết năm {today.year}"
-    open_round(session, actor=None, new=NewRound(code, title, today.year, TOP), via=Via.IMPORT, now=at)
-    return cast, code
 
 
-def renew_passwords(session: Session, *, now: datetime) -> list[SignIn]:
-    """Give the demo's sign-ins new random passwords, which are told here and kept nowhere, and commit."""
-    people = sign_ins()
-    names = {
-        row.email: (row.id, row.name)
-        for row in session.execute(
-            select(Account.id, Account.email, Account.name)
-            .where(Account.email.in_(people.values()), Account.disabled_at.is_(None))
-            .order_by(Account.id)
-        )
-    }
-    renewed = []
-    for part, email in people.items():
-        if email in names:
-            account_id, name = names[email]
-            password = _fresh_password()
-            kept = update(Account).where(Account.id == account_id)
-            session.execute(kept.values(password_hash=hash_password(password)))
-            stream = f"account:{account_id}"
-            append_event(session, stream, "password_set", actor=None, via=Via.CLI, now=now)
-            renewed.append(SignIn(part, name, email, password))
-    session.commit()
-    return renewed
-
-
-def _fresh_password() -> str:
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(_GROUP_LENGTH)) for _ in range(_GROUPS))
+def _working(calendar: Calendar, day: date) -> date:
+    return day if calendar.is_working(day) else calendar.next_working_day(day)

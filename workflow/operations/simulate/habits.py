@@ -65,6 +65,7 @@ _DRAFTS: Final[Mapping[Temper, tuple[int, int]]] = {
 # About every third head is on the own list, about every eighth unit has a name for an award decided above.
 _PUTS_HEAD: Final = 0.3
 _GOES_ABOVE: Final = 0.12
+_HEAD_DAYS: Final = {False: (0, 2), True: (2, 4)}
 _WRITES_NOTHING: Final = frozenset({Temper.SILENT, Temper.NOTHING})
 
 
@@ -106,7 +107,7 @@ def _habit(temper: Temper, names: int, chance: Random) -> Habit:
         names=names,
         drafts_on=drafts_on,
         sends_on=drafts_on + chance.randint(1, 4),
-        head_days=chance.randint(0, 2) if temper is Temper.PROMPT else chance.randint(1, 4),
+        head_days=chance.randint(*_HEAD_DAYS[temper is Temper.LATE]),
         asks_for_time=temper is Temper.LATE,
         puts_head=chance.random() < _PUTS_HEAD,
         goes_above=names > FEWEST_NAMES and chance.random() < _GOES_ABOVE,

@@ -8,7 +8,7 @@ from typing import Final
 from workflow.domain.facts import MoveRequest
 from workflow.domain.paper_kinds import PaperLevel, level_of
 from workflow.domain.paper_names import PaperRoot
-from workflow.domain.vocabulary import PaperKind, Role, Via
+from workflow.domain.vocabulary import BuiltIn, PaperKind, Role, Via
 from workflow.operations.nominate import Edit, edit
 from workflow.operations.simulate.habits import Habit
 from workflow.operations.simulate.season import Season
@@ -19,7 +19,9 @@ from workflow.operations.submission_lists import ListMade, PaperWords
 from workflow.operations.submission_rows import ListRow
 from workflow.operations.submissions import NewSubmission, PaperEdit, create_submission, edit_submission
 
-_LEAVES: Final = "submit"
+_SENT: Final = MoveRequest(action="submit")
+_GIVEN_UP: Final = 0.1
+_DRAFT: Final = "draft"
 ABOVE: Final = "state"
 _ABOVE_AWARD: Final = "CSTD_TOAN_QUOC"
 # What is decided above waits for one more opinion before the unit sends it.
@@ -36,10 +38,11 @@ def choose(unit: int, size: int, habit: Habit, chance: Random) -> list[tuple[int
         places.insert(0, HEAD)
     collective = [(None, award) for award in _COLLECTIVE[: 1 + (chance.random() < 0.4) + (unit % 9 == 0)]]  # noqa: PLR2004
     advanced = [(place, _PERSONAL[0]) for place in places]
-    soldiers = [(place, _PERSONAL[1]) for place in places[: max(1, size // 3)]]
-    of_sector = [(place, _PERSONAL[2]) for place in places[:1] if unit % 7 == 0]
+    others = [place for place in places if place != HEAD]
+    soldiers = [(place, _PERSONAL[1]) for place in others[: max(1, size // 3)]]
+    of_sector = [(place, _PERSONAL[2]) for place in others[:1] if unit % 7 == 0]
     wanted = [*advanced[:2], *collective, *soldiers, *of_sector, *advanced[2:]]
-    spare = [(place, award) for award in _PERSONAL[1:] for place in places if (place, award) not in wanted]
+    spare = [(place, award) for award in _PERSONAL[1:] for place in others if (place, award) not in wanted]
     return (wanted + spare)[: habit.names]
 
 
@@ -110,16 +113,24 @@ def _put_papers(season: Season, unit: int, made: ListMade) -> None:
 def send_lists(season: Season) -> None:
     """Have every unit whose day it is send its drafts to its head, and mend what came back earlier."""
     waiting: dict[str, list[Waiting]] = defaultdict(list)
-    for item in season.stage.waiting(season.round_id, "draft"):
-        if _goes_today(season, item):
+    for item in season.desk:
+        if item.state == _DRAFT and _goes_today(season, item):
             waiting[item.unit].append(item)
     for code, items in waiting.items():
         actor = season.stage.actor(f"{Role.NOMINATOR}@unit:{code}")
+        orders = {item.nomination_id: _sent_or_given_up(season, item) for item in items}
         for item in items:
-            if item.nomination_id in season.returned:
+            if item.nomination_id in season.returned and orders[item.nomination_id] is _SENT:
                 _mend(season, item)
-        request = MoveRequest(action=_LEAVES)
-        season.stage.decide(actor, [(item.nomination_id, request) for item in items])
+        season.stage.decide(actor, list(orders.items()))
+
+
+def _sent_or_given_up(season: Season, item: Waiting) -> MoveRequest:
+    """Return what a unit does with a draft: it sends it, or withdraws one in ten of what came back."""
+    is_back = item.nomination_id in season.returned
+    if is_back and season.chance("give up", item.nomination_id).random() < _GIVEN_UP:
+        return MoveRequest(action=BuiltIn.WITHDRAW)
+    return _SENT
 
 
 def _goes_today(season: Season, item: Waiting) -> bool:

@@ -27,8 +27,10 @@ _RETURNED_SLOPPY, _RETURNED_OTHERS = 0.4, 0.04
 _APPRAISAL_DAYS: Final = (4, 10)
 _REJECTED_BY_OFFICE, _RETURNED_BY_OFFICE = 0.03, 0.06
 _TIED, _NOT_PASSED, _ONE_AGAINST = 0.02, 0.06, 0.3
-_SIGNED_AFTER: Final = {True: 5, False: 3}
-"""How many days after the vote the head signs: collectives later."""
+_SIGNED_AFTER: Final = 3
+"""How many days after the vote the head signs."""
+_CLOSED_AFTER: Final = 9
+"""What the council did not carry nobody hurries with, and a reminder and an escalation tell of it."""
 
 
 def receive(season: Season) -> None:
@@ -103,7 +105,9 @@ def sign(season: Season) -> None:
     """Have the head sign what the council recommends, some days after its vote, and close the rest."""
     desks: dict[str, list[Waiting]] = defaultdict(list)
     for item in on_the_desk(season, "decision"):
-        if season.day - season.voted_on.get(item.nomination_id, 0) >= _SIGNED_AFTER[item.person is None]:
+        is_passed = item.recommendation == VoteResult.PASSED
+        days = _SIGNED_AFTER if is_passed else _CLOSED_AFTER
+        if season.day - season.voted_on.get(item.nomination_id, 0) >= days:
             desks[item.owner_key].append(item)
     for key, items in desks.items():
         _sign_pile(season, key, items)

@@ -71,8 +71,8 @@ def _open_cluster(stage: Stage, cluster: ClusterPlan, year: int) -> None:
     with stage.deed() as (session, now):
         new = NewCluster(year, TOP, cluster.number, cluster.name, codes, ClusterKind(cluster.kind))
         made = create_cluster(session, actor=admin, new=new, via=Via.WEB, now=now)
-    # The second member heads: the first unit's head is somebody else's part in a demo.
-    head, deputy = codes[1 % len(codes)], codes[2] if len(codes) > 2 else codes[0]  # noqa: PLR2004
+    # The deputy heads next year. The first unit's head has another part in a demo, so its turn comes last.
+    deputy, head = codes[1 % len(codes)], codes[2 % len(codes)]
     with stage.deed() as (session, now):
         officers = NewOfficers(Officers(head, deputy), Headed.ELECTED, since=stage.today)
         set_officers(session, actor=admin, cluster_id=made.cluster_id, new=officers, via=Via.WEB, now=now)

@@ -29,6 +29,7 @@ def play(season: Season, *, days: int) -> Iterator[int]:
         season.day = day
         if day:
             stage.start_day(stage.calendar.shift(season.opened_on, day))
+        season.look()
         for at, phase in _PHASES:
             stage.go_to(stage.today, at)
             phase(season)

@@ -51,8 +51,10 @@ def on_the_desk(season: Season, *states: str) -> list[Waiting]:
     """Return what waits in these steps where somebody still acts."""
     return [
         item
-        for item in season.stage.waiting(season.round_id, *states)
-        if item.nomination_id not in season.left_alone and not season.rests(item.owner_key)
+        for item in season.desk
+        if item.state in states
+        and item.nomination_id not in season.left_alone
+        and not season.rests(item.owner_key)
     ]
 
 

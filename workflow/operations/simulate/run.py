@@ -17,6 +17,7 @@ from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.publish import publish_shipped
 from workflow.operations.simulate.awards import keep_awards_in_force
 from workflow.operations.simulate.cast import assemble
+from workflow.operations.simulate.folder import OneSheetFolder
 from workflow.operations.simulate.habits import draw_habits
 from workflow.operations.simulate.opening import begin
 from workflow.operations.simulate.play import end, play
@@ -92,7 +93,7 @@ def simulate(
         opens_on = _claim(session, calendar, wish)
         session.commit()
     clock = FixedClock(calendar.local(opens_on, OPENS).astimezone(UTC))
-    stage = Stage(sessions, clock, calendar, folder, sweep, Random(f"pace:{wish.seed}"))  # noqa: S311 - a play
+    stage = Stage(sessions, clock, calendar, OneSheetFolder(folder.root), sweep, Random(f"pace:{wish.seed}"))  # noqa: S311 - a play
     season = _season(stage, wish)
     days = _working_days(calendar, opens_on, wish.days)
     for done in play(season, days=days):

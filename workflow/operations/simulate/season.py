@@ -1,6 +1,6 @@
 """One season in hand: its round, its days, how everybody behaves, and what has happened on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -9,13 +9,13 @@ from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import PaperKind, Role
 from workflow.operations.simulate.habits import UNIT_DEADLINE_DAY, Habit
 from workflow.operations.simulate.sector import HEAD, Sector, person_code
-from workflow.operations.simulate.stage import Stage
+from workflow.operations.simulate.stage import Stage, Waiting
 
 UPPER_DAY = UNIT_DEADLINE_DAY + 51
 """The day by which everything lies at the upper level: what the proposed dates leave for the work between."""
 CLOSES_ON = UPPER_DAY + 1
-SESSION_DAYS = frozenset({20, 28, 34, 42, 50, 58, 66, 74})
-"""The days on which the council sits."""
+SESSION_DAYS = frozenset(range(16, CLOSES_ON, 6))
+"""The days on which the council sits: every sixth."""
 STUCK_CLUSTER = 3
 PAPER_CLUSTER = 2
 
@@ -42,7 +42,8 @@ class Season:
     """A season being played; `day` is the number of the working day, 0 when the round opens.
 
     Of nominations, by id: `returned` came back once, `left_alone` nobody touches any more, `voted_on` and
-    `sent_up` say on which day of the season. `numbers` are the books of outgoing papers.
+    `sent_up` say on which day of the season. `numbers` are the books of outgoing papers, `desk` is what lay
+    on all desks this morning: what comes in during the day waits for the next.
     """
 
     stage: Stage
@@ -58,6 +59,7 @@ class Season:
     voted_on: dict[int, int] = field(default_factory=dict)
     sent_up: dict[int, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
+    desk: Sequence[Waiting] = ()
     has_held: bool = False
     has_stuck: bool = False
     has_heard: bool = False
@@ -65,6 +67,10 @@ class Season:
     def chance(self, *words: object) -> Random:
         """Return the dice for one question, the same whenever it is asked in the same season."""
         return Random(":".join(map(str, (self.plan.seed, *words))))  # noqa: S311 - a play, no secret
+
+    def look(self) -> None:
+        """Read what lies on all desks: once a day, which is often enough for a season."""
+        self.desk = self.stage.waiting(self.round_id)
 
     def rests(self, key: str) -> bool:
         """Return whether nobody acts in this seat any more."""

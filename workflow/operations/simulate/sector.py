@@ -19,6 +19,7 @@ DOMAIN: Final = "demo.example"
 HEAD, DRAFTER, DEPUTY = range(3)
 """The first places of every unit; whoever sits in a later one has no account."""
 FIRST_UNIT_PEOPLE: Final = 14
+LEADS_THE_FIRST_CLUSTER: Final = 2
 _FEWEST_PEOPLE: Final = 4
 _PEOPLE_PER_UNIT: Final = 5
 _UNITS_PER_CLUSTER: Final = 8
@@ -173,13 +174,22 @@ def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[part * len(numbers) // count : (part + 1) * len(numbers) // count]
 
 
+def unit_of_the_admin(unit_count: int) -> int:
+    """Return the number of the unit for digital matters, whose papers whoever administers writes as well."""
+    return unit_count - unit_count // 3 + 4
+
+
 def _players(unit_count: int) -> Iterator[Player]:
+    papers_of_admin = f"{Role.NOMINATOR}@unit:{unit_code(unit_of_the_admin(unit_count))}"
     for place, (mailbox, _, keys) in enumerate(_OFFICE):
-        yield Player(mailbox, person_code(0, place), keys)
+        more = (papers_of_admin,) if mailbox == "admin" else ()
+        yield Player(mailbox, person_code(0, place), (*keys, *more))
     for number in range(1, unit_count + 1):
         seat = f"unit:{unit_code(number)}"
         mark = "" if number == 1 else f"-{number:02}"
         head = (f"{Role.UNIT_REVIEWER}@{seat}", f"{Role.HEAD}@{seat}")
-        yield Player(f"unit-head{mark}", person_code(number, HEAD), head)
+        # The second unit's head leads the first cluster in a demo, and tries that.
+        mailbox = "cluster-head" if number == LEADS_THE_FIRST_CLUSTER else f"unit-head{mark}"
+        yield Player(mailbox, person_code(number, HEAD), head)
         yield Player(f"nominator{mark}", person_code(number, DRAFTER), (f"{Role.NOMINATOR}@{seat}",))
         yield Player(f"unit-deputy{mark}", person_code(number, DEPUTY), (f"{Role.UNIT_DEPUTY}@{seat}",))

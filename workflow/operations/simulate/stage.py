@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from io import BytesIO
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -21,17 +20,15 @@ from workflow.domain.vocabulary import PaperKind, Via
 from workflow.domain.workdays import OPENS, Calendar
 from workflow.operations.attach import NewPaper, attach
 from workflow.operations.decide_many import ListItem, decide_list
-from workflow.operations.simulate.sheet import SHEET
+from workflow.operations.simulate.folder import OneSheetFolder, sheet
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import Sessions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
 from workflow.store.paper_desks import Target
-from workflow.store.paper_files import PaperFolder
 from workflow.store.people import load_actor
 
-_SHEET_BYTES: Final = 4096
 _PACE: Final = (1, 6)
 """How many minutes people need from one deed to the next, from and to."""
 
@@ -61,7 +58,7 @@ class Stage:
     sessions: Sessions
     clock: FixedClock
     calendar: Calendar
-    folder: PaperFolder
+    folder: OneSheetFolder
     sweep: Callable[[FixedClock], None]
     pace: Random
     people: dict[str, list[int]] = field(default_factory=dict)
@@ -122,10 +119,10 @@ class Stage:
             self.actors[account_id] = found
         return self.actors[account_id]
 
-    def waiting(self, round_id: int, *states: str) -> list[Waiting]:
-        """Return what waits in these steps of a round, in order of the nominations."""
+    def waiting(self, round_id: int) -> list[Waiting]:
+        """Return what waits in a round and is not on hold, in order of the nominations."""
         with self.sessions() as session:
-            return list(_read_waiting(session, round_id, states))
+            return list(_read_waiting(session, round_id))
 
     def age(self, item: Waiting) -> int:
         """Count the working days since an item came to where it is."""
@@ -151,7 +148,7 @@ class Stage:
         """Have somebody put a paper to a nomination or a submission, and return its id."""
         paper = NewPaper(kind, f"{kind}.pdf", confirms_not_secret=True)
         with (
-            self.folder.receive(BytesIO(SHEET), most_bytes=_SHEET_BYTES) as incoming,
+            self.folder.receive(sheet()) as incoming,
             self.sessions() as session,
         ):
             filed = attach(
@@ -175,7 +172,7 @@ class Stage:
             yield session, now
 
 
-def _read_waiting(session: Session, round_id: int, states: Sequence[str]) -> Iterator[Waiting]:
+def _read_waiting(session: Session, round_id: int) -> Iterator[Waiting]:
     rows = session.execute(
         select(
             Nomination.id,
@@ -198,7 +195,6 @@ def _read_waiting(session: Session, round_id: int, states: Sequence[str]) -> Ite
         .outerjoin(Person, Person.id == Nomination.person_id)
         .where(
             Nomination.round_id == round_id,
-            Nomination.state.in_(states),
             Nomination.is_held.is_(False),
             WorkItem.closed_at.is_(None),
         )
