@@ -73,7 +73,16 @@ def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     reason = refuse_built_in(
         actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=str(standing.definition.starter), sent_by=None
     )
-    return (Forbidden(reason.message, reasons=[reason]),) if reason is not None else ()
+    if reason is not None:
+        return (Forbidden(reason.message, reasons=[reason]),)
+    return _refuse_nominee(standing)
+
+
+def _refuse_nominee(standing: Standing) -> tuple[Refusal, ...]:
+    if not standing.facts.actor_is_subject:
+        return ()
+    message = "It is your own nomination; somebody else has to handle it."
+    return (_no(Forbidden, "own_subject", message),)
 
 
 def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
@@ -115,10 +124,7 @@ def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
         found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
     elif standing.facts.assignee_id is not None:
         found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
-    if standing.facts.actor_is_subject:
-        message = "It is your own nomination; somebody else has to handle it."
-        found.append(_no(Forbidden, "own_subject", message))
-    return tuple(found)
+    return (*found, *_refuse_nominee(standing))
 
 
 def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:

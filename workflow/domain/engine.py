@@ -106,12 +106,7 @@ def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:
     for move in definition.moves_from(facts.state):
         if _closed_branch(move, facts):
             continue
-        unmet = [
-            reason
-            for guard in move.guards
-            if guard in REQUIREMENTS and guard not in FROM_THE_FORM
-            for reason in REQUIREMENTS[guard](facts, empty)
-        ]
+        unmet = _unmet_guards(move, facts, empty, without=FROM_THE_FORM)
         dests = move.dests_from(facts.state)
         found.append(
             Offer(
@@ -198,9 +193,18 @@ def _destination(move: Move, state: str, request: MoveRequest) -> str:
 def _unmet_requirements(
     definition: Definition, move: Move, facts: Facts, request: MoveRequest
 ) -> tuple[Reason, ...]:
-    guards = [REQUIREMENTS[guard] for guard in move.guards if guard in REQUIREMENTS]
-    asked = _unmet_reason(definition, move, request)
-    return (*(reason for guard in guards for reason in guard(facts, request)), *asked)
+    return (*_unmet_guards(move, facts, request), *_unmet_reason(definition, move, request))
+
+
+def _unmet_guards(
+    move: Move, facts: Facts, request: MoveRequest, *, without: frozenset[str] = frozenset()
+) -> list[Reason]:
+    """Return what the requirements of a move say no for, each reason once."""
+    found: list[Reason] = []
+    for guard in move.guards:
+        if guard in REQUIREMENTS and guard not in without:
+            found += [reason for reason in REQUIREMENTS[guard](facts, request) if reason not in found]
+    return found
 
 
 def _unmet_reason(definition: Definition, move: Move, request: MoveRequest) -> tuple[Reason, ...]:

@@ -128,8 +128,13 @@ def vote_not_passed(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
     return (Reason("vote_is_carried", "The counts carry it: record it as recommended."),)
 
 
-def council_passed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
-    """Ask for the council's recommendation; what it did not carry the head can only close."""
+def council_passed(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
+    """Ask for the council's recommendation; what it did not carry the head can only close.
+
+    The nominee is told that it is theirs, whatever the council said: no refusal gives the vote away.
+    """
+    if facts.actor_is_subject:
+        return not_own_subject(facts, request)
     match facts.recommendation:
         case VoteResult.PASSED:
             return ()

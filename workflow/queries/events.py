@@ -39,8 +39,8 @@ class EventView:
     `recorded_at` is when we learned it, `occurred_on` the date on the paper. `also_acted_in` names the other
     steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
     was handed the work, `on_behalf_of` the seat that did the step on `paper`, `vote` the council's counts,
-    `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote until the
-    nomination is closed; `is_withheld` says so.
+    `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote nor how the
+    council voted (its `action` is then `vote`) until the nomination is closed; `is_withheld` says so.
     """
 
     id: UUID
@@ -67,6 +67,9 @@ class EventView:
     outcome: UpperOutcome | None
     is_withheld: bool
 
+
+VOTE: Final = "vote"
+"""What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
 _EVENTS: Final[Select[*tuple[Any, ...]]] = (
@@ -137,11 +140,15 @@ def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_wi
     shows = not is_withheld
     # What a return asks for is said to the author, who may be the nominee and has to mend it.
     says = shows or _is_return(definition, row)
+    # The council's moves are named after its vote: to the nominee it has met, and that is all.
+    hides_vote = is_withheld and "vote" in row.data
     return EventView(
         id=row.id,
         seq=row.seq,
-        action=row.action,
-        action_label=action_words(definition, row.action, row.source),
+        action=VOTE if hides_vote else row.action,
+        action_label=state_words(definition, row.source)
+        if hides_vote
+        else action_words(definition, row.action, row.source),
         source=row.source,
         source_label=state_words(definition, row.source) if row.source else None,
         dest=row.dest,

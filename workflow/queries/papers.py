@@ -1,6 +1,6 @@
 """The papers of a nomination, a submission or a unit's answer, and the checklist of those it still needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -103,13 +103,16 @@ class StoredPaper:
 def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) -> Papers:
     """Return the papers of a nomination with those of its submission, or of another root; else `NotFound`."""
     root, submission_id = _root(session, actor, target, now)
+    desks = {root.kind: root.desk}
     wanted = [getattr(Attachment, f"{root.kind}_id") == root.id]
     if submission_id is not None:
         wanted.append(Attachment.submission_id == submission_id)
+        listed = Target(PaperRoot.SUBMISSION, submission_id)
+        desks[listed.kind] = read_root(session, actor, listed).desk
     rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
     held = {row.kind for row in rows if row.removed_at is None}
     return Papers(
-        items=tuple(_view(session, actor, root, row) for row in rows),
+        items=tuple(_view(session, actor, root, desks, row) for row in rows),
         next=None,
         needed=tuple(_needed(kind, held) for kind in _required(session, root)),
         attachable=tuple(Titled(kind, _title(kind)) for kind in attachable(actor, root.desk)),
@@ -177,9 +180,12 @@ def _target(row: Row[Any]) -> Target:
     return Target(kind, ids[kind])
 
 
-def _view(session: Session, actor: Actor, root: Root, row: Row[Any]) -> PaperView:
+def _view(
+    session: Session, actor: Actor, root: Root, desks: Mapping[PaperRoot, Desk], row: Row[Any]
+) -> PaperView:
+    """Return a paper as its own desk shows it: one of the list tells of everybody on the list."""
     kind, at = PaperKind(row.kind), _target(row).kind
-    hidden = _is_withheld(actor, root.desk, row)
+    hidden = _is_withheld(actor, desks[at], row)
     day = local_day(session, row.uploaded_at)
     # The papers of its submission are changed there, not on the page of one name.
     removable = (

@@ -55,7 +55,10 @@ class LastReturn:
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One award column of a row: where the nomination stands, in whose hands, what became of it."""
+    """One award column of a row: where the nomination stands, in whose hands, what became of it.
+
+    The nominee learns who holds it, what the council said and why it came back with the result.
+    """
 
     nomination_id: int
     version: int
@@ -262,7 +265,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         is_held=row.is_held,
         due_at=row.due_at,
         holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=is_withheld),
-        recommendation=VoteResult(row.recommendation) if row.recommendation else None,
+        recommendation=VoteResult(row.recommendation) if row.recommendation and not is_withheld else None,
         last_return=None if is_withheld else returned,
     )
 
