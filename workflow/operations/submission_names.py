@@ -17,14 +17,15 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.operations.submission_versions import bump, take_submission
 from workflow.store.nominations import Nomination
+from workflow.store.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
 class ListOrder:
     """One action on the names of a list, at the version of the list that was seen.
 
-    `nominations` None means every open name; `leave_out` are the exceptions. With `state` a name that stands
-    in another step than the one seen is refused.
+    `nominations` None means every open name the actor sees; `leave_out` are the exceptions. With `state` a
+    name that stands in another step than the one seen is refused.
     """
 
     submission_id: int
@@ -49,7 +50,7 @@ def act_on_submission(session: Session, *, actor: Actor, order: ListOrder, now: 
     if answered is not None:
         return ListOutcome.again(answered)
     taken = take_submission(session, order.submission_id, order.version, actor=actor)
-    listed = _listed(session, taken.id)
+    listed = _listed(session, taken.id, actor)
     named = _named(order, listed)
     demand_size(len(named))
     foreign = {
@@ -80,11 +81,14 @@ def act_on_submission(session: Session, *, actor: Actor, order: ListOrder, now: 
     return outcome
 
 
-def _listed(session: Session, submission_id: int) -> Mapping[int, tuple[str, bool]]:
-    """Return the state of each name of a list, and whether it is closed, in order of id."""
+def _listed(session: Session, submission_id: int, actor: Actor) -> Mapping[int, tuple[str, bool]]:
+    """Return the state of each name of a list that the actor sees, and whether it is closed, in order of id.
+
+    Of a name that has not left its unit nobody above is told that it is there, nor where it stands.
+    """
     rows = session.execute(
         select(Nomination.id, Nomination.state, Nomination.closed_at.is_not(None).label("is_closed"))
-        .where(Nomination.submission_id == submission_id)
+        .where(Nomination.submission_id == submission_id, visible(actor.scope))
         .order_by(Nomination.id)
     )
     return {row.id: (row.state, row.is_closed) for row in rows}
