@@ -67,15 +67,17 @@ def simulate(
             else None
         )
         sweep = Mornings(sessions, post)
-        with bar("Simulating") as advance:
-            done = play_season(
-                sessions,
-                Wish(days=days, seed=seed, nominations=nominations),
-                folder=PaperFolder(settings.attachments_dir),
-                sweep=sweep,
-                progress=advance,
-            )
-        sessions.kw["bind"].dispose()
+        try:
+            with bar("Simulating") as advance:
+                done = play_season(
+                    sessions,
+                    Wish(days=days, seed=seed, nominations=nominations),
+                    folder=PaperFolder(settings.attachments_dir),
+                    sweep=sweep,
+                    progress=advance,
+                )
+        finally:
+            sessions.kw["bind"].dispose()
     result = done.as_dict() | {"mails_sent": sweep.sent}
     tell(result, lambda: _described(done, sweep.sent), json_wanted=as_json)
     if sweep.left:
