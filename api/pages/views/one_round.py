@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from flask import flash, redirect, request, url_for
@@ -24,11 +24,13 @@ from workflow.messages import phrases
 from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
 from workflow.operations.return_answers import answer_nothing, reopen_answer
 from workflow.operations.rounds import close_round
+from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.returns import ReturnView, list_returns
 from workflow.queries.round_views import RoundView, get_round
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
+_MOST_AWARDS: Final = 500
 _ANSWERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
 ROUND: Final = "/rounds/<path:round_code>"
 """The address of one round."""
@@ -152,6 +154,7 @@ def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
         "round.html",
         round=view,
         owed=owed,
+        awards=[one.title for one in _awards(now) if one.code in view.awards],
         mine=[one for one in owed if one.may_answer],
         runs=runs_rounds(actor),
         date_names=tuple(RoundDate),
@@ -161,6 +164,10 @@ def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
         today=local_day(session, now),
         new_key=new_key,
     )
+
+
+def _awards(now: datetime) -> Sequence[AwardView]:
+    return list_awards(request_session(), now=now, limit=_MOST_AWARDS, cursor=None).items
 
 
 def runs_rounds(actor: Actor) -> bool:

@@ -134,5 +134,5 @@ def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem
         problem=problem,
         date_names=tuple(RoundDate),
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
-        units=list_units(session, now=now, limit=_MOST, cursor=None).items,
+        units=[unit for unit in list_units(session, now=now, limit=_MOST, cursor=None).items if unit.today],
     )

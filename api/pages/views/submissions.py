@@ -22,6 +22,7 @@ from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CalendarName
 from workflow.operations.submissions import PaperEdit, edit_submission
 from workflow.queries.choices import filter_choices
+from workflow.queries.moves import MoveKind
 from workflow.queries.seats import name_seats
 from workflow.queries.spans import left_until
 from workflow.queries.submission import ListAction, SubmissionView, get_submission
@@ -135,7 +136,8 @@ def show_submission(submission_id: int, *, problem: str = "") -> str:
 
 def _ticked(actions: tuple[ListAction, ...]) -> frozenset[int]:
     """Return the names that wait for the reader: a list is decided as a whole unless somebody is left out."""
-    return frozenset(nomination_id for action in actions for nomination_id in action.takes)
+    moves = [action for action in actions if action.form.kind is MoveKind.MOVE]
+    return frozenset(nomination_id for action in moves for nomination_id in action.takes)
 
 
 def _seats(view: SubmissionView) -> set[str]:
