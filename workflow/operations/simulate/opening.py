@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import InstallationKind, PaperKind, Role, RoundDate, Via
+from workflow.domain.vocabulary import PaperKind, Role, RoundDate, Via
 from workflow.operations.campaigns import NewCampaign, create_campaign
 from workflow.operations.cluster_year import NewYear, open_year
 from workflow.operations.clusters import NewCluster, NewOfficers, create_cluster, set_officers
@@ -107,6 +107,3 @@ def _papers(session: Session, today: date) -> dict[str, tuple[PaperKind, ...]]:
 
 def _names(session: Session) -> dict[str, str]:
     return {row.code: row.name for row in session.execute(select(Person.code, Person.name))}
-
-
-KIND: Final = InstallationKind.SIMULATION

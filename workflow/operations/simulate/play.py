@@ -1,6 +1,6 @@
 """The days of a season, one after the other: each morning what is due, then whoever has something to do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import time
 from typing import Final
 
@@ -12,7 +12,7 @@ from workflow.operations.rounds import close_round
 from workflow.operations.simulate.habits import EXTENSION_DAYS, UNIT_DEADLINE_DAY, Temper
 from workflow.operations.simulate.lists import send_lists, write_list
 from workflow.operations.simulate.office import appraise, hear_from_above, receive, sign, vote
-from workflow.operations.simulate.reviews import Phase, judge_in_clusters, judge_in_units
+from workflow.operations.simulate.reviews import judge_in_clusters, judge_in_units
 from workflow.operations.simulate.season import CLOSES_ON, Season
 from workflow.operations.simulate.sector import unit_code
 from workflow.operations.simulate.stage import Stage
@@ -99,7 +99,7 @@ _ADMIN: Final = f"{Role.ADMIN}@all"
 EXTENDED_ON: Final = UNIT_DEADLINE_DAY - 2
 
 
-_PHASES: Final[tuple[tuple[time, Phase], ...]] = (
+_PHASES: Final[tuple[tuple[time, Callable[[Season], None]], ...]] = (
     (time(8, 15), run_round),
     (time(8, 30), write_lists),
     (time(10), send_lists),

@@ -1,7 +1,7 @@
 """Those who judge before the office does: heads of units, their deputies, the heads of clusters."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -130,6 +130,3 @@ def _take_and_forget(season: Season, key: str, item: Waiting) -> None:
     season.has_stuck = True
     season.left_alone.add(item.nomination_id)
     season.stage.decide(season.stage.actor(key), [(item.nomination_id, MoveRequest(action=BuiltIn.CLAIM))])
-
-
-Phase = Callable[[Season], None]
