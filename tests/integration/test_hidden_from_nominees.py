@@ -12,11 +12,12 @@ from tests.support.office import PAPER, TOP, Office
 from tests.support.papers import minimal_pdf
 from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
-from workflow.domain.errors import Forbidden, Refusal
-from workflow.domain.facts import VoteEntry
+from workflow.domain.errors import Forbidden, Refusal, StaleSubmission
+from workflow.domain.facts import MoveRequest, VoteEntry
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
 from workflow.operations.attach import NewPaper, attach
+from workflow.operations.submission_names import ListOrder, act_on_submission
 from workflow.queries.events import list_events
 from workflow.queries.moves import moves_for
 from workflow.queries.papers import papers_of
@@ -28,6 +29,7 @@ from workflow.store.paper_files import PaperFolder
 
 # The nominator of the unit, who may read its lists and is proposed on one of them.
 NOMINEE = "NV01"
+SENT_BACK = {"to_step": "appraisal", "reason_code": "other", "comment": "Xem lại."}
 LOST = VoteEntry(members=9, in_favour=2, against=6, blank=1)
 
 
@@ -43,6 +45,21 @@ def voted(office: Office, clock: FixedClock, vote: VoteEntry, **draft: str) -> i
     action = "approve" if vote is CARRIED else "not_passed"
     office.act("secretary", nomination_id, action, clock.now(), vote=vote)
     return nomination_id
+
+
+def test_a_stale_list_does_not_tell_the_nominee_who_acted_on_it(office, session, clock):
+    now = clock.now()
+    submission_id = session.get_one(Nomination, voted(office, clock, CARRIED)).submission_id
+    order = ListOrder(submission_id, 1, MoveRequest("return", **SENT_BACK), Via.API)
+    act_on_submission(session, actor=office.actor("head", now), order=order, now=now)
+
+    def told(part: str) -> tuple[str, bool]:
+        with pytest.raises(StaleSubmission) as refused:
+            act_on_submission(session, actor=office.actor(part, now), order=order, now=now)
+        return refused.value.params["changed_by"], "NV22" in str(refused.value)
+
+    assert told("nominator") == ("", False)
+    assert told("deputy") == ("head NV22", True)
 
 
 @pytest.mark.parametrize("vote", [CARRIED, LOST])

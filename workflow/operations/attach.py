@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, exists, insert, select, update
+from sqlalchemy import Select, Text, cast, exists, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
@@ -35,6 +35,7 @@ from workflow.store.ids import uuid7
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Target
 from workflow.store.paper_files import Incoming, PaperFolder
+from workflow.store.submissions import Submission
 
 LONGEST_PLACE: Final = 300
 
@@ -122,7 +123,8 @@ def remove(
     if answered is not None:
         return Filed.again(answered)
     words = normalise(reason, field="reason")
-    held = lock_root(session, actor, _root_of(session, attachment_id), version=version, now=now)
+    root = _root_of(session, attachment_id)
+    held = lock_root(session, actor, root, version=version, now=now, with_names=True)
     paper = session.execute(_paper(attachment_id)).one()
     if paper.removed_at is not None:
         raise NotFound("This paper was removed already.")
@@ -227,8 +229,12 @@ def _is_a_scan(session: Session, held: Held, attachment_id: UUID) -> bool:
     """Return whether the record of a step done on paper names this paper as its scan."""
     streams = [held.root.stream]
     if held.root.kind is PaperRoot.SUBMISSION:
+        # Also the names that were on the list once: of the same unit and round, whatever list they are on.
+        of_unit = select(Submission.round_id, Submission.unit_id).where(Submission.id == held.root.id)
         listed = session.scalars(
-            select(Nomination.id).where(Nomination.submission_id == held.root.id).order_by(Nomination.id)
+            select(Nomination.id)
+            .where(tuple_(Nomination.round_id, Nomination.unit_id).in_(of_unit))
+            .order_by(Nomination.id)
         )
         streams += [f"nomination:{nomination_id}" for nomination_id in listed]
     return bool(

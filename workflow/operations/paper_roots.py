@@ -20,6 +20,7 @@ from workflow.operations.streams import append_event
 from workflow.operations.submission_versions import bump
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
+from workflow.store.locked_submissions import lock_listed
 from workflow.store.paper_desks import Root, Target, nomination_root, read_root
 from workflow.store.submissions import ExpectedReturn, Submission
 
@@ -44,11 +45,24 @@ _LOCKS: Final = {
 }
 
 
-def lock_root(session: Session, actor: Actor, target: Target, *, version: int | None, now: datetime) -> Held:
-    """Lock what papers belong to. Raises `NotFound`, `StaleNomination`, `StaleSubmission`."""
+def lock_root(
+    session: Session,
+    actor: Actor,
+    target: Target,
+    *,
+    version: int | None,
+    now: datetime,
+    with_names: bool = False,
+) -> Held:
+    """Lock what papers belong to. Raises `NotFound`, `StaleNomination`, `StaleSubmission`.
+
+    `with_names` locks a submission's list too, for what no name may rest a step on meanwhile.
+    """
     if target.kind is PaperRoot.NOMINATION:
         return _lock_nomination(session, actor, target.id, version, now)
     session.execute(_LOCKS[target.kind].with_for_update(key_share=True), {"root_id": target.id})
+    if with_names and target.kind is PaperRoot.SUBMISSION:
+        lock_listed(session, [target.id])
     root = read_root(session, actor, target)
     if version is not None and version != root.version:
         raise StaleSubmission(

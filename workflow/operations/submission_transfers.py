@@ -88,9 +88,9 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
 
 
 def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
-    """Lock the paper the names are on and the one they go on, in order of id, and check that they fit."""
+    """Lock the papers the names are on and go on, and their lists, in order of id; check that they fit."""
     wanted = {transfer.submission_id} | ({transfer.to} if transfer.to else set())
-    locked = lock_submissions(session, wanted, scope=actor.scope)
+    locked = lock_submissions(session, wanted, scope=actor.scope, with_names=True)
     source = demand_taken(
         session, locked.get(transfer.submission_id), transfer.submission_id, transfer.version, actor=actor
     )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -12,15 +12,21 @@ from workflow.domain.submission_rights import no_submission, sees_submission
 from workflow.store.access import Account
 from workflow.store.history import Event
 from workflow.store.locked_submissions import LockedSubmission, lock_submissions
+from workflow.store.nominations import Nomination
 from workflow.store.submissions import Submission
 
 _NUMBER_TAKEN: Final = "uq_submission_number"
 
 
-def take_submission(session: Session, submission_id: int, version: int, *, actor: Actor) -> LockedSubmission:
-    """Lock a submission the actor sees, at the version they saw. Raises `NotFound`, `StaleSubmission`."""
-    taken = lock_submissions(session, [submission_id], scope=actor.scope).get(submission_id)
-    return demand_taken(session, taken, submission_id, version, actor=actor)
+def take_submission(
+    session: Session, submission_id: int, version: int, *, actor: Actor, with_names: bool = False
+) -> LockedSubmission:
+    """Lock a submission the actor sees, at the version they saw. Raises `NotFound`, `StaleSubmission`.
+
+    `with_names` locks its list too: then `has_left` stays as it is until the transaction ends.
+    """
+    found = lock_submissions(session, [submission_id], scope=actor.scope, with_names=with_names)
+    return demand_taken(session, found.get(submission_id), submission_id, version, actor=actor)
 
 
 def demand_taken(
@@ -32,7 +38,7 @@ def demand_taken(
     ):
         raise no_submission(submission_id)
     if taken.version != version:
-        raise _stale(session, taken, version)
+        raise _stale(session, taken, version, actor=actor)
     return taken
 
 
@@ -57,7 +63,7 @@ def is_number_taken(problem: IntegrityError) -> bool:
     return getattr(getattr(problem.orig, "diag", None), "constraint_name", None) == _NUMBER_TAKEN
 
 
-def _stale(session: Session, taken: LockedSubmission, version: int) -> StaleSubmission:
+def _stale(session: Session, taken: LockedSubmission, version: int, *, actor: Actor) -> StaleSubmission:
     change = session.execute(
         select(Account.name, Event.recorded_at)
         .select_from(Event)
@@ -66,12 +72,22 @@ def _stale(session: Session, taken: LockedSubmission, version: int) -> StaleSubm
         .order_by(Event.seq.desc())
         .limit(1)
     ).one_or_none()
-    who = (change and change.name) or "the system"
+    # Who is nominated on it learns the reviewers' names with the result, not by being slow.
+    hides = _is_nominated(session, taken.id, actor)
+    who = "" if hides else (change and change.name) or ""
+    said = who or ("somebody" if hides else "the system")
     at = change.recorded_at.isoformat(timespec="seconds") if change else "an unknown time"
     return StaleSubmission(
-        f"You saw version {version} of the list; {who} changed it to version {taken.version} at {at}. "
+        f"You saw version {version} of the list; {said} changed it to version {taken.version} at {at}. "
         "Look again before you act.",
         version=str(taken.version),
         changed_by=who,
         changed_at=at,
     )
+
+
+def _is_nominated(session: Session, submission_id: int, actor: Actor) -> bool:
+    if actor.person_id is None:
+        return False
+    is_own = (Nomination.submission_id == submission_id, Nomination.person_id == actor.person_id)
+    return session.scalar(select(exists().where(*is_own, Nomination.closed_at.is_(None)))) or False

@@ -86,7 +86,7 @@ def add_rows(
     if answered is not None:
         return ListMade.again(answered)
     _demand_size(rows)
-    taken = take_submission(session, submission_id, version, actor=actor)
+    taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
     demand_composer(actor, taken.unit_code)
     if taken.has_left:
         raise PaperSent("The paper was sent with its list; compose another one for more names.")
@@ -126,7 +126,7 @@ def edit_submission(
     `NotFound`, `Forbidden`, `StaleSubmission`, `PaperSent` without that reason, `InvalidField`, `Conflict`
     for a number the unit has used in this round.
     """
-    taken = take_submission(session, submission_id, version, actor=actor)
+    taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
     demand_amender(actor, taken.unit_code)
     written = PaperWords(taken.number, taken.signed_on, taken.signer)
     given = {name: value for name in _WORDS if (value := getattr(changes, name)) is not None}

@@ -1,6 +1,6 @@
 """Submissions read under lock, and the scope of readers rendered to SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,16 +66,30 @@ def visible_submissions(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def lock_submissions(session: Session, ids: Iterable[int], *, scope: Scope) -> dict[int, LockedSubmission]:
+def lock_submissions(
+    session: Session, ids: Iterable[int], *, scope: Scope, with_names: bool = False
+) -> dict[int, LockedSubmission]:
     """Lock submissions in order of id and return them; those absent are left out.
 
-    Before the nominations of their lists are locked: submission, then nomination, everywhere.
+    Before the nominations of their lists are locked: submission, then nomination, everywhere. For what must
+    not happen in the instant in which a name leaves, those are locked here too, `with_names`.
     """
     wanted = sorted(set(ids))
     lock = select(Submission.id).where(Submission.id.in_(wanted)).order_by(Submission.id)
     session.execute(lock.with_for_update(key_share=True)).all()
+    if with_names:
+        lock_listed(session, wanted)
     rows = session.execute(_read(scope).where(Submission.id.in_(wanted)).order_by(Submission.id))
     return {row.id: LockedSubmission(*row) for row in rows}
+
+
+def lock_listed(session: Session, submission_ids: Sequence[int]) -> None:
+    """Lock the nominations of locked submissions in order of id: whoever moves one moves it before or after.
+
+    What is read of them after this is how they stand.
+    """
+    lock = select(Nomination.id).where(Nomination.submission_id.in_(submission_ids)).order_by(Nomination.id)
+    session.execute(lock.with_for_update(key_share=True)).all()
 
 
 def _read(scope: Scope) -> Select[*tuple[Any, ...]]:
