@@ -39,8 +39,10 @@ LOCALES = ("vi", "en")
 SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
     "unit head": (("work", "/"), ("nominations", "/nominations"), ("mailbox", "/mailbox")),
     "nominator": (("work-nominator", "/"), ("draft", "/nominations/new")),
+    "unit deputy": (("work-deputy", "/"),),
     "head": (("work-head", "/"),),
     "cluster head": (("work-cluster", "/"),),
+    "appraiser": (("work-appraiser", "/"),),
     "council secretary": (("work-council", "/"),),
     "supervisor": (
         ("work-supervisor", "/"),
