@@ -38,6 +38,19 @@ def submitted(office: Office, clock: FixedClock) -> int:
     return nomination_id
 
 
+def owes_by(session: Session, day: date) -> ExpectedReturn:
+    """Ask the unit for its paper by a day."""
+    round_id, unit_id = round_and_unit(session, AG)
+    owed = select(ExpectedReturn).where(
+        ExpectedReturn.round_id == round_id, ExpectedReturn.unit_id == unit_id
+    )
+    owes = session.scalars(owed).one_or_none() or ExpectedReturn(round_id=round_id, unit_id=unit_id)
+    owes.due_on = day
+    session.add(owes)
+    session.commit()
+    return owes
+
+
 def test_clocks_count_from_the_day_on_the_paper_and_the_chain_from_its_entry(
     office, session, clock, submitted
 ):
@@ -123,14 +136,7 @@ def test_a_paper_of_tomorrow_or_without_a_number_is_none(office, clock, submitte
 
 
 def test_what_was_signed_in_time_may_be_entered_late(office, session, clock, submitted):
-    round_id, unit_id = round_and_unit(session, AG)
-    owed = select(ExpectedReturn).where(
-        ExpectedReturn.round_id == round_id, ExpectedReturn.unit_id == unit_id
-    )
-    owes = session.scalars(owed).one_or_none() or ExpectedReturn(round_id=round_id, unit_id=unit_id)
-    owes.due_on = date(2026, 3, 3)
-    session.add(owes)
-    session.commit()
+    owes_by(session, date(2026, 3, 3))
     [scan] = attach(office, clock.now(), "other", nomination_id=submitted)
     later = clock.now() + timedelta(days=4)
     with pytest.raises(RequirementsMissing) as refused:
@@ -157,3 +163,22 @@ def test_a_head_signs_on_paper_and_the_office_enters_the_decision(office, sessio
         f"unit:{TOP}",
         "Phạm Thị Hoa",
     )
+
+
+def test_a_paper_signed_too_late_is_late_whatever_day_is_said(office, session, clock, submitted):
+    owes_by(session, date(2026, 3, 3))
+    [scan] = attach(office, clock.now(), "other", nomination_id=submitted)
+    step = {"on_paper": on_paper(scan, date(2026, 3, 5)), "occurred_on": date(2026, 3, 3)}
+    with pytest.raises(RequirementsMissing) as refused:
+        office.act("nominator", submitted, "approve", clock.now() + timedelta(days=4), **step)
+    assert [reason.code for reason in refused.value.reasons] == ["unit_deadline_passed"]
+
+
+def test_a_unit_has_sent_on_the_day_of_its_paper(office, session, clock, submitted):
+    owes = owes_by(session, date(2026, 3, 3))
+    [scan] = attach(office, clock.now(), "other", nomination_id=submitted)
+    step = on_paper(scan, date(2026, 3, 3))
+    office.act("nominator", submitted, "approve", clock.now() + timedelta(days=4), on_paper=step)
+    session.refresh(owes)
+    assert owes.sent_at is not None
+    assert owes.sent_at.date() == date(2026, 3, 3)

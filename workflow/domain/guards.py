@@ -154,8 +154,12 @@ def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]
 
 
 def _day_of(facts: Facts, request: MoveRequest) -> date:
-    """Return the day a step counts for: that on the paper where it was done on paper, else today."""
-    return request.occurred_on if request.on_paper and request.occurred_on else facts.today
+    """Return the day a step counts for: where it was done on paper the day it was signed, else today.
+
+    Somebody may say that it took place later; what was signed too late did not take place before.
+    """
+    signed_on = request.on_paper and request.on_paper.paper.signed_on
+    return max(signed_on, request.occurred_on or signed_on) if signed_on else facts.today
 
 
 def _has_left_unit(facts: Facts) -> bool:

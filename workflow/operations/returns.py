@@ -208,8 +208,9 @@ def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
 def mark_sent(session: Session, plans: Sequence["Plan"]) -> None:
     """Note that a unit's first name leaves it with these moves, which closes what the unit was asked for.
 
-    A unit that had answered that it proposes nothing has now proposed somebody: the answer is withdrawn.
-    Their nominations are locked by the caller. Costs nothing where nothing is owed.
+    It was sent when the step took place, by its paper where it was done on paper. A unit that had answered
+    that it proposes nothing has now proposed somebody: the answer is withdrawn. Their nominations are locked
+    by the caller. Costs nothing where nothing is owed.
     """
     leaving: dict[int, Plan] = {}
     for plan in plans:
@@ -219,12 +220,27 @@ def mark_sent(session: Session, plans: Sequence["Plan"]) -> None:
     if not leaving:
         return
     lock_returns(session, leaving)
-    now = next(iter(leaving.values())).at
-    sent = session.scalars(
+    for return_id, plan in sorted(leaving.items()):
+        if not _close_as_sent(session, return_id, at=plan.took_place_at):
+            continue
+        append_event(
+            session,
+            return_stream(return_id),
+            SENT,
+            actor=plan.actor,
+            via=plan.via,
+            now=plan.at,
+            data={"nomination": plan.locked.facts.nomination_id},
+        )
+
+
+def _close_as_sent(session: Session, return_id: int, *, at: datetime) -> bool:
+    """Close a locked return as sent then; return whether it was open."""
+    sent = session.scalar(
         update(_RETURN)
-        .where(_RETURN.c.id.in_(sorted(leaving)), _RETURN.c.sent_at.is_(None))
+        .where(_RETURN.c.id == return_id, _RETURN.c.sent_at.is_(None))
         .values(
-            sent_at=now,
+            sent_at=at,
             answered_at=None,
             answered_by=None,
             nothing_number=None,
@@ -232,19 +248,11 @@ def mark_sent(session: Session, plans: Sequence["Plan"]) -> None:
             nothing_signer=None,
         )
         .returning(_RETURN.c.id)
-    ).all()
-    close_work(session, sent, outcome=SENT, now=now)
-    for return_id in sorted(sent):
-        plan = leaving[return_id]
-        append_event(
-            session,
-            return_stream(return_id),
-            SENT,
-            actor=plan.actor,
-            via=plan.via,
-            now=now,
-            data={"nomination": plan.locked.facts.nomination_id},
-        )
+    )
+    if sent is None:
+        return False
+    close_work(session, [return_id], outcome=SENT, now=at)
+    return True
 
 
 def _leaves_the_unit(plan: "Plan") -> bool:
