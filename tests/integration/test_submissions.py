@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
 from tests.support.lists import AWARD, add_colleagues, compose, names_of, row
-from tests.support.office import AG, ROUND, Office, furnish
+from tests.support.office import AG, DT, ROUND, Office, furnish
 from workflow.domain.errors import (
     Conflict,
     Forbidden,
@@ -117,6 +117,18 @@ def test_an_award_that_the_round_is_not_held_for_is_refused(office: Office, sess
     session.commit()
     made = compose(office, [row(codes[0], "LDTT"), row(codes[1])], MONDAY)
     assert problems(made) == {2: [("awards.0", "row_award_not_in_round")]}
+
+
+def test_a_row_does_not_tell_whether_another_unit_proposes_its_people(office: Office, session: Session) -> None:
+    office.draft(MONDAY, person_code="NV04")
+    made = create_submission(
+        session,
+        actor=office.actor("other_nominator", MONDAY),
+        new=NewSubmission(ROUND, DT, [row("NV04"), row("NV05"), row("NV11")]),
+        via=Via.API,
+        now=MONDAY,
+    )
+    assert problems(made) == {number: [("person", "row_person_elsewhere")] for number in (1, 2)}
 
 
 def test_the_same_list_twice_makes_no_second_paper(office: Office, session: Session) -> None:

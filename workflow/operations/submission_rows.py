@@ -155,8 +155,11 @@ def _unreadable(refused: InvalidField) -> RowProblem:
 
 
 def _proposed(session: Session, roster: Roster) -> list[_Proposal]:
-    """Return which of the awards are proposed in the round already, for whom; None is the unit itself."""
-    people = [person.id for person in roster.people.values()]
+    """Return which of the awards are proposed in the round already, for whom; None is the unit itself.
+
+    Of the unit's own people alone: what another unit prepares for its people is nobody's to find out.
+    """
+    people = [person.id for person in roster.people.values() if person.unit_id == roster.unit_id]
     rows = session.execute(
         select(Award.code, Nomination.person_id)
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
