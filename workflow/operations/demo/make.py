@@ -32,7 +32,7 @@ from workflow.store.installation import Installation
 from workflow.store.organisation import Unit
 from workflow.store.paper_files import PaperFolder
 
-_PLANNED_EVERY: Final = 1
+_PLANNED_EVERY: Final = 3
 _A_YEAR: Final = timedelta(days=364)
 _BEFORE: Final = timedelta(hours=1)
 # Older mails are born cancelled: writing letters that nobody scrolls back to would double the time it takes.
