@@ -119,10 +119,10 @@ def test_an_award_that_the_round_is_not_held_for_is_refused(office: Office, sess
     assert problems(made) == {2: [("awards.0", "row_award_not_in_round")]}
 
 
-def test_a_row_does_not_tell_whether_another_unit_proposes_its_people(office: Office, session: Session) -> None:
+def test_a_row_does_not_tell_whether_another_unit_proposes_somebody(office: Office) -> None:
     office.draft(MONDAY, person_code="NV04")
     made = create_submission(
-        session,
+        office.session,
         actor=office.actor("other_nominator", MONDAY),
         new=NewSubmission(ROUND, DT, [row("NV04"), row("NV05"), row("NV11")]),
         via=Via.API,
