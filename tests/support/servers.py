@@ -103,7 +103,9 @@ def processes_of(folder: Path) -> list[psutil.Process]:
 
 def redis_process(folder: Path) -> psutil.Process:
     """Find the Redis of a folder: it works among its sockets."""
-    [found] = [process for process in processes_of(folder) if process.name() == "redis-server"]
+    redis = {process.pid: process for process in processes_of(folder) if process.name() == "redis-server"}
+    # While it saves, a child of the same name writes the file.
+    [found] = [process for process in redis.values() if process.ppid() not in redis]
     return found
 
 
