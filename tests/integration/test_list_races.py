@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
-from tests.support.lists import add_colleagues, row
+from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, ROUND, Office
 from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearly
 from workflow.domain.errors import Conflict, PaperSent
@@ -54,6 +54,15 @@ def listed(office: Office) -> tuple[int, int]:
     attach(office, MONDAY, *OF_THE_LIST, submission_id=submission_id)
     office.act("nominator", nomination_id, "submit", MONDAY)
     return submission_id, nomination_id
+
+
+def test_names_are_drafted_in_one_order_so_that_lists_which_share_them_do_not_deadlock(office):
+    people = add_colleagues(office.session, 4)
+    made = compose(office, [row(person, "CSTDCS", "LDTT") for person in reversed(people)], MONDAY)
+    drafted = [(one.award_code, one.nomination_id) for line in reversed(made.rows) for one in line.listed]
+    for award in ("CSTDCS", "LDTT"):
+        ids = [nomination_id for code, nomination_id in drafted if code == award]
+        assert ids == sorted(ids)
 
 
 @contextmanager

@@ -120,12 +120,14 @@ def _papers(
 def _insert(
     session: Session, desk: Desk, entries: Sequence[Entry], papers: Mapping[str, Made], via: Via
 ) -> list[int]:
-    """Insert the drafts, one set for each route, and return their ids in the order of the entries."""
+    """Insert the drafts, one set for each route, and return their ids in the order of the entries.
+
+    Inserted by award and person, not by row: two lists that share names must not wait for each other.
+    """
     ids: dict[int, int] = {}
+    ordered = sorted(range(len(entries)), key=lambda place: _order(entries[place]))
     for definition_id in sorted({int(str(entry.values["definition_id"])) for entry in entries}):
-        places = [
-            place for place, entry in enumerate(entries) if entry.values["definition_id"] == definition_id
-        ]
+        places = [place for place in ordered if entries[place].values["definition_id"] == definition_id]
         rows = [
             ({**entries[p].values, "submission_id": papers[_decider(entries[p])].submission_id}, desk.actor)
             for p in places
@@ -133,6 +135,10 @@ def _insert(
         outcomes: list[Outcome] = insert_drafts(session, rows, entries[places[0]].definition, via=via)
         ids |= {place: outcome.nomination_id for place, outcome in zip(places, outcomes, strict=True)}
     return [ids[place] for place in range(len(entries))]
+
+
+def _order(entry: Entry) -> tuple[int, int]:
+    return int(str(entry.values["award_edition_id"])), int(str(entry.values["person_id"] or 0))
 
 
 def _note(
