@@ -67,7 +67,7 @@ lint: setup-dev
 
 # The ceilings, with lint, add up to the twelve minutes that the whole gate may take on two cores.
 test-architecture: setup-dev
-	$(call run_tests,60,tests/architecture)
+	$(call run_tests,50,tests/architecture)
 
 test-unit: setup-dev
 	$(call run_tests,60,tests/unit,-n $(WORKERS))
@@ -77,7 +77,7 @@ test-integration: setup-dev
 
 # By file: the tests of one share a running installation.
 test-functional: setup-dev
-	$(call run_tests,220,tests/functional,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,240,tests/functional,-n $(WORKERS) --dist loadfile)
 
 test-browser: setup-dev
 	$(call run_tests,90,tests/browser)

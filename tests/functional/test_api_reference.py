@@ -30,7 +30,16 @@ CONTRACT = {
     ("POST", "/rounds/{round_code}/returns/{unit_code}/attachments"),
     ("GET", "/attachments/{attachment_id}"),
     ("POST", "/attachments/{attachment_id}/actions/remove"),
+    ("GET", "/submissions"),
+    ("POST", "/submissions"),
+    ("GET", "/submissions/{submission_id}"),
+    ("PATCH", "/submissions/{submission_id}"),
+    ("POST", "/submissions/{submission_id}/rows"),
+    ("POST", "/submissions/{submission_id}/transfers"),
+    ("POST", "/submissions/{submission_id}/actions/{action}"),
     ("GET", "/inbox"),
+    ("GET", "/inbox/groups"),
+    ("POST", "/inbox/decisions"),
     ("GET", "/workflows"),
     ("GET", "/awards"),
     ("GET", "/rounds"),
@@ -39,6 +48,7 @@ CONTRACT = {
     ("POST", "/rounds/{round_code}/actions/extend"),
     ("POST", "/rounds/{round_code}/actions/close"),
     ("GET", "/rounds/{round_code}/proposal"),
+    ("GET", "/rounds/{round_code}/board"),
     ("GET", "/rounds/{round_code}/returns"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/answer"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/reopen"),
@@ -69,9 +79,9 @@ def test_i_am_told_who_i_am(interface: Interface) -> None:
 
 def test_the_published_routes_are_there_with_their_content(interface: Interface) -> None:
     items = interface.get("nominator", "/workflows").json["items"]
-    assert [item["key"] for item in items] == ["declaration", "simplified", "standard"]
-    assert items[2]["definition"]["initial"] == "draft"
-    assert re.fullmatch("[0-9a-f]{64}", items[2]["content_hash"])
+    assert [item["key"] for item in items] == ["annual", "declaration", "simplified", "standard"]
+    assert items[3]["definition"]["initial"] == "draft"
+    assert re.fullmatch("[0-9a-f]{64}", items[3]["content_hash"])
 
 
 @pytest.mark.parametrize("path", ["/workflows", "/awards", "/units"])
