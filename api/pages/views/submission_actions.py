@@ -151,8 +151,9 @@ def _shared(outcome: ListOutcome) -> Answer | None:
     if outcome.done or outcome.was_answered_before:
         return None
     answers = [item.refused for item in outcome.items if item.refused is not None]
-    alike = {(one.code, one.reasons, one.errors) for one in answers}
-    return answers[0] if len(alike) == 1 else None
+    # Compared, not counted in a set: a reason's parameters are no key.
+    said = [(one.code, one.reasons, one.errors) for one in answers]
+    return answers[0] if answers and all(one == said[0] for one in said) else None
 
 
 def _lines(view: SubmissionView) -> list[Line]:

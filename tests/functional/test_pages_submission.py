@@ -1,0 +1,55 @@
+"""A list on its page: what all of its names lack is said once, in words, with what was typed still there."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from api.wsgi import create_app
+from tests.support.interface import Interface, settings_for_tests
+from tests.support.pages import Browser, browser, give_passwords
+from tests.support.sector import FIRST, OPENING, UNITS, colleagues_of, rows_for, sector_files, settle
+from tests.support.unit_paper import Paper
+from workflow.clock import FixedClock
+
+PEOPLE = colleagues_of(FIRST, 3)
+
+
+@pytest.fixture
+def paper(session: Session, database, clock: FixedClock, tmp_path: Path) -> Paper:
+    """Have a unit's list wait for its head."""
+    office = settle(session, clock.now(), sector_files(UNITS[:2], len(PEOPLE)))
+    give_passwords(session)
+    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    interface = Interface(app, office, clock)
+    assert interface.post("GS", "/rounds", OPENING).status_code == 201
+    paper = Paper(interface, FIRST, rows_for(PEOPLE))
+    assert paper.act(f"{FIRST}-CB", "submit").json["done"] == len(PEOPLE)
+    return paper
+
+
+@pytest.fixture
+def head(paper: Paper, database, clock: FixedClock) -> Browser:
+    seated = browser(database.sessions, clock)
+    assert seated.sign_in(f"{FIRST.lower()}-tt@example.vn").status_code == 303
+    return seated
+
+
+def test_a_return_without_a_reason_is_asked_for_one_and_then_carried_out(paper: Paper, head: Browser) -> None:
+    head.open(paper.path)
+    assert head.send("/review", {"what": "return@unit_review"}).status_code == 200
+    refused = head.send("/actions/return", {"comment": "Bổ sung minh chứng."})
+    assert refused.status_code == 422
+    assert "Hãy chọn một lý do." in head.text
+    assert "Bổ sung minh chứng." in refused.get_data(as_text=True)
+    done = head.send("/actions/return", {"reason_code": "dossier_incomplete"})
+    assert (done.status_code, "Đã xử lý 1 đề nghị." in head.text) == (200, True)
+    assert sorted(paper.states().values()) == ["draft", "unit_review", "unit_review"]
+
+
+def test_nobody_ticked_and_an_action_that_is_gone_are_said_on_the_list(paper: Paper, head: Browser) -> None:
+    head.open(paper.path)
+    assert head.send("/review", {"what": "return@unit_review", "names": ""}).status_code == 422
+    assert "Hãy đánh dấu ít nhất một đề nghị." in head.text
+    assert head.send("/review", {"what": "approve@council"}).status_code == 422
+    assert "Việc này không còn thực hiện được với danh sách" in head.text
