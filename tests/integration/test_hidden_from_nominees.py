@@ -5,24 +5,27 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.integration.test_annual import CARRIED, UPPER, to_the_council
 from tests.support.office import PAPER, TOP, Office
 from tests.support.papers import minimal_pdf
+from tests.support.yearly import attach as stubs
 from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
-from workflow.domain.errors import Forbidden, Refusal, StaleSubmission
-from workflow.domain.facts import MoveRequest, VoteEntry
+from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
+from workflow.domain.facts import MoveRequest, Paper, PaperStep, VoteEntry
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
 from workflow.operations.attach import NewPaper, attach
 from workflow.operations.submission_names import ListOrder, act_on_submission
 from workflow.queries.events import list_events
 from workflow.queries.moves import moves_for
-from workflow.queries.papers import papers_of
+from workflow.queries.papers import find_paper, papers_of
 from workflow.queries.submission import get_submission
 from workflow.store.access import Grant
+from workflow.store.attachments import Attachment
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Target
 from workflow.store.paper_files import PaperFolder
@@ -128,6 +131,32 @@ def test_the_papers_of_a_colleague_do_not_tell_the_nominee_who_brought_the_minut
     shown = papers_of(session, actor=nominee, target=Target(PaperRoot.NOMINATION, other), now=now).items
     minutes = [paper for paper in shown if paper.kind == PaperKind.COUNCIL_MINUTES]
     assert [(paper.filename, paper.uploaded_by, paper.is_withheld) for paper in minutes] == [("", None, True)]
+
+
+def test_the_scan_of_a_step_on_the_nominee_is_read_with_the_result_whatever_kind_it_is_called(
+    office, session, clock
+):
+    now = clock.now()
+    own = office.draft(now, person_code=NOMINEE).nomination_id
+    to_the_council(office, own, clock)
+    [scan] = stubs(office, now, "other", nomination_id=own)
+    session.execute(
+        update(Attachment).where(Attachment.id == scan).values(uploaded_by=office.ids["secretary"])
+    )
+    session.commit()
+    secretary = f"council_secretary@council:{TOP}"
+    step = PaperStep(secretary, Paper("05/BB-HĐ", now.date(), "Nguyễn Minh Trí"), scan)
+    office.act("secretary", own, "approve", now, vote=CARRIED, on_paper=step)
+    target = Target(PaperRoot.NOMINATION, own)
+
+    def shown(part: str) -> list[bool]:
+        papers = papers_of(session, actor=office.actor(part, now), target=target, now=now).items
+        return [paper.is_withheld for paper in papers if paper.id == scan]
+
+    assert (shown("nominator"), shown("deputy")) == ([True], [False])
+    with pytest.raises(NotFound) as refused:
+        find_paper(session, actor=office.actor("nominator", now), attachment_id=scan, now=now)
+    assert [reason.code for reason in refused.value.reasons] == ["withheld_paper"]
 
 
 def test_the_nominee_does_not_enter_what_was_decided_above_on_them(office, session, clock):

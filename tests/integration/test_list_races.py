@@ -13,7 +13,7 @@ from tests.conftest import MONDAY, Database
 from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, ROUND, Office
 from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearly
-from workflow.domain.errors import Conflict, PaperSent
+from workflow.domain.errors import Conflict, PaperSent, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep
 from workflow.domain.vocabulary import Via
 from workflow.operations.attach import remove
@@ -158,3 +158,19 @@ def test_the_scan_of_a_step_stays_when_its_name_has_left_the_list(office, sessio
     transfer_names(session, actor=nominator, transfer=moving, now=MONDAY)
     with pytest.raises(Conflict):
         remove(session, actor=nominator, attachment_id=scan, reason="Nhầm.", via=Via.API, now=MONDAY)
+
+
+def test_a_paper_of_a_list_that_moved_on_is_refused_with_who_moved_it(office, session, listed):
+    submission_id, _ = listed
+    [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
+    with pytest.raises(StaleSubmission) as refused:
+        remove(
+            session,
+            actor=office.actor("reviewer", MONDAY),
+            attachment_id=scan,
+            reason="Nhầm.",
+            version=9,
+            via=Via.API,
+            now=MONDAY,
+        )
+    assert (refused.value.params["version"], refused.value.params["changed_by"]) == ("1", "nominator NV01")

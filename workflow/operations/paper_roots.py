@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
-from workflow.domain.errors import NotFound, StaleSubmission
+from workflow.domain.errors import NotFound
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.paper_rules import PaperAction
 from workflow.domain.policy import Actor, demand_sight
@@ -17,7 +17,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.decide import demand_version
 from workflow.operations.record import Change, write_changes
 from workflow.operations.streams import append_event
-from workflow.operations.submission_versions import bump
+from workflow.operations.submission_versions import bump, stale_list
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.locked_submissions import lock_listed
@@ -64,11 +64,9 @@ def lock_root(
     if with_names and target.kind is PaperRoot.SUBMISSION:
         lock_listed(session, [target.id])
     root = read_root(session, actor, target)
-    if version is not None and version != root.version:
-        raise StaleSubmission(
-            f"You saw version {version}; the submission is at version {root.version} now. Look again.",
-            version=str(root.version),
-        )
+    # What a unit owes a round has no version to be seen.
+    if root.kind is PaperRoot.SUBMISSION and version not in {None, root.version}:
+        raise stale_list(session, root.id, seen=version or 0, now_at=root.version, actor=actor)
     return Held(root)
 
 

@@ -38,7 +38,7 @@ def demand_taken(
     ):
         raise no_submission(submission_id)
     if taken.version != version:
-        raise _stale(session, taken, version, actor=actor)
+        raise stale_list(session, taken.id, seen=version, now_at=taken.version, actor=actor)
     return taken
 
 
@@ -63,24 +63,27 @@ def is_number_taken(problem: IntegrityError) -> bool:
     return getattr(getattr(problem.orig, "diag", None), "constraint_name", None) == _NUMBER_TAKEN
 
 
-def _stale(session: Session, taken: LockedSubmission, version: int, *, actor: Actor) -> StaleSubmission:
+def stale_list(
+    session: Session, submission_id: int, *, seen: int, now_at: int, actor: Actor
+) -> StaleSubmission:
+    """Return the refusal of a list whose version is not the one seen, saying who changed it and when."""
     change = session.execute(
         select(Account.name, Event.recorded_at)
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
-        .where(Event.stream == f"submission:{taken.id}")
+        .where(Event.stream == f"submission:{submission_id}")
         .order_by(Event.seq.desc())
         .limit(1)
     ).one_or_none()
     # Who is nominated on it learns the reviewers' names with the result, not by being slow.
-    hides = _is_nominated(session, taken.id, actor)
+    hides = _is_nominated(session, submission_id, actor)
     who = "" if hides else (change and change.name) or ""
     said = who or ("somebody" if hides else "the system")
     at = change.recorded_at.isoformat(timespec="seconds") if change else "an unknown time"
     return StaleSubmission(
-        f"You saw version {version} of the list; {said} changed it to version {taken.version} at {at}. "
+        f"You saw version {seen} of the list; {said} changed it to version {now_at} at {at}. "
         "Look again before you act.",
-        version=str(taken.version),
+        version=str(now_at),
         changed_by=who,
         changed_at=at,
     )

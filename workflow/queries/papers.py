@@ -1,12 +1,12 @@
 """The papers of a nomination, a submission or a unit's answer, and the checklist of those it still needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
@@ -21,7 +21,7 @@ from workflow.domain.paper_rules import (
     refuse_removal,
 )
 from workflow.domain.policy import Actor, demand_sight
-from workflow.domain.vocabulary import PaperKind
+from workflow.domain.vocabulary import PaperKind, Via
 from workflow.queries.nomination import not_among_those
 from workflow.queries.shapes import Titled, Who, Words
 from workflow.store.access import Account
@@ -29,10 +29,12 @@ from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.history import Event
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_id
 
+_NONE: Final[frozenset[str]] = frozenset()
 MOST_PAPERS: Final = 500
 """No dossier has more; beyond that the oldest are shown."""
 
@@ -111,8 +113,9 @@ def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) 
         desks[listed.kind] = read_root(session, actor, listed).desk
     rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
     held = {row.kind for row in rows if row.removed_at is None}
+    scans = _scans(session, root, submission_id) if any(desk.is_own for desk in desks.values()) else _NONE
     return Papers(
-        items=tuple(_view(session, actor, root, desks, row) for row in rows),
+        items=tuple(_view(session, actor, root, desks, scans, row) for row in rows),
         next=None,
         needed=tuple(_needed(kind, held) for kind in _required(session, root)),
         attachable=tuple(Titled(kind, _title(kind)) for kind in attachable(actor, root.desk)),
@@ -130,7 +133,7 @@ def find_paper(session: Session, *, actor: Actor, attachment_id: UUID, now: date
         root, _ = _root(session, actor, target, now)
     except NotFound as refused:
         raise _no_paper() from refused
-    if _is_withheld(actor, root.desk, row):
+    if _is_withheld(actor, root.desk, row, _scans(session, root) if root.desk.is_own else _NONE):
         message = "Who is nominated reads this paper with the result."
         raise NotFound(message, reasons=[Reason("withheld_paper", message)])
     if row.storage_name is None:
@@ -180,12 +183,17 @@ def _target(row: Row[Any]) -> Target:
     return Target(kind, ids[kind])
 
 
-def _view(
-    session: Session, actor: Actor, root: Root, desks: Mapping[PaperRoot, Desk], row: Row[Any]
+def _view(  # noqa: PLR0917 - what one look at the papers shares, then the paper
+    session: Session,
+    actor: Actor,
+    root: Root,
+    desks: Mapping[PaperRoot, Desk],
+    scans: Collection[str],
+    row: Row[Any],
 ) -> PaperView:
     """Return a paper as its own desk shows it: one of the list tells of everybody on the list."""
     kind, at = PaperKind(row.kind), _target(row).kind
-    hidden = _is_withheld(actor, desks[at], row)
+    hidden = _is_withheld(actor, desks[at], row, scans)
     day = local_day(session, row.uploaded_at)
     # The papers of its submission are changed there, not on the page of one name.
     removable = (
@@ -212,11 +220,29 @@ def _view(
     )
 
 
-def _is_withheld(actor: Actor, desk: Desk, row: Row[Any]) -> bool:
-    """Return whether the reader is nominated here and has to wait for the result to read this paper."""
+def _is_withheld(actor: Actor, desk: Desk, row: Row[Any], scans: Collection[str]) -> bool:
+    """Return whether the reader is nominated here and has to wait for the result to read this paper.
+
+    What tells how people judged is known by its kind, or by the step whose scan it is.
+    """
     if not desk.is_own or desk.phase is Phase.CLOSED or row.uploaded_by == actor.account_id:
         return False
-    return row.kind in WITHHELD_FROM_NOMINEES
+    return row.kind in WITHHELD_FROM_NOMINEES or str(row.id) in scans
+
+
+def _scans(session: Session, root: Root, submission_id: int | None = None) -> Collection[str]:
+    """Return the ids of the papers on which steps of this nomination, or of this list, were done."""
+    listed = root.id if root.kind is PaperRoot.SUBMISSION else submission_id
+    is_meant = Nomination.submission_id == listed if listed is not None else false()
+    if root.kind is PaperRoot.NOMINATION:
+        is_meant = or_(is_meant, Nomination.id == root.id)
+    names = select(func.concat("nomination:", Nomination.id)).where(is_meant)
+    scan = Event.data["paper"]["scan"].astext
+    return frozenset(
+        session.scalars(
+            select(scan).where(Event.via == Via.PAPER, Event.stream.in_(names), scan.is_not(None))
+        )
+    )
 
 
 def _required(session: Session, root: Root) -> Sequence[PaperKind]:
