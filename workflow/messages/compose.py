@@ -137,6 +137,7 @@ def _shared(items: Sequence[LetterItem], locale: str) -> dict[str, object]:
         "comment": common(item.comment for item in items),
         "actor_name": common(item.actor_name for item in items),
         "decision_number": common(item.decision_number for item in items),
+        "is_upward": all(item.is_submitted_upward for item in items),
     }
 
 
