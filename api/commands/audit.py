@@ -19,7 +19,7 @@ def audit() -> None:
 @audit.command(name="verify")
 @as_json
 def verify(*, as_json: bool) -> None:
-    """Read all of history and every paper; name what is not as it was written, and exit 1 when there is any."""
+    """Read all of history and every paper; name what is not as it was written, and exit 1 if anything is."""
     with at_desk() as desk:
         progress("Reading history and papers ...")
         folder = PaperFolder(desk.reach.settings.attachments_dir)

@@ -17,13 +17,17 @@ from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, Stage
 
 Found = tuple[int, str]
 
-RESERVED_ACTIONS: Final = frozenset(BuiltIn) | frozenset(PaperAction) | {
-    "delegate",
-    "prepare",
-    "request_info",
-    "answer_info",
-    "undo",
-}
+RESERVED_ACTIONS: Final = (
+    frozenset(BuiltIn)
+    | frozenset(PaperAction)
+    | {
+        "delegate",
+        "prepare",
+        "request_info",
+        "answer_info",
+        "undo",
+    }
+)
 """Actions that are built in, now or by the contract later, and therefore never names of moves."""
 
 _READS_ONLY: Final = frozenset({Role.AUDITOR})

@@ -1,6 +1,7 @@
 """The words of the trade that code branches on, each an enum member with its stored spelling."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Stage(StrEnum):
@@ -71,6 +72,15 @@ class Via(StrEnum):
     TIMER = "timer"
     IMPORT = "import"
     PAPER = "paper"
+
+
+REPLAN: Final = "replan"
+"""What an event is called that moves a due date with its round: like a timer's, it changes no version."""
+
+
+def changes_version(*, via: str, action: str) -> bool:
+    """Return whether an event of a nomination moved its version: a timer's and a re-planned date do not."""
+    return via != Via.TIMER and action != REPLAN
 
 
 class SubjectKind(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.chain import Entry
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import MailState, NoticeKind, RoundDate, Via
+from workflow.domain.vocabulary import REPLAN, MailState, NoticeKind, RoundDate, Via
 from workflow.domain.workdays import CLOSES
 from workflow.operations.extension_plan import REMINDERS, MovedNomination, MovedReturn, Moves
 from workflow.operations.notify import Notice, write_notices
@@ -163,7 +163,7 @@ def _replanned(item: MovedNomination, name: RoundDate, actor: Actor | None, via:
         actor_id=actor.account_id if actor else None,
         on_behalf_of=None,
         via=via,
-        action="replan",
+        action=REPLAN,
         source=item.locked.facts.state,
         dest=item.locked.facts.state,
         reason_code=None,

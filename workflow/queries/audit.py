@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.chain import GENESIS, Entry, digest_text, link
 from workflow.domain.errors import NotFound
 from workflow.domain.paper_rules import PaperAction
-from workflow.domain.vocabulary import Via
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
-from workflow.store.history import Event, EventText
+from workflow.store.history import Event, EventText, versioned
 from workflow.store.nominations import Nomination
 from workflow.store.paper_files import PaperFolder
 from workflow.store.submissions import ExpectedReturn
@@ -35,7 +34,6 @@ HOW_TO_VERIFY: Final = (
     "in hex], written without spaces, keys sorted, not escaped, in UTF-8; the first previous hash is 32 zero "
     "bytes. text_digest = SHA-256 of salt and text."
 )
-_REPLAN: Final = "replan"
 MOST_PROBLEMS: Final = 1000
 _BATCH: Final = 1000
 _PAPERS_AT_ONCE: Final = 100
@@ -152,11 +150,7 @@ def _check_nominations(session: Session) -> Iterator[Problem]:
     stream = func.concat("nomination:", Nomination.id)
     # Every event moved the version by one, but for a timer's and one that only moved a due date: so a version
     # says how many there must be.
-    last_seq = (
-        select(func.count())
-        .where(Event.stream == stream, Event.via != Via.TIMER, Event.action != _REPLAN)
-        .scalar_subquery()
-    )
+    last_seq = select(func.count()).where(Event.stream == stream, versioned()).scalar_subquery()
     last_state = (
         select(Event.dest)
         .where(Event.stream == stream, Event.dest.is_not(None))

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Uuid
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.vocabulary import REPLAN, Via
 from workflow.store.base import Base
 
 
@@ -34,6 +35,11 @@ class Event(Base):
     data: Mapped[dict[str, object]]
     text_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def versioned() -> ColumnElement[bool]:
+    """Return the condition of events that moved a version: the twin of `vocabulary.changes_version`."""
+    return and_(Event.via != Via.TIMER, Event.action != REPLAN)
 
 
 class EventText(Base):

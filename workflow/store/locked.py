@@ -14,11 +14,11 @@ from sqlalchemy.types import BigInteger
 from workflow.domain.chain import GENESIS
 from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, Via, VoteResult
+from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, VoteResult
 from workflow.store.access import Account
 from workflow.store.calendars import note_revision
 from workflow.store.database import local_day
-from workflow.store.history import Event
+from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
 from workflow.store.statements import Statement
@@ -111,7 +111,7 @@ def last_changes(session: Session, ids: Iterable[int]) -> dict[int, LastChange]:
         .ext(distinct_on(Event.stream))
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
-        .where(Event.stream.in_(list(streams)), Event.via != Via.TIMER)
+        .where(Event.stream.in_(list(streams)), versioned())
         .order_by(Event.stream, Event.seq.desc())
     )
     return {streams[row.stream]: LastChange(row.name, row.recorded_at) for row in rows}

@@ -16,7 +16,7 @@ from api.permissions import Permission, permission
 from api.problems import problem_of
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
 from workflow.domain.policy import nominating_units
-from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
+from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
 from workflow.operations.nominate import Draft, Edit, create, edit
 from workflow.queries.choices import DraftChoices, draft_choices
 from workflow.queries.events import list_events
@@ -183,7 +183,7 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
         return render("edit.html", form=form, nomination=view, stale="")
     events = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items
     # A reminder changes nothing: whoever changed the draft meanwhile was a person.
-    last = next(event for event in reversed(events) if event.via is not Via.TIMER)
+    last = next(event for event in reversed(events) if changes_version(via=event.via, action=event.action))
     name = last.actor.name if last.actor else say(locale, "nomination.somebody")
     form.version.data = view.version
     form.version.raw_data = None

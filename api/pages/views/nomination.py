@@ -21,7 +21,7 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
 from workflow.domain.paper_names import PaperRoot
-from workflow.domain.vocabulary import BuiltIn, Via
+from workflow.domain.vocabulary import BuiltIn, Via, changes_version
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
 from workflow.queries.events import EventView, list_events
@@ -213,7 +213,7 @@ def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:
 def _stale(refused: Refused | None, events: Sequence[EventView], locale: str) -> str:
     """Say who did what in the meantime, when that is why an action was refused."""
     # A timer only tells of what is late; whoever changed it meanwhile was a person.
-    changes = [event for event in events if event.via is not Via.TIMER]
+    changes = [event for event in events if changes_version(via=event.via, action=event.action)]
     if refused is None or not refused.is_stale or not changes:
         return ""
     last = changes[-1]
