@@ -72,6 +72,12 @@ class Refused:
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
+def told(refusal: Refusal, locale: str) -> str:
+    """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
+    problem = problem_of(refusal, locale)
+    return " ".join(reason.message for reason in problem.reasons) or problem.detail
+
+
 def refused_form(form: ActionForm, action: str) -> Refused:
     """Return what a form that could not be read says."""
     errors = {name: " ".join(str(word) for word in words) for name, words in form.errors.items() if name}

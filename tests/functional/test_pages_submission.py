@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.pages import Browser, browser, give_passwords
-from tests.support.sector import FIRST, OPENING, UNITS, colleagues_of, rows_for, sector_files, settle
+from tests.support.sector import FIRST, OPENING, ROUND, UNITS, colleagues_of, rows_for, sector_files, settle
 from tests.support.unit_paper import Paper
 from workflow.clock import FixedClock
 
@@ -53,3 +53,19 @@ def test_nobody_ticked_and_an_action_that_is_gone_are_said_on_the_list(paper: Pa
     assert "Hãy đánh dấu ít nhất một đề nghị." in head.text
     assert head.send("/review", {"what": "approve@council"}).status_code == 422
     assert "Việc này không còn thực hiện được với danh sách" in head.text
+
+
+def test_an_extension_that_cannot_be_made_says_so_in_vietnamese(
+    paper: Paper, database, clock: FixedClock
+) -> None:
+    office = browser(database.sessions, clock)
+    assert office.sign_in("gs@example.vn").status_code == 303
+    office.open(f"/rounds/{ROUND}")
+    assert office.send("/extend", {"day": "2026-04-24", "name": "unit_deadline"}).status_code == 422
+    assert "Hãy nêu lý do gia hạn." in office.text
+    move = {"day": "2026-07-03", "name": "unit_deadline", "reason": "Bão số 3"}
+    assert office.send("/extend", move).status_code == 422
+    assert "mốc ngày 03/07/2026 không thể sau mốc kế tiếp ngày 04/05/2026" in office.text
+    move["day"] = "2026-04-15"
+    assert office.send("/extend", move).status_code == 409
+    assert "Thời hạn đã là" in office.text

@@ -11,7 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.errors import FieldError, InvalidField, Reason
 from workflow.domain.vocabulary import RoundDate
 from workflow.domain.workdays import Calendar
 
@@ -83,8 +83,15 @@ def demand_order(dates: Mapping[RoundDate, date], *, may_pass_upper: bool = Fals
     if wrong:
         raise InvalidField(
             f"The dates of a round follow each other: {'; '.join(map(str, wrong))}.",
+            reasons=[_reason(pair) for pair in wrong],
             errors=[FieldError(pair.earlier, str(pair)) for pair in wrong],
         )
+
+
+def _reason(pair: DatesOutOfOrder) -> Reason:
+    """Return why two dates cannot stand, for words in other languages."""
+    params = {"day": f"{pair.earlier_on:%d/%m/%Y}", "next_day": f"{pair.later_on:%d/%m/%Y}"}
+    return Reason("dates_out_of_order", f"{pair}.", params)
 
 
 def read_dates(stored: Mapping[str, object]) -> dict[RoundDate, date]:

@@ -132,7 +132,8 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
         raise Conflict(closed.message, reasons=[closed])
     if not normalise(extend.reason, field="reason"):
         message = "say why the date moves"
-        raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
+        said = Reason("extension_without_reason", f"reason: {message}.")
+        raise InvalidField(said.message, reasons=[said], errors=[FieldError("reason", message)])
     dates = read_dates(found.dates)
     every = returns_of(session, found.id) if extend.name is RoundDate.UNIT_DEADLINE else []
     chosen = _chosen(every, extend)

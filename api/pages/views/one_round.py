@@ -12,10 +12,10 @@ from api.edge import edge, request_now, request_session
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import moment, render
 from api.permissions import Permission, permission
-from api.problems import problem_of
 from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.policy import Actor, nominating_units
@@ -73,7 +73,7 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+        return _shown(round_code, problem=told(refusal, locale)), refusal.status
     edge().wake()
     flash(say(locale, "round.extended", count=len(done.moves.returns) + len(done.moves.nominations)))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
@@ -91,7 +91,7 @@ def close(round_code: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+        return _shown(round_code, problem=told(refusal, locale)), refusal.status
     flash(say(locale, "round.closed_now"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
 
@@ -117,7 +117,7 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=problem_of(refusal, locale).detail, unit=unit), refusal.status
+        return _shown(round_code, problem=told(refusal, locale), unit=unit), refusal.status
     flash(say(locale, "round.answered"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
 
@@ -136,7 +136,7 @@ def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=problem_of(refusal, locale).detail), refusal.status
+        return _shown(round_code, problem=told(refusal, locale)), refusal.status
     edge().wake()
     flash(say(locale, "round.reopened"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)

@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 from api.edge import edge, request_now, request_session
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.problems import problem_of
 from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.round_dates import propose_dates
 from workflow.domain.vocabulary import RoundDate, Via
@@ -53,7 +53,7 @@ def open_new_round() -> Response | str | tuple[str, int]:
         open_round(session, actor=current_actor(), new=new, via=Via.WEB, now=request_now())
     except Refusal as refusal:
         session.rollback()
-        return _page(request.form, None, problem=problem_of(refusal, locale).detail), refusal.status
+        return _page(request.form, None, problem=told(refusal, locale)), refusal.status
     except ValueError:
         return _page(request.form, None, problem=say(locale, "form.year_or_date")), 422
     edge().wake()

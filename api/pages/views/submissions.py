@@ -11,10 +11,10 @@ from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.papers_section import papers_section, scans_of
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
-from api.problems import problem_of
 from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.policy import nominating_units
@@ -103,7 +103,7 @@ def write_paper(submission_id: int) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return show_submission(submission_id, problem=problem_of(refusal, locale).detail), refusal.status
+        return show_submission(submission_id, problem=told(refusal, locale)), refusal.status
     edge().wake()
     flash(say(locale, "submissions.paper_saved"))
     return redirect(url_for("pages.submission", submission_id=submission_id), _SEE_OTHER)
