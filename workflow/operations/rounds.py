@@ -68,7 +68,8 @@ def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via,
         raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("owner", message)])
     demand_right(actor, owner)
     if session.scalar(select(Round.id).where(Round.code == new.code)):
-        raise Conflict(f"A round '{new.code}' exists already.")
+        message = f"A round '{new.code}' exists already."
+        raise Conflict(message, reasons=[Reason("round_exists", message, {"round": new.code})])
     dates = propose_dates(new.dates, round_calendar(session))
     demand_order(dates)
     row = _round(session, new, owner, dates, now)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,13 @@ _LOOKS: Final = 3
 def draft_list(
     session: Session, desk: Desk, paper: PaperWords, via: Via, *, existing: Made | None
 ) -> ListMade:
-    """Check and draft; when somebody proposes one of the names meanwhile, look again at what is left."""
+    """Check and draft; when somebody proposes one of the names meanwhile, look again at what is left.
+
+    The lists of one unit in one round are drafted one after the other: two that share names in another order
+    would wait for each other.
+    """
+    key = f"lists:{desk.roster.round_id}:{desk.roster.unit_id}"
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
     for look in range(_LOOKS):
         checked = check_rows(session, desk)
         if not checked.entries:
@@ -120,14 +126,12 @@ def _papers(
 def _insert(
     session: Session, desk: Desk, entries: Sequence[Entry], papers: Mapping[str, Made], via: Via
 ) -> list[int]:
-    """Insert the drafts, one set for each route, and return their ids in the order of the entries.
-
-    Inserted by award and person, not by row: two lists that share names must not wait for each other.
-    """
+    """Insert the drafts, one set for each route, and return their ids in the order of the entries."""
     ids: dict[int, int] = {}
-    ordered = sorted(range(len(entries)), key=lambda place: _order(entries[place]))
     for definition_id in sorted({int(str(entry.values["definition_id"])) for entry in entries}):
-        places = [place for place in ordered if entries[place].values["definition_id"] == definition_id]
+        places = [
+            place for place, entry in enumerate(entries) if entry.values["definition_id"] == definition_id
+        ]
         rows = [
             ({**entries[p].values, "submission_id": papers[_decider(entries[p])].submission_id}, desk.actor)
             for p in places
@@ -135,10 +139,6 @@ def _insert(
         outcomes: list[Outcome] = insert_drafts(session, rows, entries[places[0]].definition, via=via)
         ids |= {place: outcome.nomination_id for place, outcome in zip(places, outcomes, strict=True)}
     return [ids[place] for place in range(len(entries))]
-
-
-def _order(entry: Entry) -> tuple[int, int]:
-    return int(str(entry.values["award_edition_id"])), int(str(entry.values["person_id"] or 0))
 
 
 def _note(

@@ -6,7 +6,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, StaleSubmission
+from workflow.domain.errors import Conflict, Reason, StaleSubmission
 from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import no_submission, sees_submission
 from workflow.store.access import Account
@@ -55,7 +55,8 @@ def bump(session: Session, submission_id: int) -> int:
 
 def number_taken(number: str) -> Conflict:
     """Return the refusal of a number that the unit has used in this round."""
-    return Conflict(f"The unit has used the number {number} on another paper of this round.")
+    message = f"The unit has used the number {number} on another paper of this round."
+    return Conflict(message, reasons=[Reason("number_taken", message, {"number": number})])
 
 
 def is_number_taken(problem: IntegrityError) -> bool:

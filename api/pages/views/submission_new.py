@@ -12,10 +12,10 @@ from api.edge import edge, request_now, request_session
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.problems import problem_of
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, NotFound, Refusal
 from workflow.domain.policy import nominating_units
@@ -86,7 +86,7 @@ def compose_submission() -> Response | tuple[str, int]:
     except Refusal as refusal:
         session.rollback()
         bad = _bad_rows(_row_reasons(refusal), candidates, rows, locale)
-        problem = problem_of(refusal, locale).detail
+        problem = say(locale, "submissions.none_taken") if bad else told(refusal, locale)
         return _page(choices, place, problem=problem, bad=bad), refusal.status
     edge().wake()
     return _made(made, candidates, rows)
