@@ -61,13 +61,6 @@ def test_dates_in_the_wrong_order_are_named_both():
     demand_order({UNIT: date(2026, 5, 1), CLUSTER: date(2026, 5, 1)})
 
 
-def test_only_the_upper_date_may_be_passed_and_only_where_somebody_allows_it():
-    late = {UNIT: date(2026, 5, 2), UPPER: date(2026, 5, 1)}
-    demand_order(late, may_pass_upper=True)
-    with pytest.raises(InvalidField):
-        demand_order(late)
-
-
 def test_dates_are_read_from_what_is_stored_in_their_order():
     stored = {"upper_deadline": "2026-06-30", "unit_deadline": "2026-04-15", "other": "x"}
     assert list(read_dates(stored)) == [UNIT, UPPER]

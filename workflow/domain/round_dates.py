@@ -70,17 +70,9 @@ def out_of_order(dates: Mapping[RoundDate, date]) -> list[DatesOutOfOrder]:
     return [DatesOutOfOrder(*before, *after) for before, after in pairwise(present) if before[1] > after[1]]
 
 
-def demand_order(dates: Mapping[RoundDate, date], *, may_pass_upper: bool = False) -> None:
-    """Raise `InvalidField` naming both dates of every pair in the wrong order.
-
-    With `may_pass_upper` what lies after the upper date is let pass; whoever allows it has to say so.
-    """
-    wrong = [
-        pair
-        for pair in out_of_order(dates)
-        if not (may_pass_upper and pair.later is RoundDate.UPPER_DEADLINE)
-    ]
-    if wrong:
+def demand_order(dates: Mapping[RoundDate, date]) -> None:
+    """Raise `InvalidField` naming both dates of every pair in the wrong order."""
+    if wrong := out_of_order(dates):
         raise InvalidField(
             f"The dates of a round follow each other: {'; '.join(map(str, wrong))}.",
             reasons=[_reason(pair) for pair in wrong],

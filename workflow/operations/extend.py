@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
 from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
-from workflow.domain.round_dates import demand_order, out_of_order, read_dates
+from workflow.domain.round_dates import out_of_order, read_dates
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.extend_write import write_extension
 from workflow.operations.extension_plan import Moves, plan_extension
@@ -81,8 +81,8 @@ def extend_round(
 
     Raises `NotFound` for an unknown round, `Forbidden` unless the actor runs its owner, `Conflict` when it is
     closed or the day is that already, `InvalidField` without a reason, for a unit of which nothing is
-    expected, for units with another date than `unit_deadline`, and for dates out of order. Past the upper
-    date it goes, with a warning.
+    expected and for units with another date than `unit_deadline`. Past the upper date, or out of order, it
+    goes with a warning: whoever extends answers for it.
     """
     done = apply_extension(session, actor=actor, extend=extend, via=via, now=now)
     session.commit()
@@ -146,7 +146,6 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
             for row in every
             if row.due_on != extend.day and (row.due_on == was or row.due_on < extend.day)
         ]
-        demand_order({**dates, extend.name: extend.day}, may_pass_upper=True)
     if not moving and (chosen or was == extend.day):
         words = f"In round '{found.code}' {extend.name} is {extend.day} already."
         raise Conflict(words, reasons=[Reason("date_already", words, {"day": extend.day.isoformat()})])
