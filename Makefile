@@ -67,7 +67,7 @@ lint: setup-dev
 
 # The ceilings, with lint, add up to the twelve minutes that the whole gate may take on two cores.
 test-architecture: setup-dev
-	$(call run_tests,50,tests/architecture)
+	$(call run_tests,60,tests/architecture,-n $(WORKERS))
 
 test-unit: setup-dev
 	$(call run_tests,60,tests/unit,-n $(WORKERS))
