@@ -67,20 +67,20 @@ lint: setup-dev
 
 # The ceilings, with lint, add up to the twelve minutes that the whole gate may take on two cores.
 test-architecture: setup-dev
-	$(call run_tests,60,tests/architecture,-n $(WORKERS))
+	$(call run_tests,55,tests/architecture,-n $(WORKERS))
 
 test-unit: setup-dev
-	$(call run_tests,60,tests/unit,-n $(WORKERS))
+	$(call run_tests,45,tests/unit,-n $(WORKERS))
 
 test-integration: setup-dev
-	$(call run_tests,240,tests/integration,-n $(WORKERS))
+	$(call run_tests,230,tests/integration,-n $(WORKERS))
 
 # By file: the tests of one share a running installation.
 test-functional: setup-dev
-	$(call run_tests,240,tests/functional,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,290,tests/functional,-n $(WORKERS) --dist loadfile)
 
 test-browser: setup-dev
-	$(call run_tests,90,tests/browser)
+	$(call run_tests,70,tests/browser)
 
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles
 	$(call run_tests,5400,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")
