@@ -30,11 +30,6 @@ class Paper:
     signed_on: date | None = None
     signer: str = ""
 
-    @property
-    def is_signed(self) -> bool:
-        """Whether all three parts are there."""
-        return bool(self.number and self.signed_on and self.signer)
-
 
 @dataclass(frozen=True, slots=True)
 class Facts:

@@ -111,8 +111,3 @@ PAPERS: Final[Mapping[PaperKind, PaperInfo]] = {
 def lies_at(kind: PaperKind, root: PaperRoot) -> bool:
     """Return whether a paper of this kind may be attached there."""
     return root in PAPERS[kind].roots
-
-
-def kinds_at(root: PaperRoot) -> tuple[PaperKind, ...]:
-    """Return the kinds that may be attached there, in the order of lists."""
-    return tuple(kind for kind in PAPERS if lies_at(kind, root))

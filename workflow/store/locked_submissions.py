@@ -30,7 +30,6 @@ class LockedSubmission:
     id: int
     round_id: int
     round_code: str
-    is_round_closed: bool
     unit_id: int
     unit_code: str
     decider: str
@@ -98,7 +97,6 @@ def _read(scope: Scope) -> Select[*tuple[Any, ...]]:
             Submission.id,
             Submission.round_id,
             Round.code,
-            Round.closed_at.is_not(None),
             Submission.unit_id,
             Unit.code,
             Submission.decider,
