@@ -91,7 +91,9 @@ def _configuration(settings: Settings) -> Mapping[str, object]:
 def _sessions(settings: Settings) -> Sessions:
     if settings.database_url is None:
         raise SettingsError(("COMMENDO_DATABASE_URL: missing; `commendo up` brings a database of its own.",))
-    return make_sessions(make_engine(settings.database_url), timezone=settings.timezone)
+    return make_sessions(
+        make_engine(settings.database_url), timezone=settings.timezone, locale=settings.locale
+    )
 
 
 def _nobody_to_wake() -> None:

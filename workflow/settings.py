@@ -21,6 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from workflow.domain.notices import SUBJECT_TAG
+
 SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
 SECRET_LENGTH = 32
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -81,6 +83,8 @@ class Settings(BaseSettings):
     attachment_megabytes: int = Field(default=20, ge=1, le=500)
     officer_name: str = ""
     officer_telephone: str = ""
+    subject_tag: str | None = Field(default_factory=lambda: _empty_tag(), max_length=40)  # noqa: PLW0108 - defined below
+    ask_state_secrets: bool = True
 
     @property
     def is_production(self) -> bool:
@@ -91,6 +95,13 @@ class Settings(BaseSettings):
     def uses_embedded_services(self) -> bool:
         """Whether PostgreSQL is the private one under the data folder."""
         return self.database_url is None
+
+    @property
+    def mail_tag(self) -> str:
+        """What a line of subject begins with; empty where the installation wants none."""
+        if self.subject_tag is not None:
+            return self.subject_tag
+        return "Awards" if self.locale == "en" else SUBJECT_TAG
 
     @property
     def attachment_bytes(self) -> int:
@@ -188,6 +199,16 @@ class Settings(BaseSettings):
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
 
+    @field_validator("subject_tag")
+    @classmethod
+    def _is_one_line(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        tag = value.strip().removeprefix("[").removesuffix("]").strip()
+        if not tag.isprintable():
+            raise ValueError("must be a few words on one line, as in Awards; empty for no tag")
+        return tag
+
     @field_validator("timezone")
     @classmethod
     def _is_a_known_zone(cls, value: str) -> str:
@@ -196,6 +217,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError("must be a zone of the IANA list, as in Asia/Ho_Chi_Minh") from error
         return value
+
+
+def _empty_tag() -> str | None:
+    """Answer no tag where the variable is there and empty: of this one setting, empty is an answer."""
+    return "" if os.environ.get("COMMENDO_SUBJECT_TAG") == "" else None
 
 
 def load(*, bind: str = "127.0.0.1") -> Settings:

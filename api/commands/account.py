@@ -38,14 +38,20 @@ def account() -> None:
     multiple=True,
     help="What they may do, as in unit_reviewer@unit:VKS-AG; can be given several times.",
 )
-@click.option("--locale", type=click.Choice(LOCALES), default=LOCALES[0], show_default=True)
+@click.option("--locale", type=click.Choice(LOCALES), help="Their language; COMMENDO_LOCALE unless said.")
 @as_json
 def add(
-    email: str, name: str, person_code: str | None, grants: tuple[str, ...], locale: str, *, as_json: bool
+    email: str,
+    name: str,
+    person_code: str | None,
+    grants: tuple[str, ...],
+    locale: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Add somebody who can sign in, and print a one-time link to set the password."""
-    new = NewAccount(email, name, person_code, grants, locale)
     with at_desk() as desk:
+        new = NewAccount(email, name, person_code, grants, locale)
         issued = add_account(desk.session, actor=None, new=new, via=Via.CLI, now=desk.now)
         _tell_link(desk, issued, f"Added {issued.email}.", json_wanted=as_json)
 

@@ -35,7 +35,9 @@ class Reach:
     def sessions(self, *, sends_mail: bool = True) -> Sessions:
         """Return sessions of a new engine; make it in the process that uses it."""
         engine = make_engine(self.database_url)
-        return make_sessions(engine, timezone=self.settings.timezone, sends_mail=sends_mail)
+        return make_sessions(
+            engine, timezone=self.settings.timezone, sends_mail=sends_mail, locale=self.settings.locale
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,13 @@ def simulate(
         settings = desk.reach.settings
         sessions = desk.reach.sessions(sends_mail=transport is not None)
         post = (
-            Post(transport, settings.mail_from, settings.base_url, is_demo=True)
+            Post(
+                transport,
+                settings.mail_from,
+                settings.base_url,
+                is_demo=True,
+                subject_tag=settings.mail_tag,
+            )
             if transport is not None
             else None
         )

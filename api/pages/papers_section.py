@@ -42,6 +42,7 @@ def papers_section(target: Target, refused: RefusedPaper | None = None) -> dict[
         "send_to": _send_to(target),
         "accept": ",".join(ending for endings in EXTENSIONS.values() for ending in endings),
         "most": edge().settings.attachment_megabytes,
+        "asks_secrecy": edge().settings.ask_state_secrets,
         "refused": refused,
         "new_key": new_key,
     }

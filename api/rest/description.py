@@ -82,7 +82,8 @@ _PAPER: Final[Spec] = {
         FILE: {"type": "string", "format": "binary", "description": "A PDF, PNG, JPEG or TIFF."},
         "confirms_not_secret": {
             "type": "boolean",
-            "description": "True: nothing in the file is a state secret. Required with a file.",
+            "description": "True: nothing in the file is a state secret. Required with a file, "
+            "unless the installation does not ask (COMMENDO_ASK_STATE_SECRETS).",
         },
         "secret_number": {**_TEXT, "description": "Instead of a file: the number of a secret paper."},
         "secret_place": {**_TEXT, "description": "Where the secret paper is kept."},

@@ -153,6 +153,7 @@ def _attached(target: Target) -> Response:
             via=Via.API,
             now=request_now(),
             version=optional_version(form.version),
+            asks_secrecy=edge().settings.ask_state_secrets,
             claim=requested_claim(said),
         )
     return _done(filed, target, 201 if filed.is_new or filed.was_answered_before else 200)

@@ -128,6 +128,13 @@ def test_who_uploads_confirms_that_nothing_is_a_state_secret(interface: Interfac
     assert files_of(interface) == []
 
 
+def test_where_the_office_does_not_ask_a_file_needs_no_confirmation(interface: Interface, path: str) -> None:
+    parts = interface.app.extensions["commendo"]
+    silent = parts.settings.model_copy(update={"ask_state_secrets": False})
+    interface.app.extensions["commendo"] = replace(parts, settings=silent)
+    assert sent(interface, "nominator", path, confirms_not_secret=None).status_code == 201
+
+
 def test_a_secret_paper_is_a_stub_with_number_and_place(interface: Interface, path: str) -> None:
     stub = {"content": None, "confirms_not_secret": None, "kind": "summary_report"}
     half = sent(interface, "nominator", path, **stub, secret_number="12/M")

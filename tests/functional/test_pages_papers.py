@@ -26,8 +26,8 @@ def office(session, clock):
 def desk(database, clock, office, tmp_path):
     """Return a function that signs somebody in on a browser of their own."""
 
-    def sit(part):
-        seated = browser(database.sessions, clock, data_dir=tmp_path)
+    def sit(part, **settings):
+        seated = browser(database.sessions, clock, data_dir=tmp_path, **settings)
         assert seated.sign_in(EMAILS[part]).status_code == 303
         return seated
 
@@ -137,3 +137,12 @@ def test_the_page_reads_in_english_too(desk, page):
     nominator.send("/language", {"locale": "en"})
     nominator.open(page)
     assert "Missing: Achievement report" in nominator.text
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_the_question_about_state_secrets_is_the_offices(desk, page, asks):
+    seated = desk("nominator", ask_state_secrets=asks)
+    seated.open(page)
+    assert ("bí mật nhà nước" in seated.text) is asks
+    upload(seated, "achievement_report", minimal_pdf(), confirms_not_secret=None)
+    assert seated.page.status_code == (422 if asks else 303)

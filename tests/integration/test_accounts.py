@@ -73,6 +73,27 @@ def test_every_wrong_field_is_named_and_nothing_is_written(session: Session, clo
     assert session.scalar(select(func.count()).select_from(Account)) == before
 
 
+def test_an_account_speaks_the_installations_language_unless_it_names_its_own(
+    session: Session, clock: FixedClock
+) -> None:
+    furnish(session, now=clock.now())
+    session.info["locale"] = "en"
+    added = [
+        add(session, clock, NewAccount(f"{said}@example.ac.uk", "Somebody", locale=said))
+        for said in (None, "vi", "en")
+    ]
+    locales = [session.get_one(Account, one.account_id).locale for one in added]
+    assert locales == ["en", "vi", "en"]
+
+
+def test_an_unknown_role_says_how_one_comes_to_be(session: Session, clock: FixedClock) -> None:
+    furnish(session, now=clock.now())
+    new = NewAccount("panel@example.ac.uk", "Panel", grants=(f"panel_chair@unit:{AG}",))
+    with pytest.raises(InvalidField) as refused:
+        add(session, clock, new)
+    assert "publish the definition that declares it first" in refused.value.errors[0].message
+
+
 def test_a_role_that_only_a_definition_knows_can_be_granted(session: Session, clock: FixedClock) -> None:
     furnish(session, now=clock.now())
     issued = add(

@@ -23,7 +23,7 @@ from workflow.queries.imports import list_imports
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition
 from workflow.store.organisation import Council, Person, Unit, UnitEdition
-from workflow.store.seats import known_roles
+from workflow.store.seats import known_roles, unknown_role
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 TODAY = MONDAY.date()
@@ -206,6 +206,32 @@ def test_people_are_added_and_move_and_are_moved_back(session: Session, desk: De
     ]
 
 
+def test_an_account_reads_its_language_out_of_the_file_or_has_the_installations(
+    session: Session, desk: Desk
+) -> None:
+    session.info["locale"] = "en"
+    rows = ("a@example.ac.uk,A,", "b@example.ac.uk,B,vi", "c@example.ac.uk,C,Tiếng Anh")
+    desk.take("accounts", "email,name,locale\n" + "\n".join(rows) + "\n")
+
+    def kept() -> list[str]:
+        found = select(Account.locale).where(Account.email.like("%.ac.uk")).order_by(Account.email)
+        return list(session.scalars(found))
+
+    assert kept() == ["en", "vi", "en"]
+    done = desk.take("accounts", "email,name,ngôn ngữ\na@example.ac.uk,A,vi\n")
+    assert [(one.name, one.fields[0].field) for one in done.changed] == [("a@example.ac.uk", "locale")]
+    # A file without the column, or with an empty cell, leaves what is there.
+    assert desk.take("accounts", "email,name\na@example.ac.uk,A\n").batch_id is None
+    assert kept() == ["vi", "vi", "en"]
+    [bad] = desk.bad("accounts", "email,name,locale\na@example.ac.uk,A,fr\n")
+    assert "must be one of vi, en" in bad
+
+
+def test_an_unknown_role_in_a_file_says_how_one_comes_to_be(desk: Desk) -> None:
+    [bad] = desk.bad("accounts", f"email,name,grants\na@example.ac.uk,A,panel_chair@unit:{AG}\n")
+    assert "publish the definition that declares it first" in bad
+
+
 def test_accounts_get_what_they_lack_and_no_secret(session: Session, desk: Desk) -> None:
     before = everything(session)
     text = (
@@ -234,7 +260,7 @@ def test_accounts_get_what_they_lack_and_no_secret(session: Session, desk: Desk)
     ) == [
         "line 2, email 'no address': is not one e-mail address, as in an@example.org",
         "line 3, person 'NV02': has an account already, nv02@example.vn",
-        f"line 3, grants 'boss@all': no role 'boss'; known: {', '.join(sorted(known_roles(session)))}",
+        f"line 3, grants 'boss@all': {unknown_role('boss', known_roles(session))}",
         "line 4, person 'NV99': nobody has this code",
         "line 4, grants 'head@unit:Z': there is no 'unit:Z'",
         "line 4, grants 'head': must look like unit_reviewer@unit:CODE or admin@all",
@@ -269,6 +295,27 @@ def test_an_award_that_changes_is_a_new_edition_and_changed_back_another(
         "line 2, papers 'meating_minutes'",
         "line 2, valid_to '1/1/2025'",
     ]
+
+
+def test_an_award_needs_no_regime_and_no_level(session: Session, desk: Desk) -> None:
+    bare = "code,vi,en,kind,workflow,valid_from\nSPOT,Spot award,Spot award,individual,{},2026-01-01\n"
+    assert desk.take("awards", bare.format("simplified")).new == ("SPOT 2026-01-01",)
+    [edition] = session.scalars(select(AwardEdition).where(AwardEdition.name_en == "Spot award"))
+    assert (edition.regime, edition.level) == ("", "base")
+    assert desk.take("awards", bare.format("simplified")).batch_id is None
+    [bad] = desk.bad("awards", bare.format("simplifed"))
+    assert "did you mean 'simplified'?" in bad
+    [bad] = desk.bad("awards", bare.format("fellowship"))
+    assert "commendo workflow publish" in bad
+
+
+def test_a_file_that_is_silent_about_the_level_keeps_it(session: Session, desk: Desk) -> None:
+    full = "code,vi,en,kind,level,workflow,valid_from\nSPOT,A,A,individual,sector,standard,2026-01-01\n"
+    desk.take("awards", full)
+    done = desk.take("awards", full.replace(",level", "").replace(",sector", "").replace("A,A", "A,B"))
+    assert [field.field for field in done.changed[0].fields] == ["name_en"]
+    found = select(AwardEdition.level).where(AwardEdition.name_vi == "A")
+    assert list(session.scalars(found)) == ["sector", "sector"]
 
 
 def test_a_demo_takes_no_file_and_only_an_administrator_imports(session: Session, office: Office) -> None:

@@ -96,6 +96,15 @@ def test_no_markup_of_the_workshop_is_left_in_a_letter(notice, locale):
 
 
 @pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
+def test_a_subject_begins_with_the_tag_of_the_office_or_with_none(notice, locale):
+    tagged, bare = letter(notice, locale), letter(notice, locale, replace(FACTS, subject_tag=""))
+    own = letter(notice, locale, replace(FACTS, subject_tag="Awards"))
+    assert tagged.subject == f"[TĐKT] {bare.subject}"
+    assert own.subject == f"[Awards] {bare.subject}"
+    assert not bare.subject.startswith("[")
+
+
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
 def test_text_and_page_end_with_the_officer_and_the_telephone(notice, locale):
     written = letter(notice, locale)
     telephone = "điện thoại" if locale == "vi" else "telephone"

@@ -209,3 +209,32 @@ def test_a_relative_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COMMENDO_DATA_DIR", "here")
     assert load().data_dir == tmp_path / "here"
+
+
+@pytest.mark.parametrize(
+    ("said", "tag"),
+    [
+        ({}, "TĐKT"),
+        ({"COMMENDO_LOCALE": "en"}, "Awards"),
+        ({"COMMENDO_SUBJECT_TAG": ""}, ""),
+        ({"COMMENDO_LOCALE": "en", "COMMENDO_SUBJECT_TAG": "  "}, ""),
+        ({"COMMENDO_SUBJECT_TAG": "[Spot awards]"}, "Spot awards"),
+    ],
+)
+def test_the_subject_tag_is_the_offices_own(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], tag: str
+) -> None:
+    given(monkeypatch, said)
+    assert load().mail_tag == tag
+
+
+def test_a_subject_tag_is_one_short_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong in ("one\ntwo", "x" * 41):
+        given(monkeypatch, {"COMMENDO_SUBJECT_TAG": wrong})
+        assert problems()[0].startswith("COMMENDO_SUBJECT_TAG: ")
+
+
+def test_the_question_about_state_secrets_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().ask_state_secrets
+    given(monkeypatch, {"COMMENDO_ASK_STATE_SECRETS": "false"})
+    assert not load().ask_state_secrets

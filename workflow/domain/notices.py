@@ -5,6 +5,9 @@ from typing import Final
 
 from workflow.domain.vocabulary import MailClass, NoticeKind
 
+SUBJECT_TAG: Final = "TĐKT"
+"""What a line of subject begins with, in square brackets, unless an installation says otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -14,6 +14,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 
@@ -79,6 +80,7 @@ class LetterFacts:
     is_demo: bool = False
     link: str | None = None
     link_expires_at: datetime | None = None
+    subject_tag: str = SUBJECT_TAG
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
     if notice in _TOLD_AS_A_LIST and len(facts.items) > 1:
         template = f"many.{locale}"
         words |= {"notice": notice, **_shared(facts.items, locale)}
-    subject = _single_line(_render(f"{template}.subject", words), _SUBJECT_LENGTH)
+    tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
+    subject = _single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
     text = _tidy(_render(f"{template}.txt", words))
     html = _render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)

@@ -18,11 +18,11 @@ from workflow.operations.cluster_grants import follow_unit_heads
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession
-from workflow.store.database import local_day
+from workflow.store.database import default_locale, local_day
 from workflow.store.nominations import WorkItem
 from workflow.store.organisation import Person
 from workflow.store.people import load_holders
-from workflow.store.seats import known_roles, known_seats
+from workflow.store.seats import known_roles, known_seats, unknown_role
 
 LINK_HOURS: Final = 72
 LOCALES: Final = ("vi", "en")
@@ -37,13 +37,16 @@ _LONGEST_EMAIL: Final = 254
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """Somebody to let in: address, name, the code of the person they are, and `ROLE@SCOPE` keys."""
+    """Somebody to let in: address, name, the code of the person they are, and `ROLE@SCOPE` keys.
+
+    Without a `locale` they get the installation's.
+    """
 
     email: str
     name: str
     person_code: str | None = None
     grants: Sequence[str] = ()
-    locale: str = "vi"
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
     errors = _problems(session, new, name, person_id, grants)
     if errors:
         raise InvalidField("The account cannot be added.", errors=errors)
-    values = {"email": email, "name": name, "person_id": person_id, "locale": new.locale, "created_at": now}
+    locale = new.locale or default_locale(session)
+    values = {"email": email, "name": name, "person_id": person_id, "locale": locale, "created_at": now}
     account_id = _insert(session, values)
     today = local_day(session, now)
     if grants:
@@ -177,7 +181,7 @@ def _problems(
     errors = []
     if not name:
         errors.append(FieldError("name", "is required"))
-    if new.locale not in LOCALES:
+    if new.locale is not None and new.locale not in LOCALES:
         errors.append(FieldError("locale", f"must be one of {', '.join(LOCALES)}"))
     if new.person_code is not None and person_id is None:
         errors.append(FieldError("person", f"nobody has the code '{new.person_code}'"))
@@ -188,9 +192,7 @@ def _problems(
             errors.append(FieldError("grant", f"'{key}' must look like unit_reviewer@unit:CODE or admin@all"))
             continue
         if role not in roles:
-            errors.append(
-                FieldError("grant", f"'{key}': no role '{role}'; known: {', '.join(sorted(roles))}")
-            )
+            errors.append(FieldError("grant", f"'{key}': {unknown_role(role, roles)}"))
         if seat not in seats:
             errors.append(FieldError("grant", f"'{key}': there is no '{seat}'"))
     return errors

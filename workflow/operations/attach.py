@@ -77,16 +77,18 @@ def attach(
     now: datetime,
     version: int | None = None,
     claim: Claim | None = None,
+    asks_secrecy: bool = True,
 ) -> Filed:
     """Put a received file, or the stub of a secret paper, to what it belongs to and commit.
 
-    `version` is the one the actor saw; adding contradicts nothing, so it may be None. Raises `NotFound`,
+    `version` is the one the actor saw; adding contradicts nothing, so it may be None. `asks_secrecy` is the
+    installation's: whether a file needs the confirmation that it is no state secret. Raises `NotFound`,
     `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the confirmation.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return Filed.again(answered)
-    values = _values(paper, incoming)
+    values = _values(paper, incoming, asks_secrecy=asks_secrecy)
     held = lock_root(session, actor, target, version=version, now=now)
     demand_attachable(actor, held.root.desk, paper.kind)
     twin = session.scalars(_same(held, values)).first()
@@ -157,7 +159,7 @@ def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
     )
 
 
-def _values(paper: NewPaper, incoming: Incoming | None) -> dict[str, object]:
+def _values(paper: NewPaper, incoming: Incoming | None, *, asks_secrecy: bool) -> dict[str, object]:
     """Return the columns that say what the paper is: a file with its hash, or a stub."""
     number = normalise(paper.secret_number, field="secret_number", single_line=True)
     place = normalise(paper.secret_place, field="secret_place", single_line=True)
@@ -166,7 +168,7 @@ def _values(paper: NewPaper, incoming: Incoming | None) -> dict[str, object]:
     if number or place:
         message = "a secret paper is named by number and place; its file stays where it is"
         raise InvalidField(f"file: {message}.", errors=[FieldError("file", message)])
-    if not paper.confirms_not_secret:
+    if asks_secrecy and not paper.confirms_not_secret:
         message = "Confirm that nothing in the file is a state secret."
         raise RequirementsMissing(message, reasons=[Reason("secrecy_not_confirmed", message)])
     return {

@@ -78,6 +78,7 @@ def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, n
         officer_telephone=office.officer_telephone,
         base_url=post.base_url,
         is_demo=post.is_demo,
+        subject_tag=post.subject_tag,
     )
 
 

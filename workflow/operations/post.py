@@ -5,6 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
+from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
 
@@ -64,3 +65,4 @@ class Post:
     officer_name: str = ""
     officer_telephone: str = ""
     is_demo: bool = False
+    subject_tag: str = SUBJECT_TAG

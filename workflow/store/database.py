@@ -13,6 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 _TIMEZONE = "timezone"
 _SENDS_MAIL = "sends_mail"
+_LOCALE = "locale"
 
 Sessions: TypeAlias = sessionmaker[Session]
 
@@ -42,19 +43,26 @@ def make_engine(url: str, *, pool_size: int = 5) -> Engine:
     return engine
 
 
-def make_sessions(engine: Engine, *, timezone: str, sends_mail: bool = True) -> Sessions:
+def make_sessions(engine: Engine, *, timezone: str, sends_mail: bool = True, locale: str = "vi") -> Sessions:
     """Return the factory of sessions: nothing is flushed or expired behind the operation's back.
 
     `timezone` is the IANA zone in which this installation's days begin and end. A replay or simulation
-    does not send mail: its outbox rows are born cancelled.
+    does not send mail: its outbox rows are born cancelled. `locale` is the language of accounts that name
+    none.
     """
-    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail}
+    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail, _LOCALE: locale}
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
 
 
 def sends_mail(session: Session) -> bool:
     """Return whether mails written in this session are meant to be sent."""
     return bool(session.info[_SENDS_MAIL])
+
+
+def default_locale(session: Session) -> str:
+    """Return the language of a new account that names none."""
+    locale: str = session.info[_LOCALE]
+    return locale
 
 
 def timezone_of(session: Session) -> str:

@@ -2,14 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from workflow.domain.reading import meant
 from workflow.domain.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.organisation import Cluster, Council, Unit
+
+PUBLISH_FIRST: Final = "publish the definition that declares it first: commendo workflow publish FILE"
 
 
 def known_roles(session: Session) -> frozenset[str]:
@@ -17,6 +21,11 @@ def known_roles(session: Session) -> frozenset[str]:
     contents = session.scalars(select(WorkflowDefinition.content).order_by(WorkflowDefinition.id))
     declared = {entry["name"] for content in contents for entry in _declared(content)}
     return frozenset({*map(str, Role), *declared})
+
+
+def unknown_role(role: str, roles: Iterable[str]) -> str:
+    """Say that a role is none, what was probably meant, and how a role of one's own comes to be."""
+    return f"no role '{role}'{meant(role, sorted(roles))} (of your own? {PUBLISH_FIRST})"
 
 
 def known_seats(session: Session, seats: Iterable[str]) -> frozenset[str]:

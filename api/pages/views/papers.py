@@ -110,6 +110,7 @@ def _attached(target: Target) -> Response:
             folder=paper_folder(),
             via=Via.WEB,
             now=now,
+            asks_secrecy=edge().settings.ask_state_secrets,
             claim=claim_of_form(incoming.sha256.hex() if incoming else ""),
         )
     return _done(filed, target, "papers.attached")

@@ -20,10 +20,13 @@ from workflow.operations.imports.plan import Plan, Told
 from workflow.operations.imports.units import once
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
+from workflow.store.database import default_locale
 from workflow.store.organisation import Person
-from workflow.store.seats import known_roles, known_seats
+from workflow.store.seats import known_roles, known_seats, unknown_role
 
-LOCALE = "vi"
+_LOCALES = {
+    "vi": "vi", "en": "en", "tiếng việt": "vi", "vietnamese": "vi", "tiếng anh": "en", "english": "en",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class _Wish:
     person_id: int | None
     person_code: str
     grants: tuple[str, ...]
+    locale: str | None
     now: Mapping[str, object] | None
 
 
@@ -92,7 +96,7 @@ def _note_grants(session: Session, rows: Sequence[Cells]) -> None:
             if not at or not seat:
                 cells.bad("grants", "must look like unit_reviewer@unit:CODE or admin@all", key)
             elif role not in roles:
-                cells.bad("grants", f"no role '{role}'; known: {', '.join(sorted(roles))}", key)
+                cells.bad("grants", unknown_role(role, roles), key)
             elif seat not in seats:
                 cells.bad("grants", f"there is no '{seat}'", key)
 
@@ -116,7 +120,15 @@ def _wish(
         cells.bad("person", "the account belongs to somebody else")
     if now is not None and now["disabled_at"] is not None:
         cells.bad("email", "this account is disabled")
-    return _Wish(email, cells.text("name"), person_id, code, cells.words("grants"), now)
+    return _Wish(
+        email,
+        cells.text("name"),
+        person_id,
+        code,
+        cells.words("grants"),
+        cells.choice("locale", _LOCALES),
+        now,
+    )
 
 
 def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: datetime) -> Plan:
@@ -132,7 +144,9 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
         if wish.now is None:
             plan.new.append(wish.email)
             row = {"id": account_id, "email": wish.email, "name": wish.name, "person_id": wish.person_id}
-            accounts.append(added("account", {**row, "locale": LOCALE, "created_at": now}))
+            accounts.append(
+                added("account", {**row, "locale": wish.locale or default_locale(session), "created_at": now})
+            )
             data = {"grants": list(wish.grants), "person": wish.person_code or None}
             plan.told.append(Told(f"account:{account_id}", "add", data))
             continue
@@ -153,10 +167,19 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
 
 def _change(plan: Plan, wish: _Wish, account_id: int, lacking: Sequence[str]) -> list[Write]:
     now = wish.now or {}
-    then = {"name": wish.name, "person_id": wish.person_id or now["person_id"]}
+    then = {
+        "name": wish.name,
+        "person_id": wish.person_id or now["person_id"],
+        "locale": wish.locale or now["locale"],
+    }
     one = changed("account", {"id": account_id}, now, then)
     person = (None, wish.person_code) if now["person_id"] != then["person_id"] else (None, None)
-    fields = {"name": (now["name"], wish.name), "person": person, "new grants": ((), tuple(lacking))}
+    fields = {
+        "name": (now["name"], wish.name),
+        "person": person,
+        "locale": (now["locale"], then["locale"]),
+        "new grants": ((), tuple(lacking)),
+    }
     plan.note_change(wish.email, fields)
     return [one] if one else []
 

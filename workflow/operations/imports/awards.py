@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.domain.reading import meant
 from workflow.domain.vocabulary import AwardLevel, PaperKind, SubjectKind
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
@@ -35,6 +36,7 @@ _FIELDS = (
     "name_vi", "name_en", "subject_kind", "level", "workflow_key", "papers", "vote_percent", "valid_to",
 )  # fmt: skip
 _PERCENT = 100
+_PUBLISH = "one of your own is published first: commendo workflow publish FILE"
 
 
 def plan_awards(session: Session, rows: Sequence[Cells], problems: BadCells) -> Plan:
@@ -56,11 +58,11 @@ def plan_awards(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
 def _read(cells: Cells, routes: Sequence[str]) -> dict[str, Any]:
     workflow = cells.text("workflow")
     if workflow and workflow not in routes:
-        cells.bad("workflow", f"no such workflow is published; known: {', '.join(routes)}")
+        cells.bad("workflow", f"no such workflow is published{meant(workflow, routes)} ({_PUBLISH})")
     papers = cells.words("papers")
     for paper in papers:
         if paper not in list(PaperKind):
-            cells.bad("papers", f"no such paper; known: {', '.join(PaperKind)}", paper)
+            cells.bad("papers", f"no such paper{meant(paper, PaperKind)}", paper)
     valid_from, last = cells.day("valid_from"), cells.day("valid_to")
     if valid_from and last and last < valid_from:
         cells.bad("valid_to", f"lies before its first day, {valid_from}")
@@ -93,7 +95,9 @@ def _plan(session: Session, wishes: Mapping[tuple[str, int], dict[str, Any]]) ->
     edition_ids = iter(new_ids(session, "award_edition", len(wishes)))
     for (code, _), wish in wishes.items():
         now = present.get((ids[code], wish["regime"], wish["valid_from"]))
-        name = f"{code} {wish['regime']} {wish['valid_from']}"
+        name = " ".join(filter(None, (code, wish["regime"], str(wish["valid_from"]))))
+        # Where the file is silent an edition keeps its level, and a new one is decided at the base.
+        wish["level"] = wish["level"] or (now["level"] if now else AwardLevel.BASE)
         if now is not None:
             plan.note_change(name, {field: (now[field], wish[field]) for field in _FIELDS})
             if all(now[field] == wish[field] for field in _FIELDS):
