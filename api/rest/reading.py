@@ -26,7 +26,7 @@ from werkzeug.datastructures import MultiDict
 
 from api.problems import MalformedRequest, UnsupportedMediaType
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.names import normalise
+from workflow.domain.text import normalise
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _BODY: Final = "json"

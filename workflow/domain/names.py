@@ -1,4 +1,4 @@
-"""Vietnamese names and texts: one spelling for storage, one for search, one for order.
+"""Vietnamese names and texts: one spelling for search, one for order.
 
 The database has no collation for Vietnamese, so search and order are columns computed here.
 """
@@ -6,7 +6,7 @@ The database has no collation for Vietnamese, so search and order are columns co
 import unicodedata
 from typing import Final
 
-from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.text import fold
 
 # Codes of two digits: 00 ends a word, then digits, then letters in dictionary order. Letters of no Vietnamese
 # word (f, j, w, z) stand where Latin order has them; what has no place at all comes last.
@@ -18,33 +18,11 @@ _RANK: Final = {
 }
 # Order of tones in Vietnamese dictionaries: none, grave, hook, tilde, acute, dot below.
 _TONE_RANK: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
-_KEPT_CONTROLS: Final = frozenset("\n\t")
-# Marks that turn the reading order or hide between letters: a name must not look like another one.
-_UNSEEN: Final = frozenset(
-    "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)
-
-
-def normalise(text: str, *, field: str = "text", single_line: bool = False) -> str:
-    """Give the text in NFC, ends stripped, line ends as a newline.
-
-    Raises `InvalidField` naming the field for a NUL, another control character, a lone surrogate or an
-    invisible direction mark; with `single_line` a line end or tab is refused as well.
-    """
-    unified = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    for place, character in enumerate(unified, start=1):
-        if character in _KEPT_CONTROLS and not single_line:
-            continue
-        if character in _UNSEEN or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            message = f"character {place} (U+{ord(character):04X}) cannot be stored; remove it"
-            detail = f"{field}: {message}"
-            raise InvalidField(detail, errors=[FieldError(field, message)])
-    return unified
 
 
 def name_search(text: str) -> str:
-    """Give the text for searching: no marks, đ as d, lower case, single blanks."""
-    plain = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    """Give the text for searching: folded, and without marks; đ is d."""
+    plain = unicodedata.normalize("NFD", fold(text)).replace("đ", "d")
     return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 

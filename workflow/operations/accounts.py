@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor, may_administer
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Via
 from workflow.operations.cluster_grants import follow_unit_heads
 from workflow.operations.streams import append_event

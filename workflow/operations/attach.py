@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
 from workflow.domain.filenames import clean_filename
-from workflow.domain.names import normalise
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.paper_rules import (
     Lying,
@@ -25,6 +24,7 @@ from workflow.domain.paper_rules import (
     refuse_removal,
 )
 from workflow.domain.policy import Actor
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.paper_roots import Held, lock_root, record_on

@@ -18,8 +18,8 @@ from workflow.domain.errors import (
     Reason,
     RequirementsMissing,
 )
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.cluster_officers import Headed, Officers, runs_clusters
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.rotation import Proposal, propose
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters import (
     FIRST_YEAR,

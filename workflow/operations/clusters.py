@@ -28,8 +28,8 @@ from workflow.domain.errors import (
     NotFound,
     RequirementsMissing,
 )
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.cluster_grants import first_day, follow_officers
 from workflow.operations.cluster_members import insert_members, member_ids, replace_members, unit_ids_of

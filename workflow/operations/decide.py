@@ -17,9 +17,9 @@ from workflow.domain.engine import open_move, plan_move
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep
 from workflow.domain.guards import DECISION_GUARD
-from workflow.domain.names import normalise
 from workflow.domain.paper_steps import refuse_on_paper
 from workflow.domain.policy import Actor, demand, demand_sight, refuse_move
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.apply import apply_moves
 from workflow.operations.assign import claim, reassign, release

@@ -12,9 +12,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import out_of_order, read_dates
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.extend_write import write_extension
 from workflow.operations.extension_plan import Moves, plan_extension

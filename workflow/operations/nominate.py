@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.definition import Definition
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
-from workflow.domain.names import name_search, name_sort, normalise
+from workflow.domain.names import name_search, name_sort
 from workflow.domain.policy import Actor, demand_sight
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command, Outcome

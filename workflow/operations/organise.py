@@ -8,7 +8,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.names import name_search, name_sort, normalise
+from workflow.domain.names import name_search, name_sort
+from workflow.domain.text import normalise
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
 
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.facts import Paper
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.returns import close_work, lock_returns, reopen_work, return_stream
 from workflow.operations.streams import append_event

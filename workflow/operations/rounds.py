@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import demand_order, propose_dates
 from workflow.domain.scope import oversees
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.errors import Forbidden, InvalidField, NotFound, Reason
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.operations.answers import reason_again, reason_result
 from workflow.operations.nominate import Draft, prepare

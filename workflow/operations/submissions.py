@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, PaperSent
-from workflow.domain.names import normalise
 from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import demand_amender, demand_composer
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.decide_many import MOST_AT_ONCE
 from workflow.operations.keys import Claim, claim_key, settle_key

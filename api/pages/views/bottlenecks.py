@@ -12,8 +12,8 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
-from workflow.domain.names import normalise
 from workflow.domain.scope import Depth
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.bottlenecks import BottleneckRow, StayItem, bottlenecks
 from workflow.queries.choices import filter_choices

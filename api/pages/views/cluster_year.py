@@ -18,7 +18,7 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.cluster_officers import Headed, Officers
 from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
-from workflow.domain.names import normalise
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
 from workflow.queries.barred import list_barred

@@ -15,7 +15,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
-from workflow.domain.names import normalise
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters import (
     ClusterChanges,

@@ -13,7 +13,7 @@ from api.pages.routes import pages
 from api.pages.writing import holder_text, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.names import normalise
+from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
 from workflow.queries.nominations import Flag, NominationFilters, NominationRow, Order, list_nominations

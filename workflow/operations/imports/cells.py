@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final, TypeVar
 
 from workflow.domain.errors import InvalidField
-from workflow.domain.names import name_search, normalise
+from workflow.domain.names import name_search
+from workflow.domain.text import normalise
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.columns import Header, ImportKind, column_of, read_header
 from workflow.operations.imports.sheet import Row, Sheet
