@@ -16,6 +16,7 @@ DOMAIN_LIBRARIES = {
     "workflow/domain/definition.py": {"pydantic"},
     "workflow/domain/engine.py": {"transitions"},
     "workflow/domain/reading.py": {"yaml"},
+    "workflow/domain/text.py": {"confusable_homoglyphs"},
 }
 
 # What the contracts cannot see: modules that are imported by a name which is only known when it is needed.
