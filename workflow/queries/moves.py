@@ -40,6 +40,9 @@ BUILT_INS: Final = (
 )
 """The actions outside the definition, in the order in which they are offered."""
 
+NOT_YOURS: Final = "not-your-role"
+"""The code of the one reason that nothing can mend: the action is somebody else's."""
+
 _ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD})
 
 

@@ -1,6 +1,5 @@
 """One paper as somebody may see it: its words, its list by person, what they can do with the whole list."""
 
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.engine import Direction, direction_of
-from workflow.domain.errors import Reason
 from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import may_amend, may_compose, no_submission
-from workflow.domain.vocabulary import BuiltIn, Stage, SubjectKind, VoteResult
-from workflow.queries.moves import MoveView, moves_of
+from workflow.domain.vocabulary import Stage, SubjectKind, VoteResult
+from workflow.queries.list_actions import ListAction, list_actions
 from workflow.queries.shapes import (
     Holder,
     Titled,
@@ -32,7 +30,6 @@ from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.history import Event, EventText
-from workflow.store.locked import read_nominations
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
@@ -40,8 +37,6 @@ from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
 _MOST_NAMES: Final = 2000
-# Acts on one name only: mending its words, or choosing a person for it.
-_OF_ONE_NAME: Final = frozenset({BuiltIn.EDIT, BuiltIn.REASSIGN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +80,6 @@ class ListedSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedFor:
-    """Why an action cannot be taken with some of the names, and with how many."""
-
-    reason: Reason
-    names: int
-
-
-@dataclass(frozen=True, slots=True)
-class ListAction:
-    """One action on the names that stand in one step: which it would take, and why not the others.
-
-    `form` says what it asks for, as for one of those names.
-    """
-
-    name: str
-    state: str
-    label: Words
-    form: MoveView
-    takes: tuple[int, ...]
-    refused: tuple[RefusedFor, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SubmissionView:
     """A paper with its list. `hidden` counts the names on it that the reader may not see.
 
@@ -148,7 +120,7 @@ def get_submission(session: Session, *, actor: Actor, submission_id: int, now: d
         may_amend=may_amend(actor, paper.unit.code),
         hidden=paper.counts.names - len(rows),
         list=_by_subject(session, actor, rows, returns),
-        actions=_actions(session, actor, [row.id for row in rows if row.closed_at is None], now),
+        actions=list_actions(session, actor, [row.id for row in rows if row.closed_at is None], now),
     )
 
 
@@ -268,28 +240,3 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         recommendation=VoteResult(row.recommendation) if row.recommendation and not is_withheld else None,
         last_return=None if is_withheld else returned,
     )
-
-
-def _actions(
-    session: Session, actor: Actor, open_ids: Sequence[int], now: datetime
-) -> tuple[ListAction, ...]:
-    """Return every action that would take at least one name, in the order of the names' own actions."""
-    views: dict[tuple[str, str], list[tuple[int, MoveView]]] = defaultdict(list)
-    for nomination_id, locked in read_nominations(session, open_ids, actor=actor, now=now).items():
-        for view in moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False):
-            if view.name not in _OF_ONE_NAME:
-                views[view.name, locked.facts.state].append((nomination_id, view))
-    return tuple(
-        _action(name, state, found)
-        for (name, state), found in views.items()
-        if any(view.is_open for _, view in found)
-    )
-
-
-def _action(name: str, state: str, found: Sequence[tuple[int, MoveView]]) -> ListAction:
-    takes = tuple(nomination_id for nomination_id, view in found if view.is_open)
-    form = next(view for _, view in found if view.is_open)
-    reasons = {reason.code: reason for _, view in found for reason in view.refusals}
-    counted = Counter(reason.code for _, view in found for reason in view.refusals)
-    refused = tuple(RefusedFor(reasons[code], names) for code, names in counted.most_common())
-    return ListAction(name, state, form.label, form, takes, refused)

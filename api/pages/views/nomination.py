@@ -26,7 +26,7 @@ from workflow.operations.commands import Command
 from workflow.operations.decide import decide
 from workflow.queries.events import EventView, list_events
 from workflow.queries.mails import MailView, list_mails
-from workflow.queries.moves import MoveKind, MoveView, moves_for
+from workflow.queries.moves import NOT_YOURS, MoveKind, MoveView, moves_for
 from workflow.queries.nomination import NominationView, demand_seen, get_nomination
 from workflow.queries.seats import name_seats, unit_officer
 from workflow.queries.spans import left_until
@@ -36,7 +36,6 @@ from workflow.store.paper_desks import Target
 
 _SEE_OTHER: Final = 303
 _ENTRIES: Final = 200
-_NOT_MINE: Final = "not-your-role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,15 +171,15 @@ def _choice(move: MoveView, seats: Mapping[str, str], locale: str) -> Choice:
     return Choice(
         move=move,
         refusals=tuple(_refusal(reason, seats, locale) for reason in move.refusals),
-        is_mine=move.kind is MoveKind.MOVE and all(reason.code != _NOT_MINE for reason in move.refusals),
-        is_anothers=bool(move.refusals) and all(reason.code == _NOT_MINE for reason in move.refusals),
+        is_mine=move.kind is MoveKind.MOVE and all(reason.code != NOT_YOURS for reason in move.refusals),
+        is_anothers=bool(move.refusals) and all(reason.code == NOT_YOURS for reason in move.refusals),
         paper_of=seat_text(move.paper_of, seats, locale) if move.paper_of else "",
     )
 
 
 def _refusal(reason: Reason, seats: Mapping[str, str], locale: str) -> str:
     """Say why an action is refused, with the names of seats rather than their keys."""
-    if reason.code == _NOT_MINE:
+    if reason.code == NOT_YOURS:
         owner = reason.params.get("owner")
         if owner is None:
             return say(locale, "refused.not_yours")

@@ -3,7 +3,7 @@
 A page shows them with `api.pages.papers_section` and the macro `papers_section` of `papers.html`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
 from api.pages.routes import pages
 from api.pages.views.nomination import show_nomination
+from api.pages.views.submissions import show_submission
 from api.permissions import Permission, permission
 from api.problems import problem_of
 from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
@@ -30,6 +31,7 @@ from workflow.store.paper_desks import Target
 _SEE_OTHER: Final = 303
 _ANCHOR: Final = "papers"
 _FORM: Final = "as"
+_TYPED: Final = ("kind", "secret_number", "secret_place", "reason")
 _FIELDS: Final[Mapping[str, str]] = {
     "file": "papers.file_missing",
     "secret_number": "papers.stub_both",
@@ -44,23 +46,16 @@ _FIELDS: Final[Mapping[str, str]] = {
 def attach_to_nomination(nomination_id: int) -> Response | tuple[str, int]:
     """Attach a paper to a nomination, or say beside its form why it was not taken."""
     target = Target(PaperRoot.NOMINATION, nomination_id)
-    try:
-        return _attached(target)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        request_session().rollback()
-        refused = _refused(refusal)
-        section = papers_section(target, refused)
-        return show_nomination(nomination_id, None, section), refused.status
+    return _or_shown(lambda: target, lambda: _attached(target), request.args.get(_FORM, ""))
 
 
 @pages.post("/submissions/<int(max=9223372036854775807):submission_id>/papers")
 @permission(Permission.SIGNED_IN)
 @takes_file
-def attach_to_submission(submission_id: int) -> Response:
-    """Attach a paper to a submission; why one is not taken is said on a page of its own."""
-    return _attached(Target(PaperRoot.SUBMISSION, submission_id))
+def attach_to_submission(submission_id: int) -> Response | tuple[str, int]:
+    """Attach a paper to a submission, or say beside its form why it was not taken."""
+    target = Target(PaperRoot.SUBMISSION, submission_id)
+    return _or_shown(lambda: target, lambda: _attached(target), request.args.get(_FORM, ""))
 
 
 @pages.get("/attachments/<uuid:attachment_id>")
@@ -75,20 +70,43 @@ def fetch_paper(attachment_id: UUID) -> Response:
 
 @pages.post("/attachments/<uuid:attachment_id>/remove")
 @permission(Permission.SIGNED_IN)
-def remove_paper(attachment_id: UUID) -> Response:
-    """Take a paper away; it stays listed as removed."""
+def remove_paper(attachment_id: UUID) -> Response | tuple[str, int]:
+    """Take a paper away; it stays listed as removed. What stands against it is said beside the paper."""
     actor, now, session = current_actor(), request_now(), request_session()
     session.rollback()
-    filed = remove(
-        session,
-        actor=actor,
-        attachment_id=attachment_id,
-        reason=request.form.get("reason", ""),
-        via=Via.WEB,
-        now=now,
-        claim=claim_of_form(),
-    )
-    return _done(filed, target_of_paper(session, attachment_id), "papers.removed_now")
+
+    def taken_away() -> Response:
+        filed = remove(
+            session,
+            actor=actor,
+            attachment_id=attachment_id,
+            reason=request.form.get("reason", ""),
+            via=Via.WEB,
+            now=now,
+            claim=claim_of_form(),
+        )
+        return _done(filed, target_of_paper(session, attachment_id), "papers.removed_now")
+
+    return _or_shown(lambda: target_of_paper(session, attachment_id), taken_away, f"remove-{attachment_id}")
+
+
+def _or_shown(
+    root: Callable[[], Target], act: Callable[[], Response], form: str
+) -> Response | tuple[str, int]:
+    """Act, or show the page of the root again with what stands against it beside the form it came from."""
+    try:
+        return act()
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        request_session().rollback()
+        target = root()
+        section = papers_section(target, _refused(refusal, form))
+        if target.kind is PaperRoot.NOMINATION:
+            return show_nomination(target.id, None, section), refusal.status
+        if target.kind is PaperRoot.SUBMISSION:
+            return show_submission(target.id, papers=section), refusal.status
+        raise
 
 
 def _attached(target: Target) -> Response:
@@ -138,11 +156,11 @@ def _kind() -> PaperKind:
         raise InvalidField(f"kind {message}.", errors=[FieldError("kind", message)]) from problem
 
 
-def _refused(refusal: Refusal) -> RefusedPaper:
+def _refused(refusal: Refusal, form: str) -> RefusedPaper:
     locale = current_locale()
     problem = problem_of(refusal, locale)
     said = [reason.message for reason in problem.reasons]
     fields = dict.fromkeys(_FIELDS.get(error.field, "form.unreadable") for error in refusal.errors)
     said += [say(locale, key) for key in fields] if not said else []
-    typed = {name: request.form.get(name, "") for name in ("kind", "secret_number", "secret_place")}
-    return RefusedPaper(request.args.get(_FORM, ""), refusal.status, tuple(said or [problem.detail]), typed)
+    typed = {name: request.form.get(name, "") for name in _TYPED}
+    return RefusedPaper(form, refusal.status, tuple(said or [problem.detail]), typed)

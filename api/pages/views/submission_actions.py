@@ -1,7 +1,7 @@
 """Acting on a whole list: first what it would do, name by name; only the second button does it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from flask import request
@@ -10,12 +10,13 @@ from api.edge import edge, request_now, request_session
 from api.pages.action_form import ActionForm
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
+from api.pages.list_words import Line, chosen_lines, lines_of, offered
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import Refused, refused_for_all, refused_form, refused_operation
 from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION, show_submission
-from api.pages.writing import award, render
+from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
 from workflow.domain.errors import NotFound, Refusal
@@ -24,21 +25,12 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.answers import ItemResult, ListOutcome
 from workflow.operations.answers import Refused as Answer
 from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.queries.submission import ListAction, SubmissionView, get_submission
+from workflow.queries.list_actions import ListAction
+from workflow.queries.submission import SubmissionView, get_submission
 from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
 
 _BIGGEST: Final = 2**63 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One name as it is shown before and after: who, for what, and why it is left as it is, if it is."""
-
-    nomination_id: int
-    name: str
-    award: str
-    why: tuple[str, ...] = ()
 
 
 @pages.post(f"{SUBMISSION}/review")
@@ -98,17 +90,23 @@ def _again(
 
 
 def _review(view: SubmissionView, action: ListAction, ticked: frozenset[int], refused: Refused | None) -> str:
-    """Show the names it takes and those it leaves, with the reasons, and the form."""
+    """Show the names it takes and the step each goes to, those it leaves and why, and the form."""
     locale, takes = current_locale(), frozenset(action.takes)
-    lines = [line for line in _lines(view) if line.nomination_id in ticked]
+    lines = lines_of(view, locale)
     section = papers_section(Target(PaperRoot.SUBMISSION, view.paper.id))
+    offer = next(one for one in offered(view, locale) if one.action is action)
+    unfit = ticked - takes
     return render(
         "submission_review.html",
         submission=view,
         action=action,
-        taken=[line for line in lines if line.nomination_id in takes],
-        left=[line for line in lines if line.nomination_id not in takes],
-        why=[(message_of(one.reason, locale), one.names) for one in action.refused],
+        title=offer.title,
+        taken=chosen_lines(lines, takes & ticked),
+        ways=_ways(action, chosen_lines(lines, takes & ticked), locale),
+        left=chosen_lines(lines, unfit),
+        lacks=[replace(lack, lines=named) for lack in offer.lacks if (named := _among(lack.lines, unfit))],
+        unticked=chosen_lines(lines, takes - ticked),
+        elsewhere=len(lines) - len(takes | ticked),
         refused=refused,
         scans=scans_of(section),
         today=local_day(request_session(), request_now()),
@@ -116,10 +114,24 @@ def _review(view: SubmissionView, action: ListAction, ticked: frozenset[int], re
     )
 
 
+def _ways(action: ListAction, taken: Sequence[Line], locale: str) -> list[tuple[str, list[Line]]]:
+    """Return the names taken under the step each goes to; under none where whoever acts chooses the step."""
+    found = [
+        (lead.dest.title.text(locale), chosen_lines(taken, frozenset(lead.nomination_ids)))
+        for lead in action.leads
+    ]
+    led = [(step, lines) for step, lines in found if lines]
+    return led or [("", list(taken))]
+
+
+def _among(lines: Sequence[Line], ids: frozenset[int]) -> tuple[Line, ...]:
+    return tuple(chosen_lines(lines, ids))
+
+
 def _done(view: SubmissionView, action: ListAction | None, name: str, outcome: ListOutcome) -> str:
     """Say of every name what became of it."""
     locale = current_locale()
-    words = {line.nomination_id: line for line in _lines(view)}
+    words = {line.nomination_id: line for line in lines_of(view, locale)}
     refused = [item for item in outcome.items if item.refused is not None]
     return render(
         "submission_done.html",
@@ -156,15 +168,6 @@ def _shared(outcome: ListOutcome) -> Answer | None:
     return answers[0] if answers and all(one == said[0] for one in said) else None
 
 
-def _lines(view: SubmissionView) -> list[Line]:
-    locale = current_locale()
-    return [
-        Line(name.nomination_id, subject.name, award(name.award.title, locale))
-        for subject in view.list
-        for name in subject.awards
-    ]
-
-
 def _view(submission_id: int) -> SubmissionView:
     return get_submission(
         request_session(), actor=current_actor(), submission_id=submission_id, now=request_now()
@@ -172,8 +175,9 @@ def _view(submission_id: int) -> SubmissionView:
 
 
 def _chosen(view: SubmissionView, what: str) -> ListAction | None:
-    """Return the action that a button named as `approve@unit_review`."""
-    return next((one for one in view.actions if f"{one.name}@{one.state}" == what), None)
+    """Return the action that a button named as `approve@unit_review`, None where it takes nobody now."""
+    opened = (one for one in view.actions if one.is_open)
+    return next((one for one in opened if f"{one.name}@{one.state}" == what), None)
 
 
 def _ids(field: str) -> frozenset[int]:

@@ -1,5 +1,6 @@
 """The papers of units: all of them, one with its list, and the number, date and signer written on it."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -9,6 +10,7 @@ from werkzeug.wrappers import Response
 from api.edge import edge, request_now, request_session
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
+from api.pages.list_words import offered
 from api.pages.once import new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import told
@@ -22,10 +24,11 @@ from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CalendarName
 from workflow.operations.submissions import PaperEdit, edit_submission
 from workflow.queries.choices import filter_choices
+from workflow.queries.list_actions import ListAction
 from workflow.queries.moves import MoveKind
 from workflow.queries.seats import name_seats
 from workflow.queries.spans import left_until
-from workflow.queries.submission import ListAction, SubmissionView, get_submission
+from workflow.queries.submission import SubmissionView, get_submission
 from workflow.queries.submissions import ListStatus, SubmissionFilters, SubmissionRow, list_submissions
 from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
@@ -109,12 +112,17 @@ def write_paper(submission_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("pages.submission", submission_id=submission_id), _SEE_OTHER)
 
 
-def show_submission(submission_id: int, *, problem: str = "") -> str:
-    """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed."""
+def show_submission(
+    submission_id: int, *, problem: str = "", papers: Mapping[str, object] | None = None
+) -> str:
+    """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed.
+
+    `papers` is the section of papers where it has words of its own to say; else it is made here.
+    """
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     view = get_submission(session, actor=actor, submission_id=submission_id, now=now)
     seats = name_seats(session, _seats(view), today=local_day(session, now))
-    section = papers_section(Target(PaperRoot.SUBMISSION, submission_id))
+    section = papers or papers_section(Target(PaperRoot.SUBMISSION, submission_id))
     names = [name for subject in view.list for name in subject.awards]
     return render(
         "submission.html",
@@ -123,7 +131,8 @@ def show_submission(submission_id: int, *, problem: str = "") -> str:
         decider=decider_text(view.paper.decider, seats, locale),
         due=_due(view.paper),
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
-        actions=view.actions,
+        offers=offered(view, locale),
+        may_act=any(action.is_open for action in view.actions),
         ticked=_ticked(view.actions),
         section=section,
         scans=scans_of(section),

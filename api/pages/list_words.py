@@ -1,0 +1,113 @@
+"""The actions on a list in words: what each button says, whom it takes, what the other names lack."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from api.pages.catalogue import say
+from api.pages.writing import award
+from api.wording import message_of
+from workflow.domain.paper_kinds import PaperLevel, level_of
+from workflow.domain.vocabulary import PaperKind
+from workflow.queries.list_actions import ListAction, RefusedFor
+from workflow.queries.moves import NOT_YOURS
+from workflow.queries.submission import SubmissionView
+
+# What is mended on the list's own page, and where.
+_ON_THE_LIST: Final[Mapping[str, str]] = {
+    "submission_number_missing": "paper",
+    "submission_date_missing": "paper",
+    "submission_signer_missing": "paper",
+}
+_PAPER_MISSING: Final = "paper_missing"
+_PAPERS: Final = "papers"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One name as it is shown before and after: who, for what, and why it is left as it is, if it is."""
+
+    nomination_id: int
+    name: str
+    award: str
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One reason that stands against some names; `place` is where on this page it is mended, if it is."""
+
+    words: str
+    lines: tuple[Line, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One action as its button says it: with its step where two buttons would else say the same."""
+
+    action: ListAction
+    title: str
+    lacks: tuple[Lack, ...]
+
+
+def lines_of(view: SubmissionView, locale: str) -> list[Line]:
+    """Return every name of a list that the reader may see, in its order."""
+    return [
+        Line(name.nomination_id, subject.name, award(name.award.title, locale))
+        for subject in view.list
+        for name in subject.awards
+    ]
+
+
+def chosen_lines(lines: Sequence[Line], ids: Collection[int]) -> list[Line]:
+    """Return those of the lines that are meant, in their order."""
+    return [line for line in lines if line.nomination_id in ids]
+
+
+def offered(view: SubmissionView, locale: str) -> list[Offered]:
+    """Return the actions on a list, each with a title that no other has."""
+    said = Counter(action.label.text(locale) for action in view.actions)
+    lines = lines_of(view, locale)
+    return [
+        Offered(
+            action,
+            _title(action, locale, is_unique=said[action.label.text(locale)] == 1),
+            lacks_of(action.refused, lines, locale),
+        )
+        for action in view.actions
+    ]
+
+
+def lacks_of(refused: Sequence[RefusedFor], lines: Sequence[Line], locale: str) -> tuple[Lack, ...]:
+    """Return reasons in words, each with the names it stands against."""
+    return tuple(
+        Lack(
+            _words(one, locale),
+            tuple(chosen_lines(lines, frozenset(one.nomination_ids))),
+            _place(one),
+        )
+        for one in refused
+    )
+
+
+def _title(action: ListAction, locale: str, *, is_unique: bool) -> str:
+    label = action.label.text(locale)
+    if is_unique:
+        return label
+    return say(locale, "submissions.at_step", action=label, step=action.step.text(locale))
+
+
+def _words(one: RefusedFor, locale: str) -> str:
+    # The rule names the seat by its key, which is no word for a screen.
+    if one.reason.code == NOT_YOURS:
+        return say(locale, "refused.not_yours")
+    return message_of(one.reason, locale)
+
+
+def _place(one: RefusedFor) -> str:
+    if one.reason.code == _PAPER_MISSING:
+        kind = PaperKind(one.reason.params["kind"])
+        return _PAPERS if level_of(kind) is PaperLevel.SUBMISSION else ""
+    return _ON_THE_LIST.get(one.reason.code, "")
