@@ -4,15 +4,16 @@ Asked by the operations before they write and by the queries that draw the butto
 What the action's own form asks for (words, a person) is the operation's business.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from workflow.domain.authority import is_decided_here
-from workflow.domain.definition import Definition
+from workflow.domain.definition import Definition, Step
 from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
-from workflow.domain.policy import Actor, refuse_built_in
-from workflow.domain.routing import Holder, candidate_keys, set_aside_of
+from workflow.domain.paper_steps import keeper_keys
+from workflow.domain.policy import Actor, Sending, refuse_built_in
+from workflow.domain.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of
 from workflow.domain.vocabulary import BuiltIn, Stage
 
 
@@ -51,7 +52,7 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
         message = f"'{action}' is switched off in the step '{facts.state}'."
         found.append(_no(MoveNotOpen, "switched_off", message))
     reason = refuse_built_in(
-        actor, facts, action, starter=str(standing.definition.starter), sent_by=standing.sent_by
+        actor, facts, action, starter=str(standing.definition.starter), sending=_sending(standing)
     )
     if reason is not None:
         found.append(Forbidden(reason.message, reasons=[reason]))
@@ -70,19 +71,23 @@ def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if not awaits_outcome(standing):
         message = "Only what was submitted upward has an outcome above."
         return (_no(MoveNotOpen, "not_submitted_upward", message),)
-    reason = refuse_built_in(
-        actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=str(standing.definition.starter), sent_by=None
-    )
-    if reason is not None:
-        return (Forbidden(reason.message, reasons=[reason]),)
-    return _refuse_nominee(standing)
+    starter, nobody = str(standing.definition.starter), Sending()
+    reason = refuse_built_in(actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=starter, sending=nobody)
+    return () if reason is None else (Forbidden(reason.message, reasons=[reason]),)
 
 
-def _refuse_nominee(standing: Standing) -> tuple[Refusal, ...]:
-    if not standing.facts.actor_is_subject:
-        return ()
-    message = "It is your own nomination; somebody else has to handle it."
-    return (_no(Forbidden, "own_subject", message),)
+def _sending(standing: Standing) -> Sending:
+    """Return who sent it here and the keys of those who do so: by their move, or by keeping its paper."""
+    definition, source, seats = standing.definition, standing.sent_from, standing.facts.seats
+    if source is None or not definition.has_step(source):
+        return Sending(standing.sent_by)
+    step = definition.step(source)
+    senders = {str(definition.by_of(move, source)) for move in definition.moves_from(source)}
+    keys = {key for by in senders if (key := resolve(by, seats))}
+    if step.owner is not None and resolve(str(step.owner), seats):
+        keys |= set(candidate_keys(str(step.owner), seats))
+    keys |= {keeper for key in tuple(keys) for keeper in keeper_keys(key, council=seats.council)}
+    return Sending(standing.sent_by, frozenset(keys), step.stage is Stage.DRAFT)
 
 
 def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
@@ -105,6 +110,18 @@ def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, .
     return tuple(sorted({holder.account_id for holder in free}))
 
 
+def is_heir(facts: Facts, step: Step, holder: Holder, keys: Collection[str]) -> bool:
+    """Return whether somebody with these keys today could have the open work of a step in hand.
+
+    Who took it keeps it only so long. The nominee may hold their own draft, and nothing after it.
+    """
+    wanted = {facts.owner_key or ""}
+    if step.owner is not None and resolve(str(step.owner), facts.seats):
+        wanted |= set(candidate_keys(str(step.owner), facts.seats))
+    aside = SetAside() if step.stage is Stage.DRAFT else set_aside_of(facts)
+    return any(not aside.takes_in(replace(holder, key=key)) for key in wanted.intersection(keys))
+
+
 def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
     if standing.facts.is_held:
@@ -124,7 +141,7 @@ def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
         found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
     elif standing.facts.assignee_id is not None:
         found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
-    return (*found, *_refuse_nominee(standing))
+    return tuple(found)
 
 
 def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts
-from workflow.domain.policy import Actor
+from workflow.domain.policy import Actor, refuse_subject
 from workflow.domain.routing import resolve, split_key
 from workflow.domain.vocabulary import Role
 
@@ -42,7 +42,9 @@ def seat_of_move(facts: Facts, *, by: str, owner: str) -> str | None:
     return facts.owner_key if by == owner else resolve(by, facts.seats)
 
 
-def refuse_on_paper(actor: Actor, facts: Facts, *, by: str, owner: str, on_behalf_of: str) -> Reason | None:
+def refuse_on_paper(
+    actor: Actor, facts: Facts, *, by: str, owner: str, on_behalf_of: str, is_drafting: bool
+) -> Reason | None:
     """Return why the actor may not enter that this seat made the move on paper, None when they may.
 
     The seat is that of the move: where the step's owner makes it, the seat the work was opened for. Who has
@@ -55,4 +57,4 @@ def refuse_on_paper(actor: Actor, facts: Facts, *, by: str, owner: str, on_behal
     if keeper_keys(key, council=facts.seats.council).isdisjoint(actor.keys):
         message = f"Only whoever keeps the records of {key} may enter what was done on paper."
         return Reason("not_your_records", message, {"owner": key})
-    return None
+    return refuse_subject(facts, is_drafting=is_drafting)

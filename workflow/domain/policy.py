@@ -6,10 +6,11 @@ What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import Final
 
 from workflow.domain.errors import AlreadyClaimed, Forbidden, NotFound, Reason
 from workflow.domain.facts import Facts
-from workflow.domain.routing import resolve, split_key, unit_of
+from workflow.domain.routing import resolve, sits_for_own_unit, split_key, unit_of
 from workflow.domain.scope import EVERYWHERE, Depth, Scope, oversees, place_of, sees
 from workflow.domain.vocabulary import BuiltIn, Role
 
@@ -49,22 +50,39 @@ class Relation(Enum):
     OFFICE = auto()
 
 
-def relations(actor: Actor, facts: Facts, *, starter: str, sent_by: int | None) -> frozenset[Relation]:
-    """Return every relation the actor has to the nomination as it stands.
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a nomination came to its step: who sent it, with which keys that is done, whether from a draft.
 
-    `starter` is the definition's `role@scope` that drafts; `sent_by` whoever sent it to the present step.
+    `keys` is None where nobody sent it: then there is nothing to take back, whoever asks.
+    """
+
+    by: int | None = None
+    keys: frozenset[str] | None = None
+    is_from_draft: bool = False
+
+
+def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> frozenset[Relation]:
+    """Return every relation the actor has to the nomination as it stands, with the keys held today.
+
+    `starter` is the definition's `role@scope` that drafts; `sending` says who sent it to the present step,
+    which counts while they still sit where it was sent from.
     """
     seat = split_key(facts.owner_key)[1] if facts.owner_key else ""
     tests = {
         Relation.NOMINATOR: resolve(starter, facts.seats) in actor.keys,
-        Relation.GROUP: facts.owner_key in actor.keys,
+        Relation.GROUP: facts.owner_key in actor.keys and not sits_for_own_unit(facts, facts.owner_key),
         Relation.ASSIGNEE: facts.assignee_id == actor.account_id,
-        Relation.SENDER: sent_by == actor.account_id,
+        Relation.SENDER: _sent_it(actor, sending),
         Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
         Relation.OVERSEER: _oversees(actor, facts),
         Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
+
+
+def _sent_it(actor: Actor, sending: Sending) -> bool:
+    return sending.by == actor.account_id and (sending.keys is None or bool(sending.keys & actor.keys))
 
 
 def _office_keys(facts: Facts) -> frozenset[str]:
@@ -93,27 +111,49 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
 }
 
 
+OWN_DRAFT: Final = frozenset({BuiltIn.EDIT, BuiltIn.WITHDRAW})
+"""What a nominee who drafts for the unit does with their own name too, beside sending a draft and taking it
+back: it proposes, and steers nothing that others have begun to weigh."""
+
+
+def refuse_subject(facts: Facts, *, is_drafting: bool) -> Reason | None:
+    """Return why the actor may not touch it as the one nominated, None when they may or it is not theirs.
+
+    Asked for every action there is, after the seat was: a nominee does what drafting needs and nothing else.
+    """
+    if is_drafting or not facts.actor_is_subject:
+        return None
+    return Reason("own_subject", "You are the nominee; somebody else has to take this step.")
+
+
 def refuse_built_in(
-    actor: Actor, facts: Facts, action: BuiltIn, *, starter: str, sent_by: int | None
+    actor: Actor, facts: Facts, action: BuiltIn, *, starter: str, sending: Sending
 ) -> Reason | None:
     """Return why the actor may not do a built-in action here, None when they may."""
-    if AUTHORITY[action] & relations(actor, facts, starter=starter, sent_by=sent_by):
-        return None
-    return Reason(
-        "not-your-role", f"You may not {action.replace('_', ' ')} this nomination.", {"action": action}
-    )
+    if not AUTHORITY[action] & relations(actor, facts, starter=starter, sending=sending):
+        if facts.owner_key in actor.keys and Relation.GROUP in AUTHORITY[action]:
+            return Reason("own_unit", "Your own unit is nominated; another unit has to take this step.")
+        return Reason(
+            "not-your-role", f"You may not {action.replace('_', ' ')} this nomination.", {"action": action}
+        )
+    takes_back = action is BuiltIn.RECALL and sending.is_from_draft
+    return refuse_subject(facts, is_drafting=takes_back or action in OWN_DRAFT)
 
 
-def refuse_move(actor: Actor, facts: Facts, *, by: str, owner: str) -> Reason | None:
+def refuse_move(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool) -> Reason | None:
     """Return why the actor may not make a move of the definition, None when they may.
 
     `by` and `owner` are the move's and the step's `role@scope`. Where they are the same, the work belongs to
-    whoever it was opened for (a stand-in of the owner's seat) or handed to, and to nobody else.
+    whoever it was opened for (a stand-in of the owner's seat) or handed to, and to nobody else. `is_drafting`
+    says whether the step is one in which the nomination is written.
     """
     is_owners = by == owner
     key = facts.owner_key if is_owners else resolve(by, facts.seats)
     if key not in actor.keys and not (is_owners and facts.assignee_id == actor.account_id):
         return Reason("not-your-role", f"Only {key or by} may do this.", {"owner": key or by})
+    own = refuse_subject(facts, is_drafting=is_drafting)
+    if own is not None:
+        return own
     if is_owners and facts.assignee_id not in {None, actor.account_id}:
         return Reason("already-claimed", "Somebody else is working on it; ask them, or have it reassigned.")
     return None

@@ -46,6 +46,12 @@ def set_aside_of(facts: Facts) -> SetAside:
     return SetAside(facts.subject_person_id, unit_id)
 
 
+def sits_for_own_unit(facts: Facts, key: str | None) -> bool:
+    """Return whether the actor, of the nominated unit, would judge it from this seat of a cluster."""
+    is_own = facts.actor_is_of_unit and facts.subject_kind is SubjectKind.COLLECTIVE
+    return is_own and key is not None and split_key(key)[1].startswith(_CLUSTER_SEAT)
+
+
 def split_key(key: str) -> tuple[str, str]:
     """Return the role and the seat of an owner key."""
     role, _, seat = key.partition("@")

@@ -20,7 +20,7 @@ from workflow.domain.guards import DECISION_GUARD
 from workflow.domain.paper_steps import refuse_on_paper
 from workflow.domain.policy import Actor, demand, demand_sight, refuse_move
 from workflow.domain.text import normalise
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import BuiltIn, Stage
 from workflow.operations.apply import apply_moves
 from workflow.operations.assign import claim, reassign, release
 from workflow.operations.commands import Attempt, Command, Outcome
@@ -99,10 +99,14 @@ def _refuse(attempt: Attempt, candidate: Move) -> Reason | None:
     """Return why the actor may not make the move, or may not enter that it was made on paper."""
     definition, facts = attempt.definition, attempt.locked.facts
     by, owner = str(definition.by_of(candidate, facts.state)), str(definition.step(facts.state).owner)
+    is_drafting = definition.stage_of(facts.state) is Stage.DRAFT
     paper = attempt.command.request.on_paper
     if paper is None:
-        return refuse_move(attempt.actor, facts, by=by, owner=owner)
-    return refuse_on_paper(attempt.actor, facts, by=by, owner=owner, on_behalf_of=paper.on_behalf_of)
+        return refuse_move(attempt.actor, facts, by=by, owner=owner, is_drafting=is_drafting)
+    seat = paper.on_behalf_of
+    return refuse_on_paper(
+        attempt.actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
+    )
 
 
 def _signed_as_done(request: MoveRequest, candidate: Move) -> MoveRequest:
@@ -176,7 +180,13 @@ def _take(session: Session, actor: Actor, command: Command, now: datetime) -> At
         raise NotFound(f"There is no nomination {command.nomination_id} among those you may see.")
     demand_sight(actor, locked.facts)
     demand_version(session, locked, command.version)
-    return Attempt(locked, load_definition(session, locked.definition_id), actor, command)
+    definition = load_definition(session, locked.definition_id)
+    return Attempt(locked, definition, as_of_now(actor, locked), command)
+
+
+def as_of_now(actor: Actor, locked: Locked) -> Actor:
+    """Return the actor without the keys that ended while they waited for the lock."""
+    return replace(actor, keys=actor.keys & locked.actor_keys)
 
 
 def demand_version(session: Session, locked: Locked, version: int) -> None:

@@ -20,7 +20,14 @@ from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.answers import ItemResult, Refused
 from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command
-from workflow.operations.decide import BUILT_IN, clean_request, demand_past, plan_attempt, stale
+from workflow.operations.decide import (
+    BUILT_IN,
+    as_of_now,
+    clean_request,
+    demand_past,
+    plan_attempt,
+    stale,
+)
 from workflow.operations.plans import Plan
 from workflow.operations.steer import plan_recall, plan_withdrawal
 from workflow.store.database import local_day
@@ -139,7 +146,7 @@ def _take(session: Session, table: _Table, item: ListItem) -> Attempt:
     candidate = open_move(definition, locked.facts, request.action)
     demand_asked(definition, candidate, request, assignee_id=item.assignee_id)
     command = Command(item.nomination_id, version, request, item.via, assignee_id=item.assignee_id)
-    return Attempt(locked, definition, table.actor, command)
+    return Attempt(locked, definition, as_of_now(table.actor, locked), command)
 
 
 def _clean(table: _Table, request: MoveRequest, *, today: date) -> MoveRequest:

@@ -18,7 +18,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command, Outcome
-from workflow.operations.decide import demand_version
+from workflow.operations.decide import as_of_now, demand_version
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.plans import Plan
 from workflow.operations.record import Change, write_changes
@@ -217,7 +217,7 @@ def edit(
     demand_version(session, locked, version)
     definition = load_definition(session, locked.definition_id)
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
-    demand_open(Attempt(locked, definition, actor, command), BuiltIn.EDIT)
+    demand_open(Attempt(locked, definition, as_of_now(actor, locked), command), BuiltIn.EDIT)
     values = _clean(changes)
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)

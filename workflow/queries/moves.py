@@ -19,7 +19,7 @@ from workflow.domain.engine import Direction, Offer, offers
 from workflow.domain.errors import Reason
 from workflow.domain.paper_steps import refuse_on_paper, seat_of_move
 from workflow.domain.policy import Actor, demand_sight, refuse_move
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import BuiltIn, Stage
 from workflow.queries.nomination import not_among_those
 from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
 from workflow.store.access import Account
@@ -115,8 +115,9 @@ def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
 
 
 def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
-    owner = definition.step(locked.facts.state).owner
-    refused = refuse_move(actor, locked.facts, by=str(offer.by), owner=str(owner))
+    step = definition.step(locked.facts.state)
+    owner, is_drafting = step.owner, step.stage is Stage.DRAFT
+    refused = refuse_move(actor, locked.facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting)
     refusals = (*((refused,) if refused else ()), *offer.unmet)
     takes_reason = offer.reason_required or offer.direction is Direction.REJECT
     return MoveView(
@@ -130,7 +131,7 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
         needs_decision=offer.needs_decision,
         needs_vote=offer.needs_vote,
         needs_outcome=False,
-        paper_of=_paper_of(actor, locked, by=str(offer.by), owner=str(owner)),
+        paper_of=_paper_of(actor, locked, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
         is_open=not refusals,
@@ -138,10 +139,12 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
     )
 
 
-def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str) -> str | None:
+def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str, is_drafting: bool) -> str | None:
     """Return the seat whose paper makes the move, where the actor keeps its records."""
     seat = seat_of_move(locked.facts, by=by, owner=owner)
-    if seat is None or refuse_on_paper(actor, locked.facts, by=by, owner=owner, on_behalf_of=seat):
+    if seat is None or refuse_on_paper(
+        actor, locked.facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
+    ):
         return None
     return seat
 

@@ -1,7 +1,7 @@
 """Nominations read under lock, with everything the rules and the writes of one operation need."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +11,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
+from workflow.domain.built_ins import is_heir
 from workflow.domain.chain import GENESIS
 from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.policy import Actor
+from workflow.domain.routing import Holder
 from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, VoteResult
 from workflow.store.access import Account
 from workflow.store.calendars import note_revision
 from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
 from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
@@ -37,7 +40,8 @@ class Locked:
     """One nomination under lock: facts for the rules, and the rows that the writes will close or chain to.
 
     `round_dates` are the round's with the unit's own deadline in it; `open_return_id` is the expected return
-    of its unit while nothing was sent yet.
+    of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
+    facts only while they could take it today; `actor_keys` what the actor holds now that it is locked.
     """
 
     facts: Facts
@@ -65,6 +69,8 @@ class Locked:
     last_seq: int
     last_hash: bytes
     seats_taken: tuple[str, ...]
+    taken_by: int | None = None
+    actor_keys: frozenset[str] = frozenset()
 
 
 _ROWS = (
@@ -128,15 +134,15 @@ def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[
     rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
     if rows:
         note_revision(session, rows[0].calendar_revision)
-    return {row.id: _to_locked(row, actors[row.id], today) for row in rows}
+    return {row.id: _to_locked(session, row, actors[row.id], today) for row in rows}
 
 
-def _to_locked(row: Row[Any], actor: Actor, today: date) -> Locked:
+def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Locked:
     dates = {name: date.fromisoformat(day) for name, day in row.dates.items()}
     if row.return_due_on is not None:
         dates[RoundDate.UNIT_DEADLINE] = row.return_due_on
     return Locked(
-        facts=_to_facts(row, actor, today),
+        facts=_with_heir(session, row, _to_facts(row, actor, today)),
         definition_id=row.definition_id,
         round_id=row.round_id,
         round_year=row.year,
@@ -161,6 +167,19 @@ def _to_locked(row: Row[Any], actor: Actor, today: date) -> Locked:
         last_seq=row.seq or 0,
         last_hash=row.hash or GENESIS,
         seats_taken=tuple(row.seats_taken or ()),
+        taken_by=row.assignee_id,
+        actor_keys=frozenset(row.actor_keys or ()),
+    )
+
+
+def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
+    """Return the facts; who took the work is no assignee any more once they could not take it today."""
+    if row.assignee_id is None:
+        return facts
+    step = load_definition(session, row.definition_id).step(facts.state)
+    holder = Holder("", row.assignee_id, row.assignee_person_id, row.assignee_unit_id)
+    return (
+        facts if is_heir(facts, step, holder, row.assignee_keys or ()) else replace(facts, assignee_id=None)
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.types import BigInteger
 
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.domain.workdays import CalendarName
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.history import Event
@@ -43,6 +43,25 @@ _actor_unit = (
     .where(Account.id == literal_column("wanted.actor_id"))
     .scalar_subquery()
 )
+_is_current = (
+    Grant.valid_from <= bindparam("today"),
+    or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
+)
+# The keys an account holds today, none once it is disabled: read behind the lock, so that whoever waited for
+# it acts with what they hold now and not with what they held when they came in.
+_actor_keys = (
+    select(func.array_agg(Grant.key))
+    .join(Account, Account.id == Grant.account_id)
+    .where(Account.id == literal_column("wanted.actor_id"), Account.disabled_at.is_(None), *_is_current)
+    .scalar_subquery()
+)
+_assignee = aliased(Account, name="assignee")
+_assignee_keys = (
+    select(func.array_agg(Grant.key))
+    .where(Grant.account_id == _assignee.id, _assignee.disabled_at.is_(None), *_is_current)
+    .scalar_subquery()
+)
+_assignee_unit = select(Person.unit_id).where(Person.id == _assignee.person_id).scalar_subquery()
 _wanted = (
     func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("actor_ids", type_=ARRAY(BigInteger)))
     .table_valued(column("id", BigInteger), column("actor_id", BigInteger))
@@ -126,6 +145,10 @@ def _select() -> Select[*tuple[Any, ...]]:
             _last.c.seq,
             _last.c.hash,
             _seats_taken.label("seats_taken"),
+            _actor_keys.label("actor_keys"),
+            _assignee.person_id.label("assignee_person_id"),
+            case((WorkItem.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
+            case((WorkItem.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
             _calendar_revision.label("calendar_revision"),
         )
         .select_from(_wanted)
@@ -163,6 +186,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
         .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(_assignee, _assignee.id == WorkItem.assignee_id)
         .outerjoin(_last, literal_column("true"))
         .order_by(Nomination.id)
     )
