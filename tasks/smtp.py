@@ -7,10 +7,10 @@ offers it, except on this machine itself; with a password it insists on it, and 
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from email.utils import parseaddr
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from workflow.messages.envelope import mailbox_of
 from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
 from workflow.settings import is_loopback
 
@@ -75,11 +75,11 @@ class SmtpTransport:
 
     def _introduce(self, parcel: Parcel) -> None:
         """Say from whom and to whom; until here a broken link has cost nothing."""
-        sender = parseaddr(str(parcel.message["From"]))[1]
+        sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
         try:
             link = self._link or self._open()
             sender_code, sender_words = link.mail(sender)
-            code, words = link.rcpt(parcel.recipient) if sender_code in _ACCEPTED else (0, b"")
+            code, words = link.rcpt(recipient) if sender_code in _ACCEPTED else (0, b"")
         except OSError as error:
             raise self._away(error) from error
         if sender_code not in _ACCEPTED:

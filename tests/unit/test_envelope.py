@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from workflow.domain.vocabulary import MailClass
+from workflow.messages.addresses import UnusableAddress
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import UnusableAddress, build, domain_of, message_id_for, thread_id_for
+from workflow.messages.envelope import build, domain_of, message_id_for, thread_id_for
 
 LETTER = Letter(
     subject="[TĐKT] Cần xử lý trước 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",

@@ -12,8 +12,9 @@ from typing import Final, Self
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
+from workflow.messages.addresses import UnusableAddress
 from workflow.messages.compose import LetterFacts, compose
-from workflow.messages.envelope import UnusableAddress, build, domain_of, thread_id_for
+from workflow.messages.envelope import build, domain_of, thread_id_for
 from workflow.operations.letters import letter_facts, locale_of, reason_to_cancel
 from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel, Post
 from workflow.store.correspondence import Promise, read_promises
