@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from tasks.replies import Meaning, Stage, meaning_of
 from workflow.messages.envelope import mailbox_of
 from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
 from workflow.settings import is_loopback
@@ -17,9 +18,6 @@ from workflow.settings import is_loopback
 SECONDS: Final = 10.0
 _SMTPS: Final = "smtps"
 _DEFAULT_PORTS: Final = {"smtp": 25, _SMTPS: 465}
-_ACCEPTED: Final = frozenset({250, 251, 252})
-_CLOSING: Final = 421
-_PERMANENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +76,23 @@ class SmtpTransport:
         sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
         try:
             link = self._link or self._open()
-            sender_code, sender_words = link.mail(sender)
-            code, words = link.rcpt(recipient) if sender_code in _ACCEPTED else (0, b"")
+            self._heed(Stage.SENDER, *link.mail(sender))
+            self._heed(Stage.RECIPIENT, *link.rcpt(recipient))
         except OSError as error:
             raise self._away(error) from error
-        if sender_code not in _ACCEPTED:
-            # What is wrong with the sender is wrong with every mail: no single one is to blame.
-            self._drop()
-            raise MailServerAwayError(_said("sender not accepted", sender_code, sender_words))
-        if code not in _ACCEPTED:
-            raise self._refusal("recipient", code, words)
 
     def _transfer(self, parcel: Parcel) -> None:
         if self._link is None:
             raise MailServerAwayError("the connection is closed")
+        words: bytes | str
         try:
             code, words = self._link.data(parcel.message.as_bytes())
         except smtplib.SMTPDataError as error:
-            raise self._refusal("message", error.smtp_code, error.smtp_error) from error
+            code, words = error.smtp_code, error.smtp_error
         except OSError as error:
             self._drop()
             raise MailDelayedError(f"the link broke: {error}", maybe_sent=True) from error
-        if code not in _ACCEPTED:
-            raise self._refusal("message", code, words)
+        self._heed(Stage.MESSAGE, code, words)
 
     def _open(self) -> smtplib.SMTP:
         server = self._server
@@ -130,20 +122,24 @@ class SmtpTransport:
         link.starttls(context=context)
         link.ehlo_or_helo_if_needed()
 
-    def _refusal(
-        self, what: str, code: int, words: bytes | str
-    ) -> MailServerAwayError | MailDelayedError | MailRefusedError:
-        """Turn a refusing answer into its meaning, and make the link ready for the next mail."""
-        said = _said(f"{what} not accepted", code, words)
-        if code == _CLOSING:
+    def _heed(self, stage: Stage, code: int, words: bytes | str) -> None:
+        """Raise what a refusing answer means, and make the link ready for the next mail."""
+        text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+        meaning = meaning_of(stage, code, text)
+        if meaning is Meaning.TAKEN:
+            return
+        said = f"{stage} not accepted: {code} {text}"
+        if meaning is Meaning.AWAY:
             self._drop()
-            return MailServerAwayError(said)
+            raise MailServerAwayError(said)
         try:
             if self._link is not None:
                 self._link.rset()
         except OSError:
             self._drop()
-        return MailRefusedError(said) if code >= _PERMANENT else MailDelayedError(said)
+        if meaning is Meaning.REFUSED:
+            raise MailRefusedError(said)
+        raise MailDelayedError(said, is_excused=meaning is Meaning.BARRED)
 
     def _away(self, error: OSError) -> MailServerAwayError:
         self._drop()
@@ -153,8 +149,3 @@ class SmtpTransport:
         link, self._link = self._link, None
         if link is not None:
             link.close()
-
-
-def _said(what: str, code: int, words: bytes | str) -> str:
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return f"{what}: {code} {text}"

@@ -83,6 +83,44 @@ def test_a_recipient_refused_for_good_is_dead_at_once_and_stops_nobody_else(scen
     assert scene.only_row().state_reason == "refused: recipient not accepted: 550 5.1.1 no such user"
 
 
+def test_a_message_refused_for_good_is_dead_at_once(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.inbox.data_answer = "550 5.6.0 no"
+    assert scene.deliver() == Delivered(dead=1)
+    assert scene.only_row().state_reason == "refused: message not accepted: 550 5.6.0 no"
+
+
+def test_a_relay_that_is_not_ours_kills_no_letter_and_stops_no_other(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    scene.server.inbox.recipient_answer = "554 5.7.1 Relay access denied"
+    for _ in range(20):
+        assert scene.deliver() == Delivered(later=3), "each is tried, none is held back by another"
+        scene.clock.advance(LONG)
+    scene.server.inbox.recipient_answer = None
+    assert scene.deliver() == Delivered(sent=3)
+
+
+@pytest.mark.parametrize("answer", ["530 5.7.0 authentication required", "535 5.7.8 bad credentials"])
+def test_a_password_that_is_asked_for_late_kills_no_letter(scene: Scene, answer: str) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    scene.server.inbox.recipient_answer = answer
+    for _ in range(20):
+        assert scene.deliver() == Delivered(later=3)
+        scene.clock.advance(LONG)
+    scene.server.inbox.recipient_answer = None
+    assert scene.deliver() == Delivered(sent=3)
+
+
+def test_a_greeting_that_refuses_kills_no_letter(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    with greeting("554 5.7.1 not from your network") as port:
+        for _ in range(10):
+            assert scene.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}")) == Delivered(later=1)
+            scene.clock.advance(LONG)
+    assert "554" in (scene.only_row().state_reason or "")
+    assert scene.deliver() == Delivered(sent=1)
+
+
 def test_an_address_that_is_none_is_dead_at_once(scene: Scene) -> None:
     submitted(scene.office, scene.clock.now())
     scene.session.execute(
@@ -154,6 +192,25 @@ def test_a_pass_that_runs_out_of_time_gives_the_rest_back_unblamed(scene: Scene)
     rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
     assert set(rows) == {("new", 1, 1)}
     assert scene.deliver() == Delivered(sent=3)
+
+
+@contextmanager
+def greeting(words: str) -> Iterator[int]:
+    """Run a server that says one line to everybody and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            try:
+                while True:
+                    link, _ = listener.accept()
+                    with link:
+                        link.sendall(f"{words}\r\n".encode())
+            except OSError:
+                return
+
+        Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -150,8 +150,7 @@ def _hand_over(ready: _Ready, post: Post) -> tuple[Verdict, bool]:
     except MailServerAwayError as error:
         return _outlasted(ready, f"server_away: {error}"), True
     except MailDelayedError as error:
-        kind = _MAYBE_SENT if error.maybe_sent else "delayed"
-        return _tried(ready, f"{kind}: {error}"), False
+        return _put_off(ready, error), False
     except MailRefusedError as error:
         return Verdict(MailState.DEAD, _short(f"refused: {error}")), False
     was_maybe_sent = any((row.state_reason or "").startswith(_MAYBE_SENT) for row in ready.mail.rows)
@@ -184,6 +183,12 @@ def _write(ready: _Ready, post: Post) -> Parcel:
         message=message,
         written_at=ready.now,
     )
+
+
+def _put_off(ready: _Ready, error: MailDelayedError) -> Verdict:
+    if error.is_excused:
+        return _outlasted(ready, f"barred: {error}")
+    return _tried(ready, f"{_MAYBE_SENT if error.maybe_sent else 'delayed'}: {error}")
 
 
 def _tried(ready: _Ready, reason: str) -> Verdict:

@@ -15,11 +15,16 @@ class MailServerAwayError(Exception):
 
 
 class MailDelayedError(Exception):
-    """The server did not take this mail now; `maybe_sent` when the link broke while it was handed over."""
+    """The server did not take this mail now.
 
-    def __init__(self, reason: str, *, maybe_sent: bool = False) -> None:
+    `maybe_sent` when the link broke while it was handed over; `is_excused` when the server takes none of ours
+    for that reader, by a rule about us: the mail is not at fault and waits, the others go on.
+    """
+
+    def __init__(self, reason: str, *, maybe_sent: bool = False, is_excused: bool = False) -> None:
         super().__init__(reason)
         self.maybe_sent = maybe_sent
+        self.is_excused = is_excused
 
 
 class MailRefusedError(Exception):
