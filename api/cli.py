@@ -19,13 +19,13 @@ from api.commands.lazy import Later, LazyGroup
 from api.commands.parts import Parts
 
 if TYPE_CHECKING:
-    from api.commands.desk import Reach
+    from api.commands.reach import Reach
     from workflow.operations.post import Transport
 
 _PACKAGES: Final = ("workflow", "tasks", "api")
 _COMMANDS: Final = {
     "up": Later(
-        "api.commands.up:up", "Start everything on this machine: database, Redis, web, worker, beat."
+        "api.commands.up.command:up", "Start everything on this machine: database, Redis, web, worker, beat."
     ),
     "web": Later("api.commands.web:web", "Serve the pages and the JSON interface."),
     "worker": Later("api.commands.serve:worker", "Fire reminders and send mails."),
@@ -79,6 +79,7 @@ def _parts() -> Parts:
         wake=_part("waker"),
         sweep=_part("sweep"),
         transport=_transport,
+        prepare=lambda: import_module("tasks.run"),
     )
 
 

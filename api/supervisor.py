@@ -5,12 +5,10 @@ order of the end is ours. If the supervisor itself is killed, the kernel asks it
 elsewhere they stay and the next start takes the services over).
 """
 
-import ctypes
 import os
 import select
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from api import processes
 from workflow.clock import monotonic
 from workflow.embedded import EmbeddedError
 
@@ -30,7 +29,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 SETTLED_SECONDS = 30.0
 # A program that cannot even start, a taken port for example, ends the whole after so many attempts.
 FIRST_ATTEMPTS = 3
-PR_SET_PDEATHSIG = 1
 
 
 class Restartable(Protocol):
@@ -42,29 +40,26 @@ class Restartable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to keep alive; `is_ready`, if it has one, is asked until it says yes for the first time."""
+    """One process to keep alive; `is_ready`, if it has one, is asked until it says yes for the first time.
+
+    `begun` is its first process where that was begun before there was anything to do.
+    """
 
     name: str
     argv: Sequence[str]
     is_ready: Callable[[], bool] | None = None
+    begun: processes.Begun | None = None
 
 
 @dataclass(slots=True)
 class _Child:
     program: Program
+    begun: processes.Begun | None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     failures: int = 0
     was_ready: bool = False
-
-
-def command(*words: str) -> tuple[str, ...]:
-    """Answer the command line that runs `commendo` with these words in a process of its own.
-
-    `-P` keeps the working directory out of the import path: a stranger's `api` or `tasks` there is not ours.
-    """
-    return (sys.executable, "-P", "-m", "api.cli", *words)
 
 
 def run(
@@ -85,7 +80,7 @@ def run(
     thread running.
     """
     supervisor = _Supervisor(
-        children=[_Child(program) for program in programs],
+        children=[_Child(program, program.begun) for program in programs],
         folder=folder,
         environment=environment,
         services=services,
@@ -134,14 +129,14 @@ class _Supervisor:
         )
 
     def _start(self, child: _Child) -> None:
-        child.process = subprocess.Popen(  # noqa: S603 - our own programs, without a shell
-            list(child.program.argv),
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - this process has one thread
-        )
+        begun, child.begun = child.begun, None
+        if begun is None:
+            child.process = processes.start(
+                child.program.argv, folder=self.folder, environment=self.environment
+            )
+        else:
+            begun.tell(self.environment)
+            child.process = begun.process
         child.started_at = monotonic()
 
     def _mourn(self, child: _Child) -> bool:
@@ -260,18 +255,3 @@ def _how_it_ended(code: int) -> str:
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with exit code {code}"
-
-
-def _end_with(parent: int) -> Callable[[], None] | None:
-    """Answer what a child does before its program: ask the kernel for a SIGTERM when its parent dies."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-
-    def arrange() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        # The parent may have died before the request, and then no signal comes.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return arrange

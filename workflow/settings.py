@@ -282,6 +282,11 @@ def child_environment(**settings: str) -> dict[str, str]:
     return {**os.environ, **{f"COMMENDO_{name.upper()}": value for name, value in settings.items()}}
 
 
+def adopt(environment: Mapping[str, str]) -> None:
+    """Take over what `child_environment` made, in a process that began before there was such a thing."""
+    os.environ.update(environment)
+
+
 def is_loopback(bind: str) -> bool:
     """Whether only this machine can reach a server that listens on `bind`."""
     try:

@@ -2,8 +2,9 @@
 
 import click
 
-from api.commands.desk import Reach, database_problems, migrate, reached
+from api.commands.desk import database_problems, migrate
 from api.commands.output import Refused, as_json, refusals, tell
+from api.commands.reach import Reach, reached
 from workflow.settings import load
 from workflow.store.schema import drift
 

@@ -1,4 +1,4 @@
-"""The database of a command: the configured one, or the private one, which the command then owns or joins."""
+"""The desk of a command: its database at the version of this release, an open session, and one instant."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,34 +10,15 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.commands.output import Refused, progress, refusals
-from workflow import embedded
+from api.commands.reach import Reach, reached
 from workflow.clock import DatabaseClock
-from workflow.embedded import EmbeddedError, Services
 from workflow.operations.publish import publish_shipped
 from workflow.settings import Settings, load
-from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.database import make_engine
 from workflow.store.schema import current_version, newest_version, role_of, upgrade
 
 ADDRESS_FILE: Final = "address"
 """In the data folder while `up` runs: the address at which people open it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How this process reaches PostgreSQL and Redis. `services` are the private ones, where it uses them."""
-
-    settings: Settings
-    database_url: str
-    migration_url: str | None
-    redis_url: str | None
-    services: Services | None = None
-
-    def sessions(self, *, sends_mail: bool = True) -> Sessions:
-        """Return sessions of a new engine; make it in the process that uses it."""
-        engine = make_engine(self.database_url)
-        return make_sessions(
-            engine, timezone=self.settings.timezone, sends_mail=sends_mail, locale=self.settings.locale
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +28,6 @@ class Desk:
     reach: Reach
     session: Session
     now: datetime
-
-
-@contextmanager
-def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> Iterator[Reach]:
-    """Give the services of the settings, started or joined where they are the private ones.
-
-    Raises `Refused` with what helps when they cannot be reached.
-    """
-    if settings.database_url is not None:
-        yield Reach(settings, settings.database_url, settings.migration_url, settings.redis_url)
-        return
-    try:
-        progress("Starting PostgreSQL, or joining the one that runs ...")
-        services = embedded.start(settings.data_dir, redis=redis, owner=owner)
-    except EmbeddedError as error:
-        raise Refused([str(error)]) from error
-    with services:
-        redis_url = settings.redis_url or services.redis_url
-        yield Reach(settings, services.database_url, services.migration_url, redis_url, services)
 
 
 def load_beside_up() -> Settings:

@@ -7,9 +7,9 @@ from typing import Final
 import click
 from sqlalchemy import select
 
-from api.commands.data import start_afresh
 from api.commands.desk import Desk, at_desk
 from api.commands.output import Refused, as_json, refusals, tell
+from api.commands.up.data import start_afresh
 from workflow.domain.errors import NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import InstallationKind, Via

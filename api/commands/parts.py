@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # The root makes these at every start, `--help` included, which must not pay for a database driver.
-    from api.commands.desk import Reach
+    from api.commands.reach import Reach
     from workflow.operations.post import Transport
     from workflow.operations.sweep import Swept
 
@@ -18,7 +18,8 @@ class Parts:
     """The processes that rest on the tasks; each runs until a signal ends it and answers the exit code.
 
     `loop` does all due work in this process, for a machine without Redis. `wake` makes the hint that a web
-    process gives after a commit; `transport` speaks to a mail server by its URL.
+    process gives after a commit; `transport` speaks to a mail server by its URL. `prepare` loads all of it,
+    for a process that has to wait anyway.
     """
 
     worker: Callable[[Reach], int]
@@ -27,6 +28,7 @@ class Parts:
     wake: Callable[[Reach], Callable[[], None]]
     sweep: Sweep
     transport: Callable[[str], Transport]
+    prepare: Callable[[], object]
 
 
 class Sweep(Protocol):

@@ -5,9 +5,10 @@ import sys
 
 import click
 
-from api.commands.desk import Reach, database_problems, demand_version, reached
+from api.commands.desk import database_problems, demand_version
 from api.commands.output import Refused, refusals
 from api.commands.parts import Parts
+from api.commands.reach import Reach, reached
 from workflow.settings import load
 
 NO_REDIS = "There is no Redis, so Celery is off. Run `commendo loop`, or set COMMENDO_REDIS_URL."

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import click
 
-from api.commands.desk import database_problems, demand_version, load_beside_up, reached
+from api.commands.desk import database_problems, demand_version, load_beside_up
 from api.commands.output import Refused, as_json, progress, refusals, tell
 from api.commands.parts import Parts
+from api.commands.reach import reached
 from workflow.operations.sweep import Swept
 
 

@@ -1,22 +1,33 @@
 """`commendo web`: the pages and the JSON interface."""
 
+import sys
+
 import click
 
-from api.commands.desk import database_problems, reached
+from api.commands.desk import database_problems
 from api.commands.output import refusals
 from api.commands.parts import Parts
+from api.commands.reach import reached
 from api.commands.serve import settle
+from api.processes import WHEN_TOLD, hear
 from api.server import WebServer
 from api.wsgi import create_app
-from workflow.settings import load
+from workflow.settings import adopt, load
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--bind", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(WHEN_TOLD, is_flag=True, hidden=True, help="Wait on standard input for the environment.")
 @click.pass_obj
-def web(parts: Parts, port: int, bind: str) -> None:
+def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
     """Serve the pages and the JSON interface."""
+    if when_told:
+        parts.prepare()
+        environment = hear(sys.stdin)
+        if environment is None:
+            return
+        adopt(environment)
     with refusals(), reached(load(bind=bind), redis=True) as reach, database_problems():
         settle(reach)
         # Each worker makes its own engine: one that crossed the fork would hang both.

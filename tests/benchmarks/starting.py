@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from api import supervisor
+from api import processes
 from tests.benchmarks.rows import Row
 from workflow.clock import wait_for
 from workflow.servers.accounts import Account
@@ -98,7 +98,7 @@ def _up(folder: Path) -> float:
 def _running(folder: Path, port: int) -> Iterator[None]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMMENDO_")}
     process = subprocess.Popen(
-        [*supervisor.command("up", "--no-demo", "--port", str(port))],
+        [*processes.command("up", "--no-demo", "--port", str(port))],
         cwd=_ROOT,
         env=kept | {"COMMENDO_DATA_DIR": str(folder)},
         stdout=subprocess.DEVNULL,

@@ -17,8 +17,10 @@ from tests.support.servers import CHECKOUT, is_alive
 from workflow.clock import monotonic, wait_for
 
 SUPERVISOR = """
+import subprocess
 import sys
 from pathlib import Path
+from api.processes import Begun, start
 from api.supervisor import Program, run
 from workflow.embedded import EmbeddedError
 from workflow.settings import child_environment
@@ -43,7 +45,9 @@ def say(line):
 def program(name):
     code = (folder / f"{name}.py").read_text(encoding="utf-8")
     ready = (lambda: (folder / f"{name}.ready").exists()) if "ready" in code else None
-    return Program(name, (sys.executable, "-c", code), ready)
+    argv = (sys.executable, "-c", code)
+    begun = Begun(argv, start(argv, stdin=subprocess.PIPE)) if "stdin.read" in code else None
+    return Program(name, argv, ready, begun)
 
 sys.exit(run(
     [program(name) for name in sys.argv[2:]],
@@ -116,6 +120,27 @@ def test_programs_run_in_the_data_folder_with_the_settings_and_report_ready(tmp_
     with supervised(tmp_path, web=tells, worker=STEADY) as it:
         it.hear("ready")
         assert (tmp_path / "told").read_text(encoding="utf-8") == f"{tmp_path} {tmp_path}"
+
+
+def test_a_program_that_was_begun_is_told_once_and_its_next_process_begins_by_itself(tmp_path: Path) -> None:
+    waits = (
+        "import json, os, pathlib, signal, sys;"
+        "line = sys.stdin.readline();"
+        "told = json.loads(line)['COMMENDO_DATA_DIR'] if line else 'nothing';"
+        "pathlib.Path(os.environ.get('COMMENDO_DATA_DIR', told), '{name}.pid').write_text(str(os.getpid()));"
+        "pathlib.Path(os.environ.get('COMMENDO_DATA_DIR', told), '{name}.told').write_text(told);"
+        "signal.pause()"
+    )
+    with supervised(tmp_path, web=waits) as it:
+        told = tmp_path / "web.told"
+        assert wait_for(told.exists, seconds=15)
+        web = it.child("web")
+        assert told.read_text(encoding="utf-8") == str(tmp_path)
+        told.unlink()
+        web.kill()
+        it.hear("web was ended by SIGKILL; starting it again in 0.2 s.")
+        assert wait_for(told.exists, seconds=15)
+        assert told.read_text(encoding="utf-8") == "nothing"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -7,8 +7,8 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from api.commands.desk import Reach
 from api.commands.output import Refused
+from api.commands.reach import Reach
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.demo.make import make_demo

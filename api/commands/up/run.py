@@ -1,7 +1,6 @@
-"""`commendo up`: everything on this machine, from the database to the web, kept alive until Ctrl-C."""
+"""What `up` does once there is a database: tables, data, and the processes, kept alive until Ctrl-C."""
 
 import http.client
-import socket
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -11,48 +10,35 @@ import click
 from sqlalchemy import exists, select
 
 from api import supervisor
-from api.commands.data import settle_data
-from api.commands.desk import ADDRESS_FILE, Reach, database_problems, make_tables, reached
-from api.commands.output import Refused, refusals
+from api.commands.desk import ADDRESS_FILE, database_problems, make_tables
+from api.commands.reach import Reach
+from api.commands.up.data import settle_data
+from api.processes import Begun, command
 from api.supervisor import Program
 from workflow.operations.demo.passwords import SignIn
-from workflow.settings import Settings, child_environment, load
+from workflow.settings import Settings, child_environment
 from workflow.store.access import Account
 
-HOST: Final = "127.0.0.1"
 _HEALTH_PATH: Final = "/healthz"
 _HEALTH_SECONDS: Final = 0.5
 
 
-@click.command()
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
-@click.option(
-    "--demo/--no-demo",
-    default=None,
-    help="Whether an empty database is filled with invented people; by default the private one is.",
-)
-def up(port: int, *, demo: bool | None) -> None:
-    """Start everything on this machine: database, Redis, web, worker, beat."""
-    with refusals():
-        settings = load()
-        _demand_free(port)
-        with reached(settings, redis=True, owner=True) as reach, database_problems():
-            code = _run(reach, port, demo=demo)
-    sys.exit(code)
+def run(reach: Reach, web: Begun, *, host: str, port: int, demo: bool | None) -> int:
+    """Prepare the database and keep the processes alive until a signal comes; answer the exit code.
 
-
-def _run(reach: Reach, port: int, *, demo: bool | None) -> int:
-    """Prepare the database and keep the processes alive until a signal comes; answer the exit code."""
-    _say("Bringing the database to this release ...")
-    make_tables(reach)
+    `web` was begun and waits to be told what to serve; it listens on `host` and `port`.
+    """
     address = reach.settings.base_url
     if "base_url" not in reach.settings.model_fields_set:
-        address = f"http://{HOST}:{port}"
-    people = settle_data(reach, address=address, wish=demo)
+        address = f"http://{host}:{port}"
+    with database_problems():
+        _say("Bringing the database to this release ...")
+        make_tables(reach)
+        people = settle_data(reach, address=address, wish=demo)
     _say("Starting the web and the workers ...")
     with _noted(address, reach.settings):
         return supervisor.run(
-            _programs(reach, port),
+            _programs(reach, Program("web", web.argv, lambda: _answers(host, port), web)),
             folder=reach.settings.data_dir,
             environment=_environment(reach, address, is_demo=people is not None),
             services=reach.services,
@@ -73,15 +59,10 @@ def _noted(address: str, settings: Settings) -> Iterator[None]:
         note.unlink(missing_ok=True)
 
 
-def _programs(reach: Reach, port: int) -> list[Program]:
-    web = Program("web", supervisor.command("web", "--port", str(port)), lambda: _answers(port))
+def _programs(reach: Reach, web: Program) -> list[Program]:
     if reach.redis_url is None:
-        return [web, Program("loop", supervisor.command("loop"))]
-    return [
-        web,
-        Program("worker", supervisor.command("worker")),
-        Program("beat", supervisor.command("beat")),
-    ]
+        return [web, Program("loop", command("loop"))]
+    return [web, Program("worker", command("worker")), Program("beat", command("beat"))]
 
 
 def _environment(reach: Reach, address: str, *, is_demo: bool) -> dict[str, str]:
@@ -127,21 +108,9 @@ def _has_accounts(reach: Reach) -> bool:
     return bool(found)
 
 
-def _demand_free(port: int) -> None:
-    """Refuse a port that somebody listens on, before anything is started for nothing."""
-    with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise Refused(
-                [f"Port {port} is taken ({error.strerror}). Choose another: commendo up --port {port + 1}"]
-            ) from error
-
-
-def _answers(port: int) -> bool:
+def _answers(host: str, port: int) -> bool:
     """Return whether the web answers that it is healthy."""
-    with closing(http.client.HTTPConnection(HOST, port, timeout=_HEALTH_SECONDS)) as connection:
+    with closing(http.client.HTTPConnection(host, port, timeout=_HEALTH_SECONDS)) as connection:
         try:
             connection.request("GET", _HEALTH_PATH)
             return connection.getresponse().status == http.client.OK

@@ -1,0 +1,1 @@
+"""`commendo up`: everything on this machine, begun light and side by side."""
