@@ -18,8 +18,10 @@ from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
 from api.uploads import read_body
+from workflow.domain.policy import demand_role
 
 PREFIX = "/api/v1"
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 BLUEPRINTS: Final = (boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
 
@@ -45,4 +47,6 @@ def _demand_permission() -> None:
     if is_ours and asked_permission() is Permission.SIGNED_IN:
         if "Authorization" in request.headers:
             read_body()
-        bearer_actor()
+        actor = bearer_actor()
+        if request.method not in _READS:
+            demand_role(actor)

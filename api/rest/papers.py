@@ -86,7 +86,7 @@ def to_submission(submission_id: int) -> Response:
 @permission(Permission.SIGNED_IN)
 def of_return(round_code: str, unit_code: str) -> Response:
     """List the papers of what a unit owes a round."""
-    return _listed(target_of_return(request_session(), round_code=round_code, unit_code=unit_code))
+    return _listed(_owed(round_code, unit_code))
 
 
 @papers.post(_OF_RETURN)
@@ -95,7 +95,7 @@ def of_return(round_code: str, unit_code: str) -> Response:
 @takes_file
 def to_return(round_code: str, unit_code: str) -> Response:
     """Attach the signed answer of a unit that proposes nothing."""
-    return _attached(target_of_return(request_session(), round_code=round_code, unit_code=unit_code))
+    return _attached(_owed(round_code, unit_code))
 
 
 @papers.get(_ONE)
@@ -126,6 +126,12 @@ def take_away(attachment_id: UUID, json_data: Removal) -> Response:
         claim=requested_claim(),
     )
     return _done(filed, target_of_paper(request_session(), attachment_id), 200)
+
+
+def _owed(round_code: str, unit_code: str) -> Target:
+    return target_of_return(
+        request_session(), actor=bearer_actor(), round_code=round_code, unit_code=unit_code
+    )
 
 
 def _attached(target: Target) -> Response:

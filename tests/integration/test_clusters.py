@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from tests.support.office import AG, CLUSTER, DT, TOP, furnish
 from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
@@ -23,6 +23,7 @@ from workflow.operations.clusters import (
 )
 from workflow.operations.keys import Claim
 from workflow.operations.organise import NewUnit, add_units
+from workflow.queries.clusters import barrable_units
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.nominations import WorkItem
@@ -325,3 +326,31 @@ def test_a_year_with_one_wrong_officer_is_not_opened_at_all(session, play):
         play(open_year, new=NewYear(TOP, 2027, {7: Officers(AG)}))
     session.rollback()
     assert session.scalar(select(func.count()).where(Cluster.year == 2027)) == 0
+
+
+@pytest.mark.parametrize("role", ["admin", "supervisor"])
+def test_who_oversees_a_unit_from_a_seat_of_its_own_neither_bars_nor_spares_it(session, clock, role):
+    office, now = furnish(session, now=clock.now()), clock.now()
+    session.execute(delete(Grant).where(Grant.account_id == office.ids["stranger"]))
+    session.add(
+        Grant(account_id=office.ids["stranger"], key=f"{role}@unit:{AG}", valid_from=date(2020, 1, 1))
+    )
+    session.commit()
+    own, above = office.actor("stranger", now), office.actor("supervisor", now)
+    why = {"unit_code": AG, "year": 2025, "via": Via.API, "now": now}
+    with pytest.raises(Forbidden, match="level above"):
+        bar_unit(session, actor=own, reason="Kỷ luật", **why)
+    session.rollback()
+    bar_unit(session, actor=above, reason="Kỷ luật", **why)
+    with pytest.raises(Forbidden, match="level above"):
+        unbar_unit(session, actor=own, **why)
+    session.rollback()
+    assert [unit.code for unit in barrable_units(session, actor=own, now=now)] == []
+    assert AG in {unit.code for unit in barrable_units(session, actor=above, now=now)}
+    # The root has nobody above it: its own seat does not bar it, the whole installation's does.
+    root = {**why, "unit_code": TOP}
+    with pytest.raises(Forbidden):
+        bar_unit(session, actor=above, reason="Kỷ luật", **root)
+    session.rollback()
+    bar_unit(session, actor=office.actor("admin", now), reason="Kỷ luật", **root)
+    unbar_unit(session, actor=above, **why)

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.support.importing import Desk
+from tests.support.lists import row
 from tests.support.office import AG, DT, Office, furnish
 from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from tests.support.waiting import is_chained
@@ -20,6 +22,7 @@ from workflow.operations.escalate import fire_due
 from workflow.operations.firing import Fired
 from workflow.operations.return_answers import answer_nothing, reopen_answer
 from workflow.operations.rounds import close_round
+from workflow.operations.submissions import NewSubmission, create_submission
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, WorkItem
@@ -144,6 +147,14 @@ def test_an_answer_is_refused_while_somebody_is_proposed_or_after_sending(
     session.rollback()
     office.act("nominator", nomination_id, "withdraw", clock.now())
     answer(office, "nominator", clock.now())
+    reopen_answer(
+        session,
+        actor=office.actor("nominator", clock.now()),
+        round_code=NEXT,
+        unit_code=AG,
+        via=Via.API,
+        now=clock.now(),
+    )
     sent_first_name(office, clock.now())
     owed = returns_of(session, NEXT)[AG]
     assert owed.sent_at == clock.now()
@@ -202,3 +213,78 @@ def test_an_answer_and_the_first_name_at_the_same_instant_never_both_stand(
 
 def test_the_deadline_the_tests_speak_of_is_the_rounds(office: Office, session: Session) -> None:
     assert returns_of(session, NEXT)[AG].due_on == BODY_DEADLINE
+
+
+def draft_in(office: Office, now: datetime, person: str = "NV04") -> int:
+    return office.draft(now, round_code=NEXT, person_code=person).nomination_id
+
+
+def answered(office: Office, clock: FixedClock) -> None:
+    answer_nothing(
+        office.session,
+        actor=office.actor("reviewer", clock.now()),
+        round_code=NEXT,
+        unit_code=AG,
+        paper=PAPER,
+        via=Via.API,
+        now=clock.now(),
+    )
+
+
+def test_a_unit_that_answered_nothing_takes_that_back_before_it_drafts(office, session, clock):
+    now = clock.now()
+    answered(office, clock)
+    new = NewSubmission(NEXT, AG, [row("NV04")])
+    nominator = office.actor("nominator", now)
+    for propose in (
+        lambda: draft_in(office, now),
+        lambda: create_submission(session, actor=nominator, new=new, via=Via.API, now=now),
+    ):
+        with pytest.raises(Conflict) as refused:
+            propose()
+        session.rollback()
+        [reason] = refused.value.reasons
+        assert (reason.code, reason.params) == ("answered_nothing", {"unit": AG, "number": PAPER.number})
+        assert "take the answer back on the round's page" in reason.message
+    line = f"{NEXT},{AG},12/TTr,02/03/2026,Nguyễn Văn An,NV04,CSTDCS,Hoàn thành tốt,Trần Thị Bích\n"
+    header = "đợt xét,đơn vị,số tờ trình,ngày ký,người ký,mã cán bộ,danh hiệu,thành tích,người đề nghị\n"
+    desk = Desk(session, now, nominator)
+    [bad] = desk.bad("submission", header + line)
+    assert "proposes nothing (paper 12/CV-VKS)" in bad
+    reopen_answer(session, actor=nominator, round_code=NEXT, unit_code=AG, via=Via.API, now=now)
+    made = create_submission(session, actor=nominator, new=new, via=Via.API, now=now)
+    assert len(made.submissions) == 1
+    # Another round's answer is no answer here, and another unit's neither.
+    assert office.draft(now, person_code="NV05").nomination_id
+
+
+@pytest.mark.parametrize("run", range(5))
+def test_of_an_answer_and_a_draft_at_once_one_is_refused(office, session, database, clock, run):
+    now, barrier = clock.now(), Barrier(2)
+    actors = {part: office.actor(part, now) for part in ("nominator", "reviewer")}
+    session.rollback()
+
+    def draft() -> str:
+        with database.sessions() as mine:
+            barrier.wait(timeout=30)
+            try:
+                Office(office.ids, mine).draft(now, round_code=NEXT)
+            except Conflict as refused:
+                return refused.reasons[0].code
+            return "drafted"
+
+    def answer() -> str:
+        with database.sessions() as mine:
+            barrier.wait(timeout=30)
+            try:
+                answer_nothing(
+                    mine, actor=actors["reviewer"], round_code=NEXT, unit_code=AG, paper=PAPER,
+                    via=Via.API, now=now,
+                )  # fmt: skip
+            except Conflict as refused:
+                return refused.reasons[0].code
+            return "answered"
+
+    with ThreadPoolExecutor(2) as threads:
+        ends = {one.result(60) for one in (threads.submit(draft), threads.submit(answer))}
+    assert ends in ({"drafted", "nominations_live"}, {"answered", "answered_nothing"})

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
 from tests.support.lists import add_colleagues, compose, names_of, row
-from tests.support.office import ROLES, Office, furnish
+from tests.support.office import CLUSTER, ROLES, Office, furnish
 from workflow.domain.errors import NotFound
 from workflow.domain.facts import MoveRequest
+from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import sees_submission
 from workflow.domain.vocabulary import Via
 from workflow.operations.submission_lists import PaperWords
@@ -20,6 +21,7 @@ from workflow.queries.inbox_groups import inbox_groups
 from workflow.queries.submission import get_submission
 from workflow.queries.submissions import ListStatus, SubmissionFilters, list_submissions
 from workflow.store.locked_submissions import lock_submissions, visible_submissions
+from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
 from workflow.store.submissions import Submission
 
@@ -131,3 +133,29 @@ def test_groups_and_counter_of_an_inbox_agree_with_the_list(office: Office, sess
     assert [(group.waiting, len(group.items)) for group in groups] == [(25, 20), (1, 1)]
     total = inbox_counts(session, actor=actor, now=MONDAY).total
     assert total == 26 == len(inbox(session, actor=actor, now=MONDAY, limit=100, cursor=None).items)
+
+
+def test_a_cluster_is_told_counts_of_the_names_that_reached_it_alone(
+    office: Office, session: Session
+) -> None:
+    """Docs ADR 23: a seat counts what it may name, unless it runs the round or oversees the unit."""
+    made = compose(office, [row(code) for code in add_colleagues(session, 4)], MONDAY, paper=PAPER)
+    [paper], names = made.submissions, names_of(made)
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    cluster = office.actor("cluster_head", MONDAY)
+
+    def listed(actor: Actor):
+        return list_submissions(session, actor=actor, limit=5, cursor=None, now=MONDAY).items
+
+    assert listed(cluster) == ()
+    reached = session.get_one(Nomination, names[0], populate_existing=True)
+    reached.audience = [*reached.audience, f"cluster:{CLUSTER}"]
+    session.commit()
+    [told] = listed(cluster)
+    view = get_submission(session, actor=cluster, submission_id=paper.submission_id, now=MONDAY)
+    assert (told.counts.names, told.counts.open, told.counts.unit_review) == (1, 1, 1)
+    assert (view.paper, view.hidden) == (told, 0)
+    # Who runs the round counts them all and names what reached it; the unit itself names all.
+    office_view = listed(office.actor("supervisor", MONDAY))
+    assert [one.counts.names for one in office_view] == [4]
+    assert [one.counts.names for one in listed(office.actor("reviewer", MONDAY))] == [4]

@@ -1,14 +1,14 @@
 """Who may head a cluster or block, and which grants follow from it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TypeAlias
 
 from workflow.domain.errors import Reason
 from workflow.domain.policy import Actor
-from workflow.domain.scope import oversees
+from workflow.domain.scope import Tree, oversees, scope_of
 from workflow.domain.vocabulary import Role
 
 
@@ -63,6 +63,15 @@ def runs_clusters(actor: Actor, owner_unit_id: int) -> bool:
     """Return whether the actor supervises or administers the unit that owns the clusters."""
     is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
     return is_over and oversees(actor.scope, owner_unit_id)
+
+
+def oversees_from_above(actor: Actor, unit_code: str, unit_id: int, tree: Tree) -> bool:
+    """Return whether the actor supervises or administers the unit from above it, by no seat of its own."""
+    keys = frozenset(key for key in actor.keys if not key.endswith(f"@unit:{unit_code}"))
+    if keys == actor.keys:
+        return runs_clusters(actor, unit_id)
+    from_above = replace(actor, keys=keys, scope=scope_of(actor.account_id, keys, tree))
+    return runs_clusters(from_above, unit_id)
 
 
 def may_set_officers(actor: Actor, *, owner_unit_id: int, owner: str, cluster: str, how: Headed) -> bool:

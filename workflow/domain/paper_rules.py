@@ -132,7 +132,8 @@ class Lying:
 
 def refuse_removal(actor: Actor, desk: Desk, paper: Lying) -> Refusal | None:
     """Return why the actor may not take a paper away, None when they may."""
-    mine = paper.uploaded_by == actor.account_id and not (desk.is_own and desk.phase is not Phase.WITH_UNIT)
+    # Who put it there takes it away while they still are anything to these papers.
+    mine = paper.uploaded_by == actor.account_id and bool(keepers(actor, desk))
     if not mine and paper.kind not in attachable(actor, desk):
         return _not_yours()
     if paper.is_a_scan:

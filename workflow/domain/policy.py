@@ -167,6 +167,13 @@ def demand(reason: Reason | None) -> None:
     raise refusal(reason.message, reasons=[reason])
 
 
+def demand_role(actor: Actor) -> None:
+    """Raise `Forbidden` for somebody who holds no role today: before anything they name is looked up."""
+    if not actor.keys:
+        message = "You hold no role here today, so there is nothing you may change."
+        raise Forbidden(message, reasons=[Reason("no_role", message)])
+
+
 def may_administer(actor: Actor) -> bool:
     """Return whether the actor runs the whole installation."""
     return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys

@@ -8,7 +8,7 @@ from typing import Self
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.cluster_officers import Headed, Officers, runs_clusters
+from workflow.domain.cluster_officers import Headed, Officers, oversees_from_above
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.rotation import Proposal, propose
@@ -29,6 +29,7 @@ from workflow.operations.streams import append_event
 from workflow.store.clusters import load_rotation, lock_clusters_of
 from workflow.store.database import local_day
 from workflow.store.organisation import BarredUnit, Cluster, Unit
+from workflow.store.people import load_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def bar_unit(
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return
     _check_year(year)
-    unit_id = _overseen(session, actor, unit_code)
+    unit_id = _overseen(session, actor, unit_code, now)
     words = normalise(reason, field="reason")
     if not words:
         raise InvalidField("Say why the unit is barred.", errors=[FieldError("reason", "is required")])
@@ -141,7 +142,7 @@ def bar_unit(
 
 def unbar_unit(session: Session, *, actor: Actor, unit_code: str, year: int, via: Via, now: datetime) -> None:
     """Take back that a unit was not considered in a year, and commit. Raises `NotFound`, `Forbidden`."""
-    unit_id = _overseen(session, actor, unit_code)
+    unit_id = _overseen(session, actor, unit_code, now)
     gone = session.execute(
         delete(BarredUnit)
         .where(BarredUnit.unit_id == unit_id, BarredUnit.year == year)
@@ -192,13 +193,14 @@ def _demand_known(new: NewYear, proposals: tuple[Proposal, ...]) -> None:
         raise InvalidField("Officers name clusters that are not proposed.", errors=errors)
 
 
-def _overseen(session: Session, actor: Actor, unit_code: str) -> int:
+def _overseen(session: Session, actor: Actor, unit_code: str, now: datetime) -> int:
+    """Return the id of a unit that the actor oversees from above it: nobody bars, or spares, their own."""
     unit_id = session.scalar(select(Unit.id).where(Unit.code == unit_code))
     if unit_id is None:
         message = f"no unit '{unit_code}'"
         raise InvalidField(f"The unit is unknown: {message}.", errors=[FieldError("unit", message)])
-    if not runs_clusters(actor, unit_id):
-        raise Forbidden("Only who supervises or administers a unit may bar it.")
+    if not oversees_from_above(actor, unit_code, unit_id, load_tree(session, today=local_day(session, now))):
+        raise Forbidden("Only who supervises or administers a level above a unit may bar it.")
     return unit_id
 
 

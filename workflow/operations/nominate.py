@@ -1,6 +1,6 @@
 """Drafting a nomination and mending its draft."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,12 +22,14 @@ from workflow.operations.decide import as_of_now, demand_version
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.plans import Plan
 from workflow.operations.record import Change, write_changes
+from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.steer import demand_open
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
 from workflow.store.locked import lock_for_each, lock_nominations
 from workflow.store.nominations import Nomination
+from workflow.store.seats import known_starters
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def create(
     if answered is not None:
         return Outcome.again(answered)
     draft = _with_clean_codes(draft)
+    _demand_drafter(actor, draft, known_starters(session))
     choices = load_choices(
         session,
         round_code=draft.round_code,
@@ -75,10 +78,17 @@ def create(
         today=local_day(session, now),
     )
     row, definition = prepare(session, actor, draft, choices, now)
+    demand_unanswered(session, choices.round_id, choices.unit_id, unit_code=draft.unit_code)
     outcome = insert_drafts(session, [(row, actor)], definition, via=via)[0]
     settle_key(session, claim, actor=actor, result=outcome.as_result())
     session.commit()
     return outcome
+
+
+def _demand_drafter(actor: Actor, draft: Draft, roles: Collection[str]) -> None:
+    """Raise `Forbidden` unless the actor drafts anything for the unit: before any code is looked up."""
+    if actor.keys.isdisjoint(f"{role}@unit:{draft.unit_code}" for role in roles):
+        raise Forbidden(f"You may not draft nominations for unit {draft.unit_code}.")
 
 
 def _with_clean_codes(draft: Draft) -> Draft:

@@ -63,7 +63,7 @@ def lock_root(
     session.execute(_LOCKS[target.kind].with_for_update(key_share=True), {"root_id": target.id})
     if with_names and target.kind is PaperRoot.SUBMISSION:
         lock_listed(session, [target.id])
-    root = read_root(session, actor, target)
+    root = read_root(session, actor, target, now=now)
     # What a unit owes a round has no version to be seen.
     if root.kind is PaperRoot.SUBMISSION and version not in {None, root.version}:
         raise stale_list(session, root.id, seen=version or 0, now_at=root.version, actor=actor)

@@ -62,6 +62,27 @@ def reopen_answer(
     session.commit()
 
 
+def demand_unanswered(session: Session, round_id: int | None, unit_id: int | None, *, unit_code: str) -> None:
+    """Raise `Conflict` once the unit answered that it proposes nothing: it takes that back before it drafts.
+
+    An answer under way is waited for, and one that comes later waits for this draft: it finds it then.
+    """
+    number = session.scalar(
+        select(ExpectedReturn.nothing_number)
+        .where(
+            ExpectedReturn.round_id == round_id,
+            ExpectedReturn.unit_id == unit_id,
+        )
+        .with_for_update(read=True)
+    )
+    if number is not None:
+        words = (
+            f"Unit {unit_code} answered that it proposes nothing (paper {number}); "
+            "take the answer back on the round's page before you draft."
+        )
+        raise _conflict(Reason("answered_nothing", words, {"unit": unit_code, "number": number}))
+
+
 def give_answer(
     session: Session,
     *,

@@ -20,6 +20,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.decide_many import MOST_AT_ONCE
 from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.streams import append_event
 from workflow.operations.submission_drafts import draft_list
 from workflow.operations.submission_lists import BLANK, ListMade, Made, PaperWords
@@ -56,9 +57,10 @@ def create_submission(
         return ListMade.again(answered)
     paper = clean_paper(new.paper, today=local_day(session, now))
     _demand_size(new.rows)
+    demand_composer(actor, new.unit_code)
     desk = lay_out(session, new.rows, actor=actor, place=ListPlace(new.round_code, new.unit_code), now=now)
     _demand_place(desk)
-    demand_composer(actor, new.unit_code)
+    demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=new.unit_code)
     made = draft_list(session, desk, paper, via, existing=None)
     settle_key(session, claim, actor=actor, result=made.as_result())
     session.commit()
@@ -92,6 +94,7 @@ def add_rows(
         raise PaperSent("The paper was sent with its list; compose another one for more names.")
     desk = lay_out(session, rows, actor=actor, place=ListPlace(taken.round_code, taken.unit_code), now=now)
     _demand_place(desk)
+    demand_unanswered(session, taken.round_id, taken.unit_id, unit_code=taken.unit_code)
     made = draft_list(
         session, desk, PaperWords(), via, existing=Made(taken.id, taken.decider, taken.version, 0)
     )

@@ -8,7 +8,13 @@ from typing import Any, Final
 from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.cluster_officers import ClusterKind, Headed, may_set_officers, runs_clusters
+from workflow.domain.cluster_officers import (
+    ClusterKind,
+    Headed,
+    may_set_officers,
+    oversees_from_above,
+    runs_clusters,
+)
 from workflow.domain.errors import NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.scope import oversees
@@ -28,6 +34,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.shapes import Named
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
+from workflow.store.people import load_tree
 
 YEARS_BACK: Final = 10
 MOST_CHOICES: Final = 500
@@ -150,6 +157,16 @@ def overseen_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Na
     """Return the units of today that the actor supervises or administers, by name."""
     found = _units_of_today(session, now)
     return tuple(Named(code, name) for unit_id, code, name in found if runs_clusters(actor, unit_id))
+
+
+def barrable_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
+    """Return the units of today that the actor oversees from above, by name: those they may bar."""
+    tree = load_tree(session, today=local_day(session, now))
+    return tuple(
+        Named(code, name)
+        for unit_id, code, name in _units_of_today(session, now)
+        if oversees_from_above(actor, code, unit_id, tree)
+    )
 
 
 def launching_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:

@@ -32,7 +32,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.history import Event
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_id
+from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_root
 
 _NONE: Final[frozenset[str]] = frozenset()
 MOST_PAPERS: Final = 500
@@ -110,7 +110,7 @@ def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) 
     if submission_id is not None:
         wanted.append(Attachment.submission_id == submission_id)
         listed = Target(PaperRoot.SUBMISSION, submission_id)
-        desks[listed.kind] = read_root(session, actor, listed).desk
+        desks[listed.kind] = read_root(session, actor, listed, now=now).desk
     rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
     held = {row.kind for row in rows if row.removed_at is None}
     scans = _scans(session, root, submission_id) if any(desk.is_own for desk in desks.values()) else _NONE
@@ -142,12 +142,13 @@ def find_paper(session: Session, *, actor: Actor, attachment_id: UUID, now: date
     return StoredPaper(row.filename, row.media_type, row.byte_count, row.sha256, row.storage_name)
 
 
-def target_of_return(session: Session, *, round_code: str, unit_code: str) -> Target:
-    """Return what a unit owes a round, for its papers. Raises `NotFound`; sight is asked later."""
-    found = return_id(session, round_code=round_code, unit_code=unit_code)
-    if found is None:
-        raise NotFound(f"Nothing is expected of '{unit_code}' in the round '{round_code}'.")
-    return Target(PaperRoot.EXPECTED_RETURN, found)
+def target_of_return(session: Session, *, actor: Actor, round_code: str, unit_code: str) -> Target:
+    """Return what a unit owes a round, for its papers. Raises `NotFound` alike for none and for unseen."""
+    root = return_root(session, actor, round_code=round_code, unit_code=unit_code)
+    if root is None:
+        message = f"Nothing is expected of '{unit_code}' in the round '{round_code}' that you may see."
+        raise NotFound(message)
+    return Target(PaperRoot.EXPECTED_RETURN, root.id)
 
 
 def target_of_paper(session: Session, attachment_id: UUID) -> Target:
@@ -161,7 +162,7 @@ def target_of_paper(session: Session, attachment_id: UUID) -> Target:
 def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tuple[Root, int | None]:
     """Return a root that the actor sees, and the submission whose papers count for it too."""
     if target.kind is not PaperRoot.NOMINATION:
-        return read_root(session, actor, target), None
+        return read_root(session, actor, target, now=now), None
     locked = read_nominations(session, [target.id], actor=actor, now=now).get(target.id)
     if locked is None:
         raise not_among_those(target.id)

@@ -81,7 +81,7 @@ class ListedSubject:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """A paper with its list. `hidden` counts the names on it that the reader may not see.
+    """A paper with its list. `hidden` counts the names on it that the reader may count and not see.
 
     `is_sent` says that a name has left the unit: then the list stands, and the words change with a reason.
     """
@@ -99,7 +99,7 @@ class SubmissionView:
 def get_submission(session: Session, *, actor: Actor, submission_id: int, now: datetime) -> SubmissionView:
     """Return a paper the actor sees, with the names they may see. Raises `NotFound`."""
     statement = (
-        select_rows(tally_of(session, now=now))
+        select_rows(tally_of(session, scope=actor.scope, now=now))
         .add_columns(has_left().label("is_sent"), Account.name.label("author"))
         .join(Account, Account.id == Submission.created_by)
         .where(Submission.id == submission_id, visible_submissions(actor.scope))

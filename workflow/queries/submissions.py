@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_search
 from workflow.domain.policy import Actor
+from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
 from workflow.queries.nominations import current_edition
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
@@ -144,7 +145,7 @@ def list_submissions(
     now: datetime,
 ) -> Page[SubmissionRow]:
     """Return one page of the papers the actor sees, newest first. Raises `UnreadableCursor`."""
-    tally = tally_of(session, now=now)
+    tally = tally_of(session, scope=actor.scope, now=now)
     statement = select_rows(tally).where(
         visible_submissions(actor.scope), *_conditions(actor, filters, tally)
     )
@@ -157,8 +158,11 @@ def list_submissions(
     return cut(rows, limit, item=row_of, cursor=lambda row: encode_cursor(_NAME, row.id))
 
 
-def tally_of(session: Session, *, now: datetime) -> FromClause:
-    """Return the counts of a submission's list, to be read beside it, with the status that follows."""
+def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
+    """Return the counts of a submission's list, to be read beside it, with the status that follows.
+
+    Of the names that the reader may count: a seat that some of a list reached is told nothing of the rest.
+    """
     marks = marks_of(session, now=now)
     is_open = Nomination.closed_at.is_(None)
     columns: dict[str, ColumnElement[Any]] = {
@@ -174,7 +178,7 @@ def tally_of(session: Session, *, now: datetime) -> FromClause:
         )
         .select_from(Nomination)
         .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
-        .where(Nomination.submission_id == Submission.id)
+        .where(Nomination.submission_id == Submission.id, visible(scope, Depth.COUNT))
         .correlate(Submission)
         .subquery("counts")
     )

@@ -1,6 +1,7 @@
 """Where papers lie, as their rules are told: a nomination, a submission, what a unit owes a round."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
@@ -15,7 +16,7 @@ from workflow.domain.scope import Scope
 from workflow.domain.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
-from workflow.store.locked import Locked
+from workflow.store.locked import Locked, read_nominations
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Council, Unit
@@ -69,7 +70,7 @@ def nomination_root(locked: Locked, definition: Definition) -> Root:
     return Root(PaperRoot.NOMINATION, facts.nomination_id, facts.version, locked.round_id, desk)
 
 
-def submission_root(session: Session, actor: Actor, submission_id: int) -> Root | None:
+def submission_root(session: Session, actor: Actor, submission_id: int, *, now: datetime) -> Root | None:
     """Return a submission that the actor sees as its papers' root, None for any other."""
     row = session.execute(
         _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
@@ -85,13 +86,21 @@ def submission_root(session: Session, actor: Actor, submission_id: int) -> Root 
         council=row.council,
         round_owner=row.round_owner,
         holders=frozenset(line.owner_key for line in listed if line.owner_key),
-        assignees=frozenset(line.assignee_id for line in listed if line.assignee_id is not None),
+        assignees=_assignees(
+            session, actor, [line.id for line in listed if line.assignee_id == actor.account_id], now
+        ),
         phase=_phase([Stage(line.stage) for line in listed]),
         decided_on=max((line.voted_on for line in listed if line.voted_on), default=None),
         is_own=actor.person_id is not None
         and any(line.person_id == actor.person_id and not line.is_closed for line in listed),
     )
     return Root(PaperRoot.SUBMISSION, row.id, row.version, row.round_id, desk)
+
+
+def _assignees(session: Session, actor: Actor, taken: list[int], now: datetime) -> frozenset[int]:
+    """Return the actor where they took any of these names and could still take it today."""
+    read = read_nominations(session, taken, actor=actor, now=now) if taken else {}
+    return frozenset(one.facts.assignee_id for one in read.values() if one.facts.assignee_id is not None)
 
 
 def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: str) -> Root | None:
@@ -113,17 +122,10 @@ def return_codes(session: Session, return_id: int) -> tuple[str, str] | None:
     return row and (row.round, row.unit)
 
 
-def return_id(session: Session, *, round_code: str, unit_code: str) -> int | None:
-    """Return the id of what a unit owes a round, None where it owes nothing."""
-    statement = _CODES.where(Round.code == round_code, Unit.code == unit_code)
-    row = session.execute(statement).one_or_none()
-    return row and row.id
-
-
-def read_root(session: Session, actor: Actor, target: Target) -> Root:
+def read_root(session: Session, actor: Actor, target: Target, *, now: datetime) -> Root:
     """Return a submission or an expected return as its papers' root, or raise `NotFound`."""
     if target.kind is PaperRoot.SUBMISSION:
-        root = submission_root(session, actor, target.id)
+        root = submission_root(session, actor, target.id, now=now)
     else:
         codes = return_codes(session, target.id)
         root = codes and return_root(session, actor, round_code=codes[0], unit_code=codes[1])
@@ -176,6 +178,7 @@ def _phase(stages: list[Stage]) -> Phase:
 
 _LISTED: Final = (
     select(
+        Nomination.id,
         Nomination.stage,
         Nomination.person_id,
         Nomination.voted_on,

@@ -11,6 +11,7 @@ from workflow.domain.reading import meant
 from workflow.domain.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.definitions import load_definition
 from workflow.store.organisation import Cluster, Council, Unit
 
 PUBLISH_FIRST: Final = "publish the definition that declares it first: commendo workflow publish FILE"
@@ -26,6 +27,13 @@ def known_roles(session: Session) -> frozenset[str]:
 def unknown_role(role: str, roles: Iterable[str]) -> str:
     """Say that a role is none, what was probably meant, and how a role of one's own comes to be."""
     return f"no role '{role}'{meant(role, sorted(roles))} (of your own? {PUBLISH_FIRST})"
+
+
+def known_starters(session: Session) -> frozenset[str]:
+    """Return the roles that draft in any published definition."""
+    ids = session.scalars(select(WorkflowDefinition.id).order_by(WorkflowDefinition.id)).all()
+    starters = [load_definition(session, definition_id).starter for definition_id in ids]
+    return frozenset(starter.role for starter in starters if starter is not None)
 
 
 def known_seats(session: Session, seats: Iterable[str]) -> frozenset[str]:

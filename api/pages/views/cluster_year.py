@@ -22,7 +22,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
 from workflow.queries.barred import list_barred
-from workflow.queries.clusters import overseen_units
+from workflow.queries.clusters import barrable_units, overseen_units
 from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, rotation
 from workflow.store.database import local_day
 
@@ -204,12 +204,13 @@ def _barred_page(form: BarForm) -> str:
         is_first="cursor" not in request.args,
         form=form,
         may_bar=len(form.unit.choices) > 1,
+        removable={code for code, _ in form.unit.choices},
         key=new_key(),
     )
 
 
 def _fill_units(form: BarForm) -> None:
-    units = overseen_units(request_session(), actor=current_actor(), now=request_now())
+    units = barrable_units(request_session(), actor=current_actor(), now=request_now())
     nothing = ("", say(current_locale(), "form.choose"))
     form.unit.choices = [nothing, *((unit.code, unit.name) for unit in units)]
 

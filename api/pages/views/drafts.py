@@ -10,10 +10,10 @@ from api.pages.catalogue import say
 from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import award, moment, render
 from api.permissions import Permission, permission
-from api.problems import problem_of
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
 from workflow.domain.policy import nominating_units
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
@@ -147,7 +147,7 @@ def _draft_errors(refusal: Refusal, choices: DraftChoices, draft: Draft, locale:
     """Return in the reader's words what the operation said of each field."""
     if not refusal.errors:
         key = {Conflict: "draft.twice", Forbidden: "draft.not_your_unit"}.get(type(refusal))
-        return {"": say(locale, key) if key else problem_of(refusal, locale).detail}
+        return {"": say(locale, key) if key and not refusal.reasons else told(refusal, locale)}
     fields = {error.field for error in refusal.errors}
     kind = next((item.kind for item in choices.awards if item.code == draft.award_code), None)
     words = {name: say(locale, "form.not_in_list") for name in fields}

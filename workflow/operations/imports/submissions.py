@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import InvalidField, Refusal
+from workflow.domain.errors import Conflict, InvalidField, Refusal
 from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import demand_composer
 from workflow.domain.vocabulary import Stage, SubjectKind, Via
@@ -19,6 +19,7 @@ from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
 from workflow.operations.imports.plan import Plan
 from workflow.operations.imports.units import KnownUnit, load_units
+from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.submission_drafts import draft_list
 from workflow.operations.submission_lists import PaperWords
 from workflow.operations.submission_rows import Desk, ListPlace, ListRow, check_rows, lay_out
@@ -153,6 +154,11 @@ def _check(session: Session, paper: _Paper, actor: Actor, now: datetime) -> Desk
     desk = lay_out(session, [row for _, row in paper.rows], actor=actor, place=place, now=now)
     if desk.roster.round_id is None:
         paper.first.bad("round", "no open round has this code")
+        return None
+    try:
+        demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=paper.unit.code)
+    except Conflict as refused:
+        paper.first.bad("unit", refused.detail)
         return None
     try:
         paper.words = clean_paper(paper.words, today=local_day(session, now))
