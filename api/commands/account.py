@@ -1,6 +1,7 @@
 """`commendo account`: people who sign in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 
 import click
 
@@ -8,7 +9,6 @@ from api.commands.desk import Desk, at_desk
 from api.commands.output import as_json, tell
 from workflow.domain.vocabulary import Via
 from workflow.operations.accounts import (
-    LINK_HOURS,
     LOCALES,
     LONGEST_TOKEN_DAYS,
     Issued,
@@ -17,7 +17,10 @@ from workflow.operations.accounts import (
     disable_account,
     issue_link,
     issue_token,
+    revoke_token,
 )
+from workflow.operations.grants import grant_role, revoke_role
+from workflow.queries.account_tokens import list_tokens
 
 PASSWORD_PATH = "/password/"  # noqa: S105 - where the page to set a password lies
 
@@ -76,12 +79,40 @@ def disable(email: str, *, as_json: bool) -> None:
 
     def words() -> Iterator[str]:
         yield f"Disabled {email}; its sessions, tokens and links have ended."
-        if left.open_work_count:
-            yield f"Open work in its hands: {left.open_work_count}; have it reassigned."
-        for key in left.empty_seats:
-            yield f"Nobody holds {key} now."
+        yield from _left_behind(left.open_work_count, left.empty_seats)
 
     tell(left, words, json_wanted=as_json)
+
+
+@account.command(name="grant")
+@click.argument("email", metavar="EMAIL")
+@click.argument("key", metavar="ROLE@SCOPE")
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The first day; today unless given.")
+@as_json
+def grant(email: str, key: str, since: datetime | None, *, as_json: bool) -> None:
+    """Give somebody a role at a place, as in unit_reviewer@unit:VKS-AG, until it is revoked."""
+    first = since.date() if since else None
+    with at_desk() as desk:
+        given = grant_role(
+            desk.session, actor=None, email=email, key=key, since=first, via=Via.CLI, now=desk.now
+        )
+    tell(given, lambda: [f"{given.email} holds {given.key} from {given.valid_from}."], json_wanted=as_json)
+
+
+@account.command(name="revoke")
+@click.argument("email", metavar="EMAIL")
+@click.argument("key", metavar="ROLE@SCOPE")
+@as_json
+def revoke(email: str, key: str, *, as_json: bool) -> None:
+    """End somebody's role at a place, at once; work they took there goes back to its group."""
+    with at_desk() as desk:
+        ended = revoke_role(desk.session, actor=None, email=email, key=key, via=Via.CLI, now=desk.now)
+
+    def words() -> Iterator[str]:
+        yield f"{ended.email} holds {ended.key} no longer."
+        yield from _left_behind(ended.released_count, ended.empty_seats)
+
+    tell(ended, words, json_wanted=as_json)
 
 
 @account.command(name="token")
@@ -98,6 +129,36 @@ def token(email: str, days: int, *, as_json: bool) -> None:
     tell(result, lambda: [issued.secret], json_wanted=as_json)
 
 
+@account.command(name="tokens")
+@click.argument("email", metavar="EMAIL")
+@click.option("--revoke", "token_id", metavar="ID", help="End this one; the others stay.")
+@as_json
+def tokens(email: str, token_id: str | None, *, as_json: bool) -> None:
+    """List somebody's bearer tokens, or end one of them; all end with a new password."""
+    with at_desk() as desk:
+        if token_id is not None:
+            revoke_token(desk.session, actor=None, email=email, token=token_id, via=Via.CLI, now=desk.now)
+        found = list_tokens(desk.session, email=email, now=desk.now)
+
+    def words() -> Iterator[str]:
+        if token_id is not None:
+            yield f"Revoked {token_id}."
+        if not found:
+            yield f"{email} has no token now."
+        for one in found:
+            yield f"{one.id}  made {one.created_at:%Y-%m-%d}, ends {one.expires_at:%Y-%m-%d}"
+
+    tell({"tokens": found}, words, json_wanted=as_json)
+
+
+def _left_behind(released_count: int, empty_seats: Sequence[str]) -> Iterator[str]:
+    """Say what somebody who lost a seat leaves: work that went back, and chairs nobody sits on."""
+    if released_count:
+        yield f"Open work that went back to its group: {released_count}."
+    for key in empty_seats:
+        yield f"Nobody holds {key} now."
+
+
 def _tell_link(desk: Desk, issued: Issued, first: str, *, json_wanted: bool) -> None:
     address = f"{desk.reach.settings.base_url}{PASSWORD_PATH}{issued.secret}"
     result = {
@@ -106,5 +167,11 @@ def _tell_link(desk: Desk, issued: Issued, first: str, *, json_wanted: bool) -> 
         "link": address,
         "expires_at": issued.expires_at.isoformat(),
     }
-    words = [first, f"To set the password, once, within {LINK_HOURS} hours:", address]
+    words = [first, f"To set the password, once, within {_spelt(issued.lives)}:", address]
     tell(result, lambda: words, json_wanted=json_wanted)
+
+
+def _spelt(time: timedelta) -> str:
+    """Return a time in whole hours, or in minutes where it is less than one."""
+    minutes = int(time.total_seconds()) // 60
+    return f"{minutes // 60} hours" if minutes >= 60 else f"{minutes} minutes"  # noqa: PLR2004 - of an hour

@@ -275,3 +275,45 @@ def test_a_strangers_packages_are_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("The packages of Commendo do not lie side by side: ")
+
+
+def test_roles_are_given_and_ended_and_say_what_they_leave(run: Run) -> None:
+    key = f"unit_reviewer@unit:{AG}"
+    assert run("account", "revoke", "nv02@example.vn", key).stdout.splitlines() == [
+        f"nv02@example.vn holds {key} no longer.",
+        f"Nobody holds {key} now.",
+    ]
+    held = f"head@unit:{AG}"
+    assert problems(run("account", "revoke", "nv02@example.vn", key)) == [
+        f"nv02@example.vn does not hold {key}; it holds {held}."
+    ]
+    given = answer(run("account", "grant", "nv03@example.vn", key, "--json"))
+    assert (given["email"], given["key"]) == ("nv03@example.vn", key)
+    assert problems(run("account", "grant", "nv03@example.vn", key)) == [
+        f"nv03@example.vn holds {key} already."
+    ]
+    assert problems(run("account", "grant", "nv03@example.vn", "unit_reviewer@unit:NONE")) == [
+        "grant: 'unit_reviewer@unit:NONE': there is no 'unit:NONE'"
+    ]
+    assert run("account", "grant", "nv03@example.vn", key, "--from", "soon").exit_code == 2
+
+
+def test_tokens_are_listed_and_revoked_one_by_one(run: Run) -> None:
+    for _ in range(2):
+        assert run("account", "token", "nv02@example.vn").exit_code == 0
+    first, second = answer(run("account", "tokens", "nv02@example.vn", "--json"))["tokens"]
+    left = run("account", "tokens", "nv02@example.vn", "--revoke", first["id"]).stdout.splitlines()
+    assert left[0] == f"Revoked {first['id']}."
+    assert [line[:12] for line in left[1:]] == [second["id"]]
+    assert problems(run("account", "tokens", "nv02@example.vn", "--revoke", first["id"])) == [
+        f"nv02@example.vn has no token {first['id']}; `commendo account tokens` lists them."
+    ]
+    assert run("account", "tokens", "nv01@example.vn").stdout == "nv01@example.vn has no token now.\n"
+    assert problems(run("account", "tokens", "nobody@example.vn")) == [
+        "There is no account nobody@example.vn."
+    ]
+
+
+def test_a_link_says_how_long_it_lives(run: Run) -> None:
+    assert "once, within 72 hours:" in run("account", "link", "nv02@example.vn").stdout
+    assert "once, within 30 minutes:" in run("account", "link", "nv02@example.vn").stdout

@@ -5,8 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from tests.support.office import furnish
+from tests.support.office import AG, furnish
 from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
+from workflow.domain.vocabulary import Via
+from workflow.operations import passwords
+from workflow.operations import sign_in as sign_in_module
+from workflow.operations.accounts import NewAccount, add_account, issue_link, issue_token, revoke_token
 from workflow.operations.passwords import hash_password
 from workflow.operations.sign_in import (
     link_is_open,
@@ -16,7 +20,9 @@ from workflow.operations.sign_in import (
     use_password_link,
 )
 from workflow.operations.tokens import digest, new_token
-from workflow.store.access import Account, PasswordLink, WebSession
+from workflow.queries.account_tokens import list_tokens
+from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
+from workflow.store.history import Event
 
 PASSWORD = "một mật khẩu đủ dài"
 EMAIL = "nv02@example.vn"
@@ -168,3 +174,84 @@ def test_a_bad_password_is_refused_and_the_link_stays_open(session, clock, link,
     session.rollback()
     assert refused.value.errors[0].field == "password"
     assert link_is_open(session, token=link, now=clock.now())
+
+
+def tokens(session, account_id):
+    return session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account_id)).all()
+
+
+def test_bearer_tokens_end_with_the_password_and_a_refused_one_ends_none(session, clock, account_id, link):
+    for _ in range(2):
+        issue_token(session, actor=None, email=EMAIL, days=9, via=Via.CLI, now=clock.now())
+    other = issue_token(session, actor=None, email="nv01@example.vn", days=9, via=Via.CLI, now=clock.now())
+    with pytest.raises(InvalidField):
+        use_password_link(session, token=link, password="password1234", now=clock.now())
+    session.rollback()
+    assert len(tokens(session, account_id)) == 2
+    use_password_link(session, token=link, password="mật khẩu mới cũng đủ dài", now=clock.now())
+    assert tokens(session, account_id) == []
+    assert tokens(session, other.account_id) == [digest(other.secret)]
+    event = session.scalars(select(Event).where(Event.action == "password_set")).one()
+    assert event.data == {"sessions": 0, "tokens": 2}
+
+
+def test_one_token_of_several_is_revoked_by_the_id_that_the_list_shows(session, clock, account_id):
+    made = []
+    for days in (1, 9, 30):
+        made.append(issue_token(session, actor=None, email=EMAIL, days=days, via=Via.CLI, now=clock.now()))
+        clock.advance(MINUTE)
+    clock.advance(timedelta(days=2))
+    shown = list_tokens(session, email=EMAIL.upper(), now=clock.now())
+    assert [one.id for one in shown] == [digest(one.secret).hex()[:12] for one in reversed(made[1:])]
+    revoke_token(session, actor=None, email=EMAIL, token=shown[0].id, via=Via.CLI, now=clock.now())
+    assert list_tokens(session, email=EMAIL, now=clock.now()) == shown[1:]
+    for wrong in (shown[0].id, "", "0" * 12, shown[1].id[:6]):
+        with pytest.raises(NotFound):
+            revoke_token(session, actor=None, email=EMAIL, token=wrong, via=Via.CLI, now=clock.now())
+        session.rollback()
+    with pytest.raises(NotFound):
+        revoke_token(
+            session, actor=None, email="nv01@example.vn", token=shown[1].id, via=Via.CLI, now=clock.now()
+        )
+
+
+def test_the_first_link_lives_three_days_and_one_that_was_asked_for_half_an_hour(session, clock):
+    new = NewAccount("moi@example.vn", "Người mới", grants=(f"auditor@unit:{AG}",))
+    furnish(session, now=clock.now())
+    first = add_account(session, actor=None, new=new, via=Via.CLI, now=clock.now())
+    assert first.expires_at - clock.now() == first.lives == timedelta(hours=72)
+
+    def asked(email: str) -> timedelta:
+        issued = issue_link(session, actor=None, email=email, via=Via.CLI, now=clock.now())
+        return issued.expires_at - clock.now()
+
+    assert asked("moi@example.vn") == timedelta(minutes=30)
+    # An imported account never had one: what it gets is its first.
+    assert asked("nv03@example.vn") == timedelta(hours=72)
+    assert asked("nv03@example.vn") == timedelta(minutes=30)
+
+
+def test_a_link_asked_for_with_a_password_lives_half_an_hour(session, clock, account_id):
+    issued = issue_link(session, actor=None, email=EMAIL, via=Via.CLI, now=clock.now())
+    assert issued.lives == timedelta(minutes=30)
+    clock.advance(timedelta(minutes=30))
+    with pytest.raises(NotFound):
+        use_password_link(session, token=issued.secret, password="một câu thật dài và lạ", now=clock.now())
+
+
+@pytest.mark.usefixtures("account_id")
+def test_a_session_does_not_open_with_a_password_that_was_changed_meanwhile(
+    session, database, clock, link, monkeypatch
+):
+    """The check takes its time; the old password must be no good once another was set while it ran."""
+
+    def slow(kept, password):
+        with database.sessions() as other:
+            use_password_link(other, token=link, password="mật khẩu mới cũng đủ dài", now=clock.now())
+        return passwords.is_right(kept, password)
+
+    monkeypatch.setattr(sign_in_module, "is_right", slow)
+    with pytest.raises(Unauthenticated):
+        enter(session, clock.now())
+    session.rollback()
+    assert session.scalars(select(WebSession.token_hash)).all() == []

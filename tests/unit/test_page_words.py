@@ -68,7 +68,7 @@ MADE = {
         "votes_differ",
     ),
     "move": ("scan_missing",),
-    "password": ("too_short", "too_long", "is_address"),
+    "password": ("too_short", "too_long", "is_own", "is_common"),
     "rule": (
         "reason_code_missing",
         "reason_code_unknown",

@@ -80,7 +80,7 @@ REPLAN: Final = "replan"
 
 def changes_version(*, via: str, action: str) -> bool:
     """Return whether an event of a nomination moved its version: a timer's and a re-planned date do not."""
-    return via != Via.TIMER and action != REPLAN
+    return action == BuiltIn.RELEASE or (via != Via.TIMER and action != REPLAN)
 
 
 class SubjectKind(StrEnum):

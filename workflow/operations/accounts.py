@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,17 +14,21 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.policy import Actor, may_administer
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Via
+from workflow.operations.accountable import follow_accountable
+from workflow.operations.claims import release_claims_of
 from workflow.operations.cluster_grants import follow_unit_heads
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
-from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession
+from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession, token_id
 from workflow.store.database import default_locale, local_day
-from workflow.store.nominations import WorkItem
 from workflow.store.organisation import Person
-from workflow.store.people import load_holders
+from workflow.store.people import empty_seats, held_keys
 from workflow.store.seats import known_roles, known_seats, unknown_role
 
-LINK_HOURS: Final = 72
+FIRST_LINK: Final = timedelta(hours=72)
+"""How long the first link to set a password lives: it travels to somebody who does not wait for it."""
+ASKED_LINK: Final = timedelta(minutes=30)
+"""How long every later one lives: somebody asked for it and waits (ASVS 5.0, 6.4.3)."""
 LOCALES: Final = ("vi", "en")
 LONGEST_TOKEN_DAYS: Final = 366
 # The form a browser takes for an address (WHATWG HTML, "valid e-mail address"): no comma adds a recipient.
@@ -51,17 +55,18 @@ class NewAccount:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A secret as it is told once, to whom it belongs and when it ends."""
+    """A secret as it is told once, to whom it belongs, how long it lives and when it ends."""
 
     account_id: int
     email: str
     secret: str
     expires_at: datetime
+    lives: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Disabled:
-    """What an account leaves behind: open work in its hands, and seats that nobody holds now."""
+    """What an account leaves behind: open work that was in its hands, and seats that nobody holds now."""
 
     account_id: int
     open_work_count: int
@@ -75,7 +80,7 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
     role or seat), `Conflict` when the address or the person has an account, `Forbidden` unless an
     administrator asks. Without an actor the command line speaks for the administrator.
     """
-    _demand_right(actor)
+    demand_right(actor)
     email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
     person_id = _person_id(session, new.person_code)
     grants = tuple(dict.fromkeys(new.grants))
@@ -111,8 +116,8 @@ def issue_link(session: Session, *, actor: Actor | None, email: str, via: Via, n
 
     Raises `NotFound` without such an account, `Conflict` when it is disabled.
     """
-    _demand_right(actor)
-    account = _open_account(session, email)
+    demand_right(actor)
+    account = open_account(session, email)
     issued = _issue_link(session, account.id, account.email, actor=actor, via=via, now=now)
     session.commit()
     return issued
@@ -126,21 +131,43 @@ def issue_token(
     Raises `NotFound`, `Conflict` when the account is disabled, `InvalidField` for a length that is no good.
     """
     if actor is None or actor.email != email:
-        _demand_right(actor)
+        demand_right(actor)
     if not 1 <= days <= LONGEST_TOKEN_DAYS:
         message = f"must lie between 1 and {LONGEST_TOKEN_DAYS}, not {days}"
         raise InvalidField(f"days: {message}", errors=[FieldError("days", message)])
-    account = _open_account(session, email)
-    secret, expires_at = new_token(), now + timedelta(days=days)
+    account = open_account(session, email)
+    secret, lives = new_token(), timedelta(days=days)
+    expires_at = now + lives
     session.execute(
         insert(ApiToken).values(
             token_hash=digest(secret), account_id=account.id, created_at=now, expires_at=expires_at
         )
     )
-    data = {"days": days}
+    data = {"days": days, "token": token_id(digest(secret))}
     append_event(session, f"account:{account.id}", "token", actor=actor, via=via, now=now, data=data)
     session.commit()
-    return Issued(account.id, account.email, secret, expires_at)
+    return Issued(account.id, account.email, secret, expires_at, lives)
+
+
+def revoke_token(
+    session: Session, *, actor: Actor | None, email: str, token: str, via: Via, now: datetime
+) -> None:
+    """End one bearer token of an account, named by the id that lists show, and commit.
+
+    Raises `NotFound` without such an account or such a token among its own, `Forbidden` unless its owner or
+    an administrator asks.
+    """
+    if actor is None or actor.email != email:
+        demand_right(actor)
+    account = open_account(session, email, or_disabled=True)
+    rows = session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account.id))
+    named = [token_hash for token_hash in rows if token_id(token_hash) == token.strip().lower()]
+    if not named:
+        raise NotFound(f"{account.email} has no token {token}; `commendo account tokens` lists them.")
+    session.execute(delete(ApiToken).where(ApiToken.token_hash.in_(named)))
+    data = {"token": token_id(named[0])}
+    append_event(session, f"account:{account.id}", "revoke_token", actor=actor, via=via, now=now, data=data)
+    session.commit()
 
 
 def disable_account(
@@ -148,15 +175,19 @@ def disable_account(
 ) -> Disabled:
     """Let an account in no longer, at once: sessions, tokens and links end, what it did stays; and commit.
 
+    Work in its hands goes back to the groups, whose people are told.
     Raises `NotFound` without such an account, `Conflict` when it is disabled already.
     """
-    _demand_right(actor)
-    account = _open_account(session, email)
+    demand_right(actor)
+    account = open_account(session, email)
     session.execute(update(Account).where(Account.id == account.id).values(disabled_at=now))
     for secret in (WebSession, ApiToken, PasswordLink):
         session.execute(delete(secret).where(secret.account_id == account.id))
     append_event(session, f"account:{account.id}", "disable", actor=actor, via=via, now=now)
-    left = Disabled(account.id, _open_work_count(session, account.id), _empty_seats(session, account.id, now))
+    keys = held_keys(session, account.id, today=local_day(session, now))
+    released = release_claims_of(session, account.id, actor=actor, via=via, now=now)
+    follow_accountable(session, keys, now=now)
+    left = Disabled(account.id, released, empty_seats(session, keys, today=local_day(session, now)))
     session.commit()
     return left
 
@@ -170,7 +201,8 @@ def read_email(text: str) -> str:
     return email.lower()
 
 
-def _demand_right(actor: Actor | None) -> None:
+def demand_right(actor: Actor | None) -> None:
+    """Raise `Forbidden` unless the actor runs the installation; without one the command line speaks."""
     if actor is not None and not may_administer(actor):
         raise Forbidden("Only an administrator of the whole installation may change accounts.")
 
@@ -185,6 +217,12 @@ def _problems(
         errors.append(FieldError("locale", f"must be one of {', '.join(LOCALES)}"))
     if new.person_code is not None and person_id is None:
         errors.append(FieldError("person", f"nobody has the code '{new.person_code}'"))
+    return [*errors, *grant_problems(session, grants)]
+
+
+def grant_problems(session: Session, grants: Sequence[str]) -> list[FieldError]:
+    """Return what is wrong with `ROLE@SCOPE` keys that are to be granted: no such role, no such seat."""
+    errors: list[FieldError] = []
     roles, seats = known_roles(session), known_seats(session, [key.partition("@")[2] for key in grants])
     for key in grants:
         role, at, seat = key.partition("@")
@@ -215,13 +253,14 @@ def _insert(session: Session, values: Mapping[str, object]) -> int:
     return account_id
 
 
-def _open_account(session: Session, email: str) -> Account:
+def open_account(session: Session, email: str, *, or_disabled: bool = False) -> Account:
+    """Lock the account of an address and return it. Raises `NotFound`, `Conflict` when it is disabled."""
     account = session.scalar(
         select(Account).where(Account.email == email.strip().lower()).with_for_update(key_share=True)
     )
     if account is None:
         raise NotFound(f"There is no account {email}.")
-    if account.disabled_at is not None:
+    if account.disabled_at is not None and not or_disabled:
         raise Conflict(f"The account {account.email} is disabled.")
     return account
 
@@ -229,7 +268,11 @@ def _open_account(session: Session, email: str) -> Account:
 def _issue_link(
     session: Session, account_id: int, email: str, *, actor: Actor | None, via: Via, now: datetime
 ) -> Issued:
-    secret, expires_at = new_token(), now + timedelta(hours=LINK_HOURS)
+    had_one = select(PasswordLink.token_hash).where(PasswordLink.account_id == account_id).limit(1)
+    has_password = select(Account.id).where(Account.id == account_id, Account.password_hash.is_not(None))
+    is_first = session.scalar(had_one) is None and session.scalar(has_password) is None
+    lives = FIRST_LINK if is_first else ASKED_LINK
+    secret, expires_at = new_token(), now + lives
     session.execute(
         delete(PasswordLink).where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
     )
@@ -237,20 +280,4 @@ def _issue_link(
         insert(PasswordLink).values(token_hash=digest(secret), account_id=account_id, expires_at=expires_at)
     )
     append_event(session, f"account:{account_id}", "password_link", actor=actor, via=via, now=now)
-    return Issued(account_id, email, secret, expires_at)
-
-
-def _open_work_count(session: Session, account_id: int) -> int:
-    held = select(func.count()).where(WorkItem.assignee_id == account_id, WorkItem.closed_at.is_(None))
-    return session.scalar(held) or 0
-
-
-def _empty_seats(session: Session, account_id: int, now: datetime) -> tuple[str, ...]:
-    """Return the keys that this account held and nobody holds without it."""
-    today = local_day(session, now)
-    held = select(Grant.key).where(
-        Grant.account_id == account_id, or_(Grant.valid_to.is_(None), Grant.valid_to > today)
-    )
-    keys = session.scalars(held.order_by(Grant.key)).all()
-    holders = load_holders(session, keys, today=today)
-    return tuple(dict.fromkeys(key for key in keys if not holders.get(key)))
+    return Issued(account_id, email, secret, expires_at, lives)

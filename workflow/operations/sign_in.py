@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningDelete
 
 from workflow.domain.errors import NotFound, Unauthenticated
 from workflow.domain.vocabulary import Via
@@ -17,7 +18,7 @@ from workflow.operations.passwords import demand_good, hash_password, is_outdate
 from workflow.operations.sign_in_limits import admit, settle
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
-from workflow.store.access import Account, PasswordLink, WebSession
+from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
@@ -49,6 +50,7 @@ def sign_in(session: Session, *, email: str, password: str, address: str, now: d
     if not is_right(guest.password_hash if guest else None, password) or guest is None:
         raise Unauthenticated("This address and password do not fit together.")
     settle(session, attempt_id)
+    _demand_unchanged(session, guest)
     if guest.password_hash is not None and is_outdated(guest.password_hash):
         _keep_password(session, guest.account_id, password)
     token = _open(session, guest.account_id, now)
@@ -86,25 +88,30 @@ def link_is_open(session: Session, *, token: str, now: datetime) -> bool:
 
 
 def use_password_link(session: Session, *, token: str, password: str, now: datetime) -> int:
-    """Set the password of the account a link was made for, end its sessions and commit; return the account.
+    """Set the password of the account a link was made for, end its sessions and tokens, and commit.
 
-    Raises `NotFound` when the link was used, has expired or never was, `InvalidField` when the password is
-    too short or too long; the link then stays open.
+    Whoever knew the old one is out everywhere. Returns the account. Raises `NotFound` when the link was used,
+    has expired or never was, `InvalidField` when the password cannot be taken (too short or long, common,
+    the account's own name or address); the link then stays open.
     """
     link = select(PasswordLink.account_id).where(*_is_open(token, now)).with_for_update()
     account_id = session.scalar(link)
     account = session.get(Account, account_id) if account_id is not None else None
     if account is None or account.disabled_at is not None:
         raise NotFound("This link was used, or its time is over. Ask for a new one.")
-    demand_good(password, email=account.email)
+    demand_good(password, email=account.email, name=account.name)
     _keep_password(session, account.id, password)
     session.execute(
         update(PasswordLink)
         .where(PasswordLink.account_id == account.id, PasswordLink.used_at.is_(None))
         .values(used_at=now)
     )
-    session.execute(delete(WebSession).where(WebSession.account_id == account.id))
-    append_event(session, f"account:{account.id}", "password_set", actor=None, via=Via.WEB, now=now)
+    ended = {
+        "sessions": len(session.scalars(_of(WebSession, account.id)).all()),
+        "tokens": len(session.scalars(_of(ApiToken, account.id)).all()),
+    }
+    stream = f"account:{account.id}"
+    append_event(session, stream, "password_set", actor=None, via=Via.WEB, now=now, data=ended)
     session.commit()
     return account.id
 
@@ -113,6 +120,11 @@ def choose_locale(session: Session, *, account_id: int, locale: str) -> None:
     """Remember the language an account reads, on the screen and in mails, and commit."""
     session.execute(update(Account).where(Account.id == account_id).values(locale=locale))
     session.commit()
+
+
+def _of(secret: type[WebSession] | type[ApiToken], account_id: int) -> ReturningDelete[tuple[int]]:
+    """Return the statement that ends every secret of a kind that an account has, and names each ended."""
+    return delete(secret).where(secret.account_id == account_id).returning(secret.account_id)
 
 
 def _one_form(email: str) -> str:
@@ -127,6 +139,20 @@ def _guest(session: Session, email: str) -> Guest | None:
         )
     ).one_or_none()
     return row and Guest(row.id, row.email, row.password_hash)
+
+
+def _demand_unchanged(session: Session, guest: Guest) -> None:
+    """Raise `Unauthenticated` when the password was set anew, or the account disabled, while it was checked.
+
+    Locked until the session is written: whoever sets a password after that finds the session and ends it.
+    """
+    unchanged = select(Account.id).where(
+        Account.id == guest.account_id,
+        Account.password_hash == guest.password_hash,
+        Account.disabled_at.is_(None),
+    )
+    if session.scalar(unchanged.with_for_update(read=True)) is None:
+        raise Unauthenticated("This address and password do not fit together.")
 
 
 def _open(session: Session, account_id: int, now: datetime) -> str:

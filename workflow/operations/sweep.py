@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from workflow.clock import Clock
+from workflow.operations.claims import release_ended_claims
 from workflow.operations.deliver import Delivered, deliver
 from workflow.operations.escalate import fire_due
 from workflow.operations.firing import Fired
@@ -41,7 +42,8 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
 
 
 def fire_rungs(sessions: Sessions, *, clock: Clock) -> Fired:
-    """Fire every due rung, and note that this was done."""
+    """Give back what ended seats still hold, fire every due rung, and note that this was done."""
+    release_ended_claims(sessions, clock=clock)
     fired = fire_due(sessions, clock=clock)
     beat(sessions, Pulse.SWEEP)
     return fired

@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.store.base import Base, BigKey
 
+TOKEN_ID_LENGTH = 12
+"""How many hexadecimal digits tell an account's tokens apart."""
+
 
 class Account(Base):
     """Somebody who can sign in; `person_id` ties it to staff, so that nobody decides on themselves."""
@@ -48,6 +51,11 @@ class ApiToken(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+def token_id(token_hash: bytes) -> str:
+    """Return what a token is called where its owner picks one to revoke: it opens nothing."""
+    return token_hash.hex()[:TOKEN_ID_LENGTH]
 
 
 class WebSession(Base):

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.domain.vocabulary import REPLAN, Via
+from workflow.domain.vocabulary import REPLAN, BuiltIn, Via
 from workflow.store.base import Base
 
 
@@ -39,7 +39,7 @@ class Event(Base):
 
 def versioned() -> ColumnElement[bool]:
     """Return the condition of events that moved a version: the twin of `vocabulary.changes_version`."""
-    return and_(Event.via != Via.TIMER, Event.action != REPLAN)
+    return or_(Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action != REPLAN))
 
 
 class EventText(Base):

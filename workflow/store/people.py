@@ -71,6 +71,21 @@ def load_actor(session: Session, account_id: int, *, today: date) -> Actor | Non
     )
 
 
+def held_keys(session: Session, account_id: int, *, today: date) -> frozenset[str]:
+    """Return the keys that an account holds today; a disabled one too, which cannot use them."""
+    rows = session.scalars(
+        select(Grant.key).where(Grant.account_id == account_id, *_IS_CURRENT), {"today": today}
+    )
+    return frozenset(rows)
+
+
+def empty_seats(session: Session, keys: Iterable[str], *, today: date) -> tuple[str, ...]:
+    """Return those of the keys that nobody holds today who can sign in, in order."""
+    wanted = sorted(keys)
+    holders = load_holders(session, wanted, today=today)
+    return tuple(key for key in wanted if not holders.get(key))
+
+
 def load_tree(session: Session, *, today: date) -> Tree:
     """Return every unit of the day by code with its children's codes."""
     rows = session.execute(_TREE, {"today": today}).all()

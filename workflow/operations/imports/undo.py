@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, NotFound, Reason
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Via
+from workflow.operations.claims import release_claims_of
 from workflow.operations.imports.columns import ImportKind
 from workflow.operations.imports.in_the_way import what_moved, what_refers
 from workflow.operations.imports.ledger import Kept, take_back
@@ -63,6 +64,9 @@ def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime
     kept = [Kept(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
     take_back(session, kept)
+    gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
+    for account_id in sorted({int(str(row["account_id"])) for row in gone}):
+        release_claims_of(session, account_id, actor=actor, via=via, now=now)
     withdrawn_count = 0
     if batch.kind == ImportKind.SUBMISSION:
         withdrawn_count = withdraw_all(session, batch, via=via, now=now)

@@ -1,0 +1,39 @@
+"""Who answers for what a unit owes a round: its head of today. Never commits."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.vocabulary import Role
+from workflow.store.base import table_of
+from workflow.store.database import local_day
+from workflow.store.organisation import Unit
+from workflow.store.people import load_holders
+from workflow.store.submissions import ExpectedReturn
+
+_HEAD = f"{Role.HEAD}@unit:"
+_RETURN = table_of(ExpectedReturn)
+
+
+def follow_accountable(session: Session, keys: Iterable[str], *, now: datetime) -> None:
+    """Let today's heads, of those among the keys, answer for what their units still owe.
+
+    For whoever gave or ended these keys, behind the locks of nominations (docs/adr/0020).
+    """
+    heads = [key for key in keys if key.startswith(_HEAD)]
+    holders = load_holders(session, heads, today=local_day(session, now)) if heads else {}
+    for key in sorted(heads):
+        accountable_id = min((holder.account_id for holder in holders.get(key, ())), default=None)
+        unit_id = select(Unit.id).where(Unit.code == key.removeprefix(_HEAD)).scalar_subquery()
+        session.execute(
+            update(_RETURN)
+            .where(
+                _RETURN.c.unit_id == unit_id,
+                _RETURN.c.sent_at.is_(None),
+                _RETURN.c.answered_at.is_(None),
+                _RETURN.c.accountable_id.is_distinct_from(accountable_id),
+            )
+            .values(accountable_id=accountable_id)
+        )
