@@ -84,7 +84,8 @@ def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> N
         view = get_round(desk.session, code=code, now=desk.now)
         [found] = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
     asked = sum(found.returns.values())
-    result = {"id": round_id, "code": code, "dates": dict(view.dates), "returns": asked}
+    said = {"returns": asked, "warnings": _warned(view)}
+    result = {"id": round_id, "code": code, "dates": dict(view.dates), **said}
     tell(result, lambda: _opened(view, proposal, asked), json_wanted=as_json)
 
 
@@ -181,6 +182,8 @@ def _opened(view: RoundView, proposal: RoundProposal | None, asked: int) -> Iter
     yield f"Round {view.code} is open."
     for name, day in read_dates(dict(view.dates)).items():
         yield f"    {name}: {day}"
+    for warned in view.warnings:
+        yield f"Note: {warned.message}"
     if asked:
         yield f"{asked} units were asked for their papers."
     else:
@@ -193,6 +196,10 @@ def _opened(view: RoundView, proposal: RoundProposal | None, asked: int) -> Iter
     ):
         if codes:
             yield f"Since last year {words}: {', '.join(codes)}"
+
+
+def _warned(view: RoundView) -> list[dict[str, str]]:
+    return [{"code": warned.code, "message": warned.message} for warned in view.warnings]
 
 
 def _moved(shown: Extension) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
 from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Words
@@ -16,7 +16,7 @@ _MOST_VOTES: Final = 10_000
 _COUNTS: Final = ("vote_members", "vote_in_favour", "vote_against")
 
 
-def _required_with_paper(form: FlaskForm, field: DateField) -> None:
+def _required_with_paper(form: FlaskForm, field: Day) -> None:
     """Ask for the date once any other part of a decision is there: a paper has all three."""
     if field.data is None and not field.errors and (form.decision_number.data or form.decision_signer.data):
         raise StopValidation(str(Words("form.required")))

@@ -7,7 +7,6 @@ from typing import Final
 
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     EmailField,
     HiddenField,
     IntegerField,
@@ -20,6 +19,7 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.pages.catalogue import say
 from api.pages.identity import current_locale
+from workflow.domain.typed_days import day_or_none
 from workflow.operations.passwords import LONGEST, SHORTEST
 
 LONGEST_LINE: Final = 200
@@ -106,12 +106,21 @@ def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:
             form[name].errors = [*form[name].errors, message]
 
 
-class Day(DateField):
-    """A date as browsers send it; anything else is refused in the reader's words."""
+class Day(StringField):
+    """A day typed day first, whatever the browser's language; anything else is refused in the reader's words.
+
+    A browser's own date field writes days in the browser's order, which is not the reader's.
+    """
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the date if there is one, or raise ValueError with what to write instead."""
+        """Read the day if there is one, or raise ValueError with what to write instead."""
+        self.data = None
         try:
-            super().process_formdata([value for value in valuelist if value.strip()])
+            self.data = day_or_none(valuelist[0]) if valuelist else None
         except ValueError:
             raise ValueError(str(Words("form.date"))) from None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{self.data:%d/%m/%Y}" if self.data else ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from flask import render_template, request
@@ -20,6 +20,7 @@ from workflow.messages import formats, phrases
 from workflow.queries.installation import installation_kind
 from workflow.queries.shapes import Holder, Words
 
+_DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
 OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 
 
@@ -51,6 +52,8 @@ def surroundings() -> dict[str, object]:
         "day": lambda value: formats.day(value, locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
+        "typed_text": typed_text,
+        "day_pattern": _DAY_PATTERN,
         "iso": lambda value: value.isoformat(),
         "locale": locale,
         "locales": LOCALES,
@@ -60,6 +63,11 @@ def surroundings() -> dict[str, object]:
         "officer": edge().settings if edge().settings.officer_name else None,
         "here": request.full_path.rstrip("?"),
     }
+
+
+def typed_text(value: date | str | None) -> str:
+    """Write a day as people type it in a form, 05/09/2026; what was typed stays as it is."""
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else value or ""
 
 
 def moment(value: datetime, locale: str) -> str:

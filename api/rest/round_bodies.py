@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from api.rest.reading import Code, Input, Line, Prose
+from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.extend import Extend, Extension, Warned
 from workflow.operations.replan import RungMove
@@ -173,6 +174,7 @@ class ProposalView:
     awards_new: tuple[str, ...]
     units_gone: tuple[str, ...]
     units_new: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
 
 def _promises(moves: tuple[RungMove, ...]) -> tuple[MovedPromise, ...]:

@@ -138,6 +138,7 @@ def proposal(round_code: str) -> Response:
         awards_new=found.awards_new,
         units_gone=found.units_gone,
         units_new=found.units_new,
+        warnings=found.warnings,
     )
     return answer(ProposalView, view)
 

@@ -92,8 +92,8 @@ class Calendar:
     """The days a place works.
 
     `off` are days off, `made_up` are weekend days worked in their place; `version` names the content, and a
-    visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. The calendar
-    `none` works every day, weekends included.
+    visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. `estimated`
+    are days of whose decision nothing was seen yet. The calendar `none` works every day, weekends included.
     """
 
     name: CalendarName
@@ -103,6 +103,7 @@ class Calendar:
     first_day: date | None
     last_day: date | None
     timezone: ZoneInfo
+    estimated: frozenset[date] = frozenset()
 
     def is_working(self, day: date) -> bool:
         """Tell whether people work on that day."""

@@ -3,22 +3,24 @@
 Lock order: the round, its open nominations (by id), expected returns, visits, work, rungs, outbox.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.calendar_doubts import calendar_doubts
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import out_of_order, read_dates
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.domain.workdays import Calendar
 from workflow.operations.extend_write import write_extension
 from workflow.operations.extension_plan import Moves, plan_extension
-from workflow.operations.returns import lock_returns
+from workflow.operations.returns import lock_returns, round_calendar
 from workflow.operations.round_facts import dependent_steps, returns_of
 from workflow.operations.rounds import demand_right, lock_round
 from workflow.store.awards import Round
@@ -46,10 +48,11 @@ class Extend:
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something allowed that its author should know: a stable code and an English sentence."""
+    """Something allowed that its author should know: a stable code, an English sentence, its parameters."""
 
     code: str
     message: str
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
         chosen_unit_ids=[row.unit_id for row in chosen],
         now=now,
     )
-    warnings = _warnings(extend, dates, moving, was, today=local_day(session, now))
+    today, calendar = local_day(session, now), round_calendar(session)
+    warnings = _warnings(extend, dates, moving, was, today=today, calendar=calendar)
     return Extension(found.code, extend.name, was, extend.day, extend.unit_codes, moves, warnings)
 
 
@@ -184,6 +188,7 @@ def _warnings(
     was: date | None,
     *,
     today: date,
+    calendar: Calendar,
 ) -> tuple[Warned, ...]:
     warnings = []
     upper = dates.get(RoundDate.UPPER_DEADLINE)
@@ -209,4 +214,6 @@ def _warnings(
             for row in moving
             if row.done_at is not None
         ]
+    doubts = calendar_doubts(calendar, (was or today, extend.day))
+    warnings += [Warned(doubt.code, doubt.message, doubt.params) for doubt in doubts]
     return tuple(warnings)

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import NotFound
+from workflow.domain.calendar_doubts import calendar_doubts
+from workflow.domain.errors import NotFound, Reason
 from workflow.domain.round_dates import read_dates
 from workflow.domain.vocabulary import RoundDate
 from workflow.domain.workdays import Calendar
@@ -30,7 +31,10 @@ class MovedDate:
 
 @dataclass(frozen=True, slots=True)
 class RoundProposal:
-    """A round to open, and what is not as it was: dates, awards gone and new, units gone and new, by code."""
+    """A round to open, and what is not as it was: dates, awards gone and new, units gone and new, by code.
+
+    `warnings` say what the calendar does not know of the time between its dates.
+    """
 
     new: NewRound
     dates: tuple[MovedDate, ...]
@@ -38,6 +42,7 @@ class RoundProposal:
     awards_new: tuple[str, ...]
     units_gone: tuple[str, ...]
     units_new: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
 
 def propose_next_round(session: Session, *, code: str, now: datetime) -> RoundProposal:
@@ -73,7 +78,8 @@ def propose_next_round(session: Session, *, code: str, now: datetime) -> RoundPr
         unit_codes=units,
         previous_code=last.code,
     )
-    return RoundProposal(new, dates, awards_gone, awards_new, units_gone, units_new)
+    doubts = calendar_doubts(calendar, new.dates.values())
+    return RoundProposal(new, dates, awards_gone, awards_new, units_gone, units_new, doubts)
 
 
 def _awards(session: Session, last: Round, today: date) -> tuple[tuple[str, ...], ...]:

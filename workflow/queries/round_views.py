@@ -8,12 +8,15 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.errors import NotFound
+from workflow.domain.calendar_doubts import calendar_doubts
+from workflow.domain.errors import NotFound, Reason
 from workflow.domain.round_dates import read_dates
+from workflow.domain.workdays import Calendar, CalendarName
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.awards import Award, Campaign, Round, RoundAward
+from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 
@@ -23,7 +26,8 @@ class RoundView:
     """One consideration: whose, for which year, whether drafts are still taken (`closed_at` is null).
 
     `dates` are the round's by name, in the order of the work; a unit may have a later `unit_deadline` of its
-    own. `awards` are codes, none where the round covers every award.
+    own. `awards` are codes, none where the round covers every award. `warnings` say what
+    the calendar does not know of the time between its dates.
     """
 
     code: str
@@ -39,6 +43,7 @@ class RoundView:
     awards: tuple[str, ...]
     opened_at: datetime
     closed_at: datetime | None
+    warnings: tuple[Reason, ...]
 
 
 def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[RoundView]:
@@ -47,7 +52,13 @@ def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | No
     if cursor is not None:
         statement = statement.where(Round.id < decode_cursor("rounds", cursor, whole)[0])
     rows = session.execute(statement.order_by(Round.id.desc()).limit(limit + 1)).all()
-    return cut(rows, limit, item=_view, cursor=lambda row: encode_cursor("rounds", row.Round.id))
+    calendar = calendar_in_force(session, CalendarName.VN)
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _view(row, calendar),
+        cursor=lambda row: encode_cursor("rounds", row.Round.id),
+    )
 
 
 def get_round(session: Session, *, code: str, now: datetime) -> RoundView:
@@ -56,7 +67,7 @@ def get_round(session: Session, *, code: str, now: datetime) -> RoundView:
     row = session.execute(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(f"There is no round '{code}'.")
-    return _view(row)
+    return _view(row, calendar_in_force(session, CalendarName.VN))
 
 
 def _statement(today: date) -> Select[*tuple[Any, ...]]:
@@ -86,8 +97,9 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _view(row: Row[Any]) -> RoundView:
+def _view(row: Row[Any], calendar: Calendar) -> RoundView:
     found: Round = row.Round
+    dates = read_dates(found.dates)
     return RoundView(
         code=found.code,
         title=found.title,
@@ -98,8 +110,9 @@ def _view(row: Row[Any]) -> RoundView:
         previous=row.previous,
         period_from=found.period_from,
         period_to=found.period_to,
-        dates={name.value: day for name, day in read_dates(found.dates).items()},
+        dates={name.value: day for name, day in dates.items()},
         awards=tuple(sorted(row.awards or ())),
         opened_at=found.opened_at,
         closed_at=found.closed_at,
+        warnings=calendar_doubts(calendar, dates.values()),
     )

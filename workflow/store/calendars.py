@@ -48,6 +48,11 @@ class CalendarDay:
     name: str
     source: str
 
+    @property
+    def is_estimate(self) -> bool:
+        """Whether its source says that no decision on it was seen yet."""
+        return "estimate" in self.source.casefold()
+
 
 @lru_cache(maxsize=16)
 def load_calendar(name: str, timezone: str) -> Calendar:
@@ -110,7 +115,14 @@ def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
     )
     digest = hashlib.sha256(content.encode()).hexdigest()[:_VERSION_LENGTH]
     return Calendar(
-        CalendarName.VN, f"{CalendarName.VN}-{digest}", off, made_up, first, last, ZoneInfo(timezone)
+        CalendarName.VN,
+        f"{CalendarName.VN}-{digest}",
+        off,
+        made_up,
+        first,
+        last,
+        ZoneInfo(timezone),
+        estimated=frozenset(entry.day for entry in days if entry.is_estimate),
     )
 
 

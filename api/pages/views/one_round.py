@@ -9,19 +9,21 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
-from api.pages.catalogue import say
+from api.pages.catalogue import knows, say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import moment, render
 from api.permissions import Permission, permission
-from workflow.domain.errors import NotFound, Refusal
+from api.wording import ENGLISH, message_of
+from workflow.domain.errors import NotFound, Reason, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
-from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.extend import Extend, Extension, Warned, extend_round, preview_extension
 from workflow.operations.return_answers import answer_nothing, reopen_answer
 from workflow.operations.rounds import close_round
 from workflow.queries.reference import AwardView, list_awards
@@ -157,6 +159,8 @@ def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
         awards=[one.title for one in _awards(now) if one.code in view.awards],
         mine=[one for one in owed if one.may_answer],
         runs=runs_rounds(actor),
+        # They concern whoever can mend them: who opens and extends rounds.
+        warnings=[message_of(one, locale) for one in view.warnings] if runs_rounds(actor) else [],
         date_names=tuple(RoundDate),
         problem=problem,
         refused_unit=unit,
@@ -198,7 +202,7 @@ def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
         round=get_round(session, code=round_code, now=now),
         wanted=wanted,
         extension=shown,
-        warnings=[_warning(one.code, one.message, locale) for one in shown.warnings],
+        warnings=[_warning(one, locale) for one in shown.warnings],
         moved=_moved(shown, locale),
     )
 
@@ -216,12 +220,14 @@ def _moved(shown: Extension, locale: str) -> Sequence[tuple[int, str, str, str]]
     ]
 
 
-def _warning(code: str, message: str, locale: str) -> str:
-    return message if locale == "en" else say(locale, f"round.warning_{code}")
+def _warning(one: Warned, locale: str) -> str:
+    if knows(key := f"round.warning_{one.code}"):
+        return one.message if locale == ENGLISH else say(locale, key)
+    return message_of(Reason(one.code, one.message, one.params), locale)
 
 
 def _day(field: str) -> date | None:
     try:
-        return date.fromisoformat(request.form.get(field, ""))
+        return day_or_none(request.form.get(field, ""))
     except ValueError:
         return None

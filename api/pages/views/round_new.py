@@ -1,5 +1,6 @@
 """Opening a round: dates counted back from the day everything lies above, or taken over from last year's."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -13,10 +14,13 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.views.one_round import runs_rounds
-from api.pages.writing import render
+from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
+from api.wording import message_of
+from workflow.domain.calendar_doubts import calendar_doubts
 from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.round_dates import propose_dates
+from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.returns import round_calendar
 from workflow.operations.round_proposal import RoundProposal, propose_next_round
@@ -75,35 +79,33 @@ def _new() -> NewRound:
         year=int(form.get("year", "")),
         owner_unit_code=form.get("owner", ""),
         campaign_code=form.get("campaign") or None,
-        period_from=_day(form.get("period_from", "")),
-        period_to=_day(form.get("period_to", "")),
-        dates={name: day for name in RoundDate if (day := _day(form.get(name, "")))},
+        period_from=day_or_none(form.get("period_from", "")),
+        period_to=day_or_none(form.get("period_to", "")),
+        dates={name: day for name in RoundDate if (day := day_or_none(form.get(name, "")))},
         award_codes=tuple(form.getlist("awards")),
         unit_codes=tuple(form.getlist("units")) or None,
         previous_code=form.get("previous") or None,
     )
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text.strip() else None
-
-
 def _filled(given: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return what was typed with the dates that are missing counted back from those that are there."""
-    typed = MultiDict(given)
-    days = {}
-    for name in RoundDate:
-        try:
-            day = _day(given.get(name, ""))
-        except ValueError:
-            continue
-        if day is not None:
-            days[name] = day
+    typed, days = MultiDict(given), _days(given)
     if days:
         for name, day in propose_dates(days, round_calendar(request_session())).items():
             typed.setdefault(name, "")
-            typed[name] = day.isoformat()
+            typed[name] = typed_text(day)
     return typed
+
+
+def _days(given: MultiDict[str, str]) -> dict[RoundDate, date]:
+    """Return the dates that were typed and can be read."""
+    days = {}
+    for name in RoundDate:
+        with suppress(ValueError):
+            if day := day_or_none(given.get(name, "")):
+                days[name] = day
+    return days
 
 
 def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
@@ -115,9 +117,9 @@ def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
             "year": str(new.year),
             "owner": new.owner_unit_code,
             "previous": new.previous_code or "",
-            "period_from": new.period_from.isoformat() if new.period_from else "",
-            "period_to": new.period_to.isoformat() if new.period_to else "",
-            **{str(name): day.isoformat() for name, day in new.dates.items()},
+            "period_from": typed_text(new.period_from) if new.period_from else "",
+            "period_to": typed_text(new.period_to) if new.period_to else "",
+            **{str(name): typed_text(day) for name, day in new.dates.items()},
         }
     )
     typed.setlist("awards", list(new.award_codes))
@@ -126,9 +128,11 @@ def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
 
 
 def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem: str = "") -> str:
-    session, now = request_session(), request_now()
+    session, now, locale = request_session(), request_now(), current_locale()
+    doubts = calendar_doubts(round_calendar(session), _days(typed).values())
     return render(
         "round_new.html",
+        warnings=[message_of(one, locale) for one in doubts],
         typed=typed,
         proposal=proposal,
         problem=problem,

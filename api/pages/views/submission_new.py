@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from flask import flash, redirect, request, url_for
@@ -19,6 +18,7 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, NotFound, Refusal
 from workflow.domain.policy import nominating_units
+from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.operations.submission_lists import ListMade, PaperWords
 from workflow.operations.submission_rows import ListRow
@@ -70,13 +70,17 @@ def compose_submission() -> Response | tuple[str, int]:
     rows = _rows(candidates)
     if not rows:
         return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
+    try:
+        paper = _paper()
+    except ValueError:
+        return _page(choices, place, problem=say(locale, "form.date")), 422
     session = request_session()
     session.rollback()
     try:
         made = create_submission(
             session,
             actor=current_actor(),
-            new=NewSubmission(place[0], place[1], rows, _paper()),
+            new=NewSubmission(place[0], place[1], rows, paper),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
@@ -154,10 +158,8 @@ def _rows(candidates: Sequence[Candidate]) -> list[ListRow]:
 
 
 def _paper() -> PaperWords:
-    try:
-        signed_on = date.fromisoformat(request.form.get("signed_on", ""))
-    except ValueError:
-        signed_on = None
+    """Return number, day and signer as typed. Raises ValueError for a day that cannot be read."""
+    signed_on = day_or_none(request.form.get("signed_on", ""))
     return PaperWords(request.form.get("number", ""), signed_on, request.form.get("signer", ""))
 
 

@@ -1,7 +1,6 @@
 """The papers of units: all of them, one with its list, and the number, date and signer written on it."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 from flask import flash, redirect, request, url_for
@@ -20,6 +19,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.policy import nominating_units
+from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CalendarName
 from workflow.operations.submissions import PaperEdit, edit_submission
@@ -83,7 +83,7 @@ def write_paper(submission_id: int) -> Response | tuple[str, int]:
     """Write number, date and signer; what cannot be taken comes back with everything typed."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     try:
-        signed_on = _day(request.form.get("signed_on", ""))
+        signed_on = day_or_none(request.form.get("signed_on", ""))
     except ValueError:
         return show_submission(submission_id, problem=say(locale, "form.date")), 422
     session.rollback()
@@ -165,7 +165,3 @@ def _version() -> int:
         return int(request.form.get("version", ""))
     except ValueError:
         return -1
-
-
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text.strip() else None
