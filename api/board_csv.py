@@ -35,10 +35,11 @@ _COUNTS: Final = {
     "vi": (
         "Đề nghị", "Đã gửi", "Đã tiếp nhận", "Đang trả lại", "Đã thẩm định", "Đã bình xét",
         "Đã có quyết định", "Đã trình cấp trên", "Không đề nghị", "Rút đề nghị", "Quá hạn",
+        "Đang tạm dừng xét",
     ),
     "en": (
         "Proposed", "Sent", "Received", "Returned", "Appraised", "Voted", "Decided", "Submitted upward",
-        "Not put forward", "Withdrawn", "Overdue",
+        "Not put forward", "Withdrawn", "Overdue", "On hold",
     ),
 }  # fmt: skip
 _OPEN: Final = {"vi": "{name} (mở được)", "en": "{name} (you may open)"}

@@ -50,10 +50,10 @@ class BoardView:
     """The board of a round: silent units first, then late ones, then by name.
 
     Each count says how many there are (`total`) and how many of them you may open (`named`): the length of
-    `/nominations?round=...&unit=...&progress=...` with the count's own name as `progress`. `is_whole` says
-    whether you count every unit of the round. `will_be_there` answers whether everything will be at the upper
-    level by `upper_deadline`, null where the round has no such day; `sentence` says it, `report` is a
-    paragraph for the weekly report.
+    `/nominations?round=...&unit=...&progress=...` with the count's own name as `progress`. Totals are of
+    the units that `show` leaves in. `is_whole` says whether you count every unit of the round.
+    `will_be_there` answers whether everything will be at the upper level by `upper_deadline`, null where the
+    round has no such day; `sentence` says it, `report` is a paragraph for the weekly report.
     """
 
     code: str
@@ -108,7 +108,7 @@ def _view(found: Board, show: Show) -> BoardView:
         is_whole=found.is_whole,
         expected=found.expected,
         statuses=found.statuses,
-        totals=found.totals,
+        totals=found.totals_of(show),
         will_be_there=found.will_be_there,
         at_risk=tuple(_at_risk(row) for row in found.at_risk),
         sentence=sentence(found),

@@ -3,10 +3,13 @@
 
 -- name: units
 WITH made AS (
-    INSERT INTO unit (code) SELECT 'BD-' || lpad(n::text, 4, '0') FROM generate_series(1, %(units)s) n RETURNING id, code
+    INSERT INTO unit (code, code_sort)
+    SELECT 'BD-' || lpad(n::text, 4, '0'), lpad(n::text, 4, '0') FROM generate_series(1, %(units)s) n RETURNING id, code
 )
-INSERT INTO unit_edition (unit_id, name, name_search, parent_id, officer_name, officer_telephone, valid_from)
-SELECT made.id, 'Đơn vị ' || made.code, 'don vi ' || lower(made.code), top.id, 'Cán bộ ' || made.code, '024 3825 5058',
+INSERT INTO unit_edition (
+    unit_id, name, name_search, name_sort, parent_id, officer_name, officer_telephone, valid_from
+)
+SELECT made.id, 'Đơn vị ' || made.code, 'don vi ' || lower(made.code), lower(made.code), top.id, 'Cán bộ ' || made.code, '024 3825 5058',
     DATE '2020-01-01'
 FROM made, unit top WHERE top.code = %(top)s;
 

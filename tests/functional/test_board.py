@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -93,7 +93,8 @@ def test_the_page_answers_the_question_on_top_and_every_number_opens_its_list(de
     links = re.findall(
         r'<td class="num[^"]*"[^>]*><a href="([^"]+unit=VKS-AG[^"]*)" aria-label="([^"]+)"', page
     )
-    assert len(links) == len(Progress)
+    # Nothing is on hold, and nought is no link.
+    assert len(links) == len(Progress) - 1
     for href, label in links:
         named = int(re.search(r"mở được (\d+)", label)[1])
         listed = office.open(href.replace("&amp;", "&")).get_data(as_text=True)
@@ -114,3 +115,38 @@ def test_a_reader_of_one_unit_is_told_that_it_is_not_the_whole(desk) -> None:
     assert "Bạn chỉ thấy các đơn vị và hồ sơ trong phạm vi của mình." in stranger.text
     assert "Trong phạm vi của bạn: Không" in stranger.text
     assert "Cà Mau" not in stranger.text
+
+
+def test_the_total_belongs_to_the_lines_above_it(desk, interface: Interface) -> None:
+    found = interface.get("supervisor", f"{BOARD}?show=silent").json
+    assert {count["total"] for count in found["totals"].values()} == {0}
+    late = interface.get("supervisor", f"{BOARD}?show=late").json
+    for progress in Progress:
+        counts = [row["counts"][progress]["total"] for row in late["items"]]
+        assert late["totals"][progress]["total"] == sum(counts), progress
+    office = desk(SUPERVISOR)
+    page = office.open(f"{BOARD}?show=silent").get_data(as_text=True)
+    assert "Cộng (Chưa có gì)" in office.text
+    assert "<a " not in page[page.index("<tfoot>") :].split("</tfoot>")[0]
+
+
+def test_what_a_closed_round_still_holds_is_on_its_board_and_among_the_rounds(
+    desk, interface: Interface
+) -> None:
+    admin = interface.get("admin", f"/nominations?round={NEXT}&progress=proposed").json["items"]
+    held = next(one for one in admin if one["stage"] == "council")
+    path = f"/nominations/{held['id']}"
+    office = interface.office
+    office.act("supervisor", held["id"], "hold", interface.clock.now(), comment="Đang xác minh")
+    assert interface.post("supervisor", f"/rounds/{NEXT}/actions/close", {}).status_code == 200
+    interface.clock.advance(timedelta(days=395))
+    supervisor = desk(SUPERVISOR)
+    supervisor.open("/rounds")
+    assert "1 hồ sơ đang tạm dừng xét" in supervisor.text
+    assert "Đợt đã đóng mà còn" in supervisor.text
+    page = supervisor.open(f"{BOARD}?show=held").get_data(as_text=True)
+    assert "VKSND tỉnh An Giang" in supervisor.text
+    [link] = set(re.findall(r'href="([^"]+progress=held[^"]*unit=VKS-AG[^"]*)"', page)) or set(
+        re.findall(r'href="([^"]+unit=VKS-AG[^"]*progress=held[^"]*)"', page)
+    )
+    assert path in supervisor.open(link.replace("&amp;", "&")).get_data(as_text=True)

@@ -53,6 +53,7 @@ KNOWN = {
     Progress.REJECTED: 1,
     Progress.WITHDRAWN: 1,
     Progress.OVERDUE: 2,
+    Progress.HELD: 0,
 }
 """What VKS-AG has in the round, by the words of the board."""
 

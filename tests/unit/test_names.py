@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.names import name_search, name_sort
+from workflow.domain.names import name_search, name_sort, title_sort
 
 
 def shuffled(names: list[str]) -> list[str]:
@@ -88,3 +88,32 @@ def test_a_key_of_search_stays_as_it_is_when_searched_for(text):
 )
 def test_a_name_is_found_however_its_blanks_and_letters_were_made(written):
     assert name_search(written) == "nguyen van ba"
+
+
+def test_units_are_listed_by_letters_of_the_alphabet_and_by_whole_numbers():
+    listed = [
+        "Khu vực 2",
+        "Khu vực 2 - An Giang",
+        "Khu vực 10",
+        "VKSND tỉnh An Giang",
+        "VKSND tỉnh Cà Mau",
+        "VKSND tỉnh Dak",
+        "VKSND tỉnh Đắk Lắk",
+        "VKSND tỉnh Điện Biên",
+        "VKSND tỉnh Đồng Nai",
+        "VKSND tỉnh Gia Lai",
+        "Vụ 2",
+        "Vụ 02A",
+        "Vụ 16",
+    ]
+    assert sorted(shuffled(listed), key=title_sort) == listed
+
+
+def test_codes_are_listed_with_their_numbers_as_numbers():
+    listed = ["DV2", "DV10", "DV10-KV3", "DV10-KV12", "ĐV1"]
+    assert sorted(shuffled(listed), key=title_sort) == listed
+
+
+def test_people_whose_names_hold_numbers_are_listed_by_them():
+    listed = ["Người số 2", "Người số 10"]
+    assert sorted(shuffled(listed), key=name_sort) == listed

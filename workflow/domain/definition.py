@@ -124,7 +124,25 @@ class Rung(_Part):
     to: Recipient
 
 
-class Step(_Part):
+class Timing(_Part):
+    """When the work of a stay is due, and who is told how long before and after."""
+
+    due: DueText | None = None
+    rungs: tuple[Rung, ...] = Field(default=(), alias="ladder")
+
+    @cached_property
+    def ladder(self) -> tuple[LadderRung, ...]:
+        """Give the promises in the form the planner takes."""
+        return tuple(LadderRung(rung.at, rung.do, rung.to) for rung in self.rungs)
+
+
+class Returned(Timing):
+    """The timing of a stay that began with a return, where it is another than the step's own."""
+
+    due: DueText
+
+
+class Step(Timing):
     """A place where a nomination stays until somebody moves it."""
 
     name: Name
@@ -132,15 +150,9 @@ class Step(_Part):
     label: Label
     public_label: Label | None = None
     owner: RoleAtText | None = None
-    due: DueText | None = None
-    rungs: tuple[Rung, ...] = Field(default=(), alias="ladder")
+    returned: Returned | None = None
     final: StrictBool = False
     without: tuple[BuiltIn, ...] = ()
-
-    @cached_property
-    def ladder(self) -> tuple[LadderRung, ...]:
-        """Give the promises of this step in the form the planner takes."""
-        return tuple(LadderRung(rung.at, rung.do, rung.to) for rung in self.rungs)
 
     @property
     def public(self) -> Label:
@@ -241,6 +253,17 @@ class Definition(_Part):
     def position(self, name: str) -> int:
         """Give the place of a step in the file, from 0; earlier ones are nearer to the draft."""
         return self._positions[self.step(name).name]
+
+    def came_back(self, state: str, sent_from: str | None) -> bool:
+        """Tell whether a stay in a state began with a return: it was sent there from a later step."""
+        if sent_from is None or not (self.has_step(state) and self.has_step(sent_from)):
+            return False
+        return self.position(sent_from) > self.position(state)
+
+    def timing_of(self, state: str, sent_from: str | None) -> Timing:
+        """Give the timing of a stay in a state: its own after a return where the step names one."""
+        step = self.step(state)
+        return step.returned if step.returned and self.came_back(state, sent_from) else step
 
     @property
     def initial_step(self) -> Step:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from workflow.domain.definition import DEFAULT_REASONS, Definition, Move, Step
+from workflow.domain.definition import DEFAULT_REASONS, Definition, Move, Step, Timing
 from workflow.domain.guards import DECISION_GUARD, VOTE_GUARD
 from workflow.domain.predicates import Decider, branches_of
 from workflow.domain.vocabulary import SubjectKind
@@ -87,11 +87,18 @@ def _section(definition: Definition) -> list[str]:
 
 
 def _step_row(step: Step) -> tuple[str, ...]:
-    ladder = "; ".join(f"{rung.at}: {rung.do} {rung.to}" for rung in step.rungs)
+    ladder = _ladder_words(step)
     without = f" (without {', '.join(step.without)})" if step.without else ""
     owner = f"`{step.owner}`" if step.owner else ""
     due = str(step.due) if step.due else ""
+    if step.returned is not None:
+        due = f"{due or 'none'}; after a return {step.returned.due}"
+        ladder = f"{ladder or 'none'}; after a return {_ladder_words(step.returned) or 'none'}"
     return (f"`{step.name}`{without}", step.stage, step.label.vi, step.label.en, owner, due, ladder)
+
+
+def _ladder_words(timing: Timing) -> str:
+    return "; ".join(f"{rung.at}: {rung.do} {rung.to}" for rung in timing.rungs)
 
 
 def _move_row(move: Move) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step
+from workflow.domain.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step, Timing
 from workflow.domain.due import budget_of
 from workflow.domain.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOTE_RESULT_GUARDS
 from workflow.domain.ladder import rungs_out_of_order
 from workflow.domain.paper_rules import PaperAction
 from workflow.domain.predicates import contradicting, exclude_each_other
-from workflow.domain.reading import NO_STAR, Document, meant
+from workflow.domain.reading import NO_STAR, Document, Place, meant
 from workflow.domain.role_at import Owner, RoleAt
 from workflow.domain.route_graph import RawMove, check_graph, raw_moves, raw_steps
 from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, Stage
@@ -102,7 +102,12 @@ def _check_step(step: Step) -> Iterator[str]:
 
 
 def _check_final_step(step: Step) -> Iterator[str]:
-    for is_there, word in ((step.owner, "an owner"), (step.due, "a due date"), (step.rungs, "a ladder")):
+    for is_there, word in (
+        (step.owner, "an owner"),
+        (step.due, "a due date"),
+        (step.rungs, "a ladder"),
+        (step.returned, "a timing after a return"),
+    ):
         if is_there:
             yield f"is final and cannot have {word}"
 
@@ -122,16 +127,22 @@ def _check_open_step(step: Step) -> Iterator[str]:
 
 
 def _check_ladder(document: Document, number: int, step: Step) -> Iterator[Found]:
-    if step.due is not None:
-        for ordinal in rungs_out_of_order(step.ladder, budget_of(step.due)):
-            line = document.line(("steps", number, "ladder", ordinal - 1))
-            at = step.rungs[ordinal - 1].at
-            yield line, f"step '{step.name}': rungs are out of order, '{at}' comes before the one above it"
-    for rung, count in Counter(step.ladder).items():
+    yield from _check_rungs(document, ("steps", number), step.name, step)
+    if step.returned is not None:
+        yield from _check_rungs(document, ("steps", number, "returned"), step.name, step.returned)
+
+
+def _check_rungs(document: Document, place: Place, name: str, timing: Timing) -> Iterator[Found]:
+    if timing.due is not None:
+        for ordinal in rungs_out_of_order(timing.ladder, budget_of(timing.due)):
+            line = document.line((*place, "ladder", ordinal - 1))
+            at = timing.rungs[ordinal - 1].at
+            yield line, f"step '{name}': rungs are out of order, '{at}' comes before the one above it"
+    for rung, count in Counter(timing.ladder).items():
         if count > 1:
-            place = len(step.ladder) - 1 - step.ladder[::-1].index(rung)
-            line = document.line(("steps", number, "ladder", place))
-            yield line, f"step '{step.name}': the rung '{rung.at}' is there {count} times"
+            last = len(timing.ladder) - 1 - timing.ladder[::-1].index(rung)
+            line = document.line((*place, "ladder", last))
+            yield line, f"step '{name}': the rung '{rung.at}' is there {count} times"
 
 
 def _check_role(at: RoleAt, roles: frozenset[str]) -> Iterator[str]:

@@ -205,7 +205,7 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         plan = opening.plan
         # The names of one list mostly begin the same stay: its dates are counted once.
         dates = frozenset(plan.locked.round_dates.items())
-        key = (plan.definition.machine_key, plan.dest, plan.took_place_at, plan.at, dates)
+        key = (plan.definition.machine_key, _sent_from(plan), plan.dest, plan.took_place_at, plan.at, dates)
         stay = stays.get(key) or stays.setdefault(key, _plan_stay(session, opening))
         visit, item, ladder = _opening_rows(opening, stay)
         visits.append(visit)
@@ -217,20 +217,25 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         _PLAN_RUNGS.run_each(session, rungs)
 
 
+def _sent_from(plan: Plan) -> str | None:
+    """Return the step it was sent from; what was taken back, or just begun, was sent from nowhere."""
+    return plan.locked.facts.state if plan.direction else None
+
+
 def _plan_stay(session: Session, opening: Opening) -> _Stay:
     plan = opening.plan
-    step = plan.definition.step(plan.dest)
+    timing = plan.definition.timing_of(plan.dest, _sent_from(plan))
     calendar = calendar_of(session, plan.definition)
-    clock = start_clock(step, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
+    clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
     ladder = rung_rows(
-        step,
+        timing,
         clock,
         calendar,
         entered_at=plan.at,
         nomination_id=plan.locked.facts.nomination_id,
         work_item_id=opening.work_item_id,
     )
-    return _Stay(step, clock, calendar.version, ladder)
+    return _Stay(plan.definition.step(plan.dest), clock, calendar.version, ladder)
 
 
 def _opening_rows(
@@ -245,8 +250,7 @@ def _opening_rows(
         "step": step.name,
         "stage": step.stage,
         "sent_by": plan.actor.account_id,
-        # What was taken back, or just begun, was sent by nobody: it cannot be recalled.
-        "sent_from": plan.locked.facts.state if plan.direction else None,
+        "sent_from": _sent_from(plan),
         "entered_at": plan.took_place_at,
         "clock_unit": clock.unit,
         "budget_minutes": clock.budget_minutes,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Definition, Step
+from workflow.domain.definition import Definition, Timing
 from workflow.domain.due import Due, budget_of
 from workflow.domain.ladder import plan_rungs
 from workflow.domain.workdays import CLOSES, Calendar, TimeUnit, clock_start, due_after
@@ -31,7 +31,7 @@ def calendar_of(session: Session, definition: Definition) -> Calendar:
 
 
 def start_clock(
-    step: Step, calendar: Calendar, *, entered_at: datetime, round_dates: Mapping[str, date]
+    step: Timing, calendar: Calendar, *, entered_at: datetime, round_dates: Mapping[str, date]
 ) -> Clock:
     """Return the clock of a stay that begins now: it counts from the next day, due at 17:00 of the last.
 
@@ -50,7 +50,7 @@ def start_clock(
 
 
 def resume_clock(
-    step: Step,
+    step: Timing,
     calendar: Calendar,
     *,
     entered_at: datetime,
@@ -78,7 +78,7 @@ def resume_clock(
 
 
 def rung_rows(
-    step: Step,
+    step: Timing,
     clock: Clock,
     calendar: Calendar,
     *,
@@ -115,7 +115,7 @@ def rung_rows(
 
 
 def _fixed_end(
-    step: Step, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
+    step: Timing, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
 ) -> datetime | None:
     """Return 17:00 of the round's date a step is due by, None where the round has no such date.
 

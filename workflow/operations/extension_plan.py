@@ -212,7 +212,7 @@ def _new_clock(session: Session, definition: Definition, locked: Locked, name: R
     if entered_at is None:
         return Clock(due_at=locked.due_at)
     return resume_clock(
-        definition.step(locked.facts.state),
+        definition.timing_of(locked.facts.state, locked.sent_from),
         calendar_of(session, definition),
         entered_at=entered_at,
         now=locked.clock_started_at or entered_at,
@@ -231,7 +231,7 @@ def _moved(
     now: datetime,
 ) -> MovedNomination:
     definition, locked, clock = found
-    step, facts = definition.step(locked.facts.state), locked.facts
+    facts, step = locked.facts, definition.timing_of(locked.facts.state, locked.sent_from)
     moves: tuple[RungMove, ...] = ()
     if locked.work_item_id is not None and step.ladder:
         planned = rung_rows(
@@ -248,7 +248,7 @@ def _moved(
     return MovedNomination(
         nomination_id=facts.nomination_id,
         unit_code=facts.seats.unit,
-        step=step.name,
+        step=facts.state,
         was_at=locked.due_at,
         due_at=clock.due_at,
         locked=locked,

@@ -86,7 +86,8 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
     locked = attempt.locked
     if locked.visit_entered_at is None:
         return
-    step, calendar = attempt.definition.step(locked.facts.state), calendar_of(session, attempt.definition)
+    step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
+    calendar = calendar_of(session, attempt.definition)
     clock = resume_clock(
         step,
         calendar,

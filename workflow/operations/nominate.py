@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.definition import Definition
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
-from workflow.domain.names import name_search, name_sort
+from workflow.domain.names import name_search, name_sort, title_sort
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
@@ -128,7 +128,7 @@ def prepare(
         "subject_name": name,
         "subject_position": choices.person_position,
         "name_search": name_search(name),
-        "name_sort": name_sort(name) if award.subject_kind is SubjectKind.PERSON else name_search(name),
+        "name_sort": name_sort(name) if award.subject_kind is SubjectKind.PERSON else title_sort(name),
         "achievement": normalise(draft.achievement, field="achievement"),
         "proposer": normalise(draft.proposer, field="proposer", single_line=True),
         "state": definition.initial,

@@ -27,7 +27,7 @@ def returns_of(session: Session, round_id: int) -> list[Row[Any]]:
         )
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .where(ExpectedReturn.round_id == round_id)
-        .order_by(Unit.code)
+        .order_by(Unit.code_sort)
     )
     return list(rows)
 
@@ -44,7 +44,11 @@ def dependent_steps(session: Session, round_id: int, name: RoundDate) -> dict[in
         definition_id: {
             step.name
             for step in load_definition(session, definition_id).steps
-            if isinstance(step.due, Due) and step.due.by is name
+            if any(
+                isinstance(timing.due, Due) and timing.due.by is name
+                for timing in (step, step.returned)
+                if timing is not None
+            )
         }
         for definition_id in ids.all()
     }

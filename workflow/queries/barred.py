@@ -30,9 +30,9 @@ def list_barred(
     session: Session, *, actor: Actor, year: int | None, now: datetime, limit: int, cursor: str | None
 ) -> Page[BarredView]:
     """Return one page of the barred units that the actor oversees, the newest year first, then by code."""
-    place = (-BarredUnit.year, Unit.code)
+    place = (-BarredUnit.year, Unit.code_sort, Unit.code)
     statement = (
-        select(BarredUnit, Unit.code, UnitEdition.name)
+        select(BarredUnit, Unit.code, Unit.code_sort, UnitEdition.name)
         .join(Unit, Unit.id == BarredUnit.unit_id)
         .outerjoin(UnitEdition, edition_of(local_day(session, now)))
     )
@@ -42,7 +42,7 @@ def list_barred(
     if year is not None:
         statement = statement.where(BarredUnit.year == year)
     if cursor is not None:
-        places = decode_cursor("barred", cursor, whole, text)
+        places = decode_cursor("barred", cursor, whole, text, text)
         statement = statement.where(tuple_(*place) > tuple_(*places))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
     heads = _heading(session, [(row.BarredUnit.unit_id, row.BarredUnit.year + 1) for row in rows])
@@ -55,7 +55,7 @@ def list_barred(
             reason=row.BarredUnit.reason,
             heads=heads.get((row.BarredUnit.unit_id, row.BarredUnit.year + 1), ()),
         ),
-        cursor=lambda row: encode_cursor("barred", -row.BarredUnit.year, row.code),
+        cursor=lambda row: encode_cursor("barred", -row.BarredUnit.year, row.code_sort, row.code),
     )
 
 
@@ -68,7 +68,7 @@ def _heading(session: Session, seats: Sequence[tuple[int, int]]) -> Mapping[tupl
             Cluster.year.in_({year for _, year in seats}),
             or_(Cluster.head_unit_id.in_(units), Cluster.deputy_unit_id.in_(units)),
         )
-        .order_by(Cluster.code)
+        .order_by(Cluster.owner_unit_id, Cluster.number)
     )
     found: dict[tuple[int, int], list[str]] = defaultdict(list)
     for row in rows:

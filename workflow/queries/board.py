@@ -3,7 +3,7 @@
 Numbers are of what the reader may count; beside each stands how many of those they may open by name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -30,11 +30,12 @@ from workflow.store.organisation import Council, Unit
 
 
 class Show(StrEnum):
-    """Which units a board shows: all, those of which there is nothing, or those behind a day."""
+    """Which units a board shows: all, the silent ones, those behind a day, those with work on hold."""
 
     ALL = "all"
     SILENT = "silent"
     LATE = "late"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Board:
     """A round as its office asks for it every morning: silent units first, then late ones, then by name.
 
     `is_whole` says whether the reader counts every unit of the round. `expected` units owe a paper, so many
-    in each of the `statuses`. Totals are of all units.
+    in each of the `statuses`.
     """
 
     code: str
@@ -56,7 +57,6 @@ class Board:
     is_whole: bool
     expected: int
     statuses: Mapping[ReturnStatus, int]
-    totals: Mapping[Progress, BoardCount]
     rows: tuple[BoardRow, ...]
 
     @property
@@ -76,9 +76,23 @@ class Board:
 
     def shown(self, show: Show) -> tuple[BoardRow, ...]:
         """Return the units that somebody asks for."""
-        if show is Show.ALL:
-            return self.rows
-        return tuple(row for row in self.rows if (row.is_silent if show is Show.SILENT else row.is_late))
+        wanted: Mapping[Show, Callable[[BoardRow], bool]] = {
+            Show.ALL: lambda _row: True,
+            Show.SILENT: lambda row: row.is_silent,
+            Show.LATE: lambda row: row.is_late,
+            Show.HELD: lambda row: row.counts[Progress.HELD].total > 0,
+        }
+        return tuple(filter(wanted[show], self.rows))
+
+    @property
+    def totals(self) -> Mapping[Progress, BoardCount]:
+        """Each count of all units together."""
+        return self.totals_of(Show.ALL)
+
+    def totals_of(self, show: Show) -> Mapping[Progress, BoardCount]:
+        """Return each count of the units shown together: a total belongs to the lines above it."""
+        shown = self.shown(show)
+        return {one: sum((row.counts[one] for row in shown), BoardCount()) for one in Progress}
 
 
 _owner = aliased(Unit)
@@ -132,7 +146,6 @@ def board(session: Session, *, actor: Actor, code: str, now: datetime) -> Board:
         is_whole=_counts_round(actor.scope, seats),
         expected=len(expected),
         statuses={status: sum(line.status is status for line in expected) for status in ReturnStatus},
-        totals={one: sum((line.counts[one] for line in rows), BoardCount()) for one in Progress},
         rows=tuple(sorted(rows, key=_rank)),
     )
 

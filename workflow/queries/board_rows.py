@@ -237,7 +237,7 @@ def _units() -> Select[*tuple[Any, ...]]:
             WorkItem,
             and_(WorkItem.expected_return_id == ExpectedReturn.id, WorkItem.closed_at.is_(None)),
         )
-        .order_by(UnitEdition.name_search, Unit.code)
+        .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_UNITS)
     )
 

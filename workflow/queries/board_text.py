@@ -34,6 +34,7 @@ _PARTS: Final = (
     (Progress.REJECTED, "không đề nghị {n}", "{n} not put forward"),
     (Progress.WITHDRAWN, "rút đề nghị {n}", "{n} withdrawn"),
     (Progress.OVERDUE, "quá hạn {n}", "{n} overdue"),
+    (Progress.HELD, "đang tạm dừng xét {n}", "{n} on hold"),
 )
 
 

@@ -44,8 +44,9 @@ class BottleneckRow:
 
     `waiting` is from entry until somebody first took the work, `service` from then until it left; stays
     nobody took count in neither. `overdue_share` is of the stays that had a due date, `rework_rate` of all:
-    those that were not the nomination's first in this step. Where under 5 are finished, `items` names them
-    and the 5 that have been open longest; those of them that the reader may count and not name are `unnamed`.
+    those that were not the nomination's first in this step. `late_now` counts the open ones past due.
+    Where under 5 are finished, `items` names them and the 5 that have been open longest; those of them that
+    the reader may count and not name are `unnamed`.
     """
 
     step: str
@@ -63,6 +64,7 @@ class BottleneckRow:
     overdue_share: float | None
     rework_rate: float
     oldest_open: datetime | None
+    late_now: int
     items: tuple[StayItem, ...]
     unnamed: int
 
@@ -160,6 +162,7 @@ def _row(session: Session, row: Any, few: _Few) -> BottleneckRow:  # noqa: ANN40
         overdue_share=row.overdue_share,
         rework_rate=row.rework_rate,
         oldest_open=row.oldest_open,
+        late_now=row.late_now,
         items=tuple(few.items),
         unnamed=few.unnamed,
     )

@@ -73,7 +73,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
         select(Person.code, Person.name, Person.position, Unit.code)
         .join(Unit, Unit.id == Person.unit_id)
         .where(Unit.code.in_(codes))
-        .order_by(Unit.code, Person.name_sort, Person.code)
+        .order_by(Unit.code_sort, Person.name_sort, Person.code)
         .limit(MOST_PEOPLE)
     )
     return DraftChoices(
@@ -141,7 +141,7 @@ def _units(session: Session, which: ColumnElement[bool], today: date) -> tuple[N
             UnitEdition.valid_from <= today,
             or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
         )
-        .order_by(UnitEdition.name, Unit.code)
+        .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)
     )
     return tuple(Named(*row) for row in rows)

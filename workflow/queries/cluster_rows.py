@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.names import name_sort
 from workflow.domain.policy import Actor
 from workflow.domain.scope import Depth
 from workflow.domain.vocabulary import Role
@@ -68,7 +69,7 @@ def load_members(session: Session, clusters: Sequence[Cluster]) -> Mapping[int, 
         select(ClusterMember.cluster_id, ClusterMember.unit_id)
         .join(Unit, Unit.id == ClusterMember.unit_id)
         .where(ClusterMember.cluster_id.in_([cluster.id for cluster in clusters]))
-        .order_by(ClusterMember.cluster_id, Unit.code)
+        .order_by(ClusterMember.cluster_id, Unit.code_sort)
     )
     found: dict[int, list[int]] = defaultdict(list)
     for row in rows:
@@ -87,11 +88,13 @@ def load_people(session: Session, clusters: Sequence[Cluster], today: date) -> M
             or_(Grant.valid_to.is_(None), Grant.valid_to > today),
             Account.disabled_at.is_(None),
         )
-        .order_by(Grant.key, Account.name)
+        .order_by(Grant.key, Account.id)
     )
     found: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         found[row.key].append(row.name)
+    for names in found.values():
+        names.sort(key=name_sort)
     return found
 
 

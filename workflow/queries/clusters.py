@@ -16,6 +16,7 @@ from workflow.domain.cluster_officers import (
     runs_clusters,
 )
 from workflow.domain.errors import NotFound
+from workflow.domain.names import title_sort
 from workflow.domain.policy import Actor
 from workflow.domain.scope import oversees
 from workflow.domain.vocabulary import Role
@@ -106,14 +107,14 @@ def list_clusters(
     cursor: str | None,
 ) -> Page[ClusterView]:
     """Return one page of the clusters, the newest year first, then by owner and number."""
-    place = (-Cluster.year, Unit.code, Cluster.number)
+    place = (-Cluster.year, Unit.code_sort, Unit.code, Cluster.number)
     statement = _clusters(local_day(session, now))
     if year is not None:
         statement = statement.where(Cluster.year == year)
     if owner is not None:
         statement = statement.where(Unit.code == owner)
     if cursor is not None:
-        places = decode_cursor("clusters", cursor, whole, text, whole)
+        places = decode_cursor("clusters", cursor, whole, text, text, whole)
         statement = statement.where(tuple_(*place) > tuple_(*places))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
     views = _views(
@@ -123,7 +124,9 @@ def list_clusters(
         views,
         limit,
         item=lambda view: view,
-        cursor=lambda view: encode_cursor("clusters", -view.year, view.owner.code, view.number),
+        cursor=lambda view: encode_cursor(
+            "clusters", -view.year, title_sort(view.owner.code), view.owner.code, view.number
+        ),
     )
 
 
@@ -142,7 +145,7 @@ def cluster_choices(session: Session, *, now: datetime) -> ClusterChoices:
         select(Unit.code, UnitEdition.name)
         .outerjoin(UnitEdition, edition_of(local_day(session, now)))
         .where(Unit.id.in_(select(Cluster.owner_unit_id)))
-        .order_by(Unit.code)
+        .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)
     )
     return ClusterChoices(tuple(years), tuple(Named(row.code, row.name or row.code) for row in owners))
@@ -182,7 +185,7 @@ def _units_of_today(session: Session, now: datetime) -> Sequence[tuple[int, str,
     rows = session.execute(
         select(Unit.id, Unit.code, UnitEdition.name)
         .join(UnitEdition, edition_of(local_day(session, now)))
-        .order_by(UnitEdition.name, Unit.code)
+        .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)
     )
     return [(row.id, row.code, row.name) for row in rows]

@@ -28,7 +28,7 @@ from workflow.queries.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.definitions import load_definition
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
 
@@ -77,6 +77,7 @@ class InboxItem:
     stage: Stage | None
     label: Words
     is_held: bool
+    is_returned: bool
     why: Why
     holder: Holder | None
     opened_at: datetime
@@ -106,6 +107,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Nomination.state,
             Nomination.stage,
             Nomination.is_held,
+            Visit.sent_from,
             Nomination.definition_id,
             Award.code.label("award"),
             AwardEdition.name_vi,
@@ -119,6 +121,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .select_from(waiting)
         .join(WorkItem, WorkItem.id == waiting.c.id)
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(Visit, Visit.id == WorkItem.visit_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(Award, Award.id == AwardEdition.award_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
@@ -151,6 +154,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         stage=Stage(row.stage) if definition else None,
         label=state_words(definition, row.state) if definition else _TO_PREPARE,
         is_held=bool(row.is_held),
+        is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         why=Why(_why(row), row.owner_key),
         holder=holder_of(
             row.owner_key,

@@ -62,6 +62,7 @@ class Measured:
     overdue_share: float | None
     rework_rate: float
     oldest_open: datetime | None
+    late_now: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def measure_in_sql(stays: FromClause, *, now: datetime, by_unit: bool) -> Select
             (cast(func.count().filter(is_late), Float) / func.nullif(dated, 0)).label("overdue_share"),
             (cast(func.count().filter(column.nth > 1), Float) / func.count()).label("rework_rate"),
             func.min(column.entered_at).filter(is_open).label("oldest_open"),
+            func.count().filter(is_open, column.due_at < now).label("late_now"),
         )
         .group_by(column.step, column.stage, *((column.unit,) if by_unit else ()))
         .order_by(median.desc().nulls_last(), column.step, column.stage, unit)
@@ -178,6 +180,7 @@ def _measure(
         else None,
         rework_rate=sum(stay.nth > 1 for stay in stays) / len(stays),
         oldest_open=min(opened, default=None),
+        late_now=sum(stay.due_at < now for stay in dated if stay.left_at is None),
     )
 
 

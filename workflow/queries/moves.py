@@ -17,6 +17,7 @@ from workflow.domain.built_ins import Standing, awaits_outcome, heir_keys, heirs
 from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction, Offer, offers
 from workflow.domain.errors import Reason
+from workflow.domain.names import name_sort
 from workflow.domain.paper_steps import refuse_on_paper, seat_of_move
 from workflow.domain.policy import Actor, demand_sight, refuse_move
 from workflow.domain.vocabulary import BuiltIn, Stage
@@ -60,6 +61,7 @@ class MoveView:
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
     `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
     done on paper, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
+    `is_again` says that it sends on what had come back.
     """
 
     name: str
@@ -76,6 +78,7 @@ class MoveView:
     reasons: tuple[Titled, ...]
     assignees: tuple[Who, ...]
     is_open: bool
+    is_again: bool
     refusals: tuple[Reason, ...]
 
 
@@ -135,6 +138,8 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
         is_open=not refusals,
+        is_again=offer.direction is Direction.FORWARD
+        and definition.came_back(locked.facts.state, locked.sent_from),
         refusals=refusals,
     )
 
@@ -166,6 +171,7 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         reasons=(),
         assignees=(),
         is_open=not refusals,
+        is_again=False,
         refusals=refusals,
     )
 
@@ -187,7 +193,6 @@ def _assignees(session: Session, standing: Standing, now: datetime) -> tuple[Who
 
 
 def _named(session: Session, ids: Sequence[int]) -> tuple[Who, ...]:
-    rows = session.execute(
-        select(Account.id, Account.name).where(Account.id.in_(ids)).order_by(Account.name, Account.id)
-    )
-    return tuple(Who(row.id, row.name) for row in rows)
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    found = (Who(row.id, row.name) for row in rows)
+    return tuple(sorted(found, key=lambda who: (name_sort(who.name), who.id)))

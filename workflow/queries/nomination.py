@@ -11,6 +11,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.policy import Actor
 from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.queries.last_returns import LastReturn, last_returns
 from workflow.queries.nominations import current_edition
 from workflow.queries.shapes import (
     Holder,
@@ -68,6 +69,7 @@ class NominationView:
     """A nomination with everything its page says. `due_at` is null where nothing is due or on hold.
 
     `decider` is the seat that decides, `state` above the sector, null for a draft older than the question.
+    `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
     The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
     neither the dossier nor its list holds.
     """
@@ -89,6 +91,8 @@ class NominationView:
     label: Words
     public_label: Words
     is_held: bool
+    is_returned: bool
+    last_return: LastReturn | None
     entered_at: datetime | None
     due_at: datetime | None
     holder: Holder | None
@@ -149,6 +153,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Cluster.code.label("cluster"),
             Person.code.label("person"),
             Visit.entered_at,
+            Visit.sent_from,
             WorkItem.due_at,
             WorkItem.owner_key,
             WorkItem.assignee_id,
@@ -232,6 +237,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
     definition = load_definition(session, row.definition_id)
     label = state_words(definition, row.state)
     is_step = definition.has_step(row.state)
+    is_returned = definition.came_back(row.state, row.sent_from)
     withholds = is_nominee(actor, row.person_id, row.closed_at)
     return NominationView(
         id=row.id,
@@ -253,6 +259,10 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         label=label,
         public_label=words_of(definition.step(row.state).public) if is_step else label,
         is_held=row.is_held,
+        is_returned=is_returned,
+        last_return=last_returns(session, {row.id: row.definition_id}).get(row.id)
+        if is_returned and not withholds
+        else None,
         entered_at=row.entered_at,
         due_at=row.due_at,
         holder=holder_of(

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bindparam, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.names import name_search
 from workflow.domain.policy import Actor
@@ -18,7 +18,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
 
@@ -57,12 +57,17 @@ class NominationFilters:
     order: Order = Order.NEWEST
 
 
+# Its own name, so that what asks about any visit beside this list keeps its own.
+_stay = aliased(Visit)
 NO_FILTERS: Final = NominationFilters()
 
 
 @dataclass(frozen=True, slots=True)
 class NominationRow:
-    """One line of the list; `label` is the step's name, `due_at` null where nothing is due."""
+    """One line of the list; `label` is the step's name, `due_at` null where nothing is due.
+
+    `is_returned` says that it came back to this step from a later one.
+    """
 
     id: int
     version: int
@@ -75,6 +80,7 @@ class NominationRow:
     stage: Stage
     label: Words
     is_held: bool
+    is_returned: bool
     due_at: datetime | None
     holder: Holder | None
     created_at: datetime
@@ -102,6 +108,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             UnitEdition.name.label("unit_name"),
             Round.code.label("round"),
             WorkItem.due_at,
+            _stay.sent_from,
             WorkItem.owner_key,
             WorkItem.assignee_id,
             Account.name.label("assignee"),
@@ -112,6 +119,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(UnitEdition, current_edition())
         .join(Round, Round.id == Nomination.round_id)
         .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(_stay, _stay.id == WorkItem.visit_id)
         .outerjoin(Account, Account.id == WorkItem.assignee_id)
         .limit(bindparam("limit"))
     )
@@ -205,6 +213,7 @@ def _conditions(
 
 
 def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
+    definition = load_definition(session, row.definition_id)
     return NominationRow(
         id=row.id,
         version=row.version,
@@ -215,8 +224,9 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         round=row.round,
         state=row.state,
         stage=Stage(row.stage),
-        label=state_words(load_definition(session, row.definition_id), row.state),
+        label=state_words(definition, row.state),
         is_held=row.is_held,
+        is_returned=definition.came_back(row.state, row.sent_from),
         due_at=row.due_at,
         holder=holder_of(
             row.owner_key,

@@ -20,12 +20,13 @@ from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 
 
 class Progress(StrEnum):
-    """Where on its way a nomination is. All but `rejected`, `withdrawn` and `overdue` are of live ones.
+    """Where on its way a nomination is. All but the last four are of live ones.
 
     Live is what was neither rejected nor withdrawn. `proposed` are all of them; `sent` have left their unit
     and `received` have reached the council's standing body, at least once; `returned` are back with the unit
     after that; `appraised` stand past the standing body now; `voted` have a council's result; `decided` are
-    approved here, `upward` approved and submitted to a level above; `overdue` is open work past its due date.
+    approved here, `upward` approved and submitted to a level above; `overdue` is open work past its due date,
+    `held` what is on hold: it has no due date, so nothing else would ever tell of it.
     """
 
     PROPOSED = "proposed"
@@ -39,6 +40,7 @@ class Progress(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Marks:
     has_vote: ColumnElement[bool]
     is_upward: ColumnElement[bool]
     is_overdue: ColumnElement[bool]
+    is_held: ColumnElement[bool]
 
 
 _DEAD: Final = (Stage.REJECTED, Stage.WITHDRAWN)
@@ -81,6 +84,7 @@ def marks_of(session: Session, *, now: datetime) -> Marks:
             false(),
         ),
         is_overdue=func.coalesce(WorkItem.due_at < now, false()),
+        is_held=Nomination.is_held.expression,
     )
 
 
@@ -100,6 +104,7 @@ def matching(progress: Progress, marks: Marks) -> ColumnElement[bool]:
         Progress.REJECTED: marks.stage == Stage.REJECTED,
         Progress.WITHDRAWN: marks.stage == Stage.WITHDRAWN,
         Progress.OVERDUE: marks.is_overdue,
+        Progress.HELD: marks.is_held,
     }
     return conditions[progress]
 

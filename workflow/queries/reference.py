@@ -99,18 +99,19 @@ def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | No
 
 
 def list_units(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[UnitView]:
-    """Return one page of the units, by code, with every edition; the parents make the tree."""
-    statement = select(Unit.id, Unit.code)
+    """Return one page of the units, by code (2 before 10), with every edition; the parents make the tree."""
+    place = (Unit.code_sort, Unit.code)
+    statement = select(Unit.id, Unit.code, Unit.code_sort)
     if cursor is not None:
-        statement = statement.where(Unit.code > decode_cursor("units", cursor, text)[0])
-    rows = session.execute(statement.order_by(Unit.code).limit(limit + 1)).all()
+        statement = statement.where(tuple_(*place) > tuple_(*decode_cursor("units", cursor, text, text)))
+    rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
     editions = _editions(session, [row.id for row in rows])
     today = local_day(session, now)
     return cut(
-        [(row.id, row.code) for row in rows],
+        rows,
         limit,
-        item=lambda row: _unit(row[1], editions[row[0]], today),
-        cursor=lambda row: encode_cursor("units", row[1]),
+        item=lambda row: _unit(row.code, editions[row.id], today),
+        cursor=lambda row: encode_cursor("units", row.code_sort, row.code),
     )
 
 

@@ -141,7 +141,7 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(accountable, accountable.id == ExpectedReturn.accountable_id)
         .where(ExpectedReturn.round_id == round_id)
-        .order_by(place, ExpectedReturn.due_on, Unit.code)
+        .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_RETURNS)
     )
 

@@ -99,6 +99,6 @@ def _names(session: Session, today: date) -> Mapping[str, str]:
         select(Unit.code, UnitEdition.name)
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
         .where(is_in_force(UnitEdition, today))
-        .order_by(Unit.code)
+        .order_by(Unit.code_sort)
     )
     return {row.code: row.name for row in rows}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.scope import Depth, Scope
-from workflow.domain.vocabulary import Stage
+from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.queries.returns import count_returns
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination, WorkItem
@@ -23,7 +23,10 @@ MOST_ROUNDS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """A round with its nominations by stage, of which so many are past due, and what units owe by status."""
+    """A round with its nominations by stage, of which so many are past due, and what units owe by status.
+
+    `held` counts what is on hold, `open` what has no end yet: closing a round ends neither.
+    """
 
     code: str
     title: str
@@ -33,12 +36,18 @@ class RoundStatus:
     closed_at: datetime | None
     stages: Mapping[str, int]
     overdue: int
+    held: int
     returns: Mapping[str, int]
 
     @property
     def nominations(self) -> int:
         """How many nominations the round has, whatever became of them."""
         return sum(self.stages.values())
+
+    @property
+    def open(self) -> int:
+        """How many of them are still under way."""
+        return sum(count for stage, count in self.stages.items() if stage not in FINAL_STAGES)
 
 
 def round_status(
@@ -60,6 +69,7 @@ def round_status(
     ids = [row.Round.id for row in found]
     returns = count_returns(session, ids)
     stages, overdue = _stages(session, scope, ids), _overdue(session, scope, ids, now)
+    held = _held(session, scope, ids)
     return [
         RoundStatus(
             code=row.Round.code,
@@ -70,6 +80,7 @@ def round_status(
             closed_at=row.Round.closed_at,
             stages=stages[row.Round.id],
             overdue=overdue.get(row.Round.id, 0),
+            held=held.get(row.Round.id, 0),
             returns=returns[row.Round.id],
         )
         for row in found
@@ -89,6 +100,15 @@ def _stages(session: Session, scope: Scope, round_ids: list[int]) -> Mapping[int
         dict,
         {key: {stage: found[stage] for stage in Stage if stage in found} for key, found in counts.items()},
     )
+
+
+def _held(session: Session, scope: Scope, round_ids: list[int]) -> Mapping[int, int]:
+    rows = session.execute(
+        select(Nomination.round_id, func.count().label("found"))
+        .where(Nomination.round_id.in_(round_ids), visible(scope, Depth.COUNT), Nomination.is_held)
+        .group_by(Nomination.round_id)
+    )
+    return {row.round_id: row.found for row in rows}
 
 
 def _overdue(session: Session, scope: Scope, round_ids: list[int], now: datetime) -> Mapping[int, int]:

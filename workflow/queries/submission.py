@@ -7,13 +7,12 @@ from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, and_, bindparam, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.engine import Direction, direction_of
 from workflow.domain.policy import Actor
 from workflow.domain.submission_rights import may_amend, may_compose, no_submission
 from workflow.domain.vocabulary import Stage, SubjectKind, VoteResult
+from workflow.queries.last_returns import LastReturn, last_returns
 from workflow.queries.list_actions import ListAction, list_actions
 from workflow.queries.shapes import (
     Holder,
@@ -21,7 +20,6 @@ from workflow.queries.shapes import (
     Words,
     holder_of,
     is_nominee,
-    reason_words,
     state_words,
 )
 from workflow.queries.submissions import SubmissionRow, row_of, select_rows, tally_of
@@ -29,7 +27,6 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.history import Event, EventText
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
@@ -37,15 +34,6 @@ from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
 _MOST_NAMES: Final = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class LastReturn:
-    """Why a name came back last: the reason's name and the words, and when."""
-
-    reason: Words | None
-    comment: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +99,7 @@ def get_submission(session: Session, *, actor: Actor, submission_id: int, now: d
     rows = session.execute(
         _NAMES.where(visible(actor.scope)).limit(_MOST_NAMES), {"submission_id": submission_id}
     ).all()
-    returns = _last_returns(session, rows)
+    returns = last_returns(session, {row.id: row.definition_id for row in rows if row.closed_at is None})
     return SubmissionView(
         paper=paper,
         created_by=found.author,
@@ -170,38 +158,6 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
     .where(Nomination.submission_id == bindparam("submission_id"))
     .order_by(Nomination.subject_kind, Nomination.name_sort, Nomination.person_id, Award.code, Nomination.id)
 )
-
-
-def _last_returns(session: Session, rows: Sequence[Row[Any]]) -> Mapping[int, LastReturn]:
-    """Return why each open name came back, of those whose last move was a return."""
-    opened = {f"nomination:{row.id}": row for row in rows if row.closed_at is None}
-    events = session.execute(
-        select(
-            Event.stream,
-            Event.source,
-            Event.dest,
-            Event.reason_code,
-            Event.recorded_at,
-            EventText.text,
-        )
-        .ext(distinct_on(Event.stream))
-        .outerjoin(EventText, EventText.event_id == Event.id)
-        .where(
-            Event.stream.in_(sorted(opened)),
-            Event.source.is_not(None),
-            Event.dest.is_not(None),
-            Event.source != Event.dest,
-        )
-        .order_by(Event.stream, Event.seq.desc())
-    )
-    found = {}
-    for event in events:
-        row = opened[event.stream]
-        definition = load_definition(session, row.definition_id)
-        if direction_of(definition, event.source, event.dest) is Direction.RETURN:
-            reason = reason_words(definition, event.reason_code)
-            found[row.id] = LastReturn(reason, event.text or "", event.recorded_at)
-    return found
 
 
 def _by_subject(

@@ -42,7 +42,7 @@ def members_of(session: Session, cluster_ids: Iterable[int]) -> dict[int, tuple[
         select(ClusterMember.cluster_id, Unit.code)
         .join(Unit, Unit.id == ClusterMember.unit_id)
         .where(ClusterMember.cluster_id.in_(list(cluster_ids)))
-        .order_by(ClusterMember.cluster_id, Unit.code)
+        .order_by(ClusterMember.cluster_id, Unit.code_sort)
     )
     found: dict[int, list[str]] = defaultdict(list)
     for row in rows:

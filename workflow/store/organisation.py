@@ -1,11 +1,24 @@
 """Units with their editions over time, people, clusters of a year, councils."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.names import title_sort
 from workflow.store.base import Base, BigKey
+
+
+def _sorted_by(column: str) -> Callable[[DefaultExecutionContext], str]:
+    """Return the default of a sort key: that of another column of the same row."""
+
+    def key(context: DefaultExecutionContext) -> str:
+        given: Mapping[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+        return title_sort(given[column])
+
+    return key
 
 
 class Unit(Base):
@@ -15,6 +28,7 @@ class Unit(Base):
 
     id: Mapped[BigKey]
     code: Mapped[str] = mapped_column(unique=True)
+    code_sort: Mapped[str] = mapped_column(default=_sorted_by("code"))
 
 
 class UnitEdition(Base):
@@ -33,6 +47,7 @@ class UnitEdition(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     name: Mapped[str]
     name_search: Mapped[str]
+    name_sort: Mapped[str] = mapped_column(default=_sorted_by("name"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     officer_name: Mapped[str] = mapped_column(server_default="")
     officer_telephone: Mapped[str] = mapped_column(server_default="")

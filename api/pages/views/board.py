@@ -63,7 +63,9 @@ def round_board(round_code: str) -> str:
         "board.html",
         board=found,
         lines=[_line(row, found, locale) for row in found.shown(show)],
-        totals=[Number(progress, found.totals[progress], args) for progress in Progress],
+        totals=[Number(progress, count, args) for progress, count in found.totals_of(show).items()],
+        # No list behind a number names some units and not others: of a part, the lines' own numbers lead on.
+        is_part=show is not Show.ALL,
         columns=tuple(Progress),
         show=show,
         shows=[(one, len(found.shown(one))) for one in Show],

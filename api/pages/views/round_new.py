@@ -25,7 +25,8 @@ from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.returns import round_calendar
 from workflow.operations.round_proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds import NewRound, open_round
-from workflow.queries.reference import list_awards, list_units
+from workflow.queries.clusters import unit_choices
+from workflow.queries.reference import list_awards
 
 _SEE_OTHER: Final = 303
 _MOST: Final = 1000
@@ -138,5 +139,5 @@ def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem
         problem=problem,
         date_names=tuple(RoundDate),
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
-        units=[unit for unit in list_units(session, now=now, limit=_MOST, cursor=None).items if unit.today],
+        units=unit_choices(session, now=now),
     )

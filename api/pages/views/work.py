@@ -47,6 +47,11 @@ class Pile:
     lines: tuple[Line, ...]
 
     @property
+    def is_held(self) -> bool:
+        """Whether every name of it that is shown is on hold: then nothing of it is due."""
+        return bool(self.lines) and all(line.item.is_held for line in self.lines)
+
+    @property
     def unshown(self) -> int:
         """How many names of the list wait beyond those shown."""
         return self.group.waiting - len(self.lines)

@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.names import name_search
+from workflow.domain.names import name_search, title_sort
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
 from workflow.operations.imports.councils import plan_councils
@@ -126,6 +126,7 @@ def _editions(wish: _Wish, edition_id: int) -> list[Write]:
     values: dict[str, object] = {
         "name": then.name,
         "name_search": name_search(then.name),
+        "name_sort": title_sort(then.name),
         "parent_id": then.parent_id,
         "officer_name": then.officer_name,
         "officer_telephone": then.officer_telephone,
@@ -134,6 +135,7 @@ def _editions(wish: _Wish, edition_id: int) -> list[Write]:
         key = {"id": now.edition_id}
         if now.valid_from == wish.valid_from:
             before = {**values, "name": now.name, "name_search": name_search(now.name)}
+            before["name_sort"] = title_sort(now.name)
             before |= {"parent_id": now.parent_id, "officer_name": now.officer_name}
             before["officer_telephone"] = now.officer_telephone
             one = changed("unit_edition", key, before, values)

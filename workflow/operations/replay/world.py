@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.errors import NotYours
-from workflow.domain.names import name_search
+from workflow.domain.names import name_search, title_sort
 from workflow.domain.policy import Actor
 from workflow.domain.scope import scope_of
 from workflow.domain.vocabulary import InstallationKind, SubjectKind
@@ -50,7 +50,7 @@ class World:
             "subject_name": case,
             "subject_position": "",
             "name_search": name_search(case),
-            "name_sort": name_search(case),
+            "name_sort": title_sort(case),
             "achievement": case,
             "proposer": case,
             "state": definition.initial,
