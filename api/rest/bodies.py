@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from api.rest.reading import Code, Input, Line, Paging, Prose
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
+from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.queries.measures import TimeKind
 from workflow.queries.nominations import Flag, Order
@@ -131,6 +132,9 @@ class NominationQuery(Paging):
     q: Line | None = Field(default=None, description="Part of the nominee's name, with or without marks.")
     flag: Flag | None = None
     progress: Progress | None = Field(default=None, description="How far on its way, as a board counts.")
+    only: Annotated[str, Field(max_length=LONGEST)] | None = Field(
+        default=None, description="These nominations and no others, by number, as in 12,15-18."
+    )
     order: Order = Order.NEWEST
 
 

@@ -208,9 +208,17 @@ def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
             (-2,),
             "[TĐKT] Đôn đốc, quá hạn từ 17:00 thứ Ba, 9/6/2026: Người thứ 1 - Chiến sĩ thi đua cơ sở",
         ),
-        (NoticeKind.REMINDER, (2, 1, 0, 3, -1), "[TĐKT] Nhắc việc: 5 hồ sơ, 1 quá hạn"),
-        (NoticeKind.REMINDER, (2, 1), "[TĐKT] Nhắc việc: 2 hồ sơ"),
-        (NoticeKind.REMINDER, (-2, -1, -1), "[TĐKT] Đôn đốc: 3 hồ sơ quá hạn"),
+        (
+            NoticeKind.REMINDER,
+            (2, 1, 0, 3, -1),
+            "[TĐKT] Nhắc việc: 5 hồ sơ, 1 quá hạn, hạn sớm nhất 17:00 thứ Tư, 10/6/2026",
+        ),
+        (NoticeKind.REMINDER, (2, 1), "[TĐKT] Nhắc việc: 2 hồ sơ, hạn sớm nhất 17:00 thứ Sáu, 12/6/2026"),
+        (
+            NoticeKind.REMINDER,
+            (-2, -1, -1),
+            "[TĐKT] Đôn đốc: 3 hồ sơ quá hạn, hạn sớm nhất 17:00 thứ Ba, 9/6/2026",
+        ),
         (
             NoticeKind.ESCALATION,
             (-2,),
@@ -219,7 +227,11 @@ def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
                 "Người thứ 1 - Chiến sĩ thi đua cơ sở"
             ),
         ),
-        (NoticeKind.ESCALATION, (-2, -1), "[TĐKT] Báo cáo lãnh đạo: 2 hồ sơ, 2 quá hạn"),
+        (
+            NoticeKind.ESCALATION,
+            (-2, -1),
+            "[TĐKT] Báo cáo lãnh đạo: 2 hồ sơ, 2 quá hạn, hạn sớm nhất 17:00 thứ Ba, 9/6/2026",
+        ),
     ],
 )
 def test_late_work_is_called_late(notice, days_left, subject):
@@ -259,12 +271,13 @@ def test_a_decision_carries_its_number_date_and_signer():
 @pytest.mark.parametrize("locale", LOCALES)
 def test_many_items_are_listed_latest_first_and_the_rest_are_counted(notice, locale):
     written = letter(notice, locale, several(*[3] * LISTED_ITEMS, -4, None))
-    late = f"Người thứ {LISTED_ITEMS + 1} -"
-    assert written.text.index(late) < written.text.index("Người thứ 1 -")
-    assert f"Người thứ {LISTED_ITEMS + 2} -" not in written.text
-    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|đơn vị khác|thời hạn khác|more)", written.text)
-    assert re.search(r"\.\.\. (và|and) 2 (hồ sơ khác|đơn vị khác|thời hạn khác|more)", written.html)
-    assert Page(written.html).tags.count("li") == LISTED_ITEMS
+    late = f"Người thứ {LISTED_ITEMS + 1} "
+    assert written.text.index(late) < written.text.index("Người thứ 1 ")
+    assert f"Người thứ {LISTED_ITEMS + 2} " not in written.text
+    assert re.search(r"\.\.\. (và 2 việc khác|and 2 more)", written.text)
+    assert re.search(r"\.\.\. (và 2 việc khác|and 2 more)", written.html)
+    assert Page(written.html).tags.count("table") == 1
+    assert Page(written.html).attributes.count(("scope", "row")) == LISTED_ITEMS
     assert "https://khen.example.vn/\n" in written.text
 
 

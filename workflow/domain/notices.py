@@ -34,6 +34,8 @@ NOTICES: Final = {
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True),
+        # Work that opens, or is left, on a seat nobody holds is told above in the same transaction.
+        Notice(NoticeKind.SEAT_EMPTY, MailClass.ESCALATION, folds=True, is_written_at_once=True),
         # Who answers for several units, or for many names whose date moved, gets one mail as well.
         Notice(NoticeKind.RETURN_EXPECTED, MailClass.TASK, folds=True),
         Notice(NoticeKind.RETURN_REMINDER, MailClass.TASK, folds=True),

@@ -123,6 +123,7 @@ class NoticeKind(StrEnum):
     REJECTED = "rejected"
     REMINDER = "reminder"
     ESCALATION = "escalation"
+    SEAT_EMPTY = "seat_empty"
     RETURN_EXPECTED = "return_expected"
     RETURN_REMINDER = "return_reminder"
     RETURN_ESCALATION = "return_escalation"

@@ -1,12 +1,13 @@
 """Letters: what a mail says, from primitives only, in the reader's language.
 
-A template set is `templates/<notice>/<locale>.{subject,txt,html}`. The plain text is complete on its own; the
-HTML says the same with a button. Whatever people typed is cleaned here, before any template sees it.
+A template set is `templates/<notice>/<locale>.{subject,txt,html}`; of several things tell `templates/many.*`.
+The plain text is complete on its own; the HTML says the same with a button. Whatever people typed is cleaned
+here, before any template sees it.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,20 +18,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
+from workflow.messages.lists import list_words
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
 _SUBJECT_LENGTH: Final = 180
 _NAME_LENGTH: Final = 200
 _COMMENT_LENGTH: Final = 2000
+_LEAD_LENGTH: Final = 600
+# What the text and the page of a letter about several things both say, written once.
+_PARTS: Final = ("lead", "button", "why", "handover")
 _ELLIPSIS: Final = "…"
 _WEB_ADDRESS: Final = ("http://", "https://")
-
-
-# What one decision on a whole list tells: the list as one thing, its names below.
-_TOLD_AS_A_LIST: Final = frozenset(
-    {NoticeKind.WORK_OPENED, NoticeKind.RETURNED, NoticeKind.APPROVED, NoticeKind.REJECTED}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,9 @@ class LetterItem:
     """What a letter tells of, in words of the reader's language: a nomination, or what a unit owes a round.
 
     Of the latter the subject is the unit, the award the round, the unit who waits for the paper. `due_at`
-    carries the installation's zone. `working_days_left` is 0 on the due day, negative when late.
+    carries the installation's zone. `working_days_left` is 0 on the due day, negative when late. `told_on` is
+    the day of what it tells. `is_own`: the reader holds it; else the holder's office is where to telephone,
+    and `could_take_it` names who sits in the seat while nobody took it; `is_seat_empty`: nobody does.
     """
 
     nomination_id: int
@@ -59,7 +60,12 @@ class LetterItem:
     is_submitted_upward: bool = False
     was_due_at: datetime | None = None
     submission_number: str | None = None
-    submission_url: str | None = None
+    told_on: date | None = None
+    holder_office: str = ""
+    holder_telephone: str = ""
+    could_take_it: tuple[str, ...] = ()
+    is_own: bool = False
+    is_seat_empty: bool = False
 
     @property
     def is_overdue(self) -> bool:
@@ -68,8 +74,19 @@ class LetterItem:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterLink:
+    """A page that shows exactly what a letter about several things tells of, or its part named by `about`."""
+
+    url: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """All a letter is written from; `link` and `link_expires_at` belong to a password link, without items."""
+    """All a letter is written from; `link` and `link_expires_at` belong to a password link, without items.
+
+    `links` open exactly the items where there are several.
+    """
 
     recipient_name: str
     items: tuple[LetterItem, ...]
@@ -81,6 +98,7 @@ class LetterFacts:
     link: str | None = None
     link_expires_at: datetime | None = None
     subject_tag: str = SUBJECT_TAG
+    links: tuple[LetterLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +133,15 @@ def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
         "unlisted": len(facts.items) - len(listed),
     }
     template = f"{notice}/{locale}"
-    if notice in _TOLD_AS_A_LIST and len(facts.items) > 1:
+    if len(facts.items) > 1:
         template = f"many.{locale}"
-        words |= {"notice": notice, **_shared(facts.items, locale)}
+        words |= list_words(notice, facts.items, LISTED_ITEMS, locale)
+        words |= {part: _single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
     tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
     subject = _single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
     text = _tidy(_render(f"{template}.txt", words))
     html = _render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)
-
-
-def _shared(items: Sequence[LetterItem], locale: str) -> dict[str, object]:
-    """Return what the names of a list have in common: whose paper they are on, at which step, and why."""
-
-    def common(values: Iterable[str | None]) -> str | None:
-        found = set(values)
-        return found.pop() if len(found) == 1 else None
-
-    return {
-        "source": phrases.source([(item.unit_name, item.submission_number or "") for item in items], locale),
-        "steps": "; ".join(dict.fromkeys(item.step_label for item in items)),
-        "list_url": common(item.submission_url for item in items),
-        "reason_label": common(item.reason_label for item in items),
-        "comment": common(item.comment for item in items),
-        "actor_name": common(item.actor_name for item in items),
-        "decision_number": common(item.decision_number for item in items),
-        "is_upward": all(item.is_submitted_upward for item in items),
-    }
 
 
 @lru_cache(maxsize=1)
@@ -166,7 +166,7 @@ def _render(name: str, words: dict[str, object]) -> str:
 
 def _require_content(notice: NoticeKind, facts: LetterFacts) -> None:
     links = [item.url for item in facts.items]
-    links += [item.submission_url for item in facts.items if item.submission_url is not None]
+    links += [link.url for link in facts.links]
     if notice is NoticeKind.PASSWORD_LINK:
         if facts.link is None or facts.link_expires_at is None:
             raise ValueError("a password mail needs the link and when it expires")
@@ -186,6 +186,7 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
         officer_name=_single_line(facts.officer_name),
         officer_telephone=_single_line(facts.officer_telephone),
         base_url=facts.base_url.rstrip("/"),
+        links=tuple(replace(link, about=_single_line(link.about)) for link in facts.links),
         items=_ordered([_cleaned_item(item) for item in facts.items]),
     )
 
@@ -204,6 +205,9 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         reason_label=optional(item.reason_label),
         actor_name=optional(item.actor_name),
         holder_name=optional(item.holder_name),
+        holder_office=_single_line(item.holder_office),
+        holder_telephone=_single_line(item.holder_telephone),
+        could_take_it=tuple(_single_line(name) for name in item.could_take_it),
         decision_number=optional(item.decision_number),
         signer=optional(item.signer),
         submission_number=optional(item.submission_number),
@@ -219,7 +223,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_short": phrases.due(item.due_at, locale, short=True),
         "was_due": phrases.due(item.was_due_at, locale),
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
-        "holder": phrases.holder(item.holder_name, locale),
+        "holder": phrases.holder(item, locale),
     }
 
 

@@ -5,12 +5,22 @@ They are functions, not template macros: a macro of an unescaped template brings
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from workflow.messages import formats
 
+if TYPE_CHECKING:
+    from workflow.messages.compose import LetterItem
+
 _NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
 _DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
+_PAPER_KIND: Final = {
+    "vi": ("Quyết định số", "Tờ trình số"),
+    "en": ("Decision no.", "Submission no."),
+}
+_YOURSELF: Final = {"vi": "Ông/Bà", "en": "you"}
+_EMPTY_SEAT: Final = {"vi": "chưa có ai giữ vị trí này", "en": "nobody holds this seat"}
+_TELEPHONE: Final = {"vi": "điện thoại", "en": "telephone"}
 _NO_HOLDER: Final = {"vi": "chưa có người nhận xử lý", "en": "nobody has taken it yet"}
 
 
@@ -58,6 +68,27 @@ def source(papers: Sequence[tuple[str, str]], locale: str) -> str:
     return f"{units[0]}, {paper} {numbers.pop()}"
 
 
-def holder(name: str | None, locale: str) -> str:
-    """Name who works on it, or say that nobody does."""
-    return name or _NO_HOLDER[locale]
+def holder(item: "LetterItem", locale: str) -> str:
+    """Name in whose hands it is and how to reach them; nobody is told to call themselves."""
+    if item.is_own:
+        return _YOURSELF[locale]
+    if item.is_seat_empty:
+        return _EMPTY_SEAT[locale]
+    could = ", ".join(item.could_take_it)
+    named = item.holder_name or (f"{_NO_HOLDER[locale]} ({could})" if could else _NO_HOLDER[locale])
+    telephone = f", {_TELEPHONE[locale]} {item.holder_telephone}" if item.holder_telephone else ""
+    office = f", {item.holder_office}" if item.holder_office else ""
+    return f"{named}{office}{telephone}"
+
+
+def decision(item: "LetterItem", locale: str) -> str:
+    """Name the paper of a decision: its number, day and signer; empty where there is none."""
+    if not item.decision_number:
+        return ""
+    kind = _PAPER_KIND[locale][item.is_submitted_upward]
+    day = formats.day(item.decided_on, locale) if item.decided_on else ""
+    if locale == "vi":
+        on, by = f" ký {day}", f", người ký: {item.signer}"
+    else:
+        on, by = f" of {day}", f", signed by {item.signer}"
+    return f"{kind} {item.decision_number}{on if day else ''}{by if item.signer else ''}."

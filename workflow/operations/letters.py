@@ -1,9 +1,9 @@
 """From an outbox row to the facts of its letter, and the reasons why a promised mail is no longer sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -11,17 +11,20 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.routing import split_key, unit_of
+from workflow.domain.text import fold
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.domain.workdays import CLOSES, CalendarName
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.operations.clocks import calendar_of
+from workflow.operations.letter_links import links_to
 from workflow.operations.post import Post
 from workflow.store.calendars import calendar_in_force
-from workflow.store.correspondence import Office, Promise, read_offices
+from workflow.store.correspondence import Office, Promise, Seated, read_offices, read_seated
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
+_MOST_NAMED: Final = 3
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
@@ -59,15 +62,26 @@ def locale_of(promise: Promise) -> str:
     return promise.locale if promise.locale in LOCALES else LOCALES[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the items of one letter are written with: whose seats they are, and today's offices."""
+
+    session: Session
+    offices: Mapping[str, Office]
+    holders: Mapping[str, Sequence[Seated]]
+    post: Post
+    now: datetime
+
+
 def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterFacts:
     """Return what one letter says, all its rows being of one kind for one reader."""
+    today = local_day(session, now)
     codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
-    offices = read_offices(session, codes, today=local_day(session, now))
+    keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
+    offices = read_offices(session, codes, today=today)
+    desk = _Desk(session, offices, read_seated(session, keys, today=today), post, now)
     items = {
-        (promise.nomination_id, promise.expected_return_id): _item_of(
-            session, promise, offices, post=post, now=now
-        )
-        for promise in promises
+        (promise.nomination_id, promise.expected_return_id): _item_of(desk, promise) for promise in promises
     }
     office = _office(promises, offices, post)
     return LetterFacts(
@@ -79,17 +93,45 @@ def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, n
         base_url=post.base_url,
         is_demo=post.is_demo,
         subject_tag=post.subject_tag,
+        links=links_to(promises, post.base_url) if len(items) > 1 else (),
     )
 
 
-def _item_of(
-    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
-) -> LetterItem:
+def _item_of(desk: _Desk, promise: Promise) -> LetterItem:
     is_return = promise.nomination_id is None
-    item = (_return_item if is_return else _item)(session, promise, offices, post=post, now=now)
+    item = (_return_item if is_return else _item)(
+        desk.session, promise, desk.offices, post=desk.post, now=desk.now
+    )
     was = (promise.event_data or {}).get("was")
-    zone = ZoneInfo(timezone_of(session))
-    return replace(item, was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None)
+    zone = ZoneInfo(timezone_of(desk.session))
+    return replace(
+        item,
+        was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
+        told_on=promise.created_at.astimezone(zone).date(),
+        **_hands(desk, promise),
+    )
+
+
+def _hands(desk: _Desk, promise: Promise) -> dict[str, Any]:
+    """Say in whose hands the open work is and where to telephone, never to the reader about themselves.
+
+    The telephone is that of the unit where the work lies: it reaches who holds it, whatever unit proposed.
+    """
+    if promise.owner_key is None or promise.work_closed_at is not None:
+        return {"holder_name": None}
+    seated = desk.holders.get(promise.owner_key, ())
+    has_taker = promise.assignee_id is not None and promise.assignee_disabled_at is None
+    in_charge = [(promise.assignee_id, promise.assignee_name or "")] if has_taker else list(seated)
+    code = unit_of(split_key(promise.owner_key)[1])
+    office = desk.offices.get(code or "")
+    return {
+        "holder_name": promise.assignee_name if has_taker else None,
+        "could_take_it": tuple(name for _, name in seated[:_MOST_NAMED]) if not has_taker else (),
+        "holder_office": office.name if office else "",
+        "holder_telephone": office.officer_telephone if office else "",
+        "is_own": promise.account_id in {account_id for account_id, _ in in_charge},
+        "is_seat_empty": not in_charge,
+    }
 
 
 def _return_item(
@@ -110,7 +152,6 @@ def _return_item(
         working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
         comment=promise.words or "",
         actor_name=promise.actor_name,
-        holder_name=promise.accountable_name,
     )
 
 
@@ -134,20 +175,12 @@ def _item(
         reason_label=_reason_label(definition, promise.reason_code, locale),
         comment=promise.words or "",
         actor_name=promise.actor_name,
-        holder_name=promise.assignee_name,
         decision_number=promise.decision_number,
         decided_on=promise.decided_on,
         signer=promise.signer,
         is_submitted_upward=promise.decision_kind == DecisionKind.SUBMISSION_UPWARD,
         submission_number=promise.submission_number,
-        submission_url=_submission_url(promise, post),
     )
-
-
-def _submission_url(promise: Promise, post: Post) -> str | None:
-    if promise.submission_id is None:
-        return None
-    return f"{post.base_url.rstrip('/')}/submissions/{promise.submission_id}"
 
 
 def _reason_label(definition: Definition, code: str | None, locale: str) -> str | None:
@@ -172,8 +205,9 @@ def _office(promises: Sequence[Promise], offices: Mapping[str, Office], post: Po
     home, runs = _units_in_charge(promises[0])
     codes = (home, runs) if len(nearest) == 1 else (runs,)
     tried = [offices[code] for code in codes if code is not None and code in offices]
-    for office in tried:
-        if office.officer_name:
-            return office
     name = tried[-1].name if tried else ""
-    return Office(name, post.officer_name, post.officer_telephone)
+    for office in (*tried, Office(name, post.officer_name, post.officer_telephone)):
+        # Nobody is told to call themselves.
+        if office.officer_name and fold(office.officer_name) != fold(promises[0].reader_name):
+            return office
+    return Office(name, "", "")

@@ -3,7 +3,7 @@
 Numbers are of what the reader may count; beside each stands how many of those they may open by name.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -74,24 +74,24 @@ class Board:
         """Whether everything will be at the upper level by its day; None where the round has no such day."""
         return None if self.upper_deadline is None else not self.at_risk
 
-    def shown(self, show: Show) -> tuple[BoardRow, ...]:
-        """Return the units that somebody asks for."""
+    def shown(self, show: Show, only: Collection[str] = ()) -> tuple[BoardRow, ...]:
+        """Return the units that somebody asks for; `only` names them by code, empty it leaves none out."""
         wanted: Mapping[Show, Callable[[BoardRow], bool]] = {
             Show.ALL: lambda _row: True,
             Show.SILENT: lambda row: row.is_silent,
             Show.LATE: lambda row: row.is_late,
             Show.HELD: lambda row: row.counts[Progress.HELD].total > 0,
         }
-        return tuple(filter(wanted[show], self.rows))
+        return tuple(row for row in self.rows if wanted[show](row) and (not only or row.unit.code in only))
 
     @property
     def totals(self) -> Mapping[Progress, BoardCount]:
         """Each count of all units together."""
         return self.totals_of(Show.ALL)
 
-    def totals_of(self, show: Show) -> Mapping[Progress, BoardCount]:
+    def totals_of(self, show: Show, only: Collection[str] = ()) -> Mapping[Progress, BoardCount]:
         """Return each count of the units shown together: a total belongs to the lines above it."""
-        shown = self.shown(show)
+        shown = self.shown(show, only)
         return {one: sum((row.counts[one] for row in shown), BoardCount()) for one in Progress}
 
 

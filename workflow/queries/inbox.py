@@ -59,7 +59,7 @@ _LIMIT: Final = bindparam("limit", type_=BigInteger())
 _ESCALATED: Final = select(Outbox.work_item_id).where(
     Outbox.account_id == ME,
     Outbox.mail_class == MailClass.ESCALATION,
-    Outbox.notice.in_([NoticeKind.ESCALATION, NoticeKind.RETURN_ESCALATION]),
+    Outbox.notice.in_([NoticeKind.ESCALATION, NoticeKind.SEAT_EMPTY, NoticeKind.RETURN_ESCALATION]),
 )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bi
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.names import name_search
+from workflow.domain.only import read_runs
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
@@ -43,7 +44,7 @@ class NominationFilters:
     """What to leave out of the list; None leaves nothing out. Unit, round and award are codes.
 
     `q` is searched in the names of those nominated, without marks or case. `progress` is a word that the
-    board of a round counts by.
+    board of a round counts by. `only` names nominations by number, runs as first-last (`12,15-18`).
     """
 
     stage: Stage | None = None
@@ -54,6 +55,7 @@ class NominationFilters:
     q: str | None = None
     flag: Flag | None = None
     progress: Progress | None = None
+    only: str | None = None
     order: Order = Order.NEWEST
 
 
@@ -207,9 +209,15 @@ def _conditions(
                 Flag.UNCLAIMED: and_(WorkItem.id.is_not(None), WorkItem.assignee_id.is_(None)),
             }[filters.flag]
         )
+    if filters.only is not None:
+        conditions.append(_is_among(filters.only))
     if filters.progress is not None:
         conditions.append(matching(filters.progress, marks_of(session, now=now)))
     return conditions
+
+
+def _is_among(only: str) -> ColumnElement[bool]:
+    return or_(*(Nomination.id.between(first, last) for first, last in read_runs(only)))
 
 
 def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:

@@ -1,9 +1,10 @@
 """Everything a mail is checked against and written from, as it stands at the moment of sending: one read."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Select, and_, any_, bindparam, case, cast, func, or_, select
@@ -52,6 +53,7 @@ class Promise:
     owner_key: str | None
     assignee_id: int | None
     assignee_name: str | None
+    assignee_disabled_at: datetime | None
     due_at: datetime | None
     reason_code: str | None
     event_data: Mapping[str, object] | None
@@ -124,6 +126,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.owner_key,
             WorkItem.assignee_id,
             _assignee.name.label("assignee_name"),
+            _assignee.disabled_at.label("assignee_disabled_at"),
             WorkItem.due_at,
             Event.reason_code,
             Event.data.label("event_data"),
@@ -192,6 +195,29 @@ def read_promises(session: Session, ids: Iterable[UUID], *, today: date) -> list
     """Return the mails of those ids with what is true of them now, the oldest first."""
     rows = session.execute(_PROMISES, {"ids": list(ids), "today": today})
     return [Promise(*row) for row in rows]
+
+
+Seated: TypeAlias = tuple[int, str]
+"""Somebody who sits in a seat today: the account and its name."""
+
+
+def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[str, list[Seated]]:
+    """Return for each key the active accounts that hold it today, by name; an empty seat is left out."""
+    rows = session.execute(
+        select(Grant.key, Account.id, Account.name)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Grant.key.in_(sorted(set(keys))),
+            Account.disabled_at.is_(None),
+            Grant.valid_from <= today,
+            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+        )
+        .order_by(Grant.key, Account.name, Account.id)
+    )
+    seated: dict[str, list[Seated]] = defaultdict(list)
+    for key, account_id, name in rows:
+        seated[key].append((account_id, name))
+    return seated
 
 
 def read_offices(session: Session, codes: Iterable[str | None], *, today: date) -> dict[str, Office]:

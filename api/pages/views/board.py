@@ -13,6 +13,7 @@ from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render, seat_text, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.text import normalise
 from workflow.queries.board import Board, Show, board
 from workflow.queries.board_rows import BoardCount
 from workflow.queries.board_text import reason, report, sentence
@@ -56,16 +57,17 @@ def rounds() -> str:
 @permission(Permission.SIGNED_IN)
 def round_board(round_code: str) -> str:
     """Show the board of a round."""
-    locale, show = current_locale(), _show()
+    locale, show, only = current_locale(), _show(), _only()
     found = _board(round_code)
     args = {"round": found.code}
     return render(
         "board.html",
         board=found,
-        lines=[_line(row, found, locale) for row in found.shown(show)],
-        totals=[Number(progress, count, args) for progress, count in found.totals_of(show).items()],
+        lines=[_line(row, found, locale) for row in found.shown(show, only)],
+        only=bool(only),
+        totals=[Number(progress, count, args) for progress, count in found.totals_of(show, only).items()],
         # No list behind a number names some units and not others: of a part, the lines' own numbers lead on.
-        is_part=show is not Show.ALL,
+        is_part=show is not Show.ALL or bool(only),
         columns=tuple(Progress),
         show=show,
         shows=[(one, len(found.shown(one))) for one in Show],
@@ -95,6 +97,12 @@ def _show() -> Show:
         raise InvalidField(
             f"show: choose one of {choices}.", errors=[FieldError("show", f"is not one of {choices}")]
         ) from None
+
+
+def _only() -> frozenset[str]:
+    """Read the codes of the units that a letter names."""
+    given = normalise(request.args.get("only", ""), field="only", single_line=True)
+    return frozenset(code.strip() for code in given.split(",") if code.strip())
 
 
 def _line(row: BoardRow, found: Board, locale: str) -> Line:

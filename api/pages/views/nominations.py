@@ -13,6 +13,7 @@ from api.pages.routes import pages
 from api.pages.writing import holder_text, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.only import LONGEST
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
@@ -23,6 +24,7 @@ from workflow.store.database import local_day
 
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
+_ONLY: Final = "only"
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -69,7 +71,7 @@ def nominations() -> str:
 def _filters() -> NominationFilters:
     """Read the filters out of the address; an unknown value is refused by name, an empty one is no filter."""
     given = {
-        name: normalise(value, field=name, single_line=True)[:_LONGEST_WORD]
+        name: normalise(value, field=name, single_line=True)[: LONGEST if name == _ONLY else _LONGEST_WORD]
         for name, value in request.args.items()
         if value.strip() and name in {field.name for field in fields(NominationFilters)}
     }
@@ -80,6 +82,7 @@ def _filters() -> NominationFilters:
         round=given.get("round"),
         award=given.get("award"),
         q=given.get("q"),
+        only=given.get(_ONLY),
         flag=_member(Flag, given.get("flag"), "flag"),
         progress=_member(Progress, given.get("progress"), "progress"),
         order=_member(Order, given.get("order"), "order") or Order.NEWEST,

@@ -1,0 +1,55 @@
+"""Addresses that open exactly what one letter about several things tells of."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Final, TypeVar
+from urllib.parse import quote, urlencode
+
+from workflow.domain.only import spell_runs
+from workflow.messages.compose import LetterLink
+from workflow.store.correspondence import Promise
+
+# An address line of 4,094 octets is the most a web server takes by default (gunicorn, limit_request_line).
+_MOST_NAMES: Final = 400
+_MOST_UNITS: Final = 100
+
+Thing = TypeVar("Thing")
+
+
+def links_to(promises: Sequence[Promise], base_url: str) -> tuple[LetterLink, ...]:
+    """Return the pages that together show what the mails tell of and nothing else, mostly one.
+
+    Nominations are on their list, what units owe is on the board of its round.
+    """
+    names = sorted({promise.nomination_id for promise in promises if promise.nomination_id is not None})
+    units = sorted(
+        {
+            (promise.round_code or "", promise.round_title or "", promise.unit_code or "")
+            for promise in promises
+            if promise.nomination_id is None
+        }
+    )
+    links = [
+        LetterLink(f"{base_url.rstrip('/')}/nominations?{_query(spell_runs(part))}", _part(place, names))
+        for place, part in enumerate(_cut(names, _MOST_NAMES))
+    ]
+    for (code, title), found in groupby(units, key=lambda unit: unit[:2]):
+        for part in _cut([unit for _, _, unit in found], _MOST_UNITS):
+            board = f"{base_url.rstrip('/')}/rounds/{quote(code, safe='')}/board"
+            links.append(LetterLink(f"{board}?{_query(','.join(part))}", title))
+    return tuple(links) if len(links) > 1 else tuple(LetterLink(link.url) for link in links)
+
+
+def _query(only: str) -> str:
+    return urlencode({"only": only}, safe=",-")
+
+
+def _part(place: int, names: Sequence[int]) -> str:
+    if len(names) <= _MOST_NAMES:
+        return ""
+    first = place * _MOST_NAMES
+    return f"{first + 1}-{min(first + _MOST_NAMES, len(names))}"
+
+
+def _cut(things: Sequence[Thing], most: int) -> list[Sequence[Thing]]:
+    return [things[start : start + most] for start in range(0, len(things), most)]
