@@ -17,6 +17,7 @@ from workflow.domain.vocabulary import Role, Via
 from workflow.operations.accountable import follow_accountable
 from workflow.operations.claims import release_claims_of
 from workflow.operations.cluster_grants import follow_unit_heads
+from workflow.operations.empty_seats import tell_of_lost_holders
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession, token_id
@@ -187,6 +188,7 @@ def disable_account(
     keys = held_keys(session, account.id, today=local_day(session, now))
     released = release_claims_of(session, account.id, actor=actor, via=via, now=now)
     follow_accountable(session, keys, now=now)
+    tell_of_lost_holders(session, keys, now=now)
     left = Disabled(account.id, released, empty_seats(session, keys, today=local_day(session, now)))
     session.commit()
     return left

@@ -5,7 +5,6 @@ Lock order: the nominations are locked by the caller; then visit, work item, run
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID
 
 from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,35 +12,22 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Step
 from workflow.domain.engine import Direction
-from workflow.domain.routing import Holder, candidate_keys, route, set_aside_of, split_key
+from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, WorkKind
 from workflow.operations.clocks import Clock, calendar_of, rung_rows, start_clock
+from workflow.operations.empty_seats import show_to, told_data
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.on_paper import place_in_time
+from workflow.operations.openings import Opening, plan_openings
 from workflow.operations.papers import find_or_create_decisions
 from workflow.operations.plans import Plan, signed_with, verdict_on
 from workflow.operations.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.returns import mark_sent
 from workflow.operations.verdicts import Verdict, write_verdicts
 from workflow.store.base import table_of
-from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, Visit, WorkItem
-from workflow.store.people import load_holders
 from workflow.store.statements import Statement, at_once
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The work a move opens: for whom, as which rows."""
-
-    plan: Plan
-    owner_key: str
-    first_choice: str
-    assignee_id: int | None
-    recipients: tuple[int, ...]
-    visit_id: UUID
-    work_item_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +79,7 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
     not exist, `Conflict` when a decision's number is known with another date or signer.
     """
     plans = place_in_time(session, plans)
-    openings = _plan_openings(session, plans)
+    openings = plan_openings(session, plans)
     verdicts = {
         plan.locked.facts.nomination_id: verdict_on(session, plan) for plan in plans if plan.request.vote
     }
@@ -116,39 +102,9 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
         write_notices(session, _notices(plans, recorded, openings, slot))
+    told = {root: one.told.key for root, one in openings.items() if one.told and one.told.key}
+    show_to(session, {root: split_key(key)[1] for root, key in told.items()})
     return recorded
-
-
-def _plan_openings(session: Session, plans: Sequence[Plan]) -> dict[int, Opening]:
-    moving = [plan for plan in plans if not plan.definition.is_final(plan.dest)]
-    if not moving:
-        return {}
-    wanted = {
-        key
-        for plan in moving
-        for key in candidate_keys(str(plan.definition.step(plan.dest).owner), plan.locked.facts.seats)
-    }
-    holders = load_holders(session, wanted, today=local_day(session, moving[0].at))
-    return {plan.locked.facts.nomination_id: _plan_opening(plan, holders) for plan in moving}
-
-
-def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Opening:
-    """Choose the seat the work opens for; a draft goes back into the hands of whoever began it."""
-    facts = plan.locked.facts
-    owner = str(plan.definition.step(plan.dest).owner)
-    key = route(owner, facts.seats, set_aside=set_aside_of(facts), holders=holders)
-    people = tuple(holder.account_id for holder in holders.get(key, ()))
-    is_draft = plan.dest == plan.definition.initial
-    assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
-    return Opening(
-        plan=plan,
-        owner_key=key,
-        first_choice=candidate_keys(owner, facts.seats)[0],
-        assignee_id=assignee_id,
-        recipients=people if assignee_id is None else (assignee_id,),
-        visit_id=uuid7(plan.at),
-        work_item_id=uuid7(plan.at),
-    )
 
 
 def _change(plan: Plan, opening: Opening | None, decision_id: int | None, verdict: Verdict | None) -> Change:
@@ -163,6 +119,8 @@ def _change(plan: Plan, opening: Opening | None, decision_id: int | None, verdic
         data["also_acted_in"] = also
     if opening is not None and opening.owner_key != opening.first_choice:
         data["routed_to"] = opening.owner_key
+    if opening is not None and opening.told is not None:
+        data |= told_data(opening.owner_key, opening.told)
     return Change(
         locked=plan.locked,
         action=request.action,
@@ -280,7 +238,9 @@ def _notices(
     for plan, event in zip(plans, recorded, strict=True):
         nomination_id = plan.locked.facts.nomination_id
         opening = openings.get(nomination_id)
-        if plan.direction in _TELLS_HOLDERS and opening is not None:
+        if opening is not None and opening.told is not None:
+            kind, people, work_item_id = NoticeKind.SEAT_EMPTY, opening.told.account_ids, opening.work_item_id
+        elif plan.direction in _TELLS_HOLDERS and opening is not None:
             kind, people, work_item_id = (
                 _TELLS_HOLDERS[plan.direction],
                 opening.recipients,

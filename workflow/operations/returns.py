@@ -18,6 +18,7 @@ from workflow.domain.policy import Actor
 from workflow.domain.return_ladder import RETURN_LADDER
 from workflow.domain.vocabulary import NoticeKind, Role, Stage, Via, WorkKind
 from workflow.domain.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
+from workflow.operations.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.record import append_events
 from workflow.operations.streams import append_event
@@ -92,14 +93,16 @@ def expect_returns(
     _open_work(session, owed, calendar, now)
     entries = [(_expected(item, due_on, actor, via, now), GENESIS, "") for item in owed]
     events = append_events(session, entries)
-    write_notices(
-        session,
-        [
-            notice
-            for item, event in zip(owed, events, strict=True)
-            for notice in _asking(item, people[item.unit_code], event.event_id, round_id, now)
-        ],
-    )
+    slot = f"round:{round_id}"
+    asked = zip(owed, events, strict=True)
+    notices = [
+        notice
+        for item, event in asked
+        for notice in _asking(item, people[item.unit_code], event.event_id, slot, now)
+    ]
+    write_notices(session, notices)
+    unwritten = {item.return_id for item in owed if not people[item.unit_code].nominators}
+    tell_of_unstaffed_returns(session, unwritten, slot=slot, now=now)
     return owed
 
 
@@ -132,7 +135,7 @@ def _people(session: Session, units: Iterable[str], now: datetime) -> dict[str, 
     }
 
 
-def _asking(item: Owed, people: _People, event_id: UUID, round_id: int, now: datetime) -> Iterator[Notice]:
+def _asking(item: Owed, people: _People, event_id: UUID, slot: str, now: datetime) -> Iterator[Notice]:
     for account_id in sorted(people.everybody):
         yield Notice(
             kind=NoticeKind.RETURN_EXPECTED,
@@ -142,7 +145,7 @@ def _asking(item: Owed, people: _People, event_id: UUID, round_id: int, now: dat
             at=now,
             work_item_id=item.work_item_id,
             event_id=event_id,
-            slot=f"round:{round_id}",
+            slot=slot,
             expected_return_id=item.return_id,
         )
 
