@@ -99,7 +99,7 @@ def holder_text(holder: Holder | None, seats: Mapping[str, str], locale: str) ->
         return ""
     place = seat_text(holder.key, seats, locale)
     if holder.assignee is None:
-        return say(locale, "holder.group", place=place)
+        return say(locale, "holder.empty" if holder.is_empty else "holder.group", place=place)
     return say(locale, "holder.person", name=holder.assignee.name, place=place)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     FromClause,
     Row,
@@ -38,6 +39,7 @@ from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
+from workflow.store.holding import taken_by
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -67,7 +69,7 @@ class BoardCount:
 class OpenGroup:
     """A unit's open nominations of one route in one step, as one: the oldest's holder, the latest due date.
 
-    `assignee_id` is null where nobody took the oldest, or where the reader may not name it.
+    `assignee_id` is null where nobody took the oldest, or where the reader may not name it (`is_named`).
     """
 
     definition_id: int
@@ -77,6 +79,7 @@ class OpenGroup:
     items: int
     owner_key: str
     assignee_id: int | None
+    is_named: bool
     oldest_since: datetime
     latest_due_at: datetime | None
 
@@ -157,17 +160,19 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
         Nomination.stage,
         Nomination.subject_kind,
     )
-    assignee = case((is_shown, WorkItem.assignee_id), else_=null())
+    assignee = case((is_shown, Account.id), else_=null())
     statement = (
         select(
             *keys,
             func.count().label("items"),
             _first(WorkItem.owner_key, Text(), order).label("owner_key"),
             _first(assignee, BigInteger(), order).label("assignee_id"),
+            _first(is_shown, Boolean(), order).label("is_named"),
             func.min(WorkItem.opened_at).label("oldest_since"),
             func.max(WorkItem.due_at).label("latest_due_at"),
         )
         .join(WorkItem, WorkItem.nomination_id == Nomination.id)
+        .outerjoin(Account, taken_by())
         .where(
             Nomination.round_id == round_id,
             Nomination.stage.not_in(FINAL_STAGES),
@@ -232,7 +237,8 @@ def _units() -> Select[*tuple[Any, ...]]:
             ExpectedReturn,
             and_(ExpectedReturn.unit_id == Unit.id, ExpectedReturn.round_id == bindparam("round_id")),
         )
-        .outerjoin(Account, Account.id == ExpectedReturn.accountable_id)
+        # Who was disabled answers for nothing any more.
+        .outerjoin(Account, and_(Account.id == ExpectedReturn.accountable_id, Account.disabled_at.is_(None)))
         .outerjoin(
             WorkItem,
             and_(WorkItem.expected_return_id == ExpectedReturn.id, WorkItem.closed_at.is_(None)),

@@ -11,6 +11,7 @@ from workflow.domain.vocabulary import ReturnStatus
 from workflow.domain.workdays import CLOSES, Calendar, TimeUnit
 from workflow.queries.board_outlook import OWES, Horizon, Outlook, Risk
 from workflow.queries.board_rows import BoardCount, OpenGroup, UnitFacts, account_names
+from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, name_seats
 from workflow.queries.shapes import Holder, Named, Words, holder_of, state_words
@@ -25,7 +26,8 @@ class BoardRow:
     `days_late` are working days past its own day, until today or until it was sent. `holder`, `step` and
     `place` (the name of the holder's seat) are of the work that has been open longest, since `oldest_since`.
     `through_on` is when it will be through if every step takes its period, null when nothing is open; the
-    risk is that of `slow_step`, at `slow_place`, where there is any.
+    risk is that of `slow_step`, at `slow_place`, where there is any. `officer` is whom to telephone: who has
+    that work, at the unit where it lies; with no open work the unit's own officer.
     """
 
     unit: Named
@@ -86,14 +88,16 @@ class _Work:
     step: Words
     owner_key: str
     assignee_id: int | None
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """The names of those who hold work and of the places where it lies."""
+    """The names of those who hold work and of the places where it lies, and who sits there."""
 
     accounts: Mapping[int, str]
     seats: Mapping[str, str]
+    desks: Desks
 
     def place(self, key: str) -> str:
         seat = key.partition("@")[2]
@@ -125,6 +129,7 @@ def _names(desk: Desk, works: Sequence[_Work], groups: Mapping[int, Sequence[Ope
     return _Names(
         account_names(desk.session, [work.assignee_id for work in works if work.assignee_id is not None]),
         name_seats(desk.session, {key.partition("@")[2] for key in keys}, today=desk.today),
+        read_desks(desk.session, sorted(keys), today=desk.today),
     )
 
 
@@ -152,7 +157,7 @@ def _row(
         oldest_since=work.since if work else None,
         waiting_days=_days_since(desk, work.since) if work else 0,
         accountable=unit.accountable,
-        officer=Officer(unit.officer_name, unit.officer_telephone) if unit.officer_name else None,
+        officer=_contact(unit, work, names),
         through_on=outlook.through_on,
         risk=outlook.risk,
         slow_step=_step_of(desk, slow) if slow else None,
@@ -182,11 +187,11 @@ def _days_late(desk: Desk, unit: UnitFacts) -> int:
 
 def _oldest(desk: Desk, unit: UnitFacts, groups: Sequence[OpenGroup]) -> _Work | None:
     works = [
-        _Work(group.oldest_since, _step_of(desk, group), group.owner_key, group.assignee_id)
+        _Work(group.oldest_since, _step_of(desk, group), group.owner_key, group.assignee_id, group.is_named)
         for group in groups
     ]
     if unit.owner_key is not None and unit.opened_at is not None:
-        works.append(_Work(unit.opened_at, _PREPARING, unit.owner_key, unit.assignee_id))
+        works.append(_Work(unit.opened_at, _PREPARING, unit.owner_key, unit.assignee_id, is_named=True))
     return min(works, key=lambda work: work.since, default=None)
 
 
@@ -196,7 +201,17 @@ def _step_of(desk: Desk, group: OpenGroup) -> Words:
 
 def _holder(work: _Work, names: _Names) -> Holder | None:
     name = names.accounts.get(work.assignee_id) if work.assignee_id is not None else None
-    return holder_of(work.owner_key, work.assignee_id, name, is_withheld=False)
+    is_empty = names.desks.is_empty(work.owner_key)
+    return holder_of(work.owner_key, work.assignee_id, name, is_withheld=False, is_seat_empty=is_empty)
+
+
+def _contact(unit: UnitFacts, work: _Work | None, names: _Names) -> Officer | None:
+    """Return whom to telephone: who has the oldest open work, else the unit's officer."""
+    if work is not None:
+        taken_by = names.accounts.get(work.assignee_id) if work.assignee_id is not None else None
+        if found := names.desks.contact(work.owner_key, taken_by, names=work.is_named):
+            return found
+    return Officer(unit.officer_name, unit.officer_telephone) if unit.officer_name else None
 
 
 def _days_since(desk: Desk, since: datetime) -> int:

@@ -28,6 +28,7 @@ from workflow.queries.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.definitions import load_definition
+from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -93,11 +94,12 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             WorkItem.id,
             WorkItem.kind,
             WorkItem.owner_key,
-            WorkItem.assignee_id,
+            Account.id.label("assignee_id"),
             WorkItem.opened_at,
             WorkItem.due_at,
             WorkItem.expected_return_id,
             Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
             Nomination.id.label("nomination_id"),
@@ -129,7 +131,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
         .outerjoin(UnitEdition, current_edition())
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
-        .outerjoin(Account, Account.id == WorkItem.assignee_id)
+        .outerjoin(Account, taken_by())
         .order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)
     )
 
@@ -160,6 +162,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
             row.owner_key,
             row.assignee_id,
             row.assignee,
+            is_seat_empty=row.is_seat_empty,
             is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,
         ),
         opened_at=row.opened_at,

@@ -38,6 +38,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
@@ -156,8 +157,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             Visit.sent_from,
             WorkItem.due_at,
             WorkItem.owner_key,
-            WorkItem.assignee_id,
+            Account.id.label("assignee_id"),
             Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
             _author.name.label("author"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
@@ -198,7 +200,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
         .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
-        .outerjoin(Account, Account.id == WorkItem.assignee_id)
+        .outerjoin(Account, taken_by())
         .join(_author, _author.id == Nomination.created_by)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)
         .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
@@ -269,6 +271,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
             row.owner_key,
             row.assignee_id,
             row.assignee,
+            is_seat_empty=row.is_seat_empty,
             is_withheld=withholds,
         ),
         decider=row.decider or None,

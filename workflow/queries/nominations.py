@@ -19,6 +19,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
@@ -112,8 +113,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.due_at,
             _stay.sent_from,
             WorkItem.owner_key,
-            WorkItem.assignee_id,
+            Account.id.label("assignee_id"),
             Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
@@ -122,7 +124,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(Round, Round.id == Nomination.round_id)
         .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
         .outerjoin(_stay, _stay.id == WorkItem.visit_id)
-        .outerjoin(Account, Account.id == WorkItem.assignee_id)
+        .outerjoin(Account, taken_by())
         .limit(bindparam("limit"))
     )
 
@@ -240,6 +242,7 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
             row.owner_key,
             row.assignee_id,
             row.assignee,
+            is_seat_empty=row.is_seat_empty,
             is_withheld=is_nominee(actor, row.person_id, row.closed_at),
         ),
         created_at=row.created_at,

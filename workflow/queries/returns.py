@@ -139,7 +139,10 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
                 or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
             ),
         )
-        .outerjoin(accountable, accountable.id == ExpectedReturn.accountable_id)
+        .outerjoin(
+            accountable,
+            and_(accountable.id == ExpectedReturn.accountable_id, accountable.disabled_at.is_(None)),
+        )
         .where(ExpectedReturn.round_id == round_id)
         .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_RETURNS)

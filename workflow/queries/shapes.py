@@ -58,12 +58,16 @@ class ListRef:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it."""
+    """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it.
+
+    `is_empty` says that nobody took it and nobody sits there who could.
+    """
 
     key: str
     role: str
     seat: str
     assignee: Who | None
+    is_empty: bool = False
 
 
 _BUILT_IN: Final[Mapping[str, Words]] = {
@@ -125,7 +129,12 @@ def is_nominee(actor: Actor, person_id: int | None, closed_at: datetime | None) 
 
 
 def holder_of(
-    key: str | None, assignee_id: int | None, assignee_name: str | None, *, is_withheld: bool
+    key: str | None,
+    assignee_id: int | None,
+    assignee_name: str | None,
+    *,
+    is_withheld: bool,
+    is_seat_empty: bool = False,
 ) -> Holder | None:
     """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
     if key is None:
@@ -133,4 +142,4 @@ def holder_of(
     role, seat = split_key(key)
     shows = assignee_id is not None and not is_withheld
     assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
-    return Holder(key, role, seat, assignee)
+    return Holder(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)

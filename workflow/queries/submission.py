@@ -27,6 +27,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
@@ -147,14 +148,15 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
         AwardEdition.name_en,
         WorkItem.due_at,
         WorkItem.owner_key,
-        WorkItem.assignee_id,
+        Account.id.label("assignee_id"),
         Account.name.label("assignee"),
+        nobody_holds().label("is_seat_empty"),
     )
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
     .join(Award, Award.id == AwardEdition.award_id)
     .outerjoin(Person, Person.id == Nomination.person_id)
     .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
-    .outerjoin(Account, Account.id == WorkItem.assignee_id)
+    .outerjoin(Account, taken_by())
     .where(Nomination.submission_id == bindparam("submission_id"))
     .order_by(Nomination.subject_kind, Nomination.name_sort, Nomination.person_id, Award.code, Nomination.id)
 )
@@ -192,7 +194,13 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         label=state_words(load_definition(session, row.definition_id), row.state),
         is_held=row.is_held,
         due_at=row.due_at,
-        holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=is_withheld),
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_seat_empty=row.is_seat_empty,
+            is_withheld=is_withheld,
+        ),
         recommendation=VoteResult(row.recommendation) if row.recommendation and not is_withheld else None,
         last_return=None if is_withheld else returned,
     )

@@ -69,7 +69,6 @@ class Promise:
     return_due_on: date | None
     return_closed_at: datetime | None
     accountable_id: int | None
-    accountable_name: str | None
     submission_id: int | None
     submission_number: str | None
 
@@ -85,7 +84,6 @@ class Office:
 
 _assignee = aliased(Account)
 _actor = aliased(Account)
-_accountable = aliased(Account)
 _owner = aliased(Unit)
 
 
@@ -152,7 +150,6 @@ def _select() -> Select[*tuple[Any, ...]]:
                 )
             ).label("return_closed_at"),
             ExpectedReturn.accountable_id,
-            _accountable.name.label("accountable_name"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
         )
@@ -161,7 +158,6 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id)
-        .outerjoin(_accountable, _accountable.id == ExpectedReturn.accountable_id)
         .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
         .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(_owner, _owner.id == Round.owner_unit_id)

@@ -10,7 +10,7 @@ from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.one_round import runs_rounds
-from api.pages.writing import render, seat_text, working_days
+from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.text import normalise
@@ -107,12 +107,7 @@ def _only() -> frozenset[str]:
 
 def _line(row: BoardRow, found: Board, locale: str) -> Line:
     why = reason(row)
-    holder = ""
-    if row.holder is not None:
-        seats = {row.holder.seat: row.place}
-        holder = seat_text(row.holder.key, seats, locale)
-        if row.holder.assignee is not None:
-            holder = f"{row.holder.assignee.name} ({holder})"
+    holder = holder_text(row.holder, {row.holder.seat: row.place}, locale) if row.holder else ""
     return Line(
         row=row,
         numbers=tuple(

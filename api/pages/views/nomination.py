@@ -24,6 +24,7 @@ from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
 from workflow.operations.commands import Command
 from workflow.operations.decide import decide
+from workflow.queries.contacts import contact_of
 from workflow.queries.events import EventView, list_events
 from workflow.queries.mails import MailView, list_mails
 from workflow.queries.moves import NOT_YOURS, MoveKind, MoveView, moves_for
@@ -131,6 +132,7 @@ def show_nomination(
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
+        contact=contact_of(session, view, actor=actor, today=today),
         open_moves=[choice for choice in choices if choice.move.is_open],
         refused_moves=[choice for choice in choices if not choice.move.is_open and choice.is_mine],
         paper_moves=[choice for choice in choices if choice.paper_of and choice.is_anothers],

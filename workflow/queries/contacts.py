@@ -1,0 +1,67 @@
+"""Whom to telephone about open work: who holds it, at the office where it lies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.policy import Actor
+from workflow.domain.routing import split_key, unit_of
+from workflow.queries.nomination import NominationView, demand_seen
+from workflow.queries.seats import Officer
+from workflow.queries.shapes import Holder, is_nominee
+from workflow.store.correspondence import Office, Seated, read_offices, read_seated
+
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Who sits today in some seats, and the offices of the units that answer for them."""
+
+    seated: Mapping[str, Sequence[Seated]]
+    offices: Mapping[str, Office]
+
+    def is_empty(self, key: str) -> bool:
+        """Whether nobody sits there."""
+        return not self.seated.get(key)
+
+    def contact(self, key: str, taken_by: str | None, *, names: bool) -> Officer | None:
+        """Return who has the work of a seat and the telephone of its unit; names only where they may be told.
+
+        Without a name to tell it is the officer of that unit; None where there is no one to reach.
+        """
+        office = self.offices.get(unit_of(split_key(key)[1]) or "")
+        telephone = office.officer_telephone if office else ""
+        sitting = [name for _, name in self.seated.get(key, ())][:_MOST_NAMED]
+        name = (taken_by or ", ".join(sitting)) if names else ""
+        name = name or (office.officer_name if office else "")
+        return Officer(name, telephone) if name else None
+
+
+def read_desks(session: Session, keys: Sequence[str], *, today: date) -> Desks:
+    """Return who sits in the seats of these keys today, in two statements whatever their number."""
+    units = {unit_of(split_key(key)[1]) for key in keys}
+    return Desks(read_seated(session, keys, today=today), read_offices(session, units, today=today))
+
+
+def contact_of(session: Session, view: NominationView, *, actor: Actor, today: date) -> Officer | None:
+    """Return whom to telephone about a nomination's open work; None where the reader has it themselves.
+
+    The nominee is told an office, not who reviews.
+    """
+    holder = view.holder
+    if holder is None or _has_it(actor, holder):
+        return None
+    seen = demand_seen(session, actor.scope, view.id)
+    is_told = not is_nominee(actor, seen.person_id, seen.closed_at)
+    desks = read_desks(session, [holder.key], today=today)
+    return desks.contact(holder.key, holder.assignee.name if holder.assignee else None, names=is_told)
+
+
+def _has_it(actor: Actor, holder: Holder) -> bool:
+    if holder.assignee is not None:
+        return holder.assignee.id == actor.account_id
+    return holder.key in actor.keys
