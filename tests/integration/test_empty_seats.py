@@ -14,7 +14,7 @@ from workflow.clock import FixedClock
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.accounts import disable_account
 from workflow.operations.deliver import deliver
-from workflow.operations.empty_seats import tell_of_lost_holders
+from workflow.operations.grants import revoke_role
 from workflow.operations.organise import NewPerson, add_people
 from workflow.operations.post import Post
 from workflow.operations.rounds import NewRound, open_round
@@ -185,14 +185,12 @@ def test_work_on_hold_is_not_told_of(office: Office, session: Session, clock: Fi
     assert told(session) == []
 
 
-def test_a_grant_that_ended_is_told_of_by_the_same_helper(
-    office: Office, session: Session, clock: FixedClock
-) -> None:
+def test_a_revoked_role_is_told_of_as_well(office: Office, session: Session, clock: FixedClock) -> None:
     nomination_id = submitted(office, clock.now())
-    session.execute(update(Grant).where(Grant.key == REVIEWER).values(valid_to=clock.now().date()))
-    assert tell_of_lost_holders(session, [REVIEWER], now=clock.now()) == 1
-    session.commit()
+    office.act("reviewer", nomination_id, "claim", clock.now())
+    revoke_role(session, actor=None, email="nv02@example.vn", key=REVIEWER, via=Via.CLI, now=clock.now())
     assert told(session, nomination_id=nomination_id) == [office.ids["ag_head"]]
+    assert is_chained(events(session, nomination_id))
 
 
 def test_a_round_tells_the_head_of_a_unit_that_has_nobody_to_write(

@@ -14,6 +14,7 @@ from workflow.operations.accountable import follow_accountable
 from workflow.operations.accounts import demand_right, grant_problems, open_account
 from workflow.operations.claims import release_claims_of
 from workflow.operations.cluster_grants import follow_unit_heads
+from workflow.operations.empty_seats import tell_of_lost_holders
 from workflow.operations.streams import append_event
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
@@ -114,6 +115,7 @@ def revoke_role(
     released = release_claims_of(session, account.id, actor=actor, via=via, now=now)
     follow_accountable(session, [key], now=now)
     lost = before - held_keys(session, account.id, today=today)
+    tell_of_lost_holders(session, lost, now=now)
     left = Revoked(account.id, account.email, key, released, empty_seats(session, lost, today=today))
     session.commit()
     return left
