@@ -109,5 +109,5 @@ def test_the_list_opens_exactly_the_names_of_a_letter(desk, nomination_id, only,
 @pytest.mark.parametrize("only", ["x", "1-", "5-3", "1,,2", "²", "9" * 400, "0", "-1"])
 def test_a_list_of_numbers_that_is_none_is_refused_by_name(desk, only):
     answer = desk(EMAILS["nominator"]).open(f"/nominations?only={quote(only)}")
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     assert "only" in answer.get_data(as_text=True)
