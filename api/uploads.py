@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response, current_app, request, send_file
 
 from api.edge import edge
+from api.gate import demand_storable
 from api.permissions import View
 from workflow.queries.papers import StoredPaper
 from workflow.store.paper_files import Incoming, PaperFolder
@@ -29,14 +30,16 @@ def takes_file(view: View) -> View:
 def read_body() -> None:
     """Take the whole body in: a form with a file to a temporary file of the system's, else to memory.
 
-    Called before a transaction is opened, which must not wait for a slow sender.
+    Raises `InvalidField` for a field that cannot be stored. Called before a transaction is opened, which must
+    not wait for a slow sender.
     """
     if request.mimetype == MULTIPART and _takes_file():
         request.max_content_length = edge().settings.attachment_bytes + _BESIDE_THE_FILE
         # Reading the form reads the files with it.
-        _ = request.form
+        demand_storable(request.form, "form")
         return
     request.get_data(cache=True)
+    demand_storable(request.form, "form")
 
 
 def paper_folder() -> PaperFolder:

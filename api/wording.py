@@ -29,8 +29,11 @@ def detail_of(code: str, english: str, params: Mapping[str, str], locale: str) -
 
 
 def message_of(reason: Reason, locale: str) -> str:
-    """Return the sentence of one rule that said no."""
-    return _written("reasons", reason.code, reason.params, reason.message, locale)
+    """Return the sentence of one rule that said no; behind it, where it is known, what was meant."""
+    said = _written("reasons", reason.code, reason.params, reason.message, locale)
+    if "meant" not in reason.params or said == reason.message:
+        return said
+    return f"{said} {_written('behind', 'did_you_mean', reason.params, '', locale)}".rstrip()
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import headers, logs, problems
+from api import gate, headers, logs, problems
 from api.edge import Edge, Wake, attach
 from api.pages import blueprint as pages
 from api.permissions import Permission, declare_foreign
@@ -54,6 +54,7 @@ def create_app(
     )
     headers.register(app)
     problems.register(app)
+    gate.register(app)
     rest.register(app)
     pages.register(app)
     declare_foreign(app, "openapi.spec", Permission.ANYBODY)

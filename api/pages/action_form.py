@@ -4,10 +4,10 @@ from typing import Final
 from uuid import UUID
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Words
+from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Whole, Words
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
 
 BIGGEST_ID: Final = 2**63 - 1
@@ -22,15 +22,15 @@ def _required_with_paper(form: FlaskForm, field: Day) -> None:
         raise StopValidation(str(Words("form.required")))
 
 
-def _required_with_counts(form: FlaskForm, field: IntegerField) -> None:
+def _required_with_counts(form: FlaskForm, field: Whole) -> None:
     """Ask for a count once any other is there: what is not counted is not known to be nought."""
     if field.data is None and not field.errors and any(form[name].data is not None for name in _COUNTS):
         raise StopValidation(str(Words("form.required")))
 
 
-def _count(*, is_required: bool = True) -> IntegerField:
+def _count(*, is_required: bool = True) -> Whole:
     several = NumberRange(min=0, max=_MOST_VOTES, message=Words("form.count"))
-    return IntegerField(validators=[*([_required_with_counts] if is_required else []), Optional(), several])
+    return Whole(validators=[*([_required_with_counts] if is_required else []), Optional(), several])
 
 
 def _line() -> StringField:
@@ -40,7 +40,7 @@ def _line() -> StringField:
 class ActionForm(FlaskForm):
     """One action on a nomination or a list; what it must say depends on it: only the version is required."""
 
-    version = IntegerField(validators=[InputRequired(Words("form.required"))])
+    version = Whole(validators=[InputRequired(Words("form.required"))])
     comment = TextAreaField(validators=[Length(max=LONGEST_COMMENT, message=Words("form.too_long"))])
     reason_code = StringField(validators=[Length(max=_LONGEST_CODE)])
     to_step = StringField(validators=[Length(max=_LONGEST_CODE)])
@@ -58,7 +58,7 @@ class ActionForm(FlaskForm):
     paper_on = Day(validators=[Optional()])
     paper_signer = _line()
     paper_scan = StringField(validators=[Length(max=_LONGEST_CODE)])
-    assignee_id = IntegerField(validators=[Optional(), NumberRange(min=1, max=BIGGEST_ID)])
+    assignee_id = Whole(validators=[Optional(), NumberRange(min=1, max=BIGGEST_ID)])
 
     def request(self, action: str) -> MoveRequest:
         """Return what the form asks a nomination to do."""

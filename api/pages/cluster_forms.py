@@ -3,11 +3,11 @@
 from typing import Final
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from api.pages.catalogue import say
-from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Words, say_errors
+from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Whole, Words, say_errors
 from api.problems import problem_of
 from workflow.domain.cluster_officers import ClusterKind, Headed
 from workflow.domain.errors import Conflict, Refusal
@@ -26,9 +26,9 @@ def _choice(key: str) -> SelectField:
     return SelectField(Words(key), [InputRequired(Words("form.required"))], validate_choice=False)
 
 
-def _number(key: str, first: int, last: int) -> IntegerField:
+def _number(key: str, first: int, last: int) -> Whole:
     within = NumberRange(first, last, Words("form.unreadable"))
-    return IntegerField(Words(key), [InputRequired(Words("form.required")), within])
+    return Whole(Words(key), [InputRequired(Words("form.required")), within])
 
 
 class ClusterForm(FlaskForm):

@@ -3,7 +3,7 @@
 Wrong input comes back beside its field with everything that was typed.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -19,6 +19,8 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.pages.catalogue import say
 from api.pages.identity import current_locale
+from workflow.domain.errors import InvalidField
+from workflow.domain.numerals import whole_number
 from workflow.domain.typed_days import day_or_none
 from workflow.operations.passwords import LONGEST, SHORTEST
 
@@ -85,10 +87,26 @@ class DraftForm(FlaskForm):
     )
 
 
+class Whole(IntegerField):
+    """A whole number in ASCII digits, no more of them than the database can hold."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number if there is one, or raise ValueError."""
+        if not valuelist or not valuelist[0].strip():
+            return
+        number: Any = None
+        try:
+            number = whole_number(valuelist[0], field=self.name)
+        except InvalidField:
+            raise ValueError(str(Words("form.unreadable"))) from None
+        finally:
+            self.data = number
+
+
 class EditForm(FlaskForm):
     """The words of a draft."""
 
-    version = IntegerField(validators=[InputRequired(Words("form.required"))])
+    version = Whole(validators=[InputRequired(Words("form.required"))])
     achievement = TextAreaField(
         Words("draft.achievement"), [Length(max=LONGEST_ACHIEVEMENT, message=Words("form.too_long"))]
     )

@@ -1,6 +1,7 @@
 """Writing answers: rows of the queries as JSON, entity tags, and how each answer is described."""
 
 import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -8,11 +9,16 @@ from flask import Response, request
 from pydantic import RootModel, TypeAdapter
 
 from api.problems import MalformedRequest
-from workflow.domain.errors import FieldError, PreconditionRequired
+from workflow.domain.errors import FieldError, PreconditionFailed, PreconditionRequired
 from workflow.queries.paging import Page
 
 JSON: Final = "application/json"
-_ENTITY_TAG: Final = re.compile(r'"v([0-9]{1,18})"')
+# RFC 9110, 8.8.3: a tag is quoted characters, W/ before a weak one; 13.1.1: a list of them, or a star.
+_TAG: Final = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_TAGS: Final = re.compile(rf"[ \t,]*{_TAG}(?:[ \t]*,[ \t,]*{_TAG})*[ \t,]*")
+_ONE_TAG: Final = re.compile(rf"{_TAG}")
+_STRONG: Final = re.compile(r'"v([0-9]{1,18})"')
+_ANY: Final = "*"
 
 
 @cache
@@ -48,37 +54,69 @@ def not_modified(version: int) -> Response:
 
 
 def is_held_already(version: int) -> bool:
-    """Return whether the reader says that they hold this version (`If-None-Match`)."""
-    return request.if_none_match.contains_weak(f"v{version}")
+    """Return whether the reader says that they hold this version (`If-None-Match`, compared weakly).
+
+    Raises `MalformedRequest` for a header that is neither a star nor entity tags.
+    """
+    tags = _tags("If-None-Match")
+    return tags == _ANY or any(tag.removeprefix("W/") == entity_tag(version) for tag in tags or ())
 
 
-def seen_version(in_body: int | None) -> int:
+def seen_version(in_body: int | None, current: Callable[[], int]) -> int:
     """Return the version a change is based on, from `If-Match` or the body.
 
-    Raises `PreconditionRequired` without one, `MalformedRequest` for one that cannot be read or for two that
-    differ.
+    `current` reads the version of what is to be changed as its sender sees it, and raises what reading it
+    raises; it is asked where tags name no version or several. Raises `PreconditionRequired` without header
+    and body, `PreconditionFailed` where no strong tag is one of ours, `MalformedRequest` for a header that is
+    no list of entity tags, and for one that contradicts the body (RFC 9110, 13.1.1).
     """
-    header = request.headers.get("If-Match")
-    if header is None and in_body is None:
+    tags = _tags("If-Match")
+    if tags is None and in_body is None:
         raise PreconditionRequired(
-            "Say which version you saw: send the nomination's ETag as If-Match, or `version` in the body."
+            "Say which version you saw: send the ETag as If-Match, or `version` in the body."
         )
-    if header is None:
+    if tags is None:
         return in_body or 0
-    found = _ENTITY_TAG.fullmatch(header.strip())
-    if found is None:
-        message = 'must be one entity tag such as "v3"'
+    named = _versions(tags)
+    if in_body is not None and (tags == _ANY or in_body in named):
+        return in_body
+    if in_body is not None and named:
+        message = f"says version {' or '.join(map(str, named))}, the body says {in_body}"
         raise MalformedRequest(f"If-Match {message}.", errors=[FieldError("If-Match", message)])
-    version = int(found[1])
-    if in_body is not None and in_body != version:
-        message = f"says version {version}, the body says {in_body}"
-        raise MalformedRequest(f"If-Match {message}.", errors=[FieldError("If-Match", message)])
-    return version
+    if len(named) == 1:
+        return named[0]
+    now = current()
+    if tags == _ANY or now in named:
+        return now
+    if not named:
+        message = f"no tag here is {entity_tag(now)}, and a weak one never counts"
+        raise PreconditionFailed(f"If-Match: {message}.", errors=[FieldError("If-Match", message)])
+    # Whoever named versions that have passed is told who was faster, as after a single one.
+    return max(named)
 
 
-def optional_version(in_body: int | None) -> int | None:
+def optional_version(in_body: int | None, current: Callable[[], int]) -> int | None:
     """Return the version a change is based on, None where its sender says none and need not."""
-    return None if in_body is None and "If-Match" not in request.headers else seen_version(in_body)
+    return None if in_body is None and "If-Match" not in request.headers else seen_version(in_body, current)
+
+
+def _tags(header: str) -> Sequence[str] | None:
+    """Return the entity tags of a header, "*" for a star, None without one."""
+    values = request.headers.getlist(header)
+    if not values:
+        return None
+    text = ", ".join(values).strip()
+    if text == _ANY:
+        return _ANY
+    if not _TAGS.fullmatch(text):
+        message = 'must be entity tags such as "v3", apart by commas, or *'
+        raise MalformedRequest(f"{header} {message}.", errors=[FieldError(header, message)])
+    return _ONE_TAG.findall(text)
+
+
+def _versions(tags: Sequence[str]) -> list[int]:
+    """Return the versions that strong tags of ours name."""
+    return [int(found[1]) for tag in tags if (found := _STRONG.fullmatch(tag))]
 
 
 @cache

@@ -13,8 +13,8 @@ from api.board_csv import TYPE, csv_response
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
 from api.permissions import Permission, permission
+from api.reading import Input
 from api.rest.answers import JSON, answer, described
-from api.rest.reading import Input
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board import Board, Show, board
 from workflow.queries.board_outlook import Risk

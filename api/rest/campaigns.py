@@ -7,11 +7,11 @@ from flask import Response, url_for
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.clusters import CampaignChangesBody, NewCampaignBody
 from api.permissions import Permission, permission
+from api.reading import Paging
 from api.rest.answers import answer, described, described_page
-from api.rest.cluster_bodies import CampaignChangesBody, NewCampaignBody
 from api.rest.idempotency import marked, requested_claim
-from api.rest.reading import Paging
 from workflow.domain.vocabulary import Via
 from workflow.operations.campaigns import CampaignChanges, NewCampaign, change_campaign, create_campaign
 from workflow.queries.campaigns import CampaignView, get_campaign, list_campaigns

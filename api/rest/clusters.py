@@ -12,10 +12,7 @@ from flask import Response, url_for
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.permissions import Permission, permission
-from api.problems import preferred_locale
-from api.rest.answers import answer, described, described_page
-from api.rest.cluster_bodies import (
+from api.inputs.clusters import (
     BarBody,
     BarredQuery,
     ClusterChangesBody,
@@ -25,6 +22,9 @@ from api.rest.cluster_bodies import (
     OfficersBody,
     RotationQuery,
 )
+from api.permissions import Permission, permission
+from api.problems import preferred_locale
+from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.wording import message_of
 from workflow.domain.cluster_officers import Officers

@@ -14,7 +14,7 @@ from flask import Response, request
 
 from api.edge import edge
 from api.problems import MalformedRequest
-from api.rest.reading import json_object
+from api.reading import json_object
 from workflow.domain.errors import FieldError
 from workflow.operations.keys import Claim
 

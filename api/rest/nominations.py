@@ -5,7 +5,9 @@ from flask import Response, url_for
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.nominations import ActionRequest, NewNomination, NominationChanges, NominationQuery
 from api.permissions import Permission, permission
+from api.reading import Paging
 from api.rest.answers import (
     answer,
     described,
@@ -15,9 +17,7 @@ from api.rest.answers import (
     seen_version,
     tagged,
 )
-from api.rest.bodies import ActionRequest, NewNomination, NominationChanges, NominationQuery
 from api.rest.idempotency import marked, requested_claim
-from api.rest.reading import Paging
 from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command, Outcome
 from workflow.operations.decide import decide
@@ -84,9 +84,9 @@ def draft(json_data: NewNomination) -> Response:
 @permission(Permission.SIGNED_IN)
 def read(nomination_id: int) -> Response:
     """Read a nomination; with `If-None-Match` only when its version is another."""
-    seen = demand_seen(request_session(), bearer_actor().scope, nomination_id)
-    if is_held_already(seen.version):
-        return not_modified(seen.version)
+    version = _version(nomination_id)
+    if is_held_already(version):
+        return not_modified(version)
     return _representation(nomination_id)
 
 
@@ -100,7 +100,7 @@ def mend(nomination_id: int, json_data: NominationChanges) -> Response:
         request_session(),
         actor=bearer_actor(),
         nomination_id=nomination_id,
-        version=seen_version(json_data.version),
+        version=seen_version(json_data.version, lambda: _version(nomination_id)),
         changes=Edit(achievement=json_data.achievement, proposer=json_data.proposer),
         via=Via.API,
         now=request_now(),
@@ -125,7 +125,7 @@ def act(nomination_id: int, action: str, json_data: ActionRequest) -> Response:
     """Act on a nomination. Needs `If-Match`, or `version` in the body."""
     command = Command(
         nomination_id=nomination_id,
-        version=seen_version(json_data.version),
+        version=seen_version(json_data.version, lambda: _version(nomination_id)),
         request=json_data.as_move(action),
         via=Via.API,
         claim=requested_claim(),
@@ -165,6 +165,11 @@ def mails(nomination_id: int, query_data: Paging) -> Response:
         cursor=query_data.cursor,
     )
     return answer(Page[MailView], page)
+
+
+def _version(nomination_id: int) -> int:
+    """Return the version of a nomination that its reader may see, or raise `NotFound`."""
+    return demand_seen(request_session(), bearer_actor().scope, nomination_id).version
 
 
 def _done(outcome: Outcome, status: int = 200) -> Response:

@@ -10,16 +10,18 @@ from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
 from api.permissions import Permission, permission
 from api.problems import MalformedRequest
+from api.reading import Input, Line, Prose, read_form
 from api.rest.answers import answer, described, optional_version
 from api.rest.idempotency import marked, requested_claim
-from api.rest.reading import Input, Line, Prose, read_form
 from api.uploads import FILE, given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import FieldError
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.attach import Filed, NewPaper, attach, remove
+from workflow.queries.nomination import demand_seen
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.papers import Papers, find_paper, papers_of, target_of_paper, target_of_return
+from workflow.queries.submission import seen_submission
 from workflow.store.paper_desks import Target
 
 papers = APIBlueprint("papers", __name__, tag="Papers")
@@ -122,7 +124,9 @@ def take_away(attachment_id: UUID, json_data: Removal) -> Response:
         reason=json_data.reason,
         via=Via.API,
         now=request_now(),
-        version=optional_version(json_data.version),
+        version=optional_version(
+            json_data.version, lambda: _version(target_of_paper(request_session(), attachment_id))
+        ),
         claim=requested_claim(),
     )
     return _done(filed, target_of_paper(request_session(), attachment_id), 200)
@@ -158,11 +162,23 @@ def _attached(target: Target) -> Response:
             folder=paper_folder(),
             via=Via.API,
             now=request_now(),
-            version=optional_version(form.version),
+            version=optional_version(form.version, lambda: _version(target)),
             asks_secrecy=edge().settings.ask_state_secrets,
             claim=requested_claim(said),
         )
     return _done(filed, target, 201 if filed.is_new or filed.was_answered_before else 200)
+
+
+def _version(target: Target) -> int:
+    """Return the version of what a paper belongs to, as its reader sees it; a unit's answer has none."""
+    session, actor = request_session(), bearer_actor()
+    if target.kind is PaperRoot.NOMINATION:
+        return demand_seen(session, actor.scope, target.id).version
+    return (
+        seen_submission(session, actor=actor, submission_id=target.id)
+        if target.kind is PaperRoot.SUBMISSION
+        else 0
+    )
 
 
 def _done(filed: Filed, target: Target, status: int) -> Response:

@@ -8,10 +8,10 @@ from flask import Response
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.nominations import BottleneckQuery
 from api.permissions import Permission, permission
+from api.reading import Paging
 from api.rest.answers import answer, described, described_page
-from api.rest.bodies import BottleneckQuery
-from api.rest.reading import Paging
 from workflow.queries import me as accounts
 from workflow.queries.bottlenecks import BottleneckRow, bottlenecks
 from workflow.queries.inbox import inbox

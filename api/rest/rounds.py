@@ -8,20 +8,12 @@ from sqlalchemy.orm import Session
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.rounds import ExtensionRequest, Nothing, NothingToPropose, RoundOpening
 from api.permissions import Permission, permission
+from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
-from api.rest.reading import Paging
-from api.rest.round_bodies import (
-    DateChange,
-    ExtensionRequest,
-    ExtensionView,
-    Nothing,
-    NothingToPropose,
-    ProposalView,
-    RoundOpening,
-    extension_view,
-)
+from api.rest.round_bodies import DateChange, ExtensionView, ProposalView, extension_view
 from workflow.domain.facts import Paper
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Via

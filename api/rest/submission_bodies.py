@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Final, Self
 
 from pydantic import Field
 
-from api.rest.bodies import ActionRequest, Version
-from api.rest.reading import Code, Input, Line, Paging, Prose
+from api.inputs.nominations import ActionRequest, Version
+from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from api.wording import detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason
 from workflow.operations.answers import ItemResult, Refused
@@ -48,7 +47,7 @@ class NewSubmissionBody(Input):
     unit: Code
     rows: Rows
     number: Line = ""
-    signed_on: date | None = None
+    signed_on: Day | None = None
     signer: Line = ""
 
 
@@ -64,7 +63,7 @@ class PaperChanges(Input):
 
     version: Version | None = None
     number: Line | None = None
-    signed_on: date | None = None
+    signed_on: Day | None = None
     signer: Line | None = None
     reason: Prose = ""
 
@@ -109,7 +108,7 @@ class SubmissionQuery(Paging):
     unit: Code | None = Field(default=None, description="A unit's code.")
     decider: Code | None = Field(default=None, description="The seat that decides, such as `unit:VKSTC`.")
     status: ListStatus | None = None
-    q: Line | None = Field(default=None, description="Part of the paper's number, or of a name on its list.")
+    q: Sought | None = Field(default=None, description="Part of the paper's number, or of a name on it.")
 
 
 @dataclass(frozen=True, slots=True)

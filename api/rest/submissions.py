@@ -110,7 +110,7 @@ def mend(submission_id: int, json_data: PaperChanges) -> Response:
         request_session(),
         actor=bearer_actor(),
         submission_id=submission_id,
-        version=seen_version(json_data.version),
+        version=seen_version(json_data.version, lambda: _version(submission_id)),
         changes=PaperEdit(json_data.number, json_data.signed_on, json_data.signer, json_data.reason),
         via=Via.API,
         now=request_now(),
@@ -129,7 +129,7 @@ def extend(submission_id: int, json_data: MoreRowsBody) -> Response:
         request_session(),
         actor=bearer_actor(),
         submission_id=submission_id,
-        version=seen_version(json_data.version),
+        version=seen_version(json_data.version, lambda: _version(submission_id)),
         rows=[row.as_row() for row in json_data.rows],
         via=Via.API,
         now=request_now(),
@@ -146,7 +146,7 @@ def move(submission_id: int, json_data: TransferBody) -> Response:
     """Take names off the list, or put them on another paper. Needs `If-Match`, or `version` in the body."""
     transfer = Transfer(
         submission_id,
-        seen_version(json_data.version),
+        seen_version(json_data.version, lambda: _version(submission_id)),
         json_data.nominations,
         json_data.to,
         Via.API,
@@ -167,7 +167,7 @@ def act(submission_id: int, action: str, json_data: ListActionBody) -> Response:
     """
     order = ListOrder(
         submission_id=submission_id,
-        version=seen_version(json_data.version),
+        version=seen_version(json_data.version, lambda: _version(submission_id)),
         request=json_data.as_move(action),
         via=Via.API,
         nominations=json_data.nominations,
@@ -196,6 +196,11 @@ def decide_all(json_data: InboxDecisions) -> Response:
     return _named(outcome)
 
 
+def _version(submission_id: int) -> int:
+    """Return the version of a paper that its reader may see, or raise `NotFound`."""
+    return seen_submission(request_session(), actor=bearer_actor(), submission_id=submission_id)
+
+
 def _listed(made: ListMade, status: int) -> Response:
     if not made.was_answered_before:
         edge().wake()
@@ -215,8 +220,7 @@ def _named(outcome: ListOutcome) -> Response:
 
 def _of_list(submission_id: int, outcome: ListOutcome) -> Response:
     """Answer with the version the list has now: an order moves it."""
-    version = seen_submission(request_session(), actor=bearer_actor(), submission_id=submission_id)
-    return tagged(_named(outcome), version)
+    return tagged(_named(outcome), _version(submission_id))
 
 
 def _representation(submission_id: int) -> Response:

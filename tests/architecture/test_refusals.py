@@ -36,7 +36,7 @@ def swallowed(module: ast.Module) -> list[int]:
 def test_every_refusal_states_code_status_and_title(kind):
     assert CODE.match(vars(kind)["code"])
     assert vars(kind)["title"]
-    assert vars(kind)["status"] in {401, 403, 404, 409, 413, 422, 428, 429, 503}
+    assert vars(kind)["status"] in {401, 403, 404, 409, 412, 413, 422, 428, 429, 503}
 
 
 def test_no_two_refusals_share_a_code():

@@ -46,7 +46,7 @@ def test_a_stale_change_learns_who_was_faster_and_when(interface: Interface) -> 
 
 
 @pytest.mark.parametrize(
-    "tag", ["v1", '"1"', "*", 'W/"v1"', '"v1", "v2"', '"v-1"', '"v99999999999999999999"']
+    "tag", ["", ",", "v1", '"v1', 'v1"', "'v1'", '"v1" "v2"', '*, "v1"', 'w/"v1"', '"a b"']
 )
 def test_an_unreadable_if_match_is_refused(interface: Interface, tag: str) -> None:
     nomination_id = interface.drafted()
@@ -55,6 +55,54 @@ def test_an_unreadable_if_match_is_refused(interface: Interface, tag: str) -> No
         interface.post("nominator", path, headers={"If-Match": tag}), 400, "malformed-request"
     )
     assert problem["errors"][0]["field"] == "If-Match"
+
+
+@pytest.mark.parametrize(
+    "tag", ["*", '"v1"', '"v9", "v1"', '"v1","v0"', 'W/"v1", "v1"', ', "v1" ,', '"x,y", "v1"']
+)
+def test_a_strong_tag_of_now_or_a_star_lets_the_change_through(interface: Interface, tag: str) -> None:
+    path = f"/nominations/{interface.drafted()}/actions/submit"
+    assert interface.post("nominator", path, headers={"If-Match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "tag", ['W/"v1"', '"1"', '"v-1"', '""', '"v99999999999999999999"', 'W/"v1", "other"']
+)
+def test_a_weak_or_foreign_tag_never_matches(interface: Interface, tag: str) -> None:
+    nomination_id = interface.drafted()
+    path = f"/nominations/{nomination_id}/actions/submit"
+    for body in ({}, {"version": 1}):
+        refused = interface.post("nominator", path, body, headers={"If-Match": tag})
+        assert_problem(refused, 412, "precondition-failed")
+    missing = interface.post("nominator", "/nominations/999/actions/submit", headers={"If-Match": tag})
+    assert_problem(missing, 404, "not-found")
+
+
+def test_of_several_passed_versions_one_learns_who_was_faster(interface: Interface) -> None:
+    nomination_id = interface.drafted()
+    interface.act("nominator", nomination_id, "submit")
+    path = f"/nominations/{nomination_id}/actions/approve"
+    late = interface.post("reviewer", path, headers={"If-Match": '"v0", "v1"'})
+    assert assert_problem(late, 409, "stale-nomination")["changed_by"] == "nominator NV01"
+
+
+def test_a_star_means_whatever_is_there_and_nothing_where_nothing_is(interface: Interface) -> None:
+    star = {"If-Match": "*"}
+    assert_problem(
+        interface.post("nominator", "/nominations/999/actions/submit", headers=star), 404, "not-found"
+    )
+    path = f"/nominations/{interface.drafted()}/actions/submit"
+    stale = interface.post("nominator", path, {"version": 0}, headers=star)
+    assert_problem(stale, 409, "stale-nomination")
+
+
+@pytest.mark.parametrize("tag", ['W/"v1"', '"v0", "v1"', "*", '"a", W/"v1"'])
+def test_what_a_reader_holds_is_compared_weakly(interface: Interface, tag: str) -> None:
+    path = f"/nominations/{interface.drafted()}"
+    held = interface.get("nominator", path, headers={"If-None-Match": tag})
+    assert (held.status_code, held.headers["ETag"]) == (304, '"v1"')
+    unreadable = interface.get("nominator", path, headers={"If-None-Match": "v1"})
+    assert_problem(unreadable, 400, "malformed-request")
 
 
 def test_two_versions_that_differ_are_refused(interface: Interface) -> None:

@@ -145,6 +145,12 @@ class PreconditionRequired(Refusal):
     code, status, title = "version-required", 428, "Say which version you saw"
 
 
+class PreconditionFailed(Refusal):
+    """No entity tag of `If-Match` names what is there now (RFC 9110, 13.1.1)."""
+
+    code, status, title = "precondition-failed", 412, "Another version is there now"
+
+
 class KeyReused(Refusal):
     """An Idempotency-Key came again with another request."""
 

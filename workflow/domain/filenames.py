@@ -4,13 +4,12 @@ import unicodedata
 from typing import Final
 
 from workflow.domain.media import EXTENSIONS
+from workflow.domain.text import is_unseen
 
 LONGEST_NAME: Final = 120
 _UNNAMED: Final = "tai-lieu"
 # Separators of paths, and what Windows keeps for itself in names.
 _FORBIDDEN: Final = frozenset('\\/:*?"<>|')
-# Control characters, format characters (direction marks among them), surrogates, private use, line ends.
-_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def clean_filename(given: str, media_type: str) -> str:
@@ -21,9 +20,7 @@ def clean_filename(given: str, media_type: str) -> str:
     """
     base = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
     seen = "".join(
-        character
-        for character in base
-        if unicodedata.category(character) not in _UNSEEN and character not in _FORBIDDEN
+        character for character in base if not is_unseen(character) and character not in _FORBIDDEN
     )
     name = " ".join(seen.split())
     endings = EXTENSIONS[media_type]

@@ -32,6 +32,8 @@ _FILLERS: Final = frozenset(
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 _ENDS_LINE: Final = re.compile("\r\n?")
+_ROAD_SIGNS: Final = frozenset("/\\?#%")
+_WORDS_OF_PAGES: Final = frozenset({"new"})
 _BLANKS: Final = re.compile(" {2,}")
 # Capitals that are drawn as the Vietnamese letter: Icelandic eth, African D.
 _STROKED: Final = {ord("Ð"): "Đ", ord("Ɖ"): "Đ"}
@@ -57,6 +59,19 @@ def normalise(text: str, *, field: str = "text", single_line: bool = False) -> s
             raise _refused(field, place, character, "cannot be stored; remove it")
     _demand_own_letters(unified, field)
     return _BLANKS.sub(" ", unified)
+
+
+def address_code(text: str, *, field: str = "code") -> str:
+    """Give a code that can be part of an address, in the spelling that is stored.
+
+    Raises `InvalidField` for what `normalise` refuses, for signs that end a part of an address, for dots
+    alone and for the word that pages keep for themselves.
+    """
+    code = normalise(text, field=field, single_line=True)
+    if not code.strip(".") or not _ROAD_SIGNS.isdisjoint(code) or code.casefold() in _WORDS_OF_PAGES:
+        message = "must have a letter or digit, none of / \\ ? # % and not be 'new'"
+        raise InvalidField(f"{field}: {message}", errors=[FieldError(field, message)])
+    return code
 
 
 def is_unseen(character: str) -> bool:

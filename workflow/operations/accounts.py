@@ -21,10 +21,11 @@ from workflow.operations.empty_seats import tell_of_lost_holders
 from workflow.operations.streams import append_event
 from workflow.operations.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession, token_id
+from workflow.store.codes import meant_code, spellings
 from workflow.store.database import default_locale, local_day
 from workflow.store.organisation import Person
 from workflow.store.people import empty_seats, held_keys
-from workflow.store.seats import known_roles, known_seats, unknown_role
+from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
 
 FIRST_LINK: Final = timedelta(hours=72)
 """How long the first link to set a password lives: it travels to somebody who does not wait for it."""
@@ -218,7 +219,8 @@ def _problems(
     if new.locale is not None and new.locale not in LOCALES:
         errors.append(FieldError("locale", f"must be one of {', '.join(LOCALES)}"))
     if new.person_code is not None and person_id is None:
-        errors.append(FieldError("person", f"nobody has the code '{new.person_code}'"))
+        near = meant_code(session, Person.code, new.person_code)
+        errors.append(FieldError("person", f"nobody has the code '{new.person_code}'{near}"))
     return [*errors, *grant_problems(session, grants)]
 
 
@@ -234,12 +236,16 @@ def grant_problems(session: Session, grants: Sequence[str]) -> list[FieldError]:
         if role not in roles:
             errors.append(FieldError("grant", f"'{key}': {unknown_role(role, roles)}"))
         if seat not in seats:
-            errors.append(FieldError("grant", f"'{key}': there is no '{seat}'"))
+            near = meant_seat(session, seat)
+            errors.append(FieldError("grant", f"'{key}': there is no '{seat}'{near}"))
     return errors
 
 
 def _person_id(session: Session, code: str | None) -> int | None:
-    return session.scalar(select(Person.id).where(Person.code == code)) if code is not None else None
+    if code is None:
+        return None
+    stored = spellings(session, Person.code, [normalise(code, field="person", single_line=True)])
+    return session.scalar(select(Person.id).where(Person.code.in_(list(stored.values()))))
 
 
 def _insert(session: Session, values: Mapping[str, object]) -> int:

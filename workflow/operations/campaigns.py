@@ -18,6 +18,7 @@ from workflow.domain.errors import (
     Reason,
     RequirementsMissing,
 )
+from workflow.domain.numerals import demand_day
 from workflow.domain.policy import Actor
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Via
@@ -157,6 +158,8 @@ def _values(session: Session, new: NewCampaign | CampaignChanges) -> dict[str, o
         errors.append(FieldError("title", "is required"))
     if not FIRST_YEAR <= new.year <= LAST_YEAR:
         errors.append(FieldError("year", f"must be from {FIRST_YEAR} to {LAST_YEAR}"))
+    if new.directive_on is not None:
+        demand_day(new.directive_on, field="directive_on")
     if isinstance(new, NewCampaign) and (not _CODE.fullmatch(new.code) or new.code in _WORDS_OF_PAGES):
         errors.append(FieldError("code", "must be letters, digits, '.', '-' or '_', and not 'new'"))
     parent_id = None

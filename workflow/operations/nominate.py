@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from workflow.domain.definition import Definition
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
 from workflow.domain.names import name_search, name_sort, title_sort
+from workflow.domain.near import did_you_mean
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
@@ -24,11 +25,13 @@ from workflow.operations.plans import Plan
 from workflow.operations.record import Change, write_changes
 from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.steer import demand_open
+from workflow.store.awards import Award, Round
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
 from workflow.store.locked import lock_for_each, lock_nominations
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Person, Unit
 from workflow.store.seats import known_starters
 
 
@@ -110,7 +113,7 @@ def prepare(
     session: Session, actor: Actor, draft: Draft, choices: Choices, now: datetime
 ) -> tuple[dict[str, object], Definition]:
     """Check a draft against what exists and return its row and the definition it will run on."""
-    award = _check(draft, choices)
+    award = _check(session, draft, choices)
     if award.definition_id is None:
         key = award.workflow_key
         raise NotFound(f"No version of the definition '{key}' is published.", key=key)
@@ -142,7 +145,7 @@ def prepare(
     return row, definition
 
 
-def _check(draft: Draft, choices: Choices) -> AwardChoice:
+def _check(session: Session, draft: Draft, choices: Choices) -> AwardChoice:
     errors = [
         FieldError(field, message)
         for field, message, wrong in (
@@ -159,8 +162,29 @@ def _check(draft: Draft, choices: Choices) -> AwardChoice:
         if wrong
     ]
     if errors or choices.award is None:
+        errors = [_with_near(session, error, draft, choices) for error in errors]
         raise InvalidField("The draft names something that does not fit.", errors=errors)
     return choices.award
+
+
+def _with_near(session: Session, error: FieldError, draft: Draft, choices: Choices) -> FieldError:
+    """Return the problem with the code that was probably meant; of people only the unit's own."""
+    unknown = {
+        "round": (choices.round_id is None, draft.round_code, select(Round.code)),
+        "award": (choices.award is None, draft.award_code, select(Award.code)),
+        "unit": (choices.unit_id is None, draft.unit_code, select(Unit.code)),
+        "person": (
+            choices.person_id is None and draft.person_code is not None,
+            draft.person_code or "",
+            select(Person.code).where(Person.unit_id == choices.unit_id),
+        ),
+    }
+    is_unknown, word, codes = unknown[error.field]
+    return (
+        replace(error, message=error.message + did_you_mean(word, session.scalars(codes)))
+        if is_unknown
+        else error
+    )
 
 
 def _person_problems(draft: Draft, choices: Choices) -> Sequence[tuple[str, str, bool]]:

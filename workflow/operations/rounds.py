@@ -10,19 +10,24 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
+from workflow.domain.near import did_you_mean
+from workflow.domain.numerals import demand_day
 from workflow.domain.policy import Actor
 from workflow.domain.round_dates import demand_order, propose_dates
 from workflow.domain.scope import oversees
-from workflow.domain.text import normalise
+from workflow.domain.text import address_code, normalise
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event
 from workflow.store.awards import Award, Campaign, Round, RoundAward
+from workflow.store.codes import meant_code
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 MOST_NAMED = 2000
+FIRST_YEAR = 1945
+LAST_YEAR = 2200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,10 @@ def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via,
     """Do what `open_round` does, but leave the commit to the caller."""
     owner = session.scalar(select(Unit.id).where(Unit.code == new.owner_unit_code))
     if owner is None:
-        message = f"no unit '{new.owner_unit_code}'"
+        message = f"no unit '{new.owner_unit_code}'{meant_code(session, Unit.code, new.owner_unit_code)}"
         raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("owner", message)])
     demand_right(actor, owner)
+    _demand_sound(new)
     if session.scalar(select(Round.id).where(Round.code == new.code)):
         message = f"A round '{new.code}' exists already."
         raise Conflict(message, reasons=[Reason("round_exists", message, {"round": new.code})])
@@ -125,7 +131,7 @@ def lock_round(session: Session, code: str) -> Round:
     statement = select(Round).where(Round.code == code).with_for_update(key_share=True)
     found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
-        raise NotFound(f"There is no round '{code}'.")
+        raise NotFound(f"There is no round '{code}'{meant_code(session, Round.code, code) or '.'}")
     return found
 
 
@@ -140,6 +146,17 @@ def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
         )
 
 
+def _demand_sound(new: NewRound) -> None:
+    """Raise `InvalidField` for a code that is no part of an address, and for a year or day out of reach."""
+    address_code(new.code)
+    if not FIRST_YEAR <= new.year <= LAST_YEAR:
+        message = f"must lie between {FIRST_YEAR} and {LAST_YEAR}"
+        raise InvalidField(f"year: {message}", errors=[FieldError("year", message)])
+    for name, day in (("period_from", new.period_from), ("period_to", new.period_to), *new.dates.items()):
+        if day is not None:
+            demand_day(day, field=name)
+
+
 def _round(
     session: Session, new: NewRound, owner: int, dates: Mapping[RoundDate, date], now: datetime
 ) -> Round:
@@ -149,7 +166,7 @@ def _round(
     campaigns = _named(session, Campaign, (new.campaign_code,) if new.campaign_code else (), "campaign")
     previous = _named(session, Round, (new.previous_code,) if new.previous_code else (), "previous")
     return Round(
-        code=normalise(new.code, field="code", single_line=True),
+        code=address_code(new.code),
         title=normalise(new.title, field="title", single_line=True),
         year=new.year,
         owner_unit_id=owner,
@@ -197,6 +214,7 @@ def _named(
     )
     found = {row.code: row.id for row in rows}
     if missing := [code for code in codes if code not in found]:
-        errors = [FieldError(word, f"there is no '{code}'") for code in missing]
+        known = session.scalars(select(kind.code).order_by(kind.code)).all()
+        errors = [FieldError(word, f"there is no '{code}'{did_you_mean(code, known)}") for code in missing]
         raise InvalidField(f"The {word} named here are unknown: {', '.join(missing)}.", errors=errors)
     return found

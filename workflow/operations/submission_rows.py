@@ -1,7 +1,7 @@
 """The rows of a unit's list, checked one by one against what exists, set-wise where they ask the database."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 
@@ -17,7 +17,7 @@ from workflow.operations.answers import reason_again, reason_result
 from workflow.operations.nominate import Draft, prepare
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import local_day
-from workflow.store.drafts import Choices, Roster, load_roster
+from workflow.store.drafts import Choices, Roster, load_roster, near_codes
 from workflow.store.nominations import Nomination
 
 # An award's code and the person's id, None for the unit itself.
@@ -82,7 +82,8 @@ class ListPlace:
 class Desk:
     """A list laid out to be checked: its rows with clean codes, what the codes name, who brings it, when.
 
-    `unreadable` holds the rows whose words cannot be read, by number.
+    `unreadable` holds the rows whose words cannot be read, by number; `near` what was probably meant by codes
+    that name nothing.
     """
 
     actor: Actor
@@ -90,6 +91,7 @@ class Desk:
     rows: Sequence[ListRow]
     unreadable: Mapping[int, RowProblem]
     roster: Roster
+    near: Mapping[str, str]
     now: datetime
 
 
@@ -105,15 +107,18 @@ def lay_out(
         except InvalidField as refused:
             clean.append(ListRow(None, ()))
             unreadable[number] = _unreadable(refused)
+    award_codes = {code for row in clean for code in row.award_codes}
+    person_codes = {row.person_code for row in clean if row.person_code is not None}
     roster = load_roster(
         session,
         round_code=place.round_code,
         unit_code=place.unit_code,
-        award_codes={code for row in clean for code in row.award_codes},
-        person_codes={row.person_code for row in clean if row.person_code is not None},
+        award_codes=award_codes,
+        person_codes=person_codes,
         today=local_day(session, now),
     )
-    return Desk(actor, place, clean, unreadable, roster, now)
+    near = near_codes(session, roster, award_codes=sorted(award_codes), person_codes=sorted(person_codes))
+    return Desk(actor, place, clean, unreadable, roster, near, now)
 
 
 def check_rows(session: Session, desk: Desk) -> Checked:
@@ -196,7 +201,7 @@ def _row_problems(
         choices = desk.roster.choices(code, row.person_code)
         yield from (
             RowProblem(f"awards.{column}" if field == "award" else field, reason)
-            for field, reason in _award_problems(row, code, choices, taken)
+            for field, reason in _award_problems(row, code, choices, taken, desk.near)
         )
 
 
@@ -206,7 +211,8 @@ def _person_problems(row: ListRow, desk: Desk) -> Iterator[RowProblem]:
     person, unit = desk.roster.people.get(row.person_code), desk.place.unit_code
     if person is None:
         message = f"Nobody has the code '{row.person_code}'."
-        yield RowProblem("person", Reason("row_person_unknown", message, {"person": row.person_code}))
+        params = {"person": row.person_code}
+        yield RowProblem("person", _with_near(Reason("row_person_unknown", message, params), desk.near))
     elif person.unit_id != desk.roster.unit_id:
         params = {"person": row.person_code, "unit": unit}
         message = f"'{row.person_code}' belongs to another unit than '{unit}'."
@@ -214,11 +220,16 @@ def _person_problems(row: ListRow, desk: Desk) -> Iterator[RowProblem]:
 
 
 def _award_problems(
-    row: ListRow, code: str, choices: Choices, taken: Mapping[_Proposal, int | None]
+    row: ListRow,
+    code: str,
+    choices: Choices,
+    taken: Mapping[_Proposal, int | None],
+    near: Mapping[str, str],
 ) -> Iterator[tuple[str, Reason]]:
     params, award = {"award": code}, choices.award
     if award is None:
-        yield "award", Reason("row_award_unknown", f"No award '{code}' is in force.", params)
+        unknown = Reason("row_award_unknown", f"No award '{code}' is in force.", params)
+        yield "award", _with_near(unknown, near)
         return
     if not choices.is_award_covered:
         yield "award", Reason("row_award_not_in_round", f"'{code}' is not an award of this round.", params)
@@ -231,6 +242,15 @@ def _award_problems(
         yield "person", Reason("row_person_not_asked", f"'{code}' honours the unit, not a person.", params)
     elif (code, _subject(choices)) in taken and (choices.person_id is not None or not is_for_a_person):
         yield "award", _twice(code, taken[code, _subject(choices)])
+
+
+def _with_near(unknown: Reason, near: Mapping[str, str]) -> Reason:
+    """Return why a code that names nothing is refused, with the one that was probably meant."""
+    (word,) = unknown.params.values()
+    if (meant := near.get(word)) is None:
+        return unknown
+    message = f"{unknown.message} Did you mean '{meant}'?"
+    return replace(unknown, message=message, params={**unknown.params, "meant": meant})
 
 
 def _twice(code: str, first: int | None) -> Reason:

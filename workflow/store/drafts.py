@@ -1,18 +1,23 @@
 """What the codes of drafts mean today: one look-up for all of them, be it one draft or a whole list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.authority import decider_of
+from workflow.domain.near import nearest
 from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
+from workflow.store.codes import spellings
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people import load_ancestors
+
+_MOST_GUESSED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,7 @@ def load_roster(
         .where(Round.code == round_code, Round.closed_at.is_(None))
     ).one_or_none()
     round_id, round_owner = round_ or (None, "")
-    found = session.scalars(select(Person).where(Person.code.in_(people_wanted))) if people_wanted else ()
-    people = {person.code: person for person in found}
+    people = _people(session, people_wanted)
     awards = load_awards(session, awards_wanted, today=today)
     asks_for_root = any(award.level is AwardLevel.SECTOR for award in awards.values())
     return Roster(
@@ -134,6 +138,28 @@ def load_roster(
         covered=_covered(session, round_id, awards_wanted),
         people=people,
     )
+
+
+def near_codes(
+    session: Session, roster: Roster, *, award_codes: Iterable[str], person_codes: Iterable[str]
+) -> dict[str, str]:
+    """Return for codes that name nothing the one probably meant: of awards, and of the unit's own people.
+
+    Who works elsewhere is not for everybody to find out.
+    """
+    awards = [code for code in award_codes if code not in roster.awards]
+    people = [code for code in person_codes if code not in roster.people]
+    known_awards = session.scalars(select(Award.code).order_by(Award.code)).all() if awards else ()
+    known_people = (
+        session.scalars(
+            select(Person.code).where(Person.unit_id == roster.unit_id).order_by(Person.code)
+        ).all()
+        if people
+        else ()
+    )
+    near = {word: nearest(word, known_awards) for word in awards[:_MOST_GUESSED]}
+    near |= {word: nearest(word, known_people) for word in people[:_MOST_GUESSED]}
+    return {word: code for word, code in near.items() if code is not None}
 
 
 def load_choices(
@@ -190,6 +216,18 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
         )
         for row in rows
     }
+
+
+def _people(session: Session, codes: Sequence[str]) -> dict[str, Person]:
+    """Return the people by the codes given; a code that only reads like one of theirs names them too."""
+    found = session.scalars(select(Person).where(Person.code.in_(codes))) if codes else ()
+    people = {person.code: person for person in found}
+    stored = spellings(session, Person.code, [code for code in codes if code not in people])
+    if stored:
+        others = session.scalars(select(Person).where(Person.code.in_(list(stored.values()))))
+        by_code = {person.code: person for person in others}
+        people |= {word: by_code[code] for word, code in stored.items()}
+    return people
 
 
 def _root_above(session: Session, code: str, *, today: date) -> str:

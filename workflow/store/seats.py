@@ -7,10 +7,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from workflow.domain.near import did_you_mean
 from workflow.domain.reading import meant
 from workflow.domain.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.codes import near_code
 from workflow.store.definitions import load_definition
 from workflow.store.organisation import Cluster, Council, Unit
 
@@ -50,6 +52,15 @@ def known_seats(session: Session, seats: Iterable[str]) -> frozenset[str]:
                 statement = statement.join(Council, Council.unit_id == Unit.id)
             found |= {f"{kind}:{name}" for name in session.scalars(statement)}
     return frozenset(found)
+
+
+def meant_seat(session: Session, seat: str) -> str:
+    """Return "; did you mean ...?" for a seat that does not exist, empty where none is near."""
+    kind, _, name = seat.partition(":")
+    if (column := _COLUMNS.get(kind)) is None:
+        return did_you_mean(kind, [*_COLUMNS, EVERYWHERE])
+    found = near_code(session, column, name)
+    return f"; did you mean '{kind}:{found}'?" if found else ""
 
 
 _COLUMNS: dict[str, InstrumentedAttribute[str]] = {

@@ -18,6 +18,7 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.cluster_officers import Headed, Officers
 from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
+from workflow.domain.numerals import whole_number
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
@@ -27,7 +28,7 @@ from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, r
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
-_YEAR_DIGITS: Final = 4
+_LAST_YEAR: Final = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +217,7 @@ def _fill_units(form: BarForm) -> None:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _YEAR_DIGITS else 0
+    try:
+        return whole_number(text, field="year", most=_LAST_YEAR)
+    except InvalidField:
+        return 0

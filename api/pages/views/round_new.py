@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.rounds import RoundOpening
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import told
@@ -16,20 +17,41 @@ from api.pages.routes import pages
 from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
+from api.problems import MalformedRequest
+from api.reading import read_fields
 from api.wording import message_of
 from workflow.domain.calendar_doubts import calendar_doubts
-from workflow.domain.errors import Forbidden, Refusal
+from workflow.domain.errors import Forbidden, InvalidField, Refusal
 from workflow.domain.round_dates import propose_dates
 from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.returns import round_calendar
 from workflow.operations.round_proposal import RoundProposal, propose_next_round
-from workflow.operations.rounds import NewRound, open_round
+from workflow.operations.rounds import open_round
 from workflow.queries.clusters import unit_choices
 from workflow.queries.reference import list_awards
 
 _SEE_OTHER: Final = 303
 _MOST: Final = 1000
+_LABELS: Final = {
+    "code": "round.code",
+    "title": "round.title",
+    "year": "round.year",
+    "owner": "round.owner",
+    "campaign": "round.campaign_code",
+    "period": "round.period",
+    "period_from": "round.from",
+    "period_to": "round.to",
+    "awards": "round.awards",
+    "units": "round.units",
+}
+_WORDS: Final = {
+    "title": "form.unreadable",
+    "owner": "form.not_in_list",
+    "campaign": "form.not_in_list",
+    "awards": "form.not_in_list",
+    "units": "form.not_in_list",
+}
 
 
 @pages.get("/rounds/new")
@@ -54,13 +76,12 @@ def open_new_round() -> Response | str | tuple[str, int]:
     session, locale = request_session(), current_locale()
     session.rollback()
     try:
-        new = _new()
+        new = _asked().round()
         open_round(session, actor=current_actor(), new=new, via=Via.WEB, now=request_now())
     except Refusal as refusal:
         session.rollback()
-        return _page(request.form, None, problem=told(refusal, locale)), refusal.status
-    except ValueError:
-        return _page(request.form, None, problem=say(locale, "form.year_or_date")), 422
+        status = InvalidField.status if isinstance(refusal, MalformedRequest) else refusal.status
+        return _page(request.form, None, problem=_said(refusal, locale)), status
     edge().wake()
     flash(say(locale, "round.opened"))
     return redirect(url_for("pages.round_page", round_code=new.code), _SEE_OTHER)
@@ -71,22 +92,39 @@ def _demand_right() -> None:
         raise Forbidden(say(current_locale(), "round.not_yours"))
 
 
-def _new() -> NewRound:
-    """Return the round the form asks for. Raises ValueError for a year or day that cannot be read."""
+def _asked() -> RoundOpening:
+    """Return the round the form asks for, read as the interface reads it."""
     form = request.form
-    return NewRound(
-        code=form.get("code", ""),
-        title=form.get("title", ""),
-        year=int(form.get("year", "")),
-        owner_unit_code=form.get("owner", ""),
-        campaign_code=form.get("campaign") or None,
-        period_from=day_or_none(form.get("period_from", "")),
-        period_to=day_or_none(form.get("period_to", "")),
-        dates={name: day for name in RoundDate if (day := day_or_none(form.get(name, "")))},
-        award_codes=tuple(form.getlist("awards")),
-        unit_codes=tuple(form.getlist("units")) or None,
-        previous_code=form.get("previous") or None,
-    )
+    words = ("code", "title", "year", "owner", "campaign", "previous")
+    days = {name: _iso(form[name]) for name in ("period_from", "period_to", *RoundDate) if form.get(name)}
+    period = {name: days.pop(name) for name in ("period_from", "period_to") if name in days}
+    dates = {str(name): day for name, day in days.items() if day}
+    lists = {name: form.getlist(name) for name in ("awards", "units")}
+    said = {name: form.get(name, "") for name in words}
+    return read_fields(RoundOpening, {**said, **period, **lists, "dates": dates})
+
+
+def _iso(typed: str) -> str:
+    """Return a day as the interface writes it; what is none it refuses as it was typed."""
+    try:
+        day = day_or_none(typed)
+    except ValueError:
+        return typed
+    return day.isoformat() if day else ""
+
+
+def _said(refusal: Refusal, locale: str) -> str:
+    """Return what a refusal says above the page: by each field of the form, where it names any."""
+    if refusal.reasons or not refusal.errors:
+        return told(refusal, locale)
+    said = []
+    for error in refusal.errors:
+        name = error.field.removeprefix("dates.").partition(".")[0]
+        is_date = name in list(RoundDate)
+        label = say(locale, f"round.date_{name}" if is_date else _LABELS.get(name, "round.new"))
+        words = say(locale, "form.code" if name == "code" else _WORDS.get(name, "form.year_or_date"))
+        said.append(f"{label}: {words}" if locale == "vi" else f"{label}: {error.message}.")
+    return " ".join(said)
 
 
 def _filled(given: MultiDict[str, str]) -> MultiDict[str, str]:

@@ -1,8 +1,8 @@
 """Acting on a whole list: first what it would do, name by name; only the second button does it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Final
 
 from flask import request
 
@@ -19,7 +19,8 @@ from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
-from workflow.domain.errors import NotFound, Refusal
+from workflow.domain.errors import InvalidField, NotFound, Refusal
+from workflow.domain.numerals import whole_number
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import Via
 from workflow.operations.answers import ItemResult, ListOutcome
@@ -29,8 +30,6 @@ from workflow.queries.list_actions import ListAction
 from workflow.queries.submission import SubmissionView, get_submission
 from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
-
-_BIGGEST: Final = 2**63 - 1
 
 
 @pages.post(f"{SUBMISSION}/review")
@@ -181,5 +180,8 @@ def _chosen(view: SubmissionView, what: str) -> ListAction | None:
 
 
 def _ids(field: str) -> frozenset[int]:
-    given = request.form.getlist(field)
-    return frozenset(int(text) for text in given if text.isdigit() and int(text) <= _BIGGEST)
+    found = set()
+    for text in request.form.getlist(field):
+        with suppress(InvalidField):
+            found.add(whole_number(text, field=field))
+    return frozenset(found)

@@ -16,7 +16,8 @@ from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
-from workflow.domain.errors import NotFound, Refusal
+from workflow.domain.errors import InvalidField, NotFound, Refusal
+from workflow.domain.numerals import whole_number
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.policy import nominating_units
 from workflow.domain.typed_days import day_or_none
@@ -162,6 +163,6 @@ def _due(row: SubmissionRow) -> object:
 
 def _version() -> int:
     try:
-        return int(request.form.get("version", ""))
-    except ValueError:
+        return whole_number(request.form.get("version", ""), field="version")
+    except InvalidField:
         return -1

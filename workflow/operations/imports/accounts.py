@@ -20,10 +20,12 @@ from workflow.operations.imports.plan import Plan, Told
 from workflow.operations.imports.units import once
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
+from workflow.store.codes import meant_code, spellings
 from workflow.store.database import default_locale
 from workflow.store.organisation import Person
-from workflow.store.seats import known_roles, known_seats, unknown_role
+from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
 
+_MOST_GUESSED = 20
 _LOCALES = {
     "vi": "vi", "en": "en", "tiếng việt": "vi", "vietnamese": "vi", "tiếng anh": "en", "english": "en",
 }  # fmt: skip
@@ -54,6 +56,7 @@ def plan_accounts(
         for row in session.execute(select(table).where(table.c.email.in_(emails))).mappings()
     }
     people = _people(session, [cells.text("person") for _, cells in named])
+    _note_people(session, [cells for _, cells in named], people)
     _note_grants(session, [cells for _, cells in named])
     seen: dict[str, int] = {}
     taken: dict[int, int] = {}
@@ -78,12 +81,24 @@ def _email(word: str, cells: Cells) -> str:
 
 def _people(session: Session, codes: Sequence[str]) -> dict[str, tuple[int, str | None]]:
     """Return the people by code with the address of the account they have."""
+    stored = spellings(session, Person.code, codes)
     rows = session.execute(
         select(Person.code, Person.id, Account.email)
         .outerjoin(Account, Account.person_id == Person.id)
-        .where(Person.code.in_([code for code in codes if code]))
+        .where(Person.code.in_(list(stored.values())))
     )
-    return {row.code: (row.id, row.email) for row in rows}
+    found = {row.code: (row.id, row.email) for row in rows}
+    return {word: found[code] for word, code in stored.items()}
+
+
+def _note_people(
+    session: Session, rows: Sequence[Cells], people: Mapping[str, tuple[int, str | None]]
+) -> None:
+    """Name every code that nobody has, the first few with the code that was probably meant."""
+    unknown = [cells for cells in rows if (code := cells.text("person")) and code not in people]
+    for number, cells in enumerate(unknown):
+        near = meant_code(session, Person.code, cells.text("person")) if number < _MOST_GUESSED else ""
+        cells.bad("person", f"nobody has this code{near}")
 
 
 def _note_grants(session: Session, rows: Sequence[Cells]) -> None:
@@ -98,7 +113,7 @@ def _note_grants(session: Session, rows: Sequence[Cells]) -> None:
             elif role not in roles:
                 cells.bad("grants", unknown_role(role, roles), key)
             elif seat not in seats:
-                cells.bad("grants", f"there is no '{seat}'", key)
+                cells.bad("grants", f"there is no '{seat}'{meant_seat(session, seat)}", key)
 
 
 def _wish(
@@ -110,9 +125,7 @@ def _wish(
 ) -> _Wish:
     code = cells.text("person")
     person_id, holder = people.get(code, (None, None))
-    if code and person_id is None:
-        cells.bad("person", "nobody has this code")
-    elif holder is not None and holder != email:
+    if holder is not None and holder != email:
         cells.bad("person", f"has an account already, {holder}")
     elif person_id is not None and taken.setdefault(person_id, cells.line) != cells.line:
         cells.bad("person", f"is there twice; the first is in line {taken[person_id]}")

@@ -17,6 +17,7 @@ from workflow.operations.imports.ledger import added, new_ids
 from workflow.operations.imports.plan import Plan
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.base import table_of
+from workflow.store.codes import spellings
 
 _KINDS = {
     "individual": SubjectKind.PERSON,
@@ -44,9 +45,10 @@ def plan_awards(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
     routes = sorted(set(session.scalars(select(WorkflowDefinition.key))))
     wishes: dict[tuple[str, str, object], dict[str, Any]] = {}
     lines: dict[tuple[str, str, object], int] = {}
+    stored = spellings(session, Award.code, [cells.text("code") for cells in rows])
     for cells in rows:
-        wish = _read(cells, routes)
-        key = (cells.text("code"), wish["regime"], wish["valid_from"])
+        wish, code = _read(cells, routes), cells.text("code")
+        key = (stored.get(code, code), wish["regime"], wish["valid_from"])
         if key in lines:
             cells.bad("code", f"is there twice for this regime and day; the first is in line {lines[key]}")
         lines.setdefault(key, cells.line)

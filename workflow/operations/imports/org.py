@@ -32,7 +32,7 @@ class _Wish:
 def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> Plan:
     """Return what the rows change; parents may stand further down in the file."""
     known = load_units(session)
-    named = once(rows, "code")
+    named = [(known.stored(code), cells) for code, cells in once(rows, "code")]
     fresh = [code for code, _ in named if code not in known.by_code]
     ids = dict(zip(fresh, new_ids(session, "unit", len(fresh)), strict=True))
     drafts = [_draft(cells, code, known.by_code.get(code), ids, today) for code, cells in named]

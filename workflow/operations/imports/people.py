@@ -6,14 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_search, name_sort
+from workflow.domain.near import plain_code
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
 from workflow.operations.imports.ledger import added, changed, new_ids
 from workflow.operations.imports.plan import Plan
 from workflow.operations.imports.units import Units, load_units, once
 from workflow.store.base import table_of
+from workflow.store.codes import spellings
 from workflow.store.organisation import Person
 
+_MOST_NOTED = 20
 _SHOWN = ("name", "unit", "position", "managed_by")
 
 
@@ -21,7 +24,7 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
     """Return what the rows change; a person who moves takes nothing along that is under way."""
     units = load_units(session)
     codes = {unit.unit_id: unit.code for unit in units.by_code.values()}
-    named = once(rows, "code")
+    named = _as_stored(session, once(rows, "code"))
     table = table_of(Person)
     known = {
         row["code"]: dict(row)
@@ -47,9 +50,24 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
             str(now["code"]),
             dict(zip(_SHOWN, zip(_words(now, codes), _words(then, codes), strict=True), strict=True)),
         )
+    plan.notes += _near_misses(session, plan.new)
     if moved_count:
         plan.notes.append(f"{moved_count} people change their unit; files under way stay where they are.")
     return plan
+
+
+def _as_stored(session: Session, named: Sequence[tuple[str, Cells]]) -> list[tuple[str, Cells]]:
+    """Return the rows by the code that is stored: one that reads the same is the same person."""
+    stored = spellings(session, Person.code, [code for code, _ in named])
+    return [(stored.get(code, code), cells) for code, cells in named]
+
+
+def _near_misses(session: Session, new: Sequence[str]) -> list[str]:
+    """Say of new codes which known ones they differ from in blanks and dashes alone."""
+    known = session.scalars(select(Person.code).order_by(Person.code)).all() if new else []
+    by_plain = {plain_code(code): code for code in known}
+    close = [(code, by_plain[plain_code(code)]) for code in new if plain_code(code) in by_plain]
+    return [f"'{code}' is new beside '{other}': is it somebody else?" for code, other in close[:_MOST_NOTED]]
 
 
 def _wish(cells: Cells, code: str, units: Units, *, is_new: bool) -> dict[str, object]:

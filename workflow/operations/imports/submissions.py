@@ -25,6 +25,7 @@ from workflow.operations.submission_lists import PaperWords
 from workflow.operations.submission_rows import Desk, ListPlace, ListRow, check_rows, lay_out
 from workflow.operations.submissions import clean_paper
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.codes import meant_code, spellings
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
@@ -116,6 +117,12 @@ def _has_right(paper: _Paper, actor: Actor) -> bool:
 
 def _leave_out_listed(session: Session, paper: _Paper, plan: Plan) -> None:
     """Count what stands on a paper of this unit in this round already as unchanged, and keep the rest."""
+    people = [row.person_code for _, row in paper.rows if row.person_code]
+    stored = spellings(session, Person.code, people)
+    paper.rows = [
+        (cells, replace(row, person_code=stored.get(row.person_code or "", row.person_code)))
+        for cells, row in paper.rows
+    ]
     listed = _listed(session, paper)
     numbers = set(listed.values())
     rest: list[tuple[Cells, ListRow]] = []
@@ -153,7 +160,8 @@ def _check(session: Session, paper: _Paper, actor: Actor, now: datetime) -> Desk
     place = ListPlace(paper.round_code, paper.unit.code)
     desk = lay_out(session, [row for _, row in paper.rows], actor=actor, place=place, now=now)
     if desk.roster.round_id is None:
-        paper.first.bad("round", "no open round has this code")
+        near = meant_code(session, Round.code, paper.round_code)
+        paper.first.bad("round", f"no open round has this code{near}")
         return None
     try:
         demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=paper.unit.code)

@@ -5,7 +5,9 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 """
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
 from json import JSONDecodeError
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
@@ -15,6 +17,7 @@ from flask import Request
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     RootModel,
@@ -26,7 +29,8 @@ from werkzeug.datastructures import MultiDict
 
 from api.problems import MalformedRequest, UnsupportedMediaType
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.text import normalise
+from workflow.domain.numerals import demand_day
+from workflow.domain.text import address_code, normalise, visible
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _BODY: Final = "json"
@@ -39,6 +43,8 @@ _MESSAGES: Final = {
     "extra_forbidden": "is not a field of this request",
 }
 _MOST_ERRORS: Final = 20
+_ISO_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_FORM: Final = "is no day; write 2026-12-31"
 
 
 def _one_line(value: str) -> str:
@@ -56,6 +62,27 @@ def _cleaned(value: str, *, single_line: bool) -> str:
         raise ValueError(refused.errors[0].message) from refused
 
 
+def _address_code(value: str) -> str:
+    try:
+        return address_code(value)
+    except InvalidField as refused:
+        raise ValueError(refused.errors[0].message) from refused
+
+
+def _written_iso(value: object) -> object:
+    # The library takes digits alone for seconds since 1970; nobody means that.
+    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
+        raise ValueError(_DAY_FORM)
+    return value
+
+
+def _day(value: date) -> date:
+    try:
+        return demand_day(value, field="day")
+    except InvalidField as refused:
+        raise ValueError(refused.errors[0].message) from refused
+
+
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
 """A short word that names something, such as a unit's code."""
 
@@ -64,6 +91,21 @@ Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_one_lin
 
 Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_many_lines)]
 """A text of several paragraphs."""
+
+
+AddressCode = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(_address_code),
+    Field(description="A code that is part of an address: without / \\\\ ? # %, and not 'new'."),
+]
+"""The code of something new that has an address of its own."""
+
+Sought = Annotated[str, StringConstraints(max_length=300), AfterValidator(visible)]
+"""Words to search by: what cannot be seen in them does not count."""
+
+Day = Annotated[date, BeforeValidator(_written_iso), AfterValidator(_day)]
+"""A day that one can count from, of the years 1900 to 2200."""
 
 
 class Input(BaseModel):
@@ -148,6 +190,14 @@ def read_form(model: type[Form], fields: MultiDict[str, str]) -> Form:
     """Return what the fields of a form say, or refuse them as those of a query are refused."""
     try:
         return model.model_validate_strings(_single(fields))
+    except ValidationError as problem:
+        _refuse(problem.errors(include_url=False, include_input=False), "body")
+
+
+def read_fields(model: type[Form], fields: Mapping[str, object]) -> Form:
+    """Return what named texts, and lists and tables of them, say; those that are empty are left out."""
+    try:
+        return model.model_validate_strings({name: value for name, value in fields.items() if value})
     except ValidationError as problem:
         _refuse(problem.errors(include_url=False, include_input=False), "body")
 

@@ -1,12 +1,11 @@
 """What the routes of nominations take."""
 
-from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from api.rest.reading import Code, Input, Line, Paging, Prose
+from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
@@ -51,7 +50,7 @@ class SignedPaper(Input):
     """A signed paper: its number, the date on it, who signed; or a council's counts, or both."""
 
     number: Line | None = None
-    decided_on: date | None = None
+    decided_on: Day | None = None
     signer: Line | None = None
     counts: Counts | None = None
 
@@ -69,7 +68,7 @@ class StepOnPaper(Input):
 
     on_behalf_of: Code
     number: Line
-    signed_on: date
+    signed_on: Day
     signer: Line
     scan: UUID
 
@@ -81,7 +80,7 @@ class ActionRequest(Input):
     comment: Prose = ""
     reason_code: Code | None = None
     to_step: Code | None = None
-    occurred_on: date | None = None
+    occurred_on: Day | None = None
     decision: SignedPaper | None = None
     on_paper: StepOnPaper | None = None
     outcome: UpperOutcome | None = None
@@ -129,7 +128,7 @@ class NominationQuery(Paging):
     unit: Code | None = Field(default=None, description="A unit's code.")
     round: Code | None = Field(default=None, description="A round's code.")
     award: Code | None = Field(default=None, description="An award's code.")
-    q: Line | None = Field(default=None, description="Part of the nominee's name, with or without marks.")
+    q: Sought | None = Field(default=None, description="Part of the nominee's name, with or without marks.")
     flag: Flag | None = None
     progress: Progress | None = Field(default=None, description="How far on its way, as a board counts.")
     only: Annotated[str, Field(max_length=LONGEST)] | None = Field(
@@ -141,8 +140,8 @@ class NominationQuery(Paging):
 class BottleneckQuery(Input):
     """Which stays to measure, and in which hours. Days are local; both ends are included."""
 
-    since: date | None = Field(default=None, alias="from")
-    until: date | None = Field(default=None, alias="to")
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = Field(default=None, alias="to")
     workflow: Code | None = None
     stage: Stage | None = None
     unit: Code | None = None

@@ -1,11 +1,10 @@
 """What the routes of clusters and campaigns take."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from api.rest.reading import Code, Input, Line, Paging, Prose
+from api.reading import Code, Day, Input, Line, Paging, Prose
 from workflow.domain.cluster_officers import ClusterKind, Headed
 from workflow.operations.cluster_members import MOST_MEMBERS
 from workflow.operations.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
@@ -50,7 +49,7 @@ class OfficersBody(Input):
     head: Code
     deputy: Code | None = None
     how: Headed
-    since: date | None = Field(default=None, alias="from")
+    since: Day | None = Field(default=None, alias="from")
 
 
 class RotationQuery(Input):
@@ -75,7 +74,7 @@ class NewYearBody(Input):
     owner: Code
     officers: list[ChosenOfficers] = Field(default=[], max_length=500)
     how: Headed = Headed.APPOINTED
-    since: date | None = Field(default=None, alias="from")
+    since: Day | None = Field(default=None, alias="from")
 
 
 class BarredQuery(Paging):
@@ -101,7 +100,7 @@ class NewCampaignBody(Input):
     owner: Code
     parent: Code | None = None
     directive_number: Line = ""
-    directive_on: date | None = None
+    directive_on: Day | None = None
 
 
 class CampaignChangesBody(Input):
@@ -111,4 +110,4 @@ class CampaignChangesBody(Input):
     year: int | None = None
     parent: Code | None = None
     directive_number: Line | None = None
-    directive_on: date | None = None
+    directive_on: Day | None = None

@@ -1,0 +1,75 @@
+"""What opening, extending and answering a round says."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.reading import AddressCode, Code, Day, Input, Line, Prose
+from workflow.domain.vocabulary import RoundDate
+from workflow.operations.extend import Extend
+from workflow.operations.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
+
+Codes = Annotated[list[Code], Field(max_length=MOST_NAMED)]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
+
+
+class RoundOpening(Input):
+    """A round to open. Dates that are missing are proposed backwards from `upper_deadline`.
+
+    Without `awards` the round covers every award; without `units` the units directly under the owner owe it a
+    paper; without a `unit_deadline` nobody does.
+    """
+
+    code: AddressCode
+    title: Line
+    year: Year
+    owner: Code
+    campaign: Code | None = None
+    period_from: Day | None = None
+    period_to: Day | None = None
+    dates: dict[RoundDate, Day] = Field(default_factory=dict)
+    awards: Codes = Field(default_factory=list)
+    units: Codes | None = None
+    previous: Code | None = None
+
+    def round(self) -> NewRound:
+        """Return the round as the operation takes it."""
+        return NewRound(
+            code=self.code,
+            title=self.title,
+            year=self.year,
+            owner_unit_code=self.owner,
+            campaign_code=self.campaign,
+            period_from=self.period_from,
+            period_to=self.period_to,
+            dates=self.dates,
+            award_codes=tuple(self.awards),
+            unit_codes=None if self.units is None else tuple(self.units),
+            previous_code=self.previous,
+        )
+
+
+class ExtensionRequest(Input):
+    """A date to move and why; `preview` shows what would move and writes nothing."""
+
+    date: RoundDate
+    day: Day
+    reason: Prose
+    units: Codes = Field(default_factory=list)
+    preview: bool = False
+
+    def extend(self, round_code: str) -> Extend:
+        """Return the request as the operation takes it."""
+        return Extend(round_code, self.date, self.day, self.reason, tuple(self.units))
+
+
+class NothingToPropose(Input):
+    """The signed paper on which a unit says that it proposes nothing."""
+
+    number: Line
+    signed_on: Day
+    signer: Line
+
+
+class Nothing(Input):
+    """A request that needs no words."""
