@@ -5,7 +5,6 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from json import JSONDecodeError
@@ -17,9 +16,9 @@ from flask import Request
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     RootModel,
     StringConstraints,
     ValidationError,
@@ -29,7 +28,7 @@ from werkzeug.datastructures import MultiDict
 
 from api.problems import MalformedRequest, UnsupportedMediaType
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.numerals import demand_day
+from workflow.domain.numerals import iso_day
 from workflow.domain.text import address_code, normalise, visible
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 
@@ -43,8 +42,6 @@ _MESSAGES: Final = {
     "extra_forbidden": "is not a field of this request",
 }
 _MOST_ERRORS: Final = 20
-_ISO_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DAY_FORM: Final = "is no day; write 2026-12-31"
 
 
 def _one_line(value: str) -> str:
@@ -69,16 +66,10 @@ def _address_code(value: str) -> str:
         raise ValueError(refused.errors[0].message) from refused
 
 
-def _written_iso(value: object) -> object:
-    # The library takes digits alone for seconds since 1970; nobody means that.
-    if isinstance(value, str) and not _ISO_DAY.fullmatch(value):
-        raise ValueError(_DAY_FORM)
-    return value
-
-
-def _day(value: date) -> date:
+def _day(value: object) -> date:
+    # Read here: the library takes digits alone for seconds since 1970, and nobody means that.
     try:
-        return demand_day(value, field="day")
+        return iso_day(value if isinstance(value, str) else "", field="day")
     except InvalidField as refused:
         raise ValueError(refused.errors[0].message) from refused
 
@@ -104,7 +95,7 @@ AddressCode = Annotated[
 Sought = Annotated[str, StringConstraints(max_length=300), AfterValidator(visible)]
 """Words to search by: what cannot be seen in them does not count."""
 
-Day = Annotated[date, BeforeValidator(_written_iso), AfterValidator(_day)]
+Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
 """A day that one can count from, of the years 1900 to 2200."""
 
 
