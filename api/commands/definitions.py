@@ -14,6 +14,7 @@ from workflow.domain.checking import Problem, check, load
 from workflow.domain.definition import Definition
 from workflow.domain.diagram import mermaid
 from workflow.domain.errors import NotFound
+from workflow.domain.reading import NotText, decoded
 from workflow.domain.vocabulary import Via
 from workflow.operations.publish import publish_definition, shipped_definitions
 from workflow.store.awards import WorkflowDefinition
@@ -86,13 +87,13 @@ def draw_published(key: str, version: int | None, locale: str) -> None:
 
 
 def _problems(path: Path) -> list[Problem]:
-    """Check a file; one that is too long or no text is a problem of its first line."""
+    """Check a file; that it is too long, or no text, is a problem of it as well."""
     if path.stat().st_size > LARGEST_BYTES:
         return [Problem(str(path), 1, f"is larger than {LARGEST_BYTES // 1024} KB; no definition is")]
     try:
         return check(_read(path), str(path))
-    except UnicodeDecodeError as error:
-        return [Problem(str(path), 1, f"is not UTF-8: byte {error.start} cannot be read")]
+    except NotText as error:
+        return [Problem(str(path), error.line, str(error))]
 
 
 def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
@@ -107,7 +108,10 @@ def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8")
+    try:
+        return decoded(path.read_bytes())
+    except OSError as error:
+        raise Refused([f"{path}: cannot be read: {error.strerror}"]) from error
 
 
 def _published(session: Session, key: str, version: int | None) -> Definition:

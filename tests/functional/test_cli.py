@@ -144,7 +144,7 @@ def test_a_version_with_other_content_is_found_before_it_is_published(run: Run, 
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"key: \xff\xfe", "is not UTF-8: byte 5"), (b"#" * 1_100_000, "is larger than 1024 KB")],
+    [(b"key: \xff\xfe", ":1: is not UTF-8: the byte 0xFF"), (b"#" * 1_100_000, "is larger than 1024 KB")],
 )
 def test_a_file_that_is_no_definition_at_all_is_a_problem_too(
     run: Run, tmp_path: Path, content: bytes, says: str
@@ -169,8 +169,10 @@ def test_a_definition_is_published_once_shown_and_drawn(run: Run, tmp_path: Path
     path.write_text(path.read_text(encoding="utf-8").replace("3 working_days", "4 working_days"), "utf-8")
     [line, *_] = problems(run("workflow", "publish", str(path)))
     assert "version" in line
-    assert problems(run("workflow", "show", "nothing")) == [
-        "No version of the definition 'nothing' is published."
+    [line] = problems(run("workflow", "show", "nothing"))
+    assert line.startswith("No version of the definition 'nothing' is published; known are annual, ")
+    assert problems(run("workflow", "show", "simplifed")) == [
+        "No version of the definition 'simplifed' is published; did you mean 'simplified'?"
     ]
 
 

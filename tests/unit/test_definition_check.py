@@ -1,5 +1,7 @@
 """`check`: every problem of a definition file, each with its line and words a person can act on."""
 
+import re
+
 import pytest
 
 from tests.support.definitions import SHIPPED, text_of
@@ -37,8 +39,8 @@ STEPS = "draft, review, panel, done"
 CHECKS = [
     # what is replaced, by what, the line of the problem, and what is said
     ("key: small", "key: Sm all", 1, "key: 'Sm all' is not a name"),
-    ("version: 1", "version: one", 2, "version: input should be a valid integer, not 'one'"),
-    ("version: 1", "version: 0", 2, "version: input should be greater than or equal to 1, not 0"),
+    ("version: 1", "version: one", 2, "version: a whole number is expected, not 'one'"),
+    ("version: 1", "version: 0", 2, "version: must be at least 1, not '0'"),
     ("version: 1\n", "", 1, "'version' is missing"),
     ("title:", "titel:", 3, "unknown word 'titel'; did you mean 'title'?"),
     ("calendar: weekdays", "calendar: weekday", 4, "unknown calendar 'weekday'; did you mean 'weekdays'?"),
@@ -66,25 +68,40 @@ CHECKS = [
         "owner: clerk@subject.unit",
         "owner: clerk@unit",
         12,
-        "owner: unknown scope '@unit': the scopes are @sub",
+        "owner: unknown scope '@unit'; known are subject.unit",
     ),
     ("owner: clerk@subject.unit", "owner: clerk", 12, "owner: expected role@scope"),
-    ("owner: clerk@subject.unit", "owner: 7", 12, "owner: expected text, not 7"),
+    ("owner: clerk@subject.unit", "owner: 7", 12, "owner: text is expected, not '7'; put it in quotes"),
     ("owner: clerk@subject.unit", "owner: auditor@all", 12, "the role 'auditor' only reads"),
     ("owner: nominator@subject.unit}", "}", 8, "step 'draft' has no owner"),
     ("    due: 5 working_days\n", "", 9, "step 'review' is a review step without due"),
     ("    due: 5 working_days\n", "", 9, "step 'review' has a ladder but no due to count it from"),
     ("due: 5 working_days", "due: five days", 13, "due: a period is a number of days and a unit"),
-    ("due: 5 working_days", "due: 5 wörking_days", 13, "due: the unit is working_days or calendar_days"),
+    (
+        "due: 5 working_days",
+        "due: 5 wörking_days",
+        13,
+        "due: unknown unit 'wörking_days' in '5 wörking_days'; did you mean 'working_days'?",
+    ),
     ("due: 5 working_days", "due: session.date", 13, "dates of council sessions are not supported"),
-    ("due: 5 working_days", "due: round.deadline", 13, "'round.deadline' is no date of a round: those are"),
+    (
+        "due: 5 working_days",
+        "due: round.deadline",
+        13,
+        "'round.deadline' is no date of a round; did you mean 'round.unit_deadline'?",
+    ),
     (
         "due: 5 working_days",
         "due: earlier(5 working_days, round.unit_deadline)",
         13,
         "a date of the round first",
     ),
-    ("due: 5 working_days", "due: earlier(round.unit_deadline, 5 days)", 13, "the unit is working_days or"),
+    (
+        "due: 5 working_days",
+        "due: earlier(round.unit_deadline, 5 days)",
+        13,
+        "unknown unit 'days' in '5 days'; known are working_days",
+    ),
     ("-2 working_days", "+2 working_days", 16, "step 'review': rungs are out of order, 'due' comes before"),
     ("-2 working_days, do: remind", "due, do: remind", 16, "step 'review': the rung 'due' is there 2 times"),
     ("-2 working_days", "soon", 15, "at: expected 'due', '-2 working_days'"),
@@ -97,7 +114,7 @@ CHECKS = [
     ),
     ("without: [recall]", "without: [recal]", 17, "unknown without 'recal'; did you mean 'recall'?"),
     ("without: [recall]", "without: [edit]", 9, "step 'review' cannot switch off 'edit': only claim, hold"),
-    ("final: true", "final: maybe", 19, "final: input should be a valid boolean, not 'maybe'"),
+    ("final: true", "final: maybe", 19, "final: true or false is expected, not 'maybe'"),
     (", final: true", "", 19, "step 'done' is not final, but its stage is 'approved'"),
     (", final: true", "", 7, "there is no final step"),
     ("stage: council", "stage: council, final: true", 18, "is final, but its stage is 'council'"),
@@ -221,7 +238,9 @@ def test_a_slip_in_a_name_does_not_make_a_whole_route_unreachable():
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("", 1, "expected a mapping"),
+        ("", 1, "the file is empty; expected a mapping"),
+        ("# only words\n\n", 1, "the file is empty"),
+        ("---\n", 2, "expected a mapping"),
         ("- a\n- b\n", 1, "expected a mapping"),
         ("just words", 1, "expected a mapping"),
         ("key: a\nkey: b\n", 2, "'key' is said twice; the first is in line 1"),
@@ -230,17 +249,86 @@ def test_a_slip_in_a_name_does_not_make_a_whole_route_unreachable():
         ("key: a\nsteps: [\n", 3, "not YAML"),
         ("key: a\ntitle: \x00\n", 2, "the character U+0000 is not allowed"),
         ("key: a\n\ttitle: b\n", 2, "not YAML"),
-        ("key: a\n---\nkey: b\n", 2, "not YAML: but found another document"),
+        ("key: a\n---\nkey: b\n", 2, "not YAML: a second document begins here"),
         ("? [a, b]\n: c\n", 1, "a key must be a word"),
-        ("key: 2026-13-45\n", 1, "cannot be read: '2026-13-45'"),
+        ("key: 2026-13-45\n", 1, "key: '2026-13-45' is not a name"),
         ("key: " + "[" * 30 + "]" * 30, 1, "nested deeper than 12 levels"),
         ("# " + "x" * 300_000, 1, "the file is longer than 262144 characters"),
-        ("version: " + "9" * 5_000, 1, "cannot be read: '9999"),
+        ("version: " + "9" * 5_000, 1, "version: a whole number is expected, not '9999"),
     ],
 )
 def test_a_file_that_is_no_definition_is_refused_where_it_goes_wrong(text, line, message):
     found = said(text)
     assert [words for at, words in found if at == line and message in words], found
+
+
+# What a person cannot act on: names out of the program, or of the libraries it reads with.
+_WORKSHOP = re.compile(
+    r"instance of|datetime|Label\b|Rung\b|Entry\b|MappedMove|None\b|<class|\btuple\b|\bdict|input should"
+    r"|pydantic|Literal|stream end|block end|\[type=|Error\b|Traceback|b'"
+)
+ODD = [
+    "2026-01-01 10:00:00", "5", ".inf", "No", "", "[a]", "{a: b}", "1:30", "010", "'*'", "x" * 300,
+]  # fmt: skip
+VALUES = re.findall(r"(?<=: )(?:\[[^\]]*\]|\{[^}]*\}|[^,{}\[\]\n]+)", SMALL)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_odd_value_anywhere_shows_the_workshop_and_every_problem_has_its_line(odd):
+    for value in dict.fromkeys(VALUES):
+        for at, words in said(SMALL.replace(f": {value}", f": {odd}", 1)):
+            assert 1 <= at <= SMALL.count("\n")
+            assert not _WORKSHOP.search(words), (value, words)
+
+
+@pytest.mark.parametrize("odd", ["5", "2026-01-01", "[a]", "{a: b}", "remind me", "~"])
+@pytest.mark.parametrize("place", ["steps", "moves", "roles", "reasons", "ladder", "title", "label"])
+def test_an_entry_of_another_shape_is_told_what_belongs_there(place, odd):
+    text = {
+        "ladder": SMALL.replace("{at: due, do: remind, to: holder}", odd),
+        "title": SMALL.replace('{vi: "Nhỏ", en: "Small"}', odd),
+        "label": SMALL.replace("{vi: b, en: b}", odd),
+    }.get(place) or SMALL.replace("roles: [clerk]\n", "") + f"{place}:\n  - {odd}\n"
+    found = said(text)
+    assert found
+    assert not [words for _, words in found if _WORKSHOP.search(words)], found
+
+
+def test_a_role_at_a_place_where_nobody_ever_sits_is_refused():
+    told = "nobody ever holds 'clerk@all'"
+    everywhere = SMALL.replace("owner: clerk@subject.unit", "owner: clerk@all")
+    assert [at for at, words in said(everywhere) if told in words] == [12]
+    moved = SMALL.replace("by: owner, label: {vi: g, en: g}", "by: clerk@all, label: {vi: g, en: g}")
+    assert [at for at, words in said(moved) if told in words] == [23]
+    for role in ("supervisor", "admin"):
+        assert said(SMALL.replace("by: head@round", f"by: {role}@all")) == []
+    parent = SMALL.replace("owner: nominator@subject.unit", "owner: nominator@subject.unit.parent")
+    [(line, words)] = said(parent)
+    assert (line, words) == (
+        8,
+        "step 'draft' is drafted for a unit; its owner must be 'nominator@subject.unit'",
+    )
+
+
+@pytest.mark.parametrize(
+    ("break_it", "line", "told"),
+    [
+        (("key: small", "\tkey: small"), 1, "a tab; indent with blanks"),
+        (
+            ("    stage: unit_review", "   stage: unit_review"),
+            10,
+            "does not line up with what stands above it",
+        ),
+        (('title: {vi: "Nhỏ"', "title: {vi: 'Nhỏ\""), 3, "not YAML"),
+        (('en: "Small"}', 'en: "Small"'), 3, "a bracket '{' is not closed"),
+        (("calendar: weekdays", "calendar: week: days"), 4, "a second ': ' in one line"),
+        (("key: small", "key small"), 2, "not YAML"),
+    ],
+)
+def test_broken_yaml_says_what_to_look_for(break_it, line, told):
+    found = said(SMALL.replace(*break_it))
+    assert [words for at, words in found if at == line and told in words], found
+    assert not [words for _, words in found if _WORKSHOP.search(words)], found
 
 
 def test_a_bomb_of_aliases_is_refused_before_it_grows():

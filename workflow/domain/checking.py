@@ -3,11 +3,9 @@
 First the words (each part on its own), then the route as a whole (`route_checks`).
 """
 
-import re
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,7 +19,8 @@ from workflow.domain.definition import (
     Step,
 )
 from workflow.domain.errors import FieldError, InvalidDefinition
-from workflow.domain.reading import Document, Place, meant, read_document
+from workflow.domain.misread import misread
+from workflow.domain.reading import Place, read_document
 from workflow.domain.route_checks import check_route
 from workflow.domain.vocabulary import Role, RoleScope
 
@@ -35,8 +34,6 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "public_label": Label,
     "title": Label,
 }
-_QUOTED_LENGTH: Final = 60
-_QUOTED: Final = re.compile("'([^']+)'")
 
 # What stands in for a field that could not be read, so that the rest of its part is still looked at.
 _STAND_INS: Final[dict[str, object]] = {
@@ -91,38 +88,10 @@ def _examine(text: str, filename: str) -> tuple[Definition | None, list[Problem]
         try:
             definition = Definition.model_validate(document.data)
         except ValidationError as error:
-            found.extend(_structural(error.errors(), document))
+            found.extend(misread(error.errors(), document, _words_at))
         steps, moves = document.data.get("steps"), document.data.get("moves")
         found.extend(check_route(document, _readable(steps, Step), _readable(moves, Move)))
     return definition, sorted({Problem(filename, line, message) for line, message in found})
-
-
-def _structural(errors: Iterable[Mapping[str, Any]], document: Document) -> Iterable[tuple[int, str]]:
-    for error in errors:
-        place: Place = error["loc"]
-        yield document.line(place), _in_words(error, place)
-
-
-def _in_words(error: Mapping[str, Any], place: Place) -> str:
-    word = next((str(part) for part in reversed(place) if isinstance(part, str)), "the file")
-    value = error["input"]
-    quoted = repr(value) if len(repr(value)) <= _QUOTED_LENGTH else repr(value)[:_QUOTED_LENGTH] + "..."
-    match error["type"]:
-        case "missing":
-            said = f"'{word}' is missing"
-        case "extra_forbidden":
-            said = f"unknown word '{word}'{meant(word, _words_at(place[:-1]))}"
-        case "enum":
-            said = f"unknown {word} {quoted}{meant(str(value), _QUOTED.findall(error['ctx']['expected']))}"
-        case "value_error":
-            said = f"{word}: {error['ctx']['error']}"
-        case "string_pattern_mismatch":
-            said = f"{word}: {quoted} is not a name (lower-case letters, digits and _, a letter first)"
-        case "too_short" | "string_too_short":
-            said = f"'{word}' must not be empty"
-        case _:
-            said = f"{word}: {error['msg'][0].lower()}{error['msg'][1:]}, not {quoted}"
-    return said
 
 
 def _words_at(place: Place) -> list[str]:

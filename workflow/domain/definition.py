@@ -19,6 +19,7 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
 from workflow.domain.due import Due, parse_due
 from workflow.domain.errors import UnknownStep
@@ -30,6 +31,7 @@ from workflow.domain.workdays import Budget, CalendarName
 WITHDRAWN_STATE: Final = "withdrawn"
 """The state, implicit in every definition, of a nomination that was withdrawn or abandoned."""
 
+MOST_VERSIONS: Final = 1_000_000
 REVIEW_STAGES: Final = frozenset({Stage.UNIT_REVIEW, Stage.CLUSTER_REVIEW, Stage.COUNCIL})
 SWITCHABLE: Final = frozenset(
     {
@@ -47,8 +49,7 @@ SWITCHABLE: Final = frozenset(
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        message = f"expected text, not {value!r}"
-        raise ValueError(message)  # noqa: TRY004 - pydantic reports a ValueError with its place, not a TypeError
+        raise PydanticCustomError("string_type", "text is expected")
     return value
 
 
@@ -201,7 +202,7 @@ class Definition(_Part):
     _DUMP: ClassVar[dict[str, Any]] = {"mode": "json", "by_alias": True, "exclude_defaults": True}
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-    version: Annotated[StrictInt, Field(ge=1)]
+    version: Annotated[StrictInt, Field(ge=1, le=MOST_VERSIONS)]
     title: Label
     calendar: CalendarName
     initial: str

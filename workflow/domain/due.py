@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
+from workflow.domain.reading import meant
 from workflow.domain.vocabulary import RoundDate
 from workflow.domain.workdays import Budget, TimeUnit
 
@@ -61,6 +62,5 @@ def _round_date(text: str) -> RoundDate:
     try:
         return RoundDate(text.removeprefix(_ROUND))
     except ValueError:
-        known = ", ".join(f"{_ROUND}{name}" for name in RoundDate)
-        message = f"'{text}' is no date of a round: those are {known}"
+        message = f"'{text}' is no date of a round{meant(text, [f'{_ROUND}{name}' for name in RoundDate])}"
         raise ValueError(message) from None

@@ -60,7 +60,7 @@ class Offset:
         if len(words) == 2:  # noqa: PLR2004 - an amount and its unit
             amount, unit = words
             if unit == OffsetKind.PERCENT and amount.isascii() and amount.isdigit():
-                if 0 < int(amount) <= _PERCENT_LIMIT:
+                if len(amount) <= len(str(_PERCENT_LIMIT)) and 0 < int(amount) <= _PERCENT_LIMIT:
                     return cls(OffsetKind.PERCENT, int(amount))
             elif (
                 amount[0] in "+-" and amount[1:].isascii() and amount[1:].isdigit() and _is_day_count(amount)
@@ -169,4 +169,5 @@ def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:
 
 def _is_day_count(amount: str) -> bool:
     sign, figures = amount[:1], amount[1:]
-    return sign in {"+", "-"} and figures.isascii() and figures.isdigit() and 0 < int(figures) <= MOST_DAYS
+    is_number = figures.isascii() and figures.isdigit() and len(figures) <= len(str(MOST_DAYS))
+    return sign in {"+", "-"} and is_number and 0 < int(figures) <= MOST_DAYS

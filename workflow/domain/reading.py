@@ -4,8 +4,10 @@ Only the harmless part of YAML is read: no anchors, aliases, tags, repeated keys
 small file can neither hide a second meaning nor grow in memory.
 """
 
+import codecs
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,15 +18,38 @@ MAX_DEPTH: Final = 12
 
 Place = tuple[str | int, ...]
 
+DEFINITION: Final = "a mapping with key, version, title, steps and moves"
+
+# A word of YAML that means something else than itself; all others are taken as they are written, so that
+# neither 2026-01-01 becomes a date nor 1:30 ninety.
+_NULL, _BOOL, _INT = (f"tag:yaml.org,2002:{kind}" for kind in ("null", "bool", "int"))
+_DECIMAL: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_TRUE: Final = frozenset({"true", "yes", "on"})
+
+# What the parser says, and what a person should look for.
+_REMEDIES: Final[Mapping[str, str]] = {
+    "mapping values are not allowed here": "a second ': ' in one line; put words that hold one in quotes",
+    "found character '\\t' that cannot start any token": "a tab; indent with blanks",
+    "expected <block end>, but found": "this does not line up with what stands above it",
+    "found unexpected end of stream": "a quotation mark is not closed",
+    "expected ',' or '}'": "a bracket '{' is not closed, or a comma is missing",
+    "expected ',' or ']'": "a bracket '[' is not closed, or a comma is missing",
+    "expected the node content, but found '<stream end>'": "a bracket is not closed",
+    "could not find expected ':'": "a ':' is missing after a word",
+    "but found another document": "a second document begins here; a file holds one",
+    "found unknown escape character": "a '\\' in double quotation marks; use single ones",
+}
+
 NO_STAR: Final = "'*' is not allowed: name every step, so that a new one is never caught by accident"
 
 
 @dataclass(slots=True)
 class Document:
-    """What a file says, where it says it, and what could not be read; lines count from 1."""
+    """What a file says, where and in which spelling, and what could not be read; lines count from 1."""
 
     data: object = None
     lines: dict[Place, int] = field(default_factory=dict)
+    scalars: dict[Place, str] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
     def line(self, place: Place) -> int:
@@ -34,8 +59,28 @@ class Document:
         return self.lines.get(place, 1)
 
 
-def read_document(text: str) -> Document:
-    """Read a definition file; whatever is wrong with it is in `problems`, never raised."""
+class NotText(ValueError):  # noqa: N818 - said of the file, not of the program
+    """The bytes of a file are no UTF-8; `line` is where that shows first."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def decoded(content: bytes) -> str:
+    """Return a file's text without the mark some editors put first, or raise `NotText` with the remedy."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise NotText(1, "is UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"is not UTF-8: the byte 0x{content[error.start]:02X} cannot be read; save it as UTF-8"
+        raise NotText(line, message) from error
+
+
+def read_document(text: str, expected: str = DEFINITION) -> Document:
+    """Read a file of `expected` (in words); whatever is wrong with it is in `problems`, never raised."""
     document = Document()
     if len(text) > MAX_CHARACTERS:
         document.problems.append((1, f"the file is longer than {MAX_CHARACTERS} characters"))
@@ -48,8 +93,11 @@ def read_document(text: str) -> Document:
     except yaml.YAMLError as error:
         document.problems.append(_unreadable(error, text))
         return document
+    if root is None:
+        document.problems.append((1, f"the file is empty; expected {expected}"))
+        return document
     if not isinstance(root, yaml.MappingNode):
-        document.problems.append((1, "expected a mapping with key, version, title, steps and moves"))
+        document.problems.append((root.start_mark.line + 1, f"expected {expected}"))
         return document
     document.data = _plain(root, (), document)
     return document
@@ -58,7 +106,11 @@ def read_document(text: str) -> Document:
 def meant(word: str, known: Iterable[str]) -> str:
     """Say what was probably meant by an unknown word, or what there is to choose from."""
     choices = list(known)
-    close = difflib.get_close_matches(word, choices, n=1)
+    if not choices:
+        return ""
+    # `unit` is nearer to `subject.unit` than to `council`, whatever its letters say.
+    holding = [choice for choice in choices if word in re.split(r"[._-]", choice)]
+    close = holding if len(holding) == 1 else difflib.get_close_matches(word, choices, n=1)
     return f"; did you mean '{close[0]}'?" if close else f"; known are {', '.join(choices)}"
 
 
@@ -92,8 +144,13 @@ def _unreadable(error: yaml.YAMLError, text: str) -> tuple[int, str]:
         line = mark.line + 1 if mark else 1
         if error.context == "while scanning an alias":
             return line, NO_STAR
-        return line, f"not YAML: {error.problem or error.context}"
-    return 1, f"not YAML: {error}"
+        said = str(error.problem or error.context)
+        if remedy := next((words for begin, words in _REMEDIES.items() if said.startswith(begin)), None):
+            # What is never closed is found at the end of the file, and mended where it begins.
+            opens = error.context_mark if "not closed" in remedy else None
+            return opens.line + 1 if opens else line, f"not YAML: {remedy}"
+        return line, f"not YAML: {said.replace('<', '').replace('>', '')}"
+    return 1, "not YAML"
 
 
 def _plain(node: yaml.Node, place: Place, document: Document) -> object:
@@ -102,11 +159,16 @@ def _plain(node: yaml.Node, place: Place, document: Document) -> object:
         return _plain_mapping(node, place, document)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, (*place, number), document) for number, item in enumerate(node.value)]
-    try:
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    except (yaml.YAMLError, ValueError):
-        document.problems.append((node.start_mark.line + 1, f"cannot be read: '{node.value}'"))
-        return str(node.value)
+    document.scalars[place] = str(node.value)
+    return _scalar(node.tag, str(node.value))
+
+
+def _scalar(tag: str, written: str) -> object:
+    if tag == _NULL:
+        return None
+    if tag == _BOOL:
+        return written.lower() in _TRUE
+    return int(written) if tag == _INT and _DECIMAL.fullmatch(written) else written
 
 
 def _plain_mapping(node: yaml.MappingNode, place: Place, document: Document) -> dict[str, object]:

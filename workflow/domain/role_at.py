@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple, Self
 
+from workflow.domain.reading import meant
 from workflow.domain.vocabulary import RoleScope
 
 
@@ -26,8 +27,7 @@ class RoleAt(NamedTuple):
             message = f"expected role@scope, such as 'unit_reviewer@subject.unit', not '{text}'"
             raise ValueError(message)
         if scope not in list(RoleScope):
-            choices = ", ".join(f"@{known}" for known in RoleScope)
-            message = f"unknown scope '@{scope}': the scopes are {choices}"
+            message = f"unknown scope '@{scope}'{meant(scope, RoleScope)}"
             raise ValueError(message)
         return cls(role, RoleScope(scope))
 

@@ -13,7 +13,8 @@ from workflow.domain.predicates import contradicting, exclude_each_other
 from workflow.domain.reading import NO_STAR, Document, Place, meant
 from workflow.domain.role_at import Owner, RoleAt
 from workflow.domain.route_graph import RawMove, check_graph, raw_moves, raw_steps
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, Stage
+from workflow.domain.scope import SUBTREE_ROLES
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, RoleScope, Stage
 
 Found = tuple[int, str]
 
@@ -49,6 +50,9 @@ def check_route(document: Document, steps: Mapping[int, Step], moves: Mapping[in
         if step.owner is not None:
             owner_line = document.line(("steps", number, "owner"))
             yield from ((owner_line, message) for message in _check_role(step.owner, roles))
+            if step.name == data.get("initial") and step.owner.scope is not RoleScope.SUBJECT_UNIT:
+                drafts = f"{step.owner.role}@{RoleScope.SUBJECT_UNIT}"
+                yield owner_line, f"step '{step.name}' is drafted for a unit; its owner must be '{drafts}'"
         yield from _check_ladder(document, number, step)
     owned = {step.name for step in steps.values() if step.owner is not None or step.final}
     ownerless = {step.name for step in steps.values()} - owned
@@ -61,13 +65,19 @@ def check_route(document: Document, steps: Mapping[int, Step], moves: Mapping[in
     raw = raw_moves(data)
     yield from _check_step_words(document, raw, names)
     yield from _check_twins(document, raw)
-    yield from check_graph(document, data)
+    # A way that could not be read is reported itself; what it leaves unreachable would hide it.
+    if len(steps) == len(raw_steps(data)) and len(moves) == len(_listed(data.get("moves"))):
+        yield from check_graph(document, data)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _entries(value: object, key: str) -> dict[int, str]:
     """Give the names in a list of mappings or plain words."""
     found = {}
-    for number, entry in enumerate(value if isinstance(value, list) else []):
+    for number, entry in enumerate(_listed(value)):
         name = entry.get(key) if isinstance(entry, dict) else entry
         if isinstance(name, str):
             found[number] = name
@@ -147,7 +157,13 @@ def _check_rungs(document: Document, place: Place, name: str, timing: Timing) ->
 
 def _check_role(at: RoleAt, roles: frozenset[str]) -> Iterator[str]:
     if at.role not in roles:
-        yield f"unknown role '{at.role}'{meant(at.role, sorted(roles))}"
+        yield f"unknown role '{at.role}'{meant(at.role, sorted(roles))} (roles of your own stand under roles)"
+    elif at.scope is RoleScope.ALL and at.role not in SUBTREE_ROLES:
+        sits = ", ".join(sorted(SUBTREE_ROLES - _READS_ONLY))
+        yield (
+            f"nobody ever holds '{at}': only {sits} sit at @{RoleScope.ALL}, every other role at a place; "
+            f"write '{at.role}@{RoleScope.SUBJECT_UNIT}'"
+        )
     elif at.role in _READS_ONLY:
         yield f"the role '{at.role}' only reads and can neither own a step nor make a move"
 

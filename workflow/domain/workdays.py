@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
+from workflow.domain.reading import meant
+
 WORKING_DAY_MINUTES: Final = 480
 CALENDAR_DAY_MINUTES: Final = 1440
 OPENS: Final = time(8)
@@ -60,10 +62,10 @@ class Budget:
     def parse(cls, text: str) -> Self:
         """Read "5 working_days" or "10 calendar_days"; anything else is a ValueError."""
         amount, _, unit = text.strip().partition(" ")
-        if not (amount.isascii() and amount.isdigit() and int(amount) > 0):
+        if not (amount.isascii() and amount.isdigit() and amount.strip("0")):
             message = f"a period is a number of days and a unit, such as '5 working_days', not '{text}'"
             raise ValueError(message)
-        if int(amount) > MOST_DAYS:
+        if len(amount.lstrip("0")) > len(str(MOST_DAYS)) or int(amount) > MOST_DAYS:
             message = f"a period has at most {MOST_DAYS} days, not '{amount}'"
             raise ValueError(message)
         return cls(int(amount), parse_unit(unit, text))
@@ -83,7 +85,7 @@ def parse_unit(word: str, text: str) -> TimeUnit:
     try:
         return TimeUnit(word.strip())
     except ValueError:
-        message = f"the unit is working_days or calendar_days, not '{word.strip()}' in '{text}'"
+        message = f"unknown unit '{word.strip()}' in '{text}'{meant(word.strip(), TimeUnit)}"
         raise ValueError(message) from None
 
 

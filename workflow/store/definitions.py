@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition
 from workflow.domain.errors import NotFound
+from workflow.domain.reading import meant
 from workflow.store.awards import WorkflowDefinition
 
 _READ: WeakKeyDictionary[Engine | Connection, dict[int, Definition]] = WeakKeyDictionary()
@@ -34,5 +35,8 @@ def latest_definition_id(session: Session, key: str) -> int:
         .limit(1)
     )
     if newest is None:
-        raise NotFound(f"No version of the definition '{key}' is published.", key=key)
+        known = session.scalars(select(WorkflowDefinition.key).distinct().order_by(WorkflowDefinition.key))
+        close = meant(key, known)
+        end = "" if close.endswith("?") else "."
+        raise NotFound(f"No version of the definition '{key}' is published{close}{end}", key=key)
     return newest
