@@ -1,17 +1,18 @@
 """`commendo round`: opening, extending, closing, and how far each has come."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 import click
 
 from api.commands.desk import Desk, at_desk
 from api.commands.output import Refused, as_json, tell
-from workflow.domain.round_dates import read_dates
+from workflow.domain.round_dates import propose_dates, read_dates
 from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.returns import round_calendar
 from workflow.operations.round_proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds import NewRound, close_round, open_round
 from workflow.queries.round_views import RoundView, get_round
@@ -67,26 +68,39 @@ def rounds() -> None:
 @click.option("--title", help="The name others read.")
 @click.option("--year", type=click.IntRange(1945, 2200), help="The year whose clusters count.")
 @click.option("--owner", metavar="UNIT", help="The code of the unit that runs and decides it.")
-@click.option("--upper-deadline", type=_DAY, help="Everything lies above by then; other dates count back.")
+@click.option("--upper-deadline", type=_DAY, help="Everything lies above by then.")
+@click.option(
+    "--propose-dates", is_flag=True, help="Also set the dates before it, counted back in working days."
+)
 @click.option("--date", "dates", multiple=True, type=_NamedDay(), help="One date of the round.")
 @click.option("--award", "awards", multiple=True, metavar="CODE", help="An award it covers; none: every one.")
 @click.option("--unit", "units", multiple=True, metavar="CODE", help="A unit that owes it a paper.")
+@click.option("--all-units", is_flag=True, help="Every unit directly under the owner owes it a paper.")
 @click.option("--period", type=_Period(), help="Whose achievements count.")
 @click.option("--campaign", metavar="CODE", help="The campaign it belongs to.")
 @click.option("--like", metavar="CODE", help="Last year's round: what is not said is proposed from it.")
 @as_json
 def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> None:
-    """Open a round and ask its units for their papers: nominations can be drafted from now on."""
+    """Open a round with the dates given, and ask the units named for their papers."""
     with at_desk() as desk:
         proposal = propose_next_round(desk.session, code=like, now=desk.now) if like else None
         new = _new_round(code, proposal, said)
         round_id = open_round(desk.session, actor=None, new=new, via=Via.CLI, now=desk.now)
         view = get_round(desk.session, code=code, now=desk.now)
         [found] = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
+        calendar = round_calendar(desk.session)
+    set_ones = read_dates(dict(view.dates))
+    could_be = {name: day for name, day in propose_dates(set_ones, calendar).items() if name not in set_ones}
     asked = sum(found.returns.values())
-    said = {"returns": asked, "warnings": _warned(view)}
-    result = {"id": round_id, "code": code, "dates": dict(view.dates), **said}
-    tell(result, lambda: _opened(view, proposal, asked), json_wanted=as_json)
+    result = {
+        "id": round_id,
+        "code": code,
+        "dates": dict(view.dates),
+        "proposed": {name.value: day.isoformat() for name, day in could_be.items()},
+        "returns": asked,
+        "warnings": _warned(view),
+    }
+    tell(result, lambda: _opened(view, proposal, asked, could_be), json_wanted=as_json)
 
 
 @rounds.command(name="extend")
@@ -159,7 +173,7 @@ def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object
     named: dict[RoundDate, date] = dict(said["dates"])  # type: ignore[call-overload]
     if isinstance(said["upper_deadline"], datetime):
         named[RoundDate.UPPER_DEADLINE] = said["upper_deadline"].date()
-    # Dates that were said are counted back from; last year's stand only where none was said.
+    # Last year's dates stand only where none was said.
     dates = named or (dict(base.dates) if base else {})
     period = said["period"] or (base and (base.period_from, base.period_to)) or (None, None)
     awards, units = said["awards"], said["units"]
@@ -173,21 +187,34 @@ def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object
         period_to=period[1],  # type: ignore[index]
         dates=dates,
         award_codes=tuple(awards) if awards else base.award_codes if base else (),  # type: ignore[arg-type]
-        unit_codes=tuple(units) if units else base.unit_codes if base else None,  # type: ignore[arg-type]
+        unit_codes=_asked(units, base, all_units=bool(said["all_units"])),  # type: ignore[arg-type]
+        keeps_to_dates=not said["propose_dates"],
         previous_code=base.previous_code if base else None,
     )
 
 
-def _opened(view: RoundView, proposal: RoundProposal | None, asked: int) -> Iterator[str]:
+def _asked(units: tuple[str, ...], base: NewRound | None, *, all_units: bool) -> tuple[str, ...] | None:
+    """Return the units to ask: those named, all under the owner (None), or those of the round it is like."""
+    if all_units:
+        return None
+    return tuple(units) or (base.unit_codes if base else ()) or ()
+
+
+def _opened(
+    view: RoundView, proposal: RoundProposal | None, asked: int, could_be: Mapping[RoundDate, date]
+) -> Iterator[str]:
     yield f"Round {view.code} is open."
     for name, day in read_dates(dict(view.dates)).items():
         yield f"    {name}: {day}"
     for warned in view.warnings:
         yield f"Note: {warned.message}"
+    if could_be:
+        days = ", ".join(f"{name} {day}" for name, day in could_be.items())
+        yield f"Not set; counted back in working days they would be {days} (--propose-dates sets them)."
     if asked:
         yield f"{asked} units were asked for their papers."
     else:
-        yield "Nobody was asked for a paper: a round needs a unit_deadline (or --upper-deadline) and units."
+        yield "Nobody was asked for a paper: say --date unit_deadline=DAY, and --unit CODE or --all-units."
     for words, codes in (
         ("no longer in force", proposal.awards_gone if proposal else ()),
         ("new awards", proposal.awards_new if proposal else ()),

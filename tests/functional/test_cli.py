@@ -214,6 +214,21 @@ def test_every_wrong_grant_is_a_line_of_its_own(run: Run) -> None:
     ]
 
 
+def test_a_round_has_only_the_dates_and_units_that_were_named(run: Run) -> None:
+    words = ("--title", "Spot awards", "--year", "2026", "--owner", TOP, "--upper-deadline", "2026-06-30")
+    bare = answer(run("round", "open", "SPOT-1", *words, "--json"))
+    assert (bare["dates"], bare["returns"]) == ({"upper_deadline": "2026-06-30"}, 0)
+    assert bare["proposed"]["unit_deadline"] == "2026-04-15"
+    told = run("round", "open", "SPOT-2", *words, "--all-units").stdout
+    assert "Not set; counted back in working days they would be unit_deadline 2026-04-15" in told
+    assert "Nobody was asked for a paper" in told
+    full = answer(run("round", "open", "SPOT-3", *words, "--all-units", "--propose-dates", "--json"))
+    assert full["dates"]["unit_deadline"] == "2026-04-15"
+    assert (full["returns"] > 1, full["proposed"]) == (True, {})
+    date = ("--date", "unit_deadline=2026-05-04")
+    assert answer(run("round", "open", "SPOT-4", *words, *date, "--unit", AG, "--json"))["returns"] == 1
+
+
 def test_a_round_is_opened_shown_and_closed(run: Run) -> None:
     opened = run("round", "open", "2026-DX", "--title", "Khen đột xuất", "--year", "2026", "--owner", TOP)
     assert opened.exit_code == 0

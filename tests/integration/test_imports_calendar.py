@@ -55,7 +55,10 @@ def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(
     assert stood == (datetime(2026, 3, 9, 10, 0, tzinfo=UTC), shipped.version)
     done = desk.take("calendar", WEEK)
     assert done.notes == (
-        "3 days count differently from now on; the calendar is known from 2020-01-01 to 2027-12-31.",
+        (
+            "3 days count differently from now on in the calendar vn (known from 2020-01-01 to 2027-12-31); "
+            "3 days count differently from now on in the calendar weekdays; none counts every day as before."
+        ),
         "Due dates that stand do not move; only what starts from now on counts by these days.",
     )
     second = office.draft(MONDAY, person_code="NV05")
@@ -66,6 +69,25 @@ def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(
     assert visit(session, first.nomination_id) == stood
     desk.undo()
     assert calendar_in_force(session, CalendarName.VN) is shipped
+
+
+def test_imported_days_count_where_the_week_alone_counted_too(session: Session, desk: Desk) -> None:
+    """An office outside Viet Nam has its own days off, those that Viet Nam has by chance among them."""
+    bank_holiday, new_year = date(2026, 5, 4), date(2026, 1, 1)
+    bare = calendar_in_force(session, CalendarName.WEEKDAYS)
+    session.rollback()
+    done = desk.take(
+        "calendar", "day,kind,name\n2026-05-04,off,Early May bank holiday\n2026-01-01,off,New Year's Day\n"
+    )
+    assert "2 days count differently from now on in the calendar weekdays" in done.notes[0]
+    assert "1 days count differently from now on in the calendar vn" in done.notes[0]
+    ours = calendar_in_force(session, CalendarName.WEEKDAYS)
+    assert [ours.is_working(day) for day in (bank_holiday, new_year)] == [False, False]
+    assert [bare.is_working(day) for day in (bank_holiday, new_year)] == [True, True]
+    assert ours.version not in {bare.version, calendar_in_force(session, CalendarName.VN).version}
+    assert calendar_in_force(session, CalendarName.NONE).is_working(bank_holiday)
+    desk.undo()
+    assert calendar_in_force(session, CalendarName.WEEKDAYS) is bare
 
 
 def test_another_session_sees_an_import_with_its_next_transaction(desk: Desk, database: Database) -> None:

@@ -51,9 +51,10 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
     if not standing.definition.step(facts.state).allows(action):
         message = f"'{action}' is switched off in the step '{facts.state}'."
         found.append(_no(MoveNotOpen, "switched_off", message))
-    reason = refuse_built_in(
-        actor, facts, action, starter=str(standing.definition.starter), sending=_sending(standing)
-    )
+    # A draft that came back to a step of its own is mended there by whoever that step belongs to.
+    step, first = standing.definition.step(facts.state), standing.definition.starter
+    drafts = step.owner if action is BuiltIn.EDIT and step.stage is Stage.DRAFT else first
+    reason = refuse_built_in(actor, facts, action, starter=str(drafts), sending=_sending(standing))
     if reason is not None:
         found.append(Forbidden(reason.message, reasons=[reason]))
     question = _QUESTIONS.get(action)
@@ -160,7 +161,7 @@ def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
 
 
 def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    if standing.facts.state == standing.definition.initial:
+    if standing.definition.stage_of(standing.facts.state) is Stage.DRAFT:
         return ()
     message = "Only a draft can be edited; recall it or have it returned first."
     return (_no(MoveNotOpen, "no_draft_any_more", message),)

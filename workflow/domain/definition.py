@@ -19,11 +19,11 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
 
 from workflow.domain.due import Due, parse_due
 from workflow.domain.errors import UnknownStep
 from workflow.domain.ladder import LadderRung, Offset
+from workflow.domain.misread import NOT_TEXT
 from workflow.domain.role_at import Owner, RoleAt
 from workflow.domain.vocabulary import BuiltIn, Recipient, Role, RungKind, Stage
 from workflow.domain.workdays import Budget, CalendarName
@@ -49,7 +49,7 @@ SWITCHABLE: Final = frozenset(
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "text is expected")
+        raise ValueError(NOT_TEXT)  # noqa: TRY004 - pydantic reports a ValueError with its place, not a TypeError
     return value
 
 

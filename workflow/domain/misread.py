@@ -16,6 +16,9 @@ _LISTS: Final = frozenset({"tuple_type", "list_type"})
 _MAPPINGS: Final = frozenset({"model_type", "model_attributes_type", "dict_type"})
 _WHOLE: Final = frozenset({"int_type", "int_parsing", "int_from_float", "int_parsing_size"})
 
+NOT_TEXT: Final = "text is expected"
+"""What a validator raises, as a ValueError, of a value that is no text."""
+
 WordsAt = Callable[[Place], Sequence[str]]
 
 
@@ -29,6 +32,8 @@ def misread(
 def _said(error: Mapping[str, Any], document: Document, words_at: WordsAt) -> str:
     place: Place = error["loc"]
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "value_error" and str(context["error"]) == NOT_TEXT:
+        kind = "string_type"
     word = next((str(part) for part in reversed(place) if isinstance(part, str)), "the file")
     shown = _shown(value, place, document)
     match kind:
@@ -47,10 +52,9 @@ def _said(error: Mapping[str, Any], document: Document, words_at: WordsAt) -> st
             said = f"'{word}' must not be empty"
         case "string_too_long":
             said = f"{word}: {len(value)} characters; at most {context['max_length']} are taken"
-        case "greater_than_equal":
-            said = f"{word}: must be at least {context['ge']}, not {shown}"
-        case "less_than_equal":
-            said = f"{word}: must be at most {context['le']}, not {shown}"
+        case "greater_than_equal" | "less_than_equal":
+            bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+            said = f"{word}: must be {bound}, not {shown}"
         case _:
             said = f"{word}: {_expected(kind, value, words_at(place))} is expected, not {shown}"
             said += "; put it in quotes" if kind == "string_type" and isinstance(value, bool | int) else ""

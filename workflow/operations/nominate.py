@@ -262,7 +262,7 @@ def edit(
         via=via,
         at=now,
         state=locked.facts.state,
-        stage=definition.initial_step.stage,
+        stage=definition.stage_of(locked.facts.state),
         is_held=locked.facts.is_held,
         data={"fields": sorted(values)},
     )

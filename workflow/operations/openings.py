@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from workflow.domain.routing import Holder, candidate_keys, route, set_aside_of
+from workflow.domain.vocabulary import Stage
 from workflow.operations.empty_seats import EmptySeat, staffed_above
 from workflow.operations.plans import Plan
 from workflow.operations.recipients import Told
@@ -57,7 +58,7 @@ def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Openin
     key = route(owner, facts.seats, set_aside=aside, holders=holders)
     people = tuple(holder.account_id for holder in holders.get(key, ()))
     free = tuple(one.account_id for one in holders.get(key, ()) if not aside.takes_in(one))
-    is_draft = plan.dest == plan.definition.initial
+    is_draft = plan.definition.stage_of(plan.dest) is Stage.DRAFT
     assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
     return Opening(
         plan=plan,

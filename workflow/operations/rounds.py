@@ -34,7 +34,8 @@ LAST_YEAR = 2200
 class NewRound:
     """A round to open: code, title, the year whose clusters count, the unit that runs and decides it.
 
-    `dates` that are missing are proposed backwards from `upper_deadline`. No award codes mean every award; no
+    `dates` that are missing are proposed backwards from `upper_deadline`, unless it `keeps_to_dates`: then
+    none is set that is not given. No award codes mean every award; no
     unit codes the units directly under the owner today, an empty tuple none at all. Without a
     `unit_deadline` nothing is expected of anybody, because there is no day to expect it by.
     """
@@ -50,6 +51,7 @@ class NewRound:
     award_codes: tuple[str, ...] = ()
     unit_codes: tuple[str, ...] | None = None
     previous_code: str | None = None
+    keeps_to_dates: bool = False
 
 
 def open_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
@@ -76,7 +78,8 @@ def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via,
     if session.scalar(select(Round.id).where(Round.code == new.code)):
         message = f"A round '{new.code}' exists already."
         raise Conflict(message, reasons=[Reason("round_exists", message, {"round": new.code})])
-    dates = propose_dates(new.dates, round_calendar(session))
+    given = {name: new.dates[name] for name in RoundDate if name in new.dates}
+    dates = given if new.keeps_to_dates else propose_dates(given, round_calendar(session))
     demand_order(dates)
     row = _round(session, new, owner, dates, now)
     awards = _named(session, Award, new.award_codes, "awards")

@@ -25,6 +25,8 @@ from workflow.store.statements import Statement
 _OFF: Final = "off"
 _WORK: Final = "work"
 _VERSION_LENGTH: Final = 12
+DATED: Final = (CalendarName.VN, CalendarName.WEEKDAYS)
+"""The calendars in which imported days count."""
 _KNOWN_REVISION: Final = "calendar_revision"
 # An import is rare; a process that lives through this many of them reads the oldest ones' days again.
 _CALENDARS_KEPT: Final = 16
@@ -70,18 +72,20 @@ def load_calendar(name: str, timezone: str) -> Calendar:
 def calendar_in_force(session: Session, name: str) -> Calendar:
     """Give the calendar of that name with the days imported into this installation, in its zone.
 
+    They lie over those that ship in `vn` and over the bare week in `weekdays`; `none` counts every day.
+
     All of one transaction counts by one revision: the one it saw first.
     """
     timezone = timezone_of(session)
-    revision = _revision(session) if name == CalendarName.VN else None
+    revision = _revision(session) if name in DATED else None
     if revision is None:
         return load_calendar(name, timezone)
-    kept = _OVERLAID.get((revision, timezone))
+    kept = _OVERLAID.get((name, revision, timezone))
     if kept is None:
-        kept = build_calendar(overlay(shipped_days(), imported_days(session)), timezone)
+        kept = overlaid(CalendarName(name), imported_days(session), timezone)
         while len(_OVERLAID) >= _CALENDARS_KEPT:
             _OVERLAID.pop(next(iter(_OVERLAID)), None)
-        _OVERLAID[revision, timezone] = kept
+        _OVERLAID[name, revision, timezone] = kept
     return kept
 
 
@@ -101,19 +105,26 @@ def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[
     return tuple(merged[day] for day in sorted(merged))
 
 
+def overlaid(name: CalendarName, above: Sequence[CalendarDay], timezone: str) -> Calendar:
+    """Give a dated calendar with days above those that ship in it; `weekdays` ships none."""
+    if name is CalendarName.VN:
+        return build_calendar(overlay(shipped_days(), above), timezone)
+    if not above:
+        return load_calendar(name, timezone)
+    days = overlay((), above)
+    off, made_up = _parted(days)
+    return Calendar(name, f"{name}-{_digest('', days)}", off, made_up, None, None, ZoneInfo(timezone))
+
+
 def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
     """Give the Vietnamese calendar of these days.
 
     The version is the name with a digest of what changes counting: the days and the range they cover, not
     their names.
     """
-    off = frozenset(entry.day for entry in days if entry.is_off)
-    made_up = frozenset(entry.day for entry in days if not entry.is_off)
+    off, made_up = _parted(days)
     first, last = _years_known(off)
-    content = "\n".join(
-        [f"{first} {last}", *(f"{entry.day} {_OFF if entry.is_off else _WORK}" for entry in days)]
-    )
-    digest = hashlib.sha256(content.encode()).hexdigest()[:_VERSION_LENGTH]
+    digest = _digest(f"{first} {last}", days)
     return Calendar(
         CalendarName.VN,
         f"{CalendarName.VN}-{digest}",
@@ -124,6 +135,19 @@ def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
         ZoneInfo(timezone),
         estimated=frozenset(entry.day for entry in days if entry.is_estimate),
     )
+
+
+def _parted(days: Iterable[CalendarDay]) -> tuple[frozenset[date], frozenset[date]]:
+    """Give the days off and the days worked in their place."""
+    kinds: dict[bool, set[date]] = {True: set(), False: set()}
+    for entry in days:
+        kinds[entry.is_off].add(entry.day)
+    return frozenset(kinds[True]), frozenset(kinds[False])
+
+
+def _digest(first_line: str, days: Iterable[CalendarDay]) -> str:
+    lines = [first_line, *(f"{entry.day} {_OFF if entry.is_off else _WORK}" for entry in days)]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:_VERSION_LENGTH]
 
 
 def _years_known(off: frozenset[date]) -> tuple[date, date]:
@@ -140,7 +164,7 @@ def _years_known(off: frozenset[date]) -> tuple[date, date]:
     return date(first, 1, 1), date(last, 12, 31)
 
 
-_OVERLAID: Final[dict[tuple[str, str], Calendar]] = {}
+_OVERLAID: Final[dict[tuple[str, str, str], Calendar]] = {}
 
 
 def _revision(session: Session) -> str | None:

@@ -16,7 +16,7 @@ from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.cells import Cells
 from workflow.operations.imports.ledger import added, changed
 from workflow.operations.imports.plan import Plan
-from workflow.store.calendars import CalendarDay, build_calendar, imported_days, overlay, shipped_days
+from workflow.store.calendars import DATED, CalendarDay, imported_days, overlaid, shipped_days
 from workflow.store.database import timezone_of
 from workflow.store.imports import CalendarRevision
 
@@ -27,7 +27,7 @@ _KINDS = {
 
 
 def plan_calendar(session: Session, rows: Sequence[Cells], problems: BadCells) -> Plan:
-    """Return what the rows change; a day that ships as it stands in the file is not kept again."""
+    """Return what the rows change. A day that ships is kept as well: it may ship in one calendar alone."""
     days: dict[date, CalendarDay] = {}
     lines: dict[date, int] = {}
     for cells in rows:
@@ -47,9 +47,10 @@ def _plan(session: Session, days: Sequence[CalendarDay]) -> Plan:
     shipped = {entry.day: entry for entry in shipped_days()}
     then = dict(imported)
     for entry in days:
-        now = imported.get(entry.day) or shipped.get(entry.day)
-        if now is not None:
-            plan.note_change(entry.day.isoformat(), _fields(now, entry))
+        now = imported.get(entry.day)
+        over = now or shipped.get(entry.day)
+        if over is not None and (over == now or over != entry):
+            plan.note_change(entry.day.isoformat(), _fields(over, entry))
         else:
             plan.new.append(entry.day.isoformat())
         if now == entry:
@@ -84,10 +85,13 @@ def _note_revision(
     elif one := changed("calendar_revision", key, {"revision": now}, {"revision": revision}):
         plan.writes.append(one)
     zone = timezone_of(session)
-    old, new = (build_calendar(overlay(shipped_days(), above), zone) for above in (before, ordered))
-    count = sum(old.is_working(one.day) != new.is_working(one.day) for one in ordered)
-    years = f"known from {new.first_day} to {new.last_day}"
-    plan.notes.append(f"{count} days count differently from now on; the calendar is {years}.")
+    told = []
+    for name in DATED:
+        old, new = (overlaid(name, above, zone) for above in (before, ordered))
+        count = sum(old.is_working(one.day) != new.is_working(one.day) for one in ordered)
+        years = f" (known from {new.first_day} to {new.last_day})" if new.first_day else ""
+        told.append(f"{count} days count differently from now on in the calendar {name}{years}")
+    plan.notes.append(f"{'; '.join(told)}; {CalendarName.NONE} counts every day as before.")
     plan.notes.append("Due dates that stand do not move; only what starts from now on counts by these days.")
 
 
