@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from flask import render_template, request
+from flask import g, render_template, request
 from sqlalchemy.exc import OperationalError
 
 from api.edge import edge, request_session
@@ -14,10 +14,12 @@ from api.pages.identity import visitor_even_now
 from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
 from workflow.domain.authority import STATE
-from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
+from workflow.queries.choices import drafting_units
 from workflow.queries.installation import installation_kind
+from workflow.queries.seats import role_labels
 from workflow.queries.shapes import Holder, Words
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
@@ -106,9 +108,19 @@ def holder_text(holder: Holder | None, seats: Mapping[str, str], locale: str) ->
 def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:
     """Say a key such as `unit_reviewer@unit:VKS-AG` in words, with what is known of its place."""
     role, _, seat = key.partition("@")
-    spoken = say(locale, f"role.{role}") if knows(f"role.{role}") else role
+    spoken = say(locale, f"role.{role}") if knows(f"role.{role}") else _declared(role, locale)
     place = seats.get(seat) or seat.partition(":")[2]
     return f"{spoken}, {place}" if place else spoken
+
+
+def _declared(role: str, locale: str) -> str:
+    """Say a role that a definition declares by its label, else by its name as people write words."""
+    labels = g.get("role_labels")
+    if labels is None:
+        labels = g.role_labels = role_labels(request_session())
+    label = labels.get(role)
+    spoken = label.text(locale) if label else role
+    return spoken if spoken != role else role.replace("_", " ").capitalize()
 
 
 def decider_text(decider: str, seats: Mapping[str, str], locale: str) -> str:
@@ -138,7 +150,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.work", "nav.work"),
         (True, "pages.submissions", "nav.submissions"),
         (True, "pages.nominations", "nav.nominations"),
-        (bool(nominating_units(actor)), "pages.new_nomination", "nav.new"),
+        (_drafts(actor), "pages.new_nomination", "nav.new"),
         (True, "pages.rounds", "nav.rounds"),
         (True, "pages.slow_steps", "nav.bottlenecks"),
         (True, "pages.clusters", "nav.clusters"),
@@ -147,6 +159,14 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
     )
     return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]
+
+
+def _drafts(actor: Actor) -> bool:
+    """Return whether somebody may draft; of one with a role of the house's own the database is asked."""
+    try:
+        return bool(drafting_units(request_session(), actor))
+    except OperationalError:
+        return False
 
 
 def _kind() -> str | None:

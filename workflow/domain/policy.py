@@ -3,7 +3,7 @@
 What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here stands who may do what.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
@@ -150,7 +150,7 @@ def refuse_move(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting:
     is_owners = by == owner
     key = facts.owner_key if is_owners else resolve(by, facts.seats)
     if key not in actor.keys and not (is_owners and facts.assignee_id == actor.account_id):
-        return Reason("not-your-role", f"Only {key or by} may do this.", {"owner": key or by})
+        return Reason("not-your-role", "This is not part of your role.", {"owner": key or by})
     own = refuse_subject(facts, is_drafting=is_drafting)
     if own is not None:
         return own
@@ -179,10 +179,18 @@ def may_administer(actor: Actor) -> bool:
     return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys
 
 
-def nominating_units(actor: Actor) -> frozenset[str]:
-    """Return the codes of the units for which the actor may draft nominations."""
-    prefix = f"{Role.NOMINATOR}@{_UNIT_SEAT}"
-    return frozenset(key.removeprefix(prefix) for key in actor.keys if key.startswith(prefix))
+def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
+    """Return the codes of the units for which the actor may draft, in any of the roles that start a route."""
+    prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)
+    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys if key.startswith(prefixes))
+
+
+def has_a_role_of_its_own(actor: Actor) -> bool:
+    """Return whether the actor holds any role that is not built in, which only a definition explains."""
+    return any(key.partition("@")[0] not in _BUILT_IN for key in actor.keys)
+
+
+_BUILT_IN = frozenset(map(str, Role))
 
 
 _UNIT_SEAT = "unit:"

@@ -77,13 +77,23 @@ def resolve(owner: str, seats: Seats) -> str | None:
     return seat and f"{role}@{seat}"
 
 
+_PLACES: Mapping[RoleScope, str] = {
+    RoleScope.SUBJECT_UNIT: "seat",
+    RoleScope.PARENT_UNIT: "unit above it",
+    RoleScope.CLUSTER: "cluster",
+    RoleScope.COUNCIL: "council",
+    RoleScope.ROUND: "owner",
+    RoleScope.ALL: "office",
+}
+
+
 def resolve_or_refuse(owner: str, seats: Seats) -> str:
     """Return the owner key, or raise `NoSuchSeat` saying what is not set up."""
     key = resolve(owner, seats)
     if key is None:
         role, _, scope = owner.partition("@")
         raise NoSuchSeat(
-            f"Unit {seats.unit} has no {scope} in this round, so the {role} it should go to does not exist.",
+            f"Unit {seats.unit} has no {_PLACES[RoleScope(scope)]} in this round, so nobody is next.",
             role=role,
             scope=scope,
             unit=seats.unit,

@@ -8,13 +8,16 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.policy import Actor, has_a_role_of_its_own, nominating_units
 from workflow.domain.scope import Depth, Scope
-from workflow.domain.vocabulary import SubjectKind
+from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.definitions import load_definition
+from workflow.store.drafts import load_awards
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.seats import known_starters
 from workflow.store.visible import visible
 
 MOST_CHOICES: Final = 500
@@ -62,7 +65,7 @@ class FilterChoices:
 
 def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoices:
     """Return open rounds, awards in force, and the units and people the actor may draft for."""
-    codes = sorted(nominating_units(actor))
+    codes = sorted(drafting_units(session, actor))
     rounds = session.execute(
         select(Round.code, Round.title)
         .where(Round.closed_at.is_(None))
@@ -76,12 +79,37 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
         .order_by(Unit.code_sort, Person.name_sort, Person.code)
         .limit(MOST_PEOPLE)
     )
+    startable = _startable(session, actor, today)
     return DraftChoices(
         rounds=tuple(Named(*row) for row in rounds),
-        awards=_awards(session, today),
+        awards=tuple(one for one in _awards(session, today) if one.code in startable),
         units=_units(session, Unit.code.in_(codes), today),
         people=tuple(PersonChoice(*row) for row in people),
     )
+
+
+def drafting_units(session: Session, actor: Actor) -> frozenset[str]:
+    """Return the units for which the actor may draft in any role that starts a published route.
+
+    Only whoever holds a role that a definition declares has the definitions read.
+    """
+    if not has_a_role_of_its_own(actor):
+        return nominating_units(actor)
+    return nominating_units(actor, {Role.NOMINATOR, *known_starters(session)})
+
+
+def _startable(session: Session, actor: Actor, today: date) -> frozenset[str]:
+    """Return the awards whose route begins with a role that the actor holds somewhere."""
+    awards = load_awards(session, [one.code for one in _awards(session, today)], today=today)
+    held = {key.partition("@")[0] for key in actor.keys}
+    found = set()
+    for code, award in awards.items():
+        if award.definition_id is None:
+            continue
+        starter = load_definition(session, award.definition_id).starter
+        if starter is not None and starter.role in held:
+            found.add(code)
+    return frozenset(found)
 
 
 def filter_choices(

@@ -15,10 +15,9 @@ from api.pages.routes import pages
 from api.pages.writing import award, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
-from workflow.domain.policy import nominating_units
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
 from workflow.operations.nominate import Draft, Edit, create, edit
-from workflow.queries.choices import DraftChoices, draft_choices
+from workflow.queries.choices import DraftChoices, draft_choices, drafting_units
 from workflow.queries.events import list_events
 from workflow.queries.moves import moves_for
 from workflow.queries.nomination import NominationView, get_nomination
@@ -111,7 +110,7 @@ def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
 def _choices() -> DraftChoices:
     """Return what a draft can be made of, or raise `Forbidden` when the actor nominates for no unit."""
     actor, session = current_actor(), request_session()
-    if not nominating_units(actor):
+    if not drafting_units(session, actor):
         raise Forbidden(say(current_locale(), "draft.no_unit"))
     return draft_choices(session, actor=actor, today=local_day(session, request_now()))
 
