@@ -154,7 +154,7 @@ def test_one_machine_serves_every_copy_of_the_same_content():
     copy = Definition.from_content(STANDARD.content())
     assert copy is not STANDARD
     assert engine._machine(copy) is engine._machine(STANDARD)
-    other = Definition.from_content({**STANDARD.content(), "version": 2})
+    other = Definition.from_content({**STANDARD.content(), "version": STANDARD.version + 1})
     assert engine._machine(other) is not engine._machine(STANDARD)
 
 
