@@ -84,20 +84,20 @@ lint: setup-dev
 # The ceilings are there against hangs and against nothing else: a busy machine must not fail a healthy run. Each
 # is at least four times what the folder takes on two quiet cores, and all of them together stay under 90 minutes.
 test-architecture: setup-dev
-	$(call run_tests,300,tests/architecture,-n $(WORKERS))
+	$(call run_tests,360,tests/architecture,-n $(WORKERS))
 
 test-unit: setup-dev
-	$(call run_tests,300,tests/unit,-n $(WORKERS))
+	$(call run_tests,360,tests/unit,-n $(WORKERS))
 
 test-integration: setup-dev
-	$(call run_tests,1500,tests/integration,-n $(WORKERS))
+	$(call run_tests,1800,tests/integration,-n $(WORKERS))
 
 # By file: the tests of one share a running installation.
 test-functional: setup-dev
-	$(call run_tests,1800,tests/functional,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,2100,tests/functional,-n $(WORKERS) --dist loadfile)
 
 test-browser: setup-dev
-	$(call run_tests,600,tests/browser)
+	$(call run_tests,480,tests/browser)
 
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles
 	$(call run_tests,21600,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")

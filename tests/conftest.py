@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -24,6 +25,9 @@ from workflow.store.schema import role_of, upgrade
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TIMEZONE = "Asia/Ho_Chi_Minh"
 _numbers = itertools.count(1)
+# A busy machine is no fault of what is tried: no example is failed for the time that it took.
+settings.register_profile("commendo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("commendo")
 
 
 @dataclass(frozen=True, slots=True)

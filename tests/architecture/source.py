@@ -20,8 +20,8 @@ def python_files(*folders: str) -> list[Path]:
     return [path for path in found if not IGNORED & set(path.relative_to(ROOT).parts)]
 
 
-def text_files() -> list[Path]:
-    """Return every text file that belongs to the project: what git tracks or would track."""
+def project_files() -> list[Path]:
+    """Return every file that belongs to the project: what git tracks or would track."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607 - git is on PATH
         cwd=ROOT,
@@ -32,7 +32,12 @@ def text_files() -> list[Path]:
         files = [ROOT / name.decode() for name in listed.stdout.split(b"\0") if name]
     else:
         files = [path for path in ROOT.rglob("*") if not IGNORED & set(path.relative_to(ROOT).parts)]
-    return sorted(path for path in files if path.is_file() and b"\0" not in path.read_bytes()[:8000])
+    return sorted(path for path in files if path.is_file())
+
+
+def text_files() -> list[Path]:
+    """Return those of the project's files that hold text."""
+    return [path for path in project_files() if b"\0" not in path.read_bytes()[:8000]]
 
 
 def short(path: Path) -> str:

@@ -6,7 +6,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.wsgi import create_app
-from tests.support.chromium import NAMES, STICKS_OUT, found_browser, is_required, launched, served, watched
+from tests.support.chromium import (
+    NAMES,
+    STICKS_OUT,
+    found_browser,
+    is_required,
+    launched,
+    opened,
+    served,
+    watched,
+)
 from tests.support.office import furnish
 from tests.support.pages import PASSWORD, give_passwords
 from workflow.operations.deliver import deliver
@@ -58,7 +67,7 @@ def keep_mails(database, clock):
 
 def sit(browser: Browser, address: str, code: str, *, scripts: bool = True, size=DESK) -> Page:
     """Sign somebody in, in a browser window of their own."""
-    page = browser.new_context(viewport=size, java_script_enabled=scripts).new_page()
+    page = opened(browser, size=size, scripts=scripts)
     page.goto(address)
     page.get_by_label("Địa chỉ thư điện tử").fill(f"{code}@example.vn")
     page.get_by_label("Mật khẩu").fill(PASSWORD)

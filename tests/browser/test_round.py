@@ -9,7 +9,16 @@ from playwright.sync_api import Browser, Page, expect
 from pydantic import SecretStr
 
 from api.wsgi import create_app
-from tests.support.chromium import NAMES, STICKS_OUT, found_browser, is_required, launched, served, watched
+from tests.support.chromium import (
+    NAMES,
+    STICKS_OUT,
+    found_browser,
+    is_required,
+    launched,
+    opened,
+    served,
+    watched,
+)
 from tests.support.interface import Interface
 from tests.support.pages import PASSWORD, give_passwords
 from tests.support.sector import (
@@ -78,7 +87,7 @@ def address(sector: Interface) -> Iterator[str]:
 
 
 def sit(browser: Browser, address: str, part: str, size: dict[str, int]) -> Page:
-    page = browser.new_context(viewport=size).new_page()
+    page = opened(browser, size=size)
     page.goto(address)
     page.get_by_label("Địa chỉ thư điện tử").fill(f"{part.lower()}@example.vn")
     page.get_by_label("Mật khẩu").fill(PASSWORD)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.running import Answer, Running, cleared, running
 from workflow.clock import wait_for
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
 PAPER = {"number": "77/QĐ-TEST", "signer": "Người ký thử"}
 
 
@@ -69,13 +70,13 @@ def test_nothing_is_lost_when_worker_beat_and_redis_are_killed_between_decisions
     last, voted_on = recommended(up, head)
     signed = act(up, head, last, "approve", decision=PAPER | {"decided_on": voted_on})
     assert signed.status == 200, signed.body
-    assert wait_for(up.is_ready, seconds=90, every=0.5), up.ask("/readyz", "").body
+    assert wait_for(up.is_ready, seconds=PATIENCE, every=0.5), up.ask("/readyz", "").body
     on_its_way = {"new", "sending"}
     for answer in (returned, approved, signed):
         nomination_id = answer.body["id"]
         assert wait_for(
             lambda nomination_id=nomination_id: on_its_way.isdisjoint(fates(up, admin, nomination_id)),
-            seconds=90,
+            seconds=PATIENCE,
             every=0.5,
         )
         assert set(fates(up, admin, nomination_id)) <= {"sent", "cancelled"}
@@ -88,7 +89,7 @@ def test_a_request_repeated_with_its_key_after_the_web_was_killed_gets_the_same_
     before = act(up, reviewer, item, "claim")
     assert before.status == 200, before.body
     up.kill("web")
-    assert wait_for(up.is_ready, seconds=60, every=0.2)
+    assert wait_for(up.is_ready, seconds=PATIENCE, every=0.2)
     after = act(up, reviewer, item, "claim")
     assert (after.status, after.body["version"]) == (200, before.body["version"])
 

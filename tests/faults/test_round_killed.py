@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.support.papers import minimal_pdf
+from tests.support.patience import PATIENCE
 from tests.support.running import Answer, Running, cleared, running
 from tests.support.sector import (
     COLLEAGUES,
@@ -31,7 +32,7 @@ from tests.support.sector import (
 from workflow import embedded
 from workflow.clock import wait_for
 
-pytestmark = [pytest.mark.deep, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
 HEAD = f"{FIRST}-TT"
 TODAY = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 SILENT = UNITS[1:4]
@@ -79,7 +80,7 @@ class Round:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - our own address
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310 - our own address
                 return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -94,7 +95,7 @@ class Round:
         self.up.kill_redis()
 
     def demand_ready(self) -> None:
-        assert wait_for(self.up.is_ready, seconds=90, every=0.3), self.up.ask("/readyz", "").body
+        assert wait_for(self.up.is_ready, seconds=PATIENCE, every=0.3), self.up.ask("/readyz", "").body
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +140,7 @@ def stands_still(connection: psycopg.Connection[Any], table: str) -> bool:
 def cut_off(sent: Future[Any]) -> None:
     """Demand that a request got no answer."""
     with pytest.raises(OSError):  # noqa: PT011 - reset, refused or ended early, as the kernel likes
-        sent.result(timeout=60)
+        sent.result(timeout=PATIENCE)
 
 
 def decided_twice(folder: Path) -> list[tuple[Any, ...]]:
@@ -188,7 +189,7 @@ def test_a_round_survives_kill_9_of_web_worker_and_redis_in_the_middle(opened: R
     assert [row["unit"]["code"] for row in board["items"][:3]] == list(SILENT)
     assert board["statuses"]["sent"] == 1
     names = [row["awards"][0]["nomination_id"] for row in opened.ask("QT", paper).body["list"]]
-    assert wait_for(lambda: not unsent(opened, names), seconds=90, every=0.5), unsent(opened, names)
+    assert wait_for(lambda: not unsent(opened, names), seconds=PATIENCE, every=0.5), unsent(opened, names)
     assert "whole" in opened.up.command("audit", "verify")
 
 
@@ -198,7 +199,7 @@ def kill_between_an_upload_and_its_row(opened: Round, pool: ThreadPoolExecutor, 
     assert opened.upload(nominator, paper, "proposal", "proposal") == 201
     with held(opened.up.folder, "attachment") as connection:
         sent = pool.submit(opened.upload, nominator, paper, "meeting_minutes", "minutes")
-        assert wait_for(lambda: stands_still(connection, "attachment"), seconds=30)
+        assert wait_for(lambda: stands_still(connection, "attachment"), seconds=PATIENCE)
         opened.up.kill("web")
     cut_off(sent)
     opened.demand_ready()
@@ -212,7 +213,7 @@ def kill_before_the_commit(opened: Round, pool: ThreadPoolExecutor, paper: str, 
     """Kill everything when a list is decided in the database and not committed: nothing of it stays."""
     with held(opened.up.folder, "outbox") as connection:
         sent = pool.submit(opened.ask, *order, Idempotency_Key="agree")
-        assert wait_for(lambda: stands_still(connection, "outbox"), seconds=30)
+        assert wait_for(lambda: stands_still(connection, "outbox"), seconds=PATIENCE)
         opened.kill("web", "worker")
     cut_off(sent)
     opened.demand_ready()
@@ -225,7 +226,7 @@ def kill_after_the_commit(opened: Round, pool: ThreadPoolExecutor, order: Order)
         looking.autocommit = True
         sent = pool.submit(opened.ask, *order, Idempotency_Key="agree")
         statement = "SELECT count(*) FROM nomination WHERE state = 'reception'"
-        assert wait_for(lambda: looking.execute(statement).fetchone() == (12,), seconds=30, every=0.01)
+        assert wait_for(lambda: looking.execute(statement).fetchone() == (12,), seconds=PATIENCE, every=0.01)
     opened.kill("web", "worker", "beat")
     opened.demand_ready()
     again, once_more = (opened.ask(*order, Idempotency_Key="agree") for _ in range(2))

@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from api.edge import request_session
 from tests.conftest import Database
 from tests.support.interface import DRAFT, PREFIX, Interface
+from tests.support.patience import PATIENCE
 from tests.support.running import environment, free_port
 from workflow.clock import monotonic, wait_for
 from workflow.operations.tokens import digest
@@ -213,7 +214,7 @@ def test_a_connection_that_the_server_ended_does_not_fail_the_request(
             session.rollback()
             return bool(session.scalar(gone, {"ours": ours}))
 
-        assert wait_for(is_gone, seconds=15)
+        assert wait_for(is_gone, seconds=PATIENCE)
     assert [line["event"] for line in lines] == ["database_connection_lost"]
     assert interface.get("head", "/me").status_code == 200
 
@@ -233,11 +234,11 @@ def web(database: Database, tmp_path: Path) -> Iterator[tuple[int, Path]]:
             stderr=output,
         )
     try:
-        assert wait_for(lambda: answers(port), seconds=20), log.read_text(encoding="utf-8")
+        assert wait_for(lambda: answers(port), seconds=PATIENCE), log.read_text(encoding="utf-8")
         yield port, log
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE)
 
 
 def answers(port: int) -> bool:
@@ -250,7 +251,7 @@ def answers(port: int) -> bool:
 def trickled(client: socket.socket) -> bytes:
     """Send a byte every tenth of a second until the server answers or ends it; return the answer."""
     client.settimeout(0.1)
-    until = monotonic() + 5 * BODY_SECONDS
+    until = monotonic() + PATIENCE
     while monotonic() < until:
         try:
             return client.recv(1000)

@@ -65,7 +65,7 @@ def test_answers_are_as_described(operation: APIOperation, interface: Interface,
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 @given(data=st.data())
 @settings(max_examples=500, deadline=None, suppress_health_check=QUIET)
 def test_answers_are_as_described_whatever_comes(operation: APIOperation, interface: Interface, data) -> None:

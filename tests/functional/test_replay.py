@@ -217,7 +217,7 @@ def test_the_first_thousand_real_declarations_end_and_wait_as_the_log_says(
 
 
 @pytest.mark.deep
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(3600)
 @needs_the_real_log
 def test_all_real_declarations_agree_with_the_oracle(database: Database, session: Session) -> None:
     done = replay(database, REAL)

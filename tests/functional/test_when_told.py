@@ -8,17 +8,16 @@ import psutil
 
 from api.processes import begun
 from tests.conftest import Database
+from tests.support.patience import PATIENCE
 from tests.support.running import CHECKOUT, COMMAND, environment, free_port
 from workflow.clock import wait_for
 from workflow.settings import child_environment
-
-SECONDS = 120
 
 
 def signs_in(port: int) -> bool:
     """Whether the page behind the first one is served."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=SECONDS) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
             return answer.status == 200 and answer.url.endswith("/sign-in")
     except OSError:
         return False
@@ -30,10 +29,10 @@ def test_a_web_that_is_told_serves_in_the_environment_it_was_told_of(
     port = free_port()
     with begun("web", "--port", str(port)) as web:
         web.tell(child_environment(env="development", database_url=database.url, data_dir=str(tmp_path)))
-        assert wait_for(lambda: signs_in(port), seconds=SECONDS)
+        assert wait_for(lambda: signs_in(port), seconds=PATIENCE)
         assert Path(psutil.Process(web.process.pid).cwd()) == tmp_path
         web.process.terminate()
-        assert web.process.wait(SECONDS) == 0
+        assert web.process.wait(PATIENCE) == 0
 
 
 def test_a_web_whose_beginner_has_gone_ends_and_leaves_no_trace(tmp_path: Path) -> None:
@@ -45,7 +44,7 @@ def test_a_web_whose_beginner_has_gone_ends_and_leaves_no_trace(tmp_path: Path) 
         input="",
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

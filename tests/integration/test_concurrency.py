@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
 from tests.support.office import AG, Office, furnish
+from tests.support.patience import PATIENCE
 from workflow.domain.errors import StaleNomination
 from workflow.domain.facts import MoveRequest
 from workflow.domain.policy import Actor
@@ -39,7 +40,7 @@ def race(database: Database, actor: Actor, commands: list[Command]) -> list[str]
     def send(command: Command) -> str:
         with database.sessions() as session:
             session.connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             try:
                 outcome = decide(session, actor=actor, command=command, now=MONDAY)
             except StaleNomination:

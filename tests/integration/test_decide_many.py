@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import MONDAY, Database
 from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import Office, furnish
+from tests.support.patience import PATIENCE
 from workflow.domain.errors import InvalidField, StaleSubmission
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import NoticeKind, Stage, Via
@@ -198,7 +199,7 @@ def test_of_two_heads_at_once_each_name_is_decided_once(database: Database, sess
         request = MoveRequest(action) if action == "approve" else MoveRequest(action, **RETURN)
         with database.sessions() as own:
             own.connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             order = ListOrder(submission_id, 2, request, Via.API)
             try:
                 return codes(act_on_submission(own, actor=actor, order=order, now=MONDAY).items)
@@ -221,7 +222,7 @@ def test_of_two_inboxes_at_once_each_name_is_decided_once(database: Database, se
         items = [ListItem(name, 2, MoveRequest("approve"), Via.API) for name in order]
         with database.sessions() as own:
             own.connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             return codes(decide_inbox(own, actor=actor, items=items, now=MONDAY).items)
 
     with ThreadPoolExecutor(2) as threads:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from tasks.smtp import SmtpTransport
 from tests.support.mail import Scene, free_port, mail_server
 from tests.support.office import furnish
+from tests.support.patience import PATIENCE
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.deliver import Delivered, pause_after
@@ -242,5 +243,5 @@ def silent_after_data() -> Iterator[tuple[int, list[bytes]]]:
     try:
         yield port, heard
     finally:
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
         listener.close()

@@ -34,7 +34,6 @@ from workflow.store.submissions import ExpectedReturn, Submission
 # Friday, 20 November 2026, 15:30 in Hà Nội.
 FRIDAY = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 # The whole making takes a quarter of a minute on a quiet machine, and this one may be shared.
-pytestmark = pytest.mark.timeout(180)
 
 
 def make(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.servers import CHECKOUT
 
 NOBODY = 65534
@@ -82,6 +83,6 @@ def as_nobody(command: list[str], folder: Path) -> subprocess.CompletedProcess[s
         extra_groups=[],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )

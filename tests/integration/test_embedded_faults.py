@@ -10,6 +10,7 @@ import psutil
 import psycopg
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.servers import (
     all_gone,
     begin_user,
@@ -120,14 +121,14 @@ def test_a_session_that_outlives_its_killed_server_does_not_keep_the_next_one_do
                 "SELECT pid FROM pg_stat_activity WHERE query LIKE '%generate_series%' AND state = 'active'"
             )
             others = f"{busy} AND pid <> pg_backend_pid()"
-            assert wait_for(lambda: connection.execute(others).fetchone() is not None, seconds=10)
+            assert wait_for(lambda: connection.execute(others).fetchone() is not None, seconds=PATIENCE)
             row = connection.execute(others).fetchone()
         assert row is not None
         session = psutil.Process(int(str(row[0])))
         kill([postmaster(folder)])
         assert is_alive(session)
         assert services.ensure() == ("PostgreSQL",)
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
         assert ended
         assert is_gone(session)
 

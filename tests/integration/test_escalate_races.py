@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.office import Office, furnish
+from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, events, is_chained, many_submitted, told
 from workflow.clock import FixedClock
 from workflow.domain.errors import Refusal
@@ -65,7 +66,7 @@ def test_a_decision_and_a_sweep_at_the_same_instant_never_deadlock_nor_remind_of
         with database.sessions() as own:
             reviewer = Office(office.ids, own)
             for nomination_id in ids:
-                start.wait(timeout=30)
+                start.wait(timeout=PATIENCE)
                 try:
                     reviewer.act("reviewer", nomination_id, "approve", clock.now())
                     outcomes["decided"] += 1
@@ -76,7 +77,7 @@ def test_a_decision_and_a_sweep_at_the_same_instant_never_deadlock_nor_remind_of
     def sweep_each() -> Fired:
         total = Fired()
         for nomination_id in ids:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             total += escalate._fire_or_note(database.sessions, escalate.Root(nomination_id), clock)
         return total
 

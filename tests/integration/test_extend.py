@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.definitions import text_of
 from tests.support.office import AG, DT, Office, furnish
+from tests.support.patience import PATIENCE
 from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from tests.support.waiting import events, is_chained
 from workflow.clock import FixedClock
@@ -238,7 +239,7 @@ def test_extensions_and_decisions_at_the_same_instant_never_deadlock(
         with database.sessions() as own:
             there = Office(office.ids, own)
             for n, nomination_id in enumerate(ids):
-                start.wait(timeout=30)
+                start.wait(timeout=PATIENCE)
                 part, action = ("reviewer", "claim") if n % 4 < 2 else ("reviewer", "release")
                 try:
                     there.act(part, nomination_id, action, clock.now())
@@ -249,7 +250,7 @@ def test_extensions_and_decisions_at_the_same_instant_never_deadlock(
     def extend_each() -> None:
         with database.sessions() as own:
             for n in range(len(ids)):
-                start.wait(timeout=30)
+                start.wait(timeout=PATIENCE)
                 day = LATER if n % 2 else date(2026, 4, 23)
                 extend(office, clock.now(), command(day, AG), session=own)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from tests.conftest import MONDAY, Database
 from tests.support.importing import Desk, everything
 from tests.support.office import AG, DT, TOP, Office, furnish
+from tests.support.patience import PATIENCE
 from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.installation import mark_installation
@@ -386,10 +387,10 @@ def test_of_two_who_import_the_same_file_at_once_one_writes_and_one_finds_it_the
 
     def take() -> int | None:
         with database.sessions() as own:
-            start.wait(timeout=10)
+            start.wait(timeout=PATIENCE)
             return Desk(own, MONDAY).take("org", UNITS).batch_id
 
     with ThreadPoolExecutor(2) as pool:
-        written = [done.result(timeout=30) for done in [pool.submit(take), pool.submit(take)]]
+        written = [done.result(timeout=PATIENCE) for done in [pool.submit(take), pool.submit(take)]]
     assert sorted(batch is None for batch in written) == [False, True]
     assert len(list_imports(session, limit=5)) == 1

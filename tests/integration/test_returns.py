@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.support.importing import Desk
 from tests.support.lists import row
 from tests.support.office import AG, DT, Office, furnish
+from tests.support.patience import PATIENCE
 from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from tests.support.waiting import is_chained
 from workflow.clock import FixedClock
@@ -67,7 +68,7 @@ def test_a_silent_unit_is_reminded_and_escalated_once_whatever_the_number_of_swe
     start = Barrier(2)
 
     def sweep(_: int) -> Fired:
-        start.wait(timeout=30)
+        start.wait(timeout=PATIENCE)
         return fire_due(database.sessions, clock=clock)
 
     with ThreadPoolExecutor(2) as pool:
@@ -190,7 +191,7 @@ def test_an_answer_and_the_first_name_at_the_same_instant_never_both_stand(
 
     def say_nothing() -> None:
         with database.sessions() as own:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             try:
                 answer(Office(office.ids, own), "nominator", clock.now())
             except Refusal:
@@ -198,7 +199,7 @@ def test_an_answer_and_the_first_name_at_the_same_instant_never_both_stand(
 
     def send(nomination_id: int) -> None:
         with database.sessions() as own:
-            start.wait(timeout=30)
+            start.wait(timeout=PATIENCE)
             Office(office.ids, own).act("reviewer", nomination_id, "approve", clock.now())
 
     with ThreadPoolExecutor(2) as pool:

@@ -30,7 +30,6 @@ from workflow.store.submissions import Submission
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 A_SEASON = Wish(days=130, seed=5, nominations=60)
 SIX_WEEKS = Wish(days=45, seed=5, nominations=40)
-pytestmark = pytest.mark.timeout(180)
 
 
 @dataclass

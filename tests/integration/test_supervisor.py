@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from api.supervisor import GRACE_SECONDS
+from tests.support.patience import PATIENCE, as_busy
 from tests.support.servers import CHECKOUT, is_alive
 from workflow.clock import monotonic, wait_for
 
@@ -20,12 +22,13 @@ SUPERVISOR = """
 import subprocess
 import sys
 from pathlib import Path
+from api import supervisor
 from api.processes import Begun, start
 from api.supervisor import Program, run
 from workflow.embedded import EmbeddedError
 from workflow.settings import child_environment
 
-folder = Path(sys.argv[1])
+folder, supervisor.GRACE_SECONDS = Path(sys.argv[1]), float(sys.argv[2])
 
 class Services:
     def ensure(self):
@@ -50,7 +53,7 @@ def program(name):
     return Program(name, argv, ready, begun)
 
 sys.exit(run(
-    [program(name) for name in sys.argv[2:]],
+    [program(name) for name in sys.argv[3:]],
     folder=folder,
     environment=child_environment(data_dir=str(folder)),
     services=Services(),
@@ -69,7 +72,7 @@ class Supervised:
     folder: Path
     said: list[str] = field(default_factory=list)
 
-    def hear(self, words: str, seconds: float = 15) -> str:
+    def hear(self, words: str, seconds: float = PATIENCE) -> str:
         """Wait for a line with these words and answer it."""
         assert self.process.stdout is not None
         deadline = monotonic() + seconds
@@ -89,16 +92,16 @@ class Supervised:
             text = note.read_text(encoding="utf-8") if note.exists() else ""
             return text != "" and (other_than is None or int(text) != other_than.pid)
 
-        assert wait_for(is_there, seconds=15)
+        assert wait_for(is_there, seconds=PATIENCE)
         return psutil.Process(int(note.read_text(encoding="utf-8")))
 
 
 @contextmanager
-def supervised(folder: Path, **programs: str) -> Iterator[Supervised]:
+def supervised(folder: Path, *, grace: float = GRACE_SECONDS, **programs: str) -> Iterator[Supervised]:
     for name, code in programs.items():
         (folder / f"{name}.py").write_text(code.replace("{name}", name), encoding="utf-8")
     process = subprocess.Popen(
-        [sys.executable, "-c", SUPERVISOR, str(folder), *programs],
+        [sys.executable, "-c", SUPERVISOR, str(folder), str(grace), *programs],
         cwd=CHECKOUT,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         stdout=subprocess.PIPE,
@@ -133,13 +136,13 @@ def test_a_program_that_was_begun_is_told_once_and_its_next_process_begins_by_it
     )
     with supervised(tmp_path, web=waits) as it:
         told = tmp_path / "web.told"
-        assert wait_for(told.exists, seconds=15)
+        assert wait_for(told.exists, seconds=PATIENCE)
         web = it.child("web")
         assert told.read_text(encoding="utf-8") == str(tmp_path)
         told.unlink()
         web.kill()
         it.hear("web was ended by SIGKILL; starting it again in 0.2 s.")
-        assert wait_for(told.exists, seconds=15)
+        assert wait_for(told.exists, seconds=PATIENCE)
         assert told.read_text(encoding="utf-8") == "nothing"
 
 
@@ -148,7 +151,7 @@ def test_a_signal_stops_every_program_and_answers_zero(tmp_path: Path, number: s
     with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
         children = [it.child("web"), it.child("worker")]
         it.process.send_signal(number)
-        assert it.process.wait(10) == 0
+        assert it.process.wait(PATIENCE) == 0
         assert not any(map(is_alive, children))
 
 
@@ -168,8 +171,8 @@ def test_a_program_that_does_not_end_is_ended_within_ten_seconds_with_its_own_ch
         it.hear("ready")
         began = monotonic()
         it.process.terminate()
-        assert it.process.wait(10) == 0
-        assert monotonic() - began < 10
+        assert it.process.wait(PATIENCE) == 0
+        assert monotonic() - began < as_busy(10)
         assert not any(map(is_alive, children))
 
 
@@ -180,15 +183,13 @@ def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
         "pathlib.Path('{name}.pid').write_text(str(os.getpid()));"
         "[signal.pause() for _ in iter(int, 1)]"
     )
-    with supervised(tmp_path, worker=deaf) as it:
+    with supervised(tmp_path, grace=10 * PATIENCE, worker=deaf) as it:
         it.child("worker")
         it.hear("ready")
-        began = monotonic()
         it.process.send_signal(signal.SIGINT)
         assert not wait_for(lambda: it.process.poll() is not None, seconds=0.5)
         it.process.send_signal(signal.SIGINT)
-        assert it.process.wait(10) == 0
-        assert monotonic() - began < 4
+        assert it.process.wait(PATIENCE) == 0
 
 
 def test_a_killed_program_is_started_again_and_the_other_is_left_alone(tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_what_a_killed_program_had_started_goes_with_it(tmp_path: Path) -> None:
         worker, inner = it.child("worker"), it.child("inner")
         worker.kill()
         it.hear("starting it again")
-        assert wait_for(lambda: not is_alive(inner), seconds=5)
+        assert wait_for(lambda: not is_alive(inner), seconds=PATIENCE)
 
 
 def test_a_program_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) -> None:
@@ -224,7 +225,7 @@ def test_a_program_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) 
 def test_a_program_that_never_gets_ready_ends_it_with_one(tmp_path: Path) -> None:
     with supervised(tmp_path, web="raise SystemExit('never ready')", worker=STEADY) as it:
         it.hear("web ended with exit code 1 3 times before it was ready; giving up.")
-        assert it.process.wait(10) == 1
+        assert it.process.wait(PATIENCE) == 1
         # The worker lets the web go first, and nobody came to need it.
         assert not (tmp_path / "worker.pid").exists()
 
@@ -243,4 +244,4 @@ def test_programs_end_when_the_supervisor_is_killed(tmp_path: Path) -> None:
     with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
         children = [it.child("web"), it.child("worker")]
         it.process.kill()
-        assert wait_for(lambda: not any(map(is_alive, children)), seconds=10)
+        assert wait_for(lambda: not any(map(is_alive, children)), seconds=PATIENCE)

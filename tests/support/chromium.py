@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.support.patience import PATIENCE
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -60,7 +62,7 @@ def served(app: Flask) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join(timeout=10)
+        thread.join(timeout=PATIENCE)
         server.server_close()
 
 
@@ -68,11 +70,19 @@ def served(app: Flask) -> Iterator[str]:
 def launched(path: str) -> Iterator[Browser]:
     """Start the browser for as long as the block lasts."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET), timeout=PATIENCE * 1000)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def opened(browser: Browser, *, size: ViewportSize, scripts: bool = True) -> Page:
+    """Open a window with a session of its own, in which a step may take as long as a busy machine needs."""
+    page = browser.new_context(viewport=size, java_script_enabled=scripts).new_page()
+    page.set_default_timeout(PATIENCE * 1000)
+    expect.set_options(timeout=PATIENCE * 1000)
+    return page
 
 
 def watched(page: Page) -> list[str]:

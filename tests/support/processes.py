@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 from redis import Redis
 
+from tests.support.patience import PATIENCE
 from workflow.clock import wait_for
 from workflow.servers.binaries import redis_program
 from workflow.settings import child_environment
@@ -39,7 +40,7 @@ class Broker:
         assert program is not None, "this machine has no redis-server"
         command = [str(program), "--port", "0", "--unixsocket", str(self._socket), "--save", ""]
         self._process = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
-        assert wait_for(self._answers, seconds=10)
+        assert wait_for(self._answers, seconds=PATIENCE)
 
     def kill(self) -> None:
         """End it as a power cut would; every message in it is gone."""
@@ -114,7 +115,7 @@ class Crew:
         except ProcessLookupError:
             return
         process.wait()
-        assert wait_for(lambda: not members_of(process.pid), seconds=10)
+        assert wait_for(lambda: not members_of(process.pid), seconds=PATIENCE)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import redis
 
+from tests.support.patience import PATIENCE
 from tests.support.servers import clear
 from workflow import embedded
 from workflow.clock import wait_for
@@ -42,16 +43,18 @@ class Running:
     port: int
     process: subprocess.Popen[str]
     said: str
+    program: Sequence[str] = tuple(COMMAND)
+    at: Path = CHECKOUT
 
     def command(self, *words: str) -> str:
         """Run another command on the same folder and return what it said."""
         done = subprocess.run(
-            [*COMMAND, *words],
-            cwd=CHECKOUT,
+            [*self.program, *words],
+            cwd=self.at,
             env=environment(self.folder),
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=True,
         )
         return done.stdout
@@ -73,7 +76,7 @@ class Running:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - as above
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310 - as above
                 return _answer(response.status, response.headers, response.read())
         except urllib.error.HTTPError as error:
             return _answer(error.code, error.headers, error.read())
@@ -105,7 +108,7 @@ class Running:
     def stop(self) -> int:
         """Press Ctrl-C and return the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=PATIENCE)
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -124,25 +127,30 @@ def cleared(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def running(folder: Path, *words: str) -> Iterator[Running]:
-    """Start `commendo up`, wait until it says that it is up, and stop it at the end."""
+def running(
+    folder: Path, *words: str, program: Sequence[str] = tuple(COMMAND), at: Path = CHECKOUT
+) -> Iterator[Running]:
+    """Start `commendo up`, wait until it says that it is up, and stop it at the end.
+
+    `program` is how `commendo` is called, and `at` the working directory of whoever calls it.
+    """
     port = free_port()
     process = subprocess.Popen(
-        [*COMMAND, "up", "--port", str(port), *words],
-        cwd=CHECKOUT,
+        [*program, "up", "--port", str(port), *words],
+        cwd=at,
         env=environment(folder),
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
         said = _read_until_up(process)
-        up = Running(folder, port, process, said)
-        assert wait_for(up.is_ready, seconds=60, every=0.2), up.ask("/readyz", "").body
+        up = Running(folder, port, process, said, program, at)
+        assert wait_for(up.is_ready, seconds=PATIENCE, every=0.2), up.ask("/readyz", "").body
         yield up
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
 
 
 def free_port() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tests.support.patience import PATIENCE
 from workflow.clock import wait_for
 from workflow.embedded import Services
 from workflow.servers.places import Places, settle
@@ -38,7 +39,7 @@ class User:
 
     def end(self) -> int:
         """Let it leave as a command does, and answer its exit code."""
-        self.process.communicate("\n", timeout=30)
+        self.process.communicate("\n", timeout=PATIENCE)
         return self.process.returncode
 
     def kill(self) -> None:
@@ -59,7 +60,7 @@ def begin_user(folder: Path, *, redis: bool, owner: bool, durable: bool = False)
     )
 
 
-def await_user(process: subprocess.Popen[str], seconds: float = 60) -> User:
+def await_user(process: subprocess.Popen[str], seconds: float = PATIENCE) -> User:
     """Wait until a begun user has its services."""
     assert process.stdout is not None
     assert select.select([process.stdout], [], [], seconds)[0], "the other process says nothing"
@@ -113,7 +114,7 @@ def kill(processes: Sequence[psutil.Process]) -> None:
     """Kill processes and return when none of them does anything any more."""
     for process in processes:
         process.kill()
-    assert wait_for(lambda: not any(map(is_alive, processes)), seconds=10)
+    assert wait_for(lambda: not any(map(is_alive, processes)), seconds=PATIENCE)
 
 
 def clear(folder: Path) -> None:
@@ -133,12 +134,12 @@ def is_alive(process: psutil.Process) -> bool:
 
 def all_gone(folder: Path) -> bool:
     """Whether no server of the folder lives on, or the last is about to end: a child outlives its parent."""
-    return wait_for(lambda: processes_of(folder) == [], seconds=10)
+    return wait_for(lambda: processes_of(folder) == [], seconds=PATIENCE)
 
 
 def is_gone(process: psutil.Process) -> bool:
     """Whether a process has ended, or is about to."""
-    return wait_for(lambda: not is_alive(process), seconds=10)
+    return wait_for(lambda: not is_alive(process), seconds=PATIENCE)
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:

@@ -1,8 +1,8 @@
 """Publishing definitions and awards: checked, immutable, named by their content."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from importlib import resources
 
 from sqlalchemy import select
@@ -54,11 +54,11 @@ def publish_shipped(session: Session, *, now: datetime) -> None:
     session.commit()
 
 
-def shipped_definitions() -> Iterator[Definition]:
-    """Yield the definitions that ship with the product."""
-    for key in SHIPPED:
-        text = (resources.files("workflow") / "definitions" / f"{key}.yaml").read_text(encoding="utf-8")
-        yield load(text, f"{key}.yaml")
+@cache
+def shipped_definitions() -> tuple[Definition, ...]:
+    """Return the definitions that ship with the product, read once in a process."""
+    folder = resources.files("workflow") / "definitions"
+    return tuple(load((folder / f"{key}.yaml").read_text(encoding="utf-8"), f"{key}.yaml") for key in SHIPPED)
 
 
 def _publish(

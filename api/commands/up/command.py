@@ -51,8 +51,9 @@ def _run(settings: Settings, web: processes.Begun, port: int, *, demo: bool | No
 
 def _rest() -> Callable[..., int]:
     """Load what is needed once there is a database."""
-    from api.commands.up.run import run  # noqa: PLC0415 - its imports take as long as initdb does
+    from api.commands.up.run import load_early, run  # noqa: PLC0415 - its imports take as long as initdb does
 
+    load_early()
     return run
 
 

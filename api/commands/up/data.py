@@ -11,7 +11,6 @@ from api.commands.output import Refused
 from api.commands.reach import Reach
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.demo.make import make_demo
 from workflow.operations.demo.passwords import SignIn, renew_passwords
 from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.publish import publish_shipped
@@ -48,6 +47,8 @@ def settle_data(reach: Reach, *, address: str, wish: bool | None) -> list[SignIn
 
 
 def _make(engine: Engine, settings: Settings, address: str, now: datetime) -> None:
+    from workflow.operations.demo.make import make_demo  # noqa: PLC0415 - a fifth of what `up` loads, once used
+
     with click.progressbar(length=1, label="Making the demo", file=sys.stderr) as bar:
 
         def progress(done: int, total: int) -> None:

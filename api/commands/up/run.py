@@ -16,11 +16,17 @@ from api.commands.up.data import settle_data
 from api.processes import Begun, command
 from api.supervisor import Program
 from workflow.operations.demo.passwords import SignIn
+from workflow.operations.publish import shipped_definitions
 from workflow.settings import Settings, child_environment
 from workflow.store.access import Account
 
 _HEALTH_PATH: Final = "/healthz"
 _HEALTH_SECONDS: Final = 0.5
+
+
+def load_early() -> None:
+    """Read what needs no database, while there is none."""
+    shipped_definitions()
 
 
 def run(reach: Reach, web: Begun, *, host: str, port: int, demo: bool | None) -> int:
