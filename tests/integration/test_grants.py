@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.office import AG, CLUSTER, DT, TOP, Office, furnish
+from tests.support.patience import PATIENCE
 from tests.support.rounds import NEXT
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound
@@ -183,7 +184,7 @@ def test_who_waits_for_the_lock_acts_with_what_they_hold_when_it_is_theirs(
             text("SELECT 1 FROM nomination WHERE id = :id FOR NO KEY UPDATE"), {"id": nomination_id}
         )
         ending = threads.submit(approve)
-        assert waits.wait(30)
+        assert waits.wait(PATIENCE)
         # Whoever ends a grant does not wait for the nomination here: the row alone is what is asked for.
         with database.sessions() as other:
             other.execute(

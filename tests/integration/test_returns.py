@@ -267,7 +267,7 @@ def test_of_an_answer_and_a_draft_at_once_one_is_refused(office, session, databa
 
     def draft() -> str:
         with database.sessions() as mine:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             try:
                 Office(office.ids, mine).draft(now, round_code=NEXT)
             except Conflict as refused:
@@ -276,7 +276,7 @@ def test_of_an_answer_and_a_draft_at_once_one_is_refused(office, session, databa
 
     def answer() -> str:
         with database.sessions() as mine:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             try:
                 answer_nothing(
                     mine, actor=actors["reviewer"], round_code=NEXT, unit_code=AG, paper=PAPER,
