@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -77,6 +77,7 @@ def copied(postgres: embedded.Services, template: str) -> Iterator[Database]:
     _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     url = _named(postgres.database_url, name)
     engine = make_engine(url)
+    event.listen(engine, "connect", _be_patient)
     yield Database(
         url, _named(postgres.migration_url, name), engine, make_sessions(engine, timezone=TIMEZONE)
     )
@@ -95,6 +96,13 @@ def session(database: Database) -> Iterator[Session]:
 def clock() -> FixedClock:
     """Return a clock that stands at Monday, 2 March 2026, 09:00 in Hà Nội until the test moves it."""
     return FixedClock(MONDAY)
+
+
+def _be_patient(connection: psycopg.Connection, _record: object) -> None:
+    """Lift the product's limits of a statement and of an idle transaction: a busy machine goes over them."""
+    connection.execute("SET statement_timeout = 0")
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+    connection.commit()
 
 
 def _drop(postgres: embedded.Services, name: str) -> None:
