@@ -3,9 +3,16 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.support.office import Office, furnish
+from tests.support.office import DT, Office, furnish
 from workflow.clock import FixedClock
-from workflow.domain.errors import Conflict, InvalidField, MoveNotOpen, NotFound, RequirementsMissing
+from workflow.domain.errors import (
+    Conflict,
+    Forbidden,
+    InvalidField,
+    MoveNotOpen,
+    NotFound,
+    RequirementsMissing,
+)
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominate import Edit, edit
 
@@ -40,7 +47,6 @@ def test_after_a_withdrawal_the_same_person_may_be_proposed_again(office: Office
     [
         ({"round_code": "1999"}, "round"),
         ({"award_code": "NOBEL"}, "award"),
-        ({"unit_code": "NOWHERE"}, "unit"),
         ({"person_code": "NV11"}, "person"),
         ({"person_code": "NOBODY"}, "person"),
         ({"person_code": None}, "person"),
@@ -53,6 +59,18 @@ def test_a_draft_that_names_something_wrong_says_which_field(
     with pytest.raises(InvalidField) as refused:
         office.draft(clock.now(), **changes)
     assert field in {error.field for error in refused.value.errors}
+
+
+def test_a_unit_that_is_none_is_refused_like_one_that_is_not_theirs(
+    office: Office, clock: FixedClock
+) -> None:
+    said = set()
+    for code in ("NOWHERE", DT):
+        with pytest.raises(Forbidden) as refused:
+            office.draft(clock.now(), unit_code=code)
+        office.session.rollback()
+        said.add(refused.value.detail.replace(code, "X"))
+    assert len(said) == 1
 
 
 def test_a_draft_may_be_edited_by_its_author_and_nothing_else_may(office: Office, clock: FixedClock) -> None:

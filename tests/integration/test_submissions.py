@@ -161,7 +161,7 @@ def test_the_same_key_gets_the_same_answer(office: Office, session: Session) -> 
         ("reviewer", {}, Forbidden),
         ("other_nominator", {}, Forbidden),
         ("nominator", {"round_code": "KHONG-CO"}, InvalidField),
-        ("nominator", {"unit_code": "KHONG-CO"}, InvalidField),
+        ("nominator", {"unit_code": "KHONG-CO"}, Forbidden),
         ("nominator", {"rows": []}, InvalidField),
         ("nominator", {"paper": PaperWords(signed_on=date(2026, 3, 3))}, InvalidField),
     ],
