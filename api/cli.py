@@ -30,7 +30,6 @@ _COMMANDS: Final = {
     "web": Later("api.commands.web:web", "Serve the pages and the JSON interface."),
     "worker": Later("api.commands.serve:worker", "Fire reminders and send mails."),
     "beat": Later("api.commands.serve:beat", "Tell the workers at a fixed pace to look for due work."),
-    "loop": Later("api.commands.serve:loop", "Do all due work in one process, without Redis.", hidden=True),
     "db": Later("api.commands.db:db", "The database: bring it to this release, compare it with the models."),
     "workflow": Later("api.commands.definitions:workflow", "Definitions: check, publish, show, draw."),
     "account": Later("api.commands.account:account", "People who sign in: add, disable, links, tokens."),
@@ -39,6 +38,9 @@ _COMMANDS: Final = {
     ),
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
+    "mail-way": Later(
+        "api.commands.mail_way:show_or_set", "Where letters go, to a mail server or to /mailbox; change it."
+    ),
     "replay": Later(
         "api.commands.replay:replay", "Drive a historical event log through the real operations."
     ),
@@ -75,7 +77,6 @@ def _parts() -> Parts:
     return Parts(
         worker=_part("worker"),
         beat=_part("beat"),
-        loop=_part("loop"),
         wake=_part("waker"),
         sweep=_part("sweep"),
         transport=_transport,

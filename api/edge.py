@@ -4,6 +4,7 @@ A request has one session, one transaction at a time and one `now`, taken from t
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -16,6 +17,10 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock
 from workflow.settings import Settings
 from workflow.store.database import Sessions
+from workflow.store.links import deadline
+
+REQUEST_SECONDS: Final = 20.0
+"""How long one request may wait for the database, all its statements together."""
 
 _EXTENSION: Final = "commendo"
 
@@ -40,6 +45,7 @@ class Edge:
 def attach(app: Flask, parts: Edge) -> None:
     """Give an application its parts, and close each request's session when the request ends."""
     app.extensions[_EXTENSION] = parts
+    app.before_request(_set_deadline)
     app.teardown_request(_close_session)
 
 
@@ -65,7 +71,15 @@ def request_now() -> datetime:
     return now
 
 
+def _set_deadline() -> None:
+    g.limits = ExitStack()
+    g.limits.enter_context(deadline(REQUEST_SECONDS))
+
+
 def _close_session(_error: BaseException | None) -> None:
+    limits: ExitStack | None = g.pop("limits", None)
+    if limits is not None:
+        limits.close()
     session: Session | None = g.pop("session", None)
     if session is None:
         return

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from api.wording import ENGLISH, LOCALES, detail_of, message_of, title_of
@@ -85,7 +86,7 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
         return _refused(error, locale)
     if isinstance(error, HTTPException):
         return _spoken_http(error, locale)
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | PoolTimeoutError):
         return _own(
             503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
         )

@@ -1,4 +1,4 @@
-"""Keeps the processes of `commendo up` alive: starts them, starts again what died, stops them all in time.
+"""Keeps the processes of `commendo up` alive: starts again what died or hangs, stops them all in time.
 
 Each program runs in a session of its own, so a Ctrl-C in the terminal reaches the supervisor alone and the
 order of the end is ours. If the supervisor itself is killed, the kernel asks its children to end (Linux;
@@ -29,6 +29,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
 SETTLED_SECONDS = 30.0
 # A program that cannot even start, a taken port for example, ends the whole after so many attempts.
 FIRST_ATTEMPTS = 3
+# A program that has given no sign of life for so long hangs: it is killed and started again.
+SIGN_SECONDS, HANG_SECONDS = 5.0, 60.0
 
 
 class Restartable(Protocol):
@@ -40,15 +42,18 @@ class Restartable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to keep alive; `is_ready`, if it has one, is asked until it says yes for the first time.
+    """One process to keep alive.
 
-    `begun` is its first process where that was begun before there was anything to do.
+    `is_ready`, if it has one, is asked until it says yes for the first time. `begun` is its first process
+    where that was begun before there was anything to do. `is_alive`, if it has one, is asked every
+    SIGN_SECONDS: after HANG_SECONDS without a yes the program is started again.
     """
 
     name: str
     argv: Sequence[str]
     is_ready: Callable[[], bool] | None = None
     begun: processes.Begun | None = None
+    is_alive: Callable[[], bool] | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +65,8 @@ class _Child:
     start_again_at: float = 0.0
     failures: int = 0
     was_ready: bool = False
+    asked_at: float = 0.0
+    alive_at: float = 0.0
 
 
 def run(
@@ -118,6 +125,7 @@ class _Supervisor:
                 elif child.process is not None and child.process.poll() is not None and self._mourn(child):
                     return 1
             self._check_ready()
+            self._check_alive()
             self._check_services()
             _sleep(wake, self._pause())
         return 0
@@ -137,7 +145,7 @@ class _Supervisor:
         else:
             begun.tell(self.environment)
             child.process = begun.process
-        child.started_at = monotonic()
+        child.started_at = child.asked_at = child.alive_at = monotonic()
 
     def _mourn(self, child: _Child) -> bool:
         """Note a death, clear away the program's own children, and answer whether to give up."""
@@ -168,6 +176,19 @@ class _Supervisor:
             self.is_ready = True
             self.on_ready()
 
+    def _check_alive(self) -> None:
+        for child in self.children:
+            question, rested = child.program.is_alive, monotonic() - child.asked_at
+            if question is None or child.process is None or not child.was_ready or rested < SIGN_SECONDS:
+                continue
+            # Whoever was stopped himself, with the whole machine perhaps, has not been listening meanwhile.
+            if question() or rested > 3 * SIGN_SECONDS:
+                child.alive_at = monotonic()
+            child.asked_at = monotonic()
+            if child.asked_at - child.alive_at >= HANG_SECONDS:
+                self.say(f"{child.program.name} has given no sign of life for {HANG_SECONDS:.0f} s.")
+                _signal_group(child.process, signal.SIGKILL)
+
     def _check_services(self) -> None:
         if self.services is None or monotonic() - self.services_checked_at < SERVICE_SECONDS:
             return
@@ -193,8 +214,7 @@ class _Supervisor:
         """Ask every program to end, in reverse order of its start, and end those that do not in time."""
         running = [child.process for child in reversed(self.children) if child.process is not None]
         for process in running:
-            with suppress(ProcessLookupError):
-                process.terminate()
+            process.terminate()
         requests = self.stop_requests
         deadline = monotonic() + GRACE_SECONDS
         while any(process.poll() is None for process in running):

@@ -8,9 +8,10 @@ from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from celery import Celery
+from kombu.entity import Exchange, Queue
 
 from tasks.names import ROUTES, QueueName, TaskName
-from tasks.schedule import BEAT_SCHEDULE, EXPIRES_SECONDS
+from tasks.schedule import BEAT_SCHEDULE
 
 _SETTINGS: Final[dict[str, Any]] = {
     # Nothing but JSON goes in or comes out, and no answer is kept: what was done is in the database.
@@ -21,7 +22,6 @@ _SETTINGS: Final[dict[str, Any]] = {
     "task_ignore_result": True,
     # With its defaults a half-open link hangs a worker for minutes, and a publish to a frozen Redis for ever.
     "broker_transport_options": {
-        "visibility_timeout": 300,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,
@@ -30,23 +30,20 @@ _SETTINGS: Final[dict[str, Any]] = {
     "broker_connection_retry_on_startup": True,
     "broker_connection_max_retries": None,
     "task_publish_retry": False,
-    # A task is acknowledged when it is done; a row that stays due covers the rest.
-    "task_acks_late": True,
-    "task_reject_on_worker_lost": True,
-    "task_soft_time_limit": 20,
-    "task_time_limit": 30,
     "worker_prefetch_multiplier": 1,
     "worker_eta_task_limit": 100,
-    "worker_max_tasks_per_child": 500,
-    "worker_max_memory_per_child": 200_000,  # kB
-    "worker_soft_shutdown_timeout": 5.0,
-    "worker_enable_soft_shutdown_on_idle": True,
+    "worker_soft_shutdown_timeout": 0.0,
     "worker_hijack_root_logger": False,
     "timezone": "UTC",
     "enable_utc": True,
     "task_default_queue": str(QueueName.TIMERS),
     "task_create_missing_queues": False,
-    "task_queues": {str(queue): {"exchange": str(queue), "routing_key": str(queue)} for queue in QueueName},
+    # A hint is not acknowledged: an acknowledgement that a frozen Redis never answers fills the worker's
+    # prefetch for good, and there is nothing that a second delivery could save.
+    "task_queues": [
+        Queue(str(queue), Exchange(str(queue)), routing_key=str(queue), no_ack=True)  # type: ignore[no-untyped-call]
+        for queue in QueueName
+    ],
     "task_routes": {str(task): {"queue": str(queue)} for task, queue in ROUTES.items()},
     "beat_schedule": BEAT_SCHEDULE,
 }
@@ -72,7 +69,5 @@ def broker_url(redis_url: str) -> str:
 
 
 def hint(app: Celery, task: TaskName) -> None:
-    """Tell the workers to look, once; whoever gets it too late drops it. Raises when Redis is away."""
-    app.send_task(
-        str(task), queue=str(ROUTES[task]), expires=EXPIRES_SECONDS, retry=False, ignore_result=True
-    )
+    """Tell the workers to look, once. Raises when Redis is away."""
+    app.send_task(str(task), queue=str(ROUTES[task]), retry=False, ignore_result=True)

@@ -1,7 +1,9 @@
 """Which way the mails of an installation go, and what its letters carry."""
 
 from tasks.smtp import SmtpTransport
+from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
+from workflow.operations.mail_way import settle_mail_way
 from workflow.operations.mailbox import Mailbox
 from workflow.operations.post import Post, Transport
 from workflow.queries.installation import installation_kind
@@ -10,8 +12,12 @@ from workflow.store.database import Sessions
 
 
 def open_post(settings: Settings, sessions: Sessions) -> Post:
-    """Return how this installation sends, by its settings and by what its data are."""
+    """Return how this installation sends, by its settings and by what its data are.
+
+    Raises `SettingsError` when the installation sends another way than these settings say.
+    """
     with sessions() as session:
+        settle_mail_way(session, settings, now=DatabaseClock().now(session))
         kind = installation_kind(session)
     return Post(
         transport=choose_transport(settings, kind, sessions),

@@ -1,17 +1,20 @@
-"""How often beat tells the workers to look. Which rows are due is the database's business."""
+"""How often the worker looks by itself, and how often beat tells it to. What is due, the database says."""
 
 from typing import Final
 
 from tasks.names import ROUTES, TaskName
 
 SWEEP_SECONDS: Final = 10.0
-# A hint that nobody took for two periods is stale: after an outage no backlog of them is worked off.
-EXPIRES_SECONDS: Final = 2 * SWEEP_SECONDS
+"""The pace of the worker's own passes, by a clock that never jumps."""
 
+PASS_SECONDS: Final = 8.0
+"""After so long a pass hands over to the next: what is more urgent by then comes first."""
+
+# No `expires`: it compares the clocks of two hosts, and a hint that comes late does no harm.
 BEAT_SCHEDULE: Final = {
     "sweep": {
         "task": str(TaskName.SWEEP),
         "schedule": SWEEP_SECONDS,
-        "options": {"queue": str(ROUTES[TaskName.SWEEP]), "expires": EXPIRES_SECONDS},
+        "options": {"queue": str(ROUTES[TaskName.SWEEP])},
     }
 }

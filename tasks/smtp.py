@@ -11,12 +11,22 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from tasks.replies import Meaning, Stage, meaning_of
+from tasks.smtp_link import CONNECT_SECONDS, Link, TlsLink
 from workflow.messages.envelope import mailbox_of
 from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
 from workflow.settings import is_loopback
 
-SECONDS: Final = 10.0
+OPENING_SECONDS: Final = 60.0
+"""How long a server may take to greet us, agree on TLS and let us sign in, all of it together."""
+
+ENVELOPE_SECONDS: Final = 60.0
+"""How long it may take from the sender's name to its word that it wants the message."""
+
+ANSWER_SECONDS: Final = 600.0
+"""How long it may think about a message it has (RFC 5321, section 4.5.3.2.6): asking again makes copies."""
+
 _SMTPS: Final = "smtps"
+_GO_ON: Final = 354
 _DEFAULT_PORTS: Final = {"smtp": 25, _SMTPS: 465}
 
 
@@ -44,10 +54,10 @@ class SmtpTransport:
 
     def __init__(self, url: str) -> None:
         self._server = Server.at(url)
-        self._link: smtplib.SMTP | None = None
+        self._link: Link | None = None
 
     def send(self, parcel: Parcel) -> None:
-        """Hand one mail over; each step may take ten seconds.
+        """Hand one mail over, within the sum of the bounds above.
 
         Raises `MailServerAwayError` when there is no server to talk to, `MailRefusedError` when it says no
         for good, `MailDelayedError` when it says not now, or when the link broke with the mail on its way.
@@ -67,41 +77,57 @@ class SmtpTransport:
         link, self._link = self._link, None
         if link is not None:
             try:
+                link.begin(CONNECT_SECONDS)
                 link.quit()
             except OSError:
                 link.close()
+            finally:
+                link.end()
 
     def _introduce(self, parcel: Parcel) -> None:
         """Say from whom and to whom; until here a broken link has cost nothing."""
         sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
         try:
             link = self._link or self._open()
+            link.begin(ENVELOPE_SECONDS)
             self._heed(Stage.SENDER, *link.mail(sender))
             self._heed(Stage.RECIPIENT, *link.rcpt(recipient))
         except OSError as error:
             raise self._away(error) from error
 
     def _transfer(self, parcel: Parcel) -> None:
+        """Give the message away; from the server's 354 on nobody but the server knows whether it has it."""
         if self._link is None:
             raise MailServerAwayError("the connection is closed")
-        words: bytes | str
+        link, message = self._link, parcel.message.as_bytes()
         try:
-            code, words = self._link.data(parcel.message.as_bytes())
-        except smtplib.SMTPDataError as error:
-            code, words = error.smtp_code, error.smtp_error
+            parcel.before_message()
+        except Exception:
+            self._drop()
+            raise
+        try:
+            code, words = link.docmd("data")
+        except OSError as error:
+            raise self._away(error) from error
+        if code != _GO_ON:
+            self._heed(Stage.MESSAGE, code, words)
+            self._drop()
+            raise MailServerAwayError(f"message not awaited: {code} {words!r}")
+        try:
+            link.begin(ANSWER_SECONDS)
+            code, words = link.give(message)
         except OSError as error:
             self._drop()
             raise MailDelayedError(f"the link broke: {error}", maybe_sent=True) from error
+        finally:
+            link.end()
         self._heed(Stage.MESSAGE, code, words)
 
-    def _open(self) -> smtplib.SMTP:
+    def _open(self) -> Link:
         server = self._server
-        if server.speaks_tls:
-            context = ssl.create_default_context()
-            link: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context)
-        else:
-            link = smtplib.SMTP(server.host, server.port, timeout=SECONDS)
-        self._link = link
+        link = self._link = TlsLink(context=ssl.create_default_context()) if server.speaks_tls else Link()
+        link.begin(OPENING_SECONDS)
+        link.call(server.host, server.port)
         link.ehlo_or_helo_if_needed()
         if not server.speaks_tls and not is_loopback(server.host):
             self._turn_to_tls(link)
@@ -109,7 +135,7 @@ class SmtpTransport:
             link.login(server.user, server.password or "")
         return link
 
-    def _turn_to_tls(self, link: smtplib.SMTP) -> None:
+    def _turn_to_tls(self, link: Link) -> None:
         if not link.has_extn("starttls"):
             if self._server.user is not None:
                 raise smtplib.SMTPNotSupportedError("no STARTTLS, and a password is not sent in the clear")
@@ -134,7 +160,9 @@ class SmtpTransport:
             raise MailServerAwayError(said)
         try:
             if self._link is not None:
+                self._link.begin(ENVELOPE_SECONDS)
                 self._link.rset()
+                self._link.end()
         except OSError:
             self._drop()
         if meaning is Meaning.REFUSED:
@@ -148,4 +176,5 @@ class SmtpTransport:
     def _drop(self) -> None:
         link, self._link = self._link, None
         if link is not None:
+            link.end()
             link.close()

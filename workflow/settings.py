@@ -43,6 +43,11 @@ def default_data_dir() -> Path:
     return root / "commendo"
 
 
+def notice_socket() -> str | None:
+    """Answer where systemd listens for this service's notices (sd_notify(3)), None where nobody does."""
+    return os.environ.get("NOTIFY_SOCKET")
+
+
 class Environment(StrEnum):
     """What this installation is for; there is no third kind."""
 

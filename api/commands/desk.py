@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.commands.output import Refused, progress, refusals
 from api.commands.reach import Reach, reached
 from workflow.clock import DatabaseClock
+from workflow.operations.mail_way import settle_mail_way
 from workflow.operations.publish import publish_shipped
 from workflow.settings import Settings, load
 from workflow.store.database import make_engine
@@ -68,6 +69,16 @@ def demand_version(reach: Reach) -> None:
     elif found != newest_version():
         words = f"The database is at version {found or 'none'}, this release needs {newest_version()}."
         raise Refused([f"{words} Run: commendo db upgrade"])
+
+
+def demand_mail_way(reach: Reach) -> None:
+    """Remember where letters go by these settings. Raises `SettingsError` where they went another way."""
+    sessions = reach.sessions()
+    try:
+        with sessions() as session:
+            settle_mail_way(session, reach.settings, now=DatabaseClock().now(session), may_grow=True)
+    finally:
+        sessions.kw["bind"].dispose()
 
 
 @contextmanager

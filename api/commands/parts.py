@@ -17,14 +17,12 @@ if TYPE_CHECKING:
 class Parts:
     """The processes that rest on the tasks; each runs until a signal ends it and answers the exit code.
 
-    `loop` does all due work in this process, for a machine without Redis. `wake` makes the hint that a web
-    process gives after a commit; `transport` speaks to a mail server by its URL. `prepare` loads all of it,
-    for a process that has to wait anyway.
+    `wake` makes the hint that a web process gives after a commit; `transport` speaks to a mail server by its
+    URL. `prepare` loads all of it, for a process that has to wait anyway.
     """
 
     worker: Callable[[Reach], int]
     beat: Callable[[Reach], int]
-    loop: Callable[[Reach], int]
     wake: Callable[[Reach], Callable[[], None]]
     sweep: Sweep
     transport: Callable[[str], Transport]

@@ -1,26 +1,26 @@
-"""The processes that do what time makes due: worker, beat, and the loop that stands in for both."""
+"""The processes behind the web: the worker, which does what time makes due, and beat, which hurries it."""
 
 import os
 import sys
 
 import click
 
-from api.commands.desk import database_problems, demand_version
+from api.commands.desk import database_problems, demand_mail_way, demand_version
 from api.commands.output import Refused, refusals
 from api.commands.parts import Parts
 from api.commands.reach import Reach, reached
 from workflow.settings import load
 
-NO_REDIS = "There is no Redis, so Celery is off. Run `commendo loop`, or set COMMENDO_REDIS_URL."
+NO_REDIS = "There is no Redis, so beat has nobody to tell: the worker looks for due work by itself."
 
 
 @click.command()
 @click.pass_obj
 def worker(parts: Parts) -> None:
-    """Fire reminders and send mails when beat or the web says so."""
+    """Fire reminders and send mails, every few seconds and at once when beat or the web says so."""
     with refusals(), reached(load(), redis=True) as reach, database_problems():
         settle(reach)
-        _demand_redis(reach)
+        demand_mail_way(reach)
         code = parts.worker(reach)
     sys.exit(code)
 
@@ -31,18 +31,9 @@ def beat(parts: Parts) -> None:
     """Tell the workers at a fixed pace to look for due work. Run exactly one."""
     with refusals(), reached(load(), redis=True) as reach, database_problems():
         settle(reach)
-        _demand_redis(reach)
+        if reach.redis_url is None:
+            raise Refused([NO_REDIS])
         code = parts.beat(reach)
-    sys.exit(code)
-
-
-@click.command()
-@click.pass_obj
-def loop(parts: Parts) -> None:
-    """Do all due work in one process, for a machine without Redis."""
-    with refusals(), reached(load()) as reach, database_problems():
-        settle(reach)
-        code = parts.loop(reach)
     sys.exit(code)
 
 
@@ -51,8 +42,3 @@ def settle(reach: Reach) -> None:
     demand_version(reach)
     reach.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.chdir(reach.settings.data_dir)
-
-
-def _demand_redis(reach: Reach) -> None:
-    if reach.redis_url is None:
-        raise Refused([NO_REDIS])

@@ -162,14 +162,14 @@ def test_the_hint_costs_the_caller_nothing_when_redis_is_frozen_down_or_absent(r
     assert absent() is None
 
 
-def test_without_redis_the_loop_does_all_of_it_and_ends_politely(
+def test_without_redis_the_worker_does_all_of_it_and_ends_politely(
     office: Office, session: Session, folder: Path, database, server: MailServer
 ) -> None:
     many_submitted(office, session, 2, DatabaseClock().now(session))
     let_fall_due(session, ordinal=1)
     with crew(folder / "data", database_url=database.url, smtp_url=server.url) as people:
-        loop = people.start("loop")
-        assert wait_for(lambda: len(server.inbox.mails) == 3, seconds=PATIENCE), people.log_of(loop)
+        worker = people.start("worker")
+        assert wait_for(lambda: len(server.inbox.mails) == 3, seconds=PATIENCE), people.log_of(worker)
         assert wait_for(lambda: states(session) == {"sent": 4}, seconds=PATIENCE)
-        loop.send_signal(signal.SIGTERM)
-        assert loop.wait(timeout=PATIENCE) == 0
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=PATIENCE) == 0

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -16,7 +17,8 @@ from tests.support.office import furnish
 from tests.support.patience import PATIENCE
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
-from workflow.operations.deliver import Delivered, pause_after
+from workflow.operations.deliver import Delivered
+from workflow.operations.fate import pause_after
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
 
@@ -53,21 +55,162 @@ def test_after_five_days_without_a_server_a_mail_is_dead_and_says_so(scene: Scen
     assert (scene.only_row().state_reason or "").startswith("server_away: ConnectionRefusedError")
 
 
-def test_a_mail_that_is_put_off_is_tried_eight_times_ever_more_rarely_then_dead(scene: Scene) -> None:
+def test_a_mail_that_is_put_off_is_tried_for_five_days_ever_more_rarely_then_dead(scene: Scene) -> None:
     submitted(scene.office, scene.clock.now())
+    began = scene.clock.now()
     scene.server.inbox.recipient_answer = "451 4.7.1 greylisted"
-    for attempt in range(1, 8):
+    tries, pauses = 0, []
+    while scene.clock.now() - began < timedelta(days=5):
         assert scene.deliver() == Delivered(later=1)
+        tries += 1
         row = scene.only_row()
-        assert row.attempt == attempt
-        assert row.not_before > scene.clock.now()
-        scene.clock.advance(row.not_before - scene.clock.now())
+        assert (row.attempt, row.excused_count) == (tries, 0)
+        pauses.append(row.not_before - scene.clock.now())
+        scene.clock.advance(pauses[-1])
+    assert max(pauses) <= timedelta(hours=1.5)
+    assert 60 < tries < 300, "a server that says later is asked about once an hour"
     assert scene.deliver() == Delivered(dead=1)
     row = scene.only_row()
-    assert (row.state, row.attempt) == ("dead", 8)
+    assert row.state == "dead"
     assert row.state_reason == "delayed: recipient not accepted: 451 4.7.1 greylisted"
     scene.clock.advance(timedelta(days=1))
     assert scene.deliver() == Delivered()
+
+
+def test_an_hour_without_a_server_does_not_make_the_next_pause_longer(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.server.stop()
+    for _ in range(60):
+        assert scene.deliver() == Delivered(later=1)
+        row = scene.only_row()
+        assert row.not_before - scene.clock.now() <= timedelta(minutes=1)
+        scene.clock.advance(row.not_before - scene.clock.now())
+    scene.server.start()
+    scene.server.inbox.recipient_answer = "451 4.7.1 greylisted"
+    assert scene.deliver() == Delivered(later=1)
+    row = scene.only_row()
+    assert (row.attempt, row.excused_count) == (61, 60)
+    assert row.not_before - scene.clock.now() <= timedelta(seconds=90), "the first pause of its own"
+
+
+@pytest.mark.parametrize("trouble", ["away", "put off"])
+def test_the_first_letter_that_is_taken_wakes_all_that_rest(scene: Scene, trouble: str) -> None:
+    many_submitted(scene.office, scene.session, 5, scene.clock.now())
+    if trouble == "away":
+        scene.server.stop()
+    scene.server.inbox.recipient_answer = "451 4.3.2 try later"
+    assert scene.deliver() == Delivered(later=5)
+    if trouble == "away":
+        scene.server.start()
+    scene.server.inbox.recipient_answer = None
+    assert scene.deliver() == Delivered(), "all of them rest"
+    submitted(scene.office, scene.clock.now())
+    assert scene.deliver() == Delivered(sent=6), "the letter of somebody else showed that the server is back"
+
+
+def test_what_rests_after_maybe_sent_is_not_woken_and_goes_out_seldom(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+    copies, began = 0, scene.clock.now()
+    while scene.only_row().state == "new":
+        with silent_after_data() as (port, heard):
+            scene.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}"))
+            copies += len(heard)
+        row = scene.only_row()
+        if row.state == "new":
+            assert row.not_before - scene.clock.now() >= timedelta(minutes=7)
+            scene.clock.advance(row.not_before - scene.clock.now())
+    row = scene.only_row()
+    assert row.state == "dead"
+    assert (row.state_reason or "").startswith("maybe_sent")
+    assert copies <= 8
+    assert scene.clock.now() - began >= timedelta(days=5)
+
+
+def test_a_letter_taken_just_before_a_kill_does_not_stand_as_cancelled(scene: Scene) -> None:
+    nomination_id = submitted(scene.office, scene.clock.now())
+
+    class Died(BaseException):
+        """Stands for SIGKILL: nothing of ours runs after it."""
+
+    class Dying(SmtpTransport):
+        def send(self, parcel) -> None:
+            super().send(parcel)
+            raise Died
+
+    with pytest.raises(Died):
+        scene.deliver(Dying(scene.server.url))
+    assert len(scene.server.inbox.mails) == 1
+    scene.office.act("reviewer", nomination_id, "approve", scene.clock.now())
+    scene.expire_leases()
+    scene.deliver()
+    scene.session.rollback()
+    first = scene.session.scalars(
+        select(Outbox).where(Outbox.notice == "work_opened").order_by(Outbox.id)
+    ).first()
+    assert first is not None
+    assert (first.state, first.state_reason) == ("sent", "maybe_sent, not repeated: work_done")
+    assert scene.server.inbox.message_ids.count(first.message_id) == 1
+
+
+def test_a_sender_whose_mail_somebody_else_took_over_does_not_send_it(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+
+    class Slept(SmtpTransport):
+        def send(self, parcel) -> None:
+            scene.expire_leases()
+            assert scene.deliver() == Delivered(sent=1), "another sender took it over"
+            super().send(parcel)
+
+    assert scene.deliver(Slept(scene.server.url)) == Delivered(outrun=1)
+    assert len(scene.server.inbox.mails) == 1
+
+
+def test_a_pass_that_fails_gives_back_what_it_had_not_begun(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+
+    class Failing(SmtpTransport):
+        def send(self, _parcel) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.deliver(Failing(scene.server.url))
+    scene.session.rollback()
+    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
+    assert sorted(rows) == [("new", 1, 1), ("new", 1, 1), ("sending", 1, 0)]
+
+
+def test_the_most_urgent_go_first_whatever_waits_longer(scene: Scene) -> None:
+    ids = many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    kinds = ["info", "task", "decision", "escalation", "security"]
+    rows = scene.session.scalars(select(Outbox).order_by(Outbox.id)).all()
+    template = {name: getattr(rows[0], name) for name in Outbox.__table__.columns.keys()}  # noqa: SIM118
+    scene.session.execute(update(Outbox).values(state="cancelled"))
+    for age, kind in enumerate(kinds):
+        for number in range(12):
+            key = f"{kind}:{number}"
+            scene.session.add(
+                Outbox(
+                    **template
+                    | {
+                        "id": uuid4(),
+                        "dedupe_key": key,
+                        "fold_key": key,
+                        "mail_class": kind,
+                        "nomination_id": ids[number % 3],
+                        "not_before": scene.clock.now() - timedelta(minutes=10 - age),
+                    }
+                )
+            )
+    scene.session.commit()
+    seen: list[str] = []
+
+    class Watching(SmtpTransport):
+        def send(self, parcel) -> None:
+            seen.append(parcel.mail_class)
+            super().send(parcel)
+
+    scene.deliver(Watching(scene.server.url))
+    assert seen == [kind for kind in reversed(kinds) for _ in range(12)]
 
 
 def test_the_pause_doubles_from_a_minute_to_an_hour_with_jitter() -> None:

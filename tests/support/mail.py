@@ -143,7 +143,7 @@ class Scene:
         """Return state and reason of every outbox row, sorted."""
         self.session.rollback()
         rows = self.session.execute(select(Outbox.state, Outbox.state_reason))
-        return sorted((row.state, row.state_reason) for row in rows)
+        return sorted(((row.state, row.state_reason) for row in rows), key=str)
 
     def only_row(self) -> Outbox:
         """Return the one outbox row there is, as it is now."""

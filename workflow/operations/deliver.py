@@ -1,34 +1,49 @@
-"""Delivering mails: claim, check again, send with no transaction open, settle.
+"""Delivering mails: claim, begin, check again, send with no transaction open, settle.
 
 A mail is handed over at least once. A second copy, always under the same Message-ID, can go out only if this
 process or its link to the mail server dies between the end of the message and the commit of `sent`.
 """
 
-import random
-from collections.abc import Sequence
-from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, replace
+from datetime import datetime
 from typing import Final, Self
+from uuid import UUID
 
-from workflow.clock import Clock, monotonic
-from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
+from sqlalchemy.exc import OperationalError
+
+from workflow.clock import Clock, monotonic, wait_for
+from workflow.domain.vocabulary import MailState
 from workflow.messages.addresses import UnusableAddress
-from workflow.messages.compose import LetterFacts, compose
-from workflow.messages.envelope import build, domain_of, thread_id_for
-from workflow.operations.letters import letter_facts, locale_of, reason_to_cancel
-from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel, Post
-from workflow.store.correspondence import Promise, read_promises
+from workflow.messages.envelope import domain_of
+from workflow.operations import fate
+from workflow.operations.fate import Ready
+from workflow.operations.hands import Hands
+from workflow.operations.letters import letter_facts, reason_to_cancel
+from workflow.operations.parcels import write_parcel
+from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Post
+from workflow.store.correspondence import read_promises
 from workflow.store.database import Sessions, local_day
-from workflow.store.outbox import MAX_ATTEMPTS, ClaimedMail, Verdict, claim_mails, settle_mail
+from workflow.store.outbox import ClaimedMail, claim_mails
+from workflow.store.outbox_results import (
+    SERVER_AWAY,
+    Verdict,
+    begin_mail,
+    note_on_its_way,
+    settle_mail,
+    wake_mails,
+)
 
 _BATCH: Final = 20
-_FIRST_PAUSE: Final = timedelta(seconds=30)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
-_DOUBLINGS: Final = 10
-# RFC 5321, section 4.5.4.1: a sender gives up after at least four or five days without a server.
-_PATIENCE: Final = timedelta(days=5)
-_REASON_LENGTH: Final = 300
-_MAYBE_SENT: Final = "maybe_sent"
+# A slow letter must not keep those behind it from other senders, nor from what is more urgent by now.
+_BATCH_SECONDS: Final = 1.0
+# What a server took is noted as sent even if the database restarts meanwhile: within the lease.
+_SETTLE_SECONDS: Final = 45.0
+_QUIET_SECONDS: Final = 60.0
+
+
+class LeaseLostError(Exception):
+    """Somebody else has taken the mail in hand meanwhile: this sender must not send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,180 +64,215 @@ class Delivered:
         return Delivered(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A claimed mail that still holds, read and about to be written."""
+@dataclass(slots=True)
+class Mood:
+    """What the senders of one process know of the mail server: when it last took a letter."""
 
-    mail: ClaimedMail
-    promises: Sequence[Promise]
-    facts: LetterFacts
-    now: datetime
+    taken_at: float | None = None
+
+    def took(self) -> bool:
+        """Note that it took one, and return whether it is the first after a minute without."""
+        before, self.taken_at = self.taken_at, monotonic()
+        return before is None or self.taken_at - before >= _QUIET_SECONDS
 
 
-def deliver(sessions: Sessions, *, clock: Clock, post: Post, seconds: float | None = None) -> Delivered:
+def deliver(
+    sessions: Sessions,
+    *,
+    clock: Clock,
+    post: Post,
+    seconds: float | None = None,
+    is_ended: Callable[[], bool] = lambda: False,
+    on_wait: Callable[[], None] = lambda: None,
+    mood: Mood | None = None,
+) -> Delivered:
     """Send every mail that is due, as long as the server takes them and at most about `seconds`.
 
-    What is left over when time is up or the server is away is given back and not held against the mails.
+    No letter is begun after that, nor once `is_ended` says so; the one in hand is finished, which may take
+    minutes with a slow server, and meanwhile `on_wait` is called every few seconds. What was claimed and not
+    begun is given back on any exit and not held against the mails. `mood` is what several senders share.
     """
-    total, started = Delivered(), monotonic()
-    try:
-        while mails := _claim(sessions, clock, post):
-            for place, mail in enumerate(mails):
-                if seconds is not None and monotonic() - started >= seconds:
-                    return total + _give_back(sessions, mails[place:], "out_of_time", None)
-                done, is_away = _deliver_one(sessions, mail, clock=clock, post=post)
+    started = monotonic()
+
+    def is_over() -> bool:
+        return is_ended() or (seconds is not None and monotonic() - started >= seconds)
+
+    with Hands(sessions, on_wait=on_wait) as hands:
+        try:
+            return _Pass(sessions, clock, post, hands, mood or Mood()).run(is_over)
+        finally:
+            post.transport.close()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """One sender's pass: what it works with, and whether the server has taken a letter in it."""
+
+    sessions: Sessions
+    clock: Clock
+    post: Post
+    hands: Hands
+    mood: Mood
+    has_sent: bool = False
+
+    def run(self, is_over: Callable[[], bool]) -> Delivered:
+        total = Delivered()
+        while mails := self._claim():
+            claimed_at = monotonic()
+            for mail in mails:
+                if is_over():
+                    return total + Delivered(later=self.hands.give_back(reason="out_of_time"))
+                if monotonic() - claimed_at >= _BATCH_SECONDS:
+                    self.hands.give_back()
+                    break
+                done, away_until = self._deliver_one(mail)
                 total += done
-                if is_away:
-                    again_at = _now(sessions, clock) + pause_after(mail.attempt)
-                    return total + _give_back(sessions, mails[place + 1 :], "server_away", again_at)
-    finally:
-        post.transport.close()
-    return total
+                if away_until is not None:
+                    rest = self.hands.give_back(reason=SERVER_AWAY, again_at=away_until)
+                    return total + Delivered(later=rest)
+        return total
+
+    def _claim(self) -> list[ClaimedMail]:
+        with self.sessions() as session:
+            now, domain = self.clock.now(session), domain_of(self.post.mail_from)
+            mails = claim_mails(session, now=now, domain=domain, limit=_BATCH)
+            session.commit()
+        self.hands.take(mails)
+        return mails
+
+    def _deliver_one(self, mail: ClaimedMail) -> tuple[Delivered, datetime | None]:
+        """Carry one mail to its end and say what became of it, and until when the server is away."""
+        with self.sessions() as session:
+            is_ours = begin_mail(session, mail)
+            session.commit()
+        self.hands.begin(mail)
+        try:
+            if not is_ours:
+                return Delivered(outrun=1), None
+            ready, done = self._check(mail)
+            if ready is None:
+                return done, None
+            verdict, is_away = self._hand_over(ready)
+            return done + self._settle(ready, verdict), verdict.not_before if is_away else None
+        except LeaseLostError:
+            return Delivered(outrun=1), None
+        finally:
+            self.hands.end()
+
+    def _check(self, mail: ClaimedMail) -> tuple[Ready | None, Delivered]:
+        """Read what is true now, cancel what no longer holds, and return the rest."""
+        try:
+            ready, ended = self._read(mail)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one row that cannot be read must not stop the others
+            return self._check_singly(mail, error)
+        done = Delivered()
+        for row, verdict in ended:
+            if self._settle_surely(row, verdict):
+                done += Delivered(cancelled=1)
+        return ready, done
+
+    def _read(self, mail: ClaimedMail) -> tuple[Ready | None, list[tuple[ClaimedMail, Verdict]]]:
+        """Return the rows that still hold as one mail, and each other with its end."""
+        with self.sessions() as session:
+            now = self.clock.now(session)
+            promises = read_promises(session, [row.id for row in mail.rows], today=local_day(session, now))
+            reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
+            kept = [promise for promise in promises if reasons[promise.id] is None]
+            facts = letter_facts(session, kept, post=self.post, now=now) if kept else None
+        gone = [(mail.only([row_id]), why) for row_id, why in reasons.items() if why is not None]
+        ended = [(row, fate.no_longer_holds(row, why, now)) for row, why in gone]
+        if facts is None:
+            return None, ended
+        return Ready(mail.only(promise.id for promise in kept), kept, facts, now), ended
+
+    def _check_singly(self, mail: ClaimedMail, error: Exception) -> tuple[Ready | None, Delivered]:
+        """Settle the rows that cannot be read, each by itself, and go on with the others as one mail."""
+        done, readable = Delivered(), list[UUID]()
+        for row in mail.rows if len(mail.rows) > 1 else ():
+            try:
+                self._read(mail.only([row.id]))
+                readable.append(row.id)
+            except OperationalError:
+                raise
+            except Exception as why:  # noqa: BLE001 - as above
+                done += self._settle_unreadable(mail.only([row.id]), why)
+        if len(readable) == len(mail.rows) or done == Delivered():
+            # One row, or rows that can be read one by one and not together.
+            return None, self._settle_unreadable(mail, error)
+        ready, more = self._check(mail.only(readable)) if readable else (None, Delivered())
+        return ready, done + more
+
+    def _hand_over(self, ready: Ready) -> tuple[Verdict, bool]:
+        """Write the mail and hand it over, with no transaction open. Say too whether nobody takes any."""
+        try:
+            parcel = write_parcel(ready, self.post)
+        except UnusableAddress as error:
+            return Verdict(MailState.DEAD, fate.told(ready, f"unusable_address: {error}")), False
+        except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up all others
+            return fate.unwritable(ready.mail, "unwritable", error, ready.now), False
+        try:
+            self.post.transport.send(
+                replace(parcel, before_message=lambda: self._note_on_its_way(ready.mail))
+            )
+        except (MailServerAwayError, MailDelayedError, MailRefusedError) as error:
+            return fate.failed(ready, error), isinstance(error, MailServerAwayError)
+        return fate.sent(ready), False
+
+    def _note_on_its_way(self, mail: ClaimedMail) -> None:
+        with self.sessions() as session:
+            is_ours = note_on_its_way(session, mail)
+            session.commit()
+        if not is_ours:
+            raise LeaseLostError
+
+    def _settle(self, ready: Ready, verdict: Verdict) -> Delivered:
+        is_ours = self._settle_surely(ready.mail, verdict)
+        if verdict.state == MailState.SENT:
+            self._wake_others(ready.now)
+        return _count(verdict) if is_ours else Delivered(outrun=1)
+
+    def _settle_unreadable(self, mail: ClaimedMail, error: Exception) -> Delivered:
+        with self.sessions() as session:
+            now = self.clock.now(session)
+        verdict = fate.unwritable(mail, "unreadable", error, now)
+        return _count(verdict) if self._settle_surely(mail, verdict) else Delivered(outrun=1)
+
+    def _settle_surely(self, mail: ClaimedMail, verdict: Verdict) -> bool:
+        """Write what became of a mail, again while the database is away: what was sent must not go twice."""
+        settled, failures = False, list[OperationalError]()
+
+        def is_written() -> bool:
+            nonlocal settled
+            try:
+                with self.sessions() as session:
+                    settled = settle_mail(session, mail, verdict)
+                    session.commit()
+            except OperationalError as error:
+                failures.append(error)
+                return False
+            return True
+
+        if not wait_for(is_written, seconds=_SETTLE_SECONDS, every=0.5):
+            raise failures[-1]
+        # A commit whose answer was lost has changed the row already, and the second time finds it so.
+        return settled or bool(failures)
+
+    def _wake_others(self, now: datetime) -> None:
+        """Let what rested because of the server go on, at the first letter of a pass that it takes."""
+        is_first = self.mood.took()
+        if self.has_sent:
+            return
+        self.has_sent = True
+        with self.sessions() as session:
+            wake_mails(session, now=now, delayed_too=is_first)
+            session.commit()
 
 
-def pause_after(attempt: int) -> timedelta:
-    """Return how long a mail rests after its n-th attempt: doubling from a minute to an hour, with jitter."""
-    pause: timedelta = min(_FIRST_PAUSE * 2 ** min(attempt, _DOUBLINGS), _LONGEST_PAUSE)
-    spread = 0.5 + random.random()  # noqa: S311 - spreads attempts, keeps no secret
-    return pause * spread
-
-
-def _claim(sessions: Sessions, clock: Clock, post: Post) -> list[ClaimedMail]:
-    with sessions() as session:
-        mails = claim_mails(session, now=clock.now(session), domain=domain_of(post.mail_from), limit=_BATCH)
-        session.commit()
-    return mails
-
-
-def _deliver_one(
-    sessions: Sessions, mail: ClaimedMail, *, clock: Clock, post: Post
-) -> tuple[Delivered, bool]:
-    """Carry one mail to its end and say what became of it, and whether the server is away."""
-    ready, done = _check(sessions, mail, clock=clock, post=post)
-    if ready is None:
-        return done, False
-    verdict, is_away = _hand_over(ready, post)
-    with sessions() as session:
-        is_ours = settle_mail(session, ready.mail, verdict)
-        session.commit()
-    if not is_ours:
-        return done + Delivered(outrun=1), is_away
-    counted = {
+def _count(verdict: Verdict) -> Delivered:
+    return {
         MailState.SENT: Delivered(sent=1),
         MailState.NEW: Delivered(later=1),
         MailState.DEAD: Delivered(dead=1),
-    }
-    return done + counted[verdict.state], is_away
-
-
-def _check(
-    sessions: Sessions, mail: ClaimedMail, *, clock: Clock, post: Post
-) -> tuple[_Ready | None, Delivered]:
-    """Read what is true now, cancel what no longer holds, and return the rest."""
-    with sessions() as session:
-        now = clock.now(session)
-        promises = read_promises(session, [row.id for row in mail.rows], today=local_day(session, now))
-        reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
-        cancelled = 0
-        for reason in sorted({reason for reason in reasons.values() if reason}):
-            gone = mail.only(row_id for row_id, why in reasons.items() if why == reason)
-            if settle_mail(session, gone, Verdict(MailState.CANCELLED, reason)):
-                cancelled += len(gone.rows)
-        kept = [promise for promise in promises if reasons[promise.id] is None]
-        facts = letter_facts(session, kept, post=post, now=now) if kept else None
-        session.commit()
-    done = Delivered(cancelled=cancelled)
-    if facts is None:
-        return None, done
-    return _Ready(mail.only(promise.id for promise in kept), kept, facts, now), done
-
-
-def _hand_over(ready: _Ready, post: Post) -> tuple[Verdict, bool]:
-    """Write the mail and hand it to the transport; no transaction is open."""
-    try:
-        parcel = _write(ready, post)
-    except UnusableAddress as error:
-        return Verdict(MailState.DEAD, _short(f"unusable_address: {error}")), False
-    except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up all others
-        return _tried(ready, f"unwritable: {type(error).__name__}: {error}"), False
-    try:
-        post.transport.send(parcel)
-    except MailServerAwayError as error:
-        return _outlasted(ready, f"server_away: {error}"), True
-    except MailDelayedError as error:
-        return _put_off(ready, error), False
-    except MailRefusedError as error:
-        return Verdict(MailState.DEAD, _short(f"refused: {error}")), False
-    was_maybe_sent = any((row.state_reason or "").startswith(_MAYBE_SENT) for row in ready.mail.rows)
-    return Verdict(MailState.SENT, "maybe_sent_twice" if was_maybe_sent else None, sent_at=ready.now), False
-
-
-def _write(ready: _Ready, post: Post) -> Parcel:
-    first = ready.promises[0]
-    domain = domain_of(post.mail_from)
-    nominations = {promise.nomination_id for promise in ready.promises}
-    is_one = len(nominations) == 1 and first.nomination_id is not None
-    letter = compose(NoticeKind(first.notice), locale_of(first), ready.facts)
-    message = build(
-        letter,
-        sender=post.mail_from,
-        recipient_name=first.reader_name,
-        recipient_address=first.email,
-        message_id=ready.mail.message_id,
-        thread_id=thread_id_for(first.nomination_id or 0, domain) if is_one else None,
-        date=first.created_at,
-        mail_class=MailClass(first.mail_class),
-        list_id=f"commendo.{domain}",
-    )
-    return Parcel(
-        message_id=ready.mail.message_id,
-        account_id=first.account_id,
-        mail_class=MailClass(first.mail_class),
-        recipient=first.email,
-        letter=letter,
-        message=message,
-        written_at=ready.now,
-    )
-
-
-def _put_off(ready: _Ready, error: MailDelayedError) -> Verdict:
-    if error.is_excused:
-        return _outlasted(ready, f"barred: {error}")
-    return _tried(ready, f"{_MAYBE_SENT if error.maybe_sent else 'delayed'}: {error}")
-
-
-def _tried(ready: _Ready, reason: str) -> Verdict:
-    """Judge a mail that was not taken: another time, until it has had its tries."""
-    if ready.mail.tries >= MAX_ATTEMPTS:
-        return Verdict(MailState.DEAD, _short(reason))
-    return Verdict(MailState.NEW, _short(reason), not_before=ready.now + pause_after(ready.mail.attempt))
-
-
-def _outlasted(ready: _Ready, reason: str) -> Verdict:
-    """Judge a mail that met no server: it is not at fault, but nobody waits for ever."""
-    if ready.now - ready.promises[0].created_at >= _PATIENCE:
-        return Verdict(MailState.DEAD, _short(reason))
-    again_at = ready.now + pause_after(ready.mail.attempt)
-    return Verdict(MailState.NEW, _short(reason), not_before=again_at, is_excused=True)
-
-
-def _give_back(
-    sessions: Sessions, mails: Sequence[ClaimedMail], reason: str, again_at: datetime | None
-) -> Delivered:
-    with sessions() as session:
-        for mail in mails:
-            verdict = Verdict(MailState.NEW, reason, not_before=again_at, is_excused=True)
-            settle_mail(session, mail, verdict)
-        session.commit()
-    return Delivered(later=len(mails))
-
-
-def _now(sessions: Sessions, clock: Clock) -> datetime:
-    with sessions() as session:
-        return clock.now(session)
-
-
-def _short(reason: str) -> str:
-    """Keep a reason to one printable line: what a server says may hold anything."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in reason).split())
-    return line[:_REASON_LENGTH]
+    }[verdict.state]

@@ -1,7 +1,8 @@
 """Firing rungs: the reminders and escalations that work promised when it opened.
 
 Due rungs are found unlocked, then each root (a nomination, or what a unit owes a round) is locked and asked
-again what is due, so every rung fires once whatever the number of sweeps. One root is one transaction.
+again what is due, so every rung fires once whatever the number of sweeps. One root is one transaction. One
+sweep at a time takes each kind of root: two would only read the same rows and wait for each other.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from workflow.clock import Clock
+from workflow.clock import Clock, monotonic
 from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
@@ -35,6 +36,7 @@ from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.turns import own_turn
 
 MAX_ATTEMPTS: Final = 5
 _BATCH: Final = 500
@@ -43,6 +45,17 @@ _ERROR_LENGTH: Final = 300
 _NOBODY: Final = Actor(account_id=0, name="")
 _NOTICES: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: NoticeKind.ESCALATION}
 _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What rungs may hang on: the column that names it, and the number of the lock of whoever sweeps it."""
+
+    root: ColumnElement[int | None]
+    lock: int
+
+
+_KINDS: Final = (_Kind(_RUNG.c.nomination_id, 7263_1103), _Kind(_RUNG.c.expected_return_id, 7263_1104))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +73,26 @@ class Root:
         return _RUNG.c.expected_return_id == self.expected_return_id
 
 
-def fire_due(sessions: Sessions, *, clock: Clock) -> Fired:
+def fire_due(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
     """Fire every rung that is due, one root a transaction, and count what happened.
 
-    A root somebody else has in hand is left for the next pass. A failure raises the attempts of its rungs;
-    after five they are dead, with the reason. Raises OperationalError when the database is gone.
+    A root somebody else has in hand is left for the next pass, and so is, with `seconds`, what time does not
+    suffice for: each kind of root has its half of them. A failure raises the attempts of its rungs; after
+    five they are dead, with the reason. Raises OperationalError when the database is gone.
     """
-    total = Fired()
-    for root in _due_roots(sessions, clock):
-        total += _fire_or_note(sessions, root, clock)
+    share = None if seconds is None else seconds / len(_KINDS)
+    return sum((_fire_kind(sessions, kind, clock, share) for kind in _KINDS), Fired())
+
+
+def _fire_kind(sessions: Sessions, kind: _Kind, clock: Clock, seconds: float | None) -> Fired:
+    started, total = monotonic(), Fired()
+    with own_turn(sessions, kind.lock) as is_ours:
+        if not is_ours:
+            return Fired(elsewhere=1)
+        for root in _due_roots(sessions, kind, clock):
+            if seconds is not None and monotonic() - started >= seconds:
+                return total + Fired(cut=1)
+            total += _fire_or_note(sessions, root, clock)
     return total
 
 
@@ -87,13 +111,13 @@ def fire_nomination(session: Session, nomination_id: int, *, now: datetime) -> F
     return fired
 
 
-def _due_roots(sessions: Sessions, clock: Clock) -> Iterator[Root]:
-    """Yield each root with a due rung once, the longest waiting first."""
+def _due_roots(sessions: Sessions, kind: _Kind, clock: Clock) -> Iterator[Root]:
+    """Yield each root of a kind with a due rung once, the longest waiting first."""
     with sessions() as session:
         now = clock.now(session)
     query = (
         select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(_RUNG.c.fire_at <= now, *WAITING)
+        .where(_RUNG.c.fire_at <= now, kind.root.is_not(None), *WAITING)
         .order_by(_RUNG.c.fire_at, _RUNG.c.id)
         .limit(_BATCH)
     )

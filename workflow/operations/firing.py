@@ -27,7 +27,8 @@ class Fired:
     """What a pass did: rungs fired, mails promised; roots left because somebody had them in hand.
 
     A root is a nomination or what a unit owes a round. `failed` counts those whose rungs could not fire now,
-    `dead` rungs that have failed for good.
+    `dead` rungs that have failed for good. Of the kinds of root, time did not suffice for `cut`, and another
+    sweep had `elsewhere` in hand.
     """
 
     rungs: int = 0
@@ -35,6 +36,8 @@ class Fired:
     left: int = 0
     failed: int = 0
     dead: int = 0
+    cut: int = 0
+    elsewhere: int = 0
 
     def __add__(self, other: Self) -> "Fired":
         """Return both counts together."""

@@ -1,5 +1,6 @@
 """What delivery needs of the world: a transport, and the words every letter carries."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -33,7 +34,11 @@ class MailRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One mail ready to go: the letter, and the same as the message a mail server takes."""
+    """One mail ready to go: the letter, and the same as the message a mail server takes.
+
+    A transport over a link calls `before_message` right before the server gets the message: from there on the
+    mail may be delivered, whatever happens. What it raises ends the hand-over.
+    """
 
     message_id: str
     account_id: int
@@ -42,6 +47,7 @@ class Parcel:
     letter: Letter
     message: EmailMessage
     written_at: datetime
+    before_message: Callable[[], None] = lambda: None
 
 
 class Transport(Protocol):

@@ -1,10 +1,11 @@
 """One pass over everything that time has made due: rungs first, then the mails they promised."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from workflow.clock import Clock
 from workflow.operations.claims import release_ended_claims
-from workflow.operations.deliver import Delivered, deliver
+from workflow.operations.deliver import Delivered, Mood, deliver
 from workflow.operations.escalate import fire_due
 from workflow.operations.firing import Fired
 from workflow.operations.heartbeat import Pulse, beat
@@ -41,16 +42,36 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
             return total
 
 
-def fire_rungs(sessions: Sessions, *, clock: Clock) -> Fired:
-    """Give back what ended seats still hold, fire every due rung, and note that this was done."""
+def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
+    """Give back what ended seats still hold, fire every due rung, and note that this was done.
+
+    Rungs are fired for at most about `seconds`. Where another sweep fires them, that one notes it.
+    """
     release_ended_claims(sessions, clock=clock)
-    fired = fire_due(sessions, clock=clock)
-    beat(sessions, Pulse.SWEEP)
+    fired = fire_due(sessions, clock=clock, seconds=seconds)
+    if not fired.elsewhere:
+        beat(sessions, Pulse.SWEEP)
     return fired
 
 
-def deliver_mails(sessions: Sessions, *, clock: Clock, post: Post, seconds: float | None = None) -> Delivered:
-    """Send every due mail, for at most about `seconds`, and note that this was done."""
-    delivered = deliver(sessions, clock=clock, post=post, seconds=seconds)
+def deliver_mails(
+    sessions: Sessions,
+    *,
+    clock: Clock,
+    post: Post,
+    seconds: float | None = None,
+    is_ended: Callable[[], bool] = lambda: False,
+    on_wait: Callable[[], None] = lambda: None,
+    mood: Mood | None = None,
+) -> Delivered:
+    """Send every due mail, as `deliver` does, and note that this was done, and meanwhile that it is alive."""
+
+    def wait() -> None:
+        beat(sessions, Pulse.DELIVER)
+        on_wait()
+
+    delivered = deliver(
+        sessions, clock=clock, post=post, seconds=seconds, is_ended=is_ended, on_wait=wait, mood=mood
+    )
     beat(sessions, Pulse.DELIVER)
     return delivered

@@ -2,7 +2,8 @@
 
 import os
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Final, TypeAlias
+from weakref import WeakSet
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -11,35 +12,56 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from workflow.store.links import PATIENCE_SECONDS, link, ping
+
+POOL_SECONDS: Final = 5.0
+"""How long a thread waits for one of its process's connections."""
+
+# A dead peer is noticed in half a minute at the latest, on either side (seconds; `tcp_user_timeout`: ms).
+_CONNECT: Final = {
+    "application_name": "commendo",
+    "connect_timeout": 3,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_OPTIONS: Final = (
+    "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC"
+    " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+)
 _TIMEZONE = "timezone"
 _SENDS_MAIL = "sends_mail"
 _LOCALE = "locale"
 
 Sessions: TypeAlias = sessionmaker[Session]
 
+_ENGINES: Final[WeakSet[Engine]] = WeakSet()
 
-def make_engine(url: str, *, pool_size: int = 5) -> Engine:
+
+def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECONDS) -> Engine:
     """Return an engine with the product's timeouts: 5 s a statement, 3 s a lock, 15 s idle in a transaction.
 
-    A connection that crosses a fork is dropped, never used: two processes on one socket hang each other.
+    The server keeps these; `patience` is how many seconds we wait for its word before the link counts as
+    broken, because a server behind a silent link keeps nothing. A connection that crosses a fork is dropped,
+    never used: two processes on one socket hang each other.
     """
     engine = create_engine(
         _with_driver(url),
         pool_size=pool_size,
         max_overflow=5,
+        pool_timeout=POOL_SECONDS,
         pool_pre_ping=True,
         # Errors are logged, and a statement's values may be names or addresses.
         hide_parameters=True,
-        connect_args={
-            "application_name": "commendo",
-            "options": "-c statement_timeout=5s -c lock_timeout=3s"
-            " -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC",
-        },
+        connect_args=_CONNECT | {"options": _OPTIONS},
     )
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, given: link(patience, *args, **given))
     event.listen(engine, "connect", _remember_process)
     event.listen(engine, "connect", _write_dicts_as_json)
     event.listen(engine, "checkout", _refuse_foreign_process)
-    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+    vars(engine.dialect)["do_ping"] = ping
+    _ENGINES.add(engine)
     return engine
 
 
@@ -52,6 +74,11 @@ def make_sessions(engine: Engine, *, timezone: str, sends_mail: bool = True, loc
     """
     info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail, _LOCALE: locale}
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
+
+
+def is_alone(sessions: Sessions) -> bool:
+    """Whether these sessions are all of one connection, inside one transaction: then nobody works beside."""
+    return not isinstance(sessions.kw["bind"], Engine)
 
 
 def sends_mail(session: Session) -> bool:
@@ -96,3 +123,11 @@ def _refuse_foreign_process(
     if record.info["pid"] != os.getpid():
         message = "A database connection crossed a fork; make the engine in the process that uses it."
         raise RuntimeError(message)
+
+
+def _forget_connections() -> None:
+    for engine in _ENGINES:
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_forget_connections)

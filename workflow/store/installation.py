@@ -9,17 +9,23 @@ from workflow.store.base import Base
 
 
 class Installation(Base):
-    """The one row that says what the data are: live, demo, a replayed log, a simulated season."""
+    """The one row that says what the data are: live, demo, a replayed log, a simulated season.
+
+    `mail_way` is where letters of live data go, to a mail server or to the mailbox page; null until the first
+    process that delivers.
+    """
 
     __tablename__ = "installation"
     __table_args__ = (
         CheckConstraint("id = 1", name="one_row"),
         CheckConstraint("kind IN ('live', 'demo', 'replay', 'simulation')", name="kind_known"),
+        CheckConstraint("mail_way IN ('smtp', 'mailbox')", name="mail_way_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str]
     created_at: Mapped[datetime]
+    mail_way: Mapped[str | None]
 
 
 class Heartbeat(Base):

@@ -12,14 +12,18 @@ from workflow.store.base import Base
 class Outbox(Base):
     """One mail to send, born in the transaction of what it tells.
 
-    Leases run on the database's real clock; `attempt` counts starts and fences: a late sender's result
-    changes nothing. `excused_count` of them are not held against the mail: no server answered.
+    Leases run on the database's real clock; `attempt` counts claims and fences: a late sender's result
+    changes nothing. `excused_count` of them are not held against the mail: they never began, or no server
+    answered.
     Rows with one `fold_key` go out as one mail and then share its `message_id`.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "not_before", postgresql_where="state IN ('new', 'sending')"),
+        Index(
+            "ix_outbox_due", "mail_class", "not_before", "id", postgresql_where="state IN ('new', 'sending')"
+        ),
+        Index("ix_outbox_fold", "fold_key", postgresql_where="state IN ('new', 'sending')"),
         Index("ix_outbox_nomination", "nomination_id"),
         Index("ix_outbox_expected_return", "expected_return_id"),
         Index("ix_outbox_message_id", "message_id"),

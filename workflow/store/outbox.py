@@ -1,7 +1,8 @@
-"""Claiming mails by lease and settling what became of them.
+"""Claiming mails by lease.
 
 Leases run on the database's real clock, whatever clock the record runs on; `attempt` fences, so the result
-of a sender whose lease ran out changes nothing. Mails that fold share a Message-ID from their first claim on
+of a sender whose lease ran out changes nothing. A claim is excused from the start: it becomes a try that is
+held against the mail when the hand-over begins. Mails that fold share a Message-ID from their first claim on
 and stay together for ever after.
 """
 
@@ -14,9 +15,9 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Row,
+    Select,
     Text,
     Uuid,
     and_,
@@ -28,13 +29,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.notices import NOTICES
-from workflow.domain.vocabulary import MailState
+from workflow.domain.vocabulary import MailClass, MailState
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
@@ -61,7 +63,7 @@ _HELD_AGAINST: Final = _OUTBOX.c.attempt - _OUTBOX.c.excused_count
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRow:
-    """One outbox row in a sender's hands; `tries` are the attempts held against it, this one included."""
+    """One outbox row in a sender's hands; `tries` are the attempts held against it before this one."""
 
     id: UUID
     attempt: int
@@ -83,8 +85,8 @@ class ClaimedMail:
 
     @property
     def tries(self) -> int:
-        """Give how many of the attempts are held against it."""
-        return max(row.tries for row in self.rows)
+        """Give how many attempts are held against it, the one at hand included."""
+        return max(row.tries for row in self.rows) + 1
 
     def only(self, ids: Iterable[UUID]) -> "ClaimedMail":
         """Return the same mail with some of its rows."""
@@ -92,31 +94,16 @@ class ClaimedMail:
         return ClaimedMail(self.message_id, tuple(row for row in self.rows if row.id in kept))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries."""
-
-    state: MailState
-    reason: str | None = None
-    not_before: datetime | None = None
-    sent_at: datetime | None = None
-    is_excused: bool = False
-
-
 def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> list[ClaimedMail]:
-    """Take at most `limit` due mails in hand for one lease, the longest waiting first; the caller commits.
+    """Take at most `limit` due mails in hand for one lease; the caller commits.
 
-    Due is what is new and not meant for later, or abandoned by a sender whose lease ran out. What was
-    abandoned too often is dead. `domain` is where Message-IDs are made.
+    The most urgent class first, of one class the longest waiting. Due is what is new and not meant for later,
+    or abandoned by a sender whose lease ran out. What was abandoned too often is dead. `domain` is where
+    Message-IDs are made.
     """
     session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
     _bury(session)
-    first = session.execute(
-        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key)
-        .where(_UNDECIDED, _is_due(now))
-        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
-        .limit(limit)
-    ).all()
+    first = session.execute(_first_due(now, limit)).all()
     groups = _whole_groups(session, first, now)
     if not groups:
         return []
@@ -134,21 +121,23 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     ]
 
 
-def settle_mail(session: Session, mail: ClaimedMail, verdict: Verdict) -> bool:
-    """Write what became of a mail; False when it was no longer this sender's, and then nothing changed."""
-    values = {
-        "ids": [row.id for row in mail.rows],
-        "attempts": [row.attempt for row in mail.rows],
-        "new_state": verdict.state,
-        "reason": verdict.reason,
-        "again_at": verdict.not_before,
-        "left_at": verdict.sent_at,
-        "excused": int(verdict.is_excused),
-    }
-    settled = session.connection().execute(_SETTLE, values).rowcount
-    if settled not in {0, len(mail.rows)}:
-        session.rollback()
-    return settled == len(mail.rows)
+def _first_due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    """Return the question for the first due rows: a look at the head of each class, in one statement."""
+    urgency = func.unnest(bindparam("classes", [str(kind) for kind in MailClass], type_=ARRAY(Text)))
+    classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
+    head = (
+        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
+        .where(_UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due(now))
+        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
+        .limit(limit)
+        .lateral("head")
+    )
+    return (
+        select(head.c.message_id, head.c.fold_key)
+        .select_from(classes.join(head, true()))
+        .order_by(classes.c.urgency, head.c.not_before, head.c.id)
+        .limit(limit)
+    )
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -192,8 +181,14 @@ def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> lis
     free = set(session.scalars(members.with_for_update(skip_locked=True), values))
     groups: dict[tuple[str | None, str], list[_Row]] = defaultdict(list)
     for row in every:
-        groups[row.message_id, "" if row.message_id else row.fold_key].append(row)
-    return [rows for rows in groups.values() if all(row.id in free for row in rows)]
+        groups[_mail_of(row)].append(row)
+    order = list(dict.fromkeys(_mail_of(row) for row in first))
+    return [groups[mail] for mail in order if mail in groups and all(row.id in free for row in groups[mail])]
+
+
+def _mail_of(row: _Row) -> tuple[str | None, str]:
+    """Return which mail a row goes out with: the one it has been in before, or its fold."""
+    return row.message_id, "" if row.message_id else row.fold_key
 
 
 def _message_id(rows: Sequence[_Row], domain: str) -> str:
@@ -212,7 +207,8 @@ def _bury(session: Session) -> None:
     )
 
 
-def _given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
+def given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
+    """Return the rows that a statement is given, as arrays of one length, as a table to join."""
     return (
         func.unnest(*(bindparam(values, type_=ARRAY(kind)) for values, (_, kind) in columns.items()))
         .table_valued(*(column(title, kind) for title, kind in columns.values()))
@@ -220,13 +216,14 @@ def _given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: A
     )
 
 
-_CLAIMED = _given("claimed", {"ids": ("id", Uuid()), "message_ids": ("message_id", Text())})
+_CLAIMED = given("claimed", {"ids": ("id", Uuid()), "message_ids": ("message_id", Text())})
 _LEASE = (
     update(_OUTBOX)
     .where(_OUTBOX.c.id == _CLAIMED.c.id)
     .values(
         state=MailState.SENDING,
         attempt=_OUTBOX.c.attempt + 1,
+        excused_count=_OUTBOX.c.excused_count + 1,
         lease_until=_REAL_TIME + LEASE,
         message_id=_CLAIMED.c.message_id,
     )
@@ -234,20 +231,3 @@ _LEASE = (
         _OUTBOX.c.id, _OUTBOX.c.attempt, _OUTBOX.c.state_reason, _HELD_AGAINST.label("tries")
     )
 )  # fmt: skip
-_SETTLED = _given("settled", {"ids": ("id", Uuid()), "attempts": ("attempt", BigInteger())})
-_SETTLE = (
-    update(_OUTBOX)
-    .where(
-        _OUTBOX.c.id == _SETTLED.c.id,
-        _OUTBOX.c.attempt == _SETTLED.c.attempt,
-        _OUTBOX.c.state == MailState.SENDING,
-    )
-    .values(
-        state=bindparam("new_state"),
-        state_reason=bindparam("reason"),
-        not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
-        sent_at=bindparam("left_at"),
-        lease_until=None,
-        excused_count=_OUTBOX.c.excused_count + bindparam("excused"),
-    )
-)

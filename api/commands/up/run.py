@@ -1,27 +1,23 @@
 """What `up` does once there is a database: tables, data, and the processes, kept alive until Ctrl-C."""
 
-import http.client
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
-from typing import Final
+from contextlib import contextmanager
 
 import click
 from sqlalchemy import exists, select
 
 from api import supervisor
-from api.commands.desk import ADDRESS_FILE, database_problems, make_tables
+from api.commands.desk import ADDRESS_FILE, database_problems, demand_mail_way, make_tables
 from api.commands.reach import Reach
 from api.commands.up.data import settle_data
 from api.processes import Begun, command
+from api.signs import Answer, Pulses
 from api.supervisor import Program
 from workflow.operations.demo.passwords import SignIn
 from workflow.operations.publish import shipped_definitions
 from workflow.settings import Settings, child_environment
 from workflow.store.access import Account
-
-_HEALTH_PATH: Final = "/healthz"
-_HEALTH_SECONDS: Final = 0.5
 
 
 def load_early() -> None:
@@ -41,10 +37,12 @@ def run(reach: Reach, web: Begun, *, host: str, port: int, demo: bool | None) ->
         _say("Bringing the database to this release ...")
         make_tables(reach)
         people = settle_data(reach, address=address, wish=demo)
+        demand_mail_way(reach)
     _say("Starting the web and the workers ...")
+    answers = Answer(host, port)
     with _noted(address, reach.settings):
         return supervisor.run(
-            _programs(reach, Program("web", web.argv, lambda: _answers(host, port), web)),
+            _programs(reach, Program("web", web.argv, answers, web, answers)),
             folder=reach.settings.data_dir,
             environment=_environment(reach, address, is_demo=people is not None),
             services=reach.services,
@@ -66,9 +64,10 @@ def _noted(address: str, settings: Settings) -> Iterator[None]:
 
 
 def _programs(reach: Reach, web: Program) -> list[Program]:
+    worker = Program("worker", command("worker"), is_alive=Pulses(reach.database_url))
     if reach.redis_url is None:
-        return [web, Program("loop", command("loop"))]
-    return [web, Program("worker", command("worker")), Program("beat", command("beat"))]
+        return [web, worker]
+    return [web, worker, Program("beat", command("beat"))]
 
 
 def _environment(reach: Reach, address: str, *, is_demo: bool) -> dict[str, str]:
@@ -90,7 +89,7 @@ def _greeting(reach: Reach, address: str, people: Sequence[SignIn] | None) -> It
     yield ""
     yield f"Commendo is up: {address}"
     if reach.redis_url is None:
-        yield "There is no Redis, so Celery is off; due work is swept in a loop."
+        yield "There is no Redis, so Celery is off; the worker looks for due work by itself."
         if reach.services is not None and reach.services.redis_remedy:
             yield reach.services.redis_remedy
     if people is not None:
@@ -112,16 +111,6 @@ def _has_accounts(reach: Reach) -> bool:
         found = session.scalar(select(exists().select_from(Account)))
     sessions.kw["bind"].dispose()
     return bool(found)
-
-
-def _answers(host: str, port: int) -> bool:
-    """Return whether the web answers that it is healthy."""
-    with closing(http.client.HTTPConnection(host, port, timeout=_HEALTH_SECONDS)) as connection:
-        try:
-            connection.request("GET", _HEALTH_PATH)
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
 
 
 def _say(line: str) -> None:

@@ -1,0 +1,163 @@
+"""What each lane of the worker does, pass after pass, until it has to end. No rule lives here."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import astuple
+from threading import Condition, Thread
+from traceback import extract_tb
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from tasks.lanes import Signs
+from tasks.post import open_post
+from tasks.schedule import PASS_SECONDS, SWEEP_SECONDS
+from workflow.clock import DatabaseClock
+from workflow.operations.deliver import Delivered, Mood
+from workflow.operations.firing import Fired
+from workflow.operations.paper_tidy import tidy_papers
+from workflow.operations.sweep import deliver_mails, fire_rungs
+from workflow.settings import Settings
+from workflow.store.database import Sessions
+from workflow.store.paper_files import PaperFolder
+
+SENDERS: Final = 3
+"""How many letters may be on their way at once: one slow answer must not hold up all others."""
+
+_log = structlog.get_logger("commendo.tasks")
+
+
+class Reach(Protocol):
+    """How a process reaches what it works with; the command line knows."""
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's settings."""
+
+    @property
+    def redis_url(self) -> str | None:
+        """Where Redis is, None where there is none."""
+
+    def sessions(self) -> Sessions:
+        """Sessions of a new engine, made in the process that uses it."""
+
+
+def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
+    """Fire what is due, pass after pass; `ring` says that mails came of it."""
+    sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
+    papers = PaperFolder(reach.settings.attachments_dir)
+    is_cut = False
+    while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
+        is_cut = False
+        with trouble.told(signs):
+            fired = fire_rungs(sessions, clock=clock, seconds=PASS_SECONDS)
+            tell("swept", fired)
+            if fired.mails:
+                ring()
+            is_cut = fired.cut > 0
+            if not is_cut:
+                tidy_papers(sessions, folder=papers, clock=clock)
+
+
+def deliver_on(reach: Reach, signs: Signs) -> None:
+    """Send what waits, with SENDERS letters on their way at once, until the lane has to end."""
+    senders = _Senders(reach, signs)
+    while signs.rest(SWEEP_SECONDS):
+        senders.wake()
+    senders.end()
+
+
+class Trouble:
+    """Tells of passes that fail: one line when it begins and one when it is over, not one for each."""
+
+    def __init__(self, lane: str) -> None:
+        self._lane = lane
+        self._told: str | None = None
+
+    @contextmanager
+    def told(self, signs: Signs) -> Iterator[None]:
+        """Give the lane's sign when the block has done its work, or could not for want of a database."""
+        try:
+            yield
+        except (OperationalError, PoolTimeoutError) as error:
+            # The database may come back, and then this process must still be there.
+            signs.done()
+            self._tell("database away", error)
+        except Exception as error:  # noqa: BLE001 - a lane that is no better in a minute is replaced
+            self._tell("pass failed", error)
+        else:
+            signs.done()
+            if self._told is not None:
+                _log.info("well again", lane=self._lane, was=self._told)
+                self._told = None
+
+    def _tell(self, what: str, error: Exception) -> None:
+        name = type(getattr(error, "orig", None) or error).__name__
+        if f"{what}: {name}" != self._told:
+            self._told = f"{what}: {name}"
+            place = extract_tb(error.__traceback__)[-1]
+            _log.warning(what, lane=self._lane, error=name, at=f"{place.name}:{place.lineno}")
+
+
+class _Senders:
+    """The threads of the delivering lane; each has a link of its own to the mail server."""
+
+    def __init__(self, reach: Reach, signs: Signs) -> None:
+        self._settings, self._sessions, self._signs = reach.settings, reach.sessions(), signs
+        self._mood = Mood()
+        self._turn = Condition()
+        self._turns = 0
+        self._is_ended = False
+        self._threads = [
+            Thread(target=self._serve, name=f"sender {number}", daemon=True) for number in range(SENDERS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Have every sender look for mails that wait."""
+        with self._turn:
+            self._turns += 1
+            self._turn.notify_all()
+
+    def end(self) -> None:
+        """Let every sender finish the letter in its hands and give back the rest."""
+        with self._turn:
+            self._is_ended = True
+            self._turn.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        trouble, seen, did_send = Trouble("deliver"), 0, False
+        while True:
+            with self._turn:
+                while not self._is_ended and not did_send and self._turns == seen:
+                    self._turn.wait()
+                if self._is_ended:
+                    return
+                seen, did_send = self._turns, False
+            with trouble.told(self._signs):
+                did_send = self._pass().sent > 0
+
+    def _pass(self) -> Delivered:
+        done = deliver_mails(
+            self._sessions,
+            clock=DatabaseClock(),
+            post=open_post(self._settings, self._sessions),
+            seconds=PASS_SECONDS,
+            is_ended=lambda: self._is_ended,
+            on_wait=self._signs.done,
+            mood=self._mood,
+        )
+        tell("delivered", done)
+        return done
+
+
+def tell(what: str, counts: Fired | Delivered) -> None:
+    """Log what a pass did, when it did anything: counts only."""
+    if any(astuple(counts)):
+        names = counts.__dataclass_fields__
+        _log.info(what, **{name: getattr(counts, name) for name in names if getattr(counts, name)})

@@ -1,0 +1,101 @@
+"""A PostgreSQL that falls silent: every wait ends, old links are dropped together, new ones serve."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from api.wsgi import create_app
+from tests.support.proxy import Proxy, proxy
+from workflow.clock import monotonic
+from workflow.settings import Settings
+from workflow.store.database import make_engine, make_sessions
+from workflow.store.links import deadline
+
+
+@pytest.fixture
+def wire(database) -> Iterator[Proxy]:
+    url = make_url(database.url)
+    place = Path(str(url.query["host"])) / ".s.PGSQL.5432"
+    with proxy(place) as running:
+        yield running
+
+
+@pytest.fixture
+def engine(database, wire: Proxy) -> Iterator[Engine]:
+    made = make_engine(through(database.url, wire), patience=2)
+    yield made
+    made.dispose()
+
+
+def through(url: str, wire: Proxy) -> str:
+    named = make_url(url)
+    return named.set(host="127.0.0.1", port=wire.port, query={}).render_as_string(hide_password=False)
+
+
+def test_a_statement_on_a_link_that_falls_silent_ends_and_the_next_has_a_new_link(
+    engine: Engine, wire: Proxy
+) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        assert wire.silence() == 1
+        began = monotonic()
+        with pytest.raises(OperationalError) as caught:
+            connection.execute(text("SELECT 2"))
+        assert monotonic() - began < 8
+        assert caught.value.connection_invalidated
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 3")).scalar_one() == 3
+
+
+def test_of_many_silent_links_in_a_pool_only_the_first_is_waited_for(engine: Engine, wire: Proxy) -> None:
+    held = [engine.connect() for _ in range(5)]
+    for connection in held:
+        connection.execute(text("SELECT 1"))
+        connection.rollback()
+    for connection in held:
+        connection.close()
+    assert wire.silence() == 5
+    began = monotonic()
+    for _ in range(5):
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT 1")).scalar_one() == 1
+    assert monotonic() - began < 6
+
+
+def test_a_deadline_holds_for_all_statements_together(engine: Engine, wire: Proxy) -> None:
+    began = monotonic()
+    with engine.connect() as connection, deadline(1.0):
+        for _ in range(4):
+            connection.execute(text("SELECT pg_sleep(0.2)"))
+        with pytest.raises(OperationalError):
+            connection.execute(text("SELECT pg_sleep(2)"))
+    assert monotonic() - began < 10
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def test_pages_and_readiness_answer_within_ten_seconds_whatever_is_silent(
+    database, wire: Proxy, tmp_path: Path
+) -> None:
+    engine = make_engine(through(database.url, wire))
+    settings = Settings(data_dir=tmp_path)
+    app = create_app(settings, sessions=make_sessions(engine, timezone=settings.timezone))
+    client = app.test_client()
+    assert client.get("/readyz").status_code in {200, 503}
+    for new_too in (False, True):
+        assert wire.silence(new_too=new_too) >= 1
+        began = monotonic()
+        answer = client.get("/readyz")
+        assert monotonic() - began < 10
+        if new_too:
+            assert (answer.status_code, answer.json["code"]) == (503, "not-ready")
+            began = monotonic()
+            assert client.get("/sign-in").status_code in {200, 503}
+            assert monotonic() - began < 10
+    wire.heal()
+    assert client.get("/readyz").json["checks"][0]["is_ok"] is True
+    engine.dispose()

@@ -1,0 +1,96 @@
+"""A proxy between two processes that can fall silent: links stay open, bytes are swallowed."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+_CHUNK: Final = 65536
+
+
+@dataclass
+class Wire:
+    """One link through the proxy; silent, it takes what comes and passes nothing on."""
+
+    near: socket.socket
+    far: socket.socket
+    silent: Event = field(default_factory=Event)
+
+    def run(self) -> None:
+        for source, target in ((self.near, self.far), (self.far, self.near)):
+            Thread(target=self._pump, args=(source, target), daemon=True).start()
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(_CHUNK):
+                if not self.silent.is_set():
+                    target.sendall(data)
+        if not self.silent.is_set():
+            with suppress(OSError):
+                target.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Proxy:
+    """Listens on a port of loopback and leads to `target`, a TCP address or a socket's path."""
+
+    target: tuple[str, int] | Path
+    listener: socket.socket
+    wires: list[Wire] = field(default_factory=list)
+    swallows_new: bool = False
+    fired: int = 0
+
+    @property
+    def port(self) -> int:
+        port: int = self.listener.getsockname()[1]
+        return port
+
+    def silence(self, *, new_too: bool = False) -> int:
+        """Make every link that is open silent, with `new_too` also those to come; return how many it hit."""
+        self.swallows_new = new_too
+        hit = [wire for wire in self.wires if not wire.silent.is_set()]
+        for wire in hit:
+            wire.silent.set()
+        self.fired += len(hit)
+        return len(hit)
+
+    def heal(self) -> None:
+        """Serve new links again; the silent ones stay silent."""
+        self.swallows_new = False
+
+    def accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                if isinstance(self.target, Path):
+                    far = socket.socket(socket.AF_UNIX)
+                    far.connect(str(self.target))
+                else:
+                    far = socket.create_connection(self.target)
+                wire = Wire(near, far)
+                if self.swallows_new:
+                    wire.silent.set()
+                    self.fired += 1
+                self.wires.append(wire)
+                wire.run()
+
+
+@contextmanager
+def proxy(target: tuple[str, int] | Path) -> Iterator[Proxy]:
+    """Run a proxy for as long as the block lasts."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        running = Proxy(target, listener)
+        Thread(target=running.accept, daemon=True).start()
+        try:
+            yield running
+        finally:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            for wire in running.wires:
+                for end in (wire.near, wire.far):
+                    with suppress(OSError):
+                        end.shutdown(socket.SHUT_RDWR)
+                    end.close()

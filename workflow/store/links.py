@@ -1,0 +1,70 @@
+"""Links to PostgreSQL that never wait for ever: whoever is silent for too long has gone.
+
+The server's own time limits need a server that answers. A link can be half open (its peer frozen, or a router
+that forgot it) and TCP notices late or never, so each wait is bounded here too, and a link that kept us
+waiting is closed: the pool then drops all others of its age.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from math import inf
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+
+from workflow.clock import monotonic
+
+PATIENCE_SECONDS: Final = 8.0
+"""How long an answer may take: the server gives a statement five seconds, and the way there takes a while."""
+
+PING_SECONDS: Final = 2.5
+"""How long a link from the pool may take to say that it is there."""
+
+_Answer = TypeVar("_Answer")
+_DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
+
+
+class Link(psycopg.Connection[Any]):
+    """A connection that waits for each answer `patience` seconds, and never beyond the deadline in force."""
+
+    patience: float = PATIENCE_SECONDS
+
+    def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
+        """Wait as the driver does; raises OperationalError, with the link closed, when it was too long."""
+        bound = min(self.patience if timeout is None else timeout, _DEADLINE.get() - monotonic())
+        until = monotonic() + bound
+        try:
+            return super().wait(gen, interval=interval, timeout=max(bound, 0.001))
+        except psycopg.OperationalError:
+            if monotonic() >= until:
+                self.close()
+            raise
+
+
+def link(patience: float, *args: Any, **given: Any) -> Link:  # noqa: ANN401 - the driver's own parameters
+    """Connect, within the time that `connect_timeout` says."""
+    made = Link.connect(*args, **given)
+    made.patience = patience
+    return made
+
+
+def ping(connection: Link) -> bool:
+    """Ask a link whether it is there, for PING_SECONDS; raises OperationalError, with the link closed."""
+    before, connection.patience = connection.patience, PING_SECONDS
+    try:
+        connection.execute("SELECT 1")
+        return True
+    finally:
+        connection.patience = before
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Let nothing in this block wait for the database beyond `seconds` from now, all waits together."""
+    token = _DEADLINE.set(min(_DEADLINE.get(), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)

@@ -1,0 +1,136 @@
+"""What becomes of a claimed mail: begun, on its way, settled, given back, woken. All of it is fenced."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    Update,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from workflow.domain.vocabulary import MailState
+from workflow.store.base import table_of
+from workflow.store.mail import Outbox
+from workflow.store.outbox import LEASE, ClaimedMail, given
+
+MAYBE_SENT: Final = "maybe_sent"
+"""What the reason of a mail begins with once a server may have taken it, whatever happens to it later."""
+
+SERVER_AWAY: Final = "server_away"
+DELAYED: Final = "delayed"
+
+_OUTBOX = table_of(Outbox)
+_REAL_TIME: Final = func.clock_timestamp()
+# Spelt out, not bound, so that the planner sees that the partial index serves.
+_IS_NEW: Final = and_(literal_column("outbox.state IN ('new', 'sending')"), _OUTBOX.c.state == MailState.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries."""
+
+    state: MailState
+    reason: str | None = None
+    not_before: datetime | None = None
+    sent_at: datetime | None = None
+    is_excused: bool = False
+
+
+def begin_mail(session: Session, mail: ClaimedMail) -> bool:
+    """Count a try: the hand-over of the mail begins. False when it is not this sender's any more."""
+    return _write(session, _BEGIN, [mail]) == len(mail.rows)
+
+
+def note_on_its_way(session: Session, mail: ClaimedMail) -> bool:
+    """Note that the server is about to get the message, so that whoever finds the mail abandoned knows.
+
+    False when it is not this sender's any more: then somebody else sends it, and this one must not.
+    """
+    return _write(session, _ON_ITS_WAY, [mail]) == len(mail.rows)
+
+
+def renew_leases(session: Session, mails: Iterable[ClaimedMail]) -> None:
+    """Keep mails in hand for another lease."""
+    _write(session, _RENEW, mails)
+
+
+def give_back(
+    session: Session, mails: Iterable[ClaimedMail], *, reason: str | None, again_at: datetime | None
+) -> int:
+    """Let others have mails that were claimed and not begun; return how many rows. `reason` says why not."""
+    return _write(session, _GIVE_BACK, mails, reason=reason, again_at=again_at)
+
+
+def settle_mail(session: Session, mail: ClaimedMail, verdict: Verdict) -> bool:
+    """Write what became of a mail; False when it was no longer this sender's, and then nothing changed."""
+    settled = _write(
+        session,
+        _SETTLE,
+        [mail],
+        new_state=verdict.state,
+        reason=verdict.reason,
+        again_at=verdict.not_before,
+        left_at=verdict.sent_at,
+        excused=int(verdict.is_excused),
+    )
+    if settled not in {0, len(mail.rows)}:
+        session.rollback()
+    return settled == len(mail.rows)
+
+
+def wake_mails(session: Session, *, now: datetime, delayed_too: bool) -> int:
+    """Make due what rests because no server took it, with `delayed_too` also what a server put off."""
+    reasons = (SERVER_AWAY, DELAYED) if delayed_too else (SERVER_AWAY,)
+    rests = or_(*(_OUTBOX.c.state_reason.startswith(reason) for reason in reasons))
+    statement = update(_OUTBOX).where(_IS_NEW, _OUTBOX.c.not_before > now, rests).values(not_before=now)
+    return session.connection().execute(statement).rowcount
+
+
+def _write(session: Session, statement: Update, mails: Iterable[ClaimedMail], **values: object) -> int:
+    rows = [row for mail in mails for row in mail.rows]
+    fence = {"ids": [row.id for row in rows], "attempts": [row.attempt for row in rows]}
+    return session.connection().execute(statement, fence | values).rowcount
+
+
+_HELD = given("held", {"ids": ("id", Uuid()), "attempts": ("attempt", BigInteger())})
+_FENCED = update(_OUTBOX).where(
+    _OUTBOX.c.id == _HELD.c.id,
+    _OUTBOX.c.attempt == _HELD.c.attempt,
+    _OUTBOX.c.state == MailState.SENDING,
+)
+_WAS_MAYBE_SENT = _OUTBOX.c.state_reason.startswith(MAYBE_SENT)
+_BEGIN = _FENCED.values(excused_count=_OUTBOX.c.excused_count - 1)
+_RENEW = _FENCED.values(lease_until=_REAL_TIME + LEASE)
+_ON_ITS_WAY = _FENCED.values(
+    state_reason=f"{MAYBE_SENT}: its sender ended before the server's answer was noted",
+    lease_until=_REAL_TIME + LEASE,
+)
+_GIVE_BACK = _FENCED.values(
+    state=MailState.NEW,
+    state_reason=case(
+        (_WAS_MAYBE_SENT, _OUTBOX.c.state_reason),
+        else_=func.coalesce(bindparam("reason", type_=Text), _OUTBOX.c.state_reason),
+    ),
+    not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
+    lease_until=None,
+)
+_SETTLE = _FENCED.values(
+    state=bindparam("new_state"),
+    state_reason=bindparam("reason"),
+    not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
+    sent_at=bindparam("left_at"),
+    lease_until=None,
+    excused_count=_OUTBOX.c.excused_count + bindparam("excused"),
+)
