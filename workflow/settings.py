@@ -7,7 +7,7 @@ start, all of it in one message, so that nobody has to start ten times to learn 
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import getaddresses
 from enum import StrEnum
@@ -128,7 +128,12 @@ class Settings(BaseSettings):
         """The key that signs cookies and links; development makes one on first use, kept with mode 0600."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
-        return _kept_secret(self.data_dir)
+        return _kept(self.data_dir / "secret_key", lambda: secrets.token_urlsafe(48))
+
+    @cached_property
+    def audit_key(self) -> bytes:
+        """The 32 bytes of the Ed25519 key that signs checkpoints of history; made on first use, mode 0600."""
+        return bytes.fromhex(_kept(self.data_dir / "audit_key", lambda: secrets.token_hex(32)))
 
     def migration_database(self) -> str:
         """Answer the database URL of the role that owns the tables, or refuse and say how to set it."""
@@ -300,15 +305,14 @@ def is_loopback(bind: str) -> bool:
         return bind in LOOPBACK_NAMES
 
 
-def _kept_secret(data_dir: Path) -> str:
-    """Read the data folder's secret, made first where there is none; two processes at once agree on one."""
-    path = data_dir / "secret_key"
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """Read a secret of the data folder, made where there is none yet; two processes at once agree on one."""
     if not path.exists():
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
+            file.write(make())
         # A link appears with its content or not at all, and the second process to come keeps the first's.
         with suppress(FileExistsError):
             os.link(fresh, path)

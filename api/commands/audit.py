@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
 
 import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.commands.desk import at_desk
 from api.commands.output import Refused, as_json, progress, tell
 from workflow.queries.audit import MOST_PROBLEMS, Verification, export_stream, verify_chains
+from workflow.queries.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from workflow.store.paper_files import PaperFolder
 
 
@@ -17,17 +21,55 @@ def audit() -> None:
 
 
 @audit.command(name="verify")
+@click.option("--checkpoint", type=click.File(encoding="utf-8"), help="Compare with what this file saw.")
+@click.option("--key", metavar="HEX", help="The public key that signed it, if it is not this installation's.")
 @as_json
-def verify(*, as_json: bool) -> None:
+def verify(*, checkpoint: IO[str] | None, key: str | None, as_json: bool) -> None:
     """Read all of history and every paper; name what is not as it was written, and exit 1 if anything is."""
     with at_desk() as desk:
+        settings = desk.reach.settings
+        trusted = key or _public(settings.audit_key)
+        seen = _trusted(checkpoint.read(), trusted) if checkpoint else None
         progress("Reading history and papers ...")
-        folder = PaperFolder(desk.reach.settings.attachments_dir)
-        result = verify_chains(desk.session, folder=folder)
+        folder = PaperFolder(settings.attachments_dir)
+        result = verify_chains(desk.session, folder=folder, checkpoint=seen)
     tell(result, lambda: _described(result), json_wanted=as_json)
     if not result.is_whole:
         more = [f"There are more; only {MOST_PROBLEMS} are listed."] if result.is_cut_short else []
         raise Refused([*map(str, result.problems), *more])
+
+
+@audit.command(name="checkpoint")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file to write; else stdout."
+)
+def checkpoint(out: Path | None) -> None:
+    """Write where every stream of history ends, signed. Keep it on another machine, and its key with it.
+
+    `audit verify --checkpoint FILE` then finds what was cut off since, or deleted whole.
+    """
+    with at_desk() as desk:
+        key = Ed25519PrivateKey.from_private_bytes(desk.reach.settings.audit_key)
+        text = "\n".join([*write_checkpoint(desk.session, key, now=desk.now), ""])
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise Refused([f"{out} cannot be written: {problem.strerror}."]) from problem
+    click.echo(f"Written to {out}. Keep the key elsewhere too: {_public(desk.reach.settings.audit_key)}")
+
+
+def _trusted(text: str, key: str) -> Checkpoint:
+    found = read_checkpoint(text)
+    if found.public_key != key.lower():
+        raise Refused([f"The checkpoint was signed by another key: {found.public_key}. Trust it with --key."])
+    return found
+
+
+def _public(secret: bytes) -> str:
+    return Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw().hex()
 
 
 @audit.command(name="export")

@@ -245,11 +245,20 @@ def test_a_round_is_opened_shown_and_closed(run: Run) -> None:
     assert problems(run("round", "status", "1999")) == ["There is no round '1999'."]
 
 
-def test_history_is_verified_and_one_stream_of_it_exported(run: Run) -> None:
+def test_history_is_verified_and_one_stream_of_it_exported(run: Run, tmp_path: Path) -> None:
     run("account", "add", "chi@example.vn", "--name", "Lê Chi")
     verified = answer(run("audit", "verify", "--json"))
     assert (verified["problems"], verified["streams"] >= 4) == ([], True)
     assert "is not detected" in run("audit", "verify").stdout
+    kept = tmp_path / "checkpoint.txt"
+    assert "Keep the key elsewhere" in run("audit", "checkpoint", "--out", str(kept)).stdout
+    assert "Compared with the checkpoint" in run("audit", "verify", "--checkpoint", str(kept)).stdout
+    other = run("audit", "verify", "--checkpoint", str(kept), "--key", "ab" * 32)
+    assert "signed by another key" in problems(other)[0]
+    kept.write_text("nothing", encoding="utf-8")
+    assert problems(run("audit", "verify", "--checkpoint", str(kept))) == [
+        "The checkpoint: this is no checkpoint: its first line is not 'commendo checkpoint 1'."
+    ]
     exported = json.loads(run("audit", "export", "definition:standard").stdout)
     assert [event["action"] for event in exported["events"]] == ["publish"]
     assert answer(run("audit", "export", "definition:standard", "--json")) == exported

@@ -93,7 +93,7 @@ def test_the_heads_of_head_and_deputy_unit_hold_the_seats_and_the_former_lose_th
     events = session.scalars(
         select(Event.action).where(Event.stream == f"cluster:{number}").order_by(Event.seq)
     ).all()
-    assert events == ["set_officers", "set_officers"]
+    assert events == ["create", "set_officers", "set_officers"]
 
 
 def test_nobody_loses_yesterday_and_a_change_of_mind_on_the_same_day_holds(session, office, play, clock):

@@ -19,12 +19,13 @@ from workflow.domain.vocabulary import NoticeKind, Stage, Via
 from workflow.operations.answers import ItemResult, ListOutcome
 from workflow.operations.decide_inbox import decide_inbox
 from workflow.operations.decide_many import ListItem, decide_list
+from workflow.operations.streams import append_event
 from workflow.operations.submission_names import ListOrder, act_on_submission
 from workflow.queries.audit import verify_chains
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Visit, WorkItem
-from workflow.store.organisation import ClusterMember
+from workflow.store.organisation import Cluster, ClusterMember
 from workflow.store.statements import Statement
 
 RETURN = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung minh chứng sáng kiến."}
@@ -134,6 +135,8 @@ def test_a_name_whose_next_seat_is_not_there_does_not_hold_up_the_others(
     [collective] = names_of(later)
     office.act("nominator", collective, "submit", MONDAY)
     session.execute(delete(ClusterMember))
+    for cluster_id in session.scalars(select(Cluster.id)).all():
+        append_event(session, f"cluster:{cluster_id}", "edit", actor=None, via=Via.CLI, now=MONDAY)
     session.commit()
     items = [ListItem(name, None, MoveRequest("approve"), Via.API) for name in [collective, *names]]
     results = decide_list(session, actor=office.actor("reviewer", MONDAY), commands=items, now=MONDAY)

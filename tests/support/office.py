@@ -22,10 +22,12 @@ from workflow.operations.organise import (
     add_units,
 )
 from workflow.operations.rounds import NewRound, open_round
+from workflow.operations.streams import append_event
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.catalogue import shipped_awards
 from workflow.store.locked import read_nominations
+from workflow.store.organisation import Cluster
 from workflow.store.people import load_actor
 
 ROUND = "2026-NAM"
@@ -175,4 +177,8 @@ def _add_accounts(session: Session, person_ids: dict[str, int], now: datetime) -
         session.add(Grant(account_id=account.id, key=key, valid_from=date(2020, 1, 1)))
         ids[part] = account.id
     session.flush()
+    for account_id in sorted(set(ids.values())):
+        append_event(session, f"account:{account_id}", "add", actor=None, via=Via.CLI, now=now)
+    for cluster_id in session.scalars(select(Cluster.id)).all():
+        append_event(session, f"cluster:{cluster_id}", "create", actor=None, via=Via.CLI, now=now)
     return ids

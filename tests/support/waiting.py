@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from tests.support.office import AG, Office
 from workflow.domain.chain import GENESIS, Entry, link
+from workflow.domain.vocabulary import Via
 from workflow.operations.organise import NewPerson, add_people
+from workflow.operations.streams import append_event
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
@@ -66,6 +68,8 @@ def add_account(session: Session, email: str, key: str, now: datetime) -> int:
     session.add(account)
     session.flush()
     session.add(Grant(account_id=account.id, key=key, valid_from=now.date() - timedelta(days=1)))
+    session.flush()
+    append_event(session, f"account:{account.id}", "add", actor=None, via=Via.CLI, now=now)
     session.commit()
     return account.id
 

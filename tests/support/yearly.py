@@ -7,7 +7,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, CLUSTER, DT, ROUND, TOP, Office, furnish, yearly_awards
+from workflow.domain.vocabulary import Via
 from workflow.operations.organise import NewPerson, add_people
+from workflow.operations.streams import append_event
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Round
@@ -39,6 +41,8 @@ def make_yearly(office: Office, now: datetime) -> Office:
         session.flush()
         session.add(Grant(account_id=account.id, key=key, valid_from=date(2020, 1, 1)))
         office.ids[part] = account.id
+        session.flush()
+        append_event(session, f"account:{account.id}", "add", actor=None, via=Via.CLI, now=now)
     session.commit()
     return office
 

@@ -78,9 +78,15 @@ REPLAN: Final = "replan"
 """What an event is called that moves a due date with its round: like a timer's, it changes no version."""
 
 
+ATTEST: Final = "attest"
+"""What an event is called by which an upgrade put a row's facts under the chain: it changed nothing."""
+
+UNVERSIONED: Final = (REPLAN, ATTEST)
+
+
 def changes_version(*, via: str, action: str) -> bool:
-    """Return whether an event of a nomination moved its version: a timer's and a re-planned date do not."""
-    return action == BuiltIn.RELEASE or (via != Via.TIMER and action != REPLAN)
+    """Return whether an event of a nomination moved its version: a timer's and those named here do not."""
+    return action == BuiltIn.RELEASE or (via != Via.TIMER and action not in UNVERSIONED)
 
 
 class SubjectKind(StrEnum):

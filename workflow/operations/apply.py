@@ -3,13 +3,14 @@
 Lock order: the nominations are locked by the caller; then visit, work item, rung, outbox.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from workflow.domain.attested import FACTS, REACHED, SIGNED
 from workflow.domain.definition import Step
 from workflow.domain.engine import Direction
 from workflow.domain.routing import split_key
@@ -19,7 +20,7 @@ from workflow.operations.empty_seats import show_to, told_data
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.on_paper import place_in_time
 from workflow.operations.openings import Opening, plan_openings
-from workflow.operations.papers import find_or_create_decisions
+from workflow.operations.papers import Signed, find_or_create_decisions
 from workflow.operations.plans import Plan, signed_with, verdict_on
 from workflow.operations.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.returns import mark_sent
@@ -89,7 +90,7 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
         _change(
             plan,
             openings.get(plan.locked.facts.nomination_id),
-            decision_ids[paper] if paper else None,
+            (decision_ids[paper], paper) if paper else None,
             verdicts.get(plan.locked.facts.nomination_id),
         )
         for plan, paper in zip(plans, papers, strict=True)
@@ -107,9 +108,12 @@ def apply_moves(session: Session, plans: Sequence[Plan], *, slot: str | None = N
     return recorded
 
 
-def _change(plan: Plan, opening: Opening | None, decision_id: int | None, verdict: Verdict | None) -> Change:
+def _change(
+    plan: Plan, opening: Opening | None, decision: tuple[int, Signed] | None, verdict: Verdict | None
+) -> Change:
     request, facts = plan.request, plan.locked.facts
-    data: dict[str, object] = {} if decision_id is None else {"decision": decision_id}
+    seat = split_key(opening.owner_key)[1] if opening else None
+    data: dict[str, object] = dict(_proofs(plan, seat, decision))
     if verdict is not None:
         data["vote"] = verdict.as_data()
     if request.on_paper is not None:
@@ -131,13 +135,27 @@ def _change(plan: Plan, opening: Opening | None, decision_id: int | None, verdic
         state=plan.dest,
         stage=plan.definition.stage_of(plan.dest),
         is_held=False,
-        seat=split_key(opening.owner_key)[1] if opening else None,
-        decision_id=decision_id,
+        seat=seat,
+        decision_id=decision[0] if decision else None,
         comment=request.comment,
         reason_code=request.reason_code,
         occurred_on=request.occurred_on,
         data=data,
+        names=plan.founding.names if plan.founding else {},
     )
+
+
+def _proofs(
+    plan: Plan, seat: str | None, decision: tuple[int, Signed] | None
+) -> Iterator[tuple[str, object]]:
+    """Yield what `domain/attested.py` reads back: the facts of a draft, a seat reached, the paper signed."""
+    if plan.founding is not None:
+        yield FACTS, dict(plan.founding.facts)
+    if seat is not None and seat not in plan.locked.facts.audience:
+        yield REACHED, [seat]
+    if decision is not None:
+        yield "decision", decision[0]
+        yield SIGNED, decision[1].as_data()
 
 
 def _close(session: Session, plans: Sequence[Plan]) -> None:

@@ -19,7 +19,7 @@ from workflow.domain.routing import SetAside, escalation_keys, set_aside_of, spl
 from workflow.domain.vocabulary import NoticeKind, Role, RungKind, Via
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.recipients import Told
-from workflow.operations.record import append_events
+from workflow.operations.record import Deed, append_events
 from workflow.operations.streams import append_event
 from workflow.store.base import table_of
 from workflow.store.database import local_day
@@ -128,8 +128,8 @@ def _of_nominations(session: Session, ids: Sequence[int], today: date, now: date
         if all(seat.set_aside.takes_in(holder) for holder in holders.get(seat.owner_key, ()))
     }
     told = {root: one for root, one in staffed_above(session, empty, today=today).items() if one.key}
-    entries = [
-        (_told_entry(locked[root], empty[root], one, now), locked[root].last_hash, "")
+    deeds = [
+        Deed(_told_entry(locked[root], empty[root], one, now), locked[root].last_hash)
         for root, one in told.items()
     ]
     show_to(session, {root: split_key(one.key or "")[1] for root, one in told.items()})
@@ -137,7 +137,7 @@ def _of_nominations(session: Session, ids: Sequence[int], today: date, now: date
         empty_notice(
             account_id, event.event_id, now, work_item_id=locked[root].work_item_id, nomination_id=root
         )
-        for (root, one), event in zip(told.items(), append_events(session, entries), strict=True)
+        for (root, one), event in zip(told.items(), append_events(session, deeds), strict=True)
         for account_id in one.account_ids
     ]
 

@@ -14,7 +14,7 @@ from workflow.domain.vocabulary import REPLAN, MailState, NoticeKind, RoundDate,
 from workflow.domain.workdays import CLOSES
 from workflow.operations.extension_plan import REMINDERS, MovedNomination, MovedReturn, Moves
 from workflow.operations.notify import Notice, write_notices
-from workflow.operations.record import append_events
+from workflow.operations.record import Deed, append_events
 from workflow.operations.replan import write_moves
 from workflow.operations.returns import return_stream, round_calendar
 from workflow.operations.streams import append_event
@@ -146,7 +146,8 @@ def _tell_holders(
     now: datetime,
 ) -> Iterator[Notice]:
     entries = [
-        (_replanned(item, name, actor, via, now), item.locked.last_hash, reason) for item in moves.nominations
+        Deed(_replanned(item, name, actor, via, now), item.locked.last_hash, reason)
+        for item in moves.nominations
     ]
     if not entries:
         return

@@ -13,7 +13,7 @@ from workflow.domain.chain import Entry, link
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.notify import Notice
 from workflow.operations.recipients import Told
-from workflow.operations.record import Recorded, append_events
+from workflow.operations.record import Deed, Recorded, append_events
 from workflow.store.base import table_of
 from workflow.store.database import local_day
 from workflow.store.nominations import Rung
@@ -101,7 +101,7 @@ def record_firings(
     session: Session, stream: Stream, firings: Sequence[Firing], now: datetime
 ) -> list[Recorded]:
     """Mark the rungs as fired and append one event each; nothing a decision rests on has changed."""
-    entries: list[tuple[Entry, bytes, str]] = []
+    deeds: list[Deed] = []
     previous = stream.last_hash
     for seq, firing in enumerate(firings, start=stream.last_seq + 1):
         entry = Entry(
@@ -119,9 +119,9 @@ def record_firings(
             data=_data(firing),
             text_digest=None,
         )
-        entries.append((entry, previous, ""))
+        deeds.append(Deed(entry, previous))
         previous = link(previous, entry)
-    recorded = append_events(session, entries)
+    recorded = append_events(session, deeds)
     ids = [firing.rung.id for firing in firings]
     session.execute(update(_RUNG).where(_RUNG.c.id.in_(ids)).values(fired_at=now))
     return recorded

@@ -21,7 +21,7 @@ from workflow.operations.apply import apply_moves
 from workflow.operations.commands import Attempt, Command, Outcome
 from workflow.operations.decide import as_of_now, demand_version
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.plans import Plan
+from workflow.operations.plans import Founding, Plan
 from workflow.operations.record import Change, write_changes
 from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.steer import demand_open
@@ -223,11 +223,29 @@ def insert_drafts(
             at=row["created_at"],
             dest=definition.initial,
             direction=None,
+            founding=_founding(row),
         )
         for nomination_id, (row, author) in drafts.items()
     ]
     recorded = apply_moves(session, plans)
     return [Outcome(nomination_id, 1, event.seq) for nomination_id, event in zip(ids, recorded, strict=True)]
+
+
+def _founding(row: Mapping[str, Any]) -> Founding:
+    return Founding(
+        facts={
+            "round": row["round_id"],
+            "award_edition": row["award_edition_id"],
+            "definition": row["definition_id"],
+            "unit": row["unit_id"],
+            "kind": row["subject_kind"],
+            "person": row["person_id"],
+            "decider": row.get("decider", ""),
+            "submission": row.get("submission_id"),
+            "audience": sorted(row["audience"]),
+        },
+        names={"subject_name": row["subject_name"], "subject_position": row["subject_position"]},
+    )
 
 
 def edit(

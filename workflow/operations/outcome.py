@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from workflow.domain.attested import SIGNED
 from workflow.domain.errors import Reason, RequirementsMissing
-from workflow.domain.facts import DecisionEntry, Facts
+from workflow.domain.facts import DecisionEntry
 from workflow.domain.vocabulary import BuiltIn, DecisionKind, UpperOutcome
 from workflow.operations.commands import Attempt
 from workflow.operations.papers import Signed, find_or_create_decisions
@@ -25,8 +26,11 @@ def record_outcome(session: Session, attempt: Attempt, *, now: datetime) -> Reco
     demand_open(attempt, BuiltIn.RECORD_OUTCOME)
     request, facts = attempt.command.request, attempt.locked.facts
     _demand_said(attempt)
-    decision_id = _decision(session, request.decision, facts)
+    signed = request.decision and Signed(request.decision, facts.decider, DecisionKind.UPPER_DECISION)
+    decision_id = find_or_create_decisions(session, [signed])[signed] if signed else None
     data: dict[str, object] = {"outcome": request.outcome, "decision": decision_id}
+    if signed:
+        data[SIGNED] = signed.as_data()
     if facts.upper_outcome is not None:
         data["corrects"] = facts.upper_outcome
     change = Change(
@@ -77,10 +81,3 @@ def _unsigned(entry: DecisionEntry | None) -> list[Reason]:
         (entry.signer, "decision_signer_missing", "Enter who signed the decision."),
     )
     return [Reason(code, message) for text, code, message in parts if not text.strip()]
-
-
-def _decision(session: Session, entry: DecisionEntry | None, facts: Facts) -> int | None:
-    if entry is None:
-        return None
-    signed = Signed(entry, facts.decider, DecisionKind.UPPER_DECISION)
-    return find_or_create_decisions(session, [signed])[signed]

@@ -23,6 +23,16 @@ class Signed:
     body: str
     kind: DecisionKind
 
+    def as_data(self) -> dict[str, object]:
+        """Return what history keeps of the paper, so that nobody rewrites it unnoticed."""
+        return {
+            "kind": self.kind,
+            "body": self.body,
+            "number": self.entry.number,
+            "decided_on": self.entry.decided_on.isoformat(),
+            "signer": self.entry.signer,
+        }
+
 
 _INSERT = Statement(insert(table_of(Decision)).on_conflict_do_nothing())
 _FIND = Statement(

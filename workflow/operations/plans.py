@@ -1,5 +1,6 @@
 """A move on its way to being written: allowed already, with what it is signed and counted with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,11 +20,20 @@ from workflow.store.locked import Locked
 
 
 @dataclass(frozen=True, slots=True)
+class Founding:
+    """What a nomination begins with and keeps: the facts that history tells of it, and whose names."""
+
+    facts: Mapping[str, object]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """One nomination's move, already allowed: from where it stands to `dest`, by whom and why.
 
     `direction` is None for what tells nobody: a recall, a withdrawal. `at` is when it is recorded;
-    `occurred_at`, where it was done on paper, when it took place: what clocks count from.
+    `occurred_at`, where it was done on paper, when it took place: what clocks count from. `founding` is what
+    a draft begins with.
     """
 
     locked: Locked
@@ -35,6 +45,7 @@ class Plan:
     dest: str
     direction: Direction | None
     occurred_at: datetime | None = None
+    founding: Founding | None = None
 
     @property
     def took_place_at(self) -> datetime:

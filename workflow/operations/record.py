@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from workflow.domain.attested import NAMES, canonical, digest_names
 from workflow.domain.chain import Entry, digest_text, link
 from workflow.domain.errors import StaleNomination
 from workflow.domain.vocabulary import FINAL_STAGES, Stage, Via
@@ -60,6 +61,20 @@ class Change:
     reason_code: str | None = None
     occurred_on: date | None = None
     data: Mapping[str, object] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An event to append: what it says, its stream's last hash, its words, and the names it tells.
+
+    Words and names can be erased later; the chain holds their salted digests.
+    """
+
+    entry: Entry
+    last_hash: bytes
+    words: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,35 +149,41 @@ def update_nominations(session: Session, changes: Sequence[Change]) -> None:
 
 def append_changes(session: Session, changes: Sequence[Change]) -> list[Recorded]:
     """Append the event that each change becomes."""
-    entries = [(_entry(change), change.locked.last_hash, change.comment) for change in changes]
-    return append_events(session, entries)
+    return append_events(
+        session,
+        [Deed(_entry(change), change.locked.last_hash, change.comment, change.names) for change in changes],
+    )
 
 
-def append_events(session: Session, entries: Sequence[tuple[Entry, bytes, str]]) -> list[Recorded]:
-    """Append events, each given with its stream's last hash and its words; its root must be locked."""
+def append_events(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
+    """Append events, each chained to its stream's last; its root must be locked."""
     rows: list[dict[str, object]] = []
     texts: list[dict[str, object]] = []
-    for entry, last_hash, words in entries:
-        event_id = uuid7(entry.recorded_at)
-        digest = None
-        if words:
-            salt = os.urandom(_SALT_BYTES)
-            digest = digest_text(salt, words)
-            texts.append({"event_id": event_id, "salt": salt, "text": words})
-        rows.append(_event_row(event_id, entry, last_hash, digest))
+    for deed in deeds:
+        event_id, entry = uuid7(deed.entry.recorded_at), deed.entry
+        if deed.words or deed.names:
+            text, entry = _texts(event_id, deed)
+            texts.append(text)
+        row: dict[str, object] = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
+        rows.append(row | {"id": event_id, "hash": link(deed.last_hash, entry)})
     _INSERT_EVENTS.run_each(session, rows)
     if texts:
         _INSERT_TEXTS.run_each(session, texts)
     return [
-        Recorded(row["id"], entry.seq)  # type: ignore[arg-type]
-        for row, (entry, _, _) in zip(rows, entries, strict=True)
+        Recorded(row["id"], deed.entry.seq)  # type: ignore[arg-type]
+        for row, deed in zip(rows, deeds, strict=True)
     ]
 
 
-def _event_row(event_id: UUID, entry: Entry, last_hash: bytes, digest: bytes | None) -> dict[str, object]:
-    entry = replace(entry, text_digest=digest)
-    row: dict[str, object] = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
-    return row | {"id": event_id, "hash": link(last_hash, entry)}
+def _texts(event_id: UUID, deed: Deed) -> tuple[dict[str, object], Entry]:
+    """Return the row of what may be erased one day, and the entry with the digests that stay."""
+    salt, entry = os.urandom(_SALT_BYTES), deed.entry
+    names = canonical(deed.names) if deed.names else None
+    if deed.words:
+        entry = replace(entry, text_digest=digest_text(salt, deed.words))
+    if names is not None:
+        entry = replace(entry, data={**entry.data, NAMES: digest_names(salt, names)})
+    return {"event_id": event_id, "salt": salt, "text": deed.words, "names": names}, entry
 
 
 def _entry(change: Change) -> Entry:

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.chain import GENESIS, Entry
 from workflow.domain.ladder import plan_rungs
 from workflow.domain.policy import Actor
 from workflow.domain.return_ladder import RETURN_LADDER
@@ -20,8 +19,7 @@ from workflow.domain.vocabulary import NoticeKind, Role, Stage, Via, WorkKind
 from workflow.domain.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
 from workflow.operations.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.notify import Notice, write_notices
-from workflow.operations.record import append_events
-from workflow.operations.streams import append_event
+from workflow.operations.streams import append_event, begin_streams
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day
@@ -91,8 +89,8 @@ def expect_returns(
     due_at = calendar.local(due_on, CLOSES)
     owed = [Owed(ids[unit_id], code, uuid7(now), due_at) for code, unit_id in units.items()]
     _open_work(session, owed, calendar, now)
-    entries = [(_expected(item, due_on, actor, via, now), GENESIS, "") for item in owed]
-    events = append_events(session, entries)
+    told = {item.return_id: {"due_on": due_on.isoformat(), "unit": item.unit_code} for item in owed}
+    events = begin_streams(session, "expected_return", told, action="expect", actor=actor, via=via, now=now)
     slot = f"round:{round_id}"
     asked = zip(owed, events, strict=True)
     notices = [
@@ -278,21 +276,3 @@ def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: 
     session.execute(insert(_WORK), work)
     if rungs := [row for item in owed for row in return_rungs(item, calendar, at=now)]:
         session.execute(insert(_RUNG), rungs)
-
-
-def _expected(item: Owed, due_on: date, actor: Actor | None, via: Via, now: datetime) -> Entry:
-    return Entry(
-        stream=return_stream(item.return_id),
-        seq=1,
-        actor_id=actor.account_id if actor else None,
-        on_behalf_of=None,
-        via=via,
-        action="expect",
-        source=None,
-        dest=None,
-        reason_code=None,
-        occurred_on=None,
-        recorded_at=now,
-        data={"due_on": due_on.isoformat(), "unit": item.unit_code},
-        text_digest=None,
-    )

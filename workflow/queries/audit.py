@@ -1,8 +1,8 @@
 """Whether history is as it was written, and one stream of it to check elsewhere.
 
-Every event is read in order and its hash computed again from the stream's first. What cannot be seen from
-inside is a stream whose last events were cut off together with what they changed: that takes seals over all
-streams, kept elsewhere, which come with the issue on access.
+Every event is read in order and its hash computed again from the stream's first, and the rows are compared
+with what events tell of them (`audit_rows.py`). What cannot be seen from inside is a stream whose last events
+were cut off together with what they changed: that takes a checkpoint, kept elsewhere (`checkpoint.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Text, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.attested import NAMES, digest_names
 from workflow.domain.chain import GENESIS, Entry, digest_text, link
 from workflow.domain.errors import NotFound
 from workflow.domain.paper_rules import PaperAction
+from workflow.queries.audit_rows import Rows
+from workflow.queries.checkpoint import Checkpoint, compare
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.history import Event, EventText, versioned
@@ -25,14 +28,19 @@ from workflow.store.paper_files import PaperFolder
 from workflow.store.submissions import ExpectedReturn
 
 UNSEALED: Final = (
-    "There are no seals yet: a stream whose last events were cut off, and whose row was set back to match, "
-    "is not detected. Names, words of dossiers and papers outside history are not covered by its chains."
+    "Without a checkpoint, a stream whose last events were cut off, and whose rows were set back to match, "
+    "is not detected: see `commendo audit checkpoint`. Words of dossiers are not covered by the chains."
+)
+SEALED: Final = (
+    "Compared with the checkpoint of {taken_at}: what was written since can be cut off undetected. "
+    "Words of dossiers are not covered by the chains."
 )
 HOW_TO_VERIFY: Final = (
     "hash = SHA-256 of the JSON array [previous hash in hex, stream, seq, actor_id, on_behalf_of, via, "
     "action, source, dest, reason_code, occurred_on, recorded_at in UTC with microseconds, data, text_digest "
     "in hex], written without spaces, keys sorted, not escaped, in UTF-8; the first previous hash is 32 zero "
-    "bytes. text_digest = SHA-256 of salt and text."
+    "bytes. text_digest = SHA-256 of salt and text; data.names = SHA-256 in hex of the bytes `names`, salt "
+    "and names. docs/verify.py does it."
 )
 MOST_PROBLEMS: Final = 1000
 _BATCH: Final = 1000
@@ -89,45 +97,62 @@ class _Tally:
     papers: int = 0
 
 
-def verify_chains(session: Session, *, folder: PaperFolder | None = None) -> Verification:
-    """Read every event and compare each with its hash, its place and its words; in `folder` every paper too.
+def verify_chains(
+    session: Session, *, folder: PaperFolder | None = None, checkpoint: Checkpoint | None = None
+) -> Verification:
+    """Read every event and compare each with its hash, its place, its words and the rows it tells of.
 
+    In `folder` every paper is read too; with a `checkpoint` every stream is compared with what that saw.
     Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed.
     """
     tally = _Tally()
     problems: list[Problem] = []
-    for problem in _all_problems(session, tally, folder):
+    for problem in _all_problems(session, tally, folder, checkpoint):
         if len(problems) == MOST_PROBLEMS:
             return _result(tally, problems, is_cut_short=True)
         problems.append(problem)
-    return _result(tally, problems, is_cut_short=False)
+    return _result(tally, problems, is_cut_short=False, checkpoint=checkpoint)
 
 
-def _all_problems(session: Session, tally: _Tally, folder: PaperFolder | None) -> Iterator[Problem]:
+def _all_problems(
+    session: Session, tally: _Tally, folder: PaperFolder | None, checkpoint: Checkpoint | None
+) -> Iterator[Problem]:
     rows = session.execute(_history().execution_options(yield_per=_BATCH))
+    standing = Rows(session)
     for row in rows:
-        yield from _check_event(row, tally)
+        entry = _entry(row)
+        yield from _check_event(row, entry, tally)
+        yield from (Problem(stream, None, message) for stream, message in standing.take(entry, row.names))
+    yield from (Problem(stream, None, message) for stream, message in standing.finish())
     yield from _check_nominations(session)
+    if checkpoint is not None:
+        yield from (Problem(stream, None, message) for stream, message in compare(session, checkpoint))
     if folder is not None:
         yield from _check_papers(session, tally, folder)
 
 
 def _history() -> Select[*tuple[Any, ...]]:
     return (
-        select(*(getattr(Event, name) for name in _ENTRY_FIELDS), Event.hash, EventText.salt, EventText.text)
+        select(
+            *(getattr(Event, name) for name in _ENTRY_FIELDS),
+            Event.hash,
+            EventText.salt,
+            EventText.text,
+            EventText.names,
+        )
         .outerjoin(EventText, EventText.event_id == Event.id)
         .order_by(Event.stream, Event.seq)
     )
 
 
-def _check_event(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
+def _check_event(row: Row[Any], entry: Entry, tally: _Tally) -> Iterator[Problem]:
     if row.stream != tally.stream:
         tally.stream, tally.seq, tally.hash = row.stream, 0, GENESIS
         tally.streams += 1
     tally.events += 1
     if row.seq != tally.seq + 1:
         yield Problem(row.stream, row.seq, f"the event before it is missing: {tally.seq + 1} was expected")
-    if link(tally.hash, _entry(row)) != row.hash:
+    if link(tally.hash, entry) != row.hash:
         yield Problem(row.stream, row.seq, "its hash does not follow from the event and the one before it")
     yield from _check_words(row, tally)
     # What follows is judged by what is written here, so that one change is told once and not to the end.
@@ -135,14 +160,17 @@ def _check_event(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
 
 
 def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Problem]:
-    if row.text is None:
-        tally.erased_texts += row.text_digest is not None
+    names_digest = row.data.get(NAMES)
+    if row.salt is None:
+        tally.erased_texts += row.text_digest is not None or names_digest is not None
         return
-    tally.texts += 1
-    if row.text_digest is None:
+    tally.texts += bool(row.text)
+    if row.text_digest is None and row.text:
         yield Problem(row.stream, row.seq, "words were added to an event that had none")
-    elif digest_text(row.salt, row.text) != row.text_digest:
+    elif row.text_digest is not None and digest_text(row.salt, row.text) != row.text_digest:
         yield Problem(row.stream, row.seq, "its words are not those that were written")
+    if names_digest != (row.names and digest_names(row.salt, row.names)):
+        yield Problem(row.stream, row.seq, "the names it tells are not those that were written")
 
 
 def _check_nominations(session: Session) -> Iterator[Problem]:
@@ -186,17 +214,18 @@ def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Itera
         for row in rows:
             last = row.id
             tally.papers += 1
-            found = folder.digest(row.storage_name)
-            if found is None:
+            found = folder.digest(row.storage_name) if row.storage_name else row.sha256
+            if found is None and row.storage_name:
                 yield Problem(f"paper:{row.id}", None, "its file is not there or cannot be read")
             elif found != row.sha256:
                 yield Problem(f"paper:{row.id}", None, "its file is not the one that was attached")
-            if row.told != row.sha256.hex():
+            if row.told != (row.sha256.hex() if row.sha256 else _STUB):
                 yield Problem(f"paper:{row.id}", None, "history does not tell of this file")
 
 
+_STUB: Final = "stub"
 _TOLD: Final = (
-    select(Event.data["sha256"].astext)
+    select(func.coalesce(Event.data["sha256"].astext, _STUB))
     .where(Event.action == PaperAction.ATTACH, Event.data["attachment"].astext == cast(Attachment.id, Text))
     .where(
         Event.stream
@@ -213,7 +242,7 @@ _TOLD: Final = (
 _PAPERS: Final = (
     select(Attachment.id, Attachment.storage_name, Attachment.sha256, _TOLD.label("told"))
     .outerjoin(ExpectedReturn, ExpectedReturn.id == Attachment.expected_return_id)
-    .where(Attachment.storage_name.is_not(None), Attachment.id > bindparam("last"))
+    .where(Attachment.id > bindparam("last"))
     .order_by(Attachment.id)
     .limit(_PAPERS_AT_ONCE)
 )
@@ -223,7 +252,9 @@ def _entry(row: Row[Any]) -> Entry:
     return Entry(**{name: getattr(row, name) for name in _ENTRY_FIELDS})
 
 
-def _result(tally: _Tally, problems: list[Problem], *, is_cut_short: bool) -> Verification:
+def _result(
+    tally: _Tally, problems: list[Problem], *, is_cut_short: bool, checkpoint: Checkpoint | None = None
+) -> Verification:
     return Verification(
         tally.streams,
         tally.events,
@@ -232,6 +263,7 @@ def _result(tally: _Tally, problems: list[Problem], *, is_cut_short: bool) -> Ve
         tally.papers,
         tuple(problems),
         is_cut_short,
+        SEALED.format(taken_at=checkpoint.taken_at) if checkpoint else UNSEALED,
     )
 
 
@@ -251,7 +283,13 @@ def export_stream(session: Session, name: str) -> Mapping[str, object]:
 
 
 def _exported(row: Row[Any]) -> dict[str, object]:
-    values = asdict(_entry(row)) | {"hash": row.hash, "salt": row.salt, "text": row.text, "actor": row.actor}
+    values = asdict(_entry(row)) | {
+        "hash": row.hash,
+        "salt": row.salt,
+        "text": row.text,
+        "names": row.names,
+        "actor": row.actor,
+    }
     return {name: _plain(value) for name, value in values.items()}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.domain.vocabulary import REPLAN, BuiltIn, Via
+from workflow.domain.vocabulary import UNVERSIONED, BuiltIn, Via
 from workflow.store.base import Base
 
 
@@ -39,17 +39,18 @@ class Event(Base):
 
 def versioned() -> ColumnElement[bool]:
     """Return the condition of events that moved a version: the twin of `vocabulary.changes_version`."""
-    return or_(Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action != REPLAN))
+    return or_(Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action.not_in(UNVERSIONED)))
 
 
 class EventText(Base):
-    """The words of an event; the chain covers only their salted digest."""
+    """The words of an event and the names it tells, as JSON; the chain covers only their salted digests."""
 
     __tablename__ = "event_text"
 
     event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary)
     text: Mapped[str]
+    names: Mapped[str | None]
 
 
 class RequestKey(Base):

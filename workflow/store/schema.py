@@ -18,7 +18,17 @@ from workflow.store.tables import metadata
 _FOLDER = Path(__file__).parent.parent / "migrations"
 # Two starting processes must not migrate at once; the number is this lock's name in every Commendo database.
 _LOCK = 7263_1101
-_APPEND_ONLY = ("event", "event_text")
+# What history tells of a row is written once: the application may add, and change no more than these columns.
+# Whoever takes over the application cannot rewrite an award, and the owner's hand is found by `audit verify`.
+_CHANGES = {
+    "event": "",
+    "event_text": "",
+    "decision": "",
+    "nomination": "state, stage, version, is_held, audience, submission_id, achievement, proposer,"
+    " recommendation, vote, voted_on, decision_id, upper_outcome, upper_decision_id, closed_at",
+    "attachment": "removed_at",
+    "workflow_definition": "",
+}
 
 
 def upgrade(migration_url: str, *, application_role: str) -> tuple[str | None, str]:
@@ -88,5 +98,7 @@ def _grant(connection: Connection, role: str) -> None:
         text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted}")
     )
     connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}"))
-    for table in _APPEND_ONLY:
+    for table, columns in _CHANGES.items():
         connection.execute(text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {quoted}"))
+        if columns:
+            connection.execute(text(f"GRANT UPDATE ({columns}) ON {table} TO {quoted}"))

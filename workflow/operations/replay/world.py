@@ -14,10 +14,11 @@ from workflow.domain.errors import NotYours
 from workflow.domain.names import name_search, title_sort
 from workflow.domain.policy import Actor
 from workflow.domain.scope import scope_of
-from workflow.domain.vocabulary import InstallationKind, SubjectKind
+from workflow.domain.vocabulary import InstallationKind, SubjectKind, Via
 from workflow.operations.installation import is_untouched, mark_installation
 from workflow.operations.replay.log import LogEvent
 from workflow.operations.replay.mapping import Mapping
+from workflow.operations.streams import append_event, begin_streams
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import table_of
@@ -93,6 +94,7 @@ def build_world(
     session.add(round_row)
     edition = _insert_award(session, prefix, definition)
     session.flush()
+    append_event(session, f"round:{round_row.id}", "open", actor=None, via=Via.IMPORT, now=first_at)
     return World(
         units={case: units[code] for case, code in codes.items()},
         actors=actors,
@@ -157,6 +159,8 @@ def _insert_actors(
         for key in actor.keys
     ]
     connection.execute(insert(table_of(Grant)), grants)
+    told: dict[int, dict[str, object]] = {actor.account_id: {} for actor in actors.values()}
+    begin_streams(session, "account", told, action="add", actor=None, via=Via.IMPORT, now=at)
     return actors
 
 

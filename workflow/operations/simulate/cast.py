@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import Via
 from workflow.operations.organise import add_council, add_people, add_units
 from workflow.operations.simulate.sector import TOP, Sector
-from workflow.operations.streams import append_event
+from workflow.operations.streams import begin_streams
 from workflow.store.access import Account, Grant
 
 _BEFORE: Final = timedelta(days=800)
@@ -49,6 +49,8 @@ def _add_accounts(
         for key in player.keys
     ]
     session.execute(insert(Grant), grants)
-    for account_id, player in seated:
-        data = {"grants": list(player.keys), "person": player.person_code}
-        append_event(session, f"account:{account_id}", "add", actor=None, via=Via.IMPORT, now=now, data=data)
+    told = {
+        account_id: {"grants": list(player.keys), "person": player.person_code}
+        for account_id, player in seated
+    }
+    begin_streams(session, "account", told, action="add", actor=None, via=Via.IMPORT, now=now)
