@@ -257,7 +257,7 @@ def test_history_is_verified_and_one_stream_of_it_exported(run: Run, tmp_path: P
     assert "signed by another key" in problems(other)[0]
     kept.write_text("nothing", encoding="utf-8")
     assert problems(run("audit", "verify", "--checkpoint", str(kept))) == [
-        "The checkpoint: this is no checkpoint: its first line is not 'commendo checkpoint 1'."
+        "checkpoint: this is no checkpoint: its first line is not 'commendo checkpoint 1'"
     ]
     exported = json.loads(run("audit", "export", "definition:standard").stdout)
     assert [event["action"] for event in exported["events"]] == ["publish"]

@@ -9,7 +9,7 @@ from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.paper_rules import PaperAction
 from workflow.domain.policy import Actor
 from workflow.domain.routing import split_key
-from workflow.domain.vocabulary import REPLAN, BuiltIn, RungKind
+from workflow.domain.vocabulary import ATTEST, REPLAN, BuiltIn, RungKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ _BUILT_IN: Final[Mapping[str, Words]] = {
     BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
     PaperAction.ATTACH: Words("Gắn tài liệu", "Attach a paper"),
     PaperAction.REMOVE: Words("Gỡ tài liệu", "Remove a paper"),
+    ATTEST: Words("Ghi nhận hiện trạng khi nâng cấp", "What stood when the system was upgraded"),
     REPLAN: Words("Đổi thời hạn theo đợt xét", "Date moved with the round"),
     RungKind.REMIND: Words("Nhắc việc", "Reminder"),
     RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
