@@ -39,7 +39,9 @@ class Event(Base):
 
 def versioned() -> ColumnElement[bool]:
     """Return the condition of events that moved a version: the twin of `vocabulary.changes_version`."""
-    return or_(Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action.not_in(UNVERSIONED)))
+    return or_(
+        Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action.not_in(UNVERSIONED))
+    )
 
 
 class EventText(Base):
