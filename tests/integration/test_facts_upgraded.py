@@ -87,7 +87,7 @@ def set_back(database: Database) -> None:
         connection.execute("DELETE FROM event_text WHERE text = ''")
     engine = create_engine(database.migration_url)
     with engine.connect() as connection:
-        command.downgrade(_config(connection), "0004")
+        command.downgrade(_config(connection), "0005")
         connection.commit()
     engine.dispose()
 

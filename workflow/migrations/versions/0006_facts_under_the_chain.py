@@ -17,8 +17,8 @@ from workflow.domain.attested import canonical, digest_names
 from workflow.domain.chain import GENESIS, Entry, link
 from workflow.store.ids import uuid7
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
