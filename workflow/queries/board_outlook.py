@@ -17,7 +17,7 @@ from workflow.domain.vocabulary import ReturnStatus, Stage, SubjectKind
 from workflow.queries.board_rows import OpenGroup, UnitFacts
 from workflow.store.awards import AwardEdition, RoundAward
 from workflow.store.calendars import calendar_in_force
-from workflow.store.definitions import latest_definition_id, load_definition
+from workflow.store.definitions import latest_definition_id, shown_definition
 
 OWES: Final = frozenset({ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING})
 """The states of a return in which something is still expected of the unit."""
@@ -90,7 +90,7 @@ class Horizon:
         return self._ends[key]
 
     def _end_from(self, group: OpenGroup, send_on: date | None) -> date:
-        definition = load_definition(self.session, group.definition_id)
+        definition = shown_definition(self.session, group.definition_id)
         calendar = calendar_in_force(self.session, definition.calendar)
         kind = SubjectKind(group.subject_kind)
         if send_on is not None:
@@ -130,7 +130,7 @@ def horizon_of(
     """Return what a round's units are measured by; routes are those in use, else those of its awards."""
     in_use = sorted({group.definition_id for group in groups})
     ids = in_use or _routes_of_awards(session, round_id, today)
-    return Horizon(session, today, upper_deadline, [load_definition(session, one) for one in ids])
+    return Horizon(session, today, upper_deadline, [shown_definition(session, one) for one in ids])
 
 
 def _routes_of_awards(session: Session, round_id: int, today: date) -> list[int]:

@@ -15,7 +15,7 @@ from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, name_seats
 from workflow.queries.shapes import Holder, Named, Words, holder_of, state_words
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _oldest(desk: Desk, unit: UnitFacts, groups: Sequence[OpenGroup]) -> _Work |
 
 
 def _step_of(desk: Desk, group: OpenGroup) -> Words:
-    return state_words(load_definition(desk.session, group.definition_id), group.state)
+    return state_words(shown_definition(desk.session, group.definition_id), group.state)
 
 
 def _holder(work: _Work, names: _Names) -> Holder | None:

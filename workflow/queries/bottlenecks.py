@@ -19,7 +19,7 @@ from workflow.domain.vocabulary import Stage
 from workflow.queries.measures import Hours, TimeKind, measure_here, measure_in_sql
 from workflow.queries.shapes import Words, state_words
 from workflow.queries.visits import EVERY_VISIT, VisitFilters, visits_of
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 
 FEW: Final = 5
 """Of fewer finished stays than this no share or median says anything: the stays themselves are named."""
@@ -149,7 +149,7 @@ def _row(session: Session, row: Any, few: _Few) -> BottleneckRow:  # noqa: ANN40
     return BottleneckRow(
         step=row.step,
         stage=Stage(row.stage),
-        label=state_words(load_definition(session, row.definition_id), row.step),
+        label=state_words(shown_definition(session, row.definition_id), row.step),
         unit=row.unit,
         visits=row.visits,
         open=row.open,

@@ -18,7 +18,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, who
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
 from workflow.queries.verdict import VoteView, vote_of
 from workflow.store.access import Account
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 
 
@@ -106,7 +106,7 @@ def list_events(
     after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
     values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
     rows = session.execute(_EVENTS, values).all()
-    definition = load_definition(session, seen.definition_id)
+    definition = shown_definition(session, seen.definition_id)
     names = _names(session, rows)
     withholds = is_nominee(actor, seen.person_id, seen.closed_at)
     return cut(

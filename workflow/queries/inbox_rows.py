@@ -27,7 +27,7 @@ from workflow.queries.shapes import (
 from workflow.queries.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -138,7 +138,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
 
 def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
     """Return the item that a row of `inbox_details` tells of."""
-    definition = load_definition(session, row.definition_id) if row.nomination_id is not None else None
+    definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
     calendar = definition.calendar if definition else CalendarName.VN
     unit = Named(row.unit, row.unit_name or row.unit)
     return InboxItem(

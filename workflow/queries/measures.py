@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.workdays import TimeUnit
 from workflow.store.calendars import calendar_in_force
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 
 _SECONDS_OF_HOUR: Final = 3600
 _MINUTES_OF_HOUR: Final = 60
@@ -76,7 +76,7 @@ class Hours:
         """Return the hours from start to end, of the clock or of the definition's working time."""
         if self.kind is TimeKind.CALENDAR:
             return (end - start).total_seconds() / _SECONDS_OF_HOUR
-        definition = load_definition(self.session, definition_id)
+        definition = shown_definition(self.session, definition_id)
         calendar = calendar_in_force(self.session, definition.calendar)
         return calendar.minutes_between(start, end, TimeUnit.WORKING_DAYS) / _MINUTES_OF_HOUR
 

@@ -18,7 +18,7 @@ from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.database import local_day
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -223,7 +223,7 @@ def _is_among(only: str) -> ColumnElement[bool]:
 
 
 def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
-    definition = load_definition(session, row.definition_id)
+    definition = shown_definition(session, row.definition_id)
     return NominationRow(
         id=row.id,
         version=row.version,

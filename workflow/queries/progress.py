@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.forecast import HOME_STAGES, steps_past_appraisal
 from workflow.domain.vocabulary import DecisionKind, Stage
 from workflow.store.awards import WorkflowDefinition
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 
 
@@ -120,6 +120,6 @@ def _stands_past_appraisal(session: Session) -> ColumnElement[bool]:
     places = [
         (definition_id, step)
         for definition_id in ids
-        for step in steps_past_appraisal(load_definition(session, definition_id))
+        for step in steps_past_appraisal(shown_definition(session, definition_id))
     ]
     return tuple_(Nomination.definition_id, Nomination.state).in_(places) if places else false()

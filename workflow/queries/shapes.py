@@ -98,9 +98,11 @@ def words_of(label: Label) -> Words:
 
 
 def state_words(definition: Definition, state: str) -> Words:
-    """Return the name of a state; a state that a definition does not know is shown as it is spelled."""
+    """Return the name of a state, as it is spelled where the definition does not know it."""
     if state == WITHDRAWN_STATE:
         return _WITHDRAWN
+    if not definition.steps:
+        return Words(f"{state} (không đọc được quy trình)", f"{state} (its route cannot be read)")
     return words_of(definition.step(state).label) if definition.has_step(state) else Words(state, state)
 
 

@@ -26,7 +26,7 @@ from workflow.queries.submissions import SubmissionRow, row_of, select_rows, tal
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import local_day
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
@@ -191,7 +191,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         award=Titled(row.award, Words(row.name_vi, row.name_en)),
         state=row.state,
         stage=Stage(row.stage),
-        label=state_words(load_definition(session, row.definition_id), row.state),
+        label=state_words(shown_definition(session, row.definition_id), row.state),
         is_held=row.is_held,
         due_at=row.due_at,
         holder=holder_of(

@@ -1,15 +1,18 @@
 """Published definitions, read once per process and database: what is published never changes."""
 
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Definition
+from workflow.domain.definition import Definition, Label
 from workflow.domain.errors import NotFound
 from workflow.domain.reading import meant
+from workflow.domain.workdays import CalendarName
 from workflow.store.awards import WorkflowDefinition
 
+_UNREADABLE: Final = Label(vi="Không đọc được quy trình", en="This route cannot be read")
 _READ: WeakKeyDictionary[Engine | Connection, dict[int, Definition]] = WeakKeyDictionary()
 
 
@@ -24,6 +27,25 @@ def load_definition(session: Session, definition_id: int) -> Definition:
             raise NotFound(f"There is no published definition {definition_id}.")
         known[definition_id] = Definition.from_content(content)
     return known[definition_id]
+
+
+def shown_definition(session: Session, definition_id: int) -> Definition:
+    """Return a definition to show rows by; one that cannot be read is stood in for by one without a step.
+
+    One bad row must not take a list from everybody. Nothing is decided by a stand-in.
+    """
+    try:
+        return load_definition(session, definition_id)
+    except (NotFound, ValueError):
+        return Definition.model_construct(
+            key="unreadable",
+            title=_UNREADABLE,
+            version=definition_id,
+            calendar=CalendarName.VN,
+            initial="",
+            steps=(),
+            moves=(),
+        )
 
 
 def latest_definition_id(session: Session, key: str) -> int:

@@ -1,0 +1,83 @@
+"""One nomination whose route cannot be read: everybody else's letters go, and lists show one bad row."""
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.support.mail import Scene, mail_server
+from tests.support.office import furnish
+from tests.support.waiting import REMIND_AT, many_submitted
+from workflow.clock import FixedClock
+from workflow.operations.deliver import Delivered
+from workflow.queries.inbox import inbox
+from workflow.queries.nominations import NominationFilters, list_nominations
+from workflow.store.awards import WorkflowDefinition
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination
+
+
+@pytest.fixture
+def scene(session: Session, clock: FixedClock, database):
+    with mail_server() as server:
+        yield Scene(furnish(session, now=clock.now()), session, database.sessions, clock, server)
+
+
+def spoil(scene: Scene, nomination_id: int) -> None:
+    """Pin a nomination to a definition that this release cannot read."""
+    bad = WorkflowDefinition(
+        key="strange",
+        version=1,
+        content_hash="0" * 64,
+        content={"steps": "none"},
+        published_at=scene.clock.now(),
+    )
+    scene.session.add(bad)
+    scene.session.flush()
+    change = update(Nomination).where(Nomination.id == nomination_id).values(definition_id=bad.id)
+    scene.session.execute(change)
+    scene.session.commit()
+
+
+def test_the_one_letter_waits_and_all_others_go(scene: Scene) -> None:
+    ids = many_submitted(scene.office, scene.session, 8, scene.clock.now())
+    spoil(scene, ids[3])
+    assert scene.deliver() == Delivered(sent=7, later=1)
+    scene.session.rollback()
+    row = scene.session.scalars(select(Outbox).where(Outbox.nomination_id == ids[3])).one()
+    assert (row.state, row.attempt) == ("new", 1)
+    assert (row.state_reason or "").startswith("unreadable: ValidationError")
+
+
+def test_of_a_mail_about_many_only_the_bad_row_is_left_out(scene: Scene) -> None:
+    ids = many_submitted(scene.office, scene.session, 4, scene.clock.now())
+    scene.deliver()
+    scene.clock.advance(REMIND_AT - scene.clock.now())
+    scene.session.execute(update(Nomination).where(Nomination.id.in_(ids)).values(version=Nomination.version))
+    scene.session.commit()
+    scene.session.execute(update(Outbox).where(Outbox.state == "new").values(state="cancelled"))
+    scene.session.commit()
+    assert scene.fire().rungs == 4
+    spoil(scene, ids[0])
+    before = len(scene.server.inbox.mails)
+    assert scene.deliver() == Delivered(sent=1, later=1)
+    assert len(scene.server.inbox.mails) == before + 1
+
+
+def test_lists_show_the_bad_row_and_all_others(scene: Scene) -> None:
+    ids = many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    spoil(scene, ids[1])
+    now = scene.clock.now()
+    reviewer = scene.office.actor("reviewer", now)
+    work = inbox(scene.session, actor=reviewer, now=now, limit=10, cursor=None)
+    assert sorted(item.nomination_id or 0 for item in work.items) == ids
+    listed = list_nominations(
+        scene.session,
+        actor=reviewer,
+        filters=NominationFilters(),
+        now=now,
+        limit=10,
+        cursor=None,
+    )
+    labels = {row.id: row.label.en for row in listed.items}
+    assert sorted(labels) == ids
+    assert [number for number, label in labels.items() if "cannot be read" in label] == [ids[1]]
