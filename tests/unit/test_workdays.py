@@ -264,3 +264,27 @@ def test_work_is_never_due_before_it_may_be_started(calendar, entered, amount, u
     due = due_at(entered, Budget(amount, unit), calendar)
     assert due > clock_start(entered, calendar, unit)
     assert due.time() == time(17)
+
+
+@pytest.mark.parametrize(
+    ("entered", "days", "due"),
+    [
+        # The clocks of London go forward on 29 March 2026 and back on 25 October 2026.
+        (datetime(2026, 3, 27, 10, tzinfo=UTC), "1 working_days", datetime(2026, 3, 30, 16, tzinfo=UTC)),
+        (datetime(2026, 10, 23, 9, tzinfo=UTC), "1 working_days", datetime(2026, 10, 26, 17, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 10, tzinfo=UTC), "1 calendar_days", datetime(2026, 3, 30, 16, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 10, tzinfo=UTC), "2 calendar_days", datetime(2026, 10, 26, 17, tzinfo=UTC)),
+        # Half past eleven at night in Greenwich is tomorrow in London's summer.
+        (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "1 working_days", datetime(2026, 7, 2, 16, tzinfo=UTC)),
+    ],
+)
+def test_where_clocks_change_work_is_due_at_five_by_the_clock_on_the_wall(entered, days, due):
+    london = load_calendar("weekdays", "Europe/London")
+    assert due_at(entered, Budget.parse(days), london) == due
+    assert due_at(entered, Budget.parse(days), london).astimezone(london.timezone).time() == time(17)
+
+
+def test_a_stay_over_a_change_of_clocks_counts_the_minutes_on_the_wall():
+    london = load_calendar("weekdays", "Europe/London")
+    friday, monday = (datetime(2026, 3, day, 12, tzinfo=london.timezone) for day in (27, 30))
+    assert london.minutes_between(friday, monday, TimeUnit.WORKING_DAYS) == 480
