@@ -45,7 +45,13 @@ def _command(kind: ImportKind) -> click.Command:
     """Return the command that imports one kind of file."""
 
     def run(
-        file: Path | None, account: str | None = None, *, dry_run: bool, as_json: bool, locale: str | None
+        file: Path | None,
+        account: str | None = None,
+        *,
+        dry_run: bool,
+        as_json: bool,
+        locale: str | None,
+        title: str | None,
     ) -> None:
         if locale is not None:
             click.echo(template(kind, locale))
@@ -54,11 +60,12 @@ def _command(kind: ImportKind) -> click.Command:
         elif kind is ImportKind.SUBMISSION and account is None:
             raise click.UsageError("Missing option '--as': whose rights apply.")
         else:
-            _import(kind, file, account, dry_run=dry_run, json_wanted=as_json)
+            _import(kind, file, account, title, dry_run=dry_run, json_wanted=as_json)
 
     options: list[Callable[[Callable[..., None]], Callable[..., None]]] = [
         click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)),
         _dry_run,
+        click.option("--sheet", "title", metavar="TITLE", help="Which sheet of a workbook is meant."),
         click.option(
             "--template",
             "locale",
@@ -102,10 +109,18 @@ def list_all(limit: int, *, as_json: bool) -> None:
     tell(found, lambda: _listed(found), json_wanted=as_json)
 
 
-def _import(kind: ImportKind, file: Path, account: str | None, *, dry_run: bool, json_wanted: bool) -> None:
+def _import(
+    kind: ImportKind,
+    file: Path,
+    account: str | None,
+    title: str | None,
+    *,
+    dry_run: bool,
+    json_wanted: bool,
+) -> None:
     with refusals():
         # Before anything is opened: no transaction waits while a workbook is read.
-        sheet = read_file(file)
+        sheet = read_file(file, kind, title)
     with at_desk() as desk:
         _demand_live(desk)
         done = _carry_out(desk, kind, sheet, account, dry_run=dry_run)

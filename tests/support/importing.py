@@ -25,7 +25,7 @@ class Desk:
 
     def take(self, kind: str, text: str) -> Imported:
         """Import the text as a file of that kind."""
-        sheet = read_sheet(text.encode(), f"{kind}.csv")
+        sheet = read_sheet(text.encode(), f"{kind}.csv", ImportKind(kind))
         self.now += timedelta(minutes=1)
         return import_sheet(
             self.session, actor=self.actor, kind=ImportKind(kind), sheet=sheet, via=Via.IMPORT, now=self.now
@@ -33,7 +33,7 @@ class Desk:
 
     def look(self, kind: str, text: str) -> Imported:
         """Say what the text would change."""
-        sheet = read_sheet(text.encode(), f"{kind}.csv")
+        sheet = read_sheet(text.encode(), f"{kind}.csv", ImportKind(kind))
         return preview_import(
             self.session, actor=self.actor, kind=ImportKind(kind), sheet=sheet, now=self.now
         )

@@ -36,10 +36,14 @@ class BadCells:
     """The bad cells found so far; a cell that was named is not named again for what follows from it."""
 
     found: list[BadCell] = field(default_factory=list)
+    _known: set[BadCell] = field(default_factory=set)
 
     def add(self, line: int, column: str, value: str, reason: str, *, order: int = 0) -> None:
-        """Note a bad cell."""
-        self.found.append(BadCell(line, column, value, reason, order))
+        """Note a bad cell, once."""
+        cell = BadCell(line, column, value, reason, order)
+        if cell not in self._known:
+            self._known.add(cell)
+            self.found.append(cell)
 
     def demand_none(self) -> None:
         """Raise `InvalidImport` naming every bad cell in the order of lines, the first 200 in full."""

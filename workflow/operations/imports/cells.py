@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, TypeVar
 
 from workflow.domain.errors import InvalidField
@@ -11,12 +11,20 @@ from workflow.domain.names import name_search
 from workflow.domain.text import normalise
 from workflow.operations.imports.bad_cells import BadCells
 from workflow.operations.imports.columns import Header, ImportKind, column_of, read_header
-from workflow.operations.imports.sheet import Row, Sheet
+from workflow.operations.imports.rows import Cell, Row
+from workflow.operations.imports.sheet import Sheet
 
 Choice = TypeVar("Choice")
-_ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_VIETNAMESE: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+# Year first or day first; a time of midnight is how programs write a day.
+_MIDNIGHT: Final = r"(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?)?"
+_YEAR_FIRST: Final = re.compile(rf"([0-9]{{4}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){_MIDNIGHT}")
+_DAY_FIRST: Final = re.compile(rf"([0-9]{{1,2}})[/.-]([0-9]{{1,2}})[/.-]([0-9]{{4}}){_MIDNIGHT}")
+_WITH_TIME: Final = re.compile(r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[T ][0-9]{1,2}:.*")
+# How spreadsheets count the days of 1960 to 2119, from 1900; those that count from 1904 mean another day.
+_SERIAL: Final = re.compile(r"[2-7][0-9]{4}(?:\.0+)?")
+_COUNTED_FROM: Final = date(1899, 12, 30)
 _YEARS: Final = range(1900, 2201)
+_LONGEST_NUMBER: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,11 @@ class Cells:
         place = self.header.places.get(name)
         return self.row.cells[place].strip() if place is not None and place < len(self.row.cells) else ""
 
+    def special(self, name: str) -> Cell | None:
+        """Give what is known of a cell beyond its text, None where that says all."""
+        place = self.header.places.get(name)
+        return self.row.special.get(place) if place is not None else None
+
     def bad(self, name: str, reason: str, value: str | None = None) -> None:
         """Note that this cell cannot be taken."""
         place = self.header.places.get(name)
@@ -51,7 +64,10 @@ class Cells:
 
     def text(self, name: str) -> str:
         """Give the words of a cell in the one spelling that is stored; empty where they cannot be taken."""
-        column, raw = column_of(self.kind, name), self.raw(name)
+        column, raw, special = column_of(self.kind, name), self.raw(name), self.special(name)
+        if special is not None and special.trouble:
+            self.bad(name, special.trouble)
+            return ""
         if not raw:
             if column.is_required:
                 self.bad(name, "is required")
@@ -70,31 +86,42 @@ class Cells:
 
     def day(self, name: str) -> date | None:
         """Give a day written as 2026-12-31 or 31/12/2026, None where there is none or it does not exist."""
+        special = self.special(name)
+        if special is not None and special.no_day:
+            self.bad(name, special.no_day)
+            return None
+        if special is not None and special.day is not None:
+            return self._within_years(name, special.day)
         raw = self.text(name)
         if not raw:
             return None
-        if found := _ISO.fullmatch(raw):
+        if found := _YEAR_FIRST.fullmatch(raw):
             year, month, day = map(int, found.groups())
-        elif found := _VIETNAMESE.fullmatch(raw):
+        elif found := _DAY_FIRST.fullmatch(raw):
             day, month, year = map(int, found.groups())
         else:
-            self.bad(name, "is no day; write 2026-12-31 or 31/12/2026")
+            self.bad(name, _no_day(raw))
             return None
         try:
-            if year not in _YEARS:
-                self.bad(name, f"the year must lie between {_YEARS.start} and {_YEARS.stop - 1}")
-                return None
-            return date(year, month, day)
+            return self._within_years(name, date(year, month, day))
         except ValueError:
             self.bad(name, "there is no such day")
             return None
 
+    def _within_years(self, name: str, day: date) -> date | None:
+        if day.year in _YEARS:
+            return day
+        self.bad(name, f"the year must lie between {_YEARS.start} and {_YEARS.stop - 1}")
+        return None
+
     def whole(self, name: str, *, least: int, most: int) -> int | None:
         """Give a whole number, None where there is none or it does not fit."""
-        raw = self.text(name)
+        special = self.special(name)
+        raw = special.number if special is not None and special.number else self.text(name)
         if not raw:
             return None
-        if not (raw.isascii() and raw.isdigit() and least <= int(raw) <= most):
+        is_whole = raw.isascii() and raw.isdigit() and len(raw) <= _LONGEST_NUMBER
+        if not (is_whole and least <= int(raw) <= most):
             self.bad(name, f"must be a whole number from {least} to {most}")
             return None
         return int(raw)
@@ -117,23 +144,67 @@ class Cells:
 
 def rows_of(kind: ImportKind, sheet: Sheet, problems: BadCells) -> tuple[Header, tuple[Cells, ...]]:
     """Give the rows of a file with their columns named. Raises `InvalidImport` for a wrong header."""
-    header = read_header(kind, sheet.header, problems)
+    used = {place for row in sheet.rows for place, value in enumerate(row.cells) if value}
+    header = read_header(kind, sheet.header, used, problems)
+    if problems.found and sheet.title:
+        reason = "no sheet names every column that is needed, this one neither"
+        problems.add(0, f"sheet '{sheet.title}'", "", reason)
     problems.demand_none()
-    for cell, place in sheet.broken:
-        word = header.words[place] if place < len(header.words) else cell.column
-        problems.add(cell.line, word, cell.value, cell.reason, order=place)
+    _name_hidden(header, sheet, problems)
     return header, tuple(_rows(kind, header, sheet, problems))
 
 
 def _rows(kind: ImportKind, header: Header, sheet: Sheet, problems: BadCells) -> Iterator[Cells]:
-    width = len(header.words)
-    broken = {cell.line for cell, _ in sheet.broken}
     for row in sheet.rows:
-        for place, value in enumerate(row.cells[width:], start=width + 1):
-            if value:
-                problems.add(
-                    row.line, f"column {place}", value, "no column of the header stands above it", order=place
-                )
-        # What else is wrong with a row that the spreadsheet could not compute is not worth naming.
-        if row.line not in broken:
-            yield Cells(kind, header, row, problems)
+        if told := _no_data(row, header):
+            problems.add(row.line, "", "", told)
+            continue
+        _name_strays(row, header, problems)
+        yield Cells(kind, header, row, problems)
+
+
+def _no_data(row: Row, header: Header) -> str:
+    """Tell what a row is that belongs to the form and not to what it lists, nothing where it is data."""
+    filled = [cell for cell in row.cells if cell]
+    if len(filled) > 1 and filled == [word for word in header.words if word]:
+        return "is the header again; remove the row"
+    numbers = [str(number) for number in range(1, len(filled) + 1)]
+    if len(filled) > 1 and [cell.strip("() ") for cell in filled] == numbers:
+        return "numbers the columns and lists nothing; remove the row"
+    return ""
+
+
+def _name_strays(row: Row, header: Header, problems: BadCells) -> None:
+    """Name the cells under no column, and those that are merged over two columns and can mean only one."""
+    width = len(header.words)
+    for place, value in enumerate(row.cells[width:], start=width):
+        if value:
+            problems.add(
+                row.line, f"column {place + 1}", value, "no column of the header stands above it", order=place
+            )
+    for place, cell in row.special.items():
+        words = [word for word in header.words[place : place + cell.width] if word]
+        if cell.width > 1 and len(words) > 1:
+            reason = f"is merged over the columns {' and '.join(words)}; give each its own cell"
+            problems.add(row.line, words[0], cell.text, reason, order=place)
+
+
+def _name_hidden(header: Header, sheet: Sheet, problems: BadCells) -> None:
+    """Name columns and rows that hold values nobody sees: to take them or to leave them may both be wrong."""
+    for place in sorted(sheet.hidden_columns):
+        word = next(iter(header.words[place : place + 1]), "") or f"column {place + 1}"
+        problems.add(sheet.header.line, word, "", "the column is hidden; show it, or delete it", order=place)
+    for row in sheet.rows:
+        if row.is_hidden:
+            reason = "the row is hidden, perhaps by a filter; show it, or delete it"
+            problems.add(row.line, "", "", reason)
+
+
+def _no_day(raw: str) -> str:
+    """Say why a text is no day, and what to write instead."""
+    if _WITH_TIME.fullmatch(raw):
+        return "has a time of day; write the day alone, as 2026-12-31 or 31/12/2026"
+    if _SERIAL.fullmatch(raw):
+        day = _COUNTED_FROM + timedelta(days=int(raw.partition(".")[0]))
+        return f"is how a spreadsheet counts days, {day:%d/%m/%Y} if from 1900; write the day itself"
+    return "is no day; write 2026-12-31 or 31/12/2026"

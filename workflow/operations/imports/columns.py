@@ -4,15 +4,16 @@ Case, marks, underscores and double blanks do not count in a header: `Mã đơn 
 are one column.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from workflow.domain.names import name_search
 from workflow.domain.reading import meant
 from workflow.operations.imports.bad_cells import BadCells
-from workflow.operations.imports.sheet import Row
+from workflow.operations.imports.rows import Row
 
 
 class ImportKind(StrEnum):
@@ -128,30 +129,48 @@ class Header:
     unread: tuple[str, ...]
 
 
-def read_header(kind: ImportKind, row: Row, problems: BadCells) -> Header:
-    """Find the columns of a header, naming each that is missing, unknown or there twice."""
-    known = {
-        _form(word): column
-        for column in reversed(COLUMNS[kind])
-        for word in (*column.others, column.vi, column.name)
-    }
+def read_header(kind: ImportKind, row: Row, used: Container[int], problems: BadCells) -> Header:
+    """Find the columns of a header, naming each that is missing, unknown or there twice.
+
+    `used` are the places under which something stands: a column without a name may be empty.
+    """
+    known = _known(kind)
     places: dict[str, int] = {}
     unread: list[str] = []
     for place, word in enumerate(row.cells):
         column = known.get(_form(word))
-        if column is None:
+        if column is None and (word or place in used):
             reason = "a column without a name" if not word else _unknown(kind, word)
-            problems.add(row.line, f"column {place + 1}", word, reason)
-        elif column.name in places:
+            problems.add(row.line, f"column {place + 1}", word, reason, order=place)
+        elif column is not None and column.name in places:
             first = row.cells[places[column.name]]
-            problems.add(row.line, f"column {place + 1}", word, f"is there twice; the first is '{first}'")
-        else:
+            reason = f"is there twice; the first is '{first}'"
+            problems.add(row.line, f"column {place + 1}", word, reason, order=place)
+        elif column is not None:
             places[column.name] = place
             unread += [] if column.is_read else [word]
     for column in COLUMNS[kind]:
         if column.is_required and column.name not in places:
-            problems.add(row.line, column.name, "", f"the column '{column.name}' ('{column.vi}') is missing")
+            reason = f"the column '{column.name}' ('{column.vi}') is missing"
+            problems.add(row.line, column.name, "", reason, order=len(row.cells))
     return Header(places, row.cells, tuple(unread))
+
+
+def columns_named(kind: ImportKind, words: Sequence[str]) -> tuple[int, bool]:
+    """Tell how many columns of a kind these words name, and whether all that must be there are."""
+    known = _known(kind)
+    names = {column.name for word in words if (column := known.get(_form(word))) is not None}
+    needed = {column.name for column in COLUMNS[kind] if column.is_required}
+    return len(names), needed <= names
+
+
+@cache
+def _known(kind: ImportKind) -> Mapping[str, Column]:
+    return {
+        _form(word): column
+        for column in reversed(COLUMNS[kind])
+        for word in (*column.others, column.vi, column.name)
+    }
 
 
 def template(kind: ImportKind, locale: str) -> str:

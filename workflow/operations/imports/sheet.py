@@ -1,44 +1,33 @@
-"""Reading a file of rows: comma-separated text as every program writes it, or the first sheet of a workbook.
+"""Reading a file of rows: comma-separated text, or the sheet of a workbook that names the columns.
 
 What comes out is text in cells with the line each row begins on; what the cells mean is told elsewhere.
 """
 
-import codecs
-import csv
 import hashlib
-import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workflow.operations.imports.bad_cells import BadCell, unreadable
-from workflow.operations.imports.workbook import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, read_workbook
+from workflow.operations.imports.bad_cells import unreadable
+from workflow.operations.imports.columns import ImportKind
+from workflow.operations.imports.foreign import what_it_is
+from workflow.operations.imports.header import find_header
+from workflow.operations.imports.rows import Row, Table
+from workflow.operations.imports.text import decoded, read_text
+from workflow.operations.imports.workbook.process import read_workbook
+from workflow.operations.imports.workbook.worksheet import MOST_ROWS
 
+MOST_BYTES: Final = 8 * 2**20
 _WORKBOOK: Final = b"PK\x03\x04"
-# Excel writes "Unicode text" as UTF-16 with tabs, and CSV with semicolons where a comma marks decimals.
-_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs"}
-_ENCODINGS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte-order mark"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The cells of one row and the line of the file it begins on."""
-
-    line: int
-    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file as read: its header, its rows without the empty ones, and how it was written.
+    """A file as read: its header, its rows below without the empty ones, and how it was written.
 
-    `broken` are cells of a workbook that hold no value (an error, a formula that was never computed), by
-    line and place in the row.
+    `title` is the sheet's of a workbook, empty for text; `hidden_columns` are the places of columns that hold
+    values and are not shown.
     """
 
     filename: str
@@ -46,86 +35,71 @@ class Sheet:
     form: str
     header: Row
     rows: tuple[Row, ...]
-    broken: tuple[tuple[BadCell, int], ...] = ()
+    title: str = ""
+    hidden_columns: frozenset[int] = frozenset()
 
 
-def read_file(path: Path) -> Sheet:
+def read_file(path: Path, kind: ImportKind, title: str | None = None) -> Sheet:
     """Read a CSV or XLSX file. Raises `InvalidImport` for one that is too large or cannot be read."""
     if path.stat().st_size > MOST_BYTES:
         raise unreadable(f"it is larger than {MOST_BYTES // 2**20} MB; split it")
-    return read_sheet(path.read_bytes(), path.name)
+    return read_sheet(path.read_bytes(), path.name, kind, title)
 
 
-def read_sheet(content: bytes, filename: str) -> Sheet:
-    """Read the bytes of a CSV or XLSX file; which of the two they are, they say themselves."""
+def read_sheet(content: bytes, filename: str, kind: ImportKind, title: str | None = None) -> Sheet:
+    """Read the bytes of a CSV or XLSX file; which of the two they are, they say themselves.
+
+    Of a workbook it is the sheet with this title, or the one whose header names the columns of `kind`.
+    """
     if len(content) > MOST_BYTES:
         raise unreadable(f"it is larger than {MOST_BYTES // 2**20} MB; split it")
     if content.startswith(_WORKBOOK):
-        workbook = read_workbook(content)
-        rows = [Row(line, _trimmed(cells)) for line, cells in workbook.rows]
-        form, broken = f"a workbook, sheet '{workbook.title}'", workbook.broken
+        table, form = _sheet_of(read_workbook(content), kind, title)
+    elif told := what_it_is(content, filename):
+        raise unreadable(told)
     else:
-        text, encoding = _decode(content)
-        rows, delimiter = _records(text)
-        form, broken = f"{encoding}, separated by {_DELIMITERS[delimiter]}", ()
-    filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
-    if not filled:
+        text, encoding = decoded(content)
+        table, words = read_text(text, lambda rows: find_header(kind, rows).known_count)
+        form = f"{encoding}, separated by {words}"
+    if not table.rows:
         raise unreadable("it is empty; its first line names the columns")
-    header, *rest = filled
+    place = find_header(kind, table.rows)
+    rest = table.rows[place.after :]
     if len(rest) > MOST_ROWS:
         raise unreadable(f"it has more than {MOST_ROWS} rows; split it")
-    return Sheet(filename, hashlib.sha256(content).digest(), form, header, tuple(rest), broken)
+    if place.header.line > table.rows[0].line:
+        form += f", header in line {place.header.line}"
+    digest = hashlib.sha256(content).digest()
+    return Sheet(filename, digest, form, place.header, rest, table.title, table.hidden_columns)
 
 
-def _decode(content: bytes) -> tuple[str, str]:
-    codec, told = "utf-8", "UTF-8"
-    for mark, name, words in _ENCODINGS:
-        if content.startswith(mark):
-            codec, told = name, words
-            break
-    try:
-        return content.decode(codec), told
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+def _sheet_of(tables: Sequence[Table], kind: ImportKind, title: str | None) -> tuple[Table, str]:
+    """Choose the sheet that is meant. Raises `InvalidImport` where that is not certain."""
+    filled = [table for table in tables if table.rows]
+    if title is not None:
+        chosen = [table for table in tables if table.title.casefold() == title.strip().casefold()]
+        if not chosen:
+            raise unreadable(f"it has no sheet '{title}'; its sheets are {_titles(tables)}")
+        return chosen[0], f"a workbook, sheet '{chosen[0].title}'"
+    visible = [table for table in filled if not table.is_hidden]
+    named = [table for table in filled if find_header(kind, table.rows).is_whole]
+    seen = [table for table in named if not table.is_hidden]
+    if len(seen) > 1:
         raise unreadable(
-            f"line {line} is not {told}: byte {error.start} cannot be read; save it as 'CSV UTF-8'"
-        ) from error
+            f"the sheets {_titles(seen)} all hold such rows; say with --sheet which one is meant"
+        )
+    if (named and not seen) or (filled and not visible):
+        hidden = _titles((named or filled)[:1])
+        raise unreadable(
+            f"the sheet {hidden}, which holds the rows, is hidden; show it, or name it with --sheet"
+        )
+    if not filled:
+        raise unreadable("it is empty; its first line names the columns")
+    table = seen[0] if seen else max(visible, key=lambda each: find_header(kind, each.rows).known_count)
+    others = [each for each in visible if each is not table]
+    form = f"a workbook, sheet '{table.title}'"
+    return table, f"{form}; not read: {_titles(others)}" if others else form
 
 
-def _records(text: str) -> tuple[list[Row], str]:
-    """Split the text by whichever separator gives the first record the most columns."""
-    best = max(_DELIMITERS, key=lambda delimiter: _width(text, delimiter))
-    try:
-        return list(_split(text, best)), best
-    except csv.Error as error:
-        raise unreadable(f"its quotation marks do not fit together: {error}") from error
-
-
-def _width(text: str, delimiter: str) -> int:
-    try:
-        return max(len(row.cells) for row in _first(_split(text, delimiter)))
-    except csv.Error:
-        return 0
-
-
-def _first(rows: Iterator[Row]) -> list[Row]:
-    return [next((row for row in rows if any(row.cells)), Row(1, ("",)))]
-
-
-def _split(text: str, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    for number, cells in enumerate(reader):
-        # One more than may be: the header.
-        if number > MOST_ROWS + 1 or len(cells) > MOST_COLUMNS:
-            raise unreadable(f"it has more than {MOST_ROWS} rows or {MOST_COLUMNS} columns; split it")
-        yield Row(begins, _trimmed(cells))
-        begins = reader.line_num + 1
-
-
-def _trimmed(cells: list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    """Return the cells without the empty ones at the end, which spreadsheets leave behind."""
-    kept = [cell.strip(" ") for cell in cells]
-    while kept and not kept[-1].strip():
-        kept.pop()
-    return tuple(kept)
+def _titles(tables: Sequence[Table]) -> str:
+    return ", ".join(f"'{table.title}'" for table in tables)
