@@ -10,7 +10,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.names import name_search
 from workflow.domain.text import normalise
 from workflow.operations.imports.bad_cells import BadCells
-from workflow.operations.imports.columns import Header, ImportKind, column_of, read_header
+from workflow.operations.imports.columns import Header, ImportKind, column_of, columns_named, read_header
 from workflow.operations.imports.rows import Cell, Row
 from workflow.operations.imports.sheet import Sheet
 
@@ -146,7 +146,7 @@ def rows_of(kind: ImportKind, sheet: Sheet, problems: BadCells) -> tuple[Header,
     """Give the rows of a file with their columns named. Raises `InvalidImport` for a wrong header."""
     used = {place for row in sheet.rows for place, value in enumerate(row.cells) if value}
     header = read_header(kind, sheet.header, used, problems)
-    if problems.found and sheet.title:
+    if sheet.title and not columns_named(kind, sheet.header.cells)[1]:
         reason = "no sheet names every column that is needed, this one neither"
         problems.add(0, f"sheet '{sheet.title}'", "", reason)
     problems.demand_none()
