@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from tests.support.interface import Interface
-from tests.support.papers import minimal_pdf, minimal_png, sent
+from tests.support.papers import minimal_pdf, minimal_png, sent, small_jpeg
 from workflow.queries.audit import verify_chains
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
@@ -83,6 +83,31 @@ def test_the_same_key_files_once_and_takes_no_other_file(interface: Interface, p
     assert (first.status_code, again.headers["Idempotency-Replayed"]) == (201, "true")
     other = sent(interface, "nominator", path, content=minimal_png(), headers=key)
     assert (other.status_code, other.json["code"]) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "media_type"),
+    [
+        (b"\xef\xbb\xbf" + minimal_pdf(), "quét.PDF", "application/pdf"),
+        (b"\r\n" + minimal_pdf(), "quét.pdf", "application/pdf"),
+        (minimal_pdf() + b"\x00" * 4096, "quét", "application/pdf"),
+        (small_jpeg() + b"\x00\x00\x00\x18ftypmp42" + b"\x11" * 20_000, "IMG_0001.JPG", "image/jpeg"),
+        (minimal_png() + b"\x00" * 20_000, "ảnh.Png", "image/png"),
+        # A web page that is a PDF to its readers may come, and is a file to be saved to everybody.
+        (b"<html><script>alert(1)</script>" + minimal_pdf(), "trang.html", "application/pdf"),
+    ],
+)
+def test_a_scan_that_its_readers_open_is_taken_and_never_shown_in_place(
+    interface: Interface, path: str, content: bytes, name: str, media_type: str
+) -> None:
+    answer = sent(interface, "nominator", path, content=content, name=name)
+    assert answer.status_code == 201, answer.text
+    (paper,) = interface.get("reviewer", path).json["items"]
+    got = interface.get("reviewer", f"/attachments/{paper['id']}")
+    assert (got.data, got.content_type) == (content, media_type)
+    assert got.headers["Content-Disposition"].startswith("attachment; ")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in got.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(

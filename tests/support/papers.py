@@ -2,12 +2,26 @@
 
 import struct
 import zlib
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
 from werkzeug.test import TestResponse
 
 from tests.support.interface import Interface
+
+_TABLE = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObDoKrarYqMyP/L2u71////"
+    "m8H////6/+b9//j/"
+)
+_BASELINE = (
+    f"{_TABLE}wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAABP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8Ac//Z"
+)
+_PROGRESSIVE = (
+    f"{_TABLE}wgALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAA//aAAgBAQAAAAF//8QAFBABAAAAAAAAAAAAAAAAAAAAAP/a"
+    "AAgBAQABBQJ//8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQAGPwJ//8QAFBABAAAAAAAAAAAAAAAAAAAAAP/aAAgBAQABPyF//9oA"
+    "CAEBAAAAEH//xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAE/EH//2Q=="
+)
 
 
 def minimal_pdf(text: str = "Biên bản họp") -> bytes:
@@ -41,6 +55,11 @@ def minimal_png(side: int = 1) -> bytes:
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
         for kind, data in chunks
     )
+
+
+def small_jpeg(*, progressive: bool = False) -> bytes:
+    """Return a grey image of 8 by 8, as libjpeg wrote it."""
+    return b64decode(_PROGRESSIVE if progressive else _BASELINE)
 
 
 def sent(interface: Interface, part: str, path: str, **said: Any) -> TestResponse:

@@ -53,6 +53,6 @@ def test_everybody_who_tries_the_demo_is_among_the_players() -> None:
 
 
 def test_the_page_that_stands_for_every_paper_is_a_whole_pdf() -> None:
-    assert media_type_of(SHEET, SHEET, len(SHEET)) == "application/pdf"
+    assert media_type_of(SHEET) == "application/pdf"
     start = int(SHEET.split(b"startxref\n")[1].split()[0])
     assert SHEET[start:].startswith(b"xref\n")

@@ -1,15 +1,17 @@
 """What a file is, told by its bytes: never by its name or by what its sender calls it.
 
-A table of signatures for the four formats that scans come in: no library in our requirements does this, and a
-list of hundreds of formats would only be a longer list to refuse.
+A table of the four formats that scans come in: no library in our requirements does this, and a list of
+hundreds of formats would only be a longer list to refuse. A file counts as whole where the readers of its
+format open it: scanners and telephones put bytes before a PDF, behind its end, and videos behind an image.
 """
 
 import struct
 from collections.abc import Callable, Mapping
+from mmap import mmap
 from typing import Final
 
-HEAD_BYTES: Final = 4096
-"""How much of a file's beginning and end the table looks at."""
+Content = bytes | mmap
+"""A file's bytes, in memory or mapped from the disk: only a few of them are looked at."""
 
 PDF: Final = "application/pdf"
 PNG: Final = "image/png"
@@ -23,58 +25,100 @@ EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Every type taken, each with how the names of its files end, the usual ending first."""
 
+_PDF_HEAD: Final = b"%PDF-"
 _PDF_END: Final = b"%%EOF"
-# ISO 32000: readers look for the mark in the last 1024 bytes; scanners append some of their own.
+# ISO 32000-1 annex H.3: readers look for the header in the first 1024 bytes and for the end in the last ones;
+# scanners append some of their own, and copiers fill up with NUL or blanks, which are no content.
+_PDF_HEAD_WITHIN: Final = 1024
 _PDF_END_WITHIN: Final = 2048
+_PADDING: Final = b"\0 \t\r\n\f"
+_PIECE: Final = 65_536
 _PNG_HEAD: Final = b"\x89PNG\r\n\x1a\n"
-_PNG_END: Final = b"IEND\xaeB`\x82"
+_PNG_END: Final = b"IEND"
+_PNG_BESIDE: Final = 12
 _JPEG_HEAD: Final = b"\xff\xd8\xff"
-_JPEG_END: Final = b"\xff\xd9"
+_JPEG_START: Final = 2
+_JPEG_EOI: Final = 0xD9
+# Markers without a length (ITU-T T.81, B.1.1.3): restarts and stuffed bytes among them.
+_JPEG_BARE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+_JPEG_FILL: Final = 0xFF
+_JPEG_FIRST_MARKER: Final = 0xC0
 _TIFF_ORDER: Final = {b"II*\x00": "<", b"MM\x00*": ">"}
 _TIFF_HEADER: Final = 8
 _BIGGEST_SIDE: Final = 100_000
 
 
-def media_type_of(head: bytes, tail: bytes, byte_count: int) -> str | None:
-    """Return what a file is, None for anything but a whole PDF, PNG, JPEG or TIFF.
-
-    `head` and `tail` are its first and last HEAD_BYTES bytes, which overlap in a short file.
-    """
-    for media_type, fits in _TESTS.items():
-        if fits(head, tail, byte_count):
-            return media_type
-    return None
+def media_type_of(content: Content) -> str | None:
+    """Return what a file is, None for anything but a whole PDF, PNG, JPEG or TIFF."""
+    return next((media_type for media_type, fits in _TESTS.items() if fits(content)), None)
 
 
-def _is_pdf(head: bytes, tail: bytes, _byte_count: int) -> bool:
-    return head.startswith(b"%PDF-") and head[5:6].isdigit() and _PDF_END in tail[-_PDF_END_WITHIN:]
-
-
-def _is_png(head: bytes, tail: bytes, _byte_count: int) -> bool:
-    if not head.startswith(_PNG_HEAD) or head[12:16] != b"IHDR" or _PNG_END not in tail:
+def _is_pdf(content: Content) -> bool:
+    begins = content.find(_PDF_HEAD, 0, _PDF_HEAD_WITHIN + len(_PDF_HEAD) - 1)
+    if begins < 0 or not content[begins + len(_PDF_HEAD) : begins + len(_PDF_HEAD) + 1].isdigit():
         return False
-    sides = struct.unpack(">II", head[16:24]) if len(head) >= 24 else (0, 0)  # noqa: PLR2004 - IHDR's sides
-    return all(0 < side <= _BIGGEST_SIDE for side in sides)
+    ends = _end_of(content)
+    return content.rfind(_PDF_END, max(begins, ends - _PDF_END_WITHIN), ends) >= 0
 
 
-def _is_jpeg(head: bytes, tail: bytes, _byte_count: int) -> bool:
-    # After the start a marker with a length: a frame, a table or an application's own segment.
-    if not head.startswith(_JPEG_HEAD) or len(head) < 6 or head[3] < 0xC0:  # noqa: PLR2004 - markers of JPEG
+def _end_of(content: Content) -> int:
+    """Return where the last byte that is no padding ends."""
+    ends = len(content)
+    while ends:
+        piece = content[max(0, ends - _PIECE) : ends]
+        kept = len(piece.rstrip(_PADDING))
+        if kept:
+            return ends - len(piece) + kept
+        ends -= len(piece)
+    return 0
+
+
+def _is_png(content: Content) -> bool:
+    if content[: len(_PNG_HEAD)] != _PNG_HEAD or content[12:16] != b"IHDR" or len(content) < 24:  # noqa: PLR2004
         return False
-    return int.from_bytes(head[4:6]) >= 2 and _JPEG_END in tail  # noqa: PLR2004 - a length counts itself
-
-
-def _is_tiff(head: bytes, _tail: bytes, byte_count: int) -> bool:
-    order = _TIFF_ORDER.get(head[:4])
-    if order is None or len(head) < _TIFF_HEADER:
+    if not all(0 < side <= _BIGGEST_SIDE for side in struct.unpack(">II", content[16:24])):
         return False
-    directory: int = struct.unpack(f"{order}I", head[4:_TIFF_HEADER])[0]
-    return _TIFF_HEADER <= directory <= byte_count - 2
+    place = len(_PNG_HEAD)
+    while place + _PNG_BESIDE <= len(content):
+        following = place + _PNG_BESIDE + int.from_bytes(content[place : place + 4])
+        if content[place + 4 : place + 8] == _PNG_END:
+            return following <= len(content)
+        place = following
+    return False
 
 
-_TESTS: Final[Mapping[str, Callable[[bytes, bytes, int], bool]]] = {
-    PDF: _is_pdf,
+def _is_jpeg(content: Content) -> bool:
+    """Follow the segments to the end of the image: a preview inside one has an end of its own."""
+    if content[:3] != _JPEG_HEAD or len(content) < 6 or content[3] < _JPEG_FIRST_MARKER:  # noqa: PLR2004
+        return False
+    place = _JPEG_START
+    while 0 <= (place := content.find(b"\xff", place)) < len(content) - 1:
+        marker = content[place + 1]
+        if marker == _JPEG_EOI:
+            return True
+        if marker == _JPEG_FILL:
+            place += 1
+        elif marker in _JPEG_BARE:
+            place += 2
+        else:
+            length = int.from_bytes(content[place + 2 : place + 4])
+            if length < 2:  # noqa: PLR2004 - a length counts itself
+                return False
+            place += 2 + length
+    return False
+
+
+def _is_tiff(content: Content) -> bool:
+    order = _TIFF_ORDER.get(content[:4])
+    if order is None or len(content) < _TIFF_HEADER:
+        return False
+    directory: int = struct.unpack(f"{order}I", content[4:_TIFF_HEADER])[0]
+    return _TIFF_HEADER <= directory <= len(content) - 2
+
+
+_TESTS: Final[Mapping[str, Callable[[Content], bool]]] = {
     PNG: _is_png,
     JPEG: _is_jpeg,
     TIFF: _is_tiff,
+    PDF: _is_pdf,
 }

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Final
 
 from workflow.domain.errors import FileTooLarge, UnknownFileType
-from workflow.domain.media import HEAD_BYTES, media_type_of
+from workflow.domain.media import media_type_of
 
 _PENDING: Final = "pending"
 _CHUNK: Final = 256 * 1024
@@ -118,7 +119,7 @@ def _begun(entry: os.DirEntry[str]) -> float:
 
 
 def _write(place: Path, name: str, stream: IO[bytes], most_bytes: int) -> Incoming:
-    hashed, count, head, tail = sha256(), 0, b"", b""
+    hashed, count = sha256(), 0
     descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         while chunk := stream.read(_CHUNK):
@@ -130,17 +131,21 @@ def _write(place: Path, name: str, stream: IO[bytes], most_bytes: int) -> Incomi
                     megabytes=megabytes,
                 )
             hashed.update(chunk)
-            head = (head + chunk)[:HEAD_BYTES] if len(head) < HEAD_BYTES else head
-            tail = (tail + chunk)[-HEAD_BYTES:]
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    media_type = media_type_of(head, tail, count)
+    media_type = _told(place) if count else None
     if media_type is None:
         raise UnknownFileType(
-            "This is no whole PDF, PNG, JPEG or TIFF: its content says so, whatever its name says."
+            "This is no whole PDF, PNG, JPEG or TIFF: its content says so, whatever its name says. "
+            "Save another format, such as a HEIC photo, as PDF or JPEG."
         )
     return Incoming(name, hashed.digest(), count, media_type)
+
+
+def _told(place: Path) -> str | None:
+    with place.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return media_type_of(content)
 
 
 def _make_folder(path: Path) -> None:

@@ -20,6 +20,11 @@ class Cell:
     no_day: str = ""
     width: int = 1
 
+    @property
+    def is_special(self) -> bool:
+        """Tell whether the text alone does not say all of it."""
+        return bool(self.trouble or self.no_day or self.day) or self.width > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -87,10 +87,12 @@ def draft_all(session: Session, ready: Ready) -> dict[str, object]:
 
 
 def _read(cells: Cells, papers: dict[tuple[str, str, str], _Paper], unit: KnownUnit | None) -> None:
+    found = len(cells.problems.found)
     round_code, number, signer = cells.text("round"), cells.text("number"), cells.text("signer")
     signed_on, awards = cells.day("signed_on"), cells.words("awards")
     row = ListRow(cells.text("person") or None, awards, cells.text("achievement"), cells.text("proposer"))
-    if unit is None or not round_code:
+    # A row with a cell that cannot be read is not judged: without its person it would propose the unit.
+    if unit is None or not round_code or len(cells.problems.found) > found:
         return
     key = (round_code, unit.code, number)
     words = PaperWords(number, signed_on, signer)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Final
 
 GENERAL: Final = "General"
@@ -79,6 +80,7 @@ class Section:
         return " ".join(value.lower() for kind, value in self.pieces if kind == "date")
 
 
+@lru_cache(maxsize=1000)
 def sections_of(code: str) -> tuple[Section, ...]:
     """Split a format into its sections. Raises `TroubleError` for what is not known."""
     sections: list[Section] = []
@@ -126,6 +128,9 @@ def number_text(value: Decimal, section: Section, *, is_signed: bool) -> str:
     if abs(scaled) >= _MOST_KEPT:
         raise TroubleError(TOO_LONG)
     whole = scaled.quantize(Decimal(1), ROUND_HALF_UP)
+    if value < 0 and not whole:
+        # Some programs show a minus before the zero.
+        raise TroubleError(UNCERTAIN)
     places = [number for number, (kind, _) in enumerate(section.pieces) if kind == "digit"]
     if not places:
         return _joined(section, "")

@@ -201,7 +201,7 @@ def _merge(rows: dict[int, dict[int, Cell]], areas: list[_Area]) -> tuple[list[i
 
 def _row(line: int, cells: Mapping[int, Cell], reaches: Mapping[int, int], hidden: Container[int]) -> Row:
     texts = tuple(cells[place].text if place in cells else "" for place in range(max(cells) + 1))
-    special = {place: cell for place, cell in cells.items() if replace(cell, text="", number="") != Cell("")}
+    special = {place: cell for place, cell in cells.items() if cell.is_special}
     return Row(line, texts, special, reaches.get(line, 0), line in hidden)
 
 
