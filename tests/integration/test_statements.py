@@ -25,7 +25,7 @@ def codes(session: Session) -> list[str]:
 
 
 def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None:
-    ADD.run_each(session, [{"code": "A"}, {"code": "B"}])
+    ADD.run_each(session, [{"code": "A", "code_sort": "A"}, {"code": "B", "code_sort": "B"}])
     [found] = FIND.fetch(session, {"code": "B"})
     assert found.seat == "unit:B"
     assert FIND.fetch(session, {"code": "C"}) == []
@@ -33,37 +33,37 @@ def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None
 
 def test_a_statement_belongs_to_the_sessions_transaction(database: Database) -> None:
     with database.sessions() as session:
-        ADD.run(session, {"code": "A"})
+        ADD.run(session, {"code": "A", "code_sort": "A"})
         session.rollback()
-        ADD.run(session, {"code": "B"})
+        ADD.run(session, {"code": "B", "code_sort": "B"})
         session.commit()
     with database.sessions() as session:
         assert codes(session) == ["B"]
 
 
 def test_a_broken_rule_is_told_as_sqlalchemy_tells_it(session: Session) -> None:
-    ADD.run(session, {"code": "A"})
+    ADD.run(session, {"code": "A", "code_sort": "A"})
     with pytest.raises(IntegrityError) as refused:
-        ADD.run(session, {"code": "A"})
+        ADD.run(session, {"code": "A", "code_sort": "A"})
     assert refused.value.orig.diag.constraint_name == "uq_unit_code"
     session.rollback()
     with pytest.raises(IntegrityError):
-        ADD.run_each(session, [{"code": "A"}, {"code": "A"}])
+        ADD.run_each(session, [{"code": "A", "code_sort": "A"}, {"code": "A", "code_sort": "A"}])
     session.rollback()
     assert codes(session) == []
 
 
 def test_statements_sent_at_once_stand_or_fall_together(session: Session) -> None:
-    edition = {"unit_id": 0, "name": "", "name_search": "", "valid_from": date(2026, 3, 2)}
+    edition = {"unit_id": 0, "name": "", "name_search": "", "name_sort": "", "valid_from": date(2026, 3, 2)}
     with pytest.raises(IntegrityError) as refused, at_once(session):  # noqa: PT012 - which one raises is open
-        ADD.run(session, {"code": "A"})
+        ADD.run(session, {"code": "A", "code_sort": "A"})
         ADD_EDITION.run(session, edition)
-        ADD.run(session, {"code": "B"})
+        ADD.run(session, {"code": "B", "code_sort": "B"})
     assert refused.value.orig.diag.constraint_name == "fk_unit_edition_unit_id"
     session.rollback()
     with at_once(session):
-        ADD.run(session, {"code": "C"})
-        ADD.run_each(session, [{"code": "D"}, {"code": "E"}])
+        ADD.run(session, {"code": "C", "code_sort": "C"})
+        ADD.run_each(session, [{"code": "D", "code_sort": "D"}, {"code": "E", "code_sort": "E"}])
     session.commit()
     assert codes(session) == ["C", "D", "E"]
 
@@ -75,9 +75,9 @@ def test_a_connection_that_died_is_not_used_again(database: Database) -> None:
             kill(database, pid)
             if at_end:
                 with at_once(session):
-                    ADD.run(session, {"code": "A"})
+                    ADD.run(session, {"code": "A", "code_sort": "A"})
             else:
-                ADD.run(session, {"code": "A"})
+                ADD.run(session, {"code": "A", "code_sort": "A"})
         assert lost.value.connection_invalidated
     with database.sessions() as session:
         assert codes(session) == []
