@@ -66,6 +66,7 @@ def commendo(context: click.Context) -> None:
 def main() -> None:
     """Run the command line; this is what `commendo` starts."""
     _demand_own_packages()
+    _demand_text()
     # A command that started the private database stops it at its end; a polite signal is such an end.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
@@ -109,6 +110,15 @@ def _demand_own_packages() -> None:
             err=True,
         )
         sys.exit(1)
+
+
+def _demand_text() -> None:
+    """Refuse an argument whose bytes are no text: nothing could store or find it."""
+    for argument in sys.argv[1:]:
+        if any("\ud800" <= letter <= "\udfff" for letter in argument):
+            shown = argument.encode(errors="backslashreplace").decode()
+            click.echo(f"The argument '{shown}' is not UTF-8; type it again.", err=True)
+            sys.exit(2)
 
 
 def _place(package: str) -> Path | None:

@@ -61,13 +61,14 @@ def known(interface: Interface, session) -> dict[str, str]:
     opening = {"code": "2027", "title": "Đợt", "year": 2027, "owner": TOP, "dates": days}
     assert interface.post("admin", "/rounds", opening).status_code == 201
     paper = sent(interface, "nominator", f"/nominations/{nomination_id}/attachments")
+    cluster_id = session.scalar(select(Cluster.id))
     session.rollback()
     return {
         "nomination_id": str(nomination_id),
         "submission_id": str(made.json["submissions"][0]["id"]),
         "paper_id": paper.json["items"][0]["id"],
         "attachment_id": paper.json["items"][0]["id"],
-        "cluster_id": str(session.scalar(select(Cluster.id))),
+        "cluster_id": str(cluster_id),
         "round_code": "2027",
         "unit": AG,
         "unit_code": AG,

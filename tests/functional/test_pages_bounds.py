@@ -1,11 +1,16 @@
 """What the interface refuses, the pages refuse: both read with the same models."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.support.office import TOP, furnish
 from tests.support.pages import Browser, browser, give_passwords
 from workflow.store.awards import Round
 
+ROOT = Path(__file__).parents[2]
 SOUND = {"code": "2028", "title": "Đợt 2028", "year": "2028", "owner": TOP, "upper_deadline": "2028-03-31"}
 
 
@@ -60,3 +65,12 @@ def test_names_that_are_no_numbers_are_nobody(office: Browser, names: str) -> No
         path, data={"names": names, "csrf_token": token}, base_url="http://127.0.0.1:8000"
     )
     assert answer.status_code < 500
+
+
+def test_an_argument_that_is_no_text_is_told_in_one_line() -> None:
+    command = [sys.executable, "-P", "-m", "api.cli", "round", "close", b"2026\xff"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (answer.returncode, answer.stderr) == (
+        2,
+        "The argument '2026\\udcff' is not UTF-8; type it again.\n",
+    )

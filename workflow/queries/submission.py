@@ -93,12 +93,14 @@ def get_submission(session: Session, *, actor: Actor, submission_id: int, now: d
         .join(Account, Account.id == Submission.created_by)
         .where(Submission.id == submission_id, visible_submissions(actor.scope))
     )
-    found = session.execute(statement, {"today": local_day(session, now)}).one_or_none()
+    today = local_day(session, now)
+    found = session.execute(statement, {"today": today}).one_or_none()
     if found is None:
         raise no_submission(submission_id)
     paper = row_of(found)
     rows = session.execute(
-        _NAMES.where(visible(actor.scope)).limit(_MOST_NAMES), {"submission_id": submission_id}
+        _NAMES.where(visible(actor.scope)).limit(_MOST_NAMES),
+        {"submission_id": submission_id, "today": today},
     ).all()
     returns = last_returns(session, {row.id: row.definition_id for row in rows if row.closed_at is None})
     return SubmissionView(
