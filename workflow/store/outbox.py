@@ -53,11 +53,11 @@ _FOLDING: Final = [
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
 _OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
-_REAL_TIME: Final = func.clock_timestamp()
+REAL_TIME: Final = func.clock_timestamp()
 # Spelt out, not bound, so that the planner sees that the partial index serves.
 _UNDECIDED: Final[ColumnElement[bool]] = literal_column("outbox.state IN ('new', 'sending')")
 _NEW: Final = _OUTBOX.c.state == MailState.NEW
-_ABANDONED: Final = and_(_OUTBOX.c.state == MailState.SENDING, _OUTBOX.c.lease_until < _REAL_TIME)
+_ABANDONED: Final = and_(_OUTBOX.c.state == MailState.SENDING, _OUTBOX.c.lease_until < REAL_TIME)
 _HELD_AGAINST: Final = _OUTBOX.c.attempt - _OUTBOX.c.excused_count
 
 
@@ -224,7 +224,7 @@ _LEASE = (
         state=MailState.SENDING,
         attempt=_OUTBOX.c.attempt + 1,
         excused_count=_OUTBOX.c.excused_count + 1,
-        lease_until=_REAL_TIME + LEASE,
+        lease_until=REAL_TIME + LEASE,
         message_id=_CLAIMED.c.message_id,
     )
     .returning(

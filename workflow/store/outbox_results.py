@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import MailState
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
-from workflow.store.outbox import LEASE, ClaimedMail, given
+from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail, given
 
 MAYBE_SENT: Final = "maybe_sent"
 """What the reason of a mail begins with once a server may have taken it, whatever happens to it later."""
@@ -32,7 +32,6 @@ SERVER_AWAY: Final = "server_away"
 DELAYED: Final = "delayed"
 
 _OUTBOX = table_of(Outbox)
-_REAL_TIME: Final = func.clock_timestamp()
 # Spelt out, not bound, so that the planner sees that the partial index serves.
 _IS_NEW: Final = and_(literal_column("outbox.state IN ('new', 'sending')"), _OUTBOX.c.state == MailState.NEW)
 
@@ -112,10 +111,10 @@ _FENCED = update(_OUTBOX).where(
 )
 _WAS_MAYBE_SENT = _OUTBOX.c.state_reason.startswith(MAYBE_SENT)
 _BEGIN = _FENCED.values(excused_count=_OUTBOX.c.excused_count - 1)
-_RENEW = _FENCED.values(lease_until=_REAL_TIME + LEASE)
+_RENEW = _FENCED.values(lease_until=REAL_TIME + LEASE)
 _ON_ITS_WAY = _FENCED.values(
     state_reason=f"{MAYBE_SENT}: its sender ended before the server's answer was noted",
-    lease_until=_REAL_TIME + LEASE,
+    lease_until=REAL_TIME + LEASE,
 )
 _GIVE_BACK = _FENCED.values(
     state=MailState.NEW,
