@@ -44,6 +44,11 @@ def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
     return table
 
 
+def is_said(code: str, params: Mapping[str, str], locale: str) -> bool:
+    """Return whether the sentence of a problem exists in a language other than the rules' own."""
+    return locale == ENGLISH or bool(_written("details", code, params, "", locale))
+
+
 def _written(section: str, code: str, params: Mapping[str, str], english: str, locale: str) -> str:
     template = words()[section].get(code, {}).get(locale)
     if template is None:

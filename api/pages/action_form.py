@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, StopValidation
 
-from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Whole, Words
+from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, PageForm, Whole, Words
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
 
 BIGGEST_ID: Final = 2**63 - 1
@@ -37,7 +37,7 @@ def _line() -> StringField:
     return StringField(validators=[Length(max=LONGEST_LINE, message=Words("form.too_long"))])
 
 
-class ActionForm(FlaskForm):
+class ActionForm(PageForm):
     """One action on a nomination or a list; what it must say depends on it: only the version is required."""
 
     version = Whole(validators=[InputRequired(Words("form.required"))])

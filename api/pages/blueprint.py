@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
-from api.pages import errors
+from api.pages import errors, kept_form
 from api.pages.identity import visitor
 from api.pages.routes import pages
 from api.pages.views import (
@@ -96,6 +96,9 @@ def admit() -> AnyResponse | None:
         if request.method in {"GET", "HEAD"}:
             return redirect(url_for("pages.sign_in", next=_here()), 303)
         return errors.ended_session()
+    actor = visitor().actor
+    if actor is not None:
+        kept_form.remember_owner(actor.account_id)
     if request.method == "POST":
         _CSRF.protect()
     return None
@@ -105,7 +108,7 @@ def admit() -> AnyResponse | None:
 def protect(response: Response) -> Response:
     """Say what a page may load: its own files, no script at all."""
     response.headers.setdefault("Content-Security-Policy", _POLICY)
-    return response
+    return kept_form.put_back(response)
 
 
 def _here() -> str | None:

@@ -7,7 +7,7 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from api.pages.catalogue import say
-from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, Whole, Words, say_errors
+from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, PageForm, Whole, Words, say_errors
 from api.problems import problem_of
 from workflow.domain.cluster_officers import ClusterKind, Headed
 from workflow.domain.errors import Conflict, Refusal
@@ -31,7 +31,7 @@ def _number(key: str, first: int, last: int) -> Whole:
     return Whole(Words(key), [InputRequired(Words("form.required")), within])
 
 
-class ClusterForm(FlaskForm):
+class ClusterForm(PageForm):
     """A new cluster or block of a year."""
 
     owner = _choice("clusters.owner")
@@ -42,7 +42,7 @@ class ClusterForm(FlaskForm):
     members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
 
 
-class ClusterEditForm(FlaskForm):
+class ClusterEditForm(PageForm):
     """A cluster's name, kind and members."""
 
     kind = _choice("clusters.kind")
@@ -50,7 +50,7 @@ class ClusterEditForm(FlaskForm):
     members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
 
 
-class OfficersForm(FlaskForm):
+class OfficersForm(PageForm):
     """Who heads and who stands in."""
 
     head = _choice("clusters.head")
@@ -59,14 +59,14 @@ class OfficersForm(FlaskForm):
     since = Day(Words("clusters.from"))
 
 
-class YearForm(FlaskForm):
+class YearForm(PageForm):
     """The year to open; the officers of each cluster are fields of the page's own."""
 
     how = _choice("clusters.how")
     since = Day(Words("clusters.from"))
 
 
-class BarForm(FlaskForm):
+class BarForm(PageForm):
     """A unit that was not considered in a year."""
 
     unit = _choice("barred.unit")
@@ -80,7 +80,7 @@ class BarForm(FlaskForm):
     )
 
 
-class CampaignForm(FlaskForm):
+class CampaignForm(PageForm):
     """A movement; its code and owner are asked for once, when it is launched."""
 
     code = StringField(Words("campaigns.code"), [Length(max=100, message=Words("form.too_long"))])

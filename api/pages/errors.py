@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from flask import Response, g, make_response, request
+from flask import Response, g, make_response, redirect, request
+from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
 
 from api.edge import request_session
 from api.pages.catalogue import say
 from api.pages.identity import current_locale, visitor_even_now
+from api.pages.kept_form import home_of, home_of_request, keep_after_end
+from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.problems import Problem, problem_of
@@ -38,13 +42,15 @@ _CLIENT_ERRORS: Final = range(400, 500)
 
 def page_of(problem: Problem) -> Response:
     """Return the page of a problem, in the visitor's language, with the problem's own status."""
+    if (home := _home_of_answer(problem)) is not None:
+        return make_response(redirect(home, 303))
     locale = visitor_even_now().locale
     title = _TITLES.get(problem.status) if problem.status in _CLIENT_ERRORS else "error.broken"
     detail = _DETAILS.get(problem.status)
     return _page(
         status=problem.status,
         title=say(locale, title or "error.not_now"),
-        detail=say(locale, detail) if detail else problem.detail,
+        detail=say(locale, detail) if detail else detail_in_words(problem, locale),
         code=problem.code,
         reasons=problem.reasons,
     )
@@ -72,13 +78,28 @@ def foreign_form(_error: CSRFError) -> Response:
 def ended_session() -> Response:
     """Answer a form sent after the session ended: what was typed is not lost."""
     locale = visitor_even_now().locale
+    is_kept = keep_after_end()
     return _page(
         status=401,
+        back=home_of_request(),
         title=say(locale, "error.ended_session"),
-        detail=say(locale, "error.ended_session_detail"),
+        detail=say(locale, "error.ended_session_kept" if is_kept else "error.ended_session_detail"),
         code="unauthenticated",
         typed=_typed(),
     )
+
+
+def _home_of_answer(problem: Problem) -> str | None:
+    """Return the page of a form whose answer's address was asked for, as by a reload without the form."""
+    adapter = request_ctx.url_adapter
+    if request.method != "GET" or problem.status not in {404, 405} or adapter is None:
+        return None
+    try:
+        rule, args = adapter.match(request.path, method="POST", return_rule=True)
+    except HTTPException:
+        return None
+    home = home_of(rule, args) if rule.endpoint.startswith("pages.") else request.path
+    return home if home != request.path else None
 
 
 def _page(
@@ -89,13 +110,13 @@ def _page(
     code: str,
     reasons: Sequence[Reason] = (),
     typed: str = "",
+    back: str = "",
 ) -> Response:
     if "session" in g:
         # What failed may have left the transaction unusable, and this page asks the database too.
         request_session().rollback()
-    body = render(
-        "error.html", status=status, title=title, detail=detail, code=code, reasons=reasons, typed=typed
-    )
+    said = {"title": title, "detail": detail, "code": code, "reasons": reasons, "typed": typed, "back": back}
+    body = render("error.html", status=status, **said)
     return make_response(body, status)
 
 

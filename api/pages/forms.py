@@ -19,11 +19,13 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.pages.catalogue import say
 from api.pages.identity import current_locale
+from api.wording import ENGLISH
 from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import whole_number
 from workflow.domain.typed_days import day_or_none
 from workflow.operations.passwords import LONGEST, SHORTEST
 
+_CHOICES: Final = ("Not a valid choice", "Invalid Choice")
 LONGEST_LINE: Final = 200
 LONGEST_COMMENT: Final = 5_000
 LONGEST_ACHIEVEMENT: Final = 20_000
@@ -46,7 +48,34 @@ class Words:
         return str(self)
 
 
-class SignInForm(FlaskForm):
+class _Translations:
+    """What WTForms itself says, in the visitor's language: it has no Vietnamese."""
+
+    def gettext(self, english: str) -> str:
+        """Return a sentence of the library's; of what is not known only that it cannot be read."""
+        if current_locale() == ENGLISH:
+            return english
+        return say(
+            current_locale(), "form.not_in_list" if english.startswith(_CHOICES) else "form.unreadable"
+        )
+
+    def ngettext(self, one: str, _many: str, _count: int) -> str:
+        """Return a sentence of the library's about a number."""
+        return self.gettext(one)
+
+
+class PageForm(FlaskForm):
+    """A form of ours: whatever is wrong with it is said in the visitor's language."""
+
+    class Meta(FlaskForm.Meta):
+        """Where the library's sentences come from."""
+
+        def get_translations(self, _form: FlaskForm) -> _Translations:
+            """Return ours."""
+            return _Translations()
+
+
+class SignInForm(PageForm):
     """The door."""
 
     email = EmailField(
@@ -58,7 +87,7 @@ class SignInForm(FlaskForm):
     next = HiddenField(validators=[Length(max=_LONGEST_PATH)])
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(PageForm):
     """A new password, twice."""
 
     password = PasswordField(
@@ -72,7 +101,7 @@ class PasswordForm(FlaskForm):
     again = PasswordField(Words("password.again"), [EqualTo("password", Words("password.differs"))])
 
 
-class DraftForm(FlaskForm):
+class DraftForm(PageForm):
     """A new nomination: for which round and award, who, why, proposed by whom."""
 
     round = SelectField(Words("draft.round"), [InputRequired(Words("form.required"))], validate_choice=False)
@@ -103,7 +132,7 @@ class Whole(IntegerField):
             self.data = number
 
 
-class EditForm(FlaskForm):
+class EditForm(PageForm):
     """The words of a draft."""
 
     version = Whole(validators=[InputRequired(Words("form.required"))])

@@ -62,11 +62,9 @@ def current_locale() -> str:
 
 def enter(token: str) -> None:
     """Give the browser a new session, so that nobody can have planted the old one."""
-    locale = session.get(_LOCALE)
+    stays = _stays("kept", _LOCALE)
     session.clear()
-    session[_TOKEN] = token
-    if locale:
-        session[_LOCALE] = locale
+    session.update({**stays, _TOKEN: token})
     g.pop("visitor", None)
 
 
@@ -74,10 +72,16 @@ def leave() -> tuple[str | None, str]:
     """Take the session from the browser, keep its language, and return the token it held and the language."""
     token: str | None = session.get(_TOKEN)
     locale = visitor().locale
+    # A form left open in another window still says whose it was and that it is ours.
+    stays = _stays("owner", "csrf_token", "kept")
     session.clear()
-    session[_LOCALE] = locale
+    session.update({**stays, _LOCALE: locale})
     g.pop("visitor", None)
     return token, locale
+
+
+def _stays(*names: str) -> dict[str, object]:
+    return {name: session[name] for name in names if session.get(name)}
 
 
 def remember_locale(locale: str) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 from api.pages.action_form import ActionForm
 from api.pages.catalogue import knows, say
-from api.problems import problem_of
-from api.wording import detail_of, message_of
+from api.problems import Problem, problem_of
+from api.wording import ENGLISH, detail_of, is_said, message_of
 from workflow.domain.errors import FieldError, Refusal, StaleNomination, UnknownStep
 from workflow.operations.answers import Refused as Answer
 
@@ -37,6 +37,19 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "on_paper.scan": ("paper_scan", "move.scan_missing"),
     "outcome": ("outcome", "form.not_in_list"),
     "assignee_id": ("assignee_id", "form.not_in_list"),
+}
+# Fields of forms whose refusals stand above the form and not beside a field.
+_ALONE: Final[Mapping[str, str]] = {
+    "signed_on": "form.paper_day",
+    "number": "form.paper_whole",
+    "signer": "form.paper_whole",
+    "units": "form.not_in_list",
+    "awards": "form.not_in_list",
+    "owner": "form.not_in_list",
+    "campaign": "form.not_in_list",
+    "round": "form.not_in_list",
+    "unit": "form.not_in_list",
+    "period_to": "form.period",
 }
 _TYPED: Final = (
     "comment",
@@ -75,7 +88,22 @@ class Refused:
 def told(refusal: Refusal, locale: str) -> str:
     """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
     problem = problem_of(refusal, locale)
-    return " ".join(reason.message for reason in problem.reasons) or problem.detail
+    said = " ".join(reason.message for reason in problem.reasons)
+    return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)
+
+
+def detail_in_words(problem: Problem, locale: str) -> str:
+    """Return a problem's sentence, or its title where the sentence has no words in that language."""
+    return problem.detail if is_said(problem.code, problem.params, locale) else f"{problem.title}."
+
+
+def _field_words(errors: Sequence[FieldError], locale: str) -> str:
+    """Say in a language the rules do not speak which fields are wrong; empty in the rules' own."""
+    if locale == ENGLISH:
+        return ""
+    alone = {error.field: ("", _ALONE.get(error.field, "form.unreadable")) for error in errors}
+    keys = dict.fromkeys(_FIELDS.get(field, own)[1] for field, own in alone.items())
+    return " ".join(say(locale, key) for key in keys)
 
 
 def refused_form(form: ActionForm, action: str) -> Refused:
@@ -93,7 +121,7 @@ def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: s
     return Refused(
         action=action,
         status=refusal.status,
-        problem="" if is_silent else problem.detail,
+        problem="" if is_silent else detail_in_words(problem, locale),
         is_stale=isinstance(refusal, StaleNomination),
         reasons=tuple(above),
         errors=errors,

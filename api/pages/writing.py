@@ -1,16 +1,18 @@
 """What templates say with: texts, dates, days left, names of seats; and what surrounds every page."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from flask import g, render_template, request
+from flask import g, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 
 from api.edge import edge, request_session
 from api.pages.catalogue import LOCALES, knows, say
 from api.pages.identity import visitor_even_now
+from api.pages.kept_form import home_of_request, typed_fields
 from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
 from workflow.domain.authority import STATE
@@ -63,7 +65,8 @@ def surroundings() -> dict[str, object]:
         "menu": _menu(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
-        "here": request.full_path.rstrip("?"),
+        "here": request.full_path.rstrip("?") if request.method == "GET" else _page_of_form(),
+        "kept": json.dumps([request.path, typed_fields()]) if request.method == "POST" else "",
     }
 
 
@@ -167,6 +170,13 @@ def _drafts(actor: Actor) -> bool:
         return bool(drafting_units(request_session(), actor))
     except OperationalError:
         return False
+
+
+def _page_of_form() -> str:
+    """Return where the language buttons of a page that answers a form lead: to the page of the form."""
+    is_door = request.endpoint == "pages.check_sign_in"
+    wanted = request.form.get("next") if is_door else None
+    return url_for("pages.sign_in", next=wanted) if wanted else home_of_request()
 
 
 def _kind() -> str | None:

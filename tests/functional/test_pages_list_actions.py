@@ -108,3 +108,20 @@ def test_the_review_of_a_list_names_each_names_next_step_and_those_left_out(
     assert review.status_code == 200
     assert "Bạn không đánh dấu, nên giữ nguyên:" in nominator.text
     assert "Người số 1 của DV01" in nominator.text
+
+
+def test_a_paper_signed_tomorrow_is_refused_in_the_readers_language(
+    sector: Interface, database, clock: FixedClock, tmp_path: Path
+) -> None:
+    path = composed(sector, rows_for(PEOPLE[:1]))
+    nominator = seated(database, clock, "CB", tmp_path)
+    for signed_on, words in (("31/12/2030", "không sau hôm nay"), ("31/2/2026", "ngày/tháng/năm")):
+        nominator.open(path)
+        answer = nominator.send("/paper", {"number": "9/TTr", "signed_on": signed_on, "signer": "An"})
+        assert answer.status_code == 422
+        assert words in nominator.text
+        assert "lies in the future" not in nominator.text
+        assert form_of(nominator.page, "/paper")["signed_on"] == signed_on
+    nominator.open(path)
+    nominator.send("/paper", {"version": "x", "number": "9/TTr"})
+    assert not re.search(r"[^.]*(version|valid|future|required)[^.]*[.]", nominator.text)

@@ -4,13 +4,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import request_now, request_session
 from api.pages.catalogue import LOCALES, say
 from api.pages.forms import PasswordForm, SignInForm, say_errors
 from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
+from api.pages.kept_form import keep, read_typed
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
@@ -109,7 +110,15 @@ def choose_language() -> Response:
     actor = visitor().actor
     if actor is not None:
         door.choose_locale(request_session(), account_id=actor.account_id, locale=locale)
-    return redirect(_local(request.form.get("next")), _SEE_OTHER)
+    target = _local(request.form.get("next"))
+    typed = read_typed(request.form.get("kept", ""))
+    actor = visitor().actor
+    if typed is None or keep(actor.account_id if actor else None, target, *typed):
+        return redirect(target, _SEE_OTHER)
+    # Too long to be kept: shown to be copied, so that nothing of it is lost.
+    words = "\n\n".join(text for _, text in typed[1])
+    said = {"title": say(locale, "form.too_long"), "detail": say(locale, "form.copy"), "typed": words}
+    return make_response(render("error.html", status=200, code="", reasons=(), back="", **said))
 
 
 def _link_over() -> tuple[str, int]:

@@ -1,0 +1,217 @@
+"""A form that was not taken, kept for the page it came from: its words are in their fields again there.
+
+Two things lead away from a form that was sent: signing in after the session ended, and the language buttons
+of a page that answered it. What was typed waits in the browser's own signed session, for the same account
+only, and is put back once; it is never sent by itself. What is too long for that is shown to be copied.
+"""
+
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from html import escape
+from html.parser import HTMLParser
+from typing import Any, Final
+
+from flask import Response, current_app, request, session, url_for
+from flask_wtf.csrf import validate_csrf
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+from wtforms.validators import ValidationError
+
+from api.pages.catalogue import say
+from api.pages.identity import current_locale, visitor
+
+_KEPT: Final = "kept"
+_OWNER: Final = "owner"
+# A cookie holds 4 KB with its signature and the rest of the session.
+_MOST_BYTES: Final = 2_300
+_NEVER: Final = frozenset({"csrf_token", "key", "version", "password", "again", "confirms_not_secret"})
+_NO_PAGE: Final = frozenset({"pages.fetch_paper"})
+_PLACES: Final = ("round", "unit")
+
+Fields = list[tuple[str, str]]
+
+
+def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
+    """Return the page that a form of that rule stands on: the longest address above it that shows a page."""
+    text = rule.rule if rule else "/"
+    above = [
+        one
+        for one in current_app.url_map.iter_rules()
+        if "GET" in (one.methods or ())
+        and one.endpoint.startswith("pages.")
+        and one.endpoint not in _NO_PAGE
+        and (text == one.rule or text.startswith(f"{one.rule.rstrip('/')}/"))
+    ]
+    best = max(above, key=lambda one: len(one.rule))
+    # A list is composed for the round and the unit that its form names.
+    form = _form()
+    places = {name: form[name] for name in _PLACES if form.get(name) and best.rule.endswith("/new")}
+    values: dict[str, Any] = {**places, **{name: args[name] for name in best.arguments}}
+    return url_for(best.endpoint, **values)
+
+
+def home_of_request() -> str:
+    """Return the page that the form sent by this request stands on."""
+    return home_of(request.url_rule, request.view_args or {})
+
+
+def typed_fields() -> Fields:
+    """Return what was typed into the form of this request, without what only this page or moment knows."""
+    return [(name, text) for name, text in _form().items(multi=True) if name not in _NEVER and text]
+
+
+def _form() -> MultiDict[str, str]:
+    """Return the form of this request, an empty one where it was refused before it could be read."""
+    try:
+        return request.form
+    except HTTPException:
+        return MultiDict()
+
+
+def remember_owner(account_id: int) -> None:
+    """Remember whose browser this is, for a form that is sent after the session ended."""
+    if session.get(_OWNER) != account_id:
+        session[_OWNER] = account_id
+
+
+def keep_after_end() -> bool:
+    """Keep the form of this request for whoever was signed in here; tell whether it could be."""
+    owner = session.get(_OWNER)
+    if owner is None:
+        return False
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return keep(owner, home_of_request(), request.path, typed_fields())
+
+
+def keep(owner: int | None, home: str, path: str, fields: Fields) -> bool:
+    """Keep the fields of a form for the page at `home`; tell whether they are short enough for it."""
+    kept = [owner, home, path, fields]
+    if len(zlib.compress(json.dumps(kept).encode())) * 4 / 3 > _MOST_BYTES:
+        return False
+    session[_KEPT] = kept
+    return True
+
+
+def read_typed(text: str) -> tuple[str, Fields] | None:
+    """Read what a page that answered a form wrote down of it; None of nothing, or of what is none."""
+    try:
+        path, fields = json.loads(text)
+        return str(path), [(str(name), str(value)) for name, value in fields if name not in _NEVER]
+    except (ValueError, TypeError):
+        return None
+
+
+def put_back(response: Response) -> Response:
+    """Put what was kept into the form it came from, once its page is shown to the same account."""
+    kept = session.get(_KEPT)
+    is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"  # noqa: PLR2004
+    if kept is None or not is_page or request.full_path.rstrip("?") != kept[1]:
+        return response
+    session.pop(_KEPT)
+    actor = visitor().actor
+    if kept[0] != (actor.account_id if actor else None):
+        return response
+    filler = _Filler(kept[2], [(name, text) for name, text in kept[3]])
+    filler.feed(response.get_data(as_text=True))
+    filler.close()
+    response.set_data(filler.page(current_locale()))
+    return response
+
+
+class _Filler(HTMLParser):
+    """Writes a page again as it is, but for the fields of one form and the folds around it."""
+
+    def __init__(self, path: str, fields: Sequence[tuple[str, str]]) -> None:
+        super().__init__(convert_charrefs=False)
+        self.path = path
+        self.texts: dict[str, list[str]] = defaultdict(list)
+        for name, text in fields:
+            self.texts[name].append(text)
+        self.parts: list[str] = []
+        self.folds: list[int] = []
+        self.is_inside = self.is_found = False
+        self.select: str | None = None
+        self.is_replacing = False
+
+    def page(self, locale: str) -> str:
+        """Return the page with a word on top of what is back; where its form is gone, with what was typed."""
+        text = "".join(self.parts)
+        said = escape(say(locale, "form.kept" if self.is_found else "form.copy"))
+        words = "\n\n".join(text for name in self.texts for text in self.texts[name])
+        box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
+        body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'
+        note = f'<div class="alert alert-warning" role="status">{body}</div>'
+        head, main, rest = text.partition('tabindex="-1">')
+        return f"{head}{main}{note}{rest}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "details":
+            self.folds.append(len(self.parts))
+        if tag == "form":
+            self.is_inside = not self.is_found and (given.get("action") or "").partition("?")[0] == self.path
+            if self.is_inside:
+                self.is_found = True
+                for place in self.folds:
+                    if " open" not in self.parts[place]:
+                        self.parts[place] = self.parts[place][:-1] + " open>"
+        self.parts.append(self._filled(tag, given) if self.is_inside else self.get_starttag_text() or "")
+
+    def _filled(self, tag: str, given: dict[str, str | None]) -> str:
+        name, raw = given.get("name") or "", self.get_starttag_text() or ""
+        if tag == "select":
+            self.select = name
+        if tag == "option" and self.select in self.texts:
+            return _marked(
+                given, "option", "selected", (given.get("value") or "") in self.texts[self.select or ""]
+            )
+        if name not in self.texts or given.get("type") in {"hidden", "file", "password", "submit"}:
+            return raw
+        if tag == "textarea":
+            self.is_replacing = True
+            return f"{raw}\n{escape(self.texts[name][0])}"
+        if tag == "input" and given.get("type") in {"checkbox", "radio"}:
+            return _marked(given, "input", "checked", (given.get("value") or "on") in self.texts[name])
+        return _tag("input", {**given, "value": self.texts[name][0]}) if tag == "input" else raw
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_replacing = False
+        if tag == "details" and self.folds:
+            self.folds.pop()
+        if tag == "form":
+            self.is_inside = False
+        if tag == "select":
+            self.select = None
+        self.parts.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        if not self.is_replacing:
+            self.parts.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.handle_data(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.handle_data(f"&#{name};")
+
+    def handle_comment(self, data: str) -> None:
+        self.parts.append(f"<!--{data}-->")
+
+    def handle_decl(self, decl: str) -> None:
+        self.parts.append(f"<!{decl}>")
+
+
+def _marked(given: dict[str, str | None], tag: str, mark: str, is_marked: bool) -> str:  # noqa: FBT001 - a row of the form
+    rest = {name: value for name, value in given.items() if name != mark}
+    return _tag(tag, {**rest, mark: None} if is_marked else rest)
+
+
+def _tag(name: str, attributes: dict[str, str | None]) -> str:
+    parts = [key if value is None else f'{key}="{escape(value)}"' for key, value in attributes.items()]
+    return f"<{' '.join([name, *parts])}>"

@@ -1,0 +1,105 @@
+"""What was typed survives the language buttons of an answered form, and a session that ended."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from api.pages.kept_form import home_of
+from api.wsgi import create_app
+from tests.support.office import furnish
+from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
+from workflow.settings import Settings
+
+REVIEWER, NOMINATOR = "nv02@example.vn", "nv01@example.vn"
+COMMENT = 'Bổ sung <b>"biên bản"</b> & minh chứng.'
+
+
+@pytest.fixture
+def nomination(session, clock) -> str:
+    office = furnish(session, now=clock.now())
+    give_passwords(session)
+    nomination_id = office.draft(clock.now()).nomination_id
+    office.act("nominator", nomination_id, "submit", clock.now())
+    return f"/nominations/{nomination_id}"
+
+
+@pytest.fixture
+def reviewer(nomination: str, database, clock) -> Browser:
+    seated = browser(database.sessions, clock)
+    assert seated.sign_in(REVIEWER).status_code == 303
+    seated.open(nomination)
+    return seated
+
+
+def test_the_language_of_an_answered_form_changes_and_its_words_stay(reviewer: Browser, nomination) -> None:
+    assert reviewer.send("/actions/return", {"comment": COMMENT, "to_step": "draft"}).status_code == 422
+    assert reviewer.send("/language", {"locale": "en"}).location == nomination
+    assert reviewer.follow().status_code == 200
+    assert "What you typed is back in its form" in reviewer.text
+    assert form_of(reviewer.page, "/actions/return")["comment"].strip() == COMMENT
+    # Once: it is not there the next time, and nothing was sent.
+    reviewer.open(nomination)
+    assert COMMENT not in form_of(reviewer.page, "/actions/return")["comment"]
+    assert "Unit review" in reviewer.text
+
+
+def test_words_too_long_to_be_kept_are_shown_to_be_copied(reviewer: Browser) -> None:
+    words = " ".join(f"{number * 7919:x}" for number in range(800))
+    reviewer.send("/actions/return", {"comment": words})
+    answer = reviewer.send("/language", {"locale": "en"})
+    assert answer.status_code == 200
+    assert words in reviewer.text
+
+
+def test_after_an_ended_session_the_same_account_finds_its_reason_and_words(
+    reviewer: Browser, nomination, clock
+) -> None:
+    clock.advance(timedelta(days=60))
+    said = {"comment": COMMENT, "reason_code": "dossier_incomplete", "to_step": "draft"}
+    assert reviewer.send("/actions/return", said).status_code == 401
+    assert "những gì bạn đã nhập sẽ có lại" in reviewer.text
+    link = f"/sign-in?next={nomination.replace('/', '%2F')}"
+    html = reviewer.page.get_data(as_text=True)
+    assert link in html or f"/sign-in?next={nomination}" in html
+    reviewer.open(f"/sign-in?next={nomination}")
+    assert reviewer.send("/sign-in", {"email": REVIEWER, "password": PASSWORD}).location == nomination
+    reviewer.follow()
+    form = form_of(reviewer.page, "/actions/return")
+    assert form["comment"].strip() == COMMENT
+    assert form["reason_code"] == "dossier_incomplete"
+    assert "Bình xét tại đơn vị" in reviewer.text
+
+
+def test_another_account_on_the_same_browser_finds_nothing(reviewer: Browser, nomination, clock) -> None:
+    clock.advance(timedelta(days=60))
+    reviewer.send("/actions/return", {"comment": COMMENT})
+    reviewer.open(f"/sign-in?next={nomination}")
+    reviewer.send("/sign-in", {"email": NOMINATOR, "password": PASSWORD})
+    reviewer.follow()
+    assert "Bổ sung <b>" not in reviewer.text
+
+
+def test_a_form_that_is_not_ours_is_not_kept(reviewer: Browser, nomination, clock) -> None:
+    clock.advance(timedelta(days=60))
+    data = {"comment": "Gài vào", "csrf_token": "x"}
+    answer = reviewer.client.post(f"{nomination}/actions/return", data=data, base_url=BASE)
+    assert answer.status_code == 401
+    reviewer.open(f"/sign-in?next={nomination}")
+    reviewer.send("/sign-in", {"email": REVIEWER, "password": PASSWORD})
+    reviewer.follow()
+    assert "Gài vào" not in reviewer.text
+
+
+def test_the_address_of_an_answer_leads_to_the_page_of_its_form(reviewer: Browser, nomination) -> None:
+    assert reviewer.open(f"{nomination}/actions/return").location == nomination
+    assert reviewer.open(f"{nomination}/papers").location == nomination
+
+
+def test_every_form_has_a_page_that_shows_it(database, clock) -> None:
+    app: Flask = create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
+    with app.test_request_context("/"):
+        for rule in app.url_map.iter_rules():
+            if "POST" in (rule.methods or ()) and rule.endpoint.startswith("pages."):
+                home = home_of(rule, dict.fromkeys(rule.arguments, 1))
+                assert home.startswith("/"), rule
