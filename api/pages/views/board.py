@@ -1,5 +1,6 @@
 """The rounds, and the board of one: who has not sent, what lies where, will it be in time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,16 +60,18 @@ def round_board(round_code: str) -> str:
     """Show the board of a round."""
     locale, show, only = current_locale(), _show(), _only()
     found = _board(round_code)
-    args = {"round": found.code}
+    args, totals = {"round": found.code}, found.totals_of(show, only)
+    # A column for what is on hold only where something is: twelve make the names of units narrow.
+    columns = tuple(one for one in Progress if one is not Progress.HELD or found.totals[one].total)
     return render(
         "board.html",
         board=found,
-        lines=[_line(row, found, locale) for row in found.shown(show, only)],
+        lines=[_line(row, found, locale, columns) for row in found.shown(show, only)],
         only=bool(only),
-        totals=[Number(progress, count, args) for progress, count in found.totals_of(show, only).items()],
+        totals=[Number(progress, totals[progress], args) for progress in columns],
         # No list behind a number names some units and not others: of a part, the lines' own numbers lead on.
         is_part=show is not Show.ALL or bool(only),
-        columns=tuple(Progress),
+        columns=columns,
         show=show,
         shows=[(one, len(found.shown(one))) for one in Show],
         sentence=sentence(found).text(locale),
@@ -105,14 +108,14 @@ def _only() -> frozenset[str]:
     return frozenset(code.strip() for code in given.split(",") if code.strip())
 
 
-def _line(row: BoardRow, found: Board, locale: str) -> Line:
+def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress]) -> Line:
     why = reason(row)
     holder = holder_text(row.holder, {row.holder.seat: row.place}, locale) if row.holder else ""
     return Line(
         row=row,
         numbers=tuple(
             Number(progress, row.counts[progress], {"round": found.code, "unit": row.unit.code})
-            for progress in Progress
+            for progress in columns
         ),
         holder=holder,
         waiting=working_days(row.waiting_days, locale) if row.waiting_days else "",
