@@ -9,6 +9,7 @@ from tests.architecture.source import python_files, references, short, tree
 
 TEST_FILES = python_files("tests")
 DOUBLES = ("unittest.mock", "pytest_mock")
+WAITS = frozenset({"communicate", "join", "result", "run", "urlopen", "wait", "wait_for"})
 EXPECTING_CALLS = frozenset({"raises", "fail", "warns", "run_state_machine_as_test"})
 
 
@@ -48,6 +49,25 @@ def expecting_helpers() -> frozenset[str]:
     )
 
 
+def short_waits(module: ast.Module) -> list[int]:
+    """Return the lines that wait for what must come, and for a number of seconds of their own."""
+    waits_for_nothing = {
+        id(node.operand)
+        for node in ast.walk(module)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    }
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and called_name(node) in WAITS and id(node) not in waits_for_nothing
+        for limit in [
+            *(word.value for word in node.keywords if word.arg in {"seconds", "timeout"}),
+            *(node.args if called_name(node) == "wait" else ()),
+        ]
+        if isinstance(limit, ast.Constant) and isinstance(limit.value, int | float)
+    ]
+
+
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)
 def test_every_test_can_fail(path):
     helpers = expecting_helpers()
@@ -57,6 +77,26 @@ def test_every_test_can_fail(path):
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)
 def test_no_test_stands_in_for_what_it_tries(path):
     assert [name for name, _ in references(tree(path)) if name.startswith(DOUBLES)] == []
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=short)
+def test_no_test_gives_up_before_a_busy_machine_answers(path):
+    assert short_waits(tree(path)) == [], "wait for PATIENCE (tests/support/patience.py)"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["assert wait_for(is_there, seconds=5)", "thread.join(timeout=10)", "assert process.wait(10) == 0"],
+)
+def test_a_test_that_gives_up_early_would_be_found(line):
+    assert short_waits(ast.parse(line))
+
+
+@pytest.mark.parametrize(
+    "line", ["assert not wait_for(is_there, seconds=0.5)", "thread.join(timeout=PATIENCE)"]
+)
+def test_a_wait_for_what_must_not_come_may_be_short(line):
+    assert not short_waits(ast.parse(line))
 
 
 @pytest.mark.parametrize("path", TEST_FILES, ids=short)
