@@ -10,6 +10,7 @@ import zipfile
 import psutil
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.workbooks import MAIN, PEOPLE, book, packed, raw_book, refusals
 from workflow.domain.errors import InvalidImport
 from workflow.operations.imports.workbook.process import LIMITS, Limits, read_workbook
@@ -59,7 +60,7 @@ def test_the_process_ends_by_itself_where_whoever_started_it_is_gone() -> None:
     process = subprocess.Popen(argv, stdin=subprocess.PIPE)
     try:
         # Nobody writes and nobody closes: only its own alarm ends it.
-        assert process.wait(timeout=60) < 0
+        assert process.wait(timeout=PATIENCE) < 0
     finally:
         process.kill()
         process.communicate()
