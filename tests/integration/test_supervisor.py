@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,8 +110,18 @@ def supervised(folder: Path, *, grace: float = GRACE_SECONDS, **programs: str) -
     try:
         yield Supervised(process, folder)
     finally:
-        process.kill()
+        _end_all(process)
         process.communicate()
+
+
+def _end_all(supervisor: subprocess.Popen[str]) -> None:
+    """End it with all below it, new ones included: whoever lives on would keep its output open for ever."""
+    if supervisor.poll() is None:
+        supervisor.send_signal(signal.SIGSTOP)
+        for each in psutil.Process(supervisor.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+    supervisor.kill()
 
 
 def test_programs_run_in_the_data_folder_with_the_settings_and_report_ready(tmp_path: Path) -> None:
