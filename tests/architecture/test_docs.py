@@ -9,7 +9,7 @@ from tests.architecture.source import ROOT, short
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
-COMMAND = re.compile(r"(?:^|[`/ ])commendo ([a-z]+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|[`/ ])commendo ([a-z]+(?:-[a-z]+)*)", re.MULTILINE)
 CODE = re.compile(r"`[^`\n]+`|^```.*?^```", re.MULTILINE | re.DOTALL)
 DECISIONS = sorted((ROOT / "docs/adr").glob("*.md"))
 

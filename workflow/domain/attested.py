@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflow.domain.chain import Entry
+from workflow.domain.paper_rules import PaperAction
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import ATTEST, BuiltIn, RungKind, Via
 
@@ -65,9 +66,9 @@ def fold(told: Telling, event: Entry, names: str | None) -> None:
 def _fold_paper(told: Telling, action: str, data: Mapping[str, Any]) -> None:
     if "attachment" not in data:
         return
-    if action == "attach":
+    if action == PaperAction.ATTACH:
         told.papers[data["attachment"]] = data.get("sha256")
-    elif action == "remove":
+    elif action == PaperAction.REMOVE:
         told.removed.add(data["attachment"])
 
 

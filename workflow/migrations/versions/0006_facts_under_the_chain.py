@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from workflow.clock import DatabaseClock
 from workflow.domain.attested import canonical, digest_names
 from workflow.domain.chain import GENESIS, Entry, link
 from workflow.store.ids import uuid7
@@ -63,7 +64,7 @@ ROWS = {
 def upgrade() -> None:
     op.add_column("event_text", sa.Column("names", sa.Text(), nullable=True))
     connection = op.get_bind()
-    now = connection.scalar(sa.text("SELECT clock_timestamp()"))
+    now = DatabaseClock().now(connection)
     for kind, rows in ROWS.items():
         for batch in _batches(connection, rows):
             _attest(connection, kind, batch, now)
