@@ -25,6 +25,7 @@ from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 
+OF_REVIEW = "    owner: unit_reviewer@subject.unit\n    due: 5 working_days"
 LATER = date(2026, 4, 24)
 REASON = "Bão số 3, ba tỉnh mất điện"
 
@@ -33,7 +34,8 @@ REASON = "Bão số 3, ba tỉnh mất điện"
 def office(session: Session, clock: FixedClock) -> Office:
     """Open a round in which unit review is due by the unit's deadline alone."""
     office = furnish(session, now=clock.now())
-    text = text_of("standard").replace("due: 5 working_days", "due: round.unit_deadline", 1)
+    dated = OF_REVIEW.replace("5 working_days", "round.unit_deadline")
+    text = text_of("standard").replace(OF_REVIEW, dated, 1)
     dated = text.replace("key: standard", "key: dated", 1)
     publish_definition(session, text=dated, filename="dated.yaml", actor=None, via=Via.CLI, now=clock.now())
     session.execute(update(AwardEdition).values(workflow_key="dated"))

@@ -192,7 +192,7 @@ def test_bearer_tokens_end_with_the_password_and_a_refused_one_ends_none(session
     assert tokens(session, account_id) == []
     assert tokens(session, other.account_id) == [digest(other.secret)]
     event = session.scalars(select(Event).where(Event.action == "password_set")).one()
-    assert event.data == {"sessions": 0, "tokens": 2}
+    assert (event.data["sessions"], event.data["tokens"]) == (0, 2)
 
 
 def test_one_token_of_several_is_revoked_by_the_id_that_the_list_shows(session, clock, account_id):

@@ -76,7 +76,9 @@ def test_every_kind_has_a_name_and_a_help_in_both_languages() -> None:
     ("actor", "desk", "paper", "refusal"),
     [
         (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2)), None),
-        (who(account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), None),
+        # Whoever put it there, while they still sit anywhere near it.
+        (who(account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), Forbidden),
+        (who("nominator@unit:AG", account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), None),
         (who("nominator@unit:AG"), AT_COUNCIL, Lying(REPORT, 2, date(2026, 3, 2)), Forbidden),
         (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2), is_a_scan=True), Conflict),
         (who("head@unit:TOP"), CLOSED, Lying(MINUTES, 2, date(2026, 3, 2)), Conflict),

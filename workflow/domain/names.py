@@ -19,6 +19,7 @@ _RANK: Final = {
 }
 _FIGURES: Final = "0123456789"
 _RUNS: Final = re.compile(r"[0-9]+|[^0-9]+")
+_WORDS: Final = re.compile(r"\w+")
 _LONGEST_NUMBER: Final = 99
 # Order of tones in Vietnamese dictionaries: none, grave, hook, tilde, acute, dot below.
 _TONE_RANK: Final = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
@@ -44,9 +45,10 @@ def name_sort(text: str) -> str:
 def title_sort(text: str) -> str:
     """Give a key whose byte order is that of units, clusters and their codes as people list them.
 
-    Word by word from the left, letters and numbers as in `name_sort`.
+    Word by word from the left, letters and numbers as in `name_sort`; dashes and the like part words, so that
+    VKS-AG comes before VKSTC.
     """
-    return _WORD_END.join(map(_word_key, unicodedata.normalize("NFC", text).lower().split()))
+    return _WORD_END.join(map(_word_key, _WORDS.findall(unicodedata.normalize("NFC", text).lower())))
 
 
 def _word_key(word: str) -> str:
