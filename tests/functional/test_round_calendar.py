@@ -25,7 +25,7 @@ def test_the_command_line_notes_it_when_opening_and_when_extending(run) -> None:
     assert "commendo import calendar" in opened.stdout
     near = run(
         "open", "HS-2027", "--title", "x", "--year", "2027", "--owner", TOP, "--unit", AG,
-        "--upper-deadline", "2027-03-31", "--json",
+        "--date", "unit_deadline=2027-01-20", "--upper-deadline", "2027-03-31", "--json",
     )  # fmt: skip
     assert [one["code"] for one in json.loads(near.stdout)["warnings"]] == [ESTIMATED]
     moved = run("extend", "HS-2027", "--date", "upper_deadline=2028-02-11", "--reason", "Bão")
