@@ -81,6 +81,7 @@ def _parts() -> Parts:
         wake=_part("waker"),
         sweep=_part("sweep"),
         transport=_transport,
+        probes=lambda reach: import_module("tasks.probes").probes(reach),
         prepare=lambda: import_module("tasks.run"),
     )
 

@@ -14,6 +14,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from api.readiness import Readiness
 from workflow.clock import Clock
 from workflow.settings import Settings
 from workflow.store.database import Sessions
@@ -40,6 +41,7 @@ class Edge:
     sessions: Sessions
     clock: Clock
     wake: Wake
+    readiness: Readiness
 
 
 def attach(app: Flask, parts: Edge) -> None:

@@ -3,8 +3,9 @@
 `create_app` may be called as often as needed; nothing happens at import.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
@@ -13,6 +14,8 @@ from api import gate, headers, logs, problems
 from api.edge import Edge, Wake, attach
 from api.pages import blueprint as pages
 from api.permissions import Permission, declare_foreign
+from api.probes import disk_questions, outside_questions
+from api.readiness import Readiness
 from api.rest import blueprint as rest
 from workflow.clock import Clock, DatabaseClock
 from workflow.settings import Settings, SettingsError
@@ -29,12 +32,14 @@ def create_app(
     sessions: Sessions | None = None,
     clock: Clock | None = None,
     wake: Wake | None = None,
+    probes: Mapping[str, Callable[[], bool]] = MappingProxyType({}),
 ) -> APIFlask:
     """Build the application that serves the JSON interface and the pages.
 
     `sessions` and `clock` are those of the settings' database unless given. `wake` is called after a commit
-    to tell the workers; without it they find the work at their next look. Raises `SettingsError` when neither
-    a database nor sessions are given.
+    to tell the workers; without it they find the work at their next look. `probes` ask whether what only the
+    workers use (broker, mail server) is well, for `/readyz`. Raises `SettingsError` when neither a database
+    nor sessions are given.
     """
     logs.configure()
     app = APIFlask(
@@ -48,10 +53,9 @@ def create_app(
         static_url_path="/static",
     )
     app.config.from_mapping(_configuration(settings))
-    attach(
-        app,
-        Edge(settings, sessions or _sessions(settings), clock or DatabaseClock(), wake or _nobody_to_wake),
-    )
+    sessions = sessions or _sessions(settings)
+    readiness = Readiness(sessions, [*outside_questions(probes), *disk_questions(settings)])
+    attach(app, Edge(settings, sessions, clock or DatabaseClock(), wake or _nobody_to_wake, readiness))
     headers.register(app)
     problems.register(app)
     gate.register(app)

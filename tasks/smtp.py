@@ -52,9 +52,17 @@ class Server:
 class SmtpTransport:
     """Sends over one connection, opened by the first mail and again when the server has hung up meanwhile."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, opening_seconds: float = OPENING_SECONDS) -> None:
         self._server = Server.at(url)
+        self._opening_seconds = opening_seconds
         self._link: Link | None = None
+
+    def greet(self) -> None:
+        """Be let in and send nothing. Raises `MailServerAwayError` when there is no server that does."""
+        try:
+            self._open()
+        except OSError as error:
+            raise self._away(error) from error
 
     def send(self, parcel: Parcel) -> None:
         """Hand one mail over, within the sum of the bounds above.
@@ -126,7 +134,7 @@ class SmtpTransport:
     def _open(self) -> Link:
         server = self._server
         link = self._link = TlsLink(context=ssl.create_default_context()) if server.speaks_tls else Link()
-        link.begin(OPENING_SECONDS)
+        link.begin(self._opening_seconds)
         link.call(server.host, server.port)
         link.ehlo_or_helo_if_needed()
         if not server.speaks_tls and not is_loopback(server.host):

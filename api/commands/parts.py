@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,7 +18,8 @@ class Parts:
     """The processes that rest on the tasks; each runs until a signal ends it and answers the exit code.
 
     `wake` makes the hint that a web process gives after a commit; `transport` speaks to a mail server by its
-    URL. `prepare` loads all of it, for a process that has to wait anyway.
+    URL; `probes` ask whether broker and mail server are well. `prepare` loads all of it, for a process that
+    has to wait anyway.
     """
 
     worker: Callable[[Reach], int]
@@ -26,6 +27,7 @@ class Parts:
     wake: Callable[[Reach], Callable[[], None]]
     sweep: Sweep
     transport: Callable[[str], Transport]
+    probes: Callable[[Reach], Mapping[str, Callable[[], bool]]]
     prepare: Callable[[], object]
 
 

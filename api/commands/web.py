@@ -32,7 +32,12 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
         settle(reach)
         # Each worker makes its own engine: one that crossed the fork would hang both.
         WebServer(
-            lambda: create_app(reach.settings, sessions=reach.sessions(), wake=parts.wake(reach)),
+            lambda: create_app(
+                reach.settings,
+                sessions=reach.sessions(),
+                wake=parts.wake(reach),
+                probes=parts.probes(reach),
+            ),
             bind=bind,
             port=port,
         ).run()

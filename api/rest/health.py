@@ -5,19 +5,16 @@ from typing import Final
 
 from apiflask import APIBlueprint
 from flask import Response
-from sqlalchemy.exc import SQLAlchemyError
 
-from api.edge import request_session
+from api.edge import edge
 from api.permissions import Permission, permission
 from api.problems import PROBLEM_TYPE
 from api.rest.answers import answer
-from workflow.clock import DatabaseClock
-from workflow.queries.health import Check, readiness
+from workflow.queries.health import Check
 
 health = APIBlueprint("health", __name__, enable_openapi=False)
 
 _NOT_READY: Final = 503
-_CLOCK: Final = DatabaseClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +47,8 @@ def healthz() -> Response:
 @health.get("/readyz")
 @permission(Permission.ANYBODY)
 def readyz() -> Response:
-    """Say whether database, version and sweep are well, and list what was found: 200 or 503."""
-    checks = _checks()
+    """Say whether everything can be trusted with work, and list what was found: 200 or 503."""
+    checks = edge().readiness.checks()
     red = [f"{check.name}: {check.detail}" for check in checks if not check.is_ok]
     if not red:
         return answer(Ready, Ready("ready", checks))
@@ -60,12 +57,3 @@ def readyz() -> Response:
     response = answer(NotReady, body, _NOT_READY)
     response.content_type = PROBLEM_TYPE
     return response
-
-
-def _checks() -> tuple[Check, ...]:
-    try:
-        session = request_session()
-        # The heart beats by the database's real clock, whatever clock the application runs on.
-        return readiness(session, now=_CLOCK.now(session))
-    except SQLAlchemyError:
-        return (Check("database", is_ok=False, detail="it does not answer"),)

@@ -4,13 +4,8 @@ import json
 import re
 
 import pytest
-from sqlalchemy import update
 
 from tests.support.interface import Interface
-from workflow.operations.heartbeat import Pulse, beat
-from workflow.queries.health import PULSES
-from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung
 
 CONTRACT = {
     ("GET", "/me"),
@@ -142,39 +137,6 @@ def test_bottlenecks_have_the_columns_everybody_relies_on(interface: Interface) 
 def test_the_process_answers_without_asking_the_database(interface: Interface) -> None:
     answer = interface.app.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})
-
-
-def alive(database) -> None:
-    for pulse in Pulse:
-        beat(database.sessions, pulse)
-
-
-def test_readiness_asks_for_every_heartbeat_there_is() -> None:
-    assert set(PULSES) == set(Pulse)
-
-
-def test_an_installation_is_ready_once_the_workers_have_looked(interface: Interface, database) -> None:
-    client = interface.app.test_client()
-    waiting = client.get("/readyz")
-    assert (waiting.status_code, waiting.content_type) == (503, "application/problem+json")
-    assert waiting.json["detail"] == "sweep: it has not run yet; deliver: it has not run yet"
-    alive(database)
-    ready = client.get("/readyz")
-    assert (ready.status_code, ready.json["status"]) == (200, "ready")
-
-
-def test_what_has_been_due_too_long_is_named(interface: Interface, database) -> None:
-    alive(database)
-    nomination_id = interface.drafted()
-    interface.act("nominator", nomination_id, "submit")
-    red = interface.app.test_client().get("/readyz")
-    assert red.status_code == 503
-    assert {check["name"] for check in red.json["checks"] if not check["is_ok"]} == {"reminders", "mails"}
-    session = interface.office.session
-    session.execute(update(Outbox).values(state="sent"))
-    session.execute(update(Rung).values(fired_at=interface.clock.now()))
-    session.commit()
-    assert interface.app.test_client().get("/readyz").status_code == 200
 
 
 def test_the_description_names_every_route_of_the_contract(interface: Interface) -> None:

@@ -1,5 +1,6 @@
 """Signs of life: a row per kind of work, written when that work was really done."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from sqlalchemy import func
@@ -13,8 +14,8 @@ _TABLE = table_of(Heartbeat)
 # Always the database's real clock: a virtual one would make a dead process look alive.
 _REAL_TIME = func.clock_timestamp()
 _BEAT = insert(_TABLE)
-_BEAT = _BEAT.values(beaten_at=_REAL_TIME).on_conflict_do_update(
-    index_elements=["name"], set_={"beaten_at": _REAL_TIME}
+_BEAT = _BEAT.values(beaten_at=_REAL_TIME, beat_count=1).on_conflict_do_update(
+    index_elements=["name"], set_={"beaten_at": _REAL_TIME, "beat_count": _TABLE.c.beat_count + 1}
 )
 
 
@@ -25,8 +26,19 @@ class Pulse(StrEnum):
     DELIVER = "deliver"
 
 
+WRITE = "write"
+"""The row of which only the writing matters: that the database takes what it is given, and keeps it."""
+
+
 def beat(sessions: Sessions, pulse: Pulse) -> None:
     """Note that this kind of work was done just now, and commit."""
+    note_well(sessions, (pulse,))
+
+
+def note_well(sessions: Sessions, names: Iterable[str]) -> None:
+    """Note that each of these was well just now, and commit."""
+    # In one order, so that two who note the same never wait for each other in a circle.
+    rows = [{"name": str(name)} for name in sorted(names)]
     with sessions() as session:
-        session.execute(_BEAT, {"name": pulse})
+        session.connection().execute(_BEAT, rows)
         session.commit()

@@ -1,12 +1,12 @@
-"""Whether this installation can be trusted with work now: its database, and what should have run."""
+"""Whether this installation can be trusted with work now: its database, and what should have been done."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import MailState
 from workflow.store.installation import Heartbeat
@@ -14,34 +14,82 @@ from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 from workflow.store.schema import current_version, newest_version
 
-# The sweep runs every ten seconds; thirty missed ones are no hiccup any more.
-PATIENCE: Final = timedelta(minutes=5)
+PATIENCE: Final = timedelta(seconds=60)
+"""How long something may stay undone. A worker looks every ten seconds: six looks in vain are no hiccup."""
+
 PULSES: Final = ("sweep", "deliver")
 """The kinds of work that must have been done lately, as their heartbeats are named."""
 
-_WAITING_MAIL: Final = (MailState.NEW, MailState.SENDING)
+_WORKER: Final = "Start `commendo worker`, or start it again; its log says what keeps it."
+_UPGRADE: Final = "Run `commendo db upgrade` with this release, or start the release that fits the database."
+_RUNGS: Final = (
+    "See that `commendo worker` runs; its log names what failed, and rung.last_error what is tried again."
+)
+_MAILS: Final = (
+    "See the check mail_server and the worker's log; a letter's own page says what the server answered."
+)
+_WAITING: Final = Outbox.state.in_((MailState.NEW, MailState.SENDING))
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question about the installation, with what was found."""
+    """One question about the installation, with what was found.
+
+    Of what is wrong, `since` is the last instant at which it was not, null where nobody knows, and `remedy`
+    what helps.
+    """
 
     name: str
     is_ok: bool
     detail: str
+    since: datetime | None = None
+    remedy: str | None = None
 
 
-def readiness(session: Session, *, now: datetime) -> tuple[Check, ...]:
-    """Return every check; all must be right before traffic is sent here. `now` is real time."""
-    version = _version(session)
-    if not version.is_ok:
-        # Older tables may lack what the other questions read.
-        return (version,)
+def version_check(session: Session) -> Check:
+    """Return whether the tables are those of this release; without them no other question can be asked."""
+    found, wanted = current_version(session.connection()), _wanted_version()
+    detail = f"at version {found or 'none'}, this release needs {wanted}"
+    return _check("database", is_ok=found == wanted, detail=detail, since=None, remedy=_UPGRADE)
+
+
+def work_checks(session: Session, *, now: datetime) -> tuple[Check, ...]:
+    """Return whether what is due gets done. `now` is real time."""
+    beats = last_well(session)
     return (
-        version,
-        _age("reminders", _oldest_rung(session, now), now),
-        _age("mails", _oldest_mail(session, now), now),
-        *_heartbeats(session, now),
+        _age("reminders", oldest_rung(session, now), now, remedy=_RUNGS),
+        _age("mails", oldest_mail(session, now), now, remedy=_MAILS),
+        *(_alive(name, beats.get(name), now) for name in PULSES),
+    )
+
+
+def last_well(session: Session) -> dict[str, datetime]:
+    """Return when each kind of work was last done, and each part last found well."""
+    rows = session.execute(select(Heartbeat.name, Heartbeat.beaten_at))
+    return {row.name: row.beaten_at for row in rows}
+
+
+def oldest_rung(session: Session, now: datetime) -> datetime | None:
+    """Return since when the longest waiting reminder has been due, None when none is."""
+    return session.scalar(
+        select(func.min(Rung.fire_at)).where(
+            Rung.fired_at.is_(None), Rung.dead_at.is_(None), Rung.fire_at <= now
+        )
+    )
+
+
+def oldest_mail(session: Session, now: datetime) -> datetime | None:
+    """Return when the oldest letter was written that should have gone and has not, None when there is none.
+
+    By its age, whenever the next try is: each try moves that. A letter that the server puts off while it
+    takes younger ones waits for its reader's side and not for ours.
+    """
+    younger = aliased(Outbox)
+    is_put_off_alone = and_(
+        Outbox.attempt > Outbox.excused_count, exists().where(younger.sent_at > Outbox.created_at)
+    )
+    return session.scalar(
+        select(func.min(Outbox.created_at)).where(_WAITING, Outbox.created_at <= now, not_(is_put_off_alone))
     )
 
 
@@ -50,44 +98,24 @@ def _wanted_version() -> str:
     return newest_version()
 
 
-def _version(session: Session) -> Check:
-    found, wanted = current_version(session.connection()), _wanted_version()
-    detail = f"at version {found or 'none'}, this release needs {wanted}"
-    return Check("database", found == wanted, detail)
-
-
-def _oldest_rung(session: Session, now: datetime) -> datetime | None:
-    return session.scalar(
-        select(func.min(Rung.fire_at)).where(
-            Rung.fired_at.is_(None), Rung.dead_at.is_(None), Rung.fire_at <= now
-        )
-    )
-
-
-def _oldest_mail(session: Session, now: datetime) -> datetime | None:
-    return session.scalar(
-        select(func.min(Outbox.not_before)).where(Outbox.state.in_(_WAITING_MAIL), Outbox.not_before <= now)
-    )
-
-
-def _age(name: str, oldest: datetime | None, now: datetime) -> Check:
+def _age(name: str, oldest: datetime | None, now: datetime, *, remedy: str) -> Check:
     if oldest is None:
         return Check(name, is_ok=True, detail="nothing is due")
     waited = now - oldest
-    return Check(name, waited <= PATIENCE, f"the oldest has been due for {_seconds(waited)} s")
-
-
-def _heartbeats(session: Session, now: datetime) -> list[Check]:
-    rows = session.execute(select(Heartbeat.name, Heartbeat.beaten_at).where(Heartbeat.name.in_(PULSES)))
-    beats = {row.name: row.beaten_at for row in rows}
-    return [_alive(name, beats.get(name), now) for name in PULSES]
+    detail = f"the oldest has been due for {_seconds(waited)} s"
+    return _check(name, is_ok=waited <= PATIENCE, detail=detail, since=oldest, remedy=remedy)
 
 
 def _alive(name: str, beaten_at: datetime | None, now: datetime) -> Check:
     if beaten_at is None:
-        return Check(name, is_ok=False, detail="it has not run yet")
+        return _check(name, is_ok=False, detail="it has not run yet", since=None, remedy=_WORKER)
     silent = now - beaten_at
-    return Check(name, silent <= PATIENCE, f"it ran {_seconds(silent)} s ago")
+    detail = f"it ran {_seconds(silent)} s ago"
+    return _check(name, is_ok=silent <= PATIENCE, detail=detail, since=beaten_at, remedy=_WORKER)
+
+
+def _check(name: str, *, is_ok: bool, detail: str, since: datetime | None, remedy: str) -> Check:
+    return Check(name, is_ok, detail, None if is_ok else since, None if is_ok else remedy)
 
 
 def _seconds(span: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.store.base import Base
@@ -29,9 +29,13 @@ class Installation(Base):
 
 
 class Heartbeat(Base):
-    """The last time a kind of work was really done, on the database's real clock."""
+    """The last time a kind of work was really done, or a part found well, on the database's real clock.
+
+    `beat_count` is how often; it only grows.
+    """
 
     __tablename__ = "heartbeat"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     beaten_at: Mapped[datetime]
+    beat_count: Mapped[int] = mapped_column(BigInteger, server_default="0")

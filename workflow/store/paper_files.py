@@ -11,9 +11,11 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ENOSPC
 from hashlib import sha256
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from tempfile import mkstemp
 from typing import IO, Final
 
 from workflow.domain.errors import FileTooLarge, UnknownFileType
@@ -82,6 +84,23 @@ class PaperFolder:
             return None
         return hashed.digest()
 
+    def demand_room(self, byte_count: int) -> None:
+        """Really write a little, lastingly, and see that so many bytes more would find room.
+
+        Raises OSError: with ENOSPC where they would not, else with what the system said.
+        """
+        _make_folder(self.root / _PENDING)
+        descriptor, name = mkstemp(prefix="room-", dir=self.root / _PENDING)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(bytes(_CHUNK))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            Path(name).unlink(missing_ok=True)
+        if free_bytes(self.root) < byte_count:
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+
     def pending(self) -> dict[str, float]:
         """Return the uploads that have not come to their end, with when each began (epoch seconds)."""
         try:
@@ -108,6 +127,12 @@ class PaperFolder:
             message = f"'{name}' is no name of a stored paper"
             raise ValueError(message)
         return self.root / name[:2] / name[2:4] / name
+
+
+def free_bytes(folder: Path) -> int:
+    """Return how much may still be written where a folder lies. Raises OSError where there is none."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def _begun(entry: os.DirEntry[str]) -> float:
