@@ -14,6 +14,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from api.meter import Meter
 from api.readiness import Readiness
 from workflow.clock import Clock
 from workflow.settings import Settings
@@ -42,6 +43,7 @@ class Edge:
     clock: Clock
     wake: Wake
     readiness: Readiness
+    meter: Meter
 
 
 def attach(app: Flask, parts: Edge) -> None:

@@ -20,7 +20,7 @@ from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _RENDERER: Final = "commendo.page_of_problem"
-_PROGRAM_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz")
+_PROGRAM_PATHS: Final = ("/api/", "/openapi.json", "/healthz", "/readyz", "/metrics")
 _CODES: Final[Mapping[int, tuple[str, str]]] = {
     400: ("malformed-request", "The request cannot be read"),
     404: ("not-found", "Not found"),

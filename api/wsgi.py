@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +13,7 @@ from apiflask import APIBlueprint, APIFlask
 
 from api import gate, headers, logs, problems
 from api.edge import Edge, Wake, attach
+from api.meter import Meter
 from api.pages import blueprint as pages
 from api.permissions import Permission, declare_foreign
 from api.probes import disk_questions, outside_questions
@@ -33,13 +35,14 @@ def create_app(
     clock: Clock | None = None,
     wake: Wake | None = None,
     probes: Mapping[str, Callable[[], bool]] = MappingProxyType({}),
+    counts: Path | None = None,
 ) -> APIFlask:
     """Build the application that serves the JSON interface and the pages.
 
     `sessions` and `clock` are those of the settings' database unless given. `wake` is called after a commit
     to tell the workers; without it they find the work at their next look. `probes` ask whether what only the
-    workers use (broker, mail server) is well, for `/readyz`. Raises `SettingsError` when neither a database
-    nor sessions are given.
+    workers use (broker, mail server) is well, for `/readyz`. `counts` is a folder in which processes count
+    requests together. Raises `SettingsError` when neither a database nor sessions are given.
     """
     logs.configure()
     app = APIFlask(
@@ -55,7 +58,9 @@ def create_app(
     app.config.from_mapping(_configuration(settings))
     sessions = sessions or _sessions(settings)
     readiness = Readiness(sessions, [*outside_questions(probes), *disk_questions(settings)])
-    attach(app, Edge(settings, sessions, clock or DatabaseClock(), wake or _nobody_to_wake, readiness))
+    meter = Meter(counts)
+    attach(app, Edge(settings, sessions, clock or DatabaseClock(), wake or _nobody_to_wake, readiness, meter))
+    meter.register(app)
     headers.register(app)
     problems.register(app)
     gate.register(app)

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     mail_from: str = "Commendo <commendo@localhost>"
     base_url: str = "http://127.0.0.1:8000"
     secret_key: SecretStr | None = None
+    metrics_token: SecretStr | None = None
     data_dir: Path = Field(default_factory=default_data_dir)
     timezone: str = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
@@ -197,7 +198,7 @@ class Settings(BaseSettings):
             raise ValueError("must be the address people open, as in https://commendo.example.org")
         return value.rstrip("/")
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "metrics_token")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:

@@ -1,6 +1,7 @@
 """`commendo web`: the pages and the JSON interface."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -30,6 +31,7 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
         adopt(environment)
     with refusals(), reached(load(bind=bind), redis=True) as reach, database_problems():
         settle(reach)
+        counts = _fresh(reach.settings.data_dir / "metrics" / str(port))
         # Each worker makes its own engine: one that crossed the fork would hang both.
         WebServer(
             lambda: create_app(
@@ -37,7 +39,16 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
                 sessions=reach.sessions(),
                 wake=parts.wake(reach),
                 probes=parts.probes(reach),
+                counts=counts,
             ),
             bind=bind,
             port=port,
         ).run()
+
+
+def _fresh(folder: Path) -> Path:
+    """Make a folder in which the workers count together, without what an earlier start left in it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink(missing_ok=True)
+    return folder

@@ -12,6 +12,7 @@ from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
 from api.rest.health import health
+from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.reference import reference
@@ -31,6 +32,7 @@ def register(app: APIFlask) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint, url_prefix=PREFIX)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     app.register_blueprint(docs.docs)
     declare_foreign(app, "docs.static", Permission.ANYBODY)
     app.before_request(_demand_permission)

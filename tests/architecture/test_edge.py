@@ -23,6 +23,7 @@ OPEN_DOORS: dict[str, str] = {
     "docs.static": "its style sheet and script",
     "health.healthz": "says that the process lives",
     "health.readyz": "says whether it can be trusted with work; ages and counts, no names",
+    "metrics.scrape": "asks for a token of its own, which no account has",
     "openapi.spec": "the description of the interface holds no data",
     "pages.choose_language": "a guest reads in a language too",
     "pages.check_sign_in": "the form behind the sign-in page; guessing slows down",
