@@ -1,16 +1,21 @@
 """Routes that take a file: how large it may be, when it is read, and the folder it is received into."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import IO, Final
 
+import structlog
 from flask import Response, current_app, request, send_file
 
 from api.edge import edge
 from api.gate import demand_storable
 from api.permissions import View
+from workflow.domain.errors import NotFound, Reason
 from workflow.queries.papers import StoredPaper
 from workflow.store.paper_files import Incoming, PaperFolder
+
+_log = structlog.get_logger(__name__)
 
 FILE: Final = "file"
 MULTIPART: Final = "multipart/form-data"
@@ -65,9 +70,12 @@ def given_filename() -> str:
 
 
 def sent_paper(paper: StoredPaper) -> Response:
-    """Return a paper to be saved, never to be shown in place, whatever its reader's browser thinks it is."""
+    """Return a paper to be saved, never to be shown in place, whatever its reader's browser thinks it is.
+
+    Raises `NotFound`, reason `paper-lost`, when the disk no longer has the whole of it.
+    """
     response = send_file(
-        paper_folder().open(paper.storage_name),
+        _whole(paper),
         mimetype=paper.media_type,
         as_attachment=True,
         # Written as RFC 5987 has it where it is not ASCII.
@@ -79,6 +87,28 @@ def sent_paper(paper: StoredPaper) -> Response:
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def _whole(paper: StoredPaper) -> IO[bytes]:
+    """Return the open file of a paper, or say to its reader and to the log that it is lost."""
+    try:
+        file = paper_folder().open(paper.storage_name)
+    except OSError as problem:
+        raise _lost(paper, type(problem).__name__) from problem
+    size = os.fstat(file.fileno()).st_size
+    if size != paper.byte_count:
+        file.close()
+        raise _lost(paper, f"{size} bytes instead of {paper.byte_count}")
+    return file
+
+
+def _lost(paper: StoredPaper, why: str) -> NotFound:
+    _log.error("paper_file_lost", file=paper.storage_name, why=why)
+    message = (
+        "The paper is on record, but its file is missing or damaged on the server. "
+        "Tell whoever runs the server: it has to come back from a backup."
+    )
+    return NotFound(message, reasons=[Reason("paper-lost", message)])
 
 
 def _takes_file() -> bool:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, insert, select, update
+from structlog.testing import capture_logs
 
 from tests.support.interface import Interface
 from tests.support.papers import minimal_pdf, minimal_png, sent, small_jpeg
@@ -35,6 +36,28 @@ def version_of(interface: Interface, path: str) -> int:
 
 def codes_of(answer) -> list[str]:
     return [reason["code"] for reason in answer.json.get("reasons", ())]
+
+
+@pytest.mark.parametrize("harm", ["gone", "cut", "longer"])
+def test_a_paper_whose_file_is_lost_says_what_to_do(interface: Interface, path: str, harm: str) -> None:
+    paper = sent(interface, "nominator", path).json["items"][0]["id"]
+    folder = interface.app.extensions["commendo"].settings.attachments_dir
+    (file,) = (folder / name for name in files_of(interface))
+    content = file.read_bytes()
+    file.unlink()
+    if harm != "gone":
+        file.write_bytes(content[:-7] if harm == "cut" else content + b"%")
+    with capture_logs() as lines:
+        answer = interface.get("reviewer", f"/attachments/{paper}")
+    assert (answer.status_code, codes_of(answer)) == (404, ["paper-lost"]), answer.text
+    assert "backup" in answer.json["detail"]
+    assert str(folder) not in answer.text
+    (line,) = [line for line in lines if line["event"] == "paper_file_lost"]
+    assert (line["log_level"], line["file"]) == ("error", file.name)
+    # It stays on record, and comes back with its file.
+    assert interface.get("reviewer", path).json["items"][0]["id"] == paper
+    file.write_bytes(content)
+    assert interface.get("reviewer", f"/attachments/{paper}").data == content
 
 
 def test_a_paper_is_sent_listed_and_fetched_as_an_attachment(interface: Interface, path: str) -> None:

@@ -146,3 +146,25 @@ def test_the_question_about_state_secrets_is_the_offices(desk, page, asks):
     assert ("bí mật nhà nước" in seated.text) is asks
     upload(seated, "achievement_report", minimal_pdf(), confirms_not_secret=None)
     assert seated.page.status_code == (422 if asks else 303)
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"), [("vi", "khôi phục từ bản sao lưu"), ("en", "come back from a backup")]
+)
+def test_a_paper_whose_file_is_gone_says_what_to_do(desk, page, tmp_path, locale, words):
+    nominator = desk("nominator")
+    nominator.open(page)
+    upload(nominator, "achievement_report", minimal_pdf())
+    address = re.search(r"/attachments/[0-9a-f-]{36}", nominator.follow().get_data(as_text=True)).group()
+    for file in (tmp_path / "attachments").rglob("*"):
+        if file.is_file():
+            file.unlink()
+    assert (
+        nominator.client.post(
+            "/language", data={**form_of(nominator.page, "/language"), "locale": locale}, base_url=BASE
+        ).status_code
+        == 303
+    )
+    answer = nominator.open(address)
+    assert answer.status_code == 404
+    assert words in nominator.text
