@@ -85,7 +85,7 @@ JOIN unit ON unit.id = nomination.unit_id
 JOIN round ON round.id = nomination.round_id AND round.code = %(round)s;
 
 -- name: count
--- The limit: the same eleven numbers of each unit by one statement, for somebody who may see everything.
+-- The limit: the same twelve numbers of each unit by one statement, for somebody who may see everything.
 SELECT nomination.unit_id,
     count(*) FILTER (WHERE stage NOT IN ('rejected', 'withdrawn')) AS proposed,
     count(*) FILTER (WHERE stage NOT IN ('rejected', 'withdrawn') AND been.away) AS sent,
@@ -97,7 +97,8 @@ SELECT nomination.unit_id,
     count(*) FILTER (WHERE stage = 'approved' AND decision.kind = 'submission_upward') AS upward,
     count(*) FILTER (WHERE stage = 'rejected') AS rejected,
     count(*) FILTER (WHERE stage = 'withdrawn') AS withdrawn,
-    count(*) FILTER (WHERE open.due_at < %(now)s) AS overdue
+    count(*) FILTER (WHERE open.due_at < %(now)s) AS overdue,
+    count(*) FILTER (WHERE nomination.is_held) AS held
 FROM nomination
 JOIN (
     SELECT visit.nomination_id, bool_or(visit.stage IN ('cluster_review', 'council')) AS away,

@@ -6,7 +6,7 @@
 -- Once a connection: what one list was found to be, emptied at every commit.
 CREATE TEMPORARY TABLE found (
     id bigint, version bigint, created_by bigint, owner_key text, visit_id uuid, ordinal bigint,
-    work_item_id uuid, seq bigint, hash bytea, also jsonb, event_id uuid, new_visit_id uuid, new_work_item_id uuid
+    work_item_id uuid, seq bigint, hash bytea, also jsonb, told text, event_id uuid, new_visit_id uuid, new_work_item_id uuid
 ) ON COMMIT DELETE ROWS
 
 -- name: actor
@@ -34,6 +34,7 @@ SELECT n.id, n.version, n.created_by, w.owner_key, v.id, v.ordinal, w.id, last.s
           FROM event e
          WHERE e.stream = 'nomination:' || n.id AND e.actor_id = %(actor_id)s AND e.source <> n.state
            AND e.source IS NOT NULL AND e.dest IS NOT NULL AND e.dest <> e.source),
+       CASE WHEN %(seat)s = ANY(n.audience) THEN NULL ELSE '"reached":["' || %(seat)s || '"]' END,
        gen_random_uuid(), gen_random_uuid(), gen_random_uuid()
   FROM unnest(%(ids)s::bigint[], %(versions)s::bigint[]) AS wanted(id, version)
   JOIN nomination n ON n.id = wanted.id AND n.version = wanted.version
@@ -78,19 +79,19 @@ UPDATE nomination
 
 -- name: insert_events
 -- The hash is of the canonical form of the product's chain; nothing in it here needs escaping.
+WITH said AS (
+    SELECT found.*, '{' || concat_ws(',', '"also_acted_in":' || replace(also::text, ', ', ','), told) || '}' AS data
+      FROM found
+)
 INSERT INTO event (stream, seq, id, actor_id, on_behalf_of, via, action, source, dest, reason_code,
                    occurred_on, recorded_at, data, text_digest, hash)
 SELECT 'nomination:' || id, seq + 1, event_id, %(actor_id)s, NULL, 'api', %(action)s, %(source)s, %(state)s, NULL,
-       NULL, %(now)s, CASE WHEN also IS NULL THEN '{}'::jsonb ELSE jsonb_build_object('also_acted_in', also) END,
-       NULL,
+       NULL, %(now)s, data::jsonb, NULL,
        sha256(convert_to(
            '["' || encode(hash, 'hex') || '","nomination:' || id || '",' || seq + 1 || ',' || %(actor_id)s
            || ',null,"api","' || %(action)s || '","' || %(source)s || '","' || %(state)s || '",null,null,"'
-           || %(recorded_at)s || '",'
-           || CASE WHEN also IS NULL THEN '{}'
-                   ELSE '{"also_acted_in":' || replace(also::text, ', ', ',') || '}' END
-           || ',null]', 'UTF8'))
-  FROM found
+           || %(recorded_at)s || '",' || data || ',null]', 'UTF8'))
+  FROM said
 
 -- name: close_visits
 UPDATE visit SET left_at = %(now)s, clock_started_at = NULL FROM found WHERE visit.id = found.visit_id

@@ -128,7 +128,7 @@ class RawDecisions:
             "dest": leap.dest,
             "now": common["now"],
         }
-        data = {} if paper_id is None else {"decision": paper_id}
+        data = _facts(leap, facts, paper_id, change["seat"])
         linked = {"id": event_id, "data": Jsonb(data), "hash": _link(facts.hash, event, data)}
         self._run("insert_event", event | linked)
         return event_id
@@ -183,6 +183,17 @@ class RawDecisions:
             "event_id": event_id,
         }
         self._run("write_mails", {**common, **mails})
+
+
+def _facts(leap: Leap, facts: Any, paper_id: int | None, seat: object) -> dict[str, object]:
+    """Return what the event tells of the row: the seat it reached, the paper it was signed with."""
+    data: dict[str, object] = {}
+    if seat is not None and seat not in facts.audience:
+        data["reached"] = [seat]
+    if paper_id is not None and leap.paper is not None:
+        signed = {name: leap.paper[name] for name in ("kind", "body", "number", "signer")}
+        data |= {"decision": paper_id, "signed": signed | {"decided_on": str(leap.paper["decided_on"])}}
+    return data
 
 
 def _link(previous: bytes, event: Mapping[str, Any], data: Mapping[str, object]) -> bytes:

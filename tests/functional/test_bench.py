@@ -38,9 +38,15 @@ def written(session: Session, nomination_id: int) -> dict[str, list[dict[str, ob
         else:
             mine = (table.c.id if model is Nomination else table.c.nomination_id) == nomination_id
         rows = session.execute(select(table).where(mine)).mappings()
-        kept = [{name: value for name, value in row.items() if name not in OWN} for row in rows]
+        kept = [{name: _plain(value) for name, value in row.items() if name not in OWN} for row in rows]
         found[table.name] = sorted(kept, key=repr)
     return found
+
+
+def _plain(value: object) -> object:
+    """Return a value; of what history tells, whose it is and the salted digest of names are its own."""
+    own = {"facts", "names"}
+    return {key: said for key, said in value.items() if key not in own} if isinstance(value, dict) else value
 
 
 def test_raw_statements_write_what_the_operations_write(database: Database) -> None:

@@ -22,7 +22,6 @@ from tests.support.sector import (
     UNITS,
     colleagues_of,
     name_of,
-    officer_of,
     rows_for,
     settle,
     telephone_of,
@@ -71,7 +70,8 @@ def demand_the_silent_on_top(stands: dict[str, Any]) -> None:
     assert [row["status"] for row in top] == ["not_started", "not_started", "sent"]
     for row in top[:2]:
         unit = row["unit"]["code"]
-        assert row["officer"] == {"name": officer_of(unit), "telephone": telephone_of(unit)}
+        # Whom to call is who has to write the paper, at the telephone of where it lies.
+        assert row["officer"] == {"name": f"{unit} CB", "telephone": telephone_of(unit)}
         assert (row["accountable"], row["days_late"]) == (f"{unit} TT", 1)
         assert row["holder"]["key"] == f"nominator@unit:{unit}"
     assert (stands["expected"], stands["statuses"]) == (
