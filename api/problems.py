@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import psycopg
 import structlog
 from flask import Flask, Response, current_app, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
@@ -135,11 +136,24 @@ def is_for_a_program() -> bool:
 def _answer(error: Exception) -> Response:
     problem = problem_of(error, preferred_locale())
     if problem.status >= 500:  # noqa: PLR2004 - the classes of HTTP
-        _log.exception("request_failed", method=request.method, path=request.path, exc_info=error)
+        # The rule and not the path, which may hold a one-time link.
+        route = request.url_rule.rule if request.url_rule is not None else None
+        facts = {"method": request.method, "route": route, **_database_facts(error)}
+        if isinstance(error, OperationalError | PoolTimeoutError):
+            _log.error("request_failed", error=type(error).__name__, **facts)
+        else:
+            _log.exception("request_failed", exc_info=error, **facts)
     renderer: PageOfProblem | None = current_app.extensions.get(_RENDERER)
     if renderer is not None and not is_for_a_program():
         return renderer(problem)
     return problem_response(problem)
+
+
+def _database_facts(error: Exception) -> dict[str, str | None]:
+    """Return what the database said, without the row that it quotes."""
+    if not isinstance(error, DBAPIError) or not isinstance(error.orig, psycopg.Error):
+        return {}
+    return {"sqlstate": error.orig.sqlstate, "constraint": error.orig.diag.constraint_name}
 
 
 def _refused(error: Refusal, locale: str) -> Problem:

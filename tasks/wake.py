@@ -46,13 +46,20 @@ class Bell:
     def _ring(self) -> None:
         app = make_app(self._redis_url)
         app.conf.broker_transport_options |= {"socket_timeout": SECONDS, "socket_connect_timeout": SECONDS}
+        told = None
         while True:
             self._wanted.wait()
             self._wanted.clear()
             try:
                 hint(app, self._task)
             except Exception as error:  # noqa: BLE001 - the next sweep finds the rows, whatever the bell has
-                _log.warning("hint lost", task=str(self._task), error=type(error).__name__)
+                if told is None:
+                    told = type(error).__name__
+                    _log.warning("hints lost", task=str(self._task), error=told)
+            else:
+                if told is not None:
+                    _log.info("hints heard again", task=str(self._task), was=told)
+                    told = None
 
 
 def _nobody() -> None:
