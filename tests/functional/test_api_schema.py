@@ -1,9 +1,12 @@
 """Whatever a program sends, the interface answers as it describes itself, and never with an error of ours."""
 
+from typing import Any
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from schemathesis import Case
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.transport import Response
 from schemathesis.generation import GenerationMode
@@ -15,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.functional.test_api_reference import CONTRACT
+from tests.support.hostile import HEADER_TEXTS, TEXTS, VALUES, places_in, replaced
 from tests.support.interface import PREFIX, Interface
 
 # That bad input is refused is tried by hand in test_api_protocol. What the library means to break it may lose
@@ -33,6 +37,10 @@ QUIET = [
 ]
 
 
+# Another address is another operation's, whose description does not hold here.
+IN_ADDRESS = [text for text in TEXTS if text and "/" not in text]
+
+
 @pytest.fixture(params=sorted(CONTRACT), ids=" ".join)
 def operation(request, interface: Interface) -> APIOperation:
     """Return one operation of the description, on a database with something to find."""
@@ -44,12 +52,34 @@ def operation(request, interface: Interface) -> APIOperation:
     return description[PREFIX + path][method]
 
 
-def send(data: st.DataObject, operation: APIOperation, interface: Interface) -> Response:
+def send(
+    data: st.DataObject, operation: APIOperation, interface: Interface, *, is_hostile: bool = False
+) -> Response:
     """Send one made-up request as the nominator, well formed or not; hold the answer to the description."""
-    mode = data.draw(st.sampled_from(GenerationMode))
+    mode = GenerationMode.POSITIVE if is_hostile else data.draw(st.sampled_from(GenerationMode))
     case = data.draw(operation.as_strategy(generation_mode=mode))
     headers = {"Authorization": f"Bearer {interface.token('nominator')}"}
+    if is_hostile:
+        spoil(data, case)
     return case.call_and_validate(headers=headers, checks=PROMISES)
+
+
+def spoil(data: st.DataObject, case: Case) -> None:
+    """Put what nobody meant into one place of a well-formed request: address, query, header or body."""
+    places: list[tuple[Any, ...]] = [
+        ("headers", "If-Match"),
+        ("headers", "Idempotency-Key"),
+        *(("path_parameters", name) for name in case.path_parameters or ()),
+        *(("query", one.name) for one in case.operation.query),
+        *(("body", *place) for place in (places_in(case.body) if isinstance(case.body, dict) else ())),
+    ]
+    part, *place = data.draw(st.sampled_from(places))
+    alphabet = {"headers": HEADER_TEXTS, "path_parameters": IN_ADDRESS, "query": TEXTS}.get(part, VALUES)
+    value = data.draw(st.sampled_from(alphabet))
+    if part == "body":
+        case.body = replaced(case.body, tuple(place), value)
+    else:
+        getattr(case, part)[place[0]] = value
 
 
 @given(data=st.data())
@@ -62,6 +92,20 @@ def send(data: st.DataObject, operation: APIOperation, interface: Interface) -> 
 )
 def test_answers_are_as_described(operation: APIOperation, interface: Interface, data) -> None:
     assert send(data, operation, interface).headers["cache-control"] == ["no-store"]
+
+
+@given(data=st.data())
+@settings(
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=QUIET,
+)
+def test_answers_are_as_described_to_what_nobody_meant(
+    operation: APIOperation, interface: Interface, data
+) -> None:
+    assert send(data, operation, interface, is_hostile=True).headers["cache-control"] == ["no-store"]
 
 
 @pytest.mark.deep

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from tests.functional.test_api_reference import CONTRACT
-from tests.support.hostile import NUL, RAW_BODIES, TEXTS, address, as_json, sample, spoiled
+from tests.support.hostile import HEADER_TEXTS, NUL, RAW_BODIES, TEXTS, address, as_json, sample, spoiled
 from tests.support.interface import DRAFT, PREFIX, Interface
 from tests.support.office import AG, CLUSTER, DT, ROUND, TOP
 from tests.support.papers import sent
 
 PEOPLE = ("nominator", "admin", "supervisor")
 HEADERS = ("If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language", "Authorization")
-HEADER_TEXTS = ("²", "9" * 5000, '"v²"', "*", '"v1", "v' + "9" * 400 + '"', 'W/"', "\xff", '"', ",")
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ VALUES: tuple[Any, ...] = (
     -1,
     2**63,
     10**400,
+    float("nan"),
+    float("-inf"),
     1.5,
     True,
     None,
@@ -47,6 +49,7 @@ VALUES: tuple[Any, ...] = (
     [[[[[[]]]]]],
     {"\x00": "\x00"},
 )
+HEADER_TEXTS = ("²", "9" * 5000, '"v²"', "*", '"v1", "v' + "9" * 400 + '"', 'W/"', "\xff", '"', ",")
 RAW_BODIES = (
     b'{"version": NaN}',
     b'{"version": 1e999999}',
@@ -86,14 +89,19 @@ def sample(schema: Mapping[str, Any], known: Mapping[str, Any], name: str = "") 
 
 def spoiled(body: Any) -> Iterator[Any]:
     """Give the body with each of its places, however deep, replaced by each value that nobody meant."""
-    for place in _places(body):
+    for place in places_in(body):
         for value in VALUES:
-            changed = copy.deepcopy(body)
-            here = changed
-            for step in place[:-1]:
-                here = here[step]
-            here[place[-1]] = value
-            yield changed
+            yield replaced(body, place, value)
+
+
+def replaced(body: Any, place: tuple[Any, ...], value: Any) -> Any:
+    """Return a copy of the body with another value at one place."""
+    changed = copy.deepcopy(body)
+    here = changed
+    for step in place[:-1]:
+        here = here[step]
+    here[place[-1]] = value
+    return changed
 
 
 def as_json(body: Any) -> bytes:
@@ -101,8 +109,9 @@ def as_json(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def _places(body: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def places_in(body: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to each place of a body, however deep."""
     inner = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
     for step, value in inner:
         yield (*above, step)
-        yield from _places(value, (*above, step))
+        yield from places_in(value, (*above, step))

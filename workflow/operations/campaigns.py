@@ -25,6 +25,7 @@ from workflow.domain.vocabulary import Role, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.store.awards import Campaign
+from workflow.store.codes import is_named
 from workflow.store.organisation import Unit
 
 FIRST_YEAR: Final = 1948
@@ -115,7 +116,9 @@ def change_campaign(
     Raises `RequirementsMissing` when it would lie below itself, `InvalidField`, `NotFound`, `Forbidden`.
     """
     _lock(session)
-    row = session.scalar(select(Campaign).where(Campaign.code == code).with_for_update(key_share=True))
+    row = session.scalar(
+        select(Campaign).where(is_named(session, Campaign.code, code)).with_for_update(key_share=True)
+    )
     if row is None:
         raise NotFound(f"There is no campaign '{code}'.")
     _demand_right(session, actor, row.owner_unit_id)

@@ -25,6 +25,7 @@ from workflow.operations.round_facts import dependent_steps, returns_of
 from workflow.operations.rounds import demand_right, lock_round
 from workflow.store.awards import Round
 from workflow.store.base import table_of
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 
@@ -70,7 +71,7 @@ class Extension:
 
 def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
     """Return what `extend_round` would do now, without locking or writing anything; raises the same."""
-    found = session.scalar(select(Round).where(Round.code == extend.round_code))
+    found = session.scalar(select(Round).where(is_named(session, Round.code, extend.round_code)))
     if found is None:
         raise NotFound(f"There is no round '{extend.round_code}'.")
     demand_right(actor, found.owner_unit_id)

@@ -16,6 +16,7 @@ from workflow.operations.returns import round_calendar
 from workflow.operations.round_facts import returns_of
 from workflow.operations.rounds import NewRound
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit, UnitEdition
 
@@ -54,7 +55,7 @@ def propose_next_round(session: Session, *, code: str, now: datetime) -> RoundPr
     row = session.execute(
         select(Round, Unit.code.label("owner"))
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.code == code)
+        .where(is_named(session, Round.code, code))
     ).one_or_none()
     if row is None:
         raise NotFound(f"There is no round '{code}'.")

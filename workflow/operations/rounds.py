@@ -20,7 +20,7 @@ from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event
 from workflow.store.awards import Award, Campaign, Round, RoundAward
-from workflow.store.codes import meant_code
+from workflow.store.codes import is_named, meant_code
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
@@ -69,7 +69,7 @@ def open_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via
 
 def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
     """Do what `open_round` does, but leave the commit to the caller."""
-    owner = session.scalar(select(Unit.id).where(Unit.code == new.owner_unit_code))
+    owner = session.scalar(select(Unit.id).where(is_named(session, Unit.code, new.owner_unit_code)))
     if owner is None:
         message = f"no unit '{new.owner_unit_code}'{meant_code(session, Unit.code, new.owner_unit_code)}"
         raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("owner", message)])
@@ -131,7 +131,7 @@ def shut_round(session: Session, *, actor: Actor | None, code: str, via: Via, no
 
 def lock_round(session: Session, code: str) -> Round:
     """Lock a round and return it as it is now, or raise `NotFound`."""
-    statement = select(Round).where(Round.code == code).with_for_update(key_share=True)
+    statement = select(Round).where(is_named(session, Round.code, code)).with_for_update(key_share=True)
     found = session.scalar(statement.execution_options(populate_existing=True))
     if found is None:
         raise NotFound(f"There is no round '{code}'{meant_code(session, Round.code, code) or '.'}")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -25,6 +25,7 @@ from workflow.queries.seats import name_seats
 from workflow.queries.shapes import Named
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit
 
@@ -102,13 +103,12 @@ _ROUND: Final = (
     .join(_owner, _owner.id == Round.owner_unit_id)
     .outerjoin(Council, Council.id == Round.council_id)
     .outerjoin(_adviser, _adviser.id == Council.unit_id)
-    .where(Round.code == bindparam("code"))
 )
 
 
 def board(session: Session, *, actor: Actor, code: str, now: datetime) -> Board:
     """Return the board of a round, as far as the actor may count. Raises `NotFound` for an unknown code."""
-    found = session.execute(_ROUND, {"code": code}).one_or_none()
+    found = session.execute(_ROUND.where(is_named(session, Round.code, code))).one_or_none()
     if found is None:
         raise NotFound(f"There is no round '{code}'.")
     today = local_day(session, now)

@@ -15,6 +15,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.awards import Campaign, Round
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -81,7 +82,9 @@ def list_campaigns(
 
 def get_campaign(session: Session, *, scope: Scope, code: str, now: datetime) -> CampaignView:
     """Return one movement, or raise `NotFound`."""
-    row = session.execute(_campaigns(local_day(session, now)).where(Campaign.code == code)).one_or_none()
+    row = session.execute(
+        _campaigns(local_day(session, now)).where(is_named(session, Campaign.code, code))
+    ).one_or_none()
     if row is None:
         raise NotFound(f"There is no campaign '{code}'.")
     return _view(row, _rounds(session, scope, [row.Campaign.id]))

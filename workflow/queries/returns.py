@@ -18,6 +18,7 @@ from workflow.queries.shapes import Named, Who
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -80,7 +81,7 @@ def list_returns(session: Session, *, actor: Actor, round_code: str, now: dateti
     owner = session.execute(
         select(Round.id, Round.owner_unit_id, Unit.code)
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.code == round_code)
+        .where(is_named(session, Round.code, round_code))
     ).one_or_none()
     if owner is None:
         raise NotFound(f"There is no round '{round_code}'.")

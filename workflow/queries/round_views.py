@@ -17,6 +17,7 @@ from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.awards import Award, Campaign, Round, RoundAward
 from workflow.store.calendars import calendar_in_force
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 
@@ -63,7 +64,7 @@ def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | No
 
 def get_round(session: Session, *, code: str, now: datetime) -> RoundView:
     """Return the round of that code, or raise `NotFound`."""
-    statement = _statement(local_day(session, now)).where(Round.code == code)
+    statement = _statement(local_day(session, now)).where(is_named(session, Round.code, code))
     row = session.execute(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(f"There is no round '{code}'.")

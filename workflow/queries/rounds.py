@@ -14,6 +14,7 @@ from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.queries.returns import count_returns
 from workflow.store.awards import Round
+from workflow.store.codes import is_named
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.visible import visible
@@ -63,7 +64,9 @@ def round_status(
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_ROUNDS)
     )
-    found = session.execute(statement.where(Round.code == code) if code is not None else statement).all()
+    found = session.execute(
+        statement.where(is_named(session, Round.code, code)) if code is not None else statement
+    ).all()
     if code is not None and not found:
         raise NotFound(f"There is no round '{code}'.")
     ids = [row.Round.id for row in found]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.domain.near import nearest
@@ -43,6 +43,11 @@ def spellings(session: Session, column: Codes, words: Iterable[str]) -> Mapping[
         elif len(by_fold[folded]) == 1:
             found[word] = by_fold[folded][0]
     return found
+
+
+def is_named(session: Session, column: Codes, word: str) -> ColumnElement[bool]:
+    """Return the condition that a row is the one whose code a word names, however the word was typed."""
+    return column == spellings(session, column, [word]).get(word, word)
 
 
 def near_code(session: Session, column: Codes, word: str) -> str | None:

@@ -16,6 +16,7 @@ from workflow.domain.scope import Scope
 from workflow.domain.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
+from workflow.store.codes import is_named
 from workflow.store.locked import Locked, read_nominations
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
@@ -107,7 +108,9 @@ def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: s
     """Return what a unit owes a round as its papers' root, None unless the actor sees it."""
     row = session.execute(
         _places(ExpectedReturn, ExpectedReturn.id, ExpectedReturn.round_id).where(
-            Round.code == round_code, Unit.code == unit_code, sees_return(actor.scope)
+            is_named(session, Round.code, round_code),
+            is_named(session, Unit.code, unit_code),
+            sees_return(actor.scope),
         )
     ).one_or_none()
     if row is None:
