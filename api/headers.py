@@ -3,7 +3,9 @@
 OWASP ASVS 5.0.0: 3.4.1 to 3.4.6, 3.4.8, 14.3.2.
 """
 
+from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
@@ -31,6 +33,10 @@ def register(app: Flask) -> None:
 def _protect(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.status_code == HTTPStatus.CREATED and response.headers.get("Location", "").startswith("/"):
+        # Flask's own links begin with the path of the site's address already.
+        site = urlsplit(edge().settings.base_url)
+        response.headers["Location"] = f"{site.scheme}://{site.netloc}{response.headers['Location']}"
     if edge().settings.is_production:
         response.headers.setdefault("Strict-Transport-Security", _HSTS)
     return response

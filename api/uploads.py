@@ -20,8 +20,8 @@ _log = structlog.get_logger(__name__)
 FILE: Final = "file"
 MULTIPART: Final = "multipart/form-data"
 _ATTRIBUTE: Final = "commendo_takes_file"
-# Room for the words beside the file and for the borders between the parts.
-_BESIDE_THE_FILE: Final = 64 * 1024
+BESIDE_THE_FILE: Final = 64 * 1024
+"""Room for the words beside the file and for the borders between the parts."""
 # A paper comes from anybody: nothing of it may run, load or be framed (OWASP ASVS 5.0.0, 5.4.1 and 3.2.1).
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -39,7 +39,7 @@ def read_body() -> None:
     not wait for a slow sender.
     """
     if request.mimetype == MULTIPART and _takes_file():
-        request.max_content_length = edge().settings.attachment_bytes + _BESIDE_THE_FILE
+        request.max_content_length = edge().settings.attachment_bytes + BESIDE_THE_FILE
         # Reading the form reads the files with it.
         demand_storable(request.form, "form")
         return

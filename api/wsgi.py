@@ -11,7 +11,7 @@ from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import gate, headers, logs, problems
+from api import gate, headers, logs, problems, proxies
 from api.edge import Edge, Wake, attach
 from api.meter import Meter
 from api.pages import blueprint as pages
@@ -68,6 +68,7 @@ def create_app(
     pages.register(app)
     declare_foreign(app, "openapi.spec", Permission.ANYBODY)
     _describe_the_interface_only(app)
+    vars(app)["wsgi_app"] = proxies.behind(app.wsgi_app, settings)
     return app
 
 

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     officer_telephone: str = ""
     subject_tag: str | None = Field(default_factory=lambda: _empty_tag(), max_length=40)  # noqa: PLW0108 - defined below
     ask_state_secrets: bool = True
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
 
     @property
     def is_production(self) -> bool:

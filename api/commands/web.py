@@ -12,7 +12,8 @@ from api.commands.reach import reached
 from api.commands.serve import settle
 from api.processes import WHEN_TOLD, hear
 from api.server import WebServer
-from api.wsgi import create_app
+from api.uploads import BESIDE_THE_FILE
+from api.wsgi import MAX_BODY_BYTES, create_app
 from workflow.settings import adopt, load
 
 
@@ -43,6 +44,9 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
             ),
             bind=bind,
             port=port,
+            body_bytes=MAX_BODY_BYTES,
+            form_bytes=reach.settings.attachment_bytes + BESIDE_THE_FILE,
+            proxies=reach.settings.trusted_proxies,
         ).run()
 
 

@@ -186,9 +186,7 @@ def _done(filed: Filed, target: Target, status: int) -> Response:
         edge().wake()
     response = marked(_listed(target, status), was_answered_before=filed.was_answered_before)
     if status == 201:  # noqa: PLR2004 - created
-        response.headers["Location"] = (
-            f"{request.url_root.rstrip('/')}/api/v1/attachments/{filed.attachment_id}"
-        )
+        response.headers["Location"] = f"{edge().settings.base_url}/api/v1/attachments/{filed.attachment_id}"
     return response
 
 

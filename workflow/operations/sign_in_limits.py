@@ -4,6 +4,7 @@ Nobody is locked out, or a stranger could lock a council member out on the day o
 up to a minute. Counted in the database, so it survives the loss of everything else (ASVS 5.0, 6.3.1).
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -23,6 +24,8 @@ LONGEST_WAIT: Final = timedelta(seconds=60)
 _KEPT: Final = timedelta(days=1)
 # One household or office has a whole IPv6 network; a guesser would use a new address for every try.
 _IPV6_NETWORK: Final = 64
+# Some proxies name the port too, and that is another one for every connection.
+_WITH_PORT: Final = re.compile(r"\A(?:\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+)\Z")
 
 
 def admit(session: Session, *, email: str, address: str, now: datetime) -> int:
@@ -93,7 +96,7 @@ def _forget_old(session: Session, email: str, network: str, now: datetime) -> No
 def _network(address: str) -> str:
     """Return what one guesser cannot change at will; an unreadable address counts as itself."""
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(_WITH_PORT.sub(r"\1\2", address.strip()))
     except ValueError:
         return address[:100]
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:

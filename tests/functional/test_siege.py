@@ -1,0 +1,197 @@
+"""Strangers before the real web server: they stop no page, and what they began ends with an answer."""
+
+import json
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+import psutil
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.conftest import Database
+from tests.support.interface import PREFIX, interface_to, settings_for_tests
+from tests.support.papers import minimal_pdf, sent
+from tests.support.patience import PATIENCE, as_busy
+from tests.support.running import environment, free_port
+from tests.support.siege import BODY_IN_DROPS, HALF_A_HEAD, probed, siege
+from workflow.clock import DatabaseClock, FixedClock, wait_for
+
+MEGABYTE = 1024 * 1024
+SHORT = "server.BODY_SECONDS = 1.0; server._HEAD_SECONDS = 1.0; server._IDLE_SECONDS = 2.0"
+
+
+@dataclass
+class Door:
+    """A running `commendo web`."""
+
+    port: int
+    process: psutil.Process
+
+    def ask(self) -> None:
+        """Ask for the page before the door, the database included, as somebody without a session."""
+        url = f"http://127.0.0.1:{self.port}/sign-in"
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+            assert answer.status == 200
+            assert answer.read()
+
+    def answers(self) -> bool:
+        try:
+            self.ask()
+        except OSError:
+            return False
+        return True
+
+    def memory(self) -> int:
+        """Return the bytes that its processes have for themselves."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return sum(one.memory_full_info().uss for one in family)
+
+    def said(self, request: bytes, *, more: Callable[[socket.socket], None] | None = None) -> bytes:
+        """Send bytes and return all that comes back until the server ends the connection."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as client:
+            client.sendall(request)
+            if more is not None:
+                more(client)
+            return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+@pytest.fixture
+def start(database: Database, tmp_path: Path) -> Iterator[Callable[..., Door]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(changes: str = "") -> Door:
+        port = free_port()
+        code = f"from api import server; {changes}\nfrom api.cli import main; main()"
+        settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
+        with (tmp_path / "web.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", code, "web", "--port", str(port)],
+                env={**environment(tmp_path), **settings},
+                cwd=tmp_path,
+                stdout=log,
+                stderr=log,
+            )
+        started.append(process)
+        door = Door(port, psutil.Process(process.pid))
+        assert wait_for(door.answers, seconds=PATIENCE), (tmp_path / "web.log").read_text(encoding="utf-8")
+        return door
+
+    yield begin
+    for process in started:
+        process.terminate()
+        assert process.wait(timeout=PATIENCE) == 0
+    assert "Traceback" not in (tmp_path / "web.log").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def large_paper(session: Session, database: Database, tmp_path: Path) -> bytes:
+    """File a paper of 19 MB and return the request that fetches it."""
+    clock = FixedClock(DatabaseClock().now(session))
+    office = interface_to(session, database.sessions, clock, settings_for_tests(tmp_path))
+    nomination_id = office.drafted()
+    content = minimal_pdf().replace(b"%PDF-1.4\n", b"%PDF-1.4\n%" + b"x" * (19 * MEGABYTE) + b"\n")
+    path = f"/nominations/{nomination_id}/attachments"
+    answer = sent(office, "nominator", path, content=content)
+    assert answer.status_code == 201, answer.text
+    [paper] = office.get("nominator", path).json["items"]
+    return (
+        f"GET {PREFIX}/attachments/{paper['id']} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Authorization: Bearer {office.token('nominator')}\r\n\r\n"
+    ).encode()
+
+
+def besieged(door: Door, large_paper: bytes, *, seconds: float) -> None:
+    crowd = {HALF_A_HEAD: 200, b"": 200, BODY_IN_DROPS: 50, large_paper: 20}
+    probed(door.ask, seconds=2, every=0.1)
+    with siege(door.port, crowd) as around:
+        assert wait_for(lambda: len(around.standing) >= 470, seconds=PATIENCE)
+        probed(door.ask, seconds=3, every=0.05)
+        before = door.memory()
+        took = probed(door.ask, seconds=seconds, every=0.1)
+        assert len(around.standing) > 400
+        after = door.memory()
+    p99 = quantiles(took, n=100)[98]
+    figures = f"{len(took)} probes, p99 {p99:.3f} s, most {max(took):.3f} s, memory {before} -> {after}"
+    sys.stderr.write(f"{figures}\n")
+    assert p99 < as_busy(1.0), figures
+    assert after - before < 16 * MEGABYTE, figures
+    assert large_paper in around.came
+
+
+@pytest.mark.parametrize(
+    "seconds", [15, pytest.param(120, marks=pytest.mark.deep)], ids=["short", "two minutes"]
+)
+def test_a_crowd_that_sends_halves_and_reads_nothing_stops_no_page(
+    start: Callable[..., Door], large_paper: bytes, seconds: int
+) -> None:
+    besieged(start(), large_paper, seconds=seconds)
+
+
+def test_what_is_never_finished_ends(start: Callable[..., Door]) -> None:
+    door = start(SHORT)
+    assert door.said(b"") == b""
+    assert door.said(HALF_A_HEAD) == b""
+    chunk = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nemail"
+    for half in (BODY_IN_DROPS, chunk):
+        answer = door.said(half)
+        assert answer.startswith(b"HTTP/1.1 400"), answer[:300]
+        assert b"\r\nConnection: close\r\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n", 431),
+        (b"GET /sign-in HTTP/1.1\r\nHost localhost\r\n\r\n", 400),
+        (b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+    ],
+    ids=["too large", "no head", "no length"],
+)
+def test_a_head_that_cannot_be_taken_is_a_problem(
+    start: Callable[..., Door], head: bytes, status: int
+) -> None:
+    answer = start().said(head)
+    first, _, body = answer.partition(b"\r\n\r\n")
+    assert first.startswith(f"HTTP/1.1 {status}".encode())
+    assert b"application/problem+json" in first
+    problem = json.loads(body)
+    assert (problem["status"], bool(problem["code"]), bool(problem["detail"])) == (status, True, True)
+
+
+@pytest.mark.parametrize("path", [f"{PREFIX}/nominations", "/sign-in"])
+def test_a_body_too_large_is_answered_whole_while_it_is_still_being_sent(
+    start: Callable[..., Door], path: str
+) -> None:
+    size = 25 * MEGABYTE
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer x\r\n"
+    length = f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {size}\r\n\r\n"
+    answer = start().said((head + length).encode(), more=lambda client: client.sendall(b"x" * size))
+    assert answer.startswith(b"HTTP/1.1 413"), answer[:300]
+    assert (b"problem+json" in answer) is path.startswith(PREFIX)
+
+
+def test_requests_sent_ahead_are_not_worked_off_for_somebody_who_reads_nothing(
+    start: Callable[..., Door],
+) -> None:
+    ahead = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100
+    answer = start().said(ahead)
+    assert answer.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in answer
+
+
+def test_a_request_in_hand_is_finished_when_the_web_is_stopped(start: Callable[..., Door]) -> None:
+    door = start()
+    request = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 1\r\n\r\n"
+
+    def stop_halfway(client: socket.socket) -> None:
+        for child in door.process.children():
+            child.terminate()
+        client.sendall(b"x")
+
+    assert door.said(request, more=stop_halfway).startswith(b"HTTP/1.1 ")
