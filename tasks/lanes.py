@@ -158,19 +158,29 @@ class Lanes:
         if not running.process.is_alive():
             self._mourn(running)
         elif self._is_silent(running, now):
-            _log.error("lane hangs", lane=running.lane.name, silent_seconds=SILENT_SECONDS)
+            self._tell_of_silence(running.lane)
             if running.was_replaced and not running.lane.is_quiet:
                 return False
-            running.was_replaced = True
+            # Its death takes a moment to arrive, and until then it must not be found silent a second time.
+            running.was_replaced, running.sign_at = True, now
             running.process.kill()
         return True
 
     def _is_silent(self, running: _Running, now: float) -> bool:
         return running.sign_at is not None and now - running.sign_at >= SILENT_SECONDS
 
+    def _tell_of_silence(self, lane: Lane) -> None:
+        if lane.is_quiet:
+            # Nobody may have had anything to say: without beat that is usual.
+            _log.info("lane heard nothing", lane=lane.name, silent_seconds=SILENT_SECONDS)
+        else:
+            _log.error("lane hangs", lane=lane.name, silent_seconds=SILENT_SECONDS)
+
     def _start(self, running: _Running) -> None:
         running.process = _FORK.Process(target=self._become, args=(running,), name=running.lane.name)
         running.process.start()
+        # What its forerunner had in hand, or what fell due while nobody looked, does not wait for its pace.
+        running.lane.wake.ring()
         running.sign_at = None if running.lane.is_quiet else monotonic()
 
     def _become(self, running: _Running) -> None:

@@ -42,9 +42,6 @@ def worker(reach: Reach) -> int:
     if reach.redis_url is not None:
         app = make_app(reach.redis_url)
         lanes.append(Lane("hints", partial(_listen, app, due, mails), Pipe(), is_quiet=True))
-    for lane in lanes:
-        # What fell due while nobody looked does not wait for the first pass.
-        lane.wake.ring()
     return Lanes(lanes).run()
 
 

@@ -18,6 +18,8 @@ from tests.support.mail import MailServer, mail_server
 from tests.support.office import Office, furnish
 from tests.support.processes import Broker, Crew, broker, crew
 from tests.support.proxy import proxy
+from tests.support.running import Running, cleared, running
+from tests.support.servers import is_alive
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import DatabaseClock, monotonic, wait_for
 from workflow.store.mail import Outbox
@@ -51,6 +53,13 @@ def people(folder: Path, redis: Broker, server: MailServer, database) -> Iterato
     settings = {"database_url": database.url, "redis_url": redis.url, "smtp_url": server.url}
     with crew(folder / "data", **settings) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Start everything, empty."""
+    with cleared(tmp_path_factory.mktemp("frozen")) as folder, running(folder, "--no-demo") as up:
+        yield up
 
 
 @pytest.fixture
@@ -138,6 +147,17 @@ def test_a_lane_that_is_stopped_is_replaced_within_ninety_seconds(
     assert monotonic() - began > 20, "the fault fired: nobody was left to send it at once"
     assert "lane hangs" in people.log_of(worker)
     assert worker.poll() is None
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_up_kills_and_starts_again_what_is_stopped(up: Running, name: str) -> None:
+    hung = up.tree(name)
+    for each in hung:
+        each.suspend()
+    # A web that hangs keeps whoever asks it waiting until it is killed; then the next one answers.
+    assert wait_for(lambda: not any(map(is_alive, hung)), seconds=CEILING), "hung and never killed"
+    assert wait_for(lambda: up.is_running(name) and up.is_ready(), seconds=CEILING, every=0.5)
+    assert {each.pid for each in up.tree(name)}.isdisjoint(each.pid for each in hung)
 
 
 def test_a_server_that_thinks_for_twelve_seconds_about_each_letter_gets_each_once(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import psutil
 import pytest
@@ -22,6 +23,7 @@ SUPERVISOR = """
 import subprocess
 import sys
 from pathlib import Path
+import psutil
 from api import supervisor
 from api.processes import Begun, start
 from api.supervisor import Program, run
@@ -29,6 +31,7 @@ from workflow.embedded import EmbeddedError
 from workflow.settings import child_environment
 
 folder, supervisor.GRACE_SECONDS = Path(sys.argv[1]), float(sys.argv[2])
+supervisor.SIGN_SECONDS, supervisor.HANG_SECONDS = 1.0, 3.0
 
 class Services:
     def ensure(self):
@@ -45,12 +48,20 @@ class Services:
 def say(line):
     print(line, flush=True)
 
+def moves(name):
+    # Asked of the kernel and of no clock, so that a busy machine changes nothing.
+    note = folder / f"{name}.pid"
+    try:
+        return psutil.Process(int(note.read_text(encoding="utf-8"))).status() != psutil.STATUS_STOPPED
+    except (OSError, ValueError, psutil.Error):
+        return True
+
 def program(name):
     code = (folder / f"{name}.py").read_text(encoding="utf-8")
     ready = (lambda: (folder / f"{name}.ready").exists()) if "ready" in code else None
     argv = (sys.executable, "-c", code)
     begun = Begun(argv, start(argv, stdin=subprocess.PIPE)) if "stdin.read" in code else None
-    return Program(name, argv, ready, begun)
+    return Program(name, argv, ready, begun, lambda: moves(name))
 
 sys.exit(run(
     [program(name) for name in sys.argv[3:]],
@@ -208,6 +219,35 @@ def test_a_killed_program_is_started_again_and_the_other_is_left_alone(tmp_path:
         worker.kill()
         assert it.hear("worker was ended by SIGKILL; starting it again in 0.2 s.")
         assert is_alive(it.child("worker", other_than=worker))
+        assert is_alive(web)
+
+
+def test_a_program_that_hangs_is_killed_and_started_again_and_the_other_is_left_alone(tmp_path: Path) -> None:
+    with supervised(tmp_path, web=STEADY, worker=STEADY) as it:
+        web, worker = it.child("web"), it.child("worker")
+        it.hear("ready")
+        for hung, name, other in ((web, "web", worker), (worker, "worker", None)):
+            hung.suspend()
+            it.hear(f"{name} has given no sign of life for 3 s.")
+            it.hear(f"{name} was ended by SIGKILL; starting it again in")
+            assert is_alive(it.child(name, other_than=hung))
+            assert not is_alive(hung)
+            assert other is None or is_alive(other)
+
+
+def test_a_supervisor_that_was_stopped_itself_does_not_hold_the_time_against_its_programs(
+    tmp_path: Path,
+) -> None:
+    with supervised(tmp_path, web=STEADY) as it:
+        web = it.child("web")
+        it.hear("ready")
+        web.suspend()
+        it.process.send_signal(signal.SIGSTOP)
+        stopped = Event()
+        assert not stopped.wait(5), "longer than a program may be silent"
+        web.resume()
+        it.process.send_signal(signal.SIGCONT)
+        assert not stopped.wait(5), "long enough for it to look"
         assert is_alive(web)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psutil
@@ -90,13 +91,24 @@ class Running:
 
     def kill(self, name: str) -> int:
         """Kill a child (`web`, `worker`, `beat`) with all below it, as a power cut would; return its pid."""
-        child = next(
-            found for found in psutil.Process(self.process.pid).children() if name in _words_of(found)[1:]
-        )
-        for each in [*child.children(recursive=True), child]:
+        tree = self.tree(name)
+        for each in tree:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-        return child.pid
+        return tree[-1].pid
+
+    def tree(self, name: str) -> list[psutil.Process]:
+        """Return the processes below a child (`web`, `worker`, `beat`), and the child as the last."""
+        [child] = self._children(name)
+        return [*child.children(recursive=True), child]
+
+    def is_running(self, name: str) -> bool:
+        """Whether there is such a child now; one that died is started again after a pause."""
+        return bool(self._children(name))
+
+    def _children(self, name: str) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children()
+        return [found for found in children if name in _words_of(found)[1:]]
 
     def kill_redis(self) -> None:
         """Kill the private Redis."""
@@ -173,10 +185,16 @@ def _words_of(process: psutil.Process) -> list[str]:
 def _read_until_up(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "Ctrl-C" in line:
-            return "".join(lines)
+    # Else only pytest's own limit would end a start that hangs, and it takes the whole test process with it.
+    limit = Timer(PATIENCE, process.kill)
+    limit.start()
+    try:
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C" in line:
+                return "".join(lines)
+    finally:
+        limit.cancel()
     raise AssertionError(f"commendo up ended with {process.wait()}: {''.join(lines)}")
 
 

@@ -97,6 +97,12 @@ class MoveNotOpen(Refusal):
     code, status, title = "move-not-open", 409, "This step is not open"
 
 
+class RouteUnreadable(Refusal):
+    """The definition a nomination is pinned to cannot be read by this release: nothing is decided by it."""
+
+    code, status, title = "route-unreadable", 409, "The route cannot be read"
+
+
 class NominationHeld(Refusal):
     """The nomination is on hold; nothing moves until the hold is released."""
 

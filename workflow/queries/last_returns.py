@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.engine import Direction, direction_of
 from workflow.queries.shapes import Words, reason_words
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 
 
@@ -51,7 +51,7 @@ def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[in
     found = {}
     for event in events:
         nomination_id = streams[event.stream]
-        definition = load_definition(session, definitions[nomination_id])
+        definition = shown_definition(session, definitions[nomination_id])
         if direction_of(definition, event.source, event.dest) is Direction.RETURN:
             reason = reason_words(definition, event.reason_code)
             found[nomination_id] = LastReturn(reason, event.text or "", event.recorded_at)

@@ -13,7 +13,7 @@ from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.moves import NOT_YOURS, MoveKind, MoveView, moves_of
 from workflow.queries.shapes import Titled, Words, state_words
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
 
 # Acts on one name only: mending its words, or choosing a person for it.
@@ -70,7 +70,7 @@ def list_actions(
     steps: dict[str, Words] = {}
     for nomination_id, locked in read_nominations(session, open_ids, actor=actor, now=now).items():
         state = locked.facts.state
-        steps.setdefault(state, state_words(load_definition(session, locked.definition_id), state))
+        steps.setdefault(state, state_words(shown_definition(session, locked.definition_id), state))
         for view in moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False):
             if view.name not in _OF_ONE_NAME:
                 views[view.name, state].append((nomination_id, view))

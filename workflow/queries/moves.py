@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
 from workflow.domain.definition import Definition
 from workflow.domain.engine import Direction, Offer, offers
-from workflow.domain.errors import Reason
+from workflow.domain.errors import Reason, RouteUnreadable
 from workflow.domain.names import name_sort
 from workflow.domain.paper_steps import refuse_on_paper, seat_of_move
 from workflow.domain.policy import Actor, demand_sight, refuse_move
@@ -94,8 +94,14 @@ def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: dateti
 def moves_of(
     session: Session, *, actor: Actor, locked: Locked, now: datetime, with_assignees: bool = True
 ) -> tuple[MoveView, ...]:
-    """Return every action on a nomination already read; without assignees it asks the database nothing."""
-    definition = load_definition(session, locked.definition_id)
+    """Return every action on a nomination already read; without assignees it asks the database nothing.
+
+    None of one whose route cannot be read.
+    """
+    try:
+        definition = load_definition(session, locked.definition_id)
+    except RouteUnreadable:
+        return ()
     moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
     standing = Standing(
         definition=definition,

@@ -37,7 +37,7 @@ from workflow.queries.verdict import (
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.database import local_day
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
@@ -236,7 +236,7 @@ def not_among_those(nomination_id: int) -> NotFound:
 
 
 def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
-    definition = load_definition(session, row.definition_id)
+    definition = shown_definition(session, row.definition_id)
     label = state_words(definition, row.state)
     is_step = definition.has_step(row.state)
     is_returned = definition.came_back(row.state, row.sent_from)

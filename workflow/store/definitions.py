@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Definition, Label
-from workflow.domain.errors import NotFound
+from workflow.domain.errors import NotFound, RouteUnreadable
 from workflow.domain.reading import meant
 from workflow.domain.workdays import CalendarName
 from workflow.store.awards import WorkflowDefinition
@@ -17,7 +17,10 @@ _READ: WeakKeyDictionary[Engine | Connection, dict[int, Definition]] = WeakKeyDi
 
 
 def load_definition(session: Session, definition_id: int) -> Definition:
-    """Return the published definition of that id."""
+    """Return the published definition of that id.
+
+    Raises `NotFound`, and `RouteUnreadable` for one that this release cannot read.
+    """
     known = _READ.setdefault(session.get_bind(), {})
     if definition_id not in known:
         content = session.scalar(
@@ -25,7 +28,14 @@ def load_definition(session: Session, definition_id: int) -> Definition:
         )
         if content is None:
             raise NotFound(f"There is no published definition {definition_id}.")
-        known[definition_id] = Definition.from_content(content)
+        try:
+            known[definition_id] = Definition.from_content(content)
+        except ValueError as error:
+            raise RouteUnreadable(
+                f"This release cannot read the route of this nomination (definition {definition_id}). "
+                "Nothing was changed; tell whoever runs the installation.",
+                definition=str(definition_id),
+            ) from error
     return known[definition_id]
 
 
@@ -36,7 +46,7 @@ def shown_definition(session: Session, definition_id: int) -> Definition:
     """
     try:
         return load_definition(session, definition_id)
-    except (NotFound, ValueError):
+    except (NotFound, RouteUnreadable):
         return Definition.model_construct(
             key="unreadable",
             title=_UNREADABLE,

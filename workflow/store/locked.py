@@ -13,6 +13,7 @@ from sqlalchemy.types import BigInteger
 
 from workflow.domain.built_ins import is_heir
 from workflow.domain.chain import GENESIS
+from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.policy import Actor
 from workflow.domain.routing import Holder
@@ -176,7 +177,10 @@ def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
     """Return the facts; who took the work is no assignee any more once they could not take it today."""
     if row.assignee_id is None:
         return facts
-    step = load_definition(session, row.definition_id).step(facts.state)
+    try:
+        step = load_definition(session, row.definition_id).step(facts.state)
+    except RouteUnreadable:
+        return facts  # nothing is decided by it, and it must not take a list from everybody
     holder = Holder("", row.assignee_id, row.assignee_person_id, row.assignee_unit_id)
     return (
         facts if is_heir(facts, step, holder, row.assignee_keys or ()) else replace(facts, assignee_id=None)

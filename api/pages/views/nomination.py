@@ -32,7 +32,7 @@ from workflow.queries.nomination import NominationView, demand_seen, get_nominat
 from workflow.queries.seats import name_seats, unit_officer
 from workflow.queries.spans import left_until
 from workflow.store.database import local_day
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.paper_desks import Target
 
 _SEE_OTHER: Final = 303
@@ -153,7 +153,7 @@ def show_nomination(
 def _due(view: NominationView, locale: str) -> Due | None:
     session, actor = request_session(), current_actor()
     seen = demand_seen(session, actor.scope, view.id)
-    definition = load_definition(session, seen.definition_id)
+    definition = shown_definition(session, seen.definition_id)
     left = left_until(session, definition.calendar, view.due_at, request_now())
     return due_of(view.due_at, left.working_days if left else None, locale)
 

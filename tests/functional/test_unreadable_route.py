@@ -1,0 +1,71 @@
+"""A nomination whose route cannot be read: its page and its actions say why, a list goes on without it."""
+
+import pytest
+
+from tests.support.office import furnish
+from tests.support.pages import BASE, browser, form_of, give_passwords
+from tests.support.unreadable import spoil
+from tests.support.waiting import many_submitted
+from workflow.domain.errors import RouteUnreadable
+from workflow.domain.facts import MoveRequest
+from workflow.domain.vocabulary import Via
+from workflow.operations.decide_many import ListItem, decide_list
+from workflow.queries.moves import moves_for
+from workflow.queries.nomination import get_nomination
+from workflow.store.nominations import Nomination
+
+
+@pytest.fixture
+def office(session, clock):
+    office = furnish(session, now=clock.now())
+    give_passwords(session)
+    return office
+
+
+@pytest.fixture
+def ids(office, session, clock):
+    return many_submitted(office, session, 3, clock.now())
+
+
+@pytest.fixture
+def reviewer(database, clock, office):
+    seated = browser(database.sessions, clock)
+    assert seated.sign_in("nv02@example.vn").status_code == 303
+    return seated
+
+
+def test_its_page_says_why_and_programs_still_read_it(database, clock, office, ids, reviewer):
+    spoil(database, ids[1], clock.now())
+    # Which papers its reader may open depends on the route: the page shows none of it rather than too much.
+    assert reviewer.open(f"/nominations/{ids[1]}").status_code == 409
+    assert "không đọc được quy trình của hồ sơ" in reviewer.text
+    actor, now = office.actor("reviewer", clock.now()), clock.now()
+    view = get_nomination(office.session, actor=actor, nomination_id=ids[1], now=now)
+    assert "cannot be read" in view.label.en
+    assert moves_for(office.session, actor=actor, nomination_id=ids[1], now=now) == ()
+
+
+def test_a_button_pressed_on_an_older_page_says_why_nothing_happens(session, database, clock, ids, reviewer):
+    page = reviewer.open(f"/nominations/{ids[1]}")
+    fields = form_of(page, "/actions/approve")
+    spoil(database, ids[1], clock.now())
+    answer = reviewer.client.post(fields.pop(""), data=fields, base_url=BASE)
+    assert answer.status_code == 409, answer.get_data(as_text=True)
+    assert "không đọc được quy trình" in answer.get_data(as_text=True)
+    session.expire_all()
+    assert session.get_one(Nomination, ids[1]).state == "unit_review"
+
+
+@pytest.mark.parametrize("path", ["/", "/nominations", "/submissions", "/rounds"])
+def test_pages_around_it_open(database, clock, ids, reviewer, path):
+    spoil(database, ids[1], clock.now())
+    assert reviewer.open(path).status_code in {200, 303}, reviewer.text
+
+
+def test_a_list_is_decided_without_it(office, session, database, clock, ids):
+    spoil(database, ids[1], clock.now())
+    actor = office.actor("reviewer", clock.now())
+    items = [ListItem(each, None, MoveRequest("approve"), Via.API) for each in ids]
+    results = decide_list(session, actor=actor, commands=items, now=clock.now())
+    refused = [item.refused.code if item.refused else None for item in results]
+    assert refused == [None, RouteUnreadable.code, None]
