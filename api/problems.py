@@ -7,6 +7,7 @@ register a renderer of their own. Nothing here says more than the refusal itself
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from errno import EDQUOT, ENOSPC
 from typing import Any, Final
 
 import psycopg
@@ -38,6 +39,8 @@ _DETAILS: Final[Mapping[int, str]] = {
     405: "This address does not take that method.",
     413: "The request is larger than this address takes.",
 }
+
+_DISK_FULL: Final = (ENOSPC, EDQUOT)
 
 _log = structlog.get_logger(__name__)
 
@@ -91,6 +94,11 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
         return _own(
             503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
         )
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return _own(
+            507, "disk-full", "The disk is full", "Nothing was changed. Have the administrators free space, "
+            "then send it again.", locale,
+        )  # fmt: skip
     return _own(
         500, "internal-error", "Something failed here", "It was recorded; nothing was changed.", locale
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from errno import ENOSPC
 from uuid import uuid4
 
 import pytest
@@ -317,3 +318,15 @@ def test_a_unit_attaches_the_signed_answer_that_it_proposes_nothing(interface: I
     assert sent(interface, "nominator", path, kind="proposal").status_code == 422
     row = session.scalars(select(Attachment)).one()
     assert row.expected_return_id is not None
+
+
+def test_a_full_disk_is_said_and_nothing_is_kept(interface: Interface, path: str, monkeypatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("workflow.store.paper_files.os.fsync", full)
+    answer = sent(interface, "nominator", path)
+    assert (answer.status_code, answer.json["code"]) == (507, "disk-full")
+    monkeypatch.undo()
+    assert files_of(interface) == []
+    assert sent(interface, "nominator", path).status_code == 201

@@ -38,8 +38,8 @@ def account_id(session, clock):
     return account.id
 
 
-def enter(session, now, *, email=EMAIL, password=PASSWORD, address="192.0.2.1"):
-    return sign_in(session, email=email, password=password, address=address, now=now)
+def enter(session, now, *, email=EMAIL, password=PASSWORD, address="192.0.2.1", device=None):
+    return sign_in(session, email=email, password=password, address=address, device=device, now=now)
 
 
 def test_the_right_password_opens_a_session_however_it_was_typed(session, clock, account_id):
@@ -98,16 +98,42 @@ def guess(session, clock, times, **attempt):
             enter(session, clock.now(), password="sai mật khẩu rồi", **attempt)
 
 
-def test_the_sixth_guess_at_an_account_waits_from_anywhere_and_longer_each_time(session, clock, account_id):
+def test_the_sixth_guess_from_an_address_waits_and_longer_each_time(session, clock, account_id):
     guess(session, clock, 5)
     waits = []
-    for round_number in range(8):
+    for _ in range(8):
         with pytest.raises(TooManyAttempts) as refused:
-            enter(session, clock.now(), address=f"198.51.100.{round_number}")
+            enter(session, clock.now())
         waits.append(int(refused.value.params["seconds"]))
         clock.advance(timedelta(seconds=waits[-1]))
-        guess(session, clock, 1, address=f"198.51.100.{round_number}")
+        guess(session, clock, 1)
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_strangers_guesses_make_nobody_else_wait(session, clock, account_id):
+    guess(session, clock, 5, address="198.51.100.7")
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), address="198.51.100.7")
+    for _ in range(16):
+        assert enter(session, clock.now())
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), address="198.51.100.7")
+
+
+def test_guesses_from_everywhere_slow_whom_the_account_does_not_know(session, clock, account_id):
+    for number in range(50):
+        guess(session, clock, 1, address=f"198.51.100.{number}")
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), address="203.0.113.1")
+    assert enter(session, clock.now(), address="203.0.113.1", device="my own browser")
+
+
+def test_a_known_device_waits_for_its_own_guesses_alone(session, clock, account_id):
+    guess(session, clock, 5)
+    guess(session, clock, 5, device="my own browser")
+    with pytest.raises(TooManyAttempts):
+        enter(session, clock.now(), device="my own browser")
+    assert enter(session, clock.now(), device="another of mine")
 
 
 def test_an_unknown_address_is_slowed_down_like_a_known_one(session, clock, account_id):

@@ -36,15 +36,18 @@ class Guest:
     password_hash: str | None
 
 
-def sign_in(session: Session, *, email: str, password: str, address: str, now: datetime) -> str:
+def sign_in(
+    session: Session, *, email: str, password: str, address: str, now: datetime, device: str | None = None
+) -> str:
     """Check a password, open a session and return its token; commits.
 
-    `address` is where the request came from. Raises `TooManyAttempts` when it was wrong too often, and
-    `Unauthenticated` with the same words and after the same time for an unknown address, a wrong password, an
-    account without one and a disabled account.
+    `address` is where the request came from, `device` the name of a browser that this account has signed in
+    with before: then its own tries are counted, nobody else's. Raises `TooManyAttempts` when it was wrong too
+    often, and `Unauthenticated` with the same words and after the same time for an unknown address, a wrong
+    password, an account without one and a disabled account.
     """
     email = _one_form(email)
-    attempt_id = admit(session, email=email, address=address, now=now)
+    attempt_id = admit(session, email=email, address=address, device=device, now=now)
     guest = _guest(session, email)
     session.commit()
     if not is_right(guest.password_hash if guest else None, password) or guest is None:

@@ -1,7 +1,8 @@
-"""Guessing slows down: five wrong tries an account and twenty an address are free, then each waits longer.
+"""Guessing slows down: five wrong tries at an account from one address, and twenty an address, are free.
 
-Nobody is locked out, or a stranger could lock a council member out on the day of the vote: the wait doubles
-up to a minute. Counted in the database, so it survives the loss of everything else (ASVS 5.0, 6.3.1).
+Then each waits longer, up to a minute. So a stranger's tries make nobody at another address wait; fifty at
+one account from anywhere slow whom it does not know yet. A browser that it has signed in with is counted
+by itself: no stranger makes it wait. Kept in the database (ASVS 5.0, 6.3.1; OWASP's device cookies).
 """
 
 import re
@@ -11,14 +12,15 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import TooManyAttempts
 from workflow.store.access import SignInAttempt
 
 WINDOW: Final = timedelta(minutes=15)
-FREE_FOR_ACCOUNT: Final = 5
+FREE_FOR_PAIR: Final = 5
+FREE_FOR_ACCOUNT: Final = 50
 FREE_FOR_ADDRESS: Final = 20
 LONGEST_WAIT: Final = timedelta(seconds=60)
 _KEPT: Final = timedelta(days=1)
@@ -28,21 +30,21 @@ _IPV6_NETWORK: Final = 64
 _WITH_PORT: Final = re.compile(r"\A(?:\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+)\Z")
 
 
-def admit(session: Session, *, email: str, address: str, now: datetime) -> int:
+def admit(session: Session, *, email: str, address: str, device: str | None, now: datetime) -> int:
     """Count a try as wrong until it proves right and return its id; commits.
 
     Counted before the password is looked at, so that tries side by side count each other. Raises
     `TooManyAttempts` with the seconds to wait; a refused try is not counted.
     """
-    network = _network(address)
+    network = f"device {device}"[:100] if device else _network(address)
     for name in sorted((f"sign-in {email}", f"sign-in {network}")):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
     _forget_old(session, email, network, now)
+    mine, theirs = SignInAttempt.email == email, SignInAttempt.address == network
     wait = max(
-        _wait(
-            _wrong_tries(session, SignInAttempt.email == email, now, until_right=True), FREE_FOR_ACCOUNT, now
-        ),
-        _wait(_wrong_tries(session, SignInAttempt.address == network, now), FREE_FOR_ADDRESS, now),
+        _wait(_wrong_tries(session, and_(mine, theirs), now, until_right=True), FREE_FOR_PAIR, now),
+        _wait(_wrong_tries(session, theirs, now), FREE_FOR_ADDRESS, now),
+        timedelta(0) if device else _wait(_wrong_tries(session, mine, now), FREE_FOR_ACCOUNT, now),
     )
     if wait > timedelta(0):
         session.commit()
@@ -57,7 +59,7 @@ def admit(session: Session, *, email: str, address: str, now: datetime) -> int:
 
 
 def settle(session: Session, attempt_id: int) -> None:
-    """Note that a try was right, which forgives the account's wrong ones; never commits."""
+    """Note that a try was right, which forgives the wrong ones from there; never commits."""
     session.execute(update(SignInAttempt).where(SignInAttempt.id == attempt_id).values(was_right=True))
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from api.edge import request_now, request_session
 from api.pages.catalogue import LOCALES, say
+from api.pages.device import known_device, remember_device
 from api.pages.forms import PasswordForm, SignInForm, say_errors
 from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
 from api.pages.kept_form import keep, read_typed
@@ -46,6 +47,7 @@ def check_sign_in() -> tuple[str, int] | Response:
             email=form.email.data,
             password=form.password.data,
             address=request.remote_addr or "",
+            device=known_device(form.email.data),
             now=request_now(),
         )
     except Unauthenticated as refusal:
@@ -54,7 +56,9 @@ def check_sign_in() -> tuple[str, int] | Response:
         problem, status = say(locale, "sign_in.wait", seconds=refusal.params["seconds"]), refusal.status
     else:
         enter(token)
-        return redirect(_local(form.next.data), _SEE_OTHER)
+        answer = redirect(_local(form.next.data), _SEE_OTHER)
+        remember_device(answer, form.email.data)
+        return answer
     # Who tried is not logged: what stands in that field may be a password typed into the wrong place.
     _log.warning("sign_in_refused", address=request.remote_addr, status=status)
     return render("sign_in.html", form=form, problem=problem), status
