@@ -6,6 +6,7 @@ from typing import Final
 from flask import Response, g, make_response, redirect, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from api.edge import request_session
@@ -42,6 +43,7 @@ _CLIENT_ERRORS: Final = range(400, 500)
 
 def page_of(problem: Problem) -> Response:
     """Return the page of a problem, in the visitor's language, with the problem's own status."""
+    _forget_unreadable_form()
     if (home := _home_of_answer(problem)) is not None:
         return make_response(redirect(home, 303))
     locale = visitor_even_now().locale
@@ -118,6 +120,14 @@ def _page(
     said = {"title": title, "detail": detail, "code": code, "reasons": reasons, "typed": typed, "back": back}
     body = render("error.html", status=status, **said)
     return make_response(body, status)
+
+
+def _forget_unreadable_form() -> None:
+    """Take a form that cannot be read for an empty one: the page's own forms would ask for it again."""
+    try:
+        _ = request.form
+    except HTTPException:
+        vars(request).update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
 
 
 def _typed() -> str:
