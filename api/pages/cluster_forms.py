@@ -10,6 +10,7 @@ from api.pages.catalogue import say
 from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, PageForm, Whole, Words, say_errors
 from api.problems import problem_of
 from workflow.domain.cluster_officers import ClusterKind, Headed
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.errors import Conflict, Refusal
 from workflow.operations.campaigns import FIRST_YEAR as FIRST_CAMPAIGN
 from workflow.operations.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
@@ -104,11 +105,16 @@ def ways(locale: str, allowed: list[Headed]) -> list[tuple[str, str]]:
     return [(how.value, say(locale, key)) for how, key in words.items() if how in allowed]
 
 
-def say_refusal(form: FlaskForm, refusal: Refusal, locale: str, *, conflict: str) -> None:
-    """Put a refusal's words on the form; `conflict` is what a contradiction without rules means there."""
+def say_refusal(
+    form: FlaskForm, refusal: Refusal, locale: str, *, conflict: str, kind: str | None = None
+) -> None:
+    """Put a refusal's words on the form; `conflict` is what a contradiction without rules means there.
+
+    `kind` is that of the cluster the form is about, where it is about one.
+    """
     problem = problem_of(refusal, locale)
     if problem.reasons:
-        form.form_errors.extend(reason.message for reason in problem.reasons)
+        form.form_errors.extend(of_kind(reason.message, kind) for reason in problem.reasons)
     elif refusal.errors:
         fields = {error.field for error in refusal.errors}
         words = {

@@ -16,12 +16,13 @@ from api.pages.kept_form import home_of_request, typed_fields
 from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
 from workflow.domain.authority import STATE
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
 from workflow.queries.choices import drafting_units
 from workflow.queries.installation import installation_kind
-from workflow.queries.seats import role_labels
+from workflow.queries.seats import cluster_kinds, role_labels
 from workflow.queries.shapes import Holder, Words
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
@@ -51,12 +52,13 @@ def surroundings() -> dict[str, object]:
     return {
         "t": lambda key, **parts: say(locale, key, **parts),
         "knows": knows,
-        "words": lambda words: words.text(locale),
+        "words": lambda words: of_kind(words.text(locale), g.get("cluster_kind")),
         "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
         "typed_text": typed_text,
+        "of_kind": of_kind,
         "day_pattern": _DAY_PATTERN,
         "iso": lambda value: value.isoformat(),
         "locale": locale,
@@ -112,8 +114,24 @@ def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:
     """Say a key such as `unit_reviewer@unit:VKS-AG` in words, with what is known of its place."""
     role, _, seat = key.partition("@")
     spoken = say(locale, f"role.{role}") if knows(f"role.{role}") else _declared(role, locale)
+    spoken = of_kind(spoken, _kind_of(seat))
     place = seats.get(seat) or seat.partition(":")[2]
     return f"{spoken}, {place}" if place else spoken
+
+
+def speak_of_cluster(code: str | None) -> None:
+    """Have the page say the kind of the one cluster it is about, in the names of papers too."""
+    g.cluster_kind = _kind_of(f"cluster:{code}") if code else None
+
+
+def _kind_of(seat: str) -> str | None:
+    """Return whether a seat is of a cluster or a block, asked once for each on a page; None for any other."""
+    if not seat.startswith("cluster:"):
+        return None
+    known: dict[str, str] = g.setdefault("cluster_kinds", {})
+    if seat not in known:
+        known |= cluster_kinds(request_session(), [seat])
+    return known.get(seat)
 
 
 def _declared(role: str, locale: str) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.definition import Definition
 from workflow.domain.routing import split_key, unit_of
 from workflow.domain.text import fold
@@ -163,12 +164,13 @@ def _item(
     locale, state = locale_of(promise), promise.state or ""
     unit = offices.get(promise.unit_code or "")
     due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)
+    step = definition.step(state).label.text(locale) if definition.has_step(state) else state
     return LetterItem(
         nomination_id=promise.nomination_id or 0,
         subject_name=promise.subject_name or "",
         award_name=(promise.award_en if locale == "en" else promise.award_vi) or "",
         unit_name=unit.name if unit else promise.unit_code or "",
-        step_label=definition.step(state).label.text(locale) if definition.has_step(state) else state,
+        step_label=of_kind(step, promise.cluster_kind),
         url=f"{post.base_url.rstrip('/')}/nominations/{promise.nomination_id}",
         due_at=due_at,
         working_days_left=calendar.working_days_left(now, due_at) if due_at else None,

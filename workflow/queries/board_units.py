@@ -13,7 +13,7 @@ from workflow.queries.board_outlook import OWES, Horizon, Outlook, Risk
 from workflow.queries.board_rows import BoardCount, OpenGroup, UnitFacts, account_names
 from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
-from workflow.queries.seats import Officer, name_seats
+from workflow.queries.seats import Officer, cluster_kinds, name_seats
 from workflow.queries.shapes import Holder, Named, Words, holder_of, state_words
 from workflow.store.definitions import shown_definition
 
@@ -98,9 +98,10 @@ class _Names:
     accounts: Mapping[int, str]
     seats: Mapping[str, str]
     desks: Desks
+    kinds: Mapping[str, str]
 
     def place(self, key: str) -> str:
-        seat = key.partition("@")[2]
+        seat = _seat(key)
         return self.seats.get(seat) or seat.partition(":")[2]
 
 
@@ -111,8 +112,11 @@ def make_rows(
     groups: Mapping[int, Sequence[OpenGroup]],
 ) -> list[BoardRow]:
     """Return the lines of units in their order; counts and open work are by the unit's id."""
-    oldest = {unit.unit_id: _oldest(desk, unit, groups.get(unit.unit_id, ())) for unit in units}
-    names = _names(desk, [work for work in oldest.values() if work is not None], groups)
+    kinds = cluster_kinds(
+        desk.session, {_seat(group.owner_key) for mine in groups.values() for group in mine}
+    )
+    oldest = {unit.unit_id: _oldest(desk, kinds, unit, groups.get(unit.unit_id, ())) for unit in units}
+    names = _names(desk, [work for work in oldest.values() if work is not None], groups, kinds)
     rows = []
     for unit in units:
         mine = counts.get(unit.unit_id, _NOTHING)
@@ -123,13 +127,16 @@ def make_rows(
     return rows
 
 
-def _names(desk: Desk, works: Sequence[_Work], groups: Mapping[int, Sequence[OpenGroup]]) -> _Names:
+def _names(
+    desk: Desk, works: Sequence[_Work], groups: Mapping[int, Sequence[OpenGroup]], kinds: Mapping[str, str]
+) -> _Names:
     keys = {work.owner_key for work in works}
     keys |= {group.owner_key for mine in groups.values() for group in mine}
     return _Names(
         account_names(desk.session, [work.assignee_id for work in works if work.assignee_id is not None]),
-        name_seats(desk.session, {key.partition("@")[2] for key in keys}, today=desk.today),
+        name_seats(desk.session, {_seat(key) for key in keys}, today=desk.today),
         read_desks(desk.session, sorted(keys), today=desk.today),
+        kinds,
     )
 
 
@@ -160,7 +167,7 @@ def _row(
         officer=_contact(unit, work, names),
         through_on=outlook.through_on,
         risk=outlook.risk,
-        slow_step=_step_of(desk, slow) if slow else None,
+        slow_step=_step_of(desk, slow, names.kinds) if slow else None,
         slow_place=names.place(slow.owner_key) if slow else "",
     )
 
@@ -185,9 +192,17 @@ def _days_late(desk: Desk, unit: UnitFacts) -> int:
     return max(1, -desk.calendar.working_days_left(at, desk.calendar.local(unit.due_on, CLOSES)))
 
 
-def _oldest(desk: Desk, unit: UnitFacts, groups: Sequence[OpenGroup]) -> _Work | None:
+def _oldest(
+    desk: Desk, kinds: Mapping[str, str], unit: UnitFacts, groups: Sequence[OpenGroup]
+) -> _Work | None:
     works = [
-        _Work(group.oldest_since, _step_of(desk, group), group.owner_key, group.assignee_id, group.is_named)
+        _Work(
+            group.oldest_since,
+            _step_of(desk, group, kinds),
+            group.owner_key,
+            group.assignee_id,
+            group.is_named,
+        )
         for group in groups
     ]
     if unit.owner_key is not None and unit.opened_at is not None:
@@ -195,8 +210,13 @@ def _oldest(desk: Desk, unit: UnitFacts, groups: Sequence[OpenGroup]) -> _Work |
     return min(works, key=lambda work: work.since, default=None)
 
 
-def _step_of(desk: Desk, group: OpenGroup) -> Words:
-    return state_words(shown_definition(desk.session, group.definition_id), group.state)
+def _step_of(desk: Desk, group: OpenGroup, kinds: Mapping[str, str]) -> Words:
+    definition = shown_definition(desk.session, group.definition_id)
+    return state_words(definition, group.state, kinds.get(_seat(group.owner_key)))
+
+
+def _seat(key: str) -> str:
+    return key.partition("@")[2]
 
 
 def _holder(work: _Work, names: _Names) -> Holder | None:

@@ -149,7 +149,7 @@ def _row(session: Session, row: Any, few: _Few) -> BottleneckRow:  # noqa: ANN40
     return BottleneckRow(
         step=row.step,
         stage=Stage(row.stage),
-        label=state_words(shown_definition(session, row.definition_id), row.step),
+        label=state_words(shown_definition(session, row.definition_id), row.step, None),
         unit=row.unit,
         visits=row.visits,
         open=row.open,

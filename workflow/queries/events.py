@@ -113,7 +113,11 @@ def list_events(
         rows,
         limit,
         item=lambda row: _view(
-            definition, row, names, is_withheld=withholds and row.actor_id != actor.account_id
+            definition,
+            row,
+            names,
+            seen.cluster_kind,
+            is_withheld=withholds and row.actor_id != actor.account_id,
         ),
         cursor=lambda row: encode_cursor(name, row.seq),
     )
@@ -135,7 +139,9 @@ def _is_return(definition: Definition, row: Row[Any]) -> bool:
     return direction_of(definition, *steps) is Direction.RETURN
 
 
-def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_withheld: bool) -> EventView:
+def _view(
+    definition: Definition, row: Row[Any], names: dict[int, str], kind: str | None, *, is_withheld: bool
+) -> EventView:
     assignee_id = row.data.get("assignee")
     shows = not is_withheld
     # What a return asks for is said to the author, who may be the nominee and has to mend it.
@@ -146,13 +152,13 @@ def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_wi
         id=row.id,
         seq=row.seq,
         action=VOTE if hides_vote else row.action,
-        action_label=state_words(definition, row.source)
+        action_label=state_words(definition, row.source, kind)
         if hides_vote
         else action_words(definition, row.action, row.source),
         source=row.source,
-        source_label=state_words(definition, row.source) if row.source else None,
+        source_label=state_words(definition, row.source, kind) if row.source else None,
         dest=row.dest,
-        dest_label=state_words(definition, row.dest) if row.dest else None,
+        dest_label=state_words(definition, row.dest, kind) if row.dest else None,
         actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
         via=Via(row.via),
         text=row.text if says else None,
@@ -161,7 +167,7 @@ def _view(definition: Definition, row: Row[Any], names: dict[int, str], *, is_wi
         occurred_on=row.occurred_on,
         recorded_at=row.recorded_at,
         also_acted_in=tuple(
-            state_words(definition, state) for state in row.data.get("also_acted_in", ()) if shows
+            state_words(definition, state, kind) for state in row.data.get("also_acted_in", ()) if shows
         ),
         routed_to=row.data.get("routed_to") if shows else None,
         assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,

@@ -27,6 +27,7 @@ from workflow.queries.shapes import (
 from workflow.queries.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -100,6 +101,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             WorkItem.expected_return_id,
             Account.name.label("assignee"),
             nobody_holds().label("is_seat_empty"),
+            kind_of_cluster().label("cluster_kind"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
             Nomination.id.label("nomination_id"),
@@ -154,7 +156,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         round=row.round,
         state=row.state,
         stage=Stage(row.stage) if definition else None,
-        label=state_words(definition, row.state) if definition else _TO_PREPARE,
+        label=state_words(definition, row.state, row.cluster_kind) if definition else _TO_PREPARE,
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         why=Why(_why(row), row.owner_key),

@@ -132,9 +132,11 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
     return MoveView(
         name=offer.name,
         kind=MoveKind.MOVE,
-        label=words_of(offer.label),
+        label=words_of(offer.label).of_kind(locked.cluster_kind),
         direction=offer.direction,
-        dests=tuple(Titled(step.name, words_of(step.label)) for step in offer.dests),
+        dests=tuple(
+            Titled(step.name, words_of(step.label).of_kind(locked.cluster_kind)) for step in offer.dests
+        ),
         reason_required=offer.reason_required,
         comment_required=offer.reason_required,
         needs_decision=offer.needs_decision,

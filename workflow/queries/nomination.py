@@ -36,6 +36,7 @@ from workflow.queries.verdict import (
 )
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
@@ -115,12 +116,17 @@ class Seen:
     version: int
     person_id: int | None
     closed_at: datetime | None
+    cluster_kind: str | None
 
 
 _author = aliased(Account)
 _upper = aliased(Decision, name="upper_decision")
 _SEEN: Final = select(
-    Nomination.definition_id, Nomination.version, Nomination.person_id, Nomination.closed_at
+    Nomination.definition_id,
+    Nomination.version,
+    Nomination.person_id,
+    Nomination.closed_at,
+    kind_of_cluster().label("cluster_kind"),
 ).where(Nomination.id == bindparam("nomination_id"))
 
 
@@ -152,6 +158,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Unit.code.label("unit"),
             UnitEdition.name.label("unit_name"),
             Cluster.code.label("cluster"),
+            Cluster.kind.label("cluster_kind"),
             Person.code.label("person"),
             Visit.entered_at,
             Visit.sent_from,
@@ -237,7 +244,7 @@ def not_among_those(nomination_id: int) -> NotFound:
 
 def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
     definition = shown_definition(session, row.definition_id)
-    label = state_words(definition, row.state)
+    label = state_words(definition, row.state, row.cluster_kind)
     is_step = definition.has_step(row.state)
     is_returned = definition.came_back(row.state, row.sent_from)
     withholds = is_nominee(actor, row.person_id, row.closed_at)

@@ -17,6 +17,7 @@ from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_nominee, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
@@ -116,6 +117,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Account.id.label("assignee_id"),
             Account.name.label("assignee"),
             nobody_holds().label("is_seat_empty"),
+            kind_of_cluster().label("cluster_kind"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
@@ -234,7 +236,7 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         round=row.round,
         state=row.state,
         stage=Stage(row.stage),
-        label=state_words(definition, row.state),
+        label=state_words(definition, row.state, row.cluster_kind),
         is_held=row.is_held,
         is_returned=definition.came_back(row.state, row.sent_from),
         due_at=row.due_at,

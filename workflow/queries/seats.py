@@ -51,6 +51,15 @@ def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[s
     return names
 
 
+def cluster_kinds(session: Session, seats: Iterable[str]) -> dict[str, str]:
+    """Return the kinds of the clusters among seats such as `cluster:2026-01`; any other has none."""
+    codes = {code for kind, _, code in (seat.partition(":") for seat in seats) if kind == _CLUSTER}
+    if not codes:
+        return {}
+    found = session.execute(select(Cluster.code, Cluster.kind).where(Cluster.code.in_(sorted(codes))))
+    return {f"{_CLUSTER}:{code}": kind for code, kind in found}
+
+
 def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
     """Return whom to telephone about a unit's nominations today, None where nobody is named."""
     row = session.execute(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.paper_rules import PaperAction
 from workflow.domain.policy import Actor
@@ -22,6 +23,10 @@ class Words:
     def text(self, locale: str) -> str:
         """Return the words in that language, Vietnamese for any but English."""
         return self.en if locale.startswith("en") else self.vi
+
+    def of_kind(self, kind: str | None) -> "Words":
+        """Return the words as they are said of a cluster of that kind."""
+        return self if kind is None else Words(of_kind(self.vi, kind), of_kind(self.en, kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +102,18 @@ def words_of(label: Label) -> Words:
     return Words(label.vi, label.en)
 
 
-def state_words(definition: Definition, state: str) -> Words:
-    """Return the name of a state, as it is spelled where the definition does not know it."""
+def state_words(definition: Definition, state: str, kind: str | None) -> Words:
+    """Return the name of a state, as it is spelled where the definition does not know it.
+
+    `kind` is that of the cluster the nomination's unit is in, None where that is not known.
+    """
     if state == WITHDRAWN_STATE:
         return _WITHDRAWN
     if not definition.steps:
         return Words(f"{state} (không đọc được quy trình)", f"{state} (its route cannot be read)")
-    return words_of(definition.step(state).label) if definition.has_step(state) else Words(state, state)
+    if not definition.has_step(state):
+        return Words(state, state)
+    return words_of(definition.step(state).label).of_kind(kind)
 
 
 def action_words(definition: Definition, action: str, state: str | None) -> Words:

@@ -25,6 +25,7 @@ from workflow.queries.shapes import (
 from workflow.queries.submissions import SubmissionRow, row_of, select_rows, tally_of
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
@@ -153,6 +154,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
         Account.id.label("assignee_id"),
         Account.name.label("assignee"),
         nobody_holds().label("is_seat_empty"),
+        kind_of_cluster().label("cluster_kind"),
     )
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
     .join(Award, Award.id == AwardEdition.award_id)
@@ -193,7 +195,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         award=Titled(row.award, Words(row.name_vi, row.name_en)),
         state=row.state,
         stage=Stage(row.stage),
-        label=state_words(shown_definition(session, row.definition_id), row.state),
+        label=state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
         is_held=row.is_held,
         due_at=row.due_at,
         holder=holder_of(

@@ -5,16 +5,34 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.cluster_officers import ClusterKind, HeldTerm, Term
 from workflow.domain.rotation import YearsCluster
 from workflow.store.access import Grant
+from workflow.store.awards import Round
+from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 
 MOST_CLUSTERS = 500
 """How many clusters one owner may have in a year; the whole sector has seventeen."""
+
+
+def kind_of_cluster() -> ScalarSelect[str]:
+    """Return, beside a nomination, the kind of its unit's cluster in its round; null without one."""
+    round_ = aliased(Round)
+    return (
+        select(Cluster.kind)
+        .join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
+        .join(
+            round_,
+            and_(round_.year == ClusterMember.year, round_.owner_unit_id == ClusterMember.owner_unit_id),
+        )
+        .where(ClusterMember.unit_id == Nomination.unit_id, round_.id == Nomination.round_id)
+        .correlate(Nomination)
+        .scalar_subquery()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.types import Uuid
 
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
@@ -41,6 +42,7 @@ class Promise:
     nomination_id: int | None
     state: str | None
     is_held: bool | None
+    cluster_kind: str | None
     nomination_closed_at: datetime | None
     subject_name: str | None
     definition_id: int | None
@@ -112,6 +114,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Outbox.nomination_id,
             Nomination.state,
             Nomination.is_held,
+            kind_of_cluster().label("cluster_kind"),
             Nomination.closed_at.label("nomination_closed_at"),
             Nomination.subject_name,
             Nomination.definition_id,

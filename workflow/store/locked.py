@@ -72,6 +72,7 @@ class Locked:
     seats_taken: tuple[str, ...]
     taken_by: int | None = None
     actor_keys: frozenset[str] = frozenset()
+    cluster_kind: str | None = None
 
 
 _ROWS = (
@@ -170,6 +171,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         seats_taken=tuple(row.seats_taken or ()),
         taken_by=row.assignee_id,
         actor_keys=frozenset(row.actor_keys or ()),
+        cluster_kind=row.cluster_kind,
     )
 
 

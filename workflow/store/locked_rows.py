@@ -109,6 +109,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _owner.code.label("round_owner"),
             _council_unit.code.label("council"),
             Cluster.code.label("cluster"),
+            Cluster.kind.label("cluster_kind"),
             Round.id.label("round_id"),
             Round.year,
             Round.dates,

@@ -14,6 +14,7 @@ from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
@@ -150,9 +151,9 @@ def save_officers(cluster_id: int) -> Response | tuple[str, int]:
         )
     except (RequirementsMissing, InvalidField) as refusal:
         session.rollback()
-        say_refusal(form, refusal, locale, conflict="clusters.taken")
+        say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
         return _cluster_page(view, form, _edit_form(view)), refusal.status
-    flash(say(locale, "clusters.officers_saved"))
+    flash(of_kind(say(locale, "clusters.officers_saved"), view.kind))
     return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)
 
 
@@ -171,7 +172,7 @@ def save_cluster(cluster_id: int) -> Response | tuple[str, int]:
         change_cluster(session, actor=actor, cluster_id=cluster_id, changes=changes, via=Via.WEB, now=now)
     except (Conflict, InvalidField) as refusal:
         session.rollback()
-        say_refusal(form, refusal, locale, conflict="clusters.taken")
+        say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
         return _cluster_page(view, _officers_form(view), form), refusal.status
     flash(say(locale, "clusters.saved"))
     return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)

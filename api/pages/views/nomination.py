@@ -16,7 +16,16 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import Refused, refused_form, refused_operation
 from api.pages.routes import pages
-from api.pages.writing import Due, decider_text, due_of, holder_text, moment, render, seat_text
+from api.pages.writing import (
+    Due,
+    decider_text,
+    due_of,
+    holder_text,
+    moment,
+    render,
+    seat_text,
+    speak_of_cluster,
+)
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
@@ -122,6 +131,7 @@ def show_nomination(
     today = local_day(session, now)
     moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
+    speak_of_cluster(view.cluster)
     choices = [_choice(move, seats, locale) for move in moves]
     section = papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id))
     return render(
