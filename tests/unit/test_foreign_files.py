@@ -73,7 +73,7 @@ def locked(content: bytes) -> bytes:
         (b"MIME-Version: 1.0\r\n", "a web page, whatever its name says"),
         (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>', "'XML Spreadsheet 2003'"),
         (b"ID;PWXL;N;E\r\n", "a SYLK file"),
-        (gzip.compress(b"a,b"), "packed (GZIP)"),
+        (gzip.compress(b"a,b", mtime=0), "packed (GZIP)"),
         (b"Rar!\x1a\x07", "packed (RAR)"),
         ("code,name\nA,B\n".encode("utf-32"), "UTF-32; save it as 'CSV UTF-8'"),
         ("code,name\nA,B\n".encode("utf-16-be"), "UTF-16 without its mark; save it as 'CSV UTF-8'"),
