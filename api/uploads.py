@@ -72,7 +72,7 @@ def given_filename() -> str:
 def sent_paper(paper: StoredPaper) -> Response:
     """Return a paper to be saved, never to be shown in place, whatever its reader's browser thinks it is.
 
-    Raises `NotFound`, reason `paper-lost`, when the disk no longer has the whole of it.
+    Raises `NotFound`, reason `paper_lost`, when the disk no longer has the whole of it.
     """
     response = send_file(
         _whole(paper),
@@ -108,7 +108,7 @@ def _lost(paper: StoredPaper, why: str) -> NotFound:
         "The paper is on record, but its file is missing or damaged on the server. "
         "Tell whoever runs the server: it has to come back from a backup."
     )
-    return NotFound(message, reasons=[Reason("paper-lost", message)])
+    return NotFound(message, reasons=[Reason("paper_lost", message)])
 
 
 def _takes_file() -> bool:

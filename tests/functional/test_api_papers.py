@@ -50,7 +50,7 @@ def test_a_paper_whose_file_is_lost_says_what_to_do(interface: Interface, path: 
         file.write_bytes(content[:-7] if harm == "cut" else content + b"%")
     with capture_logs() as lines:
         answer = interface.get("reviewer", f"/attachments/{paper}")
-    assert (answer.status_code, codes_of(answer)) == (404, ["paper-lost"]), answer.text
+    assert (answer.status_code, codes_of(answer)) == (404, ["paper_lost"]), answer.text
     assert "backup" in answer.json["detail"]
     assert str(folder) not in answer.text
     (line,) = [line for line in lines if line["event"] == "paper_file_lost"]

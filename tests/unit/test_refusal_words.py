@@ -32,7 +32,7 @@ REASON_MAKERS = {"Reason": 0, "_no": 1}
 def reason_codes() -> set[str]:
     """Return the codes that the code spells out and those the guards answer with."""
     found = set()
-    for path in python_files("workflow"):
+    for path in [*python_files("workflow"), *python_files("api")]:
         for node in ast.walk(tree(path)):
             if (
                 isinstance(node, ast.Call)
