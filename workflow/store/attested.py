@@ -85,7 +85,7 @@ def _grants_of_clusters(session: Session, ids: Sequence[int]) -> _Lists:
     codes = {row.code: row.id for row in rows}
     if not codes:
         return {}
-    # A cluster is named in few roles; each key is looked up through its index by its beginning.
+    # By the end of the key, which no index serves: reads all grants, only where a cluster's event is told.
     seats = [Grant.key.endswith(f"@cluster:{code}", autoescape=True) for code in codes]
     found = _grants(session, Grant.key.contains("@cluster:"), or_(*seats))
     return _grouped((codes[grant.key.partition("@cluster:")[2]], grant_row(grant)) for grant in found)
