@@ -19,6 +19,7 @@ from workflow.operations.imports.sheet import Sheet, read_file
 from workflow.operations.imports.undo import Undone, preview_undo, undo_last_import
 from workflow.queries.imports import ImportView, list_imports
 from workflow.queries.installation import installation_kind
+from workflow.settings import load
 from workflow.store.access import Account
 from workflow.store.database import local_day
 from workflow.store.people import load_actor
@@ -54,7 +55,7 @@ def _command(kind: ImportKind) -> click.Command:
         title: str | None,
     ) -> None:
         if locale is not None:
-            click.echo(template(kind, locale))
+            click.echo(template(kind, locale or _locale()))
         elif file is None:
             raise click.UsageError("Missing argument 'FILE'.")
         elif kind is ImportKind.SUBMISSION and account is None:
@@ -69,10 +70,12 @@ def _command(kind: ImportKind) -> click.Command:
         click.option(
             "--template",
             "locale",
-            type=click.Choice(["vi", "en"]),
+            # The flag without a word means the language of the installation.
+            type=click.Choice(["vi", "en", ""]),
+            metavar="[vi|en]",
             is_flag=False,
-            flag_value="vi",
-            help="Only print the header row of such a file.",
+            flag_value="",
+            help="Only print the header row of such a file, in the installation's language or this one.",
         ),
         as_json,
     ]
@@ -107,6 +110,11 @@ def list_all(limit: int, *, as_json: bool) -> None:
     with at_desk() as desk:
         found = list_imports(desk.session, limit=limit)
     tell(found, lambda: _listed(found), json_wanted=as_json)
+
+
+def _locale() -> str:
+    with refusals():
+        return load().locale
 
 
 def _import(

@@ -123,6 +123,22 @@ def test_submissions_are_imported_in_somebodys_name(run: Run, tmp_path: Path) ->
     assert said(run("undo")) == ["Undone: import 1 (submission, list.csv): 1 drafts withdrawn."]
 
 
+@pytest.mark.parametrize(
+    ("locale", "words", "header"),
+    [
+        ("en", (), "code,name,unit,position,managed_by"),
+        ("vi", (), "mã cán bộ,họ và tên,đơn vị,chức vụ,đơn vị quản lý"),
+        ("vi", ("en",), "code,name,unit,position,managed_by"),
+    ],
+)
+def test_the_header_is_in_the_language_of_the_installation(
+    monkeypatch: pytest.MonkeyPatch, locale: str, words: tuple[str, ...], header: str
+) -> None:
+    monkeypatch.setenv("COMMENDO_LOCALE", locale)
+    result = CliRunner().invoke(commendo, ("import", "people", "--template", *words), prog_name="commendo")
+    assert result.output == f"{header}\n"
+
+
 @pytest.mark.parametrize("kind", list(ImportKind))
 def test_the_header_of_each_kind_of_file_is_printed_without_a_database(kind: ImportKind) -> None:
     for words in (("--template",), ("--template", "en")):

@@ -223,6 +223,28 @@ def test_the_template_of_each_kind_is_a_header_of_it(kind: ImportKind, locale: s
     assert all(column.others == tuple(dict.fromkeys(column.others)) for column in COLUMNS[kind])
 
 
+@pytest.mark.parametrize("word", ["STT", "tt", "Số TT", "Số thứ tự", "No.", "#", "№"])
+@pytest.mark.parametrize("kind", list(ImportKind))
+def test_a_column_that_numbers_the_rows_is_known_and_read_by_nobody(kind: ImportKind, word: str) -> None:
+    columns = [column for column in COLUMNS[kind] if column.is_read]
+    rows = [[word, *(column.vi for column in columns)], ["1", *("x" for _ in columns)], ["2"], ["3"]]
+    text = "\n".join(",".join(row) for row in rows)
+    for content in (text.encode(), workbook(*rows)):
+        sheet = read_sheet(content, "x", kind)
+        problems = BadCells()
+        header, read = rows_of(kind, sheet, problems)
+        problems.demand_none()
+        assert len(read) == len(sheet.rows) == 1, "rows that are only numbered are empty"
+        assert header.unread == ()
+        assert [read[0].raw(column.name) for column in columns] == ["x"] * len(columns)
+
+
+def test_two_columns_of_row_numbers_are_named() -> None:
+    assert refusals(b"STT,TT,code,name\n1,1,A,B\n") == [
+        "line 1, column 2 'TT': is there twice; the first is 'STT'"
+    ]
+
+
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 SAMPLE = re.compile(r"^\| `(\w+)` \| `([^`]+)`<br>`([^`]+)` \|", re.MULTILINE)
 

@@ -119,6 +119,11 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
     ),
 }
 
+ROW_NUMBER: Final = Column(
+    "row number", "stt", ("tt", "số tt", "số thứ tự", "no.", "no", "#", "s/n", "row no."), is_read=False
+)
+"""The column that numbers the rows of lists, in any file; nothing is read from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -148,7 +153,7 @@ def read_header(kind: ImportKind, row: Row, used: Container[int], problems: BadC
             problems.add(row.line, f"column {place + 1}", word, reason, order=place)
         elif column is not None:
             places[column.name] = place
-            unread += [] if column.is_read else [word]
+            unread += [] if column.is_read or column is ROW_NUMBER else [word]
     for column in COLUMNS[kind]:
         if column.is_required and column.name not in places:
             reason = f"the column '{column.name}' ('{column.vi}') is missing"
@@ -164,11 +169,19 @@ def columns_named(kind: ImportKind, words: Sequence[str]) -> tuple[int, bool]:
     return len(names), needed <= names
 
 
+def only_numbered(kind: ImportKind, header: Row, rows: Sequence[Row]) -> frozenset[int]:
+    """Return the lines of rows that have a number and nothing else: a form that was numbered in advance."""
+    known = _known(kind)
+    numbers = {place for place, word in enumerate(header.cells) if known.get(_form(word)) is ROW_NUMBER}
+    filled = {row.line: {place for place, cell in enumerate(row.cells) if cell} for row in rows}
+    return frozenset(line for line, places in filled.items() if places <= numbers)
+
+
 @cache
 def _known(kind: ImportKind) -> Mapping[str, Column]:
     return {
         _form(word): column
-        for column in reversed(COLUMNS[kind])
+        for column in (ROW_NUMBER, *reversed(COLUMNS[kind]))
         for word in (*column.others, column.vi, column.name)
     }
 

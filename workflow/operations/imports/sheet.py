@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from workflow.operations.imports.bad_cells import unreadable
-from workflow.operations.imports.columns import ImportKind
+from workflow.operations.imports.columns import ImportKind, only_numbered
 from workflow.operations.imports.foreign import what_it_is
 from workflow.operations.imports.header import find_header
 from workflow.operations.imports.rows import Row, Table
@@ -64,7 +64,9 @@ def read_sheet(content: bytes, filename: str, kind: ImportKind, title: str | Non
     if not table.rows:
         raise unreadable("it is empty; its first line names the columns")
     place = find_header(kind, table.rows)
-    rest = table.rows[place.after :]
+    below = table.rows[place.after :]
+    numbered = only_numbered(kind, place.header, below)
+    rest = tuple(row for row in below if row.line not in numbered)
     if len(rest) > MOST_ROWS:
         raise unreadable(f"it has more than {MOST_ROWS} rows; split it")
     if place.header.line > table.rows[0].line:
