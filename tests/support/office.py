@@ -16,10 +16,10 @@ from workflow.operations.nominate import Draft, create
 from workflow.operations.organise import (
     NewPerson,
     NewUnit,
-    add_cluster,
     add_council,
     add_people,
     add_units,
+    unit_ids,
 )
 from workflow.operations.rounds import NewRound, open_round
 from workflow.operations.streams import append_event
@@ -27,7 +27,7 @@ from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.catalogue import shipped_awards
 from workflow.store.locked import read_nominations
-from workflow.store.organisation import Cluster
+from workflow.store.organisation import Cluster, ClusterMember
 from workflow.store.people import load_actor
 
 ROUND = "2026-NAM"
@@ -112,12 +112,24 @@ def furnish(session: Session, *, now: datetime) -> Office:
     people += [NewPerson(f"NV{n}", f"Người số {n}", DT) for n in (11, 12, 13, 14)]
     people += [NewPerson(f"NV{n}", f"Cán bộ {n}", TOP) for n in (21, 22, 23, 24)]
     person_ids = add_people(session, people)
-    add_cluster(session, year=2026, owner_code=TOP, number=1, name="Cụm thi đua số 1", member_codes=[AG, DT])
+    _add_cluster(session)
     add_council(session, unit_code=TOP, name="Hội đồng Thi đua - Khen thưởng ngành")
     accounts = _add_accounts(session, person_ids, now)
     session.commit()
     open_round(session, actor=None, new=NewRound(ROUND, "Đợt xét năm 2026", 2026, TOP), via=Via.CLI, now=now)
     return Office(accounts, session)
+
+
+def _add_cluster(session: Session) -> None:
+    """Put both units into the cluster of the year, without the officers that an operation asks for."""
+    ids = unit_ids(session)
+    cluster = Cluster(code=CLUSTER, year=2026, owner_unit_id=ids[TOP], number=1, name="Cụm thi đua số 1")
+    session.add(cluster)
+    session.flush()
+    for code in (AG, DT):
+        session.add(
+            ClusterMember(cluster_id=cluster.id, unit_id=ids[code], year=2026, owner_unit_id=ids[TOP])
+        )
 
 
 def plain_awards(session: Session) -> None:

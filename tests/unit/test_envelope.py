@@ -13,7 +13,7 @@ import pytest
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import UnusableAddress
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import build, domain_of, message_id_for, thread_id_for
+from workflow.messages.envelope import build, domain_of, thread_id_for
 
 LETTER = Letter(
     subject="[TĐKT] Cần xử lý trước 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
@@ -29,7 +29,7 @@ def sent(**changes: object) -> EmailMessage:
         "sender": SENDER,
         "recipient_name": "Lê Thị Hoa",
         "recipient_address": "hoa@angiang.example.vn",
-        "message_id": message_id_for("0190f0c0-1111-7111-8111-111111111111", "khen.example.vn"),
+        "message_id": "<mail.0190f0c0-1111-7111-8111-111111111111@khen.example.vn>",
         "thread_id": thread_id_for(123, "khen.example.vn"),
         "date": datetime(2026, 6, 4, 10, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
         "mail_class": MailClass.TASK,
@@ -66,7 +66,7 @@ def test_a_mail_without_thread_or_list_has_no_such_headers():
 
 def test_threads_survive_a_long_host_name():
     raw = sent(
-        thread_id=thread_id_for(123456789, LONG_HOST), message_id=message_id_for("x" * 36, LONG_HOST)
+        thread_id=thread_id_for(123456789, LONG_HOST), message_id=f"<mail.{'x' * 36}@{LONG_HOST}>"
     ).as_bytes()
     assert b"In-Reply-To: <nomination.123456789@" in raw
     assert b"References: <nomination.123456789@" in raw

@@ -145,20 +145,20 @@ class AnyRoute(RuleBasedStateMachine):
             assert not self.lacks(edges[0][0], request)
             assert plan.dest in [dest for _, dest in edges]
             assert plan.dest == (request.to_step or edges[0][1])
-            self.check_meaning(plan)
-            if "vote_recorded" in plan.move.guards:
+            self.check_meaning(self.now.state, plan)
+            if "vote_recorded" in edges[0][0].get("guards", []):
                 self.about["recommendation"] = next(r for r, votes in COUNTS.items() if votes == request.vote)
             self.now = facts(plan.dest, **self.about)
             self.entered.append(plan.dest)
 
-    def check_meaning(self, plan) -> None:
+    def check_meaning(self, source: str, plan) -> None:
         """Expect that the direction agrees with the order of the file and the stage reached."""
         order = [step["name"] for step in self.raw["steps"]]
         stage = next(step["stage"] for step in self.raw["steps"] if step["name"] == plan.dest)
         if stage in ("approved", "rejected"):
             assert plan.direction is {"approved": Direction.APPROVE, "rejected": Direction.REJECT}[stage]
         else:
-            is_back = order.index(plan.dest) < order.index(plan.source)
+            is_back = order.index(plan.dest) < order.index(source)
             assert plan.direction is (Direction.RETURN if is_back else Direction.FORWARD)
 
     @invariant()

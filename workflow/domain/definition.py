@@ -25,7 +25,7 @@ from workflow.domain.errors import UnknownStep
 from workflow.domain.ladder import LadderRung, Offset
 from workflow.domain.misread import NOT_TEXT
 from workflow.domain.role_at import Owner, RoleAt
-from workflow.domain.vocabulary import BuiltIn, Recipient, Role, RungKind, Stage
+from workflow.domain.vocabulary import BuiltIn, Recipient, RungKind, Stage
 from workflow.domain.workdays import Budget, CalendarName
 
 WITHDRAWN_STATE: Final = "withdrawn"
@@ -296,11 +296,6 @@ class Definition(_Part):
     def starter(self) -> RoleAt | None:
         """Give who drafts: the owner of the first step, who alone may withdraw."""
         return self.initial_step.owner
-
-    @cached_property
-    def role_names(self) -> frozenset[str]:
-        """Give the roles this definition may speak of: the built-in ones and its own."""
-        return frozenset(Role) | {role.name for role in self.roles}
 
     @property
     def reason_choices(self) -> tuple[ReasonEntry, ...]:

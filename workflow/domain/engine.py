@@ -33,14 +33,9 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedMove:
-    """A move that the definition allows: from where to where, and what that means."""
+    """A move that the definition allows: where it leads, and what that means."""
 
-    move: Move
-    name: str
-    source: str
     dest: str
-    source_step: Step
-    dest_step: Step
     direction: Direction
 
 
@@ -80,16 +75,7 @@ def plan_move(definition: Definition, facts: Facts, request: MoveRequest) -> Pla
             f"'{request.action}' needs more: " + " ".join(reason.message for reason in unmet), reasons=unmet
         )
     _run_machine(definition, facts, request, dest)
-    source_step, dest_step = definition.step(facts.state), definition.step(dest)
-    return PlannedMove(
-        move,
-        move.name,
-        facts.state,
-        dest,
-        source_step,
-        dest_step,
-        direction_of(definition, facts.state, dest),
-    )
+    return PlannedMove(dest, direction_of(definition, facts.state, dest))
 
 
 def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:

@@ -66,11 +66,6 @@ def mailbox_of(message: EmailMessage, name: str) -> str:
     return header.mailbox
 
 
-def message_id_for(mail_id: str, domain: str) -> str:
-    """Give the Message-ID of an outbox row, the same on every attempt."""
-    return _identifier(f"<mail.{mail_id}@{domain}>")
-
-
 def thread_id_for(nomination_id: int, domain: str) -> str:
     """Give the identifier that all mails about one nomination answer."""
     return _identifier(f"<nomination.{nomination_id}@{domain}>")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.names import name_search, name_sort
 from workflow.domain.text import normalise
-from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
+from workflow.store.organisation import Council, Person, Unit, UnitEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +88,6 @@ def add_people(session: Session, people: Sequence[NewPerson]) -> dict[str, int]:
     ]
     found = session.execute(insert(Person).returning(Person.code, Person.id), rows)
     return {row.code: row.id for row in found}
-
-
-def add_cluster(
-    session: Session, *, year: int, owner_code: str, number: int, name: str, member_codes: Sequence[str]
-) -> str:
-    """Add a cluster of a year with its members and return its code, `YEAR/OWNER/NUMBER`."""
-    ids = unit_ids(session)
-    code = f"{year}/{owner_code}/{number}"
-    cluster = Cluster(code=code, year=year, owner_unit_id=ids[owner_code], number=number, name=name)
-    session.add(cluster)
-    session.flush()
-    rows = [
-        {"cluster_id": cluster.id, "unit_id": ids[member], "year": year, "owner_unit_id": ids[owner_code]}
-        for member in member_codes
-    ]
-    session.execute(insert(ClusterMember), rows)
-    return code
 
 
 def add_council(session: Session, *, unit_code: str, name: str) -> int:

@@ -6,7 +6,7 @@ Nothing here commits. Lock order: nominations, expected return, work item, rung,
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -19,6 +19,7 @@ from workflow.domain.vocabulary import NoticeKind, Role, Stage, Via, WorkKind
 from workflow.domain.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
 from workflow.operations.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.notify import Notice, write_notices
+from workflow.operations.plans import Plan
 from workflow.operations.streams import append_event, begin_streams
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
@@ -27,9 +28,6 @@ from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.people import load_holders
 from workflow.store.submissions import ExpectedReturn
-
-if TYPE_CHECKING:
-    from workflow.operations.plans import Plan
 
 _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
 _IN_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
@@ -206,7 +204,7 @@ def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
     return list(session.scalars(statement.with_for_update(key_share=True)))
 
 
-def mark_sent(session: Session, plans: Sequence["Plan"]) -> None:
+def mark_sent(session: Session, plans: Sequence[Plan]) -> None:
     """Note that a unit's first name leaves it with these moves, which closes what the unit was asked for.
 
     It was sent when the step took place, by its paper where it was done on paper. A unit that had answered
@@ -256,7 +254,7 @@ def _close_as_sent(session: Session, return_id: int, *, at: datetime) -> bool:
     return True
 
 
-def _leaves_the_unit(plan: "Plan") -> bool:
+def _leaves_the_unit(plan: Plan) -> bool:
     source = plan.definition.stage_of(plan.locked.facts.state)
     return source in _IN_THE_UNIT and plan.definition.stage_of(plan.dest) not in _NOT_SENT
 

@@ -48,7 +48,6 @@ class Locked:
     facts: Facts
     definition_id: int
     round_id: int
-    round_year: int
     round_dates: Mapping[str, date]
     submission_id: int | None
     open_return_id: int | None
@@ -147,7 +146,6 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         facts=_with_heir(session, row, _to_facts(row, actor, today)),
         definition_id=row.definition_id,
         round_id=row.round_id,
-        round_year=row.year,
         round_dates=dates,
         submission_id=row.submission_id,
         open_return_id=row.return_id if row.return_sent_at is None else None,

@@ -111,7 +111,6 @@ def _select() -> Select[*tuple[Any, ...]]:
             Cluster.code.label("cluster"),
             Cluster.kind.label("cluster_kind"),
             Round.id.label("round_id"),
-            Round.year,
             Round.dates,
             Nomination.submission_id,
             Nomination.decider,
