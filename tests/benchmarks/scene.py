@@ -18,10 +18,11 @@ from workflow.domain.definition import Definition
 from workflow.domain.facts import Seats
 from workflow.domain.routing import resolve_or_refuse
 from workflow.domain.vocabulary import DecisionKind, Via
-from workflow.operations.clocks import calendar_of, rung_rows, start_clock
+from workflow.operations.clocks import rung_rows, start_clock
 from workflow.operations.nominate import Draft, insert_drafts, prepare
 from workflow.operations.organise import NewPerson, add_people
 from workflow.operations.publish import publish_shipped
+from workflow.store.calendars import calendar_in_force
 from workflow.store.database import Sessions, local_day, make_engine, make_sessions
 from workflow.store.definitions import latest_definition_id, load_definition
 from workflow.store.drafts import load_choices
@@ -155,7 +156,7 @@ def leaps(scene: Scene) -> list[Leap]:
 
 
 def _work(session: Session, definition: Definition, dest: str) -> Work:
-    step, calendar = definition.step(dest), calendar_of(session, definition)
+    step, calendar = definition.step(dest), calendar_in_force(session, definition.calendar)
     clock = start_clock(step, calendar, entered_at=NOW, round_dates={})
     ladder = rung_rows(step, clock, calendar, entered_at=NOW, nomination_id=0, work_item_id=uuid7(NOW))
     return Work(

@@ -15,7 +15,7 @@ from workflow.domain.definition import Step
 from workflow.domain.engine import Direction
 from workflow.domain.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, WorkKind
-from workflow.operations.clocks import Clock, calendar_of, rung_rows, start_clock
+from workflow.operations.clocks import Clock, rung_rows, start_clock
 from workflow.operations.empty_seats import show_to, told_data
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.on_paper import place_in_time
@@ -23,9 +23,10 @@ from workflow.operations.openings import Opening, plan_openings
 from workflow.operations.papers import Signed, find_or_create_decisions
 from workflow.operations.plans import Plan, signed_with, verdict_on
 from workflow.operations.record import Change, Recorded, append_changes, update_nominations
-from workflow.operations.returns import mark_sent
+from workflow.operations.sent import mark_sent
 from workflow.operations.verdicts import Verdict, write_verdicts
 from workflow.store.base import table_of
+from workflow.store.calendars import calendar_in_force
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, Visit, WorkItem
 from workflow.store.statements import Statement, at_once
@@ -201,7 +202,7 @@ def _sent_from(plan: Plan) -> str | None:
 def _plan_stay(session: Session, opening: Opening) -> _Stay:
     plan = opening.plan
     timing = plan.definition.timing_of(plan.dest, _sent_from(plan))
-    calendar = calendar_of(session, plan.definition)
+    calendar = calendar_in_force(session, plan.definition.calendar)
     clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
     ladder = rung_rows(
         timing,

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
-from workflow.domain.definition import Definition, Timing
+from workflow.domain.definition import Timing
 from workflow.domain.due import Due, budget_of
 from workflow.domain.ladder import plan_rungs
 from workflow.domain.workdays import CLOSES, Calendar, TimeUnit, clock_start, due_after
-from workflow.store.calendars import calendar_in_force
 from workflow.store.ids import uuid7
 
 
@@ -23,11 +20,6 @@ class Clock:
     budget_minutes: int | None = None
     started_at: datetime | None = None
     due_at: datetime | None = None
-
-
-def calendar_of(session: Session, definition: Definition) -> Calendar:
-    """Return the calendar a definition counts by, in this installation's zone."""
-    return calendar_in_force(session, definition.calendar)
 
 
 def start_clock(

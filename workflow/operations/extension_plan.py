@@ -17,11 +17,12 @@ from workflow.domain.policy import Actor
 from workflow.domain.return_ladder import RETURN_LADDER
 from workflow.domain.vocabulary import MailState, NoticeKind, Role, RoundDate
 from workflow.domain.workdays import CLOSES
-from workflow.operations.clocks import Clock, calendar_of, resume_clock, rung_rows
+from workflow.operations.clocks import Clock, resume_clock, rung_rows
 from workflow.operations.replan import RungMove, plan_moves, read_rungs
 from workflow.operations.returns import Owed, return_rungs, round_calendar
 from workflow.operations.round_facts import dependent_steps
 from workflow.store.awards import Round
+from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, read_nominations
@@ -213,7 +214,7 @@ def _new_clock(session: Session, definition: Definition, locked: Locked, name: R
         return Clock(due_at=locked.due_at)
     return resume_clock(
         definition.timing_of(locked.facts.state, locked.sent_from),
-        calendar_of(session, definition),
+        calendar_in_force(session, definition.calendar),
         entered_at=entered_at,
         now=locked.clock_started_at or entered_at,
         budget_minutes=locked.budget_minutes,
@@ -237,7 +238,7 @@ def _moved(
         planned = rung_rows(
             step,
             clock,
-            calendar_of(session, definition),
+            calendar_in_force(session, definition.calendar),
             entered_at=now,
             nomination_id=facts.nomination_id,
             work_item_id=locked.work_item_id,

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.vocabulary import BuiltIn
 from workflow.domain.workdays import TimeUnit
-from workflow.operations.clocks import calendar_of, resume_clock, rung_rows
+from workflow.operations.clocks import resume_clock, rung_rows
 from workflow.operations.commands import Attempt
 from workflow.operations.record import Change, Recorded, write_changes
 from workflow.operations.replan import replan_rungs
 from workflow.operations.steer import demand_open
+from workflow.store.calendars import calendar_in_force
 from workflow.store.nominations import Rung, Visit, WorkItem
 
 
@@ -67,7 +68,7 @@ def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
         and locked.clock_started_at is not None
         and locked.clock_started_at < now
     ):
-        calendar = calendar_of(session, attempt.definition)
+        calendar = calendar_in_force(session, attempt.definition.calendar)
         consumed += calendar.minutes_between(locked.clock_started_at, now, TimeUnit(locked.clock_unit))
     session.execute(
         update(Visit)
@@ -87,7 +88,7 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
     if locked.visit_entered_at is None:
         return
     step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
-    calendar = calendar_of(session, attempt.definition)
+    calendar = calendar_in_force(session, attempt.definition.calendar)
     clock = resume_clock(
         step,
         calendar,

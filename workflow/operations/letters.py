@@ -16,7 +16,6 @@ from workflow.domain.text import fold
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.domain.workdays import CLOSES, CalendarName
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
-from workflow.operations.clocks import calendar_of
 from workflow.operations.letter_links import links_to
 from workflow.operations.post import Post
 from workflow.store.calendars import calendar_in_force
@@ -160,7 +159,7 @@ def _item(
     session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
 ) -> LetterItem:
     definition = load_definition(session, promise.definition_id or 0)
-    calendar = calendar_of(session, definition)
+    calendar = calendar_in_force(session, definition.calendar)
     locale, state = locale_of(promise), promise.state or ""
     unit = offices.get(promise.unit_code or "")
     due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)

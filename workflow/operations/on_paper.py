@@ -15,9 +15,9 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.facts import PaperStep
 from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CLOSES
-from workflow.operations.clocks import calendar_of
 from workflow.operations.plans import Plan
 from workflow.store.attachments import Attachment
+from workflow.store.calendars import calendar_in_force
 
 
 def place_in_time(session: Session, plans: Sequence[Plan]) -> Sequence[Plan]:
@@ -38,7 +38,7 @@ def _placed(session: Session, plan: Plan) -> Plan:
     day = plan.request.occurred_on
     if plan.request.on_paper is None or day is None:
         return plan
-    closes_at = calendar_of(session, plan.definition).local(day, CLOSES)
+    closes_at = calendar_in_force(session, plan.definition.calendar).local(day, CLOSES)
     return replace(plan, via=Via.PAPER, occurred_at=min(plan.at, _not_before(plan, closes_at)))
 
 

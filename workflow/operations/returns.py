@@ -6,7 +6,7 @@ Nothing here commits. Lock order: nominations, expected return, work item, rung,
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from workflow.domain.ladder import plan_rungs
 from workflow.domain.policy import Actor
 from workflow.domain.return_ladder import RETURN_LADDER
-from workflow.domain.vocabulary import NoticeKind, Role, Stage, Via, WorkKind
+from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
 from workflow.domain.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
 from workflow.operations.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.notify import Notice, write_notices
-from workflow.operations.plans import Plan
-from workflow.operations.streams import append_event, begin_streams
+from workflow.operations.streams import begin_streams
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day
@@ -30,9 +29,6 @@ from workflow.store.people import load_holders
 from workflow.store.submissions import ExpectedReturn
 
 _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
-_IN_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
-_NOT_SENT: Final = _IN_THE_UNIT | {Stage.REJECTED, Stage.WITHDRAWN}
-SENT: Final = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,61 +198,6 @@ def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
     """Lock expected returns in order of id and return those there are."""
     statement = select(_RETURN.c.id).where(_RETURN.c.id.in_(sorted(set(return_ids)))).order_by(_RETURN.c.id)
     return list(session.scalars(statement.with_for_update(key_share=True)))
-
-
-def mark_sent(session: Session, plans: Sequence[Plan]) -> None:
-    """Note that a unit's first name leaves it with these moves, which closes what the unit was asked for.
-
-    It was sent when the step took place, by its paper where it was done on paper. A unit that had answered
-    that it proposes nothing has now proposed somebody: the answer is withdrawn. Their nominations are locked
-    by the caller. Costs nothing where nothing is owed.
-    """
-    leaving: dict[int, Plan] = {}
-    for plan in plans:
-        return_id = plan.locked.open_return_id
-        if return_id is not None and _leaves_the_unit(plan):
-            leaving.setdefault(return_id, plan)
-    if not leaving:
-        return
-    lock_returns(session, leaving)
-    for return_id, plan in sorted(leaving.items()):
-        if not _close_as_sent(session, return_id, at=plan.took_place_at):
-            continue
-        append_event(
-            session,
-            return_stream(return_id),
-            SENT,
-            actor=plan.actor,
-            via=plan.via,
-            now=plan.at,
-            data={"nomination": plan.locked.facts.nomination_id},
-        )
-
-
-def _close_as_sent(session: Session, return_id: int, *, at: datetime) -> bool:
-    """Close a locked return as sent then; return whether it was open."""
-    sent = session.scalar(
-        update(_RETURN)
-        .where(_RETURN.c.id == return_id, _RETURN.c.sent_at.is_(None))
-        .values(
-            sent_at=at,
-            answered_at=None,
-            answered_by=None,
-            nothing_number=None,
-            nothing_on=None,
-            nothing_signer=None,
-        )
-        .returning(_RETURN.c.id)
-    )
-    if sent is None:
-        return False
-    close_work(session, [return_id], outcome=SENT, now=at)
-    return True
-
-
-def _leaves_the_unit(plan: Plan) -> bool:
-    source = plan.definition.stage_of(plan.locked.facts.state)
-    return source in _IN_THE_UNIT and plan.definition.stage_of(plan.dest) not in _NOT_SENT
 
 
 def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: datetime) -> None:
