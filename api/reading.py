@@ -188,7 +188,7 @@ def read_form(model: type[Form], fields: MultiDict[str, str]) -> Form:
 def read_fields(model: type[Form], fields: Mapping[str, object]) -> Form:
     """Return what named texts, and lists and tables of them, say; those that are empty are left out."""
     try:
-        return model.model_validate_strings({name: value for name, value in fields.items() if value})
+        return model.model_validate({name: value for name, value in fields.items() if value})
     except ValidationError as problem:
         _refuse(problem.errors(include_url=False, include_input=False), "body")
 

@@ -187,17 +187,11 @@ def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object
         period_to=period[1],  # type: ignore[index]
         dates=dates,
         award_codes=tuple(awards) if awards else base.award_codes if base else (),  # type: ignore[arg-type]
-        unit_codes=_asked(units, base, all_units=bool(said["all_units"])),  # type: ignore[arg-type]
-        keeps_to_dates=not said["propose_dates"],
+        unit_codes=tuple(units) or (base.unit_codes if base else ()),  # type: ignore[arg-type]
         previous_code=base.previous_code if base else None,
+        proposes_dates=bool(said["propose_dates"]),
+        asks_all_units=bool(said["all_units"]),
     )
-
-
-def _asked(units: tuple[str, ...], base: NewRound | None, *, all_units: bool) -> tuple[str, ...] | None:
-    """Return the units to ask: those named, all under the owner (None), or those of the round it is like."""
-    if all_units:
-        return None
-    return tuple(units) or (base.unit_codes if base else ()) or ()
 
 
 def _opened(

@@ -14,10 +14,11 @@ Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 class RoundOpening(Input):
-    """A round to open. Dates that are missing are proposed backwards from `upper_deadline`.
+    """A round to open, with the dates and units that are given and no others.
 
-    Without `awards` the round covers every award; without `units` the units directly under the owner owe it a
-    paper; without a `unit_deadline` nobody does.
+    With `propose_dates` the dates that are missing are counted back in working days from the next one given;
+    with `all_units` every unit directly under the owner owes a paper too. Without a `unit_deadline` nobody
+    does. Without `awards` the round covers every award.
     """
 
     code: AddressCode
@@ -29,8 +30,10 @@ class RoundOpening(Input):
     period_to: Day | None = None
     dates: dict[RoundDate, Day] = Field(default_factory=dict)
     awards: Codes = Field(default_factory=list)
-    units: Codes | None = None
+    units: Codes = Field(default_factory=list)
     previous: Code | None = None
+    propose_dates: bool = False
+    all_units: bool = False
 
     def round(self) -> NewRound:
         """Return the round as the operation takes it."""
@@ -44,8 +47,10 @@ class RoundOpening(Input):
             period_to=self.period_to,
             dates=self.dates,
             award_codes=tuple(self.awards),
-            unit_codes=None if self.units is None else tuple(self.units),
+            unit_codes=tuple(self.units),
             previous_code=self.previous,
+            proposes_dates=self.propose_dates,
+            asks_all_units=self.all_units,
         )
 
 

@@ -44,7 +44,7 @@ def list_all(query_data: Paging) -> Response:
 @rounds.output(described(RoundView, "Round"), 201)
 @permission(Permission.SIGNED_IN)
 def open_one(json_data: RoundOpening) -> Response:
-    """Open a round and ask every unit for its paper."""
+    """Open a round with the dates given, and ask the units named for their papers."""
     session, actor, now = _here()
 
     def do() -> dict[str, object]:
@@ -122,7 +122,7 @@ def proposal(round_code: str) -> Response:
             "period_to": new.period_to,
             "dates": {name.value: day for name, day in new.dates.items()},
             "awards": list(new.award_codes),
-            "units": None if new.unit_codes is None else list(new.unit_codes),
+            "units": list(new.unit_codes),
             "previous": new.previous_code,
         },
         dates=tuple(DateChange(moved.name, moved.was, moved.day) for moved in found.dates),

@@ -32,6 +32,7 @@ def known(interface: Interface) -> dict[str, Any]:
         "year": 2027,
         "owner": TOP,
         "dates": {"unit_deadline": "2026-10-30"},
+        "all_units": True,
     }
     assert interface.post("admin", "/rounds", opening).status_code == 201
     paper = sent(interface, "nominator", f"/nominations/{nomination_id}/attachments")

@@ -58,7 +58,7 @@ def known(interface: Interface, session) -> dict[str, str]:
     movement = {"code": "PT-2026", "title": "Thi đua", "year": 2026, "owner": TOP}
     assert interface.post("admin", "/campaigns", movement).status_code == 201
     days = {"unit_deadline": "2026-10-30"}
-    opening = {"code": "2027", "title": "Đợt", "year": 2027, "owner": TOP, "dates": days}
+    opening = {"code": "2027", "title": "Đợt", "year": 2027, "owner": TOP, "dates": days, "units": [AG]}
     assert interface.post("admin", "/rounds", opening).status_code == 201
     paper = sent(interface, "nominator", f"/nominations/{nomination_id}/attachments")
     cluster_id = session.scalar(select(Cluster.id))

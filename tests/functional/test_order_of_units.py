@@ -26,7 +26,7 @@ def round_of_units(interface: Interface, session: Session, clock: FixedClock) ->
     Desk(session, clock.now()).take("org", text)
     session.commit()
     new = {"code": "R-1", "title": "Đợt", "year": 2026, "owner": TOP, "units": list(CODES)}
-    made = interface.post("supervisor", "/rounds", {**new, "dates": {"upper_deadline": "2026-06-30"}})
+    made = interface.post("supervisor", "/rounds", {**new, "dates": {"unit_deadline": "2026-04-15"}})
     assert made.status_code == 201, made.text
     return "R-1"
 

@@ -22,6 +22,8 @@ OPENING = {
     "owner": TOP,
     "dates": {"upper_deadline": "2026-06-30"},
     "awards": ["CSTDCS"],
+    "propose_dates": True,
+    "all_units": True,
 }
 MOVE = {"date": "unit_deadline", "day": "2026-04-24", "reason": "Bão số 3"}
 PAPER = {"number": "12/CV-VKS", "signed_on": "2026-03-02", "signer": "Nguyễn Văn An"}

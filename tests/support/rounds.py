@@ -26,6 +26,8 @@ def opened(session: Session, now: datetime, *, actor: Actor | None = None, **cha
         "year": 2026,
         "owner_unit_code": TOP,
         "dates": {RoundDate.UPPER_DEADLINE: date(2026, 6, 30)},
+        "proposes_dates": True,
+        "asks_all_units": True,
     }
     new = NewRound(**(fields | changes))
     return open_round(session, actor=actor, new=new, via=Via.CLI, now=now)

@@ -31,6 +31,8 @@ OPENING: Final = {
     "owner": TOP,
     "dates": {"upper_deadline": "2026-06-30"},
     "awards": [AWARD, "CSTDCS", "TTLDXS"],
+    "propose_dates": True,
+    "all_units": True,
 }
 COUNTS: Final = {"members": 9, "in_favour": 7, "against": 1, "blank": 1}
 _OFFICE: Final = {

@@ -112,7 +112,7 @@ def _awards(session: Session, last: Round, today: date) -> tuple[tuple[str, ...]
 
 def _units(
     session: Session, last: Round, today: date
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...] | None]:
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Return the units gone, those new under the owner, and those the next round asks."""
     asked = {row.code for row in returns_of(session, last.id)}
     rows = session.execute(
@@ -126,7 +126,7 @@ def _units(
     there = {row.code for row in rows}
     children = {row.code for row in rows if row.parent_id == last.owner_unit_id}
     if not asked:
-        return (), (), None
+        return (), (), ()
     gone, new = asked - there, children - asked
     return _sorted(gone), _sorted(new), _sorted((asked - gone) | new)
 

@@ -34,9 +34,9 @@ LAST_YEAR = 2200
 class NewRound:
     """A round to open: code, title, the year whose clusters count, the unit that runs and decides it.
 
-    `dates` that are missing are proposed backwards from `upper_deadline`, unless it `keeps_to_dates`: then
-    none is set that is not given. No award codes mean every award; no
-    unit codes the units directly under the owner today, an empty tuple none at all. Without a
+    No date is set that is not in `dates`, unless it `proposes_dates`: then those missing are counted back in
+    working days from the next one given. No unit is asked that is not named, unless it `asks_all_units`: then
+    every unit directly under the owner today is asked too. No award codes mean every award. Without a
     `unit_deadline` nothing is expected of anybody, because there is no day to expect it by.
     """
 
@@ -49,13 +49,14 @@ class NewRound:
     period_to: date | None = None
     dates: Mapping[RoundDate, date] = field(default_factory=dict)
     award_codes: tuple[str, ...] = ()
-    unit_codes: tuple[str, ...] | None = None
+    unit_codes: tuple[str, ...] = ()
     previous_code: str | None = None
-    keeps_to_dates: bool = False
+    proposes_dates: bool = False
+    asks_all_units: bool = False
 
 
 def open_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
-    """Open a round, ask every unit for its paper, commit and return the round's id.
+    """Open a round, ask its units for their papers, commit and return the round's id.
 
     Its council is the owner unit's, where it has one. Raises `Conflict` when the code is taken,
     `InvalidField` for an unknown unit, award, campaign or round, a period that ends before it begins and for
@@ -79,7 +80,7 @@ def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via,
         message = f"A round '{new.code}' exists already."
         raise Conflict(message, reasons=[Reason("round_exists", message, {"round": new.code})])
     given = {name: new.dates[name] for name in RoundDate if name in new.dates}
-    dates = given if new.keeps_to_dates else propose_dates(given, round_calendar(session))
+    dates = propose_dates(given, round_calendar(session)) if new.proposes_dates else given
     demand_order(dates)
     row = _round(session, new, owner, dates, now)
     awards = _named(session, Award, new.award_codes, "awards")
@@ -184,9 +185,10 @@ def _round(
 
 
 def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str, int]:
-    """Return the units that owe the round a paper: those named, else the owner's own of that day."""
-    if new.unit_codes is not None:
-        return _named(session, Unit, new.unit_codes, "units")
+    """Return the units that owe the round a paper: those named, and the owner's own of that day if asked."""
+    named = _named(session, Unit, new.unit_codes, "units")
+    if not new.asks_all_units:
+        return named
     rows = session.execute(
         select(Unit.code, Unit.id)
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
@@ -197,7 +199,7 @@ def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str
         )
         .order_by(Unit.code)
     )
-    return {row.code: row.id for row in rows}
+    return named | {row.code: row.id for row in rows}
 
 
 def _named(

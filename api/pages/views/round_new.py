@@ -69,7 +69,7 @@ def new_round() -> str:
 @pages.post("/rounds/new")
 @permission(Permission.SIGNED_IN)
 def open_new_round() -> Response | str | tuple[str, int]:
-    """Count the dates back and show them; the second button opens the round."""
+    """Count the dates back and show them; the second button opens the round with what the form then says."""
     _demand_right()
     if request.form.get("what") == "propose":
         return _page(_filled(request.form), None)
@@ -83,7 +83,8 @@ def open_new_round() -> Response | str | tuple[str, int]:
         status = InvalidField.status if isinstance(refusal, MalformedRequest) else refusal.status
         return _page(request.form, None, problem=_said(refusal, locale)), status
     edge().wake()
-    flash(say(locale, "round.opened"))
+    is_asking = RoundDate.UNIT_DEADLINE in new.dates and (new.unit_codes or new.asks_all_units)
+    flash(say(locale, "round.opened" if is_asking else "round.opened_unasked"))
     return redirect(url_for("pages.round_page", round_code=new.code), _SEE_OTHER)
 
 
@@ -101,7 +102,9 @@ def _asked() -> RoundOpening:
     dates = {str(name): day for name, day in days.items() if day}
     lists = {name: form.getlist(name) for name in ("awards", "units")}
     said = {name: form.get(name, "") for name in words}
-    return read_fields(RoundOpening, {**said, **period, **lists, "dates": dates})
+    return read_fields(
+        RoundOpening, {**said, **period, **lists, "dates": dates, "all_units": "all_units" in form}
+    )
 
 
 def _iso(typed: str) -> str:
@@ -162,7 +165,7 @@ def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
         }
     )
     typed.setlist("awards", list(new.award_codes))
-    typed.setlist("units", list(new.unit_codes or ()))
+    typed.setlist("units", list(new.unit_codes))
     return typed
 
 

@@ -43,6 +43,7 @@ def begin(stage: Stage, sector: Sector, plan: Plan) -> Season:
             award_codes=AWARDS,
             unit_codes=tuple(unit_code(unit) for unit in sorted(plan.habits)),
             previous_code=plan.previous_code,
+            proposes_dates=True,
         )
         round_id = open_round(session, actor=admin, new=new, via=Via.WEB, now=now)
     stage.counts["rounds"] += 1
