@@ -103,7 +103,10 @@ def _sessions(settings: Settings) -> Sessions:
     if settings.database_url is None:
         raise SettingsError(("COMMENDO_DATABASE_URL: missing; `commendo up` brings a database of its own.",))
     return make_sessions(
-        make_engine(settings.database_url), timezone=settings.timezone, locale=settings.locale
+        make_engine(settings.database_url),
+        timezone=settings.timezone,
+        locale=settings.locale,
+        calendar=settings.working_days,
     )
 
 

@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from workflow.domain.notices import SUBJECT_TAG
+from workflow.domain.workdays import CalendarName
 
 SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
 SECRET_LENGTH = 32
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir)
     timezone: str = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
+    calendar: Literal["vn", "weekdays", "none"] | None = None
     attachment_megabytes: int = Field(default=20, ge=1, le=500)
     officer_name: str = ""
     officer_telephone: str = ""
@@ -109,6 +111,11 @@ class Settings(BaseSettings):
         if self.subject_tag is not None:
             return self.subject_tag
         return "Awards" if self.locale == "en" else SUBJECT_TAG
+
+    @property
+    def working_days(self) -> CalendarName:
+        """The calendar that dates count by where no route names another: Vietnam's, unless it is English."""
+        return CalendarName(self.calendar or ("weekdays" if self.locale == "en" else "vn"))
 
     @property
     def attachment_bytes(self) -> int:

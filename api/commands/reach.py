@@ -28,7 +28,11 @@ class Reach:
         """Return sessions of a new engine; make it in the process that uses it."""
         engine = make_engine(self.database_url)
         return make_sessions(
-            engine, timezone=self.settings.timezone, sends_mail=sends_mail, locale=self.settings.locale
+            engine,
+            timezone=self.settings.timezone,
+            sends_mail=sends_mail,
+            locale=self.settings.locale,
+            calendar=self.settings.working_days,
         )
 
 

@@ -19,6 +19,7 @@ from api.cli import commendo
 from tests.conftest import Database
 from tests.support.pages import Browser, browser, text_of
 from workflow.clock import DatabaseClock
+from workflow.domain.workdays import CalendarName
 from workflow.queries.audit import verify_chains
 from workflow.store.access import Account
 from workflow.store.awards import AwardEdition
@@ -127,7 +128,9 @@ class Walk:
 
 @pytest.fixture
 def sessions(database: Database) -> Sessions:
-    return make_sessions(database.engine, timezone="Europe/London", locale="en")
+    return make_sessions(
+        database.engine, timezone="Europe/London", locale="en", calendar=CalendarName.WEEKDAYS
+    )
 
 
 def test_an_english_office_from_nothing_to_its_first_decision(

@@ -33,7 +33,7 @@ def test_the_hash_is_of_what_is_said_and_not_of_how_it_is_written():
     ("old", "new"),
     [
         ("due: 5 working_days", "due: 6 working_days"),
-        ("version: 2", "version: 3"),
+        ("version: 3", "version: 4"),
         ("guards: [dossier_complete]", "guards: []"),
         ("Nhất trí đề nghị", "Nhất trí"),
         ("{at: due, do: remind, to: group}", "{at: due, do: remind, to: holder}"),

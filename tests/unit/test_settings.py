@@ -129,6 +129,8 @@ def test_development_accepts_the_sample_secret(monkeypatch: pytest.MonkeyPatch) 
         ("COMMENDO_TIMEZONE", "Asia/Hanoi-by-the-lake"),
         ("COMMENDO_TIMEZONE", "../../etc/passwd"),
         ("COMMENDO_LOCALE", "fr"),
+        ("COMMENDO_CALENDAR", "local"),
+        ("COMMENDO_CALENDAR", "gb"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,6 +234,22 @@ def test_a_subject_tag_is_one_short_line(monkeypatch: pytest.MonkeyPatch) -> Non
     for wrong in ("one\ntwo", "x" * 41):
         given(monkeypatch, {"COMMENDO_SUBJECT_TAG": wrong})
         assert problems()[0].startswith("COMMENDO_SUBJECT_TAG: ")
+
+
+@pytest.mark.parametrize(
+    ("said", "calendar"),
+    [
+        ({}, "vn"),
+        ({"COMMENDO_LOCALE": "en"}, "weekdays"),
+        ({"COMMENDO_LOCALE": "en", "COMMENDO_CALENDAR": "vn"}, "vn"),
+        ({"COMMENDO_CALENDAR": "none"}, "none"),
+    ],
+)
+def test_working_days_are_those_of_the_place(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], calendar: str
+) -> None:
+    given(monkeypatch, said)
+    assert load().working_days == calendar
 
 
 def test_the_question_about_state_secrets_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

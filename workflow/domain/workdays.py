@@ -44,11 +44,12 @@ class TimeUnit(StrEnum):
 
 
 class CalendarName(StrEnum):
-    """The calendars a definition may name."""
+    """The calendars a definition may name; `local` is whichever of the others the installation counts by."""
 
     VN = "vn"
     WEEKDAYS = "weekdays"
     NONE = "none"
+    LOCAL = "local"
 
 
 @dataclass(frozen=True, slots=True)

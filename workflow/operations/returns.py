@@ -42,8 +42,8 @@ class Owed:
 
 
 def round_calendar(session: Session) -> Calendar:
-    """Return the calendar the dates of rounds are counted by."""
-    return calendar_in_force(session, CalendarName.VN)
+    """Return the calendar the dates of rounds are counted by: the installation's own."""
+    return calendar_in_force(session, CalendarName.LOCAL)
 
 
 def return_stream(return_id: int) -> str:

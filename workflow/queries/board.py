@@ -130,7 +130,7 @@ def board(session: Session, *, actor: Actor, code: str, now: datetime) -> Board:
         upper_deadline=upper,
         today=today,
     )
-    desk = Desk(session, calendar_in_force(session, CalendarName.VN), now, today, horizon)
+    desk = Desk(session, calendar_in_force(session, CalendarName.LOCAL), now, today, horizon)
     rows = make_rows(desk, units, counts, groups)
     expected = [line for line in rows if line.is_expected]
     names = name_seats(session, {f"unit:{found.owner}"}, today=today)

@@ -141,7 +141,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
 def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
     """Return the item that a row of `inbox_details` tells of."""
     definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
-    calendar = definition.calendar if definition else CalendarName.VN
+    calendar = definition.calendar if definition else CalendarName.LOCAL
     unit = Named(row.unit, row.unit_name or row.unit)
     return InboxItem(
         id=row.id,

@@ -90,7 +90,7 @@ def list_returns(session: Session, *, actor: Actor, round_code: str, now: dateti
         own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
         seen = actor.scope.units | actor.scope.counted
         statement = statement.where(or_(ExpectedReturn.unit_id.in_(seen), Unit.code.in_(own)))
-    calendar = calendar_in_force(session, CalendarName.VN)
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
     rows = session.execute(statement).all()
     return [_view(row, calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))) for row in rows]
 

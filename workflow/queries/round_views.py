@@ -53,7 +53,7 @@ def list_rounds(session: Session, *, now: datetime, limit: int, cursor: str | No
     if cursor is not None:
         statement = statement.where(Round.id < decode_cursor("rounds", cursor, whole)[0])
     rows = session.execute(statement.order_by(Round.id.desc()).limit(limit + 1)).all()
-    calendar = calendar_in_force(session, CalendarName.VN)
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
     return cut(
         rows,
         limit,
@@ -68,7 +68,7 @@ def get_round(session: Session, *, code: str, now: datetime) -> RoundView:
     row = session.execute(statement.execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFound(f"There is no round '{code}'.")
-    return _view(row, calendar_in_force(session, CalendarName.VN))
+    return _view(row, calendar_in_force(session, CalendarName.LOCAL))
 
 
 def _statement(today: date) -> Select[*tuple[Any, ...]]:

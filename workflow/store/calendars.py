@@ -18,7 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.workdays import Calendar, CalendarName
-from workflow.store.database import timezone_of
+from workflow.store.database import local_calendar, timezone_of
 from workflow.store.imports import CalendarRevision, ImportedDay
 from workflow.store.statements import Statement
 
@@ -60,9 +60,13 @@ class CalendarDay:
 def load_calendar(name: str, timezone: str) -> Calendar:
     """Give the calendar of that name (vn, weekdays, none) as it ships, in a time zone.
 
-    Raises ValueError for an unknown calendar, ZoneInfoNotFoundError for an unknown zone.
+    Raises ValueError for an unknown calendar and for `local`, which only an installation can tell;
+    ZoneInfoNotFoundError for an unknown zone.
     """
     calendar = CalendarName(name)
+    if calendar is CalendarName.LOCAL:
+        message = "which calendar is local, the installation says"
+        raise ValueError(message)
     if calendar is not CalendarName.VN:
         zone = ZoneInfo(timezone)
         return Calendar(calendar, f"{calendar}-1", frozenset(), frozenset(), None, None, zone)
@@ -72,11 +76,13 @@ def load_calendar(name: str, timezone: str) -> Calendar:
 def calendar_in_force(session: Session, name: str) -> Calendar:
     """Give the calendar of that name with the days imported into this installation, in its zone.
 
-    They lie over those that ship in `vn` and over the bare week in `weekdays`; `none` counts every day.
+    `local` is the one the installation counts by. Imported days lie over those that ship in `vn` and over the
+    bare week in `weekdays`; `none` counts every day.
 
     All of one transaction counts by one revision: the one it saw first.
     """
     timezone = timezone_of(session)
+    name = local_calendar(session) if name == CalendarName.LOCAL else name
     revision = _revision(session) if name in DATED else None
     if revision is None:
         return load_calendar(name, timezone)

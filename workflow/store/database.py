@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
+from workflow.domain.workdays import CalendarName
 from workflow.store.links import PATIENCE_SECONDS, link, ping
 
 POOL_SECONDS: Final = 5.0
@@ -33,6 +34,7 @@ _OPTIONS: Final = (
 _TIMEZONE = "timezone"
 _SENDS_MAIL = "sends_mail"
 _LOCALE = "locale"
+_CALENDAR = "calendar"
 
 Sessions: TypeAlias = sessionmaker[Session]
 
@@ -65,14 +67,21 @@ def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECO
     return engine
 
 
-def make_sessions(engine: Engine, *, timezone: str, sends_mail: bool = True, locale: str = "vi") -> Sessions:
+def make_sessions(
+    engine: Engine,
+    *,
+    timezone: str,
+    sends_mail: bool = True,
+    locale: str = "vi",
+    calendar: CalendarName = CalendarName.VN,
+) -> Sessions:
     """Return the factory of sessions: nothing is flushed or expired behind the operation's back.
 
     `timezone` is the IANA zone in which this installation's days begin and end. A replay or simulation
     does not send mail: its outbox rows are born cancelled. `locale` is the language of accounts that name
-    none.
+    none, `calendar` what the installation counts working days by.
     """
-    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail, _LOCALE: locale}
+    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail, _LOCALE: locale, _CALENDAR: calendar}
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
 
 
@@ -90,6 +99,11 @@ def default_locale(session: Session) -> str:
     """Return the language of a new account that names none."""
     locale: str = session.info[_LOCALE]
     return locale
+
+
+def local_calendar(session: Session) -> CalendarName:
+    """Return the calendar by which this installation counts working days where a route names no other."""
+    return CalendarName(session.info[_CALENDAR])
 
 
 def timezone_of(session: Session) -> str:

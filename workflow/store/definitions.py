@@ -51,7 +51,7 @@ def shown_definition(session: Session, definition_id: int) -> Definition:
             key="unreadable",
             title=_UNREADABLE,
             version=definition_id,
-            calendar=CalendarName.VN,
+            calendar=CalendarName.LOCAL,
             initial="",
             steps=(),
             moves=(),

@@ -157,7 +157,7 @@ def _seats(view: SubmissionView) -> set[str]:
 
 def _due(row: SubmissionRow) -> object:
     session, now = request_session(), request_now()
-    left = left_until(session, CalendarName.VN, row.due_at, now)
+    left = left_until(session, CalendarName.LOCAL, row.due_at, now)
     return due_of(row.due_at, left.working_days if left else None, current_locale())
 
 

@@ -87,7 +87,7 @@ def _pile(group: InboxGroup, seats: dict[str, str], locale: str) -> Pile:
 
 
 def _due(due_at: datetime | None, locale: str) -> Due | None:
-    left = left_until(request_session(), CalendarName.VN, due_at, request_now())
+    left = left_until(request_session(), CalendarName.LOCAL, due_at, request_now())
     return due_of(due_at, left.working_days if left else None, locale)
 
 

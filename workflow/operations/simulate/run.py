@@ -89,7 +89,7 @@ def simulate(
     """
     started = monotonic()
     with sessions() as session:
-        calendar = calendar_in_force(session, CalendarName.VN)
+        calendar = calendar_in_force(session, CalendarName.LOCAL)
         opens_on = _claim(session, calendar, wish)
         session.commit()
     clock = FixedClock(calendar.local(opens_on, OPENS).astimezone(UTC))
