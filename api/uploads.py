@@ -8,11 +8,13 @@ from typing import IO, Final
 import structlog
 from flask import Response, current_app, request, send_file
 
-from api.edge import edge
+from api.edge import edge, request_now, request_session
 from api.gate import demand_storable
 from api.permissions import View
 from workflow.domain.errors import NotFound, Reason
-from workflow.queries.papers import StoredPaper
+from workflow.domain.policy import Actor
+from workflow.queries.papers import StoredPaper, demand_room_ahead
+from workflow.store.paper_desks import Target
 from workflow.store.paper_files import Incoming, PaperFolder
 
 _log = structlog.get_logger(__name__)
@@ -53,12 +55,25 @@ def paper_folder() -> PaperFolder:
 
 
 @contextmanager
-def received_file() -> Iterator[Incoming | None]:
-    """Receive the file that came with this request, None without one; nothing is left of it unless kept."""
+def received_file(actor: Actor, target: Target) -> Iterator[Incoming | None]:
+    """Receive the file that came with this request, None without one; nothing is left of it unless kept.
+
+    Raises `NotFound` and `PapersFull` before the papers' disk is written to; the transaction is over then.
+    """
     given = request.files.get(FILE)
     if given is None or not given.filename:
         yield None
         return
+    demand_room_ahead(
+        request_session(),
+        actor=actor,
+        target=target,
+        byte_count=given.stream.seek(0, os.SEEK_END),
+        quota=edge().settings.paper_quota,
+        now=request_now(),
+    )
+    request_session().rollback()
+    given.stream.seek(0)
     with paper_folder().receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
         yield incoming
 

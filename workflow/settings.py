@@ -22,6 +22,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from workflow.domain.notices import SUBJECT_TAG
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.workdays import CalendarName
 
 SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
@@ -89,6 +90,8 @@ class Settings(BaseSettings):
     locale: Literal["vi", "en"] = "vi"
     calendar: Literal["vn", "weekdays", "none"] | None = None
     attachment_megabytes: int = Field(default=20, ge=1, le=500)
+    papers_per_nomination_mb: int = Field(default=PaperQuota().nomination_megabytes, ge=1, le=1_000_000)
+    papers_per_account_mb: int = Field(default=PaperQuota().account_megabytes, ge=1, le=1_000_000)
     officer_name: str = ""
     officer_telephone: str = ""
     subject_tag: str | None = Field(default_factory=lambda: _empty_tag(), max_length=40)  # noqa: PLW0108 - defined below
@@ -121,6 +124,11 @@ class Settings(BaseSettings):
     def attachment_bytes(self) -> int:
         """How large one paper may be."""
         return self.attachment_megabytes * 1024 * 1024
+
+    @property
+    def paper_quota(self) -> PaperQuota:
+        """How much paper one dossier and one account may bring."""
+        return PaperQuota(self.papers_per_nomination_mb, self.papers_per_account_mb)
 
     @property
     def attachments_dir(self) -> Path:

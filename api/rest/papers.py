@@ -145,7 +145,7 @@ def _attached(target: Target) -> Response:
         message = "send one part named 'file' and no other file"
         raise MalformedRequest(f"{message[0].upper()}{message[1:]}.", errors=[FieldError(FILE, message)])
     request_session().rollback()
-    with received_file() as incoming:
+    with received_file(bearer_actor(), target) as incoming:
         said = {**request.form, "sha256": incoming.sha256.hex() if incoming else None}
         filed = attach(
             request_session(),
@@ -160,6 +160,7 @@ def _attached(target: Target) -> Response:
             ),
             incoming=incoming,
             folder=paper_folder(),
+            quota=edge().settings.paper_quota,
             via=Via.API,
             now=request_now(),
             version=optional_version(form.version, lambda: _version(target)),

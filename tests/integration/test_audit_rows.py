@@ -18,6 +18,7 @@ from tests.support.office import AG, DT, PAPER, Office, furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField
 from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.attach import NewPaper, attach
 from workflow.queries.audit import export_stream, verify_chains
@@ -214,6 +215,7 @@ def test_a_paper_that_lost_its_row_or_was_slipped_in_is_named(
         paper=NewPaper(PaperKind.OTHER, secret_number="01/M", secret_place="Két sắt"),
         incoming=None,
         folder=folder,
+        quota=PaperQuota(),
         via=Via.API,
         now=now,
     ).attachment_id

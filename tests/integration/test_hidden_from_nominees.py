@@ -17,6 +17,7 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep, VoteEntry
 from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
 from workflow.operations.attach import NewPaper, attach
 from workflow.operations.submission_names import ListOrder, act_on_submission
@@ -123,6 +124,7 @@ def test_the_papers_of_a_colleague_do_not_tell_the_nominee_who_brought_the_minut
             paper=NewPaper(PaperKind.COUNCIL_MINUTES, "biên bản.pdf", confirms_not_secret=True),
             incoming=incoming,
             folder=folder,
+            quota=PaperQuota(),
             via=Via.API,
             now=now,
         )

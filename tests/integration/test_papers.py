@@ -21,6 +21,7 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
 from workflow.domain.facts import Paper, PaperStep
 from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.attach import Filed, NewPaper, attach, remove
 from workflow.operations.paper_tidy import tidy_papers
@@ -70,6 +71,7 @@ class Cabinet:
                 paper=NewPaper(PaperKind.ACHIEVEMENT_REPORT, "báo cáo.pdf", confirms_not_secret=True),
                 incoming=incoming,
                 folder=self.folder,
+                quota=PaperQuota(),
                 via=Via.API,
                 now=self.clock.now(),
             )
@@ -140,6 +142,7 @@ def test_a_refused_paper_leaves_neither_row_nor_file(session, office, folder, ta
                 paper=paper,
                 incoming=incoming,
                 folder=folder,
+                quota=PaperQuota(),
                 via=Via.API,
                 now=now,
             )
@@ -240,6 +243,7 @@ def test_the_nominee_reads_the_minutes_with_the_result(session, office, folder, 
             paper=NewPaper(PaperKind.MEETING_MINUTES, "biên bản.pdf", confirms_not_secret=True),
             incoming=incoming,
             folder=folder,
+            quota=PaperQuota(),
             via=Via.API,
             now=now,
         )

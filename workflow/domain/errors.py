@@ -193,6 +193,12 @@ class FileTooLarge(Refusal):
     code, status, title = "file-too-large", 413, "The file is too large"
 
 
+class PapersFull(Refusal):
+    """A dossier or an account has brought as much paper as this installation takes; the detail says it."""
+
+    code, status, title = "papers-full", 413, "No room for more papers"
+
+
 class UnknownFileType(Refusal):
     """A file's content is no whole PDF or image, whatever its name says."""
 

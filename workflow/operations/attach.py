@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
 from workflow.domain.filenames import clean_filename
 from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.paper_rules import (
     Lying,
     PaperAction,
@@ -35,6 +36,7 @@ from workflow.store.ids import uuid7
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Target
 from workflow.store.paper_files import Incoming, PaperFolder
+from workflow.store.paper_room import demand_room, wait_for_other_papers
 from workflow.store.submissions import Submission
 
 LONGEST_PLACE: Final = 300
@@ -73,6 +75,7 @@ def attach(
     paper: NewPaper,
     incoming: Incoming | None,
     folder: PaperFolder,
+    quota: PaperQuota,
     via: Via,
     now: datetime,
     version: int | None = None,
@@ -83,7 +86,8 @@ def attach(
 
     `version` is the one the actor saw; adding contradicts nothing, so it may be None. `asks_secrecy` is the
     installation's: whether a file needs the confirmation that it is no state secret. Raises `NotFound`,
-    `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the confirmation.
+    `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the confirmation,
+    `PapersFull` beyond the `quota`.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
@@ -94,6 +98,8 @@ def attach(
     twin = session.scalars(_same(held, values)).first()
     attachment_id = twin or uuid7(now)
     if twin is None:
+        if incoming is not None:
+            _demand_room(session, held, incoming, quota, account_id=actor.account_id, now=now)
         data = _told(attachment_id, values)
         record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
         row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
@@ -148,6 +154,14 @@ def remove(
     settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
     session.commit()
     return Filed(attachment_id)
+
+
+def _demand_room(
+    session: Session, held: Held, incoming: Incoming, quota: PaperQuota, *, account_id: int, now: datetime
+) -> None:
+    wait_for_other_papers(session, account_id)
+    size = incoming.byte_count
+    demand_room(session, held.root, account_id=account_id, byte_count=size, quota=quota, now=now)
 
 
 def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound, Reason
 from workflow.domain.paper_kinds import PaperLevel, level_of
 from workflow.domain.paper_names import PAPERS, PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.paper_rules import (
     WITHHELD_FROM_NOMINEES,
     Desk,
@@ -33,6 +34,7 @@ from workflow.store.history import Event
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_root
+from workflow.store.paper_room import demand_room, may_lie_there
 
 _NONE: Final[frozenset[str]] = frozenset()
 MOST_PAPERS: Final = 500
@@ -140,6 +142,18 @@ def find_paper(session: Session, *, actor: Actor, attachment_id: UUID, now: date
         message = "A secret paper is not kept here; see its number and place."
         raise NotFound(message, reasons=[Reason("secret-paper", message)])
     return StoredPaper(row.filename, row.media_type, row.byte_count, row.sha256, row.storage_name)
+
+
+def demand_room_ahead(
+    session: Session, *, actor: Actor, target: Target, byte_count: int, quota: PaperQuota, now: datetime
+) -> None:
+    """Refuse a file before it is stored, as `attach` would. Raises `NotFound`, `PapersFull`.
+
+    Files of the same time may still come before it, so `attach` asks again under its locks.
+    """
+    root, _ = _root(session, actor, target, now)
+    if not may_lie_there(session, root, byte_count):
+        demand_room(session, root, account_id=actor.account_id, byte_count=byte_count, quota=quota, now=now)
 
 
 def target_of_return(session: Session, *, actor: Actor, round_code: str, unit_code: str) -> Target:

@@ -31,6 +31,7 @@ class Attachment(Base):
         Index("ix_attachment_nomination", "nomination_id"),
         Index("ix_attachment_submission", "submission_id"),
         Index("ix_attachment_expected_return", "expected_return_id"),
+        Index("ix_attachment_uploaded_by", "uploaded_by", "uploaded_at"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)

@@ -112,7 +112,7 @@ def _or_shown(
 def _attached(target: Target) -> Response:
     actor, now, session = current_actor(), request_now(), request_session()
     session.rollback()
-    with received_file() as incoming:
+    with received_file(actor, target) as incoming:
         filed = attach(
             session,
             actor=actor,
@@ -126,6 +126,7 @@ def _attached(target: Target) -> Response:
             ),
             incoming=incoming,
             folder=paper_folder(),
+            quota=edge().settings.paper_quota,
             via=Via.WEB,
             now=now,
             asks_secrecy=edge().settings.ask_state_secrets,

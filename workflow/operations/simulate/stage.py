@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
 from workflow.domain.paper_names import PaperRoot
+from workflow.domain.paper_quota import PaperQuota
 from workflow.domain.policy import Actor
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.domain.workdays import OPENS, Calendar
@@ -158,6 +159,7 @@ class Stage:
                 paper=paper,
                 incoming=incoming,
                 folder=self.folder,
+                quota=PaperQuota(),
                 via=Via.WEB,
                 now=self.now,
             )
