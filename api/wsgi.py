@@ -11,7 +11,7 @@ from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import gate, headers, logs, problems, proxies
+from api import compression, gate, headers, logs, problems, proxies, static_files
 from api.edge import Edge, Wake, attach
 from api.meter import Meter
 from api.pages import blueprint as pages
@@ -60,7 +60,9 @@ def create_app(
     readiness = Readiness(sessions, [*outside_questions(probes), *disk_questions(settings)])
     meter = Meter(counts)
     attach(app, Edge(settings, sessions, clock or DatabaseClock(), wake or _nobody_to_wake, readiness, meter))
+    compression.register(app)
     meter.register(app)
+    static_files.register(app)
     headers.register(app)
     problems.register(app)
     gate.register(app)

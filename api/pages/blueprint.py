@@ -4,11 +4,11 @@ from typing import Final
 
 from flask import Flask, Response, redirect, request, url_for
 from flask_bootstrap import Bootstrap5
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
+from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
 from api.pages.views import (
@@ -59,7 +59,8 @@ _POLICY: Final = (
     "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-_CSRF: Final = CSRFProtect()
+_FILES: Final = "pages.static"
+_CSRF: Final = MaskedCSRF()
 
 
 def register(app: Flask) -> None:
@@ -80,7 +81,7 @@ def register(app: Flask) -> None:
     _CSRF.init_app(app)
     Bootstrap5(app)
     app.register_blueprint(pages)
-    for endpoint in ("pages.static", "bootstrap.static"):
+    for endpoint in (_FILES, "bootstrap.static"):
         declare_foreign(app, endpoint, Permission.ANYBODY)
     problems.render_pages_with(app, errors.page_of)
 
@@ -88,7 +89,7 @@ def register(app: Flask) -> None:
 @pages.before_request
 def admit() -> AnyResponse | None:
     """Let in whom the route is for; ask everybody else to sign in, and take forms only from our own pages."""
-    if request.endpoint == "pages.static":
+    if request.endpoint == _FILES:
         return None
     # The form first: asking who sends it opens a transaction, which must not wait for a slow sender.
     read_body()
@@ -108,7 +109,8 @@ def admit() -> AnyResponse | None:
 def protect(response: Response) -> Response:
     """Say what a page may load: its own files, no script at all."""
     response.headers.setdefault("Content-Security-Policy", _POLICY)
-    return kept_form.put_back(response)
+    # A file is the same for everybody, so nobody's session is asked.
+    return response if request.endpoint == _FILES else kept_form.put_back(response)
 
 
 def _here() -> str | None:
