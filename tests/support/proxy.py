@@ -61,15 +61,27 @@ class Proxy:
         """Serve new links again; the silent ones stay silent."""
         self.swallows_new = False
 
+    def _reach(self) -> socket.socket:
+        if not isinstance(self.target, Path):
+            return socket.create_connection(self.target)
+        far = socket.socket(socket.AF_UNIX)
+        try:
+            far.connect(str(self.target))
+        except OSError:
+            far.close()
+            raise
+        return far
+
     def accept(self) -> None:
         with suppress(OSError):
             while True:
                 near, _ = self.listener.accept()
-                if isinstance(self.target, Path):
-                    far = socket.socket(socket.AF_UNIX)
-                    far.connect(str(self.target))
-                else:
-                    far = socket.create_connection(self.target)
+                try:
+                    far = self._reach()
+                except OSError:
+                    # Nobody listens there now: whoever comes sees the link end at once.
+                    near.close()
+                    continue
                 wire = Wire(near, far)
                 if self.swallows_new:
                     wire.silent.set()

@@ -1,0 +1,173 @@
+"""Whether every letter that was owed has gone to the right person, as often as it may, and none too late.
+
+What is owed is told by a table of this file's own, from what the clients did, not by the product's.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from tests.faults.rig.clients import Act
+from tests.faults.rig.installation import Window
+from tests.faults.rig.oracle import Witnesses
+from tests.faults.rig.sink import Taken
+from tests.faults.rig.world import HEAD, SECRETARY, seat
+
+_LATE: Final = timedelta(seconds=5)
+"""Between the look whether work is done and the first word to the mail server, on a busy machine."""
+
+_BY_TIME: Final = ("reminder", "escalation")
+_FOR_THE_ACTION: Final = {"submit": ("work_opened", "unit_reviewer"), "return": ("returned", "nominator")}
+_FOR_THE_STATE: Final = {
+    "council": ("work_opened", SECRETARY),
+    "decision": ("work_opened", HEAD),
+    "approved": ("approved", "nominator"),
+    "rejected": ("rejected", "nominator"),
+}
+_ABOUT_WORK: Final = frozenset({"task", "escalation"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One outbox row with what is true of its work."""
+
+    nomination_id: int
+    notice: str
+    mail_class: str
+    state: str
+    reason: str
+    message_id: str | None
+    email: str
+    closed_at: datetime | None
+    was_held: bool
+
+
+@dataclass
+class Post:
+    """What was found of letters: how many went, how many a second time, and what is wrong."""
+
+    letters: int = 0
+    copies: int = 0
+    dead: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def owed_by(act: Act) -> tuple[str, str] | None:
+    """Return which letter an action owes to whom, None where it owes none."""
+    by_action = _FOR_THE_ACTION.get(act.action)
+    by_state = _FOR_THE_STATE.get(act.state) if act.action in ("approve", "reject") else None
+    found = by_action or by_state
+    if found is None:
+        return None
+    notice, whom = found
+    return notice, whom if "@" in whom else seat(whom, act.unit)
+
+
+def read_rows(seen: Witnesses) -> list[Row]:
+    """Return the outbox rows about the scenario's nominations."""
+    return [
+        Row(*values)
+        for values in seen.rows(
+            "SELECT outbox.nomination_id, notice, mail_class, outbox.state, coalesce(state_reason, ''),"
+            " message_id, email, work_item.closed_at, EXISTS (SELECT FROM event"
+            " WHERE stream = 'nomination:' || outbox.nomination_id AND action = 'hold')"
+            " FROM outbox JOIN account ON account.id = account_id"
+            " LEFT JOIN work_item ON work_item.id = work_item_id WHERE outbox.nomination_id > %(floor)s"
+        )
+    ]
+
+
+def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window], dead: int | None) -> Post:
+    """Compare outbox, mail server and history.
+
+    What was taken within one of the `windows` may have been taken again; `dead` is how many letters may have
+    died, None for any number.
+    """
+    rows = read_rows(seen)
+    post = Post()
+    post.wrong += _promised(seen, rows)
+    post.wrong += _fates(rows)
+    names = defaultdict(list)
+    for row in rows:
+        names[row.message_id].append(row)
+    ours = [each for each in taken if each.message_id in names]
+    counts = Counter(each.message_id for each in ours)
+    post.letters, post.copies = len(counts), sum(counts.values()) - len(counts)
+    post.dead = sum(row.state == "dead" for row in rows)
+    if dead is not None and post.dead > dead:
+        reasons = {row.reason for row in rows if row.state == "dead"}
+        post.wrong.append(f"{post.dead} letters dead: {sorted(reasons)[:3]}")
+    post.wrong += _lost(rows, counts)
+    post.wrong += _strangers(seen, taken)
+    post.wrong += _misled(ours, names)
+    post.wrong += _outside(ours, windows)
+    return post
+
+
+def _outside(taken: Sequence[Taken], windows: Sequence[Window]) -> Iterator[str]:
+    """Yield copies without a cause: the first was not answered, or its sender was cut off right after it."""
+    last: dict[str, Taken] = {}
+    for each in taken:
+        before = last.get(each.message_id)
+        last[each.message_id] = each
+        if before is None or not before.is_told:
+            continue
+        if not any(begin <= before.taken_at <= end for begin, end in windows):
+            yield f"{each.message_id} again at {each.taken_at}, outside the window, after {before.taken_at}"
+
+
+def _promised(seen: Witnesses, rows: Sequence[Row]) -> Iterator[str]:
+    """Each letter that an action owes was promised once, and no other."""
+    owed = Counter((act.nomination_id, *letter) for act in seen.acts if (letter := owed_by(act)))
+    there = Counter((row.nomination_id, row.notice, row.email) for row in rows if row.notice not in _BY_TIME)
+    if missing := owed - there:
+        yield f"letters owed and not promised: {dict(missing)}"
+    if needless := there - owed:
+        yield f"letters nobody owed: {dict(needless)}"
+
+
+def _fates(rows: Sequence[Row]) -> Iterator[str]:
+    """Nothing is left on its way, and what was cancelled had lost its meaning."""
+    left = Counter((row.state, row.reason) for row in rows if row.state in ("new", "sending"))
+    if left:
+        yield f"letters left on their way: {dict(left)}"
+    for row in rows:
+        if row.state != "cancelled":
+            continue
+        is_done = row.reason == "work_done" and row.closed_at is not None
+        is_held = row.reason == "on_hold" and row.was_held
+        if row.mail_class not in _ABOUT_WORK or not (is_done or is_held):
+            yield f"cancelled for no good reason: {row}"
+
+
+def _lost(rows: Sequence[Row], counts: Mapping[str, int]) -> Iterator[str]:
+    # What a dead sender had begun is not repeated once its work is done; then nobody knows, and it says so.
+    lost = [
+        row
+        for row in rows
+        if row.state == "sent"
+        and row.message_id not in counts
+        and not (row.reason.startswith("maybe_sent, not repeated") and row.closed_at is not None)
+    ]
+    if lost:
+        yield f"{len(lost)} letters called sent that no server took: {lost[:2]}"
+
+
+def _strangers(seen: Witnesses, taken: Sequence[Taken]) -> Iterator[str]:
+    known = {name for (name,) in seen.rows("SELECT DISTINCT message_id FROM outbox")}
+    strangers = [each for each in taken if each.message_id not in known]
+    if strangers:
+        yield f"{len(strangers)} letters that nobody promised: {strangers[:2]}"
+
+
+def _misled(taken: Sequence[Taken], names: Mapping[str | None, Sequence[Row]]) -> Iterator[str]:
+    """Each letter went to whom it is for, and none about work that was done when it began."""
+    for each in taken:
+        rows = names[each.message_id]
+        if {row.email for row in rows} != {each.recipient}:
+            yield f"{each.message_id} went to {each.recipient}, for {[row.email for row in rows]}"
+        told = [row for row in rows if row.state == "sent" and row.mail_class in _ABOUT_WORK]
+        if told and all(row.closed_at and row.closed_at + _LATE < each.begun_at for row in told):
+            yield f"{each.message_id} ({told[0].notice}) began after its work was done"

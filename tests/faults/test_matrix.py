@@ -1,0 +1,144 @@
+"""The matrix of faults: each scenario of `scenarios/` on a whole installation, judged by one oracle."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from tests.faults.rig.installation import Installation, Setup, installation
+from tests.faults.rig.letters import judge
+from tests.faults.rig.oracle import Witnesses, findings
+from tests.faults.rig.report import keep
+from tests.faults.rig.run import Run
+from tests.faults.rig.sink import Taken
+from tests.faults.rig.trial import PLAIN, Proof, Scenario
+from tests.support.figures import Figure, Note
+
+SEED = int(os.environ.get("FAULT_SEED", "1"))
+FOUND = tuple(
+    scenario
+    for path in sorted((Path(__file__).parent / "scenarios").glob("*.py"))
+    for scenario in import_module(f"tests.faults.scenarios.{path.stem}").SCENARIOS
+)
+
+
+class Rigs:
+    """One installation at a time; the next scenario of the same setup has the same one."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._running: Installation | None = None
+
+    def of(self, setup: Setup) -> Installation:
+        """Return an installation of this setup, begun now where the one that runs is another's."""
+        if self._running is None or self._running.setup != setup:
+            self.end()
+            self._running = self._stack.enter_context(installation(setup))
+        return self._running
+
+    def end(self) -> None:
+        """End the one that runs."""
+        self._running = None
+        self._stack.close()
+
+
+@pytest.fixture(scope="module")
+def rigs() -> Iterator[Rigs]:
+    running = Rigs()
+    try:
+        yield running
+    finally:
+        running.end()
+
+
+def row(scenario: Scenario) -> object:
+    limit = pytest.mark.timeout(1200 + 3 * scenario.seconds)
+    marks = [limit] if scenario.is_fast else [limit, pytest.mark.deep]
+    return pytest.param(scenario, id=scenario.name.replace(" ", "-"), marks=marks)
+
+
+def in_order() -> list[Scenario]:
+    """Return the scenarios, those of one setup side by side."""
+    setups = list(dict.fromkeys(scenario.setup for scenario in FOUND))
+    return sorted(FOUND, key=lambda scenario: setups.index(scenario.setup))
+
+
+@pytest.mark.parametrize("scenario", [row(scenario) for scenario in in_order()])
+def test_whatever_breaks_nothing_is_lost_or_doubled(rigs: Rigs, scenario: Scenario, note: Note) -> None:
+    rig = rigs.of(scenario.setup)
+    run = Run(rig, scenario, SEED)
+    verdict = run()
+    keep(verdict)
+    note(Figure(scenario.name, verdict.actions, len(verdict.wrong), verdict.seen()))
+    said = rig.log()[-6000:]
+    if verdict.wrong:
+        # Whatever it left behind must not be found again by the next.
+        rigs.end()
+    assert verdict.wrong == [], said
+
+
+@contextmanager
+def nothing(_rig: Installation) -> Iterator[Proof]:
+    yield lambda: 1
+
+
+@dataclass(frozen=True)
+class Calm:
+    """What three witnesses say of a run in which nothing was broken."""
+
+    seen: Witnesses
+    taken: Sequence[Taken]
+
+    def findings(self, *, acts: Sequence[object] | None = None, taken: Sequence[Taken] | None = None) -> str:
+        """Return what the oracle says when one of the witnesses says something else."""
+        seen = self.seen if acts is None else replace(self.seen, acts=acts)
+        post = judge(seen, self.taken if taken is None else taken, windows=(), dead=0)
+        return "\n".join([*findings(seen), *post.wrong])
+
+
+@pytest.fixture(scope="module")
+def calm(rigs: Rigs) -> Calm:
+    run = Run(rigs.of(PLAIN), Scenario("nothing broken", nothing, seconds=1, stays_green=True), SEED)
+    assert run().wrong == []
+    return Calm(run.seen, run.taken)
+
+
+def test_the_oracle_has_nothing_against_a_run_without_a_fault(calm: Calm) -> None:
+    assert calm.findings() == ""
+    assert len(calm.seen.acts) > 20
+    assert len(calm.taken) > 5
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda acts: acts[1:], "unasked or double"),
+        (lambda acts: [*acts, acts[-1]], "lost"),
+        (lambda acts: [replace(act, version=9) for act in acts], "told"),
+        (lambda acts: [replace(act, unit="F9") for act in acts], "letters owed and not promised"),
+    ],
+)
+def test_the_oracle_finds_an_action_lost_doubled_or_not_asked_for(calm: Calm, change: Callable, word: str):
+    assert word in calm.findings(acts=change(list(calm.seen.acts)))
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda taken: taken[1:], "that no server took"),
+        (lambda taken: [*taken, taken[0]], "outside the window"),
+        (lambda taken: [*taken, replace(taken[0], message_id="<none>")], "nobody promised"),
+        (lambda taken: [replace(each, recipient="a@b") for each in taken], "went to a@b"),
+        (
+            lambda taken: [replace(each, begun_at=each.begun_at + timedelta(days=1)) for each in taken],
+            "after its work was done",
+        ),
+    ],
+)
+def test_the_oracle_finds_a_letter_lost_doubled_misled_or_late(calm: Calm, change: Callable, word: str):
+    assert word in calm.findings(taken=change(list(calm.taken)))
