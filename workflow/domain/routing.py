@@ -34,10 +34,10 @@ class SetAside:
         if self.person_id is not None and holder.person_id == self.person_id:
             return True
         is_of_unit = self.unit_id is not None and holder.unit_id == self.unit_id
-        return is_of_unit and split_key(holder.key)[1].startswith(_CLUSTER_SEAT)
+        return is_of_unit and split_key(holder.key)[1].startswith(CLUSTER_SEAT)
 
 
-_CLUSTER_SEAT = "cluster:"
+CLUSTER_SEAT = "cluster:"
 
 
 def set_aside_of(facts: Facts) -> SetAside:
@@ -49,7 +49,7 @@ def set_aside_of(facts: Facts) -> SetAside:
 def sits_for_own_unit(facts: Facts, key: str | None) -> bool:
     """Return whether the actor, of the nominated unit, would judge it from this seat of a cluster."""
     is_own = facts.actor_is_of_unit and facts.subject_kind is SubjectKind.COLLECTIVE
-    return is_own and key is not None and split_key(key)[1].startswith(_CLUSTER_SEAT)
+    return is_own and key is not None and split_key(key)[1].startswith(CLUSTER_SEAT)
 
 
 def split_key(key: str) -> tuple[str, str]:

@@ -1,12 +1,13 @@
 """Who answers for what a unit owes a round: its head of today. Never commits."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import Role
+from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit
@@ -15,6 +16,31 @@ from workflow.store.submissions import ExpectedReturn
 
 _HEAD = f"{Role.HEAD}@unit:"
 _RETURN = table_of(ExpectedReturn)
+
+
+def follow_heads_of_today(session: Session, *, today: date) -> None:
+    """Let today's heads answer for what their units owe, where a term began or ended by its date."""
+    heads = (
+        select(func.min(Grant.account_id))
+        .join(Account, Account.id == Grant.account_id)
+        .join(Unit, Grant.key == _HEAD + Unit.code)
+        .where(
+            Unit.id == _RETURN.c.unit_id,
+            Account.disabled_at.is_(None),
+            Grant.valid_from <= today,
+            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+        )
+        .scalar_subquery()
+    )
+    session.execute(
+        update(_RETURN)
+        .where(
+            _RETURN.c.sent_at.is_(None),
+            _RETURN.c.answered_at.is_(None),
+            _RETURN.c.accountable_id.is_distinct_from(heads),
+        )
+        .values(accountable_id=heads)
+    )
 
 
 def follow_accountable(session: Session, keys: Iterable[str], *, now: datetime) -> None:

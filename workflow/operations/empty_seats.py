@@ -91,24 +91,33 @@ def tell_of_lost_holders(session: Session, keys: Iterable[str], *, now: datetime
     Call it after the grant or account ended, in that transaction. Locks the nominations, then the returns;
     work on hold waits for nobody and is told of when it goes on.
     """
-    today, slot = local_day(session, now), f"empty:{uuid7(now)}"
     wanted = sorted(set(keys))
     rows = session.execute(
         select(_WORK.c.nomination_id, _WORK.c.expected_return_id)
         .where(_WORK.c.owner_key.in_(wanted), _WORK.c.closed_at.is_(None))
         .order_by(_WORK.c.id)
     ).all()
-    notices = _of_nominations(session, [row.nomination_id for row in rows if row.nomination_id], today, now)
-    notices += _of_returns(
-        session, [row.expected_return_id for row in rows if row.expected_return_id], today, now
+    return tell_of_empty(
+        session,
+        [row.nomination_id for row in rows if row.nomination_id],
+        [row.expected_return_id for row in rows if row.expected_return_id],
+        slot=f"empty:{uuid7(now)}",
+        now=now,
     )
+
+
+def tell_of_empty(
+    session: Session, nominations: Sequence[int], returns: Sequence[int], *, slot: str, now: datetime
+) -> int:
+    """Tell above of those whose open work nobody can take, in that order of locks; return the mails."""
+    today = local_day(session, now)
+    notices = [*_of_nominations(session, nominations, today, now), *_of_returns(session, returns, today, now)]
     return write_notices(session, [replace(notice, slot=slot) for notice in notices])
 
 
 def tell_of_unstaffed_returns(session: Session, ids: Collection[int], *, slot: str, now: datetime) -> int:
     """Tell above that nobody can write what units owe; the returns are locked or new. Return the mails."""
-    notices = _of_returns(session, sorted(set(ids)), local_day(session, now), now) if ids else []
-    return write_notices(session, [replace(notice, slot=slot) for notice in notices])
+    return tell_of_empty(session, (), sorted(set(ids)), slot=slot, now=now) if ids else 0
 
 
 def _of_nominations(session: Session, ids: Sequence[int], today: date, now: datetime) -> list[Notice]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from workflow.clock import Clock
 from workflow.operations.claims import release_ended_claims
 from workflow.operations.deliver import Delivered, Mood, deliver
+from workflow.operations.emptied_seats import tell_of_emptied_seats
 from workflow.operations.escalate import fire_due
 from workflow.operations.firing import Fired
 from workflow.operations.heartbeat import Pulse, beat
@@ -43,12 +44,13 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
 
 
 def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
-    """Give back what ended seats still hold, fire every due rung, and note that this was done.
+    """Give back what ended seats hold, tell above of those that emptied, fire every due rung, and note it.
 
     Rungs are fired for at most about `seconds`. Where another sweep fires them, that one notes it.
     """
     release_ended_claims(sessions, clock=clock)
-    fired = fire_due(sessions, clock=clock, seconds=seconds)
+    told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock))
+    fired = told + fire_due(sessions, clock=clock, seconds=seconds)
     if not fired.elsewhere:
         beat(sessions, Pulse.SWEEP)
     return fired
