@@ -182,7 +182,14 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         plan = opening.plan
         # The names of one list mostly begin the same stay: its dates are counted once.
         dates = frozenset(plan.locked.round_dates.items())
-        key = (plan.definition.machine_key, _sent_from(plan), plan.dest, plan.took_place_at, plan.at, dates)
+        key = (
+            plan.definition.machine_key,
+            opening.sent.source,
+            plan.dest,
+            plan.took_place_at,
+            plan.at,
+            dates,
+        )
         stay = stays.get(key) or stays.setdefault(key, _plan_stay(session, opening))
         visit, item, ladder = _opening_rows(opening, stay)
         visits.append(visit)
@@ -194,14 +201,9 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         _PLAN_RUNGS.run_each(session, rungs)
 
 
-def _sent_from(plan: Plan) -> str | None:
-    """Return the step it was sent from; what was taken back, or just begun, was sent from nowhere."""
-    return plan.locked.facts.state if plan.direction else None
-
-
 def _plan_stay(session: Session, opening: Opening) -> _Stay:
     plan = opening.plan
-    timing = plan.definition.timing_of(plan.dest, _sent_from(plan))
+    timing = plan.definition.timing_of(plan.dest, opening.sent.source)
     calendar = calendar_in_force(session, plan.definition.calendar)
     clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
     ladder = rung_rows(
@@ -226,8 +228,8 @@ def _opening_rows(
         "ordinal": plan.locked.visit_ordinal + 1,
         "step": step.name,
         "stage": step.stage,
-        "sent_by": plan.actor.account_id,
-        "sent_from": _sent_from(plan),
+        "sent_by": opening.sent.by,
+        "sent_from": opening.sent.source,
         "entered_at": plan.took_place_at,
         "clock_unit": clock.unit,
         "budget_minutes": clock.budget_minutes,
@@ -244,6 +246,7 @@ def _opening_rows(
         "assignee_id": opening.assignee_id,
         "opened_at": plan.took_place_at,
         "due_at": clock.due_at,
+        "first_claimed_at": plan.took_place_at if opening.sent.has_begun else None,
     }
     own = {"work_item_id": opening.work_item_id, "nomination_id": nomination_id}
     rungs = [{**rung, "id": uuid7(plan.at), **own} for rung in stay.ladder]

@@ -11,6 +11,7 @@ from workflow.domain.vocabulary import Stage
 from workflow.operations.empty_seats import EmptySeat, staffed_above
 from workflow.operations.plans import Plan
 from workflow.operations.recipients import Told
+from workflow.operations.sendings import Sent, sendings
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.people import load_holders
@@ -21,6 +22,7 @@ class Opening:
     """The work a move opens: for whom, as which rows; `told` is who hears that nobody can take it."""
 
     plan: Plan
+    sent: Sent
     owner_key: str
     first_choice: str
     assignee_id: int | None
@@ -41,7 +43,11 @@ def plan_openings(session: Session, plans: Sequence[Plan]) -> dict[int, Opening]
         for key in candidate_keys(str(plan.definition.step(plan.dest).owner), plan.locked.facts.seats)
     }
     holders = load_holders(session, wanted, today=local_day(session, moving[0].at))
-    openings = {plan.locked.facts.nomination_id: _plan_opening(plan, holders) for plan in moving}
+    sent = sendings(session, moving)
+    openings = {
+        plan.locked.facts.nomination_id: _plan_opening(plan, sent[plan.locked.facts.nomination_id], holders)
+        for plan in moving
+    }
     empty = {
         nomination_id: EmptySeat(opening.owner_key, set_aside_of(opening.plan.locked.facts))
         for nomination_id, opening in openings.items()
@@ -51,7 +57,7 @@ def plan_openings(session: Session, plans: Sequence[Plan]) -> dict[int, Opening]
     return openings | {root: replace(openings[root], told=one) for root, one in told.items()}
 
 
-def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Opening:
+def _plan_opening(plan: Plan, sent: Sent, holders: Mapping[str, Sequence[Holder]]) -> Opening:
     """Choose the seat the work opens for; a draft goes back into the hands of whoever began it."""
     facts = plan.locked.facts
     owner, aside = str(plan.definition.step(plan.dest).owner), set_aside_of(facts)
@@ -62,6 +68,7 @@ def _plan_opening(plan: Plan, holders: Mapping[str, Sequence[Holder]]) -> Openin
     assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
     return Opening(
         plan=plan,
+        sent=sent,
         owner_key=key,
         first_choice=candidate_keys(owner, facts.seats)[0],
         assignee_id=assignee_id,

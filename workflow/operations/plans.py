@@ -52,6 +52,12 @@ class Plan:
         """When the step took place, which is when it is recorded unless it was done on paper."""
         return self.occurred_at or self.at
 
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it goes back to the step it was sent on from: no move, no beginning, no end."""
+        is_move_or_beginning = self.direction is not None or self.founding is not None
+        return not is_move_or_beginning and not self.definition.is_final(self.dest)
+
 
 def verdict_on(session: Session, plan: Plan) -> Verdict:
     """Return what the counts of a plan mean; the council met on the day on the paper, else today."""

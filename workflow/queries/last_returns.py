@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.engine import Direction, direction_of
+from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.shapes import Words, reason_words
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
+from workflow.store.nominations import Nomination
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +26,36 @@ class LastReturn:
 
 
 def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[int, LastReturn]:
-    """Return why each nomination came back, of those whose last move was a return.
+    """Return why each nomination came back, of those that stand in their step by a return.
 
-    `definitions` are the ids of their definitions by the id of the nomination.
+    What was sent on and taken back stands there as before. `definitions` are the ids of their definitions by
+    the id of the nomination.
     """
-    streams = {f"nomination:{nomination_id}": nomination_id for nomination_id in definitions}
     events = session.execute(
         select(
-            Event.stream,
+            Nomination.id,
             Event.source,
             Event.dest,
             Event.reason_code,
             Event.recorded_at,
             EventText.text,
         )
-        .ext(distinct_on(Event.stream))
+        .ext(distinct_on(Nomination.id))
+        .select_from(Nomination)
+        .join(Event, Event.stream == func.concat("nomination:", Nomination.id))
         .outerjoin(EventText, EventText.event_id == Event.id)
         .where(
-            Event.stream.in_(sorted(streams)),
-            Event.source.is_not(None),
-            Event.dest.is_not(None),
+            Nomination.id.in_(sorted(definitions)),
+            Event.dest == Nomination.state,
             Event.source != Event.dest,
+            Event.action != BuiltIn.RECALL,
         )
-        .order_by(Event.stream, Event.seq.desc())
+        .order_by(Nomination.id, Event.seq.desc())
     )
     found = {}
     for event in events:
-        nomination_id = streams[event.stream]
-        definition = shown_definition(session, definitions[nomination_id])
+        definition = shown_definition(session, definitions[event.id])
         if direction_of(definition, event.source, event.dest) is Direction.RETURN:
             reason = reason_words(definition, event.reason_code)
-            found[nomination_id] = LastReturn(reason, event.text or "", event.recorded_at)
+            found[event.id] = LastReturn(reason, event.text or "", event.recorded_at)
     return found
