@@ -52,7 +52,7 @@ def surroundings() -> dict[str, object]:
     return {
         "t": lambda key, **parts: say(locale, key, **parts),
         "knows": knows,
-        "words": lambda words: of_kind(words.text(locale), g.get("cluster_kind")),
+        "words": lambda words: words.text(locale),
         "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
         "moment": lambda value: moment(value, locale),
@@ -117,11 +117,6 @@ def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:
     spoken = of_kind(spoken, _kind_of(seat))
     place = seats.get(seat) or seat.partition(":")[2]
     return f"{spoken}, {place}" if place else spoken
-
-
-def speak_of_cluster(code: str | None) -> None:
-    """Have the page say the kind of the one cluster it is about, in the names of papers too."""
-    g.cluster_kind = _kind_of(f"cluster:{code}") if code else None
 
 
 def _kind_of(seat: str) -> str | None:

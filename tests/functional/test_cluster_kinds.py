@@ -34,7 +34,7 @@ def sector(kind: str, session: Session, database, clock: FixedClock, tmp_path: P
     give_passwords(session)
     app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
     interface = Interface(app, office, clock)
-    assert interface.post("GS", "/rounds", {**OPENING, "awards": ["CTDCP"]}).status_code == 201
+    assert interface.post("GS", "/rounds", {**OPENING, "awards": ["CTD_NGANH"]}).status_code == 201
     return interface
 
 
@@ -42,7 +42,7 @@ def sector(kind: str, session: Session, database, clock: FixedClock, tmp_path: P
 def nomination(sector: Interface) -> str:
     """Bring the first unit's own nomination to the cluster; give its path."""
     nominator, head = f"{FIRST}-CB", f"{FIRST}-TT"
-    row = {"awards": ["CTDCP"], "achievement": "Dẫn đầu năm 2026.", "proposer": "Tập thể đơn vị"}
+    row = {"awards": ["CTD_NGANH"], "achievement": "Dẫn đầu năm 2026.", "proposer": "Tập thể đơn vị"}
     words = {"number": "1/TTr", "signed_on": "2026-03-02", "signer": "Thủ trưởng đơn vị"}
     made = sector.post(nominator, "/submissions", {"round": ROUND, "unit": FIRST, "rows": [row], **words})
     assert made.status_code == 201, made.text
@@ -110,3 +110,35 @@ def test_answers_and_letters_name_the_kind(
     assert about == [{"vi": step, "en": english}] * 4
     assert any(step in text for text in letters), letters
     assert not [text for text in letters if "Cụm (Khối)" in text]
+
+
+def test_papers_name_the_kind_wherever_they_are_listed_or_missing(
+    sector: Interface, nomination: str, kind: str, desk: Callable[[str], Browser]
+) -> None:
+    """The minutes of the cluster: on offer, asked for, missing, refused, lying there."""
+    head = f"{UNITS[1]}-TT"
+    minutes = {"vi": f"Biên bản bình xét, suy tôn của {kind.capitalize()}"}
+    minutes["en"] = {"cụm": "Minutes of the cluster", "khối": "Minutes of the block"}[kind]
+    paper = f"/submissions/{sector.get('GS', nomination).json['submission']['id']}"
+    assert minutes in [one["title"] for one in sector.get("GS", nomination).json["missing_papers"]]
+    for path in (nomination, paper):
+        papers = sector.get(head, f"{path}/attachments").json
+        asked = [one for one in papers["needed"] if one["kind"] == "cluster_minutes"]
+        assert [one["title"] for one in asked] == [minutes], path
+        assert asked[0]["help"]["vi"] == f"Kết quả bình xét, suy tôn của {kind.capitalize()}."
+        assert minutes in [one["title"] for one in papers["attachable"]], path
+    actions = sector.get(head, f"{nomination}/actions").json["items"]
+    reasons = [reason for one in actions for reason in one["refusals"] if reason["code"] == "paper_missing"]
+    assert {reason["params"]["name"] for reason in reasons} == {minutes["vi"]}
+    assert {reason["message"] for reason in reasons} == {f"Attach: {minutes['en']}."}
+    reader = desk(head)
+    for path in (paper, nomination):
+        reader.open(path)
+        assert minutes["vi"] in reader.text, path
+        assert not [words for words in BOTH if words in reader.text], path
+    filed = sent(sector, head, f"{paper}/attachments", kind="cluster_minutes", content=minimal_pdf())
+    assert filed.status_code == 201, filed.text
+    for path in (nomination, paper):
+        lying = sector.get(head, f"{path}/attachments").json["items"]
+        assert minutes in [one["title"] for one in lying], path
+    assert sector.get("GS", nomination).json["public_label"]["vi"] == f"{kind.capitalize()} đang xem xét"

@@ -57,6 +57,8 @@ class Facts:
     """Whether the actor belongs to the nominated unit itself, which is set aside where clusters compare."""
     decider: str = ""
     """Who decides: the seat of the deciding unit (`unit:X`), or `state` above the sector."""
+    cluster_kind: str | None = None
+    """Whether the unit is in a cluster or a block this year, None where it is in neither."""
     missing_papers: tuple[str, ...] = ()
     """Kinds of paper that the award asks for and neither the dossier nor its submission holds."""
     submission: Paper | None = None

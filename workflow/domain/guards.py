@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from workflow.domain.cluster_words import of_kind
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
 from workflow.domain.paper_kinds import PaperLevel, level_of
@@ -150,7 +151,8 @@ def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]
     for kind in facts.missing_papers:
         if kind in kinds and level_of(kind) is level:
             name = PAPERS[PaperKind(kind)].name
-            yield Reason("paper_missing", f"Attach: {name.en}.", {"kind": kind, "name": name.vi})
+            vi, en = of_kind(name.vi, facts.cluster_kind), of_kind(name.en, facts.cluster_kind)
+            yield Reason("paper_missing", f"Attach: {en}.", {"kind": kind, "name": vi})
 
 
 def _day_of(facts: Facts, request: MoveRequest) -> date:

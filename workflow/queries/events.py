@@ -154,7 +154,7 @@ def _view(
         action=VOTE if hides_vote else row.action,
         action_label=state_words(definition, row.source, kind)
         if hides_vote
-        else action_words(definition, row.action, row.source),
+        else action_words(definition, row.action, row.source, kind),
         source=row.source,
         source_label=state_words(definition, row.source, kind) if row.source else None,
         dest=row.dest,

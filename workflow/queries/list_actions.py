@@ -71,7 +71,8 @@ def list_actions(
     for nomination_id, locked in read_nominations(session, open_ids, actor=actor, now=now).items():
         state = locked.facts.state
         steps.setdefault(
-            state, state_words(shown_definition(session, locked.definition_id), state, locked.cluster_kind)
+            state,
+            state_words(shown_definition(session, locked.definition_id), state, locked.facts.cluster_kind),
         )
         for view in moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False):
             if view.name not in _OF_ONE_NAME:

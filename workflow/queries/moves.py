@@ -132,10 +132,10 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
     return MoveView(
         name=offer.name,
         kind=MoveKind.MOVE,
-        label=words_of(offer.label).of_kind(locked.cluster_kind),
+        label=words_of(offer.label).of_kind(locked.facts.cluster_kind),
         direction=offer.direction,
         dests=tuple(
-            Titled(step.name, words_of(step.label).of_kind(locked.cluster_kind)) for step in offer.dests
+            Titled(step.name, words_of(step.label).of_kind(locked.facts.cluster_kind)) for step in offer.dests
         ),
         reason_required=offer.reason_required,
         comment_required=offer.reason_required,
@@ -167,7 +167,7 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
     return MoveView(
         name=action,
         kind=MoveKind.BUILT_IN,
-        label=action_words(standing.definition, action, standing.facts.state),
+        label=action_words(standing.definition, action, standing.facts.state, standing.facts.cluster_kind),
         direction=None,
         dests=(),
         reason_required=False,

@@ -266,7 +266,9 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         state=row.state,
         stage=Stage(row.stage),
         label=label,
-        public_label=words_of(definition.step(row.state).public) if is_step else label,
+        public_label=words_of(definition.step(row.state).public).of_kind(row.cluster_kind)
+        if is_step
+        else label,
         is_held=row.is_held,
         is_returned=is_returned,
         last_return=last_returns(session, {row.id: row.definition_id}).get(row.id)
@@ -285,7 +287,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
         upper=upper_of(row),
-        missing_papers=missing_papers(row.papers, row.has_papers),
+        missing_papers=missing_papers(row.papers, row.has_papers, row.cluster_kind),
         created_by=Who(row.created_by, row.author),
         created_at=row.created_at,
         closed_at=row.closed_at,

@@ -24,10 +24,12 @@ from workflow.domain.paper_rules import (
 from workflow.domain.policy import Actor, demand_sight
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.queries.nomination import not_among_those
+from workflow.queries.paper_words import paper_help, paper_title
 from workflow.queries.shapes import Titled, Who, Words
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition
+from workflow.store.clusters import kind_of_units_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.history import Event
@@ -94,6 +96,17 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
+class _Look:
+    """What one reader's look at the papers of a root shares."""
+
+    actor: Actor
+    root: Root
+    desks: Mapping[PaperRoot, Desk]
+    scans: Collection[str]
+    cluster_kind: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredPaper:
     """A file as it is sent to its reader."""
 
@@ -107,6 +120,7 @@ class StoredPaper:
 def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) -> Papers:
     """Return the papers of a nomination with those of its submission, or of another root; else `NotFound`."""
     root, submission_id = _root(session, actor, target, now)
+    cluster = kind_of_units_cluster(session, unit=root.desk.unit, round_id=root.round_id)
     desks = {root.kind: root.desk}
     wanted = [getattr(Attachment, f"{root.kind}_id") == root.id]
     if submission_id is not None:
@@ -116,11 +130,12 @@ def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) 
     rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
     held = {row.kind for row in rows if row.removed_at is None}
     scans = _scans(session, root, submission_id) if any(desk.is_own for desk in desks.values()) else _NONE
+    look = _Look(actor, root, desks, scans, cluster)
     return Papers(
-        items=tuple(_view(session, actor, root, desks, scans, row) for row in rows),
+        items=tuple(_view(session, look, row) for row in rows),
         next=None,
-        needed=tuple(_needed(kind, held) for kind in _required(session, root)),
-        attachable=tuple(Titled(kind, _title(kind)) for kind in attachable(actor, root.desk)),
+        needed=tuple(_needed(kind, held, cluster) for kind in _required(session, root)),
+        attachable=tuple(paper_title(kind, cluster) for kind in attachable(actor, root.desk)),
         needs_reason=root.desk.phase is not Phase.WITH_UNIT,
     )
 
@@ -198,17 +213,11 @@ def _target(row: Row[Any]) -> Target:
     return Target(kind, ids[kind])
 
 
-def _view(  # noqa: PLR0917 - what one look at the papers shares, then the paper
-    session: Session,
-    actor: Actor,
-    root: Root,
-    desks: Mapping[PaperRoot, Desk],
-    scans: Collection[str],
-    row: Row[Any],
-) -> PaperView:
+def _view(session: Session, look: _Look, row: Row[Any]) -> PaperView:
     """Return a paper as its own desk shows it: one of the list tells of everybody on the list."""
     kind, at = PaperKind(row.kind), _target(row).kind
-    hidden = _is_withheld(actor, desks[at], row, scans)
+    actor, root = look.actor, look.root
+    hidden = _is_withheld(actor, look.desks[at], row, look.scans)
     day = local_day(session, row.uploaded_at)
     # The papers of its submission are changed there, not on the page of one name.
     removable = (
@@ -219,7 +228,7 @@ def _view(  # noqa: PLR0917 - what one look at the papers shares, then the paper
     return PaperView(
         id=row.id,
         kind=kind,
-        title=_title(kind),
+        title=paper_title(kind, look.cluster_kind).title,
         at=at,
         filename="" if hidden else row.filename,
         media_type=row.media_type,
@@ -278,15 +287,9 @@ def _required(session: Session, root: Root) -> Sequence[PaperKind]:
     return tuple(kind for kind in PAPERS if kind in found)
 
 
-def _needed(kind: PaperKind, held: set[str]) -> Needed:
-    info = PAPERS[kind]
-    words = Words(info.help.vi, info.help.en)
-    return Needed(kind, _title(kind), words, level_of(kind), is_missing=kind not in held)
-
-
-def _title(kind: PaperKind) -> Words:
-    name = PAPERS[kind].name
-    return Words(name.vi, name.en)
+def _needed(kind: PaperKind, held: set[str], cluster: str | None) -> Needed:
+    title, words = paper_title(kind, cluster).title, paper_help(kind, cluster)
+    return Needed(kind, title, words, level_of(kind), is_missing=kind not in held)
 
 
 def _no_paper() -> NotFound:

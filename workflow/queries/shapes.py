@@ -116,13 +116,16 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
     return words_of(definition.step(state).label).of_kind(kind)
 
 
-def action_words(definition: Definition, action: str, state: str | None) -> Words:
-    """Return the name of an action taken in a state: a built-in one's, or that of the definition's move."""
+def action_words(definition: Definition, action: str, state: str | None, kind: str | None) -> Words:
+    """Return the name of an action taken in a state: a built-in one's, or that of the definition's move.
+
+    `kind` is that of the cluster, as for `state_words`.
+    """
     if action in _BUILT_IN:
         return _BUILT_IN[action]
     moves = [move for move in definition.moves if move.name == action]
     fitting = [move for move in moves if state in move.sources] or moves
-    return words_of(fitting[0].label) if fitting else Words(action, action)
+    return words_of(fitting[0].label).of_kind(kind) if fitting else Words(action, action)
 
 
 def reason_words(definition: Definition, code: str | None) -> Words | None:

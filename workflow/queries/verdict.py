@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from workflow.domain.paper_names import PAPERS
-from workflow.domain.vocabulary import DecisionKind, PaperKind, UpperOutcome, VoteResult
-from workflow.queries.shapes import Titled, Words
+from workflow.domain.vocabulary import DecisionKind, UpperOutcome, VoteResult
+from workflow.queries.paper_words import paper_title
+from workflow.queries.shapes import Titled
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +80,10 @@ def upper_of(row: Row[Any]) -> UpperView | None:
     return UpperView(UpperOutcome(row.upper_outcome), decision_of(row, "upper_"))
 
 
-def missing_papers(asked: Sequence[str], there: Sequence[str] | None) -> tuple[Titled, ...]:
-    """Return the papers that are asked for and not there, with their names, in the order of the award."""
+def missing_papers(asked: Sequence[str], there: Sequence[str] | None, kind: str | None) -> tuple[Titled, ...]:
+    """Return the papers that are asked for and not there, with their names, in the order of the award.
+
+    `kind` is that of the cluster the nomination's unit is in, None where that is not known.
+    """
     held = set(there or ())
-    return tuple(paper_title(kind) for kind in asked if kind not in held)
-
-
-def paper_title(kind: str) -> Titled:
-    """Return the name of a kind of paper; one this release does not know is shown as it is spelled."""
-    if kind not in list(PaperKind):
-        return Titled(kind, Words(kind, kind))
-    name = PAPERS[PaperKind(kind)].name
-    return Titled(kind, Words(name.vi, name.en))
+    return tuple(paper_title(paper, kind) for paper in asked if paper not in held)

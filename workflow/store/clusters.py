@@ -35,6 +35,20 @@ def kind_of_cluster() -> ScalarSelect[str]:
     )
 
 
+def kind_of_units_cluster(session: Session, *, unit: str, round_id: int) -> str | None:
+    """Return the kind of the cluster that a unit, by its code, is in for a round; None without one."""
+    return session.scalar(
+        select(Cluster.kind)
+        .join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
+        .join(Unit, Unit.id == ClusterMember.unit_id)
+        .join(
+            Round,
+            and_(Round.year == ClusterMember.year, Round.owner_unit_id == ClusterMember.owner_unit_id),
+        )
+        .where(Unit.code == unit, Round.id == round_id)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class RotationFacts:
     """What a rotation is proposed from, for the clusters of one owner and the year after theirs."""

@@ -71,7 +71,6 @@ class Locked:
     seats_taken: tuple[str, ...]
     taken_by: int | None = None
     actor_keys: frozenset[str] = frozenset()
-    cluster_kind: str | None = None
 
 
 _ROWS = (
@@ -169,7 +168,6 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         seats_taken=tuple(row.seats_taken or ()),
         taken_by=row.assignee_id,
         actor_keys=frozenset(row.actor_keys or ()),
-        cluster_kind=row.cluster_kind,
     )
 
 
@@ -211,6 +209,7 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         actor_is_subject=row.person_id is not None and row.person_id == actor.person_id,
         actor_is_of_unit=row.actor_unit_id == row.unit_id,
         decider=row.decider,
+        cluster_kind=row.cluster_kind,
         missing_papers=tuple(kind for kind in row.papers if kind not in held),
         submission=paper if row.submission_id is not None else None,
         today=today,

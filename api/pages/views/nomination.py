@@ -24,7 +24,6 @@ from api.pages.writing import (
     moment,
     render,
     seat_text,
-    speak_of_cluster,
 )
 from api.permissions import Permission, permission
 from api.wording import message_of
@@ -131,7 +130,6 @@ def show_nomination(
     today = local_day(session, now)
     moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
-    speak_of_cluster(view.cluster)
     choices = [_choice(move, seats, locale) for move in moves]
     section = papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id))
     return render(
