@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.wording import ENGLISH, LOCALES, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
+from workflow.store.links import is_disk_full
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _RENDERER: Final = "commendo.page_of_problem"
@@ -90,6 +91,11 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
         return _refused(error, locale)
     if isinstance(error, HTTPException):
         return _spoken_http(error, locale)
+    if is_disk_full(error):
+        return _own(
+            503, "database-full", "The database's disk is full", "Nothing was changed. Have the "
+            "administrators make room where PostgreSQL lies, then send it again.", locale,
+        )  # fmt: skip
     if isinstance(error, OperationalError | PoolTimeoutError):
         return _own(
             503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale

@@ -10,18 +10,23 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.probes import Question, Unwell, ask_all
 from workflow.clock import DatabaseClock
-from workflow.operations.heartbeat import WRITE, note_well
+from workflow.operations.heartbeat import WRITE, demand_room, note_well
 from workflow.queries.health import Check, last_well, version_check, work_checks
 from workflow.store.database import Sessions
-from workflow.store.links import deadline
+from workflow.store.links import deadline, is_disk_full
 
 DATABASE_SECONDS: Final = 4.5
 """How long all questions to the database may take; with the probes before them, less than ten seconds."""
 
 _CLOCK: Final = DatabaseClock()
 _AWAY: Final = "See that PostgreSQL runs and takes connections, and that COMMENDO_DATABASE_URL names it."
-_WRITES: Final = (
-    "See PostgreSQL's log: a full disk, a standby, or default_transaction_read_only; then free what it names."
+_NO_WRITES: Final = (
+    "the database takes no writes",
+    "See PostgreSQL's log: a standby, or default_transaction_read_only; then let it write.",
+)
+_FULL: Final = (
+    "the database's disk is full",
+    "Make room where PostgreSQL keeps its tables and its log. Nothing that was answered is lost.",
 )
 _BUSY: Final = "every connection of this process is in use"
 _SILENT: Final = "it does not answer"
@@ -67,28 +72,30 @@ class Readiness:
                 # Older tables may lack what the other questions read.
                 return (version,)
         # First the write: what is asked after it sees what it wrote.
-        does_write = self._does_write(well)
+        wrong = self._wrong_with_writing(well)
         with self.sessions() as session:
             now = _CLOCK.now(session)
             self._well_at |= last_well(session) | {"database": now}
-            return (version, self._written(is_ok=does_write), *work_checks(session, now=now))
+            return (version, self._written(wrong), *work_checks(session, now=now))
 
-    def _does_write(self, well: list[str]) -> bool:
+    def _wrong_with_writing(self, well: list[str]) -> tuple[str, str] | None:
+        """Write, and return what is wrong with it and what helps; None when nothing is."""
         try:
+            demand_room(self.sessions)
             note_well(self.sessions, (WRITE, *well))
         except PoolTimeoutError:
             raise
         except SQLAlchemyError as error:
             if isinstance(error, OperationalError) and error.connection_invalidated:
                 raise
-            return False
-        return True
+            return _FULL if is_disk_full(error) else _NO_WRITES
+        return None
 
-    def _written(self, *, is_ok: bool) -> Check:
-        if is_ok:
+    def _written(self, wrong: tuple[str, str] | None) -> Check:
+        if wrong is None:
             return Check(WRITE, is_ok=True, detail="written and kept just now")
-        since = self._well_at.get(WRITE)
-        return Check(WRITE, is_ok=False, detail="the database takes no writes", since=since, remedy=_WRITES)
+        detail, remedy = wrong
+        return Check(WRITE, is_ok=False, detail=detail, since=self._well_at.get(WRITE), remedy=remedy)
 
     def _told(self, question: Question, wrong: str | None) -> Check:
         return (

@@ -73,7 +73,12 @@ def test_every_problem_of_http_has_a_vietnamese_title() -> None:
 
 
 def test_no_word_is_left_without_a_refusal() -> None:
-    http = {code for code, _ in problems._CODES.values()} | {"internal-error", "unavailable", "disk-full"}
+    http = {code for code, _ in problems._CODES.values()} | {
+        "internal-error",
+        "unavailable",
+        "disk-full",
+        "database-full",
+    }
     assert set(words()["titles"]) <= {*REFUSALS, *http}
     assert set(words()["details"]) <= set(words()["titles"])
     assert set(words()["reasons"]) <= reason_codes()

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
+from sqlalchemy.exc import DBAPIError
 
 from workflow.clock import monotonic
 
@@ -41,6 +42,11 @@ class Link(psycopg.Connection[Any]):
             if monotonic() >= until:
                 self.close()
             raise
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether PostgreSQL refused because its disk is full (SQLSTATE 53100)."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
 
 
 def link(patience: float, *args: Any, **given: Any) -> Link:  # noqa: ANN401 - the driver's own parameters
