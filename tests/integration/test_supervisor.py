@@ -1,7 +1,6 @@
 """The supervisor of `up`, run as the process it is, over small programs of its own."""
 
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -9,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -81,18 +81,22 @@ class Supervised:
 
     process: subprocess.Popen[str]
     folder: Path
+    lines: SimpleQueue[str] = field(default_factory=SimpleQueue)
     said: list[str] = field(default_factory=list)
+
+    def listen(self) -> None:
+        """Take in its lines as they come: of two that come at once, a wait on the pipe would see one."""
+        for line in self.process.stdout or ():
+            self.lines.put(line.rstrip())
 
     def hear(self, words: str, seconds: float = PATIENCE) -> str:
         """Wait for a line with these words and answer it."""
-        assert self.process.stdout is not None
         deadline = monotonic() + seconds
-        while monotonic() < deadline:
-            if select.select([self.process.stdout], [], [], 0.2)[0]:
-                line = self.process.stdout.readline()
-                self.said.append(line.rstrip())
-                if words in line:
-                    return line.rstrip()
+        with suppress(Empty):
+            while True:
+                self.said.append(self.lines.get(timeout=max(0.0, deadline - monotonic())))
+                if words in self.said[-1]:
+                    return self.said[-1]
         raise AssertionError(f"{words!r} was not said: {self.said}")
 
     def child(self, name: str, *, other_than: psutil.Process | None = None) -> psutil.Process:
@@ -118,11 +122,15 @@ def supervised(folder: Path, *, grace: float = GRACE_SECONDS, **programs: str) -
         stdout=subprocess.PIPE,
         text=True,
     )
+    it = Supervised(process, folder)
+    listener = Thread(target=it.listen)
+    listener.start()
     try:
-        yield Supervised(process, folder)
+        yield it
     finally:
         _end_all(process)
-        process.communicate()
+        listener.join()
+        process.wait()
 
 
 def _end_all(supervisor: subprocess.Popen[str]) -> None:
