@@ -5,10 +5,11 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from json import JSONDecodeError
-from typing import Annotated, Any, Final, NoReturn, TypeVar
+from typing import Annotated, Any, Final, LiteralString, NoReturn, TypeVar
 
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
@@ -16,6 +17,7 @@ from flask import Request
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
@@ -23,76 +25,116 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError, PydanticKnownError
 from werkzeug.datastructures import MultiDict
 
 from api.problems import MalformedRequest, UnsupportedMediaType
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.numerals import iso_day
-from workflow.domain.text import address_code, normalise, visible
+from workflow.domain.text import (
+    LONGEST_CODE,
+    LONGEST_LINE,
+    LONGEST_PROSE,
+    BadCharacter,
+    address_code,
+    normalise,
+    visible,
+)
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _BODY: Final = "json"
 _QUERY: Final = "query"
 _VALUE_ERRORS: Final = frozenset(
-    {"string_too_long", "string_too_short", "value_error", "greater_than_equal", "less_than_equal"}
+    {
+        "string_too_long",
+        "string_too_short",
+        "value_error",
+        "greater_than_equal",
+        "less_than_equal",
+        *("character", "code", "day", "text"),
+    }
 )
 _MESSAGES: Final = {
     "missing": "is required",
     "extra_forbidden": "is not a field of this request",
 }
 _MOST_ERRORS: Final = 20
+Read = TypeVar("Read")
+
+
+def _unified(value: object) -> object:
+    # Counted as it is stored: a browser sends two characters for each end of a line, some write é as two.
+    return unicodedata.normalize("NFC", value.replace("\r\n", "\n")) if isinstance(value, str) else value
 
 
 def _one_line(value: str) -> str:
-    return _cleaned(value, single_line=True)
+    return _taken(normalise, value, single_line=True)
+
+
+def _code(value: str) -> str:
+    code = _one_line(value)
+    if not code:
+        raise PydanticKnownError("string_too_short", {"min_length": 1})
+    return code
 
 
 def _many_lines(value: str) -> str:
-    return _cleaned(value, single_line=False)
-
-
-def _cleaned(value: str, *, single_line: bool) -> str:
-    try:
-        return normalise(value, single_line=single_line)
-    except InvalidField as refused:
-        raise ValueError(refused.errors[0].message) from refused
+    return _taken(normalise, value)
 
 
 def _address_code(value: str) -> str:
-    try:
-        return address_code(value)
-    except InvalidField as refused:
-        raise ValueError(refused.errors[0].message) from refused
+    return _taken(address_code, value, kind="code")
 
 
 def _day(value: object) -> date:
     # Read here: the library takes digits alone for seconds since 1970, and nobody means that.
+    return _taken(iso_day, value if isinstance(value, str) else "", kind="day", field="day")
+
+
+def _taken(read: Callable[..., Read], value: str, *, kind: LiteralString = "text", **options: object) -> Read:
+    """Read a value with a gate of the domain, whose refusal gets a kind that pages have words for."""
     try:
-        return iso_day(value if isinstance(value, str) else "", field="day")
+        return read(value, **options)
+    except BadCharacter as refused:
+        context = {"place": refused.place, "character": refused.character}
+        raise PydanticCustomError("character", _literal(refused), context) from refused
     except InvalidField as refused:
-        raise ValueError(refused.errors[0].message) from refused
+        raise PydanticCustomError(kind, _literal(refused)) from refused
 
 
-Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_one_line)]
+def _literal(refused: InvalidField) -> LiteralString:
+    return refused.errors[0].message
+
+
+Code = Annotated[
+    str,
+    BeforeValidator(_unified),
+    StringConstraints(min_length=1, max_length=LONGEST_CODE),
+    AfterValidator(_code),
+]
 """A short word that names something, such as a unit's code."""
 
-Line = Annotated[str, StringConstraints(max_length=300), AfterValidator(_one_line)]
+Line = Annotated[
+    str, BeforeValidator(_unified), StringConstraints(max_length=LONGEST_LINE), AfterValidator(_one_line)
+]
 """A text of one line, such as a name."""
 
-Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_many_lines)]
+Prose = Annotated[
+    str, BeforeValidator(_unified), StringConstraints(max_length=LONGEST_PROSE), AfterValidator(_many_lines)
+]
 """A text of several paragraphs."""
 
 
 AddressCode = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=100),
+    BeforeValidator(_unified),
+    StringConstraints(min_length=1, max_length=LONGEST_CODE),
     AfterValidator(_address_code),
     Field(description="A code that is part of an address: without / \\\\ ? # %, and not 'new'."),
 ]
 """The code of something new that has an address of its own."""
 
-Sought = Annotated[str, StringConstraints(max_length=300), AfterValidator(visible)]
+Sought = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(visible)]
 """Words to search by: what cannot be seen in them does not count."""
 
 Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
@@ -185,12 +227,9 @@ def read_form(model: type[Form], fields: MultiDict[str, str]) -> Form:
         _refuse(problem.errors(include_url=False, include_input=False), "body")
 
 
-def read_fields(model: type[Form], fields: Mapping[str, object]) -> Form:
-    """Return what named texts, and lists and tables of them, say; those that are empty are left out."""
-    try:
-        return model.model_validate({name: value for name, value in fields.items() if value})
-    except ValidationError as problem:
-        _refuse(problem.errors(include_url=False, include_input=False), "body")
+def read_said(model: type[Form], said: Mapping[str, object]) -> Form:
+    """Return what is said, read as the JSON of a request is read. Raises pydantic's `ValidationError`."""
+    return model.model_validate_json(json.dumps(said), strict=True)
 
 
 def _single(arguments: MultiDict[str, str]) -> dict[str, str]:

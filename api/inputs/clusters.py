@@ -1,20 +1,25 @@
-"""What the routes of clusters and campaigns take."""
+"""What the routes of clusters take."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from api.reading import Code, Day, Input, Line, Paging, Prose
-from workflow.domain.cluster_officers import ClusterKind, Headed
+from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
 from workflow.operations.cluster_members import MOST_MEMBERS
-from workflow.operations.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
+from workflow.operations.cluster_year import NewYear
+from workflow.operations.clusters import (
+    BIGGEST_NUMBER,
+    FIRST_YEAR,
+    LAST_YEAR,
+    ClusterChanges,
+    NewCluster,
+    NewOfficers,
+)
 
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Number = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER)]
 Members = Annotated[list[Code], Field(min_length=1, max_length=MOST_MEMBERS)]
-CampaignCode = Annotated[
-    Code, Field(description="Letters, digits, '.', '-' or '_'; part of the campaign's address.")
-]
 
 
 class ClusterQuery(Paging):
@@ -34,6 +39,17 @@ class NewClusterBody(Input):
     members: Members
     kind: ClusterKind = ClusterKind.CLUSTER
 
+    def cluster(self) -> NewCluster:
+        """Return the cluster as the operation takes it."""
+        return NewCluster(
+            year=self.year,
+            owner_code=self.owner,
+            number=self.number,
+            name=self.name,
+            member_codes=self.members,
+            kind=self.kind,
+        )
+
 
 class ClusterChangesBody(Input):
     """What to change; a field that is left out stays. `members` are all the members it then has."""
@@ -41,6 +57,10 @@ class ClusterChangesBody(Input):
     name: Line | None = None
     kind: ClusterKind | None = None
     members: Members | None = None
+
+    def changes(self) -> ClusterChanges:
+        """Return the changes as the operation takes them."""
+        return ClusterChanges(self.name, self.kind, self.members)
 
 
 class OfficersBody(Input):
@@ -50,6 +70,10 @@ class OfficersBody(Input):
     deputy: Code | None = None
     how: Headed
     since: Day | None = Field(default=None, alias="from")
+
+    def officers(self) -> NewOfficers:
+        """Return the officers as the operation takes them."""
+        return NewOfficers(Officers(self.head, self.deputy), self.how, self.since)
 
 
 class RotationQuery(Input):
@@ -76,6 +100,11 @@ class NewYearBody(Input):
     how: Headed = Headed.APPOINTED
     since: Day | None = Field(default=None, alias="from")
 
+    def opening(self) -> NewYear:
+        """Return the year as the operation takes it."""
+        officers = {one.number: Officers(one.head, one.deputy) for one in self.officers}
+        return NewYear(self.owner, self.year, officers, self.how, self.since)
+
 
 class BarredQuery(Paging):
     """Which barred units to list."""
@@ -89,25 +118,3 @@ class BarBody(Input):
     unit: Code
     year: Year
     reason: Prose
-
-
-class NewCampaignBody(Input):
-    """A movement to launch."""
-
-    code: CampaignCode
-    title: Line
-    year: int
-    owner: Code
-    parent: Code | None = None
-    directive_number: Line = ""
-    directive_on: Day | None = None
-
-
-class CampaignChangesBody(Input):
-    """What to change of a movement; a field that is left out stays, null takes it away."""
-
-    title: Line | None = None
-    year: int | None = None
-    parent: Code | None = None
-    directive_number: Line | None = None
-    directive_on: Day | None = None

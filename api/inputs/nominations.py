@@ -9,6 +9,7 @@ from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
+from workflow.operations.nominate import Draft
 from workflow.queries.measures import TimeKind
 from workflow.queries.nominations import Flag, Order
 from workflow.queries.progress import Progress
@@ -27,6 +28,17 @@ class NewNomination(Input):
     person: Code | None = None
     achievement: Prose = ""
     proposer: Line = ""
+
+    def draft(self) -> Draft:
+        """Return the draft as the operation takes it."""
+        return Draft(
+            round_code=self.round,
+            award_code=self.award,
+            unit_code=self.unit,
+            person_code=self.person,
+            achievement=self.achievement,
+            proposer=self.proposer,
+        )
 
 
 class NominationChanges(Input):

@@ -4,42 +4,30 @@ from typing import Final
 
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, NumberRange
 
 from api.pages.catalogue import say
-from api.pages.forms import LONGEST_COMMENT, LONGEST_LINE, Day, PageForm, Whole, Words, say_errors
+from api.pages.forms import Day, PageForm, Words, say_errors
 from api.problems import problem_of
 from workflow.domain.cluster_officers import ClusterKind, Headed
 from workflow.domain.cluster_words import of_kind
 from workflow.domain.errors import Conflict, Refusal
-from workflow.operations.campaigns import FIRST_YEAR as FIRST_CAMPAIGN
-from workflow.operations.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
-
-_CHOSEN: Final = frozenset({"owner", "members", "unit", "parent"})
-
-
-def _line(key: str, *, is_required: bool = False) -> StringField:
-    required = [InputRequired(Words("form.required"))] if is_required else []
-    return StringField(Words(key), [*required, Length(max=LONGEST_LINE, message=Words("form.too_long"))])
 
 
 def _choice(key: str) -> SelectField:
-    return SelectField(Words(key), [InputRequired(Words("form.required"))], validate_choice=False)
+    return SelectField(Words(key), validate_choice=False)
 
 
-def _number(key: str, first: int, last: int) -> Whole:
-    within = NumberRange(first, last, Words("form.unreadable"))
-    return Whole(Words(key), [InputRequired(Words("form.required")), within])
+_CHOSEN: Final = frozenset({"owner", "members", "unit", "parent"})
 
 
 class ClusterForm(PageForm):
     """A new cluster or block of a year."""
 
     owner = _choice("clusters.owner")
-    year = _number("clusters.year", FIRST_YEAR, LAST_YEAR)
-    number = _number("clusters.number", 1, BIGGEST_NUMBER)
+    year = StringField(Words("clusters.year"))
+    number = StringField(Words("clusters.number"))
     kind = _choice("clusters.kind")
-    name = _line("clusters.name", is_required=True)
+    name = StringField(Words("clusters.name"))
     members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
 
 
@@ -47,7 +35,7 @@ class ClusterEditForm(PageForm):
     """A cluster's name, kind and members."""
 
     kind = _choice("clusters.kind")
-    name = _line("clusters.name", is_required=True)
+    name = StringField(Words("clusters.name"))
     members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
 
 
@@ -55,7 +43,7 @@ class OfficersForm(PageForm):
     """Who heads and who stands in."""
 
     head = _choice("clusters.head")
-    deputy = SelectField(Words("clusters.deputy"), validate_choice=False)
+    deputy = _choice("clusters.deputy")
     how = _choice("clusters.how")
     since = Day(Words("clusters.from"))
 
@@ -71,25 +59,19 @@ class BarForm(PageForm):
     """A unit that was not considered in a year."""
 
     unit = _choice("barred.unit")
-    year = _number("barred.year", FIRST_YEAR, LAST_YEAR)
-    reason = TextAreaField(
-        Words("barred.reason"),
-        [
-            InputRequired(Words("form.required")),
-            Length(max=LONGEST_COMMENT, message=Words("form.too_long")),
-        ],
-    )
+    year = StringField(Words("barred.year"))
+    reason = TextAreaField(Words("barred.reason"))
 
 
 class CampaignForm(PageForm):
     """A movement; its code and owner are asked for once, when it is launched."""
 
-    code = StringField(Words("campaigns.code"), [Length(max=100, message=Words("form.too_long"))])
-    title = _line("campaigns.name", is_required=True)
-    year = _number("campaigns.year", FIRST_CAMPAIGN, LAST_YEAR)
-    owner = SelectField(Words("campaigns.owner"), validate_choice=False)
-    parent = SelectField(Words("campaigns.parent"), validate_choice=False)
-    directive_number = _line("campaigns.directive_number")
+    code = StringField(Words("campaigns.code"))
+    title = StringField(Words("campaigns.name"))
+    year = StringField(Words("campaigns.year"))
+    owner = _choice("campaigns.owner")
+    parent = _choice("campaigns.parent")
+    directive_number = StringField(Words("campaigns.directive_number"))
     directive_on = Day(Words("campaigns.directive_on"))
 
 

@@ -3,13 +3,15 @@
 Wrong input comes back beside its field with everything that was typed.
 """
 
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, TypeVar
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
     HiddenField,
-    IntegerField,
     PasswordField,
     SelectField,
     StringField,
@@ -19,16 +21,13 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.pages.catalogue import say
 from api.pages.identity import current_locale
+from api.pages.typed import Names, NotTaken, read_typed
+from api.reading import Input
 from api.wording import ENGLISH
-from workflow.domain.errors import InvalidField
-from workflow.domain.numerals import whole_number
-from workflow.domain.typed_days import day_or_none
 from workflow.operations.passwords import LONGEST, SHORTEST
 
+Said = TypeVar("Said", bound=Input)
 _CHOICES: Final = ("Not a valid choice", "Invalid Choice")
-LONGEST_LINE: Final = 200
-LONGEST_COMMENT: Final = 5_000
-LONGEST_ACHIEVEMENT: Final = 20_000
 _LONGEST_EMAIL: Final = 254
 _LONGEST_PATH: Final = 2000
 
@@ -74,6 +73,24 @@ class PageForm(FlaskForm):
             """Return ours."""
             return _Translations()
 
+    def read(
+        self,
+        model: type[Said],
+        *,
+        names: Names = MappingProxyType({}),
+        required: Sequence[str] = (),
+        more: Mapping[str, object] = MappingProxyType({}),
+    ) -> Said | None:
+        """Return what the form of this request says; None, with words beside each wrong field, if it cannot.
+
+        The parameters are those of `read_typed`.
+        """
+        try:
+            return read_typed(model, request.form, names=names, required=required, more=more)
+        except NotTaken as refused:
+            say_errors(self, refused.words)
+            return None
+
 
 class SignInForm(PageForm):
     """The door."""
@@ -104,44 +121,20 @@ class PasswordForm(PageForm):
 class DraftForm(PageForm):
     """A new nomination: for which round and award, who, why, proposed by whom."""
 
-    round = SelectField(Words("draft.round"), [InputRequired(Words("form.required"))], validate_choice=False)
-    award = SelectField(Words("draft.award"), [InputRequired(Words("form.required"))], validate_choice=False)
-    unit = SelectField(Words("draft.unit"), [InputRequired(Words("form.required"))], validate_choice=False)
+    round = SelectField(Words("draft.round"), validate_choice=False)
+    award = SelectField(Words("draft.award"), validate_choice=False)
+    unit = SelectField(Words("draft.unit"), validate_choice=False)
     person = SelectField(Words("draft.person"), validate_choice=False)
-    achievement = TextAreaField(
-        Words("draft.achievement"), [Length(max=LONGEST_ACHIEVEMENT, message=Words("form.too_long"))]
-    )
-    proposer = StringField(
-        Words("draft.proposer"), [Length(max=LONGEST_LINE, message=Words("form.too_long"))]
-    )
-
-
-class Whole(IntegerField):
-    """A whole number in ASCII digits, no more of them than the database can hold."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number if there is one, or raise ValueError."""
-        if not valuelist or not valuelist[0].strip():
-            return
-        number: Any = None
-        try:
-            number = whole_number(valuelist[0], field=self.name)
-        except InvalidField:
-            raise ValueError(str(Words("form.unreadable"))) from None
-        finally:
-            self.data = number
+    achievement = TextAreaField(Words("draft.achievement"))
+    proposer = StringField(Words("draft.proposer"))
 
 
 class EditForm(PageForm):
     """The words of a draft."""
 
-    version = Whole(validators=[InputRequired(Words("form.required"))])
-    achievement = TextAreaField(
-        Words("draft.achievement"), [Length(max=LONGEST_ACHIEVEMENT, message=Words("form.too_long"))]
-    )
-    proposer = StringField(
-        Words("draft.proposer"), [Length(max=LONGEST_LINE, message=Words("form.too_long"))]
-    )
+    version = StringField()
+    achievement = TextAreaField(Words("draft.achievement"))
+    proposer = StringField(Words("draft.proposer"))
 
 
 def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:
@@ -154,18 +147,7 @@ def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:
 
 
 class Day(StringField):
-    """A day typed day first, whatever the browser's language; anything else is refused in the reader's words.
-
-    A browser's own date field writes days in the browser's order, which is not the reader's.
-    """
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day if there is one, or raise ValueError with what to write instead."""
-        self.data = None
-        try:
-            self.data = day_or_none(valuelist[0]) if valuelist else None
-        except ValueError:
-            raise ValueError(str(Words("form.date"))) from None
+    """A day typed day first, whatever the browser's language: its own field for dates follows the browser."""
 
     def _value(self) -> str:
         if self.raw_data:

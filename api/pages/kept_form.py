@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from html.parser import HTMLParser
 from typing import Any, Final
+from urllib.parse import unquote
 
 from flask import Response, current_app, request, session, url_for
 from flask_wtf.csrf import validate_csrf
@@ -112,7 +113,7 @@ def put_back(response: Response) -> Response:
     """Put what was kept into the form it came from, once its page is shown to the same account."""
     kept = session.get(_KEPT)
     is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"  # noqa: PLR2004
-    if kept is None or not is_page or request.full_path.rstrip("?") != kept[1]:
+    if kept is None or not is_page or unquote(request.full_path.rstrip("?")) != unquote(kept[1]):
         return response
     session.pop(_KEPT)
     actor = visitor().actor

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.pages.action_form import ActionForm
+from flask import request
+
 from api.pages.catalogue import knows, say
+from api.pages.typed import Names, NotTaken, beside
 from api.problems import Problem, problem_of
 from api.wording import ENGLISH, detail_of, is_said, message_of
 from workflow.domain.errors import FieldError, Refusal, StaleNomination, UnknownStep
 from workflow.operations.answers import Refused as Answer
 
-_FORM_STATUS: Final = 422
 # Where a rule's word belongs on the form; every other rule speaks above it.
 _BESIDE: Final[Mapping[str, str]] = {
     "reason_code_missing": "reason_code",
@@ -51,6 +52,9 @@ _ALONE: Final[Mapping[str, str]] = {
     "unit": "form.not_in_list",
     "period_to": "form.period",
 }
+# What a form carries unseen: what is wrong with it is said above the page.
+_HIDDEN: Final = frozenset({"version", "round", "unit", "previous", "confirmed", "key", "csrf_token"})
+_NONE: Final[Mapping[str, str]] = {}
 _TYPED: Final = (
     "comment",
     "reason_code",
@@ -92,6 +96,24 @@ def told(refusal: Refusal, locale: str) -> str:
     return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)
 
 
+def said_beside(
+    refusal: Refusal | None, locale: str, words: Mapping[str, str] = _NONE, names: Names = _NONE
+) -> tuple[str, dict[str, str]]:
+    """Return what a refusal says above a page and beside the fields of its form, both empty without one.
+
+    `words` are keys for fields that the rules refuse with a sentence of their own, `names` the form's names
+    where they differ from those of the model.
+    """
+    if refusal is None:
+        return "", {}
+    if isinstance(refusal, NotTaken):
+        above = [said for name, said in refusal.words.items() if name in _HIDDEN]
+        return " ".join([say(locale, "form.look_below"), *above]), refusal.words
+    if refusal.reasons or not refusal.errors:
+        return told(refusal, locale), {}
+    return say(locale, "form.look_below"), beside(refusal.errors, names, words)
+
+
 def detail_in_words(problem: Problem, locale: str) -> str:
     """Return a problem's sentence, or its title where the sentence has no words in that language."""
     return problem.detail if is_said(problem.code, problem.params, locale) else f"{problem.title}."
@@ -106,14 +128,11 @@ def _field_words(errors: Sequence[FieldError], locale: str) -> str:
     return " ".join(say(locale, key) for key in keys)
 
 
-def refused_form(form: ActionForm, action: str) -> Refused:
-    """Return what a form that could not be read says."""
-    errors = {name: " ".join(str(word) for word in words) for name, words in form.errors.items() if name}
-    return Refused(action, _FORM_STATUS, "", errors=errors, typed=_typed(form))
-
-
-def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: str) -> Refused:
-    """Return what the operation's refusal says, each rule beside the field it speaks of."""
+def refused_action(refusal: Refusal, action: str, locale: str) -> Refused:
+    """Return what was refused, each rule and each unread field beside the field it speaks of."""
+    if isinstance(refusal, NotTaken):
+        unseen = tuple(said for name, said in refusal.words.items() if name not in _TYPED)
+        return Refused(action, refusal.status, "", reasons=unseen, errors=refusal.words, typed=_typed())
     problem = problem_of(refusal, locale)
     said = [(reason.code, reason.message) for reason in problem.reasons]
     errors, above = _beside(refusal.code, said, refusal.errors, locale)
@@ -125,11 +144,11 @@ def refused_operation(refusal: Refusal, form: ActionForm, action: str, locale: s
         is_stale=isinstance(refusal, StaleNomination),
         reasons=tuple(above),
         errors=errors,
-        typed=_typed(form),
+        typed=_typed(),
     )
 
 
-def refused_for_all(answer: Answer, form: ActionForm, action: str, locale: str) -> Refused:
+def refused_for_all(answer: Answer, action: str, locale: str) -> Refused:
     """Return what stands against every name of a list alike: then it is the form that has to be mended."""
     said = [(reason.code, message_of(reason, locale)) for reason in answer.reasons]
     errors, above = _beside(answer.code, said, answer.errors, locale)
@@ -140,7 +159,7 @@ def refused_for_all(answer: Answer, form: ActionForm, action: str, locale: str) 
         problem="" if errors or above else detail,
         reasons=tuple(above),
         errors=errors,
-        typed=_typed(form),
+        typed=_typed(),
     )
 
 
@@ -164,5 +183,5 @@ def _beside(
     return fields, above
 
 
-def _typed(form: ActionForm) -> dict[str, str]:
-    return {name: form[name].raw_data[0] for name in _TYPED if form[name].raw_data}
+def _typed() -> dict[str, str]:
+    return {name: request.form[name] for name in _TYPED if name in request.form}

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import quote
 
 from flask import g, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
@@ -18,6 +19,7 @@ from api.wording import VIETNAMESE
 from workflow.domain.authority import STATE
 from workflow.domain.cluster_words import of_kind
 from workflow.domain.policy import Actor
+from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
 from workflow.queries.choices import drafting_units
@@ -39,6 +41,9 @@ class Due:
     iso: str
 
 
+_LONGEST: Final = {"code": LONGEST_CODE, "line": LONGEST_LINE, "prose": LONGEST_PROSE}
+
+
 def render(template: str, **values: object) -> str:
     """Return a page: a template with its own values and what surrounds every page."""
     return render_template(f"pages/{template}", **surroundings(), **values)
@@ -52,6 +57,7 @@ def surroundings() -> dict[str, object]:
     return {
         "t": lambda key, **parts: say(locale, key, **parts),
         "knows": knows,
+        "longest": _LONGEST,
         "words": lambda words: words.text(locale),
         "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
@@ -67,9 +73,15 @@ def surroundings() -> dict[str, object]:
         "menu": _menu(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
-        "here": request.full_path.rstrip("?") if request.method == "GET" else _page_of_form(),
+        "here": address_of_request() if request.method == "GET" else _page_of_form(),
         "kept": json.dumps([request.path, typed_fields()]) if request.method == "POST" else "",
     }
+
+
+def address_of_request() -> str:
+    """Return the path and query of this request as an address spells them: a page holds no NUL of theirs."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.path) + (f"?{query}" if query else "")
 
 
 def typed_text(value: date | str | None) -> str:

@@ -7,13 +7,13 @@ from flask import Response, url_for
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.clusters import CampaignChangesBody, NewCampaignBody
+from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from workflow.domain.vocabulary import Via
-from workflow.operations.campaigns import CampaignChanges, NewCampaign, change_campaign, create_campaign
+from workflow.operations.campaigns import change_campaign, create_campaign
 from workflow.queries.campaigns import CampaignView, get_campaign, list_campaigns
 from workflow.queries.paging import Page
 
@@ -43,15 +43,7 @@ def launch(json_data: NewCampaignBody) -> Response:
     outcome = create_campaign(
         request_session(),
         actor=bearer_actor(),
-        new=NewCampaign(
-            code=json_data.code,
-            title=json_data.title,
-            year=json_data.year,
-            owner_code=json_data.owner,
-            parent_code=json_data.parent,
-            directive_number=json_data.directive_number,
-            directive_on=json_data.directive_on,
-        ),
+        new=json_data.campaign(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),
@@ -76,19 +68,14 @@ def read(code: str) -> Response:
 def mend(code: str, json_data: CampaignChangesBody) -> Response:
     """Change a movement; what is left out stays, `parent` and `directive_on` can be taken away with null."""
     seen = get_campaign(request_session(), scope=bearer_actor().scope, code=code, now=request_now())
-    given = json_data.model_fields_set
-    changes = CampaignChanges(
-        title=seen.title if json_data.title is None else json_data.title,
-        year=seen.year if json_data.year is None else json_data.year,
-        parent_code=json_data.parent if "parent" in given else seen.parent,
-        directive_number=(
-            seen.directive_number if json_data.directive_number is None else json_data.directive_number
-        ),
-        directive_on=json_data.directive_on if "directive_on" in given else seen.directive_on,
-    )
     request_session().rollback()
     change_campaign(
-        request_session(), actor=bearer_actor(), code=code, changes=changes, via=Via.API, now=request_now()
+        request_session(),
+        actor=bearer_actor(),
+        code=code,
+        changes=json_data.changes(seen),
+        via=Via.API,
+        now=request_now(),
     )
     return _representation(code)
 

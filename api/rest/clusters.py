@@ -27,15 +27,11 @@ from api.problems import preferred_locale
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.wording import message_of
-from workflow.domain.cluster_officers import Officers
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import Via
-from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
+from workflow.operations.cluster_year import bar_unit, open_year, unbar_unit
 from workflow.operations.clusters import (
-    ClusterChanges,
     ClusterOutcome,
-    NewCluster,
-    NewOfficers,
     change_cluster,
     create_cluster,
     set_officers,
@@ -72,14 +68,7 @@ def make(json_data: NewClusterBody) -> Response:
     outcome = create_cluster(
         request_session(),
         actor=bearer_actor(),
-        new=NewCluster(
-            year=json_data.year,
-            owner_code=json_data.owner,
-            number=json_data.number,
-            name=json_data.name,
-            member_codes=json_data.members,
-            kind=json_data.kind,
-        ),
+        new=json_data.cluster(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),
@@ -103,12 +92,11 @@ def read(cluster_id: int) -> Response:
 @permission(Permission.SIGNED_IN)
 def mend(cluster_id: int, json_data: ClusterChangesBody) -> Response:
     """Change a cluster's name, kind or members."""
-    changes = ClusterChanges(json_data.name, json_data.kind, json_data.members)
     change_cluster(
         request_session(),
         actor=bearer_actor(),
         cluster_id=cluster_id,
-        changes=changes,
+        changes=json_data.changes(),
         via=Via.API,
         now=request_now(),
     )
@@ -125,7 +113,7 @@ def appoint(cluster_id: int, json_data: OfficersBody) -> Response:
         request_session(),
         actor=bearer_actor(),
         cluster_id=cluster_id,
-        new=NewOfficers(Officers(json_data.head, json_data.deputy), json_data.how, json_data.since),
+        new=json_data.officers(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),
@@ -155,11 +143,10 @@ def proposed(query_data: RotationQuery) -> Response:
 @permission(Permission.SIGNED_IN)
 def turn_the_year(json_data: NewYearBody) -> Response:
     """Open a year: make its clusters as proposed, with the officers proposed or named here."""
-    officers = {one.number: Officers(one.head, one.deputy) for one in json_data.officers}
     outcome = open_year(
         request_session(),
         actor=bearer_actor(),
-        new=NewYear(json_data.owner, json_data.year, officers, json_data.how, json_data.since),
+        new=json_data.opening(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),

@@ -21,7 +21,7 @@ from api.rest.idempotency import marked, requested_claim
 from workflow.domain.vocabulary import Via
 from workflow.operations.commands import Command, Outcome
 from workflow.operations.decide import decide
-from workflow.operations.nominate import Draft, Edit, create, edit
+from workflow.operations.nominate import Edit, create, edit
 from workflow.queries.events import EventView, list_events
 from workflow.queries.mails import MailView, list_mails
 from workflow.queries.moves import MoveView, moves_for
@@ -62,14 +62,7 @@ def draft(json_data: NewNomination) -> Response:
     outcome = create(
         request_session(),
         actor=bearer_actor(),
-        draft=Draft(
-            round_code=json_data.round,
-            award_code=json_data.award,
-            unit_code=json_data.unit,
-            person_code=json_data.person,
-            achievement=json_data.achievement,
-            proposer=json_data.proposer,
-        ),
+        draft=json_data.draft(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),

@@ -4,19 +4,19 @@ from uuid import UUID
 
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import Field
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.papers import PaperForm, Removal
 from api.permissions import Permission, permission
 from api.problems import MalformedRequest
-from api.reading import Input, Line, Prose, read_form
+from api.reading import read_form
 from api.rest.answers import answer, described, optional_version
 from api.rest.idempotency import marked, requested_claim
 from api.uploads import FILE, given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import FieldError
 from workflow.domain.paper_names import PaperRoot
-from workflow.domain.vocabulary import PaperKind, Via
+from workflow.domain.vocabulary import Via
 from workflow.operations.attach import Filed, NewPaper, attach, remove
 from workflow.queries.nomination import demand_seen
 from workflow.queries.paging import BIGGEST_ID
@@ -30,23 +30,6 @@ _OF_NOMINATION = f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/attachment
 _OF_SUBMISSION = f"/submissions/<int(max={BIGGEST_ID}):submission_id>/attachments"
 _OF_RETURN = "/rounds/<round_code>/returns/<unit_code>/attachments"
 _ONE = "/attachments/<uuid:attachment_id>"
-
-
-class PaperForm(Input):
-    """What comes beside a file, or instead of one for a secret paper."""
-
-    kind: PaperKind
-    confirms_not_secret: bool = False
-    secret_number: Line = ""
-    secret_place: Line = ""
-    version: int | None = Field(default=None, ge=0, le=2**53)
-
-
-class Removal(Input):
-    """Why a paper is taken away; needed once it has left the unit."""
-
-    reason: Prose = ""
-    version: int | None = Field(default=None, ge=0, le=2**53, description="The version you saw, if any.")
 
 
 @papers.get(_OF_NOMINATION)

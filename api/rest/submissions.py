@@ -7,6 +7,15 @@ from flask import Response, url_for
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.submissions import (
+    InboxDecisions,
+    ListActionBody,
+    MoreRowsBody,
+    NewSubmissionBody,
+    PaperChanges,
+    SubmissionQuery,
+    TransferBody,
+)
 from api.permissions import Permission, permission
 from api.problems import preferred_locale
 from api.rest.answers import (
@@ -17,26 +26,15 @@ from api.rest.answers import (
     tagged,
 )
 from api.rest.idempotency import marked, requested_claim
-from api.rest.submission_bodies import (
-    InboxDecisions,
-    ListActionBody,
-    ListAnswer,
-    MoreRowsBody,
-    NameAnswers,
-    NewSubmissionBody,
-    PaperChanges,
-    SubmissionQuery,
-    TransferBody,
-)
+from api.rest.list_answers import ListAnswer, NameAnswers
 from workflow.domain.vocabulary import Via
 from workflow.operations.answers import ListOutcome
 from workflow.operations.decide_inbox import decide_inbox
 from workflow.operations.decide_many import ListItem
-from workflow.operations.submission_lists import ListMade, PaperWords
+from workflow.operations.submission_lists import ListMade
 from workflow.operations.submission_names import ListOrder, act_on_submission
 from workflow.operations.submission_transfers import Transfer, transfer_names
 from workflow.operations.submissions import (
-    NewSubmission,
     PaperEdit,
     add_rows,
     create_submission,
@@ -77,12 +75,7 @@ def compose(json_data: NewSubmissionBody) -> Response:
     made = create_submission(
         request_session(),
         actor=bearer_actor(),
-        new=NewSubmission(
-            json_data.round,
-            json_data.unit,
-            [row.as_row() for row in json_data.rows],
-            PaperWords(json_data.number, json_data.signed_on, json_data.signer),
-        ),
+        new=json_data.submission(),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),

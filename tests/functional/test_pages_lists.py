@@ -141,7 +141,7 @@ def test_a_nominator_drafts_mends_and_finds_everything_again(desk):
         ({"person": ""}, "Danh hiệu này dành cho cá nhân."),
         ({"award": "TTLDXS"}, "Danh hiệu này dành cho tập thể."),
         ({"unit": "VKS-DT", "person": "NV11"}, "Bạn không lập hồ sơ cho đơn vị này."),
-        ({"proposer": "x" * 201}, "Nội dung quá dài."),
+        ({"proposer": "x" * 301}, "Nội dung quá dài: nhiều nhất 300 ký tự."),
     ],
 )
 def test_a_wrong_draft_says_what_is_wrong_and_loses_nothing(desk, changes, words):

@@ -42,6 +42,24 @@ _MOST_ROUNDS: Final = 4
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
+LONGEST_CODE: Final = 100
+"""Characters of a word that names something, such as a unit's code."""
+LONGEST_LINE: Final = 300
+"""Characters of a text of one line, such as a name or the number of a paper."""
+LONGEST_PROSE: Final = 20_000
+"""Characters of a text of several paragraphs."""
+
+
+class BadCharacter(InvalidField):
+    """A text holds a character that cannot be stored; `place` counts from 1, `character` names it."""
+
+    def __init__(self, field: str, place: int, character: str, reason: str) -> None:
+        """Say where it stands and what to do about it."""
+        self.place, self.character = place, named(character)
+        message = f"character {place} ({self.character}) {reason}"
+        super().__init__(f"{field}: {message}", errors=[FieldError(field, message)])
+
+
 def normalise(text: str, *, field: str = "text", single_line: bool = False) -> str:
     """Give the text as it is stored: NFC, every kind of space a blank, ends stripped, line ends a newline.
 
@@ -56,7 +74,7 @@ def normalise(text: str, *, field: str = "text", single_line: bool = False) -> s
         return unicodedata.normalize("NFC", _prose(unified, field)).strip()
     for place, character in enumerate(unified, start=1):
         if is_unseen(character):
-            raise _refused(field, place, character, "cannot be stored; remove it")
+            raise BadCharacter(field, place, character, "cannot be stored; remove it")
     _demand_own_letters(unified, field)
     return _BLANKS.sub(" ", unified)
 
@@ -128,7 +146,7 @@ def _prose(text: str, field: str) -> str:
         if character in _KEPT_CONTROLS or not is_unseen(character):
             kept.append(character)
         elif character in _TURNING or category in {"Cc", "Cs", "Zl", "Zp"}:
-            raise _refused(field, place, character, "cannot be stored; remove it")
+            raise BadCharacter(field, place, character, "cannot be stored; remove it")
     return "".join(kept)
 
 
@@ -142,7 +160,7 @@ def _demand_own_letters(text: str, field: str) -> None:
         if poses and (len(poses) == len(foreign) or len(foreign) < len(word[0])):
             place, character, latin = poses[0]
             reason = f"only looks like '{latin}'; type that letter instead"
-            raise _refused(field, word.start() + place + 1, character, reason)
+            raise BadCharacter(field, word.start() + place + 1, character, reason)
 
 
 def _is_latin(letter: str) -> bool:
@@ -152,11 +170,6 @@ def _is_latin(letter: str) -> bool:
 def _latin_of(letter: str) -> str:
     latin = _lookalikes().get(unicodedata.normalize("NFD", letter)[0], "")
     return latin if latin in _ENGLISH else ""
-
-
-def _refused(field: str, place: int, character: str, reason: str) -> InvalidField:
-    message = f"character {place} ({named(character)}) {reason}"
-    return InvalidField(f"{field}: {message}", errors=[FieldError(field, message)])
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import request_now, request_session
+from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
 from api.pages.catalogue import say
 from api.pages.cluster_forms import CampaignForm, say_refusal
 from api.pages.identity import current_actor, current_locale
@@ -15,7 +16,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
 from workflow.domain.vocabulary import Via
-from workflow.operations.campaigns import CampaignChanges, NewCampaign, change_campaign, create_campaign
+from workflow.operations.campaigns import change_campaign, create_campaign
 from workflow.queries.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
 from workflow.queries.clusters import launching_units
 from workflow.queries.paging import MAX_LIMIT
@@ -43,7 +44,7 @@ def new_campaign() -> str:
     """Show an empty form to somebody who may launch a movement."""
     form = CampaignForm(formdata=None)
     _fill(form)
-    form.year.data = local_day(request_session(), request_now()).year
+    form.year.data = str(local_day(request_session(), request_now()).year)
     return _form_page(form, None)
 
 
@@ -54,20 +55,13 @@ def launch_campaign() -> Response | tuple[str, int]:
     form, actor, locale = CampaignForm(), current_actor(), current_locale()
     session, now = request_session(), request_now()
     _fill(form)
-    if not form.validate():
+    if (said := form.read(NewCampaignBody)) is None:
         return _form_page(form, None), InvalidField.status
     session.rollback()
-    new = NewCampaign(
-        code=(form.code.data or "").strip(),
-        title=form.title.data,
-        year=form.year.data,
-        owner_code=form.owner.data or "",
-        parent_code=form.parent.data or None,
-        directive_number=form.directive_number.data or "",
-        directive_on=form.directive_on.data,
-    )
     try:
-        create_campaign(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
+        create_campaign(
+            session, actor=actor, new=said.campaign(), via=Via.WEB, now=now, claim=claim_of_form()
+        )
     except (Conflict, InvalidField) as refusal:
         session.rollback()
         say_refusal(form, refusal, locale, conflict="campaigns.taken")
@@ -100,16 +94,10 @@ def save_campaign(code: str) -> Response | tuple[str, int]:
     view, form = _mine(code), CampaignForm()
     actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
     _fill(form, view)
-    if not form.validate():
+    if (said := form.read(CampaignChangesBody, required=("title", "year"))) is None:
         return _form_page(form, view), InvalidField.status
     session.rollback()
-    changes = CampaignChanges(
-        title=form.title.data,
-        year=form.year.data,
-        parent_code=form.parent.data or None,
-        directive_number=form.directive_number.data or "",
-        directive_on=form.directive_on.data,
-    )
+    changes = said.changes(view)
     try:
         change_campaign(session, actor=actor, code=code, changes=changes, via=Via.WEB, now=now)
     except (RequirementsMissing, InvalidField) as refusal:

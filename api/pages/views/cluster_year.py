@@ -8,20 +8,22 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import request_now, request_session
+from api.inputs.clusters import BarBody, ChosenOfficers, NewYearBody
 from api.pages.catalogue import say
 from api.pages.cluster_forms import BarForm, YearForm, say_refusal, ways
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
+from api.pages.typed import said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
-from workflow.domain.cluster_officers import Headed, Officers
+from workflow.domain.cluster_officers import Headed
 from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
 from workflow.domain.numerals import whole_number
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.cluster_year import NewYear, bar_unit, open_year, unbar_unit
+from workflow.operations.cluster_year import bar_unit, open_year, unbar_unit
 from workflow.queries.barred import list_barred
 from workflow.queries.clusters import barrable_units, overseen_units
 from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, rotation
@@ -66,13 +68,14 @@ def open_cluster_year() -> Response | tuple[str, int]:
     view, form, actor, locale = _asked(), YearForm(), current_actor(), current_locale()
     session, now = request_session(), request_now()
     form.how.choices = ways(locale, list(Headed))
-    if not form.validate():
+    asked = {"owner": view.owner.code, "year": view.year, "officers": _chosen(view)}
+    if (said := form.read(NewYearBody, names=_names_of(view), more=asked)) is None:
         return _rotation_page(view, form), InvalidField.status
     session.rollback()
-    how = Headed(form.how.data) if form.how.data in list(Headed) else Headed.APPOINTED
-    new = NewYear(view.owner.code, view.year, _chosen(view), how, form.since.data)
     try:
-        outcome = open_year(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
+        outcome = open_year(
+            session, actor=actor, new=said.opening(), via=Via.WEB, now=now, claim=claim_of_form()
+        )
     except (Conflict, InvalidField, RequirementsMissing) as refusal:
         session.rollback()
         say_refusal(form, refusal, locale, conflict="rotation.taken")
@@ -85,7 +88,7 @@ def open_cluster_year() -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def barred_units() -> str:
     """Show the units that its reader oversees and that were not considered in a year."""
-    form = BarForm(formdata=None, year=local_day(request_session(), request_now()).year - 1)
+    form = BarForm(formdata=None, year=str(local_day(request_session(), request_now()).year - 1))
     return _barred_page(form)
 
 
@@ -96,16 +99,16 @@ def add_barred_unit() -> Response | tuple[str, int]:
     form, actor, locale = BarForm(), current_actor(), current_locale()
     session, now = request_session(), request_now()
     _fill_units(form)
-    if not form.validate():
+    if (said := form.read(BarBody)) is None:
         return _barred_page(form), InvalidField.status
     session.rollback()
     try:
         bar_unit(
             session,
             actor=actor,
-            unit_code=form.unit.data,
-            year=form.year.data,
-            reason=form.reason.data,
+            unit_code=said.unit,
+            year=said.year,
+            reason=said.reason,
             via=Via.WEB,
             now=now,
             claim=claim_of_form(),
@@ -157,8 +160,8 @@ def _line(cluster: ProposedCluster, locale: str) -> Line:
     names = {member.code: member.name for member in cluster.members}
     return Line(
         cluster=cluster,
-        head=_seat(f"head-{cluster.number}", cluster.head, names, locale),
-        deputy=_seat(f"deputy-{cluster.number}", cluster.deputy, names, locale),
+        head=_seat(_offices(cluster)[0], cluster.head, names, locale),
+        deputy=_seat(_offices(cluster)[1], cluster.deputy, names, locale),
         left_out=_said(cluster.left_out, names, locale),
     )
 
@@ -177,15 +180,28 @@ def _with_name(reason: Reason, names: dict[str, str]) -> Reason:
     return replace(reason, params={**reason.params, "unit": names.get(code, code)})
 
 
-def _chosen(view: RotationView) -> dict[int, Officers]:
-    """Return the officers that the form names, by the cluster's number; without a head it names none."""
-    chosen = {}
+def _chosen(view: RotationView) -> list[dict[str, object]]:
+    """Return the officers that the form names; a cluster without a head gets none."""
+    found = []
     for cluster in view.clusters:
-        head = request.form.get(f"head-{cluster.number}", "")
-        deputy = request.form.get(f"deputy-{cluster.number}", "")
-        if head:
-            chosen[cluster.number] = Officers(head, deputy or None)
-    return chosen
+        head, deputy = _offices(cluster)
+        if request.form.get(head):
+            said = said_by(ChosenOfficers, request.form, names={"head": head, "deputy": deputy})
+            found.append({**said, "number": cluster.number})
+    return found
+
+
+def _offices(cluster: ProposedCluster) -> tuple[str, str]:
+    """Return what the form calls the offices of a cluster."""
+    return f"head-{cluster.number}", f"deputy-{cluster.number}"
+
+
+def _names_of(view: RotationView) -> dict[str, str]:
+    """Return the form's name of each part that is not called as the model calls it."""
+    chosen = [offices for offices in map(_offices, view.clusters) if request.form.get(offices[0])]
+    heads = {f"officers.{place}.head": head for place, (head, _) in enumerate(chosen)}
+    deputies = {f"officers.{place}.deputy": deputy for place, (_, deputy) in enumerate(chosen)}
+    return {"from": "since", **heads, **deputies}
 
 
 def _barred_page(form: BarForm) -> str:

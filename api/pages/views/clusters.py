@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import request_now, request_session
+from api.inputs.clusters import ClusterChangesBody, NewClusterBody, OfficersBody
 from api.pages.catalogue import say
 from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
 from api.pages.identity import current_actor, current_locale
@@ -13,19 +14,12 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
+from workflow.domain.cluster_officers import Headed
 from workflow.domain.cluster_words import of_kind
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.clusters import (
-    ClusterChanges,
-    NewCluster,
-    NewOfficers,
-    change_cluster,
-    create_cluster,
-    set_officers,
-)
+from workflow.operations.clusters import change_cluster, create_cluster, set_officers
 from workflow.queries.clusters import (
     ClusterView,
     cluster_choices,
@@ -86,7 +80,7 @@ def new_cluster() -> str:
     """Show an empty form to somebody who runs clusters."""
     form = ClusterForm(formdata=None)
     _fill_new(form)
-    form.year.data = local_day(request_session(), request_now()).year
+    form.year.data = str(local_day(request_session(), request_now()).year)
     return render("cluster_new.html", form=form, key=new_key())
 
 
@@ -97,18 +91,11 @@ def make_cluster() -> Response | tuple[str, int]:
     form, actor, locale = ClusterForm(), current_actor(), current_locale()
     session, now = request_session(), request_now()
     _fill_new(form)
-    if not form.validate():
+    if (said := form.read(NewClusterBody)) is None:
         return render("cluster_new.html", form=form, key=new_key()), InvalidField.status
     session.rollback()
     try:
-        new = NewCluster(
-            year=form.year.data,
-            owner_code=form.owner.data,
-            number=form.number.data,
-            name=form.name.data,
-            member_codes=form.members.data or [],
-            kind=_kind(form.kind.data),
-        )
+        new = said.cluster()
         outcome = create_cluster(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
     except (Conflict, InvalidField) as refusal:
         session.rollback()
@@ -133,18 +120,15 @@ def save_officers(cluster_id: int) -> Response | tuple[str, int]:
     view, form = _view(cluster_id), OfficersForm()
     actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
     _fill_officers(form, view)
-    if not form.validate():
+    if (said := form.read(OfficersBody, names={"from": "since"})) is None:
         return _cluster_page(view, form, _edit_form(view)), InvalidField.status
     session.rollback()
     try:
-        new = NewOfficers(
-            Officers(form.head.data, form.deputy.data or None), _way(form.how.data), form.since.data
-        )
         set_officers(
             session,
             actor=actor,
             cluster_id=cluster_id,
-            new=new,
+            new=said.officers(),
             via=Via.WEB,
             now=now,
             claim=claim_of_form(),
@@ -164,11 +148,11 @@ def save_cluster(cluster_id: int) -> Response | tuple[str, int]:
     view, form = _view(cluster_id), ClusterEditForm()
     actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
     _fill_edit(form, view)
-    if not form.validate():
+    if (said := form.read(ClusterChangesBody, required=("name", "kind", "members"))) is None:
         return _cluster_page(view, _officers_form(view), form), InvalidField.status
     session.rollback()
     try:
-        changes = ClusterChanges(form.name.data, _kind(form.kind.data), form.members.data or [])
+        changes = said.changes()
         change_cluster(session, actor=actor, cluster_id=cluster_id, changes=changes, via=Via.WEB, now=now)
     except (Conflict, InvalidField) as refusal:
         session.rollback()
@@ -233,11 +217,3 @@ def _fill_edit(form: ClusterEditForm, view: ClusterView) -> None:
     # A member that ended stays on the list, or saving the name would drop it unsaid.
     units |= {member.code: member.name for member in view.members}
     form.members.choices = list(units.items())
-
-
-def _kind(value: str) -> ClusterKind:
-    return ClusterKind(value) if value in list(ClusterKind) else ClusterKind.CLUSTER
-
-
-def _way(value: str) -> Headed:
-    return Headed(value) if value in list(Headed) else Headed.APPOINTED

@@ -6,6 +6,7 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.nominations import NewNomination, NominationChanges
 from api.pages.catalogue import say
 from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
@@ -47,16 +48,9 @@ def create_nomination() -> Response | tuple[str, int]:
     form, actor, locale = DraftForm(), current_actor(), current_locale()
     session, now, choices = request_session(), request_now(), _choices()
     _fill(form, choices)
-    if not form.validate():
+    if (said := form.read(NewNomination)) is None:
         return _draft_page(form, choices), InvalidField.status
-    draft = Draft(
-        round_code=form.round.data,
-        award_code=form.award.data,
-        unit_code=form.unit.data,
-        person_code=form.person.data or None,
-        achievement=form.achievement.data or "",
-        proposer=form.proposer.data or "",
-    )
+    draft = said.draft()
     session.rollback()
     try:
         outcome = create(session, actor=actor, draft=draft, via=Via.WEB, now=now, claim=claim_of_form())
@@ -74,7 +68,8 @@ def create_nomination() -> Response | tuple[str, int]:
 def edit_nomination(nomination_id: int) -> str:
     """Show the words of a draft to whoever may change them."""
     view = _mine_to_edit(nomination_id)
-    form = EditForm(formdata=None, version=view.version, achievement=view.achievement, proposer=view.proposer)
+    words = {"achievement": view.achievement, "proposer": view.proposer}
+    form = EditForm(formdata=None, version=str(view.version), **words)
     return render("edit.html", form=form, nomination=view, stale="")
 
 
@@ -84,17 +79,17 @@ def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
     """Save the words of a draft; somebody else's later words are shown, and nothing typed is lost."""
     form, actor, locale = EditForm(), current_actor(), current_locale()
     session, now = request_session(), request_now()
-    if not form.validate():
+    if (said := form.read(NominationChanges, required=("version",))) is None:
         view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
         return render("edit.html", form=form, nomination=view, stale=""), InvalidField.status
-    changes = Edit(achievement=form.achievement.data or "", proposer=form.proposer.data or "")
+    changes = Edit(achievement=said.achievement, proposer=said.proposer)
     session.rollback()
     try:
         edit(
             session,
             actor=actor,
             nomination_id=nomination_id,
-            version=form.version.data,
+            version=said.version or 0,
             changes=changes,
             via=Via.WEB,
             now=now,
@@ -184,7 +179,7 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     # A reminder changes nothing: whoever changed the draft meanwhile was a person.
     last = next(event for event in reversed(events) if changes_version(via=event.via, action=event.action))
     name = last.actor.name if last.actor else say(locale, "nomination.somebody")
-    form.version.data = view.version
+    form.version.data = str(view.version)
     form.version.raw_data = None
     stale = say(
         locale,

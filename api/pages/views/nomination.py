@@ -9,12 +9,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
-from api.pages.action_form import ActionForm
+from api.inputs.nominations import ActionRequest
+from api.pages.action_form import read_action
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
-from api.pages.refusals import Refused, refused_form, refused_operation
+from api.pages.refusals import Refused, refused_action
 from api.pages.routes import pages
 from api.pages.writing import (
     Due,
@@ -80,29 +81,27 @@ def nomination(nomination_id: int) -> str:
 @permission(Permission.SIGNED_IN)
 def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     """Carry out one action and show what came of it; a refusal keeps what was typed."""
-    form, actor, locale = ActionForm(), current_actor(), current_locale()
+    actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
     before = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     label = _label(moves_for(session, actor=actor, nomination_id=nomination_id, now=now), action, locale)
-    if not form.validate():
-        refused = refused_form(form, action)
-        return show_nomination(nomination_id, refused), refused.status
-    command = Command(
-        nomination_id=nomination_id,
-        version=form.version.data,
-        request=form.request(action),
-        via=Via.WEB,
-        claim=claim_of_form(),
-        assignee_id=form.assignee_id.data,
-    )
     session.rollback()
     try:
+        said = read_action(ActionRequest)
+        command = Command(
+            nomination_id=nomination_id,
+            version=said.version or 0,
+            request=said.as_move(action),
+            via=Via.WEB,
+            claim=claim_of_form(),
+            assignee_id=said.assignee_id,
+        )
         outcome = decide(session, actor=actor, command=command, now=now)
     except NotFound:
         raise
     except Refusal as refusal:
         session.rollback()
-        refused = refused_operation(refusal, form, action, locale)
+        refused = refused_action(refusal, action, locale)
         return show_nomination(nomination_id, refused), refused.status
     edge().wake()
     flash(

@@ -2,25 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from flask import flash, redirect, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.rounds import ExtensionRequest, NothingToPropose
 from api.pages.catalogue import knows, say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
-from api.pages.refusals import told
+from api.pages.refusals import said_beside
 from api.pages.routes import pages
+from api.pages.typed import read_typed
 from api.pages.writing import moment, render
 from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.policy import Actor, nominating_units
-from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.extend import Extend, Extension, Warned, extend_round, preview_extension
@@ -32,6 +34,7 @@ from workflow.queries.round_views import RoundView, get_round
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
+_WORDS: Final = {"signed_on": "form.paper_day", "units": "form.not_in_list"}
 _MOST_AWARDS: Final = 500
 _ANSWERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
 ROUND: Final = "/rounds/<path:round_code>"
@@ -60,12 +63,10 @@ def round_page(round_code: str) -> str:
 def extend(round_code: str) -> Response | str | tuple[str, int]:
     """Show what an extension moves; the second time, sent from that page, move it."""
     session, now, locale = request_session(), request_now(), current_locale()
-    wanted = _wanted(round_code)
-    if wanted is None:
-        return _shown(round_code, problem=say(locale, "form.date")), 422
     is_confirmed = request.form.get("confirmed") == "yes"
     session.rollback()
     try:
+        wanted = read_typed(ExtensionRequest, _of_extension(), names={"date": "name"}).extend(round_code)
         if is_confirmed:
             done = extend_round(session, actor=current_actor(), extend=wanted, via=Via.WEB, now=now)
         else:
@@ -75,7 +76,7 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=told(refusal, locale)), refusal.status
+        return _shown(round_code, refusal=refusal), refusal.status
     edge().wake()
     flash(say(locale, "round.extended", count=len(done.moves.returns) + len(done.moves.nominations)))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
@@ -93,7 +94,7 @@ def close(round_code: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=told(refusal, locale)), refusal.status
+        return _shown(round_code, refusal=refusal), refusal.status
     flash(say(locale, "round.closed_now"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
 
@@ -102,16 +103,16 @@ def close(round_code: str) -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Take a unit's signed answer that it proposes nothing."""
-    paper = Paper(request.form.get("number", ""), _day("signed_on"), request.form.get("signer", ""))
     session, locale = request_session(), current_locale()
     session.rollback()
     try:
+        said = read_typed(NothingToPropose, request.form)
         answer_nothing(
             session,
             actor=current_actor(),
             round_code=round_code,
             unit_code=unit,
-            paper=paper,
+            paper=Paper(said.number, said.signed_on, said.signer),
             via=Via.WEB,
             now=request_now(),
         )
@@ -119,7 +120,7 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=told(refusal, locale), unit=unit), refusal.status
+        return _shown(round_code, refusal=refusal, unit=unit), refusal.status
     flash(say(locale, "round.answered"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
 
@@ -138,15 +139,16 @@ def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _shown(round_code, problem=told(refusal, locale)), refusal.status
+        return _shown(round_code, refusal=refusal), refusal.status
     edge().wake()
     flash(say(locale, "round.reopened"))
     return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
 
 
-def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
+def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -> str:
     """Return the page as the round stands now; `unit` is whose answer was refused, its words still there."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    problem, wrong = said_beside(refusal, locale, _WORDS)
     view = get_round(session, code=round_code, now=now)
     owed = [
         _owed(row, view, actor, locale)
@@ -163,6 +165,7 @@ def _shown(round_code: str, *, problem: str = "", unit: str = "") -> str:
         warnings=[message_of(one, locale) for one in view.warnings] if runs_rounds(actor) else [],
         date_names=tuple(RoundDate),
         problem=problem,
+        wrong=wrong,
         refused_unit=unit,
         typed=request.form,
         today=local_day(session, now),
@@ -186,13 +189,12 @@ def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> Owed:
     return Owed(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))
 
 
-def _wanted(round_code: str) -> Extend | None:
-    """Return the extension the form asks for, None when its day or date cannot be read."""
-    day, name = _day("day"), request.form.get("name", "")
-    if day is None or name not in list(RoundDate):
-        return None
-    units = tuple(request.form.getlist("units")) if name == RoundDate.UNIT_DEADLINE else ()
-    return Extend(round_code, RoundDate(name), day, request.form.get("reason", ""), units)
+def _of_extension() -> MultiDict[str, str]:
+    """Return the form of an extension; only what units owe is extended for some of them."""
+    typed = MultiDict(request.form)
+    if typed.get("name") != RoundDate.UNIT_DEADLINE:
+        typed.setlist("units", [])
+    return typed
 
 
 def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
@@ -224,10 +226,3 @@ def _warning(one: Warned, locale: str) -> str:
     if knows(key := f"round.warning_{one.code}"):
         return one.message if locale == ENGLISH else say(locale, key)
     return message_of(Reason(one.code, one.message, one.params), locale)
-
-
-def _day(field: str) -> date | None:
-    try:
-        return day_or_none(request.form.get(field, ""))
-    except ValueError:
-        return None

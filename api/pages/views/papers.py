@@ -11,19 +11,21 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.papers import PaperForm, Removal
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
 from api.pages.routes import pages
+from api.pages.typed import NotTaken, read_typed
 from api.pages.views.nomination import show_nomination
 from api.pages.views.submissions import show_submission
 from api.permissions import Permission, permission
 from api.problems import problem_of
 from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
-from workflow.domain.errors import FieldError, InvalidField, NotFound, Refusal
+from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.paper_names import PaperRoot
-from workflow.domain.vocabulary import PaperKind, Via
+from workflow.domain.vocabulary import Via
 from workflow.operations.attach import Filed, NewPaper, attach, remove
 from workflow.queries.papers import find_paper, target_of_paper
 from workflow.store.paper_desks import Target
@@ -80,7 +82,7 @@ def remove_paper(attachment_id: UUID) -> Response | tuple[str, int]:
             session,
             actor=actor,
             attachment_id=attachment_id,
-            reason=request.form.get("reason", ""),
+            reason=read_typed(Removal, request.form).reason,
             via=Via.WEB,
             now=now,
             claim=claim_of_form(),
@@ -111,6 +113,7 @@ def _or_shown(
 
 def _attached(target: Target) -> Response:
     actor, now, session = current_actor(), request_now(), request_session()
+    said = read_typed(PaperForm, request.form)
     session.rollback()
     with received_file(actor, target) as incoming:
         filed = attach(
@@ -118,11 +121,11 @@ def _attached(target: Target) -> Response:
             actor=actor,
             target=target,
             paper=NewPaper(
-                kind=_kind(),
+                kind=said.kind,
                 filename=given_filename(),
-                confirms_not_secret=request.form.get("confirms_not_secret") == "true",
-                secret_number=request.form.get("secret_number", ""),
-                secret_place=request.form.get("secret_place", ""),
+                confirms_not_secret=said.confirms_not_secret,
+                secret_number=said.secret_number,
+                secret_place=said.secret_place,
             ),
             incoming=incoming,
             folder=paper_folder(),
@@ -149,18 +152,12 @@ def _page_of(target: Target) -> str:
     return f"/submissions/{target.id}" if target.kind is PaperRoot.SUBMISSION else url_for("pages.work")
 
 
-def _kind() -> PaperKind:
-    try:
-        return PaperKind(request.form.get("kind", ""))
-    except ValueError as problem:
-        message = "is no kind of paper"
-        raise InvalidField(f"kind {message}.", errors=[FieldError("kind", message)]) from problem
-
-
 def _refused(refusal: Refusal, form: str) -> RefusedPaper:
     locale = current_locale()
     problem = problem_of(refusal, locale)
     said = [reason.message for reason in problem.reasons]
+    if isinstance(refusal, NotTaken):
+        said = [*refusal.words.values()]
     fields = dict.fromkeys(_FIELDS.get(error.field, "form.unreadable") for error in refusal.errors)
     said += [say(locale, key) for key in fields] if not said else []
     typed = {name: request.form.get(name, "") for name in _TYPED}

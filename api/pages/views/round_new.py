@@ -1,7 +1,9 @@
 """Opening a round: dates counted back from the day everything lies above, or taken over from last year's."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from flask import flash, redirect, request, url_for
@@ -12,16 +14,15 @@ from api.edge import edge, request_now, request_session
 from api.inputs.rounds import RoundOpening
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
-from api.pages.refusals import told
+from api.pages.refusals import said_beside
 from api.pages.routes import pages
+from api.pages.typed import day_said, read_typed
 from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
-from api.problems import MalformedRequest
-from api.reading import read_fields
 from api.wording import message_of
 from workflow.domain.calendar_doubts import calendar_doubts
-from workflow.domain.errors import Forbidden, InvalidField, Refusal
+from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.round_dates import propose_dates
 from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
@@ -33,24 +34,14 @@ from workflow.queries.reference import list_awards
 
 _SEE_OTHER: Final = 303
 _MOST: Final = 1000
-_LABELS: Final = {
-    "code": "round.code",
-    "title": "round.title",
-    "year": "round.year",
-    "owner": "round.owner",
-    "campaign": "round.campaign_code",
-    "period": "round.period",
-    "period_from": "round.from",
-    "period_to": "round.to",
-    "awards": "round.awards",
-    "units": "round.units",
-}
+_NAMES: Final = {"period": "period_to", **{f"dates.{name}": name.value for name in RoundDate}}
 _WORDS: Final = {
-    "title": "form.unreadable",
+    "code": "form.code",
     "owner": "form.not_in_list",
     "campaign": "form.not_in_list",
     "awards": "form.not_in_list",
     "units": "form.not_in_list",
+    "period_to": "form.period",
 }
 
 
@@ -80,8 +71,8 @@ def open_new_round() -> Response | str | tuple[str, int]:
         open_round(session, actor=current_actor(), new=new, via=Via.WEB, now=request_now())
     except Refusal as refusal:
         session.rollback()
-        status = InvalidField.status if isinstance(refusal, MalformedRequest) else refusal.status
-        return _page(request.form, None, problem=_said(refusal, locale)), status
+        problem, wrong = said_beside(refusal, locale, _WORDS, _NAMES)
+        return _page(request.form, None, problem=problem, wrong=wrong), refusal.status
     edge().wake()
     is_asking = RoundDate.UNIT_DEADLINE in new.dates and (new.unit_codes or new.asks_all_units)
     flash(say(locale, "round.opened" if is_asking else "round.opened_unasked"))
@@ -94,40 +85,9 @@ def _demand_right() -> None:
 
 
 def _asked() -> RoundOpening:
-    """Return the round the form asks for, read as the interface reads it."""
-    form = request.form
-    words = ("code", "title", "year", "owner", "campaign", "previous")
-    days = {name: _iso(form[name]) for name in ("period_from", "period_to", *RoundDate) if form.get(name)}
-    period = {name: days.pop(name) for name in ("period_from", "period_to") if name in days}
-    dates = {str(name): day for name, day in days.items() if day}
-    lists = {name: form.getlist(name) for name in ("awards", "units")}
-    said = {name: form.get(name, "") for name in words}
-    return read_fields(
-        RoundOpening, {**said, **period, **lists, "dates": dates, "all_units": "all_units" in form}
-    )
-
-
-def _iso(typed: str) -> str:
-    """Return a day as the interface writes it; what is none it refuses as it was typed."""
-    try:
-        day = day_or_none(typed)
-    except ValueError:
-        return typed
-    return day.isoformat() if day else ""
-
-
-def _said(refusal: Refusal, locale: str) -> str:
-    """Return what a refusal says above the page: by each field of the form, where it names any."""
-    if refusal.reasons or not refusal.errors:
-        return told(refusal, locale)
-    said = []
-    for error in refusal.errors:
-        name = error.field.removeprefix("dates.").partition(".")[0]
-        is_date = name in list(RoundDate)
-        label = say(locale, f"round.date_{name}" if is_date else _LABELS.get(name, "round.new"))
-        words = say(locale, "form.code" if name == "code" else _WORDS.get(name, "form.year_or_date"))
-        said.append(f"{label}: {words}" if locale == "vi" else f"{label}: {error.message}.")
-    return " ".join(said)
+    """Return the round the form asks for, or raise `NotTaken`."""
+    days = {name.value: day_said(text) for name in RoundDate if (text := request.form.get(name, "").strip())}
+    return read_typed(RoundOpening, request.form, names=_NAMES, more={"dates": days})
 
 
 def _filled(given: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -169,7 +129,13 @@ def _proposed(proposal: RoundProposal) -> MultiDict[str, str]:
     return typed
 
 
-def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem: str = "") -> str:
+def _page(
+    typed: MultiDict[str, str],
+    proposal: RoundProposal | None,
+    *,
+    problem: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     session, now, locale = request_session(), request_now(), current_locale()
     doubts = calendar_doubts(round_calendar(session), _days(typed).values())
     return render(
@@ -178,6 +144,7 @@ def _page(typed: MultiDict[str, str], proposal: RoundProposal | None, *, problem
         typed=typed,
         proposal=proposal,
         problem=problem,
+        wrong=wrong,
         date_names=tuple(RoundDate),
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
         units=unit_choices(session, now=now),

@@ -121,7 +121,7 @@ def choose_language() -> Response:
         return redirect(target, _SEE_OTHER)
     # Too long to be kept: shown to be copied, so that nothing of it is lost.
     words = "\n\n".join(text for _, text in typed[1])
-    said = {"title": say(locale, "form.too_long"), "detail": say(locale, "form.copy"), "typed": words}
+    said = {"title": say(locale, "form.long"), "detail": say(locale, "form.copy"), "typed": words}
     return make_response(render("error.html", status=200, code="", reasons=(), back="", **said))
 
 

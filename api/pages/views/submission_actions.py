@@ -7,13 +7,14 @@ from dataclasses import replace
 from flask import request
 
 from api.edge import edge, request_now, request_session
-from api.pages.action_form import ActionForm
+from api.inputs.submissions import ListActionBody
+from api.pages.action_form import read_action
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import Line, chosen_lines, lines_of, offered
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
-from api.pages.refusals import Refused, refused_for_all, refused_form, refused_operation
+from api.pages.refusals import Refused, refused_action, refused_for_all
 from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
@@ -49,31 +50,31 @@ def review_list(submission_id: int) -> str | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
     """Carry out one action on the names listed in the form, and answer for each of them."""
-    form, actor, locale = ActionForm(), current_actor(), current_locale()
+    actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
     view, ticked, state = _view(submission_id), _ids("names"), request.form.get("state") or None
     chosen = _chosen(view, f"{action}@{state}")
-    if not form.validate():
-        return _again(view, chosen, ticked, refused_form(form, action))
-    order = ListOrder(
-        submission_id=submission_id,
-        version=form.version.data,
-        request=form.request(action),
-        via=Via.WEB,
-        nominations=sorted(ticked),
-        state=state,
-        claim=claim_of_form(),
-    )
     session.rollback()
     try:
+        said = read_action(ListActionBody)
+        order = ListOrder(
+            submission_id=submission_id,
+            version=said.version or 0,
+            request=said.as_move(action),
+            via=Via.WEB,
+            nominations=sorted(set(said.nominations or ())),
+            state=said.state,
+            assignee_id=said.assignee_id,
+            claim=claim_of_form(),
+        )
         outcome = act_on_submission(session, actor=actor, order=order, now=now)
     except NotFound:
         raise
     except Refusal as refusal:
         session.rollback()
-        return _again(view, chosen, ticked, refused_operation(refusal, form, action, locale))
+        return _again(view, chosen, ticked, refused_action(refusal, action, locale))
     if (shared := _shared(outcome)) is not None and chosen is not None:
-        return _again(view, chosen, ticked, refused_for_all(shared, form, action, locale))
+        return _again(view, chosen, ticked, refused_for_all(shared, action, locale))
     edge().wake()
     return _done(view, chosen, action, outcome)
 

@@ -2,31 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.submissions import NewSubmissionBody, RowBody
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
-from api.pages.refusals import told
+from api.pages.refusals import said_beside
 from api.pages.routes import pages
+from api.pages.typed import read_typed, said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, NotFound, Refusal
 from workflow.domain.policy import nominating_units
-from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import SubjectKind, Via
-from workflow.operations.submission_lists import ListMade, PaperWords
+from workflow.operations.submission_lists import ListMade
 from workflow.operations.submission_rows import ListRow
-from workflow.operations.submissions import NewSubmission, create_submission
+from workflow.operations.submissions import create_submission
 from workflow.queries.choices import DraftChoices, draft_choices
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
+_WORDS: Final = {"signed_on": "form.paper_day"}
 # The row of the unit itself, whom collective awards honour; no person's code is empty.
 _UNIT: Final = ""
 
@@ -67,20 +70,19 @@ def compose_submission() -> Response | tuple[str, int]:
     if place is None:
         return render("submission_place.html", choices=choices), 422
     candidates = _candidates(choices, place[1])
-    rows = _rows(candidates)
-    if not rows:
+    ticked = _ticked(candidates)
+    if not ticked:
         return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
-    try:
-        paper = _paper()
-    except ValueError:
-        return _page(choices, place, problem=say(locale, "form.date")), 422
     session = request_session()
     session.rollback()
+    rows: Sequence[ListRow] = ()
     try:
+        said = _said(place, ticked, len(candidates))
+        rows = [row.as_row() for row in said.rows]
         made = create_submission(
             session,
             actor=current_actor(),
-            new=NewSubmission(place[0], place[1], rows, paper),
+            new=said.submission(),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
@@ -90,8 +92,9 @@ def compose_submission() -> Response | tuple[str, int]:
     except Refusal as refusal:
         session.rollback()
         bad = _bad_rows(_row_reasons(refusal), candidates, rows, locale)
-        problem = say(locale, "submissions.none_taken") if bad else told(refusal, locale)
-        return _page(choices, place, problem=problem, bad=bad), refusal.status
+        problem, wrong = said_beside(refusal, locale, _WORDS)
+        problem = say(locale, "submissions.none_taken") if bad else problem
+        return _page(choices, place, problem=problem, wrong=wrong, bad=bad), refusal.status
     edge().wake()
     return _made(made, candidates, rows)
 
@@ -144,23 +147,29 @@ def _candidates(choices: DraftChoices, unit: str) -> list[Candidate]:
     return [whole, *people]
 
 
-def _rows(candidates: Sequence[Candidate]) -> list[ListRow]:
-    """Return one row for each candidate with at least one award ticked."""
-    proposer = request.form.get("proposer", "")
-    found = []
-    for number, candidate in enumerate(candidates):
-        awards = tuple(request.form.getlist(f"awards-{number}"))
-        # The page may be older than the list of people: a row counts only where its code still is the same.
-        if awards and request.form.get(f"code-{number}") == candidate.code:
-            words = request.form.get(f"achievement-{number}", "")
-            found.append(ListRow(candidate.code or None, awards, words, proposer))
-    return found
+def _ticked(candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
+    """Return the candidates with at least one award ticked, and the number of each on the page."""
+    # The page may be older than the list of people: a row counts only where its code still is the same.
+    return [
+        (number, candidate)
+        for number, candidate in enumerate(candidates)
+        if request.form.get(f"awards-{number}") and request.form.get(f"code-{number}") == candidate.code
+    ]
 
 
-def _paper() -> PaperWords:
-    """Return number, day and signer as typed. Raises ValueError for a day that cannot be read."""
-    signed_on = day_or_none(request.form.get("signed_on", ""))
-    return PaperWords(request.form.get("number", ""), signed_on, request.form.get("signer", ""))
+def _said(
+    place: tuple[str, str], ticked: Sequence[tuple[int, Candidate]], candidates: int
+) -> NewSubmissionBody:
+    """Return the list as a program would send it: a row for each name ticked. Raises `NotTaken`."""
+    rows: list[object] = []
+    names: dict[str, str] = {}
+    for index, (number, candidate) in enumerate(ticked):
+        own = {"awards": f"awards-{number}", "achievement": f"achievement-{number}", "proposer": "proposer"}
+        rows.append(said_by(RowBody, request.form, names=own) | {"person": candidate.code or None})
+        names |= {f"rows.{index}.{field}": name for field, name in own.items()}
+    more = {"round": place[0], "unit": place[1], "rows": rows}
+    many = {f"awards-{number}" for number in range(candidates)}
+    return read_typed(NewSubmissionBody, request.form, names=names, more=more, many=many)
 
 
 def _row_reasons(refusal: Refusal) -> dict[int, list[str]]:
@@ -192,7 +201,12 @@ def _bad_rows(
 
 
 def _page(
-    choices: DraftChoices, place: tuple[str, str], *, problem: str = "", bad: Sequence[BadRow] = ()
+    choices: DraftChoices,
+    place: tuple[str, str],
+    *,
+    problem: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}),
+    bad: Sequence[BadRow] = (),
 ) -> str:
     """Show the list to tick, with everything that was ticked and typed already."""
     round_code, unit = place
@@ -206,6 +220,7 @@ def _page(
         typed=request.form,
         proposer=request.form.get("proposer", current_actor().name),
         problem=problem,
+        wrong=wrong,
         bad=bad,
         today=local_day(request_session(), request_now()),
         key=new_key(),

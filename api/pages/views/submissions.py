@@ -1,26 +1,27 @@
 """The papers of units: all of them, one with its list, and the number, date and signer written on it."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, request_now, request_session
+from api.inputs.submissions import PaperChanges
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
 from api.pages.once import new_key
 from api.pages.papers_section import papers_section, scans_of
-from api.pages.refusals import told
+from api.pages.refusals import said_beside
 from api.pages.routes import pages
+from api.pages.typed import read_typed
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
-from workflow.domain.errors import InvalidField, NotFound, Refusal
-from workflow.domain.numerals import whole_number
+from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.policy import nominating_units
-from workflow.domain.typed_days import day_or_none
 from workflow.domain.vocabulary import Via
 from workflow.domain.workdays import CalendarName
 from workflow.operations.submissions import PaperEdit, edit_submission
@@ -35,6 +36,7 @@ from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
 
 _PAGE: Final = 50
+_WORDS: Final = {"signed_on": "form.paper_day"}
 _SEE_OTHER: Final = 303
 SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
 """The address of one paper."""
@@ -83,23 +85,15 @@ def submission(submission_id: int) -> str:
 def write_paper(submission_id: int) -> Response | tuple[str, int]:
     """Write number, date and signer; what cannot be taken comes back with everything typed."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
-    try:
-        signed_on = day_or_none(request.form.get("signed_on", ""))
-    except ValueError:
-        return show_submission(submission_id, problem=say(locale, "form.date")), 422
     session.rollback()
     try:
+        said = read_typed(PaperChanges, request.form, required=("version",))
         edit_submission(
             session,
             actor=actor,
             submission_id=submission_id,
-            version=_version(),
-            changes=PaperEdit(
-                number=request.form.get("number", ""),
-                signed_on=signed_on,
-                signer=request.form.get("signer", ""),
-                reason=request.form.get("reason", ""),
-            ),
+            version=said.version or 0,
+            changes=PaperEdit(said.number, said.signed_on, said.signer, said.reason),
             via=Via.WEB,
             now=now,
         )
@@ -107,14 +101,19 @@ def write_paper(submission_id: int) -> Response | tuple[str, int]:
         raise
     except Refusal as refusal:
         session.rollback()
-        return show_submission(submission_id, problem=told(refusal, locale)), refusal.status
+        problem, wrong = said_beside(refusal, locale, _WORDS)
+        return show_submission(submission_id, problem=problem, wrong=wrong), refusal.status
     edge().wake()
     flash(say(locale, "submissions.paper_saved"))
     return redirect(url_for("pages.submission", submission_id=submission_id), _SEE_OTHER)
 
 
 def show_submission(
-    submission_id: int, *, problem: str = "", papers: Mapping[str, object] | None = None
+    submission_id: int,
+    *,
+    problem: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}),
+    papers: Mapping[str, object] | None = None,
 ) -> str:
     """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed.
 
@@ -138,6 +137,7 @@ def show_submission(
         section=section,
         scans=scans_of(section),
         problem=problem,
+        wrong=wrong,
         typed=request.form,
         today=local_day(session, now),
         new_key=new_key,
@@ -159,10 +159,3 @@ def _due(row: SubmissionRow) -> object:
     session, now = request_session(), request_now()
     left = left_until(session, CalendarName.LOCAL, row.due_at, now)
     return due_of(row.due_at, left.working_days if left else None, current_locale())
-
-
-def _version() -> int:
-    try:
-        return whole_number(request.form.get("version", ""), field="version")
-    except InvalidField:
-        return -1
