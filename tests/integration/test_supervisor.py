@@ -165,13 +165,17 @@ def test_a_program_that_was_begun_is_told_once_and_its_next_process_begins_by_it
     )
     with supervised(tmp_path, web=waits) as it:
         told = tmp_path / "web.told"
-        assert wait_for(told.exists, seconds=PATIENCE)
+
+        def is_told() -> bool:
+            return told.exists() and told.stat().st_size > 0
+
+        assert wait_for(is_told, seconds=PATIENCE)
         web = it.child("web")
         assert told.read_text(encoding="utf-8") == str(tmp_path)
         told.unlink()
         web.kill()
         it.hear("web was ended by SIGKILL; starting it again in 0.2 s.")
-        assert wait_for(told.exists, seconds=PATIENCE)
+        assert wait_for(is_told, seconds=PATIENCE)
         assert told.read_text(encoding="utf-8") == "nothing"
 
 
