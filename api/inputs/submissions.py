@@ -80,12 +80,13 @@ class TransferBody(Input):
 class ListActionBody(ActionRequest):
     """One action on the names of a list: all that are open, or those named; never those under `except`.
 
-    With `state` a name that stands in another step is refused.
+    With `state` a name that stands in another step is refused, with `workflow` one on another route.
     """
 
     nominations: Names | None = None
     leave_out: Annotated[list[Nomination], Field(max_length=MOST_AT_ONCE)] = Field(default=[], alias="except")
     state: Code | None = None
+    workflow: Code | None = None
 
 
 class InboxDecision(ActionRequest):

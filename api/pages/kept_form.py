@@ -24,13 +24,19 @@ from wtforms.validators import ValidationError
 from api.pages.catalogue import say
 from api.pages.csrf import unmasked
 from api.pages.identity import current_locale, visitor
+from api.pages.picked import read_picked, write_picked
 
 _KEPT: Final = "kept"
 _OWNER: Final = "owner"
 # A cookie holds 4 KB with its signature and the rest of the session.
 _MOST_BYTES: Final = 2_300
-_NEVER: Final = frozenset({"csrf_token", "key", "version", "password", "again", "confirms_not_secret"})
-_NO_PAGE: Final = frozenset({"pages.fetch_paper"})
+_TICKED: Final = "names"
+_NEVER: Final = frozenset(
+    {"csrf_token", "key", "version", "password", "again", "confirms_not_secret", "what", "state", "workflow"}
+) | {_TICKED}
+# What is said about a list stands on its review, whose address names the action and the names ticked.
+_ON_REVIEW: Final = frozenset({"pages.review_list", "pages.act_on_list"})
+_NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet"})
 _PLACES: Final = ("round", "unit")
 
 Fields = list[tuple[str, str]]
@@ -39,6 +45,11 @@ Fields = list[tuple[str, str]]
 def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     """Return the page that a form of that rule stands on: the longest address above it that shows a page."""
     text = rule.rule if rule else "/"
+    if rule is not None and rule.endpoint in _ON_REVIEW and (ticked := ticked_names()):
+        form = _form()
+        what = form.get("what") or "@".join((args["action"], form.get("state", ""), form.get("workflow", "")))
+        place = {"submission_id": args["submission_id"], "what": what, _TICKED: write_picked(ticked)}
+        return url_for("pages.review_sheet", **place)
     above = [
         one
         for one in current_app.url_map.iter_rules()
@@ -63,6 +74,16 @@ def home_of_request() -> str:
 def typed_fields() -> Fields:
     """Return what was typed into the form of this request, without what only this page or moment knows."""
     return [(name, text) for name, text in _form().items(multi=True) if name not in _NEVER and text]
+
+
+def words_of(fields: Fields) -> str:
+    """Return what was typed as one text, to be copied."""
+    return "\n\n".join(text for _, text in fields)
+
+
+def ticked_names() -> frozenset[int]:
+    """Return the ids of the names that the form of this request ticks; what is none is passed over."""
+    return read_picked(",".join(_form().getlist(_TICKED)))
 
 
 def _form() -> MultiDict[str, str]:
@@ -93,6 +114,8 @@ def keep_after_end() -> bool:
 
 def keep(owner: int | None, home: str, path: str, fields: Fields) -> bool:
     """Keep the fields of a form for the page at `home`; tell whether they are short enough for it."""
+    if not fields:
+        return True
     kept = [owner, home, path, fields]
     if len(zlib.compress(json.dumps(kept).encode())) * 4 / 3 > _MOST_BYTES:
         return False
@@ -145,7 +168,7 @@ class _Filler(HTMLParser):
         """Return the page with a word on top of what is back; where its form is gone, with what was typed."""
         text = "".join(self.parts)
         said = escape(say(locale, "form.kept" if self.is_found else "form.copy"))
-        words = "\n\n".join(text for name in self.texts for text in self.texts[name])
+        words = words_of([(name, text) for name in self.texts for text in self.texts[name]])
         box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
         body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'
         note = f'<div class="alert alert-warning" role="status">{body}</div>'

@@ -1,6 +1,5 @@
 """The actions on a list in words: what each button says, whom it takes, what the other names lack."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -68,15 +67,11 @@ def chosen_lines(lines: Sequence[Line], ids: Collection[int]) -> list[Line]:
 
 def offered(view: SubmissionView, locale: str) -> list[Offered]:
     """Return the actions on a list, each with a title that no other has."""
-    said = Counter(action.label.text(locale) for action in view.actions)
+    titles = _titles(view.actions, locale)
     lines = lines_of(view, locale)
     return [
-        Offered(
-            action,
-            _title(action, locale, is_unique=said[action.label.text(locale)] == 1),
-            lacks_of(action.refused, lines, locale),
-        )
-        for action in view.actions
+        Offered(action, title, lacks_of(action.refused, lines, locale))
+        for action, title in zip(view.actions, titles, strict=True)
     ]
 
 
@@ -92,11 +87,25 @@ def lacks_of(refused: Sequence[RefusedFor], lines: Sequence[Line], locale: str) 
     )
 
 
-def _title(action: ListAction, locale: str, *, is_unique: bool) -> str:
-    label = action.label.text(locale)
-    if is_unique:
-        return label
-    return say(locale, "submissions.at_step", action=label, step=action.step.text(locale))
+def _titles(actions: Sequence[ListAction], locale: str) -> list[str]:
+    """Return what each button says: the label, with its step, or its route too, where others say the same."""
+    spoken = [
+        {
+            "action": action.label.text(locale),
+            "step": action.step.text(locale),
+            "route": action.workflow.title.text(locale),
+        }
+        for action in actions
+    ]
+    ways = (
+        [parts["action"] for parts in spoken],
+        [say(locale, "submissions.at_step", **parts) for parts in spoken],
+        [say(locale, "submissions.on_route", **parts) for parts in spoken],
+    )
+    return [
+        next((said[place] for said in ways if said.count(said[place]) == 1), ways[-1][place])
+        for place in range(len(actions))
+    ]
 
 
 def _words(one: RefusedFor, locale: str) -> str:

@@ -166,6 +166,7 @@ def act(submission_id: int, action: str, json_data: ListActionBody) -> Response:
         nominations=json_data.nominations,
         leave_out=frozenset(json_data.leave_out),
         state=json_data.state,
+        workflow=json_data.workflow,
         assignee_id=json_data.assignee_id,
         claim=requested_claim(),
     )

@@ -53,8 +53,8 @@ def test_a_list_that_cannot_be_sent_shows_the_closed_button_with_the_names_that_
     lacks = html[html.index('class="lacks"') :]
     assert len(re.findall(r'href="/nominations/\d+"', lacks[: lacks.index("</details>")])) == 3
     # The closed button is none: no form can be sent by it.
-    assert 'value="submit@draft"' not in html
-    answer = nominator.send("/review", {"what": "submit@draft", "names": "1"})
+    assert 'value="submit@draft@annual"' not in html
+    answer = nominator.send("/review", {"what": "submit@draft@annual", "names": "1"})
     assert (answer.status_code, "Việc này không còn thực hiện được" in nominator.text) == (422, True)
 
 
@@ -104,7 +104,7 @@ def test_the_review_of_a_list_names_each_names_next_step_and_those_left_out(
     nominator = seated(database, clock, "CB", tmp_path)
     nominator.open(path)
     names = re.findall(r'name="names" id="name-(\d+)"', nominator.page.get_data(as_text=True))
-    review = nominator.send("/review", {"what": "submit@draft", "names": names[-1]})
+    review = nominator.send("/review", {"what": "submit@draft@annual", "names": names[-1]})
     assert review.status_code == 200
     assert "Bạn không đánh dấu, nên giữ nguyên:" in nominator.text
     assert "Người số 1 của DV01" in nominator.text

@@ -37,7 +37,7 @@ def head(paper: Paper, database, clock: FixedClock) -> Browser:
 
 def test_a_return_without_a_reason_is_asked_for_one_and_then_carried_out(paper: Paper, head: Browser) -> None:
     head.open(paper.path)
-    assert head.send("/review", {"what": "return@unit_review"}).status_code == 200
+    assert head.send("/review", {"what": "return@unit_review@annual"}).status_code == 200
     refused = head.send("/actions/return", {"comment": "Bổ sung minh chứng."})
     assert refused.status_code == 422
     assert "Hãy chọn một lý do." in head.text
@@ -49,9 +49,9 @@ def test_a_return_without_a_reason_is_asked_for_one_and_then_carried_out(paper: 
 
 def test_nobody_ticked_and_an_action_that_is_gone_are_said_on_the_list(paper: Paper, head: Browser) -> None:
     head.open(paper.path)
-    assert head.send("/review", {"what": "return@unit_review", "names": ""}).status_code == 422
+    assert head.send("/review", {"what": "return@unit_review@annual", "names": ""}).status_code == 422
     assert "Hãy đánh dấu ít nhất một đề nghị." in head.text
-    assert head.send("/review", {"what": "approve@council"}).status_code == 422
+    assert head.send("/review", {"what": "approve@council@annual"}).status_code == 422
     assert "Việc này không còn thực hiện được với danh sách" in head.text
 
 

@@ -75,7 +75,7 @@ class Browser:
         """The words of the page, without its tags."""
         return text_of(self.page)
 
-    def send(self, action: str, changes: Mapping[str, str] | None = None) -> TestResponse:
+    def send(self, action: str, changes: Mapping[str, object] | None = None) -> TestResponse:
         """Send the page's form with that action; a field the form does not have may be added."""
         assert self.page is not None
         fields = form_of(self.page, action)

@@ -16,6 +16,7 @@ from workflow.operations.decide_many import ListItem, decide_list, demand_size
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.operations.submission_versions import bump, take_submission
+from workflow.store.awards import WorkflowDefinition
 from workflow.store.nominations import Nomination
 from workflow.store.visible import visible
 
@@ -25,7 +26,8 @@ class ListOrder:
     """One action on the names of a list, at the version of the list that was seen.
 
     `nominations` None means every open name the actor sees; `leave_out` are the exceptions. With `state` a
-    name that stands in another step than the one seen is refused.
+    name that stands in another step than the one seen is refused, with `workflow`, the key of a route, one
+    that runs on another.
     """
 
     submission_id: int
@@ -35,8 +37,18 @@ class ListOrder:
     nominations: Sequence[int] | None = None
     leave_out: frozenset[int] = frozenset()
     state: str | None = None
+    workflow: str | None = None
     assignee_id: int | None = None
     claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where a name of the list stands, and on which route."""
+
+    state: str
+    workflow: str
+    is_closed: bool
 
 
 def act_on_submission(session: Session, *, actor: Actor, order: ListOrder, now: datetime) -> ListOutcome:
@@ -81,30 +93,39 @@ def act_on_submission(session: Session, *, actor: Actor, order: ListOrder, now: 
     return outcome
 
 
-def _listed(session: Session, submission_id: int, actor: Actor) -> Mapping[int, tuple[str, bool]]:
-    """Return the state of each name of a list that the actor sees, and whether it is closed, in order of id.
+def _listed(session: Session, submission_id: int, actor: Actor) -> Mapping[int, _Standing]:
+    """Return where each name of a list that the actor sees stands, in order of id.
 
     Of a name that has not left its unit nobody above is told that it is there, nor where it stands.
     """
     rows = session.execute(
-        select(Nomination.id, Nomination.state, Nomination.closed_at.is_not(None).label("is_closed"))
+        select(
+            Nomination.id,
+            Nomination.state,
+            WorkflowDefinition.key,
+            Nomination.closed_at.is_not(None).label("is_closed"),
+        )
+        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
         .where(Nomination.submission_id == submission_id, visible(actor.scope))
         .order_by(Nomination.id)
     )
-    return {row.id: (row.state, row.is_closed) for row in rows}
+    return {row.id: _Standing(row.state, row.key, row.is_closed) for row in rows}
 
 
-def _named(order: ListOrder, listed: Mapping[int, tuple[str, bool]]) -> list[int]:
+def _named(order: ListOrder, listed: Mapping[int, _Standing]) -> list[int]:
     if order.nominations is not None:
         return [name for name in dict.fromkeys(order.nominations) if name not in order.leave_out]
-    return [name for name, (_, is_closed) in listed.items() if not is_closed and name not in order.leave_out]
+    return [name for name, at in listed.items() if not at.is_closed and name not in order.leave_out]
 
 
-def _refuse_name(order: ListOrder, standing: tuple[str, bool] | None) -> Refusal | None:
+def _refuse_name(order: ListOrder, standing: _Standing | None) -> Refusal | None:
     if standing is None:
         message = "This nomination is not on the list."
         return NotFound(message, reasons=[Reason("not_on_this_list", message)])
-    if order.state is not None and standing[0] != order.state:
-        message = f"It stands in '{standing[0]}', not in '{order.state}' where you saw it."
+    if order.state is not None and standing.state != order.state:
+        message = f"It stands in '{standing.state}', not in '{order.state}' where you saw it."
         return Conflict(message, reasons=[Reason("not_in_this_step", message)])
+    if order.workflow is not None and standing.workflow != order.workflow:
+        message = f"It runs on the route '{standing.workflow}', not on '{order.workflow}' as you saw it."
+        return Conflict(message, reasons=[Reason("not_on_this_route", message)])
     return None

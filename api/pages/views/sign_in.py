@@ -12,7 +12,7 @@ from api.pages.catalogue import LOCALES, say
 from api.pages.device import known_device, remember_device
 from api.pages.forms import PasswordForm, SignInForm, say_errors
 from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
-from api.pages.kept_form import keep, read_typed
+from api.pages.kept_form import keep, read_typed, words_of
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
@@ -120,7 +120,7 @@ def choose_language() -> Response:
     if typed is None or keep(actor.account_id if actor else None, target, *typed):
         return redirect(target, _SEE_OTHER)
     # Too long to be kept: shown to be copied, so that nothing of it is lost.
-    words = "\n\n".join(text for _, text in typed[1])
+    words = words_of(typed[1])
     said = {"title": say(locale, "form.long"), "detail": say(locale, "form.copy"), "typed": words}
     return make_response(render("error.html", status=200, code="", reasons=(), back="", **said))
 

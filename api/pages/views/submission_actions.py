@@ -1,7 +1,6 @@
 """Acting on a whole list: first what it would do, name by name; only the second button does it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 from flask import request
@@ -11,17 +10,18 @@ from api.inputs.submissions import ListActionBody
 from api.pages.action_form import read_action
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
+from api.pages.kept_form import ticked_names, typed_fields, words_of
 from api.pages.list_words import Line, chosen_lines, lines_of, offered
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
+from api.pages.picked import read_picked
 from api.pages.refusals import Refused, refused_action, refused_for_all
 from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
-from workflow.domain.errors import InvalidField, NotFound, Refusal
-from workflow.domain.numerals import whole_number
+from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.paper_names import PaperRoot
 from workflow.domain.vocabulary import Via
 from workflow.operations.answers import ItemResult, ListOutcome
@@ -37,12 +37,25 @@ from workflow.store.paper_desks import Target
 @permission(Permission.SIGNED_IN)
 def review_list(submission_id: int) -> str | tuple[str, int]:
     """Show what an action would do with the names ticked, and ask for what it has to be told."""
+    return _sheet(submission_id, request.form.get("what", ""), ticked_names(), status=422)
+
+
+@pages.get(f"{SUBMISSION}/review")
+@permission(Permission.SIGNED_IN)
+def review_sheet(submission_id: int) -> str | tuple[str, int]:
+    """Show the same by its address, to which the language buttons and a new session lead back."""
+    return _sheet(submission_id, request.args.get("what", ""), read_picked(request.args.get("names", "")))
+
+
+def _sheet(
+    submission_id: int, what: str, ticked: frozenset[int], *, status: int = 200
+) -> str | tuple[str, int]:
+    """Return the review; where there is nothing to review, the paper with a word about it and that status."""
     view = _view(submission_id)
-    action = _chosen(view, request.form.get("what", ""))
-    ticked = _ids("names")
+    action = _chosen(view, what)
     if action is None or not ticked:
         key = "submissions.action_gone" if action is None else "submissions.nobody_ticked_here"
-        return show_submission(submission_id, problem=say(current_locale(), key)), 422
+        return show_submission(submission_id, problem=say(current_locale(), key)), status
     return _review(view, action, ticked, None)
 
 
@@ -52,8 +65,9 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
     """Carry out one action on the names listed in the form, and answer for each of them."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    view, ticked, state = _view(submission_id), _ids("names"), request.form.get("state") or None
-    chosen = _chosen(view, f"{action}@{state}")
+    view, ticked = _view(submission_id), ticked_names()
+    state, route = request.form.get("state"), request.form.get("workflow")
+    chosen = _chosen(view, f"{action}@{state}@{route}")
     session.rollback()
     try:
         said = read_action(ListActionBody)
@@ -64,6 +78,7 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
             via=Via.WEB,
             nominations=sorted(set(said.nominations or ())),
             state=said.state,
+            workflow=said.workflow,
             assignee_id=said.assignee_id,
             claim=claim_of_form(),
         )
@@ -85,7 +100,8 @@ def _again(
     """Return the review with what was typed; where the action is gone, the paper as it is now."""
     if action is None:
         problem = refused.problem or " ".join(refused.reasons) or say(current_locale(), "submissions.stale")
-        return show_submission(view.paper.id, problem=problem), refused.status
+        words = words_of(typed_fields())
+        return show_submission(view.paper.id, problem=problem, words=words), refused.status
     return _review(view, action, ticked, refused), refused.status
 
 
@@ -175,14 +191,5 @@ def _view(submission_id: int) -> SubmissionView:
 
 
 def _chosen(view: SubmissionView, what: str) -> ListAction | None:
-    """Return the action that a button named as `approve@unit_review`, None where it takes nobody now."""
-    opened = (one for one in view.actions if one.is_open)
-    return next((one for one in opened if f"{one.name}@{one.state}" == what), None)
-
-
-def _ids(field: str) -> frozenset[int]:
-    found = set()
-    for text in request.form.getlist(field):
-        with suppress(InvalidField):
-            found.add(whole_number(text, field=field))
-    return frozenset(found)
+    """Return the action that a button named by its key, None where it takes nobody now."""
+    return next((one for one in view.actions if one.is_open and one.key == what), None)

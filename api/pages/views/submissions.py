@@ -112,12 +112,14 @@ def show_submission(
     submission_id: int,
     *,
     problem: str = "",
+    words: str = "",
     wrong: Mapping[str, str] = MappingProxyType({}),
     papers: Mapping[str, object] | None = None,
 ) -> str:
     """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed.
 
-    `papers` is the section of papers where it has words of its own to say; else it is made here.
+    `words` were typed into a form that is not there any more, and are shown to be copied. `papers` is the
+    section of papers where it has words of its own to say; else it is made here.
     """
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     view = get_submission(session, actor=actor, submission_id=submission_id, now=now)
@@ -138,6 +140,7 @@ def show_submission(
         scans=scans_of(section),
         problem=problem,
         wrong=wrong,
+        words_to_copy=words,
         typed=request.form,
         today=local_day(session, now),
         new_key=new_key,
