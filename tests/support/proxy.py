@@ -61,6 +61,13 @@ class Proxy:
         """Serve new links again; the silent ones stay silent."""
         self.swallows_new = False
 
+    def forget(self) -> None:
+        """End the far side of silent links, as the far host's kernel does when nobody answers its probes."""
+        for wire in self.wires:
+            if wire.silent.is_set():
+                with suppress(OSError):
+                    wire.far.shutdown(socket.SHUT_RDWR)
+
     def _reach(self) -> socket.socket:
         if not isinstance(self.target, Path):
             return socket.create_connection(self.target)
@@ -77,7 +84,8 @@ class Proxy:
             while True:
                 near, _ = self.listener.accept()
                 try:
-                    far = self._reach()
+                    # Where nothing arrives, nothing begins on the far side either.
+                    far = socket.socketpair()[0] if self.swallows_new else self._reach()
                 except OSError:
                     # Nobody listens there now: whoever comes sees the link end at once.
                     near.close()

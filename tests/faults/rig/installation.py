@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from workflow import embedded
 from workflow.clock import DatabaseClock, wait_for
 from workflow.embedded import Services
 from workflow.operations.publish import publish_shipped
+from workflow.servers.postgres import OWNER, SUPERUSER
 from workflow.settings import child_environment
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import role_of, upgrade
@@ -45,13 +46,14 @@ class Setup:
     """How an installation is begun; scenarios of equal setups share one.
 
     `environment` is added to that of all its processes. `has_redis` is whether there is one to begin with:
-    without, COMMENDO_REDIS_URL names a socket that nobody listens on.
+    without, COMMENDO_REDIS_URL names a socket that nobody listens on. `prepare` is entered before anything is
+    in the data folder, and left when nothing is there any more.
     """
 
     name: str = "plain"
     has_redis: bool = True
     environment: tuple[tuple[str, str], ...] = ()
-    prepare: Callable[[Path], None] | None = None
+    prepare: Callable[[Path], AbstractContextManager[object]] | None = None
 
 
 @dataclass
@@ -95,6 +97,10 @@ class Installation:
         """Connect as the owner of the tables, past the proxy."""
         return connect(self.services.migration_url)
 
+    def rule(self) -> psycopg.Connection[tuple[object, ...]]:
+        """Connect as PostgreSQL's superuser, for whom it keeps a place, past the proxy."""
+        return connect(self.services.migration_url.replace(OWNER, SUPERUSER))
+
     def processes(self, name: str) -> list[psutil.Process]:
         """Return a program of `up` (`web`, `worker`, `beat`) with everything below it, itself the last."""
         return self.up.tree(name) if self.up.is_running(name) else []
@@ -126,9 +132,9 @@ def installation(setup: Setup) -> Iterator[Installation]:
     """Run an installation with its world for as long as the block lasts, and leave nothing behind."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cm-")))
-        stack.callback(clear, folder)
         if setup.prepare is not None:
-            setup.prepare(folder)
+            stack.enter_context(setup.prepare(folder))
+        stack.callback(clear, folder)
         # Durable: what is acknowledged must survive a server that is killed.
         services = stack.enter_context(embedded.start(folder, durable=True))
         upgrade(services.migration_url, application_role=role_of(services.database_url))

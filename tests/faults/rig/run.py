@@ -10,6 +10,7 @@ from threading import Event
 from typing import Final
 
 import psycopg
+from sqlalchemy.exc import SQLAlchemyError
 
 from tests.faults.rig.clients import Client, Crowd, submission_of
 from tests.faults.rig.installation import UNMARKED, Installation
@@ -105,7 +106,7 @@ class Run:
         """Let the clients work, and things fall due, for so long."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
-            with suppress(psycopg.Error):
+            with suppress(psycopg.Error, SQLAlchemyError):
                 self.rig.world.refill()
                 with self.rig.connect() as connection:
                     found = connection.execute(_FALL_DUE, (self.floor, _DUE_AT_ONCE))
@@ -136,7 +137,7 @@ class Run:
 
     def _unsettled(self) -> int:
         """Return how much is left to do; a letter that rests by the server's own word is called at once."""
-        if self.scenario.dead is None:
+        if self.scenario.rests or self.scenario.dead is None:
             with self.rig.connect() as connection:
                 connection.execute(_HURRY)
         return self._ask(_UNSETTLED)

@@ -45,14 +45,20 @@ class Mood:
     """How the server answers; each field is one way to misbehave, the default has none.
 
     `line_seconds` are spent before every answer, `dot_seconds` between the end of a message and its 250.
-    `recipient` answers RCPT by address. `cuts_after_dot`: it keeps the message and hangs up without a word.
+    `recipient` answers RCPT by address, `message` the dot of a message. `cuts_after_dot`: it keeps the
+    message and hangs up without a word; `cuts_before_dot`: it hangs up in the middle of one. Without a
+    `greeting` it says nothing at all. After so many letters on a link as `letters` says it hangs up.
     """
 
     line_seconds: float = 0.0
     dot_seconds: float = 0.0
     sender: str = "250 OK"
     recipient: Callable[[str], str] = lambda _address: "250 OK"
+    message: str = "250 taken"
     cuts_after_dot: bool = False
+    cuts_before_dot: bool = False
+    greeting: str | None = "220 ready"
+    letters: int | None = None
 
 
 @dataclass
@@ -74,6 +80,10 @@ class Sink:
     def url(self) -> str:
         """Return how COMMENDO_SMTP_URL names it."""
         return f"smtp://127.0.0.1:{self.port}"
+
+    def call(self) -> socket.socket:
+        """Call it as a sender does."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=5)
 
     def start(self) -> None:
         """Listen, on the same port every time."""
@@ -121,10 +131,11 @@ class Sink:
 
     def _talk(self, line: BinaryIO) -> None:
         """Serve one link until it ends."""
-        recipient, begun_at = "", datetime.now(UTC)
+        recipient, begun_at, count = "", datetime.now(UTC), 0
         first: datetime | None = begun_at
         self._pass(Point.GREETING)
-        self._say(line, "220 ready")
+        if not self._greet(line):
+            return
         while word := line.readline():
             verb = word[:4].upper()
             if verb == b"MAIL":
@@ -136,10 +147,27 @@ class Sink:
                 self._say(line, self._noted(self.mood.recipient(recipient)))
             elif verb == b"DATA":
                 self._say(line, "354 go on")
-                if not self._take(line, recipient, begun_at):
+                count += 1
+                if not self._take(line, recipient, begun_at) or self._has_enough(count):
                     return
             else:
                 self._say(line, "221 bye" if verb == b"QUIT" else "250 OK")
+
+    def _greet(self, line: BinaryIO) -> bool:
+        """Say the first word of a link; False when there is none, or it sends the other away."""
+        greeting = self.mood.greeting
+        if greeting is None:
+            self.did["silent"] += 1
+            while line.readline():
+                pass
+            return False
+        self._say(line, self._noted(greeting))
+        return greeting.startswith("2")
+
+    def _has_enough(self, count: int) -> bool:
+        has_enough = self.mood.letters is not None and count >= self.mood.letters
+        self.did["closed"] += has_enough
+        return has_enough
 
     def _say(self, line: BinaryIO, answer: str) -> None:
         if self.mood.line_seconds:
@@ -158,6 +186,9 @@ class Sink:
         if self._pass(Point.MESSAGE):
             # What the kernel still keeps of a sender that is dead now is not read: the wire was cut here.
             return False
+        if self.mood.cuts_before_dot:
+            self.did["cut before the dot"] += 1
+            return False
         while not message.endswith(b"\r\n.\r\n"):
             more = line.readline()
             if not more:
@@ -166,6 +197,9 @@ class Sink:
         found = _NAME.search(message)
         assert found is not None, message
         mood, taken_at = self.mood, datetime.now(UTC)
+        if not mood.message.startswith("2"):
+            self._say(line, self._noted(mood.message))
+            return True
         is_told = not mood.cuts_after_dot
         with self._lock:
             self.taken.append(Taken(found[1].decode(), recipient, begun_at, taken_at, is_told))
@@ -176,7 +210,7 @@ class Sink:
         if mood.dot_seconds:
             self.did["late"] += 1
             Event().wait(mood.dot_seconds)
-        line.write(b"250 taken\r\n")
+        line.write(mood.message.encode() + b"\r\n")
         return True
 
     def _pass(self, point: Point) -> bool:

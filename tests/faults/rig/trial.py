@@ -38,6 +38,7 @@ class Scenario:
     cut off between the end of a message and its mark costs one for each of three senders. `dead` is how many
     letters the fault may kill for good, None for any number: only a server that refuses them does.
     `bears` says that clients may be told to come again later; else every request must be answered at once.
+    `rests` says that letters may rest long afterwards by design; they are called at once when it is over.
     `demand` yields findings that only this fault can have.
     """
 
@@ -50,6 +51,7 @@ class Scenario:
     bears: bool = False
     copies: int = 0
     dead: int | None = 0
+    rests: bool = False
     is_fast: bool = False
     demand: Callable[[Installation], Iterable[str]] = lambda _rig: ()
 
