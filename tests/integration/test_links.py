@@ -1,19 +1,23 @@
 """A PostgreSQL that falls silent: every wait ends, old links are dropped together, new ones serve."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from api.problems import problem_of
 from api.wsgi import create_app
+from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, proxy
-from workflow.clock import monotonic
+from workflow.clock import monotonic, wait_for
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
 from workflow.store.links import deadline
+from workflow.store.statements import at_once
 
 
 @pytest.fixture
@@ -76,6 +80,48 @@ def test_a_deadline_holds_for_all_statements_together(engine: Engine, wire: Prox
     assert monotonic() - began < 10
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def take_no_writes(connection: Connection) -> str:
+    """Be as a standby that a failover has led everybody to, and return what it refuses."""
+    connection.execute(text("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"))
+    connection.commit()
+    return "CREATE TABLE refused ()"
+
+
+def end_idle_transaction(connection: Connection) -> str:
+    """Have the server end the session as one that was left in a transaction for too long."""
+    connection.execute(text("SET idle_in_transaction_session_timeout = '10ms'"))
+    pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with connection.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as other:
+        alive = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        assert wait_for(lambda: not other.execute(alive, {"pid": pid}).scalar_one(), seconds=PATIENCE)
+    return "SELECT 1"
+
+
+def execute(connection: Connection, statement: str) -> None:
+    connection.execute(text(statement))
+
+
+def execute_at_once(connection: Connection, statement: str) -> None:
+    with at_once(Session(connection)):
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize("way", [execute, execute_at_once])
+@pytest.mark.parametrize("begin", [take_no_writes, end_idle_transaction])
+def test_a_server_that_takes_nothing_now_is_told_as_one_that_is_away(
+    database, begin: Callable[[Connection], str], way: Callable[[Connection, str], None]
+) -> None:
+    engine = make_engine(database.url)
+    with engine.connect() as connection:
+        statement = begin(connection)
+        with pytest.raises(OperationalError) as caught:
+            way(connection, statement)
+        assert caught.value.connection_invalidated is (begin is end_idle_transaction)
+        assert (problem_of(caught.value).status, problem_of(caught.value).code) == (503, "unavailable")
+        connection.invalidate()
+    engine.dispose()
 
 
 def test_pages_and_readiness_answer_within_ten_seconds_whatever_is_silent(

@@ -31,6 +31,11 @@ _OPTIONS: Final = (
     "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC"
     " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
+# The driver files these under internal errors; it is the server that takes nothing now, as when it is away: a
+# standby that a failover has led us to, or a session that it ended because we stood still.
+_AWAY: Final = dict.fromkeys(
+    ("ReadOnlySqlTransaction", "IdleInTransactionSessionTimeout", "TransactionTimeout"), "OperationalError"
+)
 _TIMEZONE = "timezone"
 _SENDS_MAIL = "sends_mail"
 _LOCALE = "locale"
@@ -45,7 +50,8 @@ def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECO
     """Return an engine with the product's timeouts: 5 s a statement, 3 s a lock, 15 s idle in a transaction.
 
     The server keeps these; `patience` is how many seconds we wait for its word before the link counts as
-    broken, because a server behind a silent link keeps nothing. A connection that crosses a fork is dropped,
+    broken, because a server behind a silent link keeps nothing. One that takes no writes, or ended a session,
+    raises OperationalError as one that is away. A connection that crosses a fork is dropped,
     never used: two processes on one socket hang each other.
     """
     engine = create_engine(
@@ -62,7 +68,7 @@ def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECO
     event.listen(engine, "connect", _remember_process)
     event.listen(engine, "connect", _write_dicts_as_json)
     event.listen(engine, "checkout", _refuse_foreign_process)
-    vars(engine.dialect)["do_ping"] = ping
+    vars(engine.dialect).update(do_ping=ping, dbapi_exception_translation_map=_AWAY)
     _ENGINES.add(engine)
     return engine
 
