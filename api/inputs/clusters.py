@@ -30,7 +30,7 @@ class ClusterQuery(Paging):
 
 
 class NewClusterBody(Input):
-    """A cluster (cụm) or block (khối) of a year, without officers yet."""
+    """A cluster or block of a year, without officers yet."""
 
     year: Year
     owner: Code

@@ -13,7 +13,7 @@ from workflow.domain.vocabulary import Role
 
 
 class ClusterKind(StrEnum):
-    """A cluster (cụm) groups territorial units, a block (khối) functional ones."""
+    """A cluster groups territorial units, a block functional ones."""
 
     CLUSTER = "cluster"
     BLOCK = "block"

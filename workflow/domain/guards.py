@@ -150,9 +150,9 @@ def council_passed(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
 def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]) -> Iterator[Reason]:
     for kind in facts.missing_papers:
         if kind in kinds and level_of(kind) is level:
-            name = PAPERS[PaperKind(kind)].name
-            vi, en = of_kind(name.vi, facts.cluster_kind), of_kind(name.en, facts.cluster_kind)
-            yield Reason("paper_missing", f"Attach: {en}.", {"kind": kind, "name": vi})
+            name = of_kind(PAPERS[PaperKind(kind)].name.en, facts.cluster_kind)
+            told = {"kind": kind, "name": name, "cluster_kind": facts.cluster_kind or ""}
+            yield Reason("paper_missing", f"Attach: {name}.", told)
 
 
 def _day_of(facts: Facts, request: MoveRequest) -> date:

@@ -67,7 +67,7 @@ class MemberView:
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster (cụm) or block (khối) of a year; its officers are in office from `officers_from`.
+    """A cluster or block of a year; its officers are in office from `officers_from`.
 
     `may` says what its reader may do: edit, appoint, record_vote, see_rotation, open_year.
     """

@@ -33,8 +33,12 @@ class BadCell:
 
 @dataclass(slots=True)
 class BadCells:
-    """The bad cells found so far; a cell that was named is not named again for what follows from it."""
+    """The bad cells found so far; a cell that was named is not named again for what follows from it.
 
+    `locale` is the installation's language: in English columns and choices are told by their English words.
+    """
+
+    locale: str = "vi"
     found: list[BadCell] = field(default_factory=list)
     _known: set[BadCell] = field(default_factory=set)
 

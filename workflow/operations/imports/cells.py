@@ -133,7 +133,8 @@ class Cells:
             return None
         found = {name_search(word): meaning for word, meaning in choices.items()}.get(name_search(raw))
         if found is None:
-            self.bad(name, f"must be one of {', '.join(choices)}")
+            known = [word for word in choices if word.isascii() or self.problems.locale != "en"]
+            self.bad(name, f"must be one of {', '.join(known)}")
         return found
 
     def words(self, name: str) -> tuple[str, ...]:

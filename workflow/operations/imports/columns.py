@@ -145,7 +145,7 @@ def read_header(kind: ImportKind, row: Row, used: Container[int], problems: BadC
     for place, word in enumerate(row.cells):
         column = known.get(_form(word))
         if column is None and (word or place in used):
-            reason = "a column without a name" if not word else _unknown(kind, word)
+            reason = "a column without a name" if not word else _unknown(kind, word, problems.locale)
             problems.add(row.line, f"column {place + 1}", word, reason, order=place)
         elif column is not None and column.name in places:
             first = row.cells[places[column.name]]
@@ -156,7 +156,8 @@ def read_header(kind: ImportKind, row: Row, used: Container[int], problems: BadC
             unread += [] if column.is_read or column is ROW_NUMBER else [word]
     for column in COLUMNS[kind]:
         if column.is_required and column.name not in places:
-            reason = f"the column '{column.name}' ('{column.vi}') is missing"
+            told = f"'{column.name}'" if problems.locale == "en" else f"'{column.name}' ('{column.vi}')"
+            reason = f"the column {told} is missing"
             problems.add(row.line, column.name, "", reason, order=len(row.cells))
     return Header(places, row.cells, tuple(unread))
 
@@ -197,8 +198,9 @@ def column_of(kind: ImportKind, name: str) -> Column:
     return next(column for column in COLUMNS[kind] if column.name == name)
 
 
-def _unknown(kind: ImportKind, word: str) -> str:
-    names: Sequence[str] = [name for column in COLUMNS[kind] for name in (column.name, column.vi)]
+def _unknown(kind: ImportKind, word: str, locale: str) -> str:
+    names = [name for column in COLUMNS[kind] for name in (column.name, column.vi)]
+    names = names[::2] if locale == "en" else names
     return f"an unknown column{meant(word.lower(), names)}"
 
 

@@ -28,7 +28,7 @@ from workflow.operations.imports.submissions import Ready, draft_all, plan_submi
 from workflow.operations.streams import append_event
 from workflow.store.access import Grant
 from workflow.store.base import table_of
-from workflow.store.database import local_day
+from workflow.store.database import default_locale, local_day
 from workflow.store.imports import ImportBatch
 from workflow.store.installation import Installation
 from workflow.store.organisation import Cluster
@@ -116,7 +116,7 @@ def _carry_out(
     if kind is not ImportKind.SUBMISSION:
         demand_administrator(actor)
     lock_imports(session)
-    problems = BadCells()
+    problems = BadCells(default_locale(session))
     header, rows = rows_of(kind, sheet, problems)
     if kind is ImportKind.SUBMISSION:
         ready = _ready(session, rows, problems, actor=actor, now=now)
