@@ -31,6 +31,8 @@ SETTLED_SECONDS = 30.0
 FIRST_ATTEMPTS = 3
 # A program that has given no sign of life for so long hangs: it is killed and started again.
 SIGN_SECONDS, HANG_SECONDS = 5.0, 60.0
+# One that is not ready for the first time after so long hangs too; a slow machine has a while for it.
+START_SECONDS = 120.0
 
 
 class Restartable(Protocol):
@@ -44,9 +46,9 @@ class Restartable(Protocol):
 class Program:
     """One process to keep alive.
 
-    `is_ready`, if it has one, is asked until it says yes for the first time. `begun` is its first process
-    where that was begun before there was anything to do. `is_alive`, if it has one, is asked every
-    SIGN_SECONDS: after HANG_SECONDS without a yes the program is started again.
+    `is_ready`, if it has one, is asked until it says yes for the first time, within START_SECONDS. `begun` is
+    its first process where that was begun before there was anything to do. `is_alive`, if it has one, is
+    asked every SIGN_SECONDS: after HANG_SECONDS without a yes the program is started again.
     """
 
     name: str
@@ -154,7 +156,7 @@ class _Supervisor:
             return False
         _signal_group(ended, signal.SIGKILL)
         child.process = None
-        settled = monotonic() - child.started_at >= SETTLED_SECONDS
+        settled = child.was_ready and monotonic() - child.started_at >= SETTLED_SECONDS
         child.failures = 1 if settled else child.failures + 1
         how = _how_it_ended(ended.returncode)
         if child.program.is_ready and not child.was_ready and child.failures >= FIRST_ATTEMPTS:
@@ -169,9 +171,14 @@ class _Supervisor:
         if self.is_ready:
             return
         for child in self.children:
+            if child.was_ready or child.process is None:
+                continue
             question = child.program.is_ready
-            if not child.was_ready and child.process is not None:
-                child.was_ready = question is None or question()
+            child.was_ready = question is None or question()
+            if not child.was_ready and monotonic() - child.started_at >= START_SECONDS:
+                self.say(f"{child.program.name} was not ready within {START_SECONDS:.0f} s.")
+                _signal_group(child.process, signal.SIGKILL)
+                child.started_at = monotonic()
         if all(child.was_ready for child in self.children):
             self.is_ready = True
             self.on_ready()

@@ -2,91 +2,23 @@
 
 import json
 import socket
-import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
 
-import psutil
 import pytest
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.support.door import SHORT, Door
 from tests.support.interface import PREFIX, interface_to, settings_for_tests
 from tests.support.papers import minimal_pdf, sent
 from tests.support.patience import PATIENCE, as_busy
-from tests.support.running import environment, free_port
 from tests.support.siege import BODY_IN_DROPS, HALF_A_HEAD, probed, siege
 from workflow.clock import DatabaseClock, FixedClock, wait_for
 
 MEGABYTE = 1024 * 1024
-SHORT = "server.BODY_SECONDS = 1.0; server._HEAD_SECONDS = 1.0; server._IDLE_SECONDS = 2.0"
-
-
-@dataclass
-class Door:
-    """A running `commendo web`."""
-
-    port: int
-    process: psutil.Process
-
-    def ask(self) -> None:
-        """Ask for the page before the door, the database included, as somebody without a session."""
-        url = f"http://127.0.0.1:{self.port}/sign-in"
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
-            assert answer.status == 200
-            assert answer.read()
-
-    def answers(self) -> bool:
-        try:
-            self.ask()
-        except OSError:
-            return False
-        return True
-
-    def memory(self) -> int:
-        """Return the bytes that its processes have for themselves."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return sum(one.memory_full_info().uss for one in family)
-
-    def said(self, request: bytes, *, more: Callable[[socket.socket], None] | None = None) -> bytes:
-        """Send bytes and return all that comes back until the server ends the connection."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as client:
-            client.sendall(request)
-            if more is not None:
-                more(client)
-            return b"".join(iter(lambda: client.recv(65536), b""))
-
-
-@pytest.fixture
-def start(database: Database, tmp_path: Path) -> Iterator[Callable[..., Door]]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin(changes: str = "") -> Door:
-        port = free_port()
-        code = f"from api import server; {changes}\nfrom api.cli import main; main()"
-        settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
-        with (tmp_path / "web.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-c", code, "web", "--port", str(port)],
-                env={**environment(tmp_path), **settings},
-                cwd=tmp_path,
-                stdout=log,
-                stderr=log,
-            )
-        started.append(process)
-        door = Door(port, psutil.Process(process.pid))
-        assert wait_for(door.answers, seconds=PATIENCE), (tmp_path / "web.log").read_text(encoding="utf-8")
-        return door
-
-    yield begin
-    for process in started:
-        process.terminate()
-        assert process.wait(timeout=PATIENCE) == 0
-    assert "Traceback" not in (tmp_path / "web.log").read_text(encoding="utf-8")
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from workflow.settings import child_environment
 
 folder, supervisor.GRACE_SECONDS = Path(sys.argv[1]), float(sys.argv[2])
 supervisor.SIGN_SECONDS, supervisor.HANG_SECONDS = 1.0, 3.0
+if (folder / "impatient").exists():
+    supervisor.START_SECONDS, supervisor.SETTLED_SECONDS = 2.0, 1.0
 
 class Services:
     def ensure(self):
@@ -290,6 +292,33 @@ def test_a_program_that_never_gets_ready_ends_it_with_one(tmp_path: Path) -> Non
         assert it.process.wait(PATIENCE) == 1
         # The worker lets the web go first, and nobody came to need it.
         assert not (tmp_path / "worker.pid").exists()
+
+
+def test_a_program_that_hangs_before_it_was_ever_ready_is_started_again_and_at_last_given_up(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "impatient").touch()
+    with supervised(tmp_path, web=f"{STEADY}  # never ready", worker=STEADY) as it:
+        for _ in range(2):
+            hung = it.child("web")
+            it.hear("web was not ready within 2 s.")
+            it.hear("web was ended by SIGKILL; starting it again in")
+            it.child("web", other_than=hung)
+        it.hear("web was ended by SIGKILL 3 times before it was ready; giving up.")
+        assert it.process.wait(PATIENCE) == 1
+
+
+def test_a_program_that_hangs_once_before_it_was_ready_serves_at_the_second_start(tmp_path: Path) -> None:
+    recovers = (
+        "import pathlib;"
+        "again = pathlib.Path('{name}.pid').exists();"
+        "pathlib.Path('{name}.ready').touch() if again else None;" + STEADY
+    )
+    (tmp_path / "impatient").touch()
+    with supervised(tmp_path, web=recovers) as it:
+        it.hear("web was not ready within 2 s.")
+        it.hear("ready")
+        assert is_alive(it.child("web"))
 
 
 def test_a_service_that_died_is_reported_and_one_that_does_not_start_is_tried_again(tmp_path: Path) -> None:

@@ -6,14 +6,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.store.base import Base, BigKey
+from workflow.domain.vocabulary import RoundDate, SubjectKind
+from workflow.store.base import Base, BigKey, known, object_in
+
+_DATES = "|".join(RoundDate)
 
 
 class WorkflowDefinition(Base):
     """One published definition; never changed, because every nomination pins the one it started on."""
 
     __tablename__ = "workflow_definition"
-    __table_args__ = (UniqueConstraint("key", "version"),)
+    __table_args__ = (object_in("content"), UniqueConstraint("key", "version"))
 
     id: Mapped[BigKey]
     key: Mapped[str]
@@ -40,7 +43,7 @@ class AwardEdition(Base):
     """
 
     __tablename__ = "award_edition"
-    __table_args__ = (UniqueConstraint("award_id", "content_hash"),)
+    __table_args__ = (known("subject_kind", SubjectKind), UniqueConstraint("award_id", "content_hash"))
 
     id: Mapped[BigKey]
     award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), index=True)
@@ -81,7 +84,16 @@ class Round(Base):
     """
 
     __tablename__ = "round"
-    __table_args__ = (CheckConstraint("period_to >= period_from", name="period_order"),)
+    __table_args__ = (
+        CheckConstraint("period_to >= period_from", name="period_order"),
+        object_in("dates"),
+        CheckConstraint(
+            "NOT jsonb_path_exists(dates, '$.keyvalue() ? "
+            f'(!(@.key like_regex "^({_DATES})$") || @.value.type() != "string" '
+            """|| !(@.value like_regex "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))')""",
+            name="dates_known",
+        ),
+    )
 
     id: Mapped[BigKey]
     code: Mapped[str] = mapped_column(unique=True)

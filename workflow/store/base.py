@@ -1,9 +1,10 @@
 """The declarative base, its naming convention, and the column types that every table shares."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, cast
 
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -30,6 +31,20 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(Text()),
         dict[str, object]: JSONB(),
     }
+
+
+def known(column: str, values: Iterable[str]) -> CheckConstraint:
+    """Return the constraint that a column holds one of these words, or nothing where it may be null.
+
+    A word that no release knows would stop every list in which its row stands.
+    """
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
+
+
+def object_in(column: str) -> CheckConstraint:
+    """Return the constraint that a column of JSON holds an object."""
+    return CheckConstraint(f"jsonb_typeof({column}) = 'object'", name=f"{column}_object")
 
 
 def table_of(model: type[Base]) -> Table:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.domain.vocabulary import UNVERSIONED, BuiltIn, Via
-from workflow.store.base import Base
+from workflow.store.base import Base, known, object_in
 
 
 class Event(Base):
@@ -18,7 +18,12 @@ class Event(Base):
     """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_recorded_at", "recorded_at"), Index("uq_event_id", "id", unique=True))
+    __table_args__ = (
+        known("via", Via),
+        object_in("data"),
+        Index("ix_event_recorded_at", "recorded_at"),
+        Index("uq_event_id", "id", unique=True),
+    )
 
     stream: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True)

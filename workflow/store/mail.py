@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.store.base import Base
+from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
+from workflow.store.base import Base, known
 
 
 class Outbox(Base):
@@ -20,6 +21,9 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
+        known("notice", NoticeKind),
+        known("mail_class", MailClass),
+        known("state", MailState),
         Index(
             "ix_outbox_due", "mail_class", "not_before", "id", postgresql_where="state IN ('new', 'sending')"
         ),

@@ -6,10 +6,8 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.domain.vocabulary import Stage
-from workflow.store.base import Base, BigKey
-
-_STAGES = ", ".join(f"'{stage}'" for stage in Stage)
+from workflow.domain.vocabulary import Stage, SubjectKind, UpperOutcome, VoteResult
+from workflow.store.base import Base, BigKey, known
 
 
 class Decision(Base):
@@ -37,7 +35,10 @@ class Nomination(Base):
 
     __tablename__ = "nomination"
     __table_args__ = (
-        CheckConstraint(f"stage IN ({_STAGES})", name="stage_known"),
+        known("stage", Stage),
+        known("subject_kind", SubjectKind),
+        known("recommendation", VoteResult),
+        known("upper_outcome", UpperOutcome),
         Index("ix_nomination_audience", "audience", postgresql_using="gin"),
         Index(
             "uq_nomination_person_award_round",
@@ -89,6 +90,7 @@ class Visit(Base):
 
     __tablename__ = "visit"
     __table_args__ = (
+        known("stage", Stage),
         UniqueConstraint("nomination_id", "ordinal"),
         Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
         Index("ix_visit_step", "step", "entered_at"),

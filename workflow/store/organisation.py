@@ -7,8 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.cluster_officers import ClusterKind, Headed
 from workflow.domain.names import title_sort
-from workflow.store.base import Base, BigKey
+from workflow.store.base import Base, BigKey, known
 
 
 def _sorted_by(column: str) -> Callable[[DefaultExecutionContext], str]:
@@ -85,7 +86,8 @@ class Cluster(Base):
     __table_args__ = (
         UniqueConstraint("year", "owner_unit_id", "number"),
         CheckConstraint("head_unit_id <> deputy_unit_id", name="two_officers"),
-        CheckConstraint("kind IN ('cluster', 'block')", name="kind_known"),
+        known("kind", ClusterKind),
+        known("headed_how", Headed),
     )
 
     id: Mapped[BigKey]
