@@ -2,6 +2,8 @@
 
 import pytest
 
+from api.wsgi import create_app
+from tests.support.interface import Interface, settings_for_tests
 from tests.support.office import furnish
 from tests.support.pages import BASE, browser, form_of, give_passwords
 from tests.support.unreadable import spoil
@@ -20,6 +22,12 @@ def office(session, clock):
     office = furnish(session, now=clock.now())
     give_passwords(session)
     return office
+
+
+@pytest.fixture
+def interface_on(database, clock, office, tmp_path):
+    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
+    return Interface(app, office, clock)
 
 
 @pytest.fixture
@@ -69,3 +77,16 @@ def test_a_list_is_decided_without_it(office, session, database, clock, ids):
     results = decide_list(session, actor=actor, commands=items, now=clock.now())
     refused = [item.refused.code if item.refused else None for item in results]
     assert refused == [None, RouteUnreadable.code, None]
+
+
+def test_the_list_of_routes_shows_the_one_that_cannot_be_read_and_all_others(
+    database, clock, office, ids, interface_on
+):
+    before = interface_on.get("admin", "/workflows").json["items"]
+    spoil(database, ids[1], clock.now())
+    answer = interface_on.get("admin", "/workflows?limit=200")
+    assert answer.status_code == 200, answer.text
+    titles = {item["key"]: item["title"]["en"] for item in answer.json["items"]}
+    assert titles.pop("strange") == "This route cannot be read"
+    assert set(titles) == {item["key"] for item in before}
+    assert "This route cannot be read" not in titles.values()

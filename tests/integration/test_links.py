@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.problems import problem_of
 from api.wsgi import create_app
 from tests.support.patience import PATIENCE
-from tests.support.proxy import Proxy, proxy
+from tests.support.proxy import Proxy, proxy, socket_of, through
 from workflow.clock import monotonic, wait_for
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
@@ -22,9 +21,7 @@ from workflow.store.statements import at_once
 
 @pytest.fixture
 def wire(database) -> Iterator[Proxy]:
-    url = make_url(database.url)
-    place = Path(str(url.query["host"])) / ".s.PGSQL.5432"
-    with proxy(place) as running:
+    with proxy(socket_of(database.url)) as running:
         yield running
 
 
@@ -33,11 +30,6 @@ def engine(database, wire: Proxy) -> Iterator[Engine]:
     made = make_engine(through(database.url, wire), patience=2)
     yield made
     made.dispose()
-
-
-def through(url: str, wire: Proxy) -> str:
-    named = make_url(url)
-    return named.set(host="127.0.0.1", port=wire.port, query={}).render_as_string(hide_password=False)
 
 
 def test_a_statement_on_a_link_that_falls_silent_ends_and_the_next_has_a_new_link(

@@ -1,7 +1,7 @@
 """A real mail server on loopback that can be told to misbehave, and what it received."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -38,6 +38,7 @@ class Inbox:
     sender_answer: str | None = None
     recipient_answer: str | None = None
     data_answer: str = ACCEPT
+    on_taken: Callable[[], None] = lambda: None
 
     def of(self, address: str) -> list[EmailMessage]:
         """Return the mails one address got."""
@@ -76,6 +77,7 @@ class Inbox:
             content = cast("bytes", envelope.content)
             self.mails.append(cast("EmailMessage", message_from_bytes(content, policy=policy.default)))
             self.recipients += envelope.rcpt_tos
+            self.on_taken()
         return self.data_answer
 
 

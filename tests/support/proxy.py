@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
+from sqlalchemy.engine import make_url
+
 _CHUNK: Final = 65536
 
 
@@ -41,7 +43,9 @@ class Proxy:
     listener: socket.socket
     wires: list[Wire] = field(default_factory=list)
     swallows_new: bool = False
+    is_cut: bool = False
     fired: int = 0
+    refused: int = 0
 
     @property
     def port(self) -> int:
@@ -57,9 +61,18 @@ class Proxy:
         self.fired += len(hit)
         return len(hit)
 
+    def cut(self) -> None:
+        """End every link and every new one at once, as where nobody listens any more."""
+        self.is_cut = True
+        self.fired += len(self.wires)
+        for wire in self.wires:
+            for end in (wire.near, wire.far):
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
     def heal(self) -> None:
         """Serve new links again; the silent ones stay silent."""
-        self.swallows_new = False
+        self.swallows_new = self.is_cut = False
 
     def forget(self) -> None:
         """End the far side of silent links, as the far host's kernel does when nobody answers its probes."""
@@ -69,6 +82,9 @@ class Proxy:
                     wire.far.shutdown(socket.SHUT_RDWR)
 
     def _reach(self) -> socket.socket:
+        if self.is_cut:
+            self.refused += 1
+            raise ConnectionRefusedError
         if not isinstance(self.target, Path):
             return socket.create_connection(self.target)
         far = socket.socket(socket.AF_UNIX)
@@ -96,6 +112,17 @@ class Proxy:
                     self.fired += 1
                 self.wires.append(wire)
                 wire.run()
+
+
+def socket_of(url: str) -> Path:
+    """Return the socket on which the PostgreSQL of a test listens."""
+    return Path(str(make_url(url).query["host"])) / ".s.PGSQL.5432"
+
+
+def through(url: str, wire: Proxy) -> str:
+    """Return the same database, reached through a proxy."""
+    named = make_url(url)
+    return named.set(host="127.0.0.1", port=wire.port, query={}).render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.shapes import Words
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit, UnitEdition
 
 
@@ -75,7 +76,10 @@ def list_workflows(session: Session, *, limit: int, cursor: str | None) -> Page[
     order = (WorkflowDefinition.key, -WorkflowDefinition.version)
     rows = session.scalars(statement.order_by(*order).limit(limit + 1)).all()
     return cut(
-        rows, limit, item=_workflow, cursor=lambda row: encode_cursor("workflows", row.key, row.version)
+        rows,
+        limit,
+        item=lambda row: _workflow(session, row),
+        cursor=lambda row: encode_cursor("workflows", row.key, row.version),
     )
 
 
@@ -152,13 +156,15 @@ def _unit(code: str, editions: Sequence[EditionView], today: date) -> UnitView:
     return UnitView(code, next(current, None), tuple(editions))
 
 
-def _workflow(row: WorkflowDefinition) -> WorkflowView:
+def _workflow(session: Session, row: WorkflowDefinition) -> WorkflowView:
     content: Mapping[str, Any] = row.content
+    # One that cannot be read is listed as such, and all others as they are.
+    shown = shown_definition(session, row.id)
     return WorkflowView(
         key=row.key,
         version=row.version,
-        title=Words(**content["title"]),
-        calendar=content["calendar"],
+        title=Words(shown.title.vi, shown.title.en),
+        calendar=str(content.get("calendar", "")),
         content_hash=row.content_hash,
         published_at=row.published_at,
         definition=content,
