@@ -86,3 +86,10 @@ def test_a_password_never_travels_in_the_clear_to_another_machine(guarded: Guard
         SmtpTransport(f"smtp://an:pass%2Fword@0.0.0.0:{guarded.port}").send(parcel())
     assert guarded.heard == []
     assert guarded.inbox.mails == []
+
+
+def test_a_server_that_speaks_no_tls_where_the_url_asks_for_it_gets_no_letter(guarded: Guarded) -> None:
+    with pytest.raises(MailServerAwayError, match="SSL"):
+        SmtpTransport(f"smtps://an:pass%2Fword@127.0.0.1:{guarded.port}").send(parcel())
+    assert guarded.heard == []
+    assert guarded.inbox.mails == []

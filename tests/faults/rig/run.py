@@ -33,7 +33,7 @@ _COPIES_BY: Final = 3
 """A worker has three letters on their way at once."""
 
 _FALL_DUE: Final = """
-UPDATE rung SET fire_at = clock_timestamp() - interval '1 minute' WHERE id IN (
+UPDATE rung SET fire_at = clock_timestamp() - interval '1 second' WHERE id IN (
     SELECT DISTINCT ON (rung.work_item_id) rung.id FROM rung
     JOIN work_item ON work_item.id = rung.work_item_id AND closed_at IS NULL
     WHERE rung.nomination_id > %s AND fired_at IS NULL AND dead_at IS NULL AND fire_at > clock_timestamp()
