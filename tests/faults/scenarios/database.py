@@ -230,6 +230,7 @@ SCENARIOS = (
         "a nomination locked by a stranger for 60 s",
         partial(locked, statement=_UNDER_WAY),
         seconds=60,
+        stays_green=True,
         bears=True,
     ),
     Scenario(

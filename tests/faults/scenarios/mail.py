@@ -61,24 +61,27 @@ def moody(mood: Mood, did: str) -> Callable[[Installation], AbstractContextManag
     return fault
 
 
-# Red by the server itself, which is asked anew every 15 s, or by a letter that has waited for a minute.
+# Red by the server itself, which is asked anew every 15 s, or by a letter that has waited for a minute. One
+# that lets us in and takes its time, or hangs up now and then, is no outage.
 SCENARIOS = (
     Scenario("mail server answers 250, 451 or 550", mixed, seconds=5, dead=None, is_fast=True),
     # What was on its way when the links were cut may come again, long after.
     Scenario("mail server down for 30 s", down, seconds=30, red=SERVER, copies=1, rests=True),
     Scenario("mail server takes 5 s a line", moody(Mood(line_seconds=5), "slow"), seconds=40, red=SERVER),
-    Scenario("mail server's 250 comes after 12 s", moody(Mood(dot_seconds=12), "late"), seconds=40),
+    Scenario("mail server's 250 comes after 12 s", moody(Mood(dot_seconds=12), "late"), 40, stays_green=True),
     Scenario("mail server's 250 comes after 40 s", moody(Mood(dot_seconds=40), "late"), 80, red=LETTERS),
     Scenario(
         "mail server cuts after the dot",
         moody(Mood(cuts_after_dot=True), "cut after the dot"),
         seconds=15,
+        stays_green=True,
         rests=True,
     ),
     Scenario(
         "mail server cuts before the dot",
         moody(Mood(cuts_before_dot=True), "cut before the dot"),
         seconds=15,
+        stays_green=True,
         rests=True,
     ),
     Scenario("mail server full: 452 to every sender", moody(Mood(sender=_FULL), "452"), 75, red=LETTERS),
