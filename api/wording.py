@@ -4,6 +4,7 @@ English is what the rules themselves say; the table holds every other language. 
 are not there falls back to English: better the wrong language than a wrong sentence.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
@@ -19,6 +20,8 @@ from workflow.domain.vocabulary import PaperKind
 ENGLISH: Final = "en"
 VIETNAMESE: Final = "vi"
 LOCALES: Final = (VIETNAMESE, ENGLISH)
+# Rules name a day as 2026-03-02; a Vietnamese sentence writes it as people do.
+_DAY: Final = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b(?!T)")
 
 
 def title_of(code: str, english: str, locale: str) -> str:
@@ -67,6 +70,6 @@ def _written(section: str, code: str, params: Mapping[str, str], english: str, l
     if template is None:
         return english
     try:
-        return template.format_map(params)
+        return template.format_map({name: _DAY.sub(r"\3/\2/\1", text) for name, text in params.items()})
     except KeyError:
         return english

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from flask import request
 
 from api.pages.catalogue import knows, say
 from api.pages.typed import Names, NotTaken, beside
+from api.pages.writing import moment
 from api.problems import Problem, problem_of
 from api.wording import ENGLISH, detail_of, is_said, message_of
-from workflow.domain.errors import FieldError, Refusal, StaleNomination, UnknownStep
+from workflow.domain.errors import FieldError, Refusal, StaleNomination, StaleSubmission, UnknownStep
 from workflow.operations.answers import Refused as Answer
 
 # Where a rule's word belongs on the form; every other rule speaks above it.
@@ -91,6 +93,8 @@ class Refused:
 
 def told(refusal: Refusal, locale: str) -> str:
     """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
+    if isinstance(refusal, StaleSubmission):
+        return _stale_list(refusal, locale)
     problem = problem_of(refusal, locale)
     said = " ".join(reason.message for reason in problem.reasons)
     return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)
@@ -112,6 +116,16 @@ def said_beside(
     if refusal.reasons or not refusal.errors:
         return told(refusal, locale), {}
     return say(locale, "form.look_below"), beside(refusal.errors, names, words)
+
+
+def _stale_list(refusal: StaleSubmission, locale: str) -> str:
+    """Say who changed a list meanwhile and when, as people write an instant."""
+    try:
+        at = moment(datetime.fromisoformat(refusal.params["changed_at"]), locale)
+    except ValueError:
+        return say(locale, "submissions.stale")
+    name = refusal.params["changed_by"] or say(locale, "submissions.stale_nobody")
+    return say(locale, "submissions.stale_by", name=name, at=at)
 
 
 def detail_in_words(problem: Problem, locale: str) -> str:
@@ -140,7 +154,7 @@ def refused_action(refusal: Refusal, action: str, locale: str) -> Refused:
     return Refused(
         action=action,
         status=refusal.status,
-        problem="" if is_silent else detail_in_words(problem, locale),
+        problem="" if is_silent else told(refusal, locale),
         is_stale=isinstance(refusal, StaleNomination),
         reasons=tuple(above),
         errors=errors,

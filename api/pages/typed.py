@@ -183,9 +183,8 @@ def _twins(
 def _is_there(model: type[BaseModel], said: Mapping[str, object]) -> bool:
     """Return whether a group was filled in: a part that it asks for, any part where it asks for none."""
     asked = [key for key, field in model.model_fields.items() if field.is_required()]
-    return any(said.get(key) not in {None, ""} for key in asked or [*said] if key in said) or any(
-        isinstance(said.get(key), dict) for key in said
-    )
+    groups = [value for value in said.values() if isinstance(value, dict)]
+    return bool(groups) or any(said[key] not in {None, ""} for key in asked or [*said] if key in said)
 
 
 def _read(text: str, kind: _Kind) -> object:

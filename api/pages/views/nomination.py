@@ -46,6 +46,21 @@ from workflow.store.paper_desks import Target
 
 _SEE_OTHER: Final = 303
 _ENTRIES: Final = 200
+_PAPERS: Final = "papers"
+_OF_THE_PAPER: Final = (
+    "submission_number_missing",
+    "submission_date_missing",
+    "submission_signer_missing",
+)
+_OF_THE_WORDS: Final = ("subject_missing", "award_missing", "achievement_missing", "proposer_missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an action is refused, in words; `place` is the address where it is mended, empty without one."""
+
+    words: str
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class Choice:
     """One action as the page offers it: its form, or in words why it is refused."""
 
     move: MoveView
-    refusals: tuple[str, ...]
+    refusals: tuple[Why, ...]
     is_mine: bool
     is_anothers: bool
     paper_of: str
@@ -129,7 +144,8 @@ def show_nomination(
     today = local_day(session, now)
     moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
-    choices = [_choice(move, seats, locale) for move in moves]
+    places = _places(view, moves)
+    choices = [_choice(move, seats, places, locale) for move in moves]
     section = papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id))
     return render(
         "nomination.html",
@@ -175,11 +191,24 @@ def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[Mo
     return found | ({view.decision.body} if view.decision else set())
 
 
-def _choice(move: MoveView, seats: Mapping[str, str], locale: str) -> Choice:
+def _places(view: NominationView, moves: Sequence[MoveView]) -> Mapping[str, str]:
+    """Return where the reader mends what a rule finds missing, by the code of its reason."""
+    places = {"paper_missing": f"#{_PAPERS}"}
+    if view.submission is not None:
+        paper = url_for("pages.submission", submission_id=view.submission.id, _anchor="paper")
+        places |= dict.fromkeys(_OF_THE_PAPER, paper)
+    if any(move.is_open and move.name == BuiltIn.EDIT for move in moves):
+        places |= dict.fromkeys(_OF_THE_WORDS, url_for("pages.edit_nomination", nomination_id=view.id))
+    return places
+
+
+def _choice(move: MoveView, seats: Mapping[str, str], places: Mapping[str, str], locale: str) -> Choice:
     """Return an action with its refusals in words; one of the route that only lacks something stands out."""
     return Choice(
         move=move,
-        refusals=tuple(_refusal(reason, seats, locale) for reason in move.refusals),
+        refusals=tuple(
+            Why(_refusal(reason, seats, locale), places.get(reason.code, "")) for reason in move.refusals
+        ),
         is_mine=move.kind is MoveKind.MOVE and all(reason.code != NOT_YOURS for reason in move.refusals),
         is_anothers=bool(move.refusals) and all(reason.code == NOT_YOURS for reason in move.refusals),
         paper_of=seat_text(move.paper_of, seats, locale) if move.paper_of else "",

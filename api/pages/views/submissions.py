@@ -135,6 +135,7 @@ def show_submission(
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
         offers=offered(view, locale),
         may_act=any(action.is_open for action in view.actions),
+        takes={nomination_id for action in view.actions for nomination_id in action.takes},
         ticked=_ticked(view.actions),
         section=section,
         scans=scans_of(section),
