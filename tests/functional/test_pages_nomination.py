@@ -195,7 +195,9 @@ def test_what_a_draft_lacks_is_named_where_it_is_submitted(desk, office, clock):
     nomination_id = office.draft(clock.now(), achievement="", proposer="").nomination_id
     nominator = desk("nominator")
     nominator.open(f"/nominations/{nomination_id}")
-    assert "Chưa có báo cáo thành tích. Chưa có người đề nghị." in nominator.text
+    assert (
+        "Chưa có báo cáo thành tích. Bổ sung tại đây Chưa có người đề nghị. Bổ sung tại đây" in nominator.text
+    )
 
 
 def test_a_hold_stops_the_clock_and_says_so(desk, nomination_id):

@@ -33,17 +33,17 @@ def seated(part: str, database, clock: FixedClock, path: str) -> Browser:
     return desk
 
 
-@pytest.mark.parametrize("of_list", [False, True])
+@pytest.mark.parametrize("place", ["name", "list"])
 def test_counts_and_a_decision_are_taken_on_the_page_of_a_name_and_of_its_list(
-    interface: Interface, waiting: int, database, clock: FixedClock, of_list: bool
+    interface: Interface, waiting: int, database, clock: FixedClock, place: str
 ) -> None:
     name = f"/nominations/{waiting}"
     listed = interface.get("secretary", name).json["submission"]["id"]
-    path = f"/submissions/{listed}" if of_list else name
+    path = f"/submissions/{listed}" if place == "list" else name
 
     def tell(part: str, action: str, changes: dict[str, str]) -> Browser:
         desk = seated(part, database, clock, path)
-        if of_list:
+        if place == "list":
             state = interface.get(part, name).json["state"]
             what = {"what": f"{action}@{state}@annual", "names": str(waiting)}
             assert desk.send("/review", what).status_code == 200
