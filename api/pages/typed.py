@@ -203,5 +203,7 @@ def _word(problem: ErrorDetails) -> str:
     """Say what is wrong with one field; what was left empty has to be filled in, whatever it takes."""
     given = problem["input"]
     is_empty = given is None or (isinstance(given, str) and not given.strip())
-    key = "form.required" if is_empty else _WORDS.get(problem["type"], "form.unreadable")
+    # A text that was looked at before its length is counted like a list.
+    kind = f"string_{problem['type']}" if isinstance(given, str) else problem["type"]
+    key = "form.required" if is_empty else _WORDS.get(kind, _WORDS.get(problem["type"], "form.unreadable"))
     return say(current_locale(), key, **problem.get("ctx", {}))
