@@ -36,20 +36,20 @@ def detail_of(code: str, english: str, params: Mapping[str, str], locale: str) -
 
 def message_of(reason: Reason, locale: str) -> str:
     """Return the sentence of one rule that said no; behind it, where it is known, what was meant."""
-    params = {**reason.params, **_named(reason, locale)}
+    params = _spoken(reason, locale)
     said = _written("reasons", reason.code, params, reason.message, locale)
     if "meant" not in reason.params or said == reason.message:
         return said
     return f"{said} {_written('behind', 'did_you_mean', reason.params, '', locale)}".rstrip()
 
 
-def _named(reason: Reason, locale: str) -> Mapping[str, str]:
-    """Return the name of the kind of paper that a reason speaks of, in the reader's language."""
+def _spoken(reason: Reason, locale: str) -> Mapping[str, str]:
+    """Return what a reason speaks of, a kind of paper by its name in the reader's language."""
     if (kind := reason.params.get("kind")) not in set(PaperKind):
-        return {}
+        return reason.params
     name = PAPERS[PaperKind(kind)].name
     text = name.vi if locale == VIETNAMESE else name.en
-    return {"name": of_kind(text, reason.params.get("cluster_kind") or None)}
+    return {**reason.params, "name": of_kind(text, reason.params.get("cluster_kind") or None)}
 
 
 @lru_cache(maxsize=1)

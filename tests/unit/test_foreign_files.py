@@ -6,10 +6,14 @@ import zipfile
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.papers import minimal_pdf, minimal_png
 from tests.support.workbooks import MAIN, PEOPLE, book, packed, read, refusals, saved
+from workflow.operations.imports.bad_cells import BadCells
+from workflow.operations.imports.cells import rows_of
 from workflow.operations.imports.columns import ImportKind
+from workflow.operations.imports.sheet import read_sheet
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -136,6 +140,41 @@ def test_what_a_spreadsheet_computes_from_text_is_its_value_or_named() -> None:
     assert csv_of('code,name,unit\n"=""00042""",An,AG\n="00043",Ba,AG\n')[0]["code"] == "00042"
     [line] = refusals(b"code,name,unit\n=1+1,An,AG\n", filename="x.csv")
     assert line.startswith("line 2, code '=1+1': begins with '=', which a spreadsheet computes")
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("#N/A", "computed an error"), ("#REF!", "computed an error"), ("#DIV/0!", "computed an error"),
+        ("########", "too narrow"), ("9.12E+08", "long number"), ("9,12345E+11", "long number"),
+        ("12-Mar", "a day that"), ("12-Mar-26", "a day that"), ("Mar-12", "a day that"),
+        ("12-Thg3", "a day that"),
+    ],
+)  # fmt: skip
+def test_what_a_spreadsheet_spoilt_before_it_wrote_text_is_named(cell: str, says: str) -> None:
+    [line] = refusals(f'code,name,unit\n"{cell}",An,AG\n'.encode(), filename="x.csv")
+    assert line.startswith(f"line 2, code '{cell}': ")
+    assert says in line
+
+
+@pytest.mark.parametrize("cell", ["#1", "1E10", "NV-May", "12-TTr", "May", "12/TTr-Mar", "E+05", "TRUE"])
+def test_what_only_resembles_it_is_taken(cell: str) -> None:
+    assert csv_of(f'code,name,unit\n"{cell}",An,AG\n')[0]["code"] == cell
+
+
+def test_a_share_is_taken_with_its_sign_and_without() -> None:
+    head = ["code", "vi", "en", "kind", "workflow", "valid_from", "vote_percent"]
+    rows = [["A", "A", "A", "person", "w", "01/07/2026", share] for share in (0.8, "80%", "80 %", 80)]
+
+    def in_percent(sheet: Worksheet) -> None:
+        sheet["G2"].number_format = "0%"
+
+    problems = BadCells()
+    _, read = rows_of(
+        ImportKind.AWARDS, read_sheet(book(head, *rows, then=in_percent), "x", ImportKind.AWARDS), problems
+    )
+    assert [cells.whole("vote_percent", least=1, most=100, sign="%") for cells in read] == [80] * 4
+    problems.demand_none()
 
 
 def test_two_columns_of_one_name_and_cells_beyond_the_header_are_refused() -> None:

@@ -76,7 +76,7 @@ def _read(cells: Cells, routes: Sequence[str]) -> dict[str, Any]:
         "workflow_key": workflow,
         "level": cells.choice("level", _LEVELS),
         "papers": list(papers),
-        "vote_percent": cells.whole("vote_percent", least=1, most=_PERCENT),
+        "vote_percent": cells.whole("vote_percent", least=1, most=_PERCENT, sign="%"),
         "valid_from": valid_from,
         # A file names the last day, as the papers do; an edition's end is the day after.
         "valid_to": last + timedelta(days=1) if last else None,

@@ -114,10 +114,13 @@ class Cells:
         self.bad(name, f"the year must lie between {_YEARS.start} and {_YEARS.stop - 1}")
         return None
 
-    def whole(self, name: str, *, least: int, most: int) -> int | None:
-        """Give a whole number, None where there is none or it does not fit."""
-        special = self.special(name)
-        raw = special.number if special is not None and special.number else self.text(name)
+    def whole(self, name: str, *, least: int, most: int, sign: str = "") -> int | None:
+        """Give a whole number, perhaps with a sign behind it; None where there is none or it does not fit."""
+        special, seen = self.special(name), self.raw(name)
+        if sign and seen.endswith(sign):
+            raw = seen.removesuffix(sign).rstrip()
+        else:
+            raw = special.number if special is not None and special.number else self.text(name)
         if not raw:
             return None
         is_whole = raw.isascii() and raw.isdigit() and len(raw) <= _LONGEST_NUMBER

@@ -26,6 +26,19 @@ _QUOTED_FORMULA: Final = re.compile(r'="((?:[^"]|"")*)"')
 _COMPUTED: Final = "begins with '=', which a spreadsheet computes and does not show; write the value"
 
 
+_MONTH: Final = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|[Tt]hg ?[0-9]{1,2})"
+# What a spreadsheet writes into text where it showed no value, or another than was typed.
+_SPOILT: Final = (
+    (re.compile(r"#(?:N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!|SPILL!|CALC!)"),
+     "the spreadsheet computed an error here"),
+    (re.compile(r"#{3,}"), "the column was too narrow to show it; widen it and save the file again"),
+    (re.compile(r"-?[0-9](?:[.,][0-9]+)?E[+-][0-9]{2,3}"),
+     "a long number that the spreadsheet shortened; format the cell as text and type it again"),
+    (re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2}}"),
+     "a day that the spreadsheet made of what was typed; format the cell as text and type it again"),
+)  # fmt: skip
+
+
 def decoded(content: bytes) -> tuple[str, str]:
     """Return the text of a file and how it is encoded. Raises `InvalidImport` naming the line that is not."""
     codec, told = "utf-8", "UTF-8"
@@ -92,9 +105,19 @@ def _row(line: int, cells: Sequence[str]) -> Row:
     kept = [_shown(cell.strip(" ")) for cell in cells]
     while kept and not kept[-1].strip():
         kept.pop()
-    special = {place: Cell(cell, trouble=_COMPUTED, no_day=_COMPUTED) for place, cell in enumerate(kept)
-               if cell.startswith("=")}  # fmt: skip
+    special = {
+        place: Cell(cell, trouble=told, no_day=told)
+        for place, cell in enumerate(kept)
+        if (told := _trouble(cell))
+    }
     return Row(line, tuple(kept), special)
+
+
+def _trouble(cell: str) -> str:
+    """Return why a cell is not what somebody typed, nothing where it may be."""
+    if cell.startswith("="):
+        return _COMPUTED
+    return next((told for pattern, told in _SPOILT if pattern.fullmatch(cell)), "")
 
 
 def _shown(cell: str) -> str:
