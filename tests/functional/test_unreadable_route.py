@@ -1,6 +1,7 @@
-"""A nomination whose route cannot be read: its page and its actions say why, a list goes on without it."""
+"""What cannot be read, a route, a letter or a reminder, says so where it is shown; all around it goes on."""
 
 import pytest
+from sqlalchemy import update
 
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
@@ -12,9 +13,11 @@ from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.decide_many import ListItem, decide_list
+from workflow.queries.mails import list_mails
 from workflow.queries.moves import moves_for
 from workflow.queries.nomination import get_nomination
-from workflow.store.nominations import Nomination
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination, Rung
 
 
 @pytest.fixture
@@ -90,3 +93,23 @@ def test_the_list_of_routes_shows_the_one_that_cannot_be_read_and_all_others(
     assert titles.pop("strange") == "This route cannot be read"
     assert set(titles) == {item["key"] for item in before}
     assert "This route cannot be read" not in titles.values()
+
+
+def test_letters_and_reminders_of_no_release_are_listed_as_such(database, clock, office, ids, reviewer):
+    session = office.session
+    session.execute(
+        update(Outbox).where(Outbox.nomination_id == ids[1]).values(notice="strange", state="dead")
+    )
+    now = clock.now()
+    session.execute(update(Rung).where(Rung.nomination_id == ids[1]).values(kind="strange", dead_at=now))
+    session.commit()
+    reviewer.open(f"/nominations/{ids[1]}")
+    assert "không đọc được loại thư" in reviewer.text
+    watching = browser(database.sessions, clock)
+    assert watching.sign_in("nv24@example.vn").status_code == 303
+    watching.open("/mails/dead")
+    assert "không đọc được loại thư" in watching.text
+    assert "Không đọc được loại nhắc việc" in watching.text
+    actor = office.actor("reviewer", now)
+    mails = list_mails(session, actor=actor, nomination_id=ids[1], limit=10, cursor=None).items
+    assert [mail.notice for mail in mails] == [None]

@@ -32,7 +32,7 @@ MADE = {
     "role": Role,
     "stage": Stage,
     "site": ("demo", "replay", "simulation"),
-    "mail.notice_": NoticeKind,
+    "mail.notice_": (*NoticeKind, "unreadable"),
     "mail.state_": MailState,
     "mail.reason_": (
         "simulated",
@@ -51,7 +51,7 @@ MADE = {
     "board.show_": Show,
     "board.status_": ReturnStatus,
     "nomination.subject_": SubjectKind,
-    "dead.kind_": RungKind,
+    "dead.kind_": (*RungKind, "unreadable"),
     "clusters.how_": Headed,
     "submissions.status_": ListStatus,
     "submissions.vote_": VoteResult,

@@ -1,7 +1,17 @@
 """The words of the trade that code branches on, each an enum member with its stored spelling."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+
+def known(words: type[_Word], spelling: str) -> _Word | None:
+    """Return the word that is stored as this, None for one that this release does not know.
+
+    For reading alone: a newer release or a hand in the database may have left it, and lists go on.
+    """
+    return next((word for word in words if word == spelling), None)
 
 
 class Stage(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.policy import Actor, may_administer
-from workflow.domain.vocabulary import MailState, NoticeKind, RungKind
+from workflow.domain.vocabulary import MailState, NoticeKind, RungKind, known
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
@@ -21,10 +21,13 @@ from workflow.store.visible import visible
 
 @dataclass(frozen=True, slots=True)
 class DeadMail:
-    """A mail given up after so many tries, to whom, and what the server said last."""
+    """A mail given up after so many tries, to whom, and what the server said last.
+
+    `notice` is None for a kind that this release does not know.
+    """
 
     id: UUID
-    notice: NoticeKind
+    notice: NoticeKind | None
     recipient: str
     email: str
     nomination_id: int | None
@@ -38,11 +41,12 @@ class DeadMail:
 class DeadReminder:
     """A reminder or escalation given up after so many tries, and what went wrong last.
 
-    `subject` is the nominee, or the unit that owes a round its paper; then there is no nomination.
+    `subject` is the nominee, or the unit that owes a round its paper; then there is no nomination. `kind` is
+    None when this release does not know it.
     """
 
     id: UUID
-    kind: RungKind
+    kind: RungKind | None
     nomination_id: int | None
     subject: str
     tries: int
@@ -87,7 +91,7 @@ def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None
         limit,
         item=lambda row: DeadMail(
             row.id,
-            NoticeKind(row.notice),
+            known(NoticeKind, row.notice),
             row.name,
             row.email,
             row.nomination_id,
@@ -130,7 +134,7 @@ def dead_reminders(session: Session, *, actor: Actor, limit: int, cursor: str | 
         limit,
         item=lambda row: DeadReminder(
             row.id,
-            RungKind(row.kind),
+            known(RungKind, row.kind),
             row.nomination_id,
             row.subject_name,
             row.attempt,

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.policy import Actor
-from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
+from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
 from workflow.queries.nomination import demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import Who, is_nominee
@@ -21,13 +21,13 @@ from workflow.store.mail import Outbox
 class MailView:
     """One mail: to whom, what for, and its fate. `reason` says why it was not sent, or why it failed last.
 
-    Mails that were folded into one share a `message_id`. The nominee does not learn who was written to until
-    the nomination is closed.
+    `notice` and `mail_class` are None where this release does not know them. Mails that were folded into one
+    share a `message_id`. The nominee does not learn who was written to until the nomination is closed.
     """
 
     id: UUID
-    notice: NoticeKind
-    mail_class: MailClass
+    notice: NoticeKind | None
+    mail_class: MailClass | None
     recipient: Who | None
     state: MailState
     reason: str | None
@@ -84,8 +84,8 @@ def list_mails(
 def _view(row: Row[Any], *, is_withheld: bool) -> MailView:
     return MailView(
         id=row.id,
-        notice=NoticeKind(row.notice),
-        mail_class=MailClass(row.mail_class),
+        notice=known(NoticeKind, row.notice),
+        mail_class=known(MailClass, row.mail_class),
         recipient=None if is_withheld else Who(row.account_id, row.name),
         state=MailState(row.state),
         reason=row.state_reason,
