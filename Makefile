@@ -43,8 +43,8 @@ define run_tests
 	if [ $$code -eq 5 ]; then code=0; fi; exit $$code
 endef
 
-.PHONY: up setup setup-dev test lint test-architecture test-unit test-integration test-functional test-browser \
-	test-deep bench faults screenshots lock help
+.PHONY: up setup setup-dev test lint test-architecture test-unit test-integration test-functional test-faults \
+	test-browser test-deep bench faults screenshots lock help
 
 up: setup  ## Start everything on this machine: database, Redis, web, worker, beat
 	@exec $(BIN)/commendo up $(ARGS)
@@ -73,7 +73,7 @@ $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
 	$(call check_installed)
 	@touch $@
 
-test: lint test-architecture test-unit test-integration test-functional test-browser  ## The gate: lint, types, import contracts, tests
+test: lint test-architecture test-unit test-integration test-functional test-faults test-browser  ## The gate: lint, types, import contracts, tests
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -82,7 +82,7 @@ lint: setup-dev
 	$(BIN)/lint-imports
 
 # The ceilings are there against hangs and against nothing else: a busy machine must not fail a healthy run. Each
-# is at least four times what the folder takes on two quiet cores, and all of them together stay under 90 minutes.
+# is at least four times what the folder takes on two quiet cores, and all of them together take at most 90 minutes.
 test-architecture: setup-dev
 	$(call run_tests,360,tests/architecture,-n $(WORKERS))
 
@@ -96,20 +96,21 @@ test-integration: setup-dev
 test-functional: setup-dev
 	$(call run_tests,2100,tests/functional,-n $(WORKERS) --dist loadfile)
 
+# The few faults that take seconds; all of them are `make faults`.
+test-faults: setup-dev
+	$(call run_tests,300,tests/faults)
+
 test-browser: setup-dev
 	$(call run_tests,480,tests/browser)
 
-# How often a sender is killed at each named point of a letter's way.
-faults test-deep: export FAULT_KILLS ?= 100
-
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles
-	$(call run_tests,21600,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")
+	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")
 
 bench: setup-dev  ## Measure, and print each row beside its limit; JSON under .bench/
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 faults: setup-dev  ## Break things on purpose and print a table of what survived
-	$(call run_tests,7200,tests/faults,-m "")
+	$(call run_tests,21600,tests/faults,-m "")
 
 screenshots: setup-dev  ## A picture of every page under .screenshots/
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)

@@ -118,6 +118,8 @@ class Client:
     def act(self, journey: Journey, wish: Wish) -> Act | None:
         """Do one action on a nomination."""
         path = f"/nominations/{journey.nomination_id}/actions/{wish.action}"
+        if self.world.eve is not None:
+            self.world.eve(journey.nomination_id)
         act = self._do(journey, wish, path, {"If-Match": f'"v{journey.version}"'})
         if (act is None or journey.state in _FINAL) and journey in self.journeys:
             self.journeys.remove(journey)

@@ -7,7 +7,7 @@ worker and beat alive; the rig brings back what belongs to the machine: PostgreS
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,14 @@ import psutil
 import psycopg
 from sqlalchemy import event
 
+from tests.faults.rig import programs
 from tests.faults.rig.sink import Sink, sink
+from tests.faults.rig.watch import Watch
 from tests.faults.rig.world import World, make_world
 from tests.support.patience import PATIENCE
 from tests.support.processes import Broker, Crew
 from tests.support.proxy import Proxy, proxy
-from tests.support.running import COMMAND, Running, free_port
+from tests.support.running import Running, free_port
 from tests.support.servers import clear, connect, is_alive, places, postmaster
 from workflow import embedded
 from workflow.clock import DatabaseClock, wait_for
@@ -58,7 +60,10 @@ class Setup:
 
 @dataclass
 class Installation:
-    """What a fault may lay hands on."""
+    """What a fault may lay hands on.
+
+    `spoilt` is the nomination, with its unit, that a scenario has made to spoil it: nobody asks about it.
+    """
 
     folder: Path
     setup: Setup
@@ -72,6 +77,7 @@ class Installation:
     up: Running
     world: World
     kills: int = 0
+    spoilt: tuple[int, str] = (0, "")
     windows: list[Window] = field(default_factory=list)
 
     @property
@@ -103,20 +109,39 @@ class Installation:
 
     def processes(self, name: str) -> list[psutil.Process]:
         """Return a program of `up` (`web`, `worker`, `beat`) with everything below it, itself the last."""
-        return self.up.tree(name) if self.up.is_running(name) else []
+        try:
+            return [process for process in self.up.tree(name) if is_alive(process)]
+        except (ValueError, psutil.NoSuchProcess):
+            # It has just died, or is about to be started.
+            return []
 
-    def kill(self, process: psutil.Process) -> bool:
-        """Kill one process and say whether it was there to be killed.
+    def kill(self, *found: psutil.Process, sends: bool = True, since: datetime | None = None) -> bool:
+        """Kill processes at one stroke and say whether any was there to be killed.
 
-        What the mail server took just before may come again: its sender could not write that it went.
+        Those that `sends` letters could not write that the last ones went: what the mail server took just
+        before, or `since` it held them, may come again.
         """
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
+        alive = [process for process in found if is_alive(process)]
+        for process in alive:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        if alive and sends:
             now = datetime.now(UTC)
-            self.windows.append((now - UNMARKED, now))
-            self.kills += 1
-            return True
-        return False
+            self.windows.append(((since or now) - UNMARKED, now))
+        self.kills += bool(alive)
+        return bool(alive)
+
+    def kill_up(self) -> None:
+        """Kill `up` and everything below it at once, as a power cut would."""
+        first = psutil.Process(self.up.process.pid)
+        found = [*first.children(recursive=True), first]
+        self.kill(*found)
+        self.up.process.wait()
+        assert wait_for(lambda: not any(map(is_alive, found)), seconds=PATIENCE)
+
+    def start_up(self) -> None:
+        """Start `commendo up` again, on the same port; whoever calls this need not wait for it."""
+        self.up = _begin(self.folder, self.crew.settings, self.up.port)
 
     def is_ready(self) -> bool:
         """Whether /readyz finds nothing wrong."""
@@ -151,9 +176,13 @@ def installation(setup: Setup) -> Iterator[Installation]:
         database = stack.enter_context(proxy(places(folder).sockets / ".s.PGSQL.5432"))
         settings = _settings(folder, database, hints, mails, dict(setup.environment))
         crew = Crew(folder, settings)
-        up = stack.enter_context(_up(folder, settings))
+        up = _begin(folder, settings, free_port())
+        rig = Installation(folder, setup, services, sessions, database, broker, hints, mails, crew, up, world)
+        stack.callback(_end_up, rig)
         stack.callback(_end_crew, crew)
-        yield Installation(folder, setup, services, sessions, database, broker, hints, mails, crew, up, world)
+        may_be_red = frozenset() if setup.has_redis else frozenset({"broker"})
+        assert wait_for(lambda: Watch(rig.port).look() <= may_be_red, seconds=PATIENCE, every=0.2), rig.log()
+        yield rig
 
 
 def _settings(
@@ -190,30 +219,27 @@ def _sessions(services: Services) -> Iterator[Sessions]:
         engine.dispose()
 
 
-@contextmanager
-def _up(folder: Path, settings: Mapping[str, str], command: Sequence[str] = COMMAND) -> Iterator[Running]:
-    """Start `commendo up`, wait until it is ready, and stop it at the end; it writes to up.log."""
-    port = free_port()
-    log = (folder / "up.log").open("wb")
-    process = subprocess.Popen(
-        [*command, "up", "--port", str(port), "--no-demo"],
-        env=child_environment(**settings),
-        stdin=subprocess.DEVNULL,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    log.close()
-    up = Running(folder, port, process, "")
-    try:
-        assert wait_for(up.is_ready, seconds=PATIENCE, every=0.2), (folder / "up.log").read_text()
-        yield up
-    finally:
-        for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
-            with suppress(psutil.NoSuchProcess):
-                each.resume()
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=PATIENCE)
+def _begin(folder: Path, settings: Mapping[str, str], port: int) -> Running:
+    """Start `commendo up`, with nobody waiting for it; it writes to up.log."""
+    with (folder / "up.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*programs.command(folder), "up", "--port", str(port), "--no-demo"],
+            env=child_environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Running(folder, port, process, "")
+
+
+def _end_up(rig: Installation) -> None:
+    first = psutil.Process(rig.up.process.pid)
+    for each in [first, *first.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            each.resume()
+    rig.up.process.send_signal(signal.SIGINT)
+    rig.up.process.wait(timeout=PATIENCE)
 
 
 def _end_broker(broker: Broker) -> None:

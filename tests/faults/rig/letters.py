@@ -26,6 +26,7 @@ _FOR_THE_STATE: Final = {
     "approved": ("approved", "nominator"),
     "rejected": ("rejected", "nominator"),
 }
+_NOT_REPEATED: Final = "maybe_sent, not repeated: "
 _ABOUT_WORK: Final = frozenset({"task", "escalation"})
 
 
@@ -134,22 +135,25 @@ def _fates(rows: Sequence[Row]) -> Iterator[str]:
     if left:
         yield f"letters left on their way: {dict(left)}"
     for row in rows:
-        if row.state != "cancelled":
-            continue
-        is_done = row.reason == "work_done" and row.closed_at is not None
-        is_held = row.reason == "on_hold" and row.was_held
-        if row.mail_class not in _ABOUT_WORK or not (is_done or is_held):
+        if row.state == "cancelled" and not _lost_its_meaning(row, row.reason):
             yield f"cancelled for no good reason: {row}"
 
 
+def _lost_its_meaning(row: Row, reason: str) -> bool:
+    """Whether a letter was about work that was done, or on hold, when it was to go."""
+    is_done = reason == "work_done" and row.closed_at is not None
+    is_held = reason == "on_hold" and row.was_held
+    return row.mail_class in _ABOUT_WORK and (is_done or is_held)
+
+
 def _lost(rows: Sequence[Row], counts: Mapping[str, int]) -> Iterator[str]:
-    # What a dead sender had begun is not repeated once its work is done; then nobody knows, and it says so.
+    # What a dead sender had begun is not repeated once it means nothing; then nobody knows, and it says so.
+    unseen = [row for row in rows if row.state == "sent" and row.message_id not in counts]
     lost = [
         row
-        for row in rows
-        if row.state == "sent"
-        and row.message_id not in counts
-        and not (row.reason.startswith("maybe_sent, not repeated") and row.closed_at is not None)
+        for row in unseen
+        if not row.reason.startswith(_NOT_REPEATED)
+        or not _lost_its_meaning(row, row.reason.removeprefix(_NOT_REPEATED))
     ]
     if lost:
         yield f"{len(lost)} letters called sent that no server took: {lost[:2]}"

@@ -103,11 +103,13 @@ def _rungs(seen: Witnesses) -> Iterator[str]:
 
 def _rest(seen: Witnesses) -> Iterator[str]:
     """Nobody holds a transaction or waits for a lock, and history is whole."""
-    stuck = seen.rows(
+    statement = (
         "SELECT state, wait_event_type FROM pg_stat_activity WHERE datname = current_database()"
-        f" AND (state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '{_STUCK}'"
+        f" AND (state LIKE 'idle in transaction%' AND state_change < clock_timestamp() - interval '{_STUCK}'"
         f" OR wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '{_STUCK}')"
     )
+    with seen.rig.rule() as connection:
+        stuck = connection.execute(statement).fetchall()  # type: ignore[arg-type]
     if stuck:
         yield f"left behind in the database: {stuck}"
     with seen.rig.sessions() as session:

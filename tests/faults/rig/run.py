@@ -3,6 +3,7 @@
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Run:
     def __post_init__(self) -> None:
         self.verdict = Verdict(self.scenario.name, self.seed)
         self.watch = Watch(self.rig.port)
+        self.scenario.before(self.rig)
         self.floor = self._ask("SELECT coalesce(max(id), 0) FROM nomination")
         self.rig.sink.taken.clear()
         self.rig.sink.did.clear()
@@ -96,16 +98,16 @@ class Run:
         """Begin the fault, let it last, demand that it was seen, end it; return when."""
         began, at = monotonic(), datetime.now(UTC)
         with self.scenario.fault(self.rig) as proof:
-            self._work(self.scenario.seconds)
+            self._work(self.scenario.seconds, lambda: 0 < self.scenario.times <= proof())
             self.verdict.fired = proof()
-        if not self.verdict.fired:
-            self.verdict.wrong.append("the fault was not seen to have happened")
+        if self.verdict.fired < max(self.scenario.times, 1):
+            self.verdict.wrong.append(f"the fault was seen to have happened {self.verdict.fired} times")
         return began, monotonic(), (at, datetime.now(UTC))
 
-    def _work(self, seconds: float) -> None:
-        """Let the clients work, and things fall due, for so long."""
+    def _work(self, seconds: float, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """Let the clients work, and things fall due, for so long, or until it is enough."""
         until = monotonic() + seconds
-        while (left := until - monotonic()) > 0:
+        while (left := until - monotonic()) > 0 and not is_enough():
             with suppress(psycopg.Error, SQLAlchemyError):
                 self.rig.world.refill()
                 with self.rig.connect() as connection:

@@ -39,7 +39,9 @@ class Scenario:
     letters the fault may kill for good, None for any number: only a server that refuses them does.
     `bears` says that clients may be told to come again later; else every request must be answered at once.
     `rests` says that letters may rest long afterwards by design; they are called at once when it is over.
-    `demand` yields findings that only this fault can have.
+    A scenario with `times` is over as soon as the fault was seen so often, and has failed when it was not
+    within `seconds`. `before` prepares what the oracle shall not ask about. `cannot` says why this machine
+    cannot have the fault. `demand` yields findings that only this fault can have.
     """
 
     name: str
@@ -53,6 +55,9 @@ class Scenario:
     dead: int | None = 0
     rests: bool = False
     is_fast: bool = False
+    times: int = 0
+    before: Callable[[Installation], None] = lambda _rig: None
+    cannot: str = ""
     demand: Callable[[Installation], Iterable[str]] = lambda _rig: ()
 
 

@@ -66,10 +66,11 @@ class Watch:
 
     def _run(self) -> None:
         while not self._over.wait(EVERY_SECONDS):
-            red = self._ask()
+            red = self.look()
             self.looks.append(Look(monotonic(), red))
 
-    def _ask(self) -> frozenset[str]:
+    def look(self) -> frozenset[str]:
+        """Ask once and return what is red."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=_ANSWER_SECONDS)) as link:
             try:
                 link.request("GET", "/readyz")

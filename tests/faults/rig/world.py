@@ -1,7 +1,7 @@
 """The office that a rig's clients work in: units with their people, bearer tokens, and names to propose."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
@@ -37,12 +37,16 @@ class Name:
 
 @dataclass
 class World:
-    """Who sits where, by address, and the names that are still free."""
+    """Who sits where, by address, and the names that are still free.
+
+    `eve`, where there is one, is told of each nomination right before a client acts on it.
+    """
 
     sessions: Sessions
     tokens: Mapping[str, str]
     account_ids: Mapping[str, int]
     awards: tuple[str, ...]
+    eve: Callable[[int], None] | None = None
     _free: deque[Name] = field(default_factory=deque)
     _made: int = 0
     _lock: Lock = field(default_factory=Lock)
