@@ -48,6 +48,7 @@ SELECT (SELECT count(*) FROM outbox WHERE state IN ('new', 'sending'))
 """
 _SENT: Final = "SELECT count(*) FROM outbox WHERE state = 'sent' AND nomination_id = {}"
 _HURRY: Final = "UPDATE outbox SET not_before = clock_timestamp() WHERE state = 'new'"
+_HURRY_COPIES: Final = f"{_HURRY} AND state_reason LIKE 'maybe_sent%'"
 
 
 @dataclass
@@ -138,10 +139,11 @@ class Run:
             )
 
     def _unsettled(self) -> int:
-        """Return how much is left to do; a letter that rests by the server's own word is called at once."""
-        if self.scenario.rests or self.scenario.dead is None:
+        """Return how much is left to do; a letter that rests by design, or the server's word, is called."""
+        called = _HURRY if self.scenario.dead is None else _HURRY_COPIES if self.scenario.rests else None
+        if called is not None:
             with self.rig.connect() as connection:
-                connection.execute(_HURRY)
+                connection.execute(called)
         return self._ask(_UNSETTLED)
 
     def _judge_readiness(self, began: float, ended: float) -> None:

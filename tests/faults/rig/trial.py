@@ -38,7 +38,7 @@ class Scenario:
     cut off between the end of a message and its mark costs one for each of three senders. `dead` is how many
     letters the fault may kill for good, None for any number: only a server that refuses them does.
     `bears` says that clients may be told to come again later; else every request must be answered at once.
-    `rests` says that letters may rest long afterwards by design; they are called at once when it is over.
+    `rests` says that what a server may have taken may rest long afterwards, by design; only that is called.
     A scenario with `times` is over as soon as the fault was seen so often, and has failed when it was not
     within `seconds`. `before` prepares what the oracle shall not ask about. `cannot` says why this machine
     cannot have the fault. `demand` yields findings that only this fault can have.
