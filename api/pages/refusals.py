@@ -111,11 +111,14 @@ def said_beside(
     if refusal is None:
         return "", {}
     if isinstance(refusal, NotTaken):
-        above = [said for name, said in refusal.words.items() if name in _HIDDEN]
+        above = [said for name, said in refusal.words.items() if name in _HIDDEN or name not in request.form]
         return " ".join([say(locale, "form.look_below"), *above]), refusal.words
-    if refusal.reasons or not refusal.errors:
+    if not refusal.errors:
         return told(refusal, locale), {}
-    return say(locale, "form.look_below"), beside(refusal.errors, names, words)
+    found = beside(refusal.errors, names, words)
+    if refusal.reasons:
+        found = dict.fromkeys(found, told(refusal, locale))
+    return say(locale, "form.look_below"), found
 
 
 def _stale_list(refusal: StaleSubmission, locale: str) -> str:

@@ -64,9 +64,10 @@ class _Kind:
     type: Any
     is_nullable: bool
     is_text: bool
+    has_default: bool
 
     @classmethod
-    def of(cls, annotation: Any) -> "_Kind":  # noqa: ANN401 - any annotation
+    def of(cls, annotation: Any, *, has_default: bool = False) -> "_Kind":  # noqa: ANN401 - any annotation
         constraints: list[Any] = []
         is_nullable = False
         while (origin := get_origin(annotation)) in {Annotated, Union, UnionType}:
@@ -78,7 +79,7 @@ class _Kind:
                 is_nullable = NoneType in parts
                 annotation = next(part for part in parts if part is not NoneType)
         is_code = any(getattr(one, "min_length", None) for one in constraints)
-        return cls(annotation, is_nullable, annotation is str and not is_code)
+        return cls(annotation, is_nullable, annotation is str and not is_code, has_default)
 
 
 def read_typed(
@@ -130,8 +131,11 @@ def said_by(
                 said[key] = [_read(text, _Kind.of(get_args(kind.type)[0])) for text in values]
         elif name in typed or path in required:
             text = typed.get(name, "")
-            is_left = not text.strip() and kind.is_nullable and not kind.is_text and path not in required
-            said[key] = None if is_left else _read(text, kind)
+            is_left = not text.strip() and not kind.is_text and path not in required
+            if is_left and kind.is_nullable:
+                said[key] = None
+            elif not (is_left and kind.type is int and kind.has_default):
+                said[key] = _read(text, kind)
     # Of a group that stands or falls as a whole, such as number, day and signer, none was filled in.
     texts = [value for value in said.values() if not isinstance(value, dict)]
     return said if not above or any(texts) else {k: v for k, v in said.items() if isinstance(v, dict)}
@@ -169,7 +173,7 @@ def _fields(model: type[BaseModel], above: str) -> Iterator[tuple[str, str, _Kin
     for name, field in model.model_fields.items():
         key = field.alias or name
         annotation = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
-        yield key, f"{above}{key}", _Kind.of(annotation)
+        yield key, f"{above}{key}", _Kind.of(annotation, has_default=not field.is_required())
 
 
 def _twins(

@@ -16,6 +16,7 @@ from api.rest.idempotency import marked, requested_claim
 from api.rest.round_bodies import DateChange, ExtensionView, ProposalView, extension_view
 from workflow.domain.facts import Paper
 from workflow.domain.policy import Actor
+from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
 from workflow.operations.extend import apply_extension, preview_extension
 from workflow.operations.once import Once, once
@@ -196,7 +197,9 @@ def _round(code: str, done: Once, status: int = 200) -> Response:
 
 
 def _returned(code: str, unit: str, done: Once) -> Response:
-    found = tuple(one for one in _returns(code) if one.unit.code == unit)
+    every = _returns(code)
+    found = tuple(one for one in every if one.unit.code == unit)
+    found = found or tuple(one for one in every if fold(one.unit.code) == fold(unit))
     response = answer(Page[ReturnView], Page(found, None))
     return marked(response, was_answered_before=done.was_answered_before)
 

@@ -40,10 +40,10 @@ def may_amend(actor: Actor, unit_code: str) -> bool:
     return any(f"{role}@unit:{unit_code}" in actor.keys for role in _AMENDS)
 
 
-def demand_composer(actor: Actor, unit_code: str) -> None:
-    """Raise `Forbidden` unless the actor may compose lists of this unit."""
+def demand_composer(actor: Actor, unit_code: str, *, said: str = "") -> None:
+    """Raise `Forbidden` unless the actor may compose lists of this unit, in the words that `said` it."""
     if not may_compose(actor, unit_code):
-        raise Forbidden(f"Only a nominator of unit {unit_code} may compose its lists.")
+        raise Forbidden(f"Only a nominator of unit {said or unit_code} may compose its lists.")
 
 
 def demand_amender(actor: Actor, unit_code: str) -> None:

@@ -30,6 +30,8 @@ _FILLERS: Final = frozenset(
 )
 # The property Bidi_Control: they change in which order a sentence is read, so dropping one changes it too.
 _TURNING: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What a reader puts where bytes are no text, as in a form that was sent in another encoding.
+_LOST: Final = "\ufffd"
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 _ENDS_LINE: Final = re.compile("\r\n?")
 _ROAD_SIGNS: Final = frozenset("/\\?#%")
@@ -63,13 +65,15 @@ class BadCharacter(InvalidField):
 def normalise(text: str, *, field: str = "text", single_line: bool = False) -> str:
     """Give the text as it is stored: NFC, every kind of space a blank, ends stripped, line ends a newline.
 
-    Of `single_line` runs of blanks become one as well. Raises `InvalidField` naming field, place and
-    character: for a control, a lone surrogate or a direction mark everywhere; with `single_line` for a line
-    end or tab, for all that cannot be seen, and for a letter that poses as one of the Latin alphabet.
+    Of `single_line` runs of blanks become one as well. Raises `BadCharacter` for a control, a lone surrogate,
+    a direction mark and the sign of a lost letter everywhere; with `single_line` for a line end or tab,
+    for all that cannot be seen, and for a letter that poses as one of the Latin alphabet.
     """
     unified = unicodedata.normalize("NFC", _spaced(_ENDS_LINE.sub("\n", text)).strip())
     if unified.isascii() and unified.isprintable():
         return _BLANKS.sub(" ", unified) if single_line else unified
+    if (place := unified.find(_LOST) + 1) > 0:
+        raise BadCharacter(field, place, _LOST, "stands for a letter that was lost; type it again")
     if not single_line:
         return unicodedata.normalize("NFC", _prose(unified, field)).strip()
     for place, character in enumerate(unified, start=1):

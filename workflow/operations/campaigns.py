@@ -1,7 +1,7 @@
 """Movements (phong trào thi đua) in a tree: a theme of the state, the sector's, the units'."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Self
 
@@ -25,7 +25,7 @@ from workflow.domain.vocabulary import Role, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.store.awards import Campaign
-from workflow.store.codes import is_named
+from workflow.store.codes import is_named, stored_code
 from workflow.store.organisation import Unit
 
 FIRST_YEAR: Final = 1948
@@ -92,6 +92,8 @@ def create_campaign(
     if answered is not None:
         return CampaignOutcome.again(answered)
     _lock(session)
+    owner_code = stored_code(session, Unit.code, new.owner_code)
+    new = replace(new, owner_code=owner_code, parent_code=_stored_parent(session, new.parent_code))
     owner_id = _owner(session, new.owner_code)
     _demand_right(session, actor, owner_id)
     values = _values(session, new)
@@ -122,6 +124,7 @@ def change_campaign(
     if row is None:
         raise NotFound(f"There is no campaign '{code}'.")
     _demand_right(session, actor, row.owner_unit_id)
+    changes = replace(changes, parent_code=_stored_parent(session, changes.parent_code))
     values = _values(session, changes)
     _demand_no_circle(session, row, values["parent_id"], changes.parent_code)
     for name, value in values.items():
@@ -189,6 +192,10 @@ def _data(new: NewCampaign | CampaignChanges) -> dict[str, object]:
         "directive_number": new.directive_number,
         "directive_on": new.directive_on.isoformat() if new.directive_on else None,
     }
+
+
+def _stored_parent(session: Session, code: str | None) -> str | None:
+    return code and stored_code(session, Campaign.code, code)
 
 
 def _owner(session: Session, code: str) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, FieldError, InvalidField, Reason
 from workflow.domain.vocabulary import Role
 from workflow.store.clusters import members_of
+from workflow.store.codes import spellings
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Unit
 
@@ -65,8 +66,9 @@ def member_ids(session: Session, row: Cluster, codes: Sequence[str]) -> dict[str
     if not codes or len(codes) > MOST_MEMBERS:
         message = f"must name 1 to {MOST_MEMBERS} units"
         raise InvalidField(f"members {message}.", errors=[FieldError("members", message)])
-    ids = unit_ids_of(session, codes)
-    unknown = [code for code in dict.fromkeys(codes) if code not in ids]
+    stored = spellings(session, Unit.code, codes)
+    ids = unit_ids_of(session, sorted(set(stored.values())))
+    unknown = [code for code in dict.fromkeys(codes) if code not in stored]
     if unknown:
         errors = [FieldError("members", f"no unit '{code}'") for code in unknown]
         raise InvalidField("Members name units that do not exist.", errors=errors)

@@ -27,6 +27,7 @@ from workflow.operations.clusters import (
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.store.clusters import load_rotation, lock_clusters_of
+from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.organisation import BarredUnit, Cluster, Unit
 from workflow.store.people import load_tree
@@ -94,7 +95,9 @@ def open_year(
     demand_runs(actor, owner_id)
     lock_clusters_of(session, owner_id)
     _demand_empty(session, owner_id, new)
-    proposals = propose_rotation(session, owner_code=new.owner_code, year=new.year, now=now)
+    proposals = propose_rotation(
+        session, owner_code=stored_code(session, Unit.code, new.owner_code), year=new.year, now=now
+    )
     if not proposals:
         raise Conflict(f"{new.owner_code} has no clusters in {new.year - 1} to go on from.")
     _demand_known(new, proposals)
@@ -195,9 +198,10 @@ def _demand_known(new: NewYear, proposals: tuple[Proposal, ...]) -> None:
 
 def _overseen(session: Session, actor: Actor, unit_code: str, now: datetime) -> int:
     """Return the id of a unit that the actor oversees from above it: nobody bars, or spares, their own."""
+    said, unit_code = unit_code, stored_code(session, Unit.code, unit_code)
     unit_id = session.scalar(select(Unit.id).where(Unit.code == unit_code))
     if unit_id is None:
-        message = f"no unit '{unit_code}'"
+        message = f"no unit '{said}'"
         raise InvalidField(f"The unit is unknown: {message}.", errors=[FieldError("unit", message)])
     if not oversees_from_above(actor, unit_code, unit_id, load_tree(session, today=local_day(session, now))):
         raise Forbidden("Only who supervises or administers a level above a unit may bar it.")

@@ -36,6 +36,7 @@ from workflow.operations.cluster_members import insert_members, member_ids, repl
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.streams import append_event
 from workflow.store.clusters import barred_in, lock_clusters_of, members_of
+from workflow.store.codes import is_named, spellings, stored_code
 from workflow.store.organisation import Cluster, Unit
 
 FIRST_YEAR: Final = 2000
@@ -120,7 +121,7 @@ def lay_cluster(
     lock_clusters_of(session, owner_id)
     _check_numbers(new)
     name = _name(new.name)
-    code = f"{new.year}/{new.owner_code}/{new.number}"
+    code = f"{new.year}/{stored_code(session, Unit.code, new.owner_code)}/{new.number}"
     if session.scalar(select(Cluster.id).where(Cluster.code == code)):
         raise Conflict(f"There is a cluster {code} already.")
     row = Cluster(
@@ -200,21 +201,22 @@ def appoint(
         raise Forbidden(
             "Only who heads, supervises or administers the owner appoints; a vote its cluster's head records."
         )
+    officers = _as_stored(session, new.officers)
     members = members_of(session, [row.id]).get(row.id, ())
     barred = barred_in(session, row.year - 1)
-    reasons = refuse_officers(new.officers, members=members, barred=barred, year=row.year)
+    reasons = refuse_officers(officers, members=members, barred=barred, year=row.year)
     if reasons:
         raise RequirementsMissing("These units cannot take these offices.", reasons=reasons)
-    ids = unit_ids_of(session, [new.officers.head, new.officers.deputy or ""])
-    row.head_unit_id = ids[new.officers.head]
-    row.deputy_unit_id = ids.get(new.officers.deputy or "")
+    ids = unit_ids_of(session, [officers.head, officers.deputy or ""])
+    row.head_unit_id = ids[officers.head]
+    row.deputy_unit_id = ids.get(officers.deputy or "")
     row.headed_how = new.how
     row.officers_from = new.since or first_day(row.year)
     session.flush()
     grants = follow_officers(session, row, now=now)
     data = {
-        "head": new.officers.head,
-        "deputy": new.officers.deputy,
+        "head": officers.head,
+        "deputy": officers.deputy,
         "how": new.how,
         "from": row.officers_from.isoformat(),
         "grants": grants,
@@ -222,9 +224,16 @@ def appoint(
     append_event(session, f"cluster:{row.id}", "set_officers", actor=actor, via=via, now=now, data=data)
 
 
+def _as_stored(session: Session, officers: Officers) -> Officers:
+    """Return officers with their units' codes as they are stored."""
+    stored = spellings(session, Unit.code, filter(None, (officers.head, officers.deputy)))
+    deputy = officers.deputy and stored.get(officers.deputy, officers.deputy)
+    return Officers(stored.get(officers.head, officers.head), deputy)
+
+
 def owner_of(session: Session, code: str) -> int:
     """Return the id of the unit that owns clusters, or raise `InvalidField`."""
-    owner = session.scalar(select(Unit.id).where(Unit.code == code))
+    owner = session.scalar(select(Unit.id).where(is_named(session, Unit.code, code)))
     if owner is None:
         message = f"no unit '{code}'"
         raise InvalidField(f"The owner is unknown: {message}.", errors=[FieldError("owner", message)])

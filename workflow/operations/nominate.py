@@ -26,6 +26,7 @@ from workflow.operations.record import Change, write_changes
 from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.steer import demand_open
 from workflow.store.awards import Award, Round
+from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
@@ -70,8 +71,9 @@ def create(
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return Outcome.again(answered)
-    draft = _with_clean_codes(draft)
-    _demand_drafter(actor, draft, known_starters(session))
+    said = _with_clean_codes(draft)
+    draft = _as_stored(session, said)
+    _demand_drafter(actor, draft, known_starters(session), said=said.unit_code)
     choices = load_choices(
         session,
         round_code=draft.round_code,
@@ -88,10 +90,23 @@ def create(
     return outcome
 
 
-def _demand_drafter(actor: Actor, draft: Draft, roles: Collection[str]) -> None:
-    """Raise `Forbidden` unless the actor drafts anything for the unit: before any code is looked up."""
+def _demand_drafter(actor: Actor, draft: Draft, roles: Collection[str], *, said: str) -> None:
+    """Raise `Forbidden` unless the actor drafts anything for the unit, in the words that `said` it.
+
+    Nobody else learns whether there is a unit of that code, however it is stored.
+    """
     if actor.keys.isdisjoint(f"{role}@unit:{draft.unit_code}" for role in roles):
-        raise Forbidden(f"You may not draft nominations for unit {draft.unit_code}.")
+        raise Forbidden(f"You may not draft nominations for unit {said}.")
+
+
+def _as_stored(session: Session, draft: Draft) -> Draft:
+    """Return a draft with its codes as they are stored; those that name nothing stay as they were typed."""
+    return replace(
+        draft,
+        round_code=stored_code(session, Round.code, draft.round_code),
+        award_code=stored_code(session, Award.code, draft.award_code),
+        unit_code=stored_code(session, Unit.code, draft.unit_code),
+    )
 
 
 def _with_clean_codes(draft: Draft) -> Draft:

@@ -14,6 +14,7 @@ from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.returns import close_work, lock_returns, reopen_work, return_stream
 from workflow.operations.streams import append_event
 from workflow.store.awards import Round
+from workflow.store.codes import is_named, stored_code
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
@@ -94,7 +95,7 @@ def give_answer(
     now: datetime,
 ) -> None:
     """Do what `answer_nothing` does, but leave the commit to the caller."""
-    _demand_of_unit(actor, unit_code)
+    unit_code = _own_unit(session, actor, unit_code)
     number, signer = _demand_signed(paper, local_day(session, now))
     owing = _lock(session, round_code, unit_code)
     row = owing.row
@@ -129,7 +130,7 @@ def take_answer_back(
     session: Session, *, actor: Actor, round_code: str, unit_code: str, via: Via, now: datetime
 ) -> None:
     """Do what `reopen_answer` does, but leave the commit to the caller."""
-    _demand_of_unit(actor, unit_code)
+    unit_code = _own_unit(session, actor, unit_code)
     owing = _lock(session, round_code, unit_code)
     row = owing.row
     _demand_open(owing)
@@ -150,7 +151,7 @@ def _lock(session: Session, round_code: str, unit_code: str) -> _Owing:
         select(ExpectedReturn.id)
         .join(Round, Round.id == ExpectedReturn.round_id)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(Round.code == round_code, Unit.code == unit_code)
+        .where(is_named(session, Round.code, round_code), Unit.code == unit_code)
     )
     if found is None or not lock_returns(session, [found]):
         raise NotFound(f"Nothing is expected of unit '{unit_code}' in a round '{round_code}'.")
@@ -175,9 +176,12 @@ def _live(session: Session, row: ExpectedReturn) -> int:
     ) or 0  # fmt: skip
 
 
-def _demand_of_unit(actor: Actor, unit_code: str) -> None:
+def _own_unit(session: Session, actor: Actor, said: str) -> str:
+    """Return the stored code of the unit answered for; whether it is there is for its own to learn."""
+    unit_code = stored_code(session, Unit.code, said)
     if actor.keys.isdisjoint(f"{role}@unit:{unit_code}" for role in _ANSWERS):
-        raise Forbidden(f"Only who drafts for, reviews in or heads unit {unit_code} may answer for it.")
+        raise Forbidden(f"Only who drafts for, reviews in or heads unit {said} may answer for it.")
+    return unit_code
 
 
 def _demand_open(owing: _Owing) -> None:

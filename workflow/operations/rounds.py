@@ -20,7 +20,7 @@ from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.operations.streams import append_event
 from workflow.store.awards import Award, Campaign, Round, RoundAward
-from workflow.store.codes import is_named, meant_code
+from workflow.store.codes import is_named, meant_code, spellings
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
@@ -211,14 +211,15 @@ def _named(
     if len(codes) > MOST_NAMED:
         message = f"at most {MOST_NAMED} can be named"
         raise InvalidField(f"Too many {word}: {message}.", errors=[FieldError(word, message)])
+    stored = spellings(session, kind.code, codes)
     rows = session.execute(
         select(kind.code, kind.id)
         .where(kind.code == any_(bindparam("codes", type_=ARRAY(Text))))
         .order_by(kind.code),
-        {"codes": list(codes)},
+        {"codes": list(stored.values())},
     )
     found = {row.code: row.id for row in rows}
-    if missing := [code for code in codes if code not in found]:
+    if missing := [code for code in codes if code not in stored]:
         known = session.scalars(select(kind.code).order_by(kind.code)).all()
         errors = [FieldError(word, f"there is no '{code}'{did_you_mean(code, known)}") for code in missing]
         raise InvalidField(f"The {word} named here are unknown: {', '.join(missing)}.", errors=errors)

@@ -15,10 +15,12 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.operations.answers import reason_again, reason_result
 from workflow.operations.nominate import Draft, prepare
-from workflow.store.awards import Award, AwardEdition
+from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.codes import spellings, stored_code
 from workflow.store.database import local_day
 from workflow.store.drafts import Choices, Roster, load_roster, near_codes
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Unit
 
 # An award's code and the person's id, None for the unit itself.
 _Proposal: TypeAlias = tuple[str, int | None]
@@ -95,6 +97,11 @@ class Desk:
     now: datetime
 
 
+def place_of(session: Session, round_code: str, unit_code: str) -> ListPlace:
+    """Return where a list belongs by the codes as they are stored; others stay as they were typed."""
+    return ListPlace(stored_code(session, Round.code, round_code), stored_code(session, Unit.code, unit_code))
+
+
 def lay_out(
     session: Session, rows: Sequence[ListRow], *, actor: Actor, place: ListPlace, now: datetime
 ) -> Desk:
@@ -107,6 +114,10 @@ def lay_out(
         except InvalidField as refused:
             clean.append(ListRow(None, ()))
             unreadable[number] = _unreadable(refused)
+    stored = spellings(session, Award.code, {code for row in clean for code in row.award_codes})
+    clean = [
+        replace(row, award_codes=tuple(stored.get(code, code) for code in row.award_codes)) for row in clean
+    ]
     award_codes = {code for row in clean for code in row.award_codes}
     person_codes = {row.person_code for row in clean if row.person_code is not None}
     roster = load_roster(

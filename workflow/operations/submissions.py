@@ -24,7 +24,7 @@ from workflow.operations.return_answers import demand_unanswered
 from workflow.operations.streams import append_event
 from workflow.operations.submission_drafts import draft_list
 from workflow.operations.submission_lists import BLANK, ListMade, Made, PaperWords
-from workflow.operations.submission_rows import Desk, ListPlace, ListRow, lay_out
+from workflow.operations.submission_rows import Desk, ListPlace, ListRow, lay_out, place_of
 from workflow.operations.submission_versions import bump, is_number_taken, number_taken, take_submission
 from workflow.store.database import local_day
 from workflow.store.locked_submissions import LockedSubmission
@@ -57,10 +57,11 @@ def create_submission(
         return ListMade.again(answered)
     paper = clean_paper(new.paper, today=local_day(session, now))
     _demand_size(new.rows)
-    demand_composer(actor, new.unit_code)
-    desk = lay_out(session, new.rows, actor=actor, place=ListPlace(new.round_code, new.unit_code), now=now)
+    place = place_of(session, new.round_code, new.unit_code)
+    demand_composer(actor, place.unit_code, said=new.unit_code)
+    desk = lay_out(session, new.rows, actor=actor, place=place, now=now)
     _demand_place(desk)
-    demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=new.unit_code)
+    demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=place.unit_code)
     made = draft_list(session, desk, paper, via, existing=None)
     settle_key(session, claim, actor=actor, result=made.as_result())
     session.commit()

@@ -18,7 +18,7 @@ from workflow.domain.scope import Scope
 from workflow.domain.vocabulary import Stage
 from workflow.queries.measures import Hours, TimeKind, measure_here, measure_in_sql
 from workflow.queries.shapes import Words, state_words
-from workflow.queries.visits import EVERY_VISIT, VisitFilters, visits_of
+from workflow.queries.visits import EVERY_VISIT, VisitFilters, as_stored, visits_of
 from workflow.store.definitions import shown_definition
 
 FEW: Final = 5
@@ -94,7 +94,7 @@ def bottlenecks(
     limit: int = MOST_ROWS,
 ) -> tuple[BottleneckRow, ...]:
     """Return where the nominations that a scope counts stay longest, at most `limit` steps."""
-    stays = visits_of(scope, filters).subquery("stays")
+    stays = visits_of(scope, as_stored(session, filters)).subquery("stays")
     if time is TimeKind.CALENDAR:
         statement = measure_in_sql(stays, now=now, by_unit=by_unit)
         measured: Sequence[Any] = session.execute(statement.limit(limit)).all()

@@ -33,6 +33,7 @@ from workflow.queries.cluster_rows import (
 )
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Named
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 from workflow.store.people import load_tree
@@ -112,7 +113,7 @@ def list_clusters(
     if year is not None:
         statement = statement.where(Cluster.year == year)
     if owner is not None:
-        statement = statement.where(Unit.code == owner)
+        statement = statement.where(is_named(session, Unit.code, owner))
     if cursor is not None:
         places = decode_cursor("clusters", cursor, whole, text, text, whole)
         statement = statement.where(tuple_(*place) > tuple_(*places))

@@ -18,6 +18,7 @@ from workflow.queries.shapes import Holder, Named, Titled, Words, holder_of, is_
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
+from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.holding import nobody_holds, taken_by
@@ -193,16 +194,12 @@ def after_due(
 def _conditions(
     session: Session, filters: NominationFilters, now: datetime
 ) -> list[SQLColumnExpression[bool]]:
-    equal = (
-        (Nomination.stage, filters.stage),
-        (Nomination.state, filters.state),
-        (Unit.code, filters.unit),
-        (Round.code, filters.round),
-        (Award.code, filters.award),
-    )
+    equal = ((Nomination.stage, filters.stage), (Nomination.state, filters.state))
+    codes = ((Unit.code, filters.unit), (Round.code, filters.round), (Award.code, filters.award))
     conditions: list[SQLColumnExpression[bool]] = [
         column == value for column, value in equal if value is not None
     ]
+    conditions += [column == stored_code(session, column, code) for column, code in codes if code is not None]
     if filters.q is not None:
         conditions.append(Nomination.name_search.contains(name_search(filters.q), autoescape=True))
     if filters.flag is not None:

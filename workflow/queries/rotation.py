@@ -15,6 +15,7 @@ from workflow.queries.clusters import may_read_bars
 from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.clusters import load_rotation
+from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 
@@ -58,6 +59,7 @@ def rotation(session: Session, *, actor: Actor, owner: str, year: int, now: date
     """
     today = local_day(session, now)
     names = _names(session, today)
+    owner = stored_code(session, Unit.code, owner)
     owner_id = session.scalar(select(Unit.id).where(Unit.code == owner))
     if owner_id is None:
         raise NotFound(f"There is no unit '{owner}'.")

@@ -28,6 +28,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, who
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import Named
 from workflow.store.awards import Round
+from workflow.store.codes import is_named
 from workflow.store.database import local_day
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
@@ -147,7 +148,7 @@ def list_submissions(
     """Return one page of the papers the actor sees, newest first. Raises `UnreadableCursor`."""
     tally = tally_of(session, scope=actor.scope, now=now)
     statement = select_rows(tally).where(
-        visible_submissions(actor.scope), *_conditions(actor, filters, tally)
+        visible_submissions(actor.scope), *_conditions(session, actor, filters, tally)
     )
     if cursor is not None:
         (last_id,) = decode_cursor(_NAME, cursor, whole)
@@ -243,14 +244,16 @@ def row_of(row: Row[Any]) -> SubmissionRow:
     )
 
 
-def _conditions(actor: Actor, filters: SubmissionFilters, tally: FromClause) -> list[ColumnElement[bool]]:
+def _conditions(
+    session: Session, actor: Actor, filters: SubmissionFilters, tally: FromClause
+) -> list[ColumnElement[bool]]:
+    codes = ((Round.code, filters.round), (Unit.code, filters.unit))
     equal = (
-        (Round.code, filters.round),
-        (Unit.code, filters.unit),
         (Submission.decider, filters.decider),
         (tally.c.status, filters.status),
     )
     conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    conditions += [is_named(session, column, code) for column, code in codes if code is not None]
     if filters.q is not None:
         listed = select(Nomination.submission_id).where(
             Nomination.submission_id.is_not(None),

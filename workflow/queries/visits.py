@@ -1,14 +1,16 @@
 """The stays in steps that an analysis is about: filtered, seen by its reader, with what happened in each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
 from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.codes import stored_code
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.visible import visible
@@ -31,6 +33,16 @@ class VisitFilters:
 
 
 EVERY_VISIT: Final = VisitFilters()
+
+
+def as_stored(session: Session, filters: VisitFilters) -> VisitFilters:
+    """Return the filters with the codes of unit, award and round as they are stored."""
+    return replace(
+        filters,
+        unit=filters.unit and stored_code(session, Unit.code, filters.unit),
+        award=filters.award and stored_code(session, Award.code, filters.award),
+        round=filters.round and stored_code(session, Round.code, filters.round),
+    )
 
 
 def visits_of(scope: Scope, filters: VisitFilters) -> Select[*tuple[Any, ...]]:

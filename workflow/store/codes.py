@@ -45,9 +45,14 @@ def spellings(session: Session, column: Codes, words: Iterable[str]) -> Mapping[
     return found
 
 
+def stored_code(session: Session, column: Codes, word: str) -> str:
+    """Return the stored code that a word names however it was typed, the word itself where it names none."""
+    return spellings(session, column, [word]).get(word, word)
+
+
 def is_named(session: Session, column: Codes, word: str) -> ColumnElement[bool]:
     """Return the condition that a row is the one whose code a word names, however the word was typed."""
-    return column == spellings(session, column, [word]).get(word, word)
+    return column == stored_code(session, column, word)
 
 
 def near_code(session: Session, column: Codes, word: str) -> str | None:

@@ -25,7 +25,7 @@ from workflow.operations.submission_lists import PaperWords
 from workflow.operations.submission_rows import Desk, ListPlace, ListRow, check_rows, lay_out
 from workflow.operations.submissions import clean_paper
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.codes import meant_code, spellings
+from workflow.store.codes import meant_code, spellings, stored_code
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
@@ -121,10 +121,19 @@ def _leave_out_listed(session: Session, paper: _Paper, plan: Plan) -> None:
     """Count what stands on a paper of this unit in this round already as unchanged, and keep the rest."""
     people = [row.person_code for _, row in paper.rows if row.person_code]
     stored = spellings(session, Person.code, people)
+    awards_meant = spellings(session, Award.code, [code for _, row in paper.rows for code in row.award_codes])
     paper.rows = [
-        (cells, replace(row, person_code=stored.get(row.person_code or "", row.person_code)))
+        (
+            cells,
+            replace(
+                row,
+                person_code=stored.get(row.person_code or "", row.person_code),
+                award_codes=tuple(awards_meant.get(code, code) for code in row.award_codes),
+            ),
+        )
         for cells, row in paper.rows
     ]
+    paper.round_code = stored_code(session, Round.code, paper.round_code)
     listed = _listed(session, paper)
     numbers = set(listed.values())
     rest: list[tuple[Cells, ListRow]] = []
