@@ -129,7 +129,7 @@ def test_papers_name_the_kind_wherever_they_are_listed_or_missing(
         assert minutes in [one["title"] for one in papers["attachable"]], path
     actions = sector.get(head, f"{nomination}/actions").json["items"]
     reasons = [reason for one in actions for reason in one["refusals"] if reason["code"] == "paper_missing"]
-    assert {reason["params"]["name"] for reason in reasons} == {minutes["vi"]}
+    assert {reason["params"]["name"] for reason in reasons} == {minutes["en"]}
     assert {reason["message"] for reason in reasons} == {f"Attach: {minutes['en']}."}
     reader = desk(head)
     for path in (paper, nomination):
