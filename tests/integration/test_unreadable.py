@@ -6,15 +6,20 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.mail import Scene, mail_server
-from tests.support.office import furnish
+from tests.support.office import AG, furnish
 from tests.support.unreadable import spoil
 from tests.support.waiting import REMIND_AT, many_submitted
 from workflow.clock import FixedClock
 from workflow.operations.deliver import Delivered
+from workflow.operations.organise import NewPerson, add_people
+from workflow.queries.audit import verify_chains
+from workflow.queries.choices import draft_choices
 from workflow.queries.inbox import inbox
 from workflow.queries.nominations import NominationFilters, list_nominations
+from workflow.queries.seats import role_labels
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
+from workflow.store.seats import known_roles
 
 
 @pytest.fixture
@@ -46,6 +51,23 @@ def test_of_a_mail_about_many_only_the_bad_row_is_left_out(scene: Scene, databas
     before = len(scene.server.inbox.mails)
     assert scene.deliver() == Delivered(sent=1, later=1)
     assert len(scene.server.inbox.mails) == before + 1
+
+
+def test_others_are_proposed_and_history_names_the_one(scene: Scene, database: Database) -> None:
+    ids = many_submitted(scene.office, scene.session, 2, scene.clock.now())
+    spoil(database, ids[0], scene.clock.now())
+    add_people(scene.session, [NewPerson("NEW", "Kiểm sát viên mới", AG)])
+    scene.session.commit()
+    now = scene.clock.now()
+    assert scene.office.draft(now, person_code="NEW").nomination_id not in ids
+    chosen = draft_choices(scene.session, actor=scene.office.actor("nominator", now), today=now.date())
+    assert chosen.awards
+    assert "nominator" in known_roles(scene.session)
+    assert {"appraiser", "nominator"}.isdisjoint(role_labels(scene.session)), "built in, not declared"
+    found = verify_chains(scene.session).problems
+    assert [str(problem) for problem in found] == [
+        f"nomination:{ids[0]}: not as its history tells: definition"
+    ]
 
 
 def test_lists_show_the_bad_row_and_all_others(scene: Scene, database: Database) -> None:

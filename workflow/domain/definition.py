@@ -295,7 +295,7 @@ class Definition(_Part):
     @property
     def starter(self) -> RoleAt | None:
         """Give who drafts: the owner of the first step, who alone may withdraw."""
-        return self.initial_step.owner
+        return next((step.owner for step in self.steps if step.name == self.initial), None)
 
     @property
     def reason_choices(self) -> tuple[ReasonEntry, ...]:

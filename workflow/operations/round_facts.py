@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.due import Due
 from workflow.domain.vocabulary import RoundDate
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
@@ -43,7 +43,7 @@ def dependent_steps(session: Session, round_id: int, name: RoundDate) -> dict[in
     steps = {
         definition_id: {
             step.name
-            for step in load_definition(session, definition_id).steps
+            for step in shown_definition(session, definition_id).steps
             if any(
                 isinstance(timing.due, Due) and timing.due.by is name
                 for timing in (step, step.returned)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.attested import FACTS, Telling, differences, fold
 from workflow.domain.chain import Entry
+from workflow.domain.errors import RouteUnreadable
 from workflow.store.access import Grant
 from workflow.store.attachments import Attachment
 from workflow.store.attested import KINDS, Attested, grant_row, plain, read_facts
@@ -114,12 +115,20 @@ class Rows:
         """
         facts = {name: value for name, value in row.facts.items() if name not in {"grants", "state"}}
         if "stage" in facts and told.state is not None:
-            if row.facts["state"] != told.state:
+            stage = self._stage_of(row, told.state) if row.facts["state"] == told.state else None
+            if stage is None:
                 del facts["stage"]
             else:
-                definition = load_definition(self._session, cast("int", row.facts["definition"]))
-                told.values["stage"] = str(definition.stage_of(told.state))
+                told.values["stage"] = stage
         return facts
+
+    def _stage_of(self, row: Attested, state: str) -> str | None:
+        """Return the stage of a state on the row's route, None where this release cannot read the route."""
+        try:
+            definition = load_definition(self._session, cast("int", row.facts["definition"]))
+        except RouteUnreadable:
+            return None
+        return str(definition.stage_of(state))
 
     def _check_papers(self, told: Iterable[Telling]) -> Iterator[tuple[str, str]]:
         papers = {name: (sha256, name in one.removed) for one in told for name, sha256 in one.papers.items()}

@@ -13,7 +13,7 @@ from workflow.domain.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit, UnitEdition
@@ -106,7 +106,7 @@ def _startable(session: Session, actor: Actor, today: date) -> frozenset[str]:
     for code, award in awards.items():
         if award.definition_id is None:
             continue
-        starter = load_definition(session, award.definition_id).starter
+        starter = shown_definition(session, award.definition_id).starter
         if starter is not None and starter.role in held:
             found.add(code)
     return frozenset(found)

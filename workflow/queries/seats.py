@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.definition import Label
 from workflow.store.awards import WorkflowDefinition
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
 
 
@@ -77,5 +77,5 @@ def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
 def role_labels(session: Session) -> dict[str, Label]:
     """Return the label of every role that a published definition declares; the newest version's counts."""
     ids = session.scalars(select(WorkflowDefinition.id).order_by(WorkflowDefinition.id)).all()
-    declared = [role for definition_id in ids for role in load_definition(session, definition_id).roles]
+    declared = [role for definition_id in ids for role in shown_definition(session, definition_id).roles]
     return {role.name: role.label for role in declared}

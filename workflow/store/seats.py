@@ -13,7 +13,7 @@ from workflow.domain.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.codes import near_code
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit
 
 PUBLISH_FIRST: Final = "publish the definition that declares it first: commendo workflow publish FILE"
@@ -32,9 +32,9 @@ def unknown_role(role: str, roles: Iterable[str]) -> str:
 
 
 def known_starters(session: Session) -> frozenset[str]:
-    """Return the roles that draft in any published definition."""
+    """Return the roles that draft in any published definition that can be read."""
     ids = session.scalars(select(WorkflowDefinition.id).order_by(WorkflowDefinition.id)).all()
-    starters = [load_definition(session, definition_id).starter for definition_id in ids]
+    starters = [shown_definition(session, definition_id).starter for definition_id in ids]
     return frozenset(starter.role for starter in starters if starter is not None)
 
 
@@ -72,4 +72,5 @@ _COLUMNS: dict[str, InstrumentedAttribute[str]] = {
 
 def _declared(content: dict[str, object]) -> list[dict[str, str]]:
     roles = content.get("roles")
-    return roles if isinstance(roles, list) else []
+    entries = roles if isinstance(roles, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
