@@ -108,27 +108,27 @@ def _literal(refused: InvalidField) -> LiteralString:
 
 Code = Annotated[
     str,
-    BeforeValidator(_unified),
     StringConstraints(min_length=1, max_length=LONGEST_CODE),
+    BeforeValidator(_unified),
     AfterValidator(_code),
 ]
 """A short word that names something, such as a unit's code."""
 
 Line = Annotated[
-    str, BeforeValidator(_unified), StringConstraints(max_length=LONGEST_LINE), AfterValidator(_one_line)
+    str, StringConstraints(max_length=LONGEST_LINE), BeforeValidator(_unified), AfterValidator(_one_line)
 ]
 """A text of one line, such as a name."""
 
 Prose = Annotated[
-    str, BeforeValidator(_unified), StringConstraints(max_length=LONGEST_PROSE), AfterValidator(_many_lines)
+    str, StringConstraints(max_length=LONGEST_PROSE), BeforeValidator(_unified), AfterValidator(_many_lines)
 ]
 """A text of several paragraphs."""
 
 
 AddressCode = Annotated[
     str,
-    BeforeValidator(_unified),
     StringConstraints(min_length=1, max_length=LONGEST_CODE),
+    BeforeValidator(_unified),
     AfterValidator(_address_code),
     Field(description="A code that is part of an address: without / \\\\ ? # %, and not 'new'."),
 ]

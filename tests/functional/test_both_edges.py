@@ -136,3 +136,11 @@ def test_what_is_said_twice_is_refused_by_both(interface, seats, tokens, every) 
         shown = on_page(seats[twin.part].client, tokens[twin.part], twin, form, name=name)
         assert shown.is_refused, twin.name
         assert not twin.is_shown or shown.names == {name} - UNSEEN, twin.name
+
+
+def test_a_text_too_long_is_a_value_that_cannot_be_taken(interface: Interface) -> None:
+    movement = {"code": "PT", "title": "x" * 301, "year": 2026, "owner": "VKSTC"}
+    answer = interface.post("admin", "/campaigns", movement)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (422, "title")
+    # Counted as it is stored: two code points a letter here, one there.
+    assert interface.post("admin", "/campaigns", {**movement, "title": "e\u0302" * 300}).status_code == 201
