@@ -70,6 +70,6 @@ def _written(section: str, code: str, params: Mapping[str, str], english: str, l
     if template is None:
         return english
     try:
-        return template.format_map({name: _DAY.sub(r"\3/\2/\1", text) for name, text in params.items()})
+        return _DAY.sub(r"\3/\2/\1", template.format_map(params))
     except KeyError:
         return english
