@@ -174,4 +174,5 @@ def _misled(taken: Sequence[Taken], names: Mapping[str | None, Sequence[Row]]) -
             yield f"{each.message_id} went to {each.recipient}, for {[row.email for row in rows]}"
         told = [row for row in rows if row.state == "sent" and row.mail_class in _ABOUT_WORK]
         if told and all(row.closed_at and row.closed_at + _LATE < each.begun_at for row in told):
-            yield f"{each.message_id} ({told[0].notice}) began after its work was done"
+            late = each.begun_at - max(row.closed_at for row in told if row.closed_at)
+            yield f"{each} ({told[0].notice}) began {late} after its work was done"

@@ -77,7 +77,7 @@ class Run:
 
     def __call__(self) -> Verdict:
         """Do it, and return what was found."""
-        kills = self.rig.kills
+        kills, start = self.rig.kills, monotonic()
         self.watch.start()
         self.crowd.start()
         try:
@@ -93,6 +93,7 @@ class Run:
         if self.scenario.copies and not self.rig.windows:
             self.rig.windows.append((over_at[0] - UNMARKED, over_at[1] + UNMARKED))
         self._judge()
+        self.verdict.took = monotonic() - start
         return self.verdict
 
     def _break(self) -> tuple[float, float, tuple[datetime, datetime]]:

@@ -78,6 +78,7 @@ class Verdict:
     red_after: float | None = None
     back_after: float | None = None
     load: float = 0.0
+    took: float = 0.0
     troubles: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -95,3 +96,9 @@ class Verdict:
     def as_dict(self) -> dict[str, object]:
         """Return it as JSON takes it."""
         return asdict(self)
+
+
+def all_of(seen: Iterable[bool]) -> int:
+    """Return how often a fault of several parts was seen: as often as it has parts, or never."""
+    parts = list(seen)
+    return len(parts) if all(parts) else 0
