@@ -111,13 +111,13 @@ def zones(rig: Installation) -> Iterator[Proof]:
     there = {"web": "America/New_York", "worker": "Pacific/Kiritimati", "beat": "Europe/Paris"}
     for name, zone in there.items():
         change(rig.folder, name, {"TZ": zone})
-    with rig.connect() as connection:
+    with rig.rule() as connection:
         connection.execute("ALTER ROLE commendo_app SET timezone = 'Australia/Lord_Howe'")
     restart(rig, NAMES)
     yield lambda: all_of(_zone_of(rig.processes(name)[-1]) == zone for name, zone in there.items())
     for name in NAMES:
         change(rig.folder, name, {})
-    with rig.connect() as connection:
+    with rig.rule() as connection:
         connection.execute("ALTER ROLE commendo_app RESET timezone")
     restart(rig, NAMES)
 

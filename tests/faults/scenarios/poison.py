@@ -37,8 +37,9 @@ _FAILED: Final = "SELECT count(*) FROM rung WHERE nomination_id = %s AND last_er
 
 def one_submitted(rig: Installation) -> None:
     """Have one nomination wait for its unit, its letter gone: the one to be spoilt."""
-    client = Client(rig.port, rig.world, f"poison-{rig.kills}", random.Random(1), 0.0)
-    client.begin()
+    newest = _first(rig, "SELECT max(id) FROM nomination")
+    client = Client(rig.port, rig.world, f"spoilt-{newest}", random.Random(1), 0.0)
+    assert client.begin() is not None, client.wrong
     [journey] = client.journeys
     assert client.act(journey, submission_of(journey)) is not None, client.wrong
     rig.spoilt = (journey.nomination_id, journey.unit)
