@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from itertools import count
-from threading import Event
 from typing import Any
 
 from tests.faults.rig.installation import Installation
@@ -71,7 +70,7 @@ def before_the_claim(rig: Installation) -> Iterator[datetime]:
 def claimed(rig: Installation) -> Iterator[datetime]:
     """Hold the mail server's greeting until a letter stands claimed and does not move."""
     since = _hold(rig, Point.GREETING)
-    assert wait_for(lambda: bool(_rows(rig, _SENDING) & _later(rig)), seconds=PATIENCE)
+    assert wait_for(lambda: _stands(rig), seconds=PATIENCE)
     yield since
 
 
@@ -117,9 +116,10 @@ def _rows(rig: Installation, statement: str, *values: str) -> set[Any]:
         return set(connection.execute(statement, values).fetchall())  # type: ignore[arg-type]
 
 
-def _later(rig: Installation) -> set[Any]:
-    Event().wait(0.3)
-    return _rows(rig, _SENDING)
+def _stands(rig: Installation) -> bool:
+    """Return whether a claimed letter is there that does not move."""
+    found = _rows(rig, _SENDING)
+    return bool(found) and not wait_for(lambda: not found & _rows(rig, _SENDING), seconds=0.3)
 
 
 def _waiting(rig: Installation, event: str) -> set[Any]:
