@@ -12,6 +12,7 @@ from workflow.operations.commands import Attempt
 from workflow.operations.notify import Notice, write_notices
 from workflow.operations.record import Change, Recorded, write_changes
 from workflow.operations.steer import demand_open
+from workflow.operations.withheld import tell_again
 from workflow.store.database import local_day
 from workflow.store.nominations import WorkItem
 from workflow.store.people import load_holders
@@ -24,9 +25,14 @@ def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
 
 def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
-    """Give the work back to its group. Raises `MoveNotOpen` when nobody holds it."""
+    """Give the work back to its group; who was not told of it because it was taken is told now.
+
+    Raises `MoveNotOpen` when nobody holds it.
+    """
     demand_open(attempt, BuiltIn.RELEASE)
-    return _hand_to(session, attempt, None, now)
+    recorded = _hand_to(session, attempt, None, now)
+    tell_again(session, attempt.locked, now=now)
+    return recorded
 
 
 def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:

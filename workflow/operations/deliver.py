@@ -11,12 +11,13 @@ from typing import Final, Self
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic, wait_for
 from workflow.domain.vocabulary import MailState
 from workflow.messages.addresses import UnusableAddress
 from workflow.messages.envelope import domain_of
-from workflow.operations import fate
+from workflow.operations import fate, withheld
 from workflow.operations.fate import Ready
 from workflow.operations.hands import Hands
 from workflow.operations.letters import letter_facts, reason_to_cancel
@@ -168,21 +169,31 @@ class _Pass:
         except Exception as error:  # noqa: BLE001 - one row that cannot be read must not stop the others
             return self._check_singly(mail, error)
         done = Delivered()
-        for row, verdict in ended:
-            if self._settle_surely(row, verdict):
-                done += Delivered(cancelled=1)
+        for row, why in ended:
+            done += self._cancel(row, why)
         return ready, done
 
-    def _read(self, mail: ClaimedMail) -> tuple[Ready | None, list[tuple[ClaimedMail, Verdict]]]:
-        """Return the rows that still hold as one mail, and each other with its end."""
+    def _cancel(self, row: ClaimedMail, why: str) -> Delivered:
+        """Settle a row that must not go out, or leave it new where it may by now."""
+        verdicts = list[Verdict]()
+
+        def judged(session: Session) -> Verdict:
+            verdicts.append(withheld.judge(session, row, why, self.clock.now(session)))
+            return verdicts[-1]
+
+        if not self._settle_surely(row, judged):
+            return Delivered()
+        return Delivered(later=1) if verdicts[-1].state == MailState.NEW else Delivered(cancelled=1)
+
+    def _read(self, mail: ClaimedMail) -> tuple[Ready | None, list[tuple[ClaimedMail, str]]]:
+        """Return the rows that still hold as one mail, and each other with the reason why it does not."""
         with self.sessions() as session:
             now = self.clock.now(session)
             promises = read_promises(session, [row.id for row in mail.rows], today=local_day(session, now))
             reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
             kept = [promise for promise in promises if reasons[promise.id] is None]
             facts = letter_facts(session, kept, post=self.post, now=now) if kept else None
-        gone = [(mail.only([row_id]), why) for row_id, why in reasons.items() if why is not None]
-        ended = [(row, fate.no_longer_holds(row, why, now)) for row, why in gone]
+        ended = [(mail.only([row_id]), why) for row_id, why in reasons.items() if why is not None]
         if facts is None:
             return None, ended
         return Ready(mail.only(promise.id for promise in kept), kept, facts, now), ended
@@ -228,7 +239,7 @@ class _Pass:
             raise LeaseLostError
 
     def _settle(self, ready: Ready, verdict: Verdict) -> Delivered:
-        is_ours = self._settle_surely(ready.mail, verdict)
+        is_ours = self._settle_surely(ready.mail, lambda _: verdict)
         if verdict.state == MailState.SENT:
             self._wake_others(ready.now)
         return _count(verdict) if is_ours else Delivered(outrun=1)
@@ -237,9 +248,9 @@ class _Pass:
         with self.sessions() as session:
             now = self.clock.now(session)
         verdict = fate.unwritable(mail, "unreadable", error, now)
-        return _count(verdict) if self._settle_surely(mail, verdict) else Delivered(outrun=1)
+        return _count(verdict) if self._settle_surely(mail, lambda _: verdict) else Delivered(outrun=1)
 
-    def _settle_surely(self, mail: ClaimedMail, verdict: Verdict) -> bool:
+    def _settle_surely(self, mail: ClaimedMail, judge: Callable[[Session], Verdict]) -> bool:
         """Write what became of a mail, again while the database is away: what was sent must not go twice."""
         settled, failures = False, list[OperationalError]()
 
@@ -247,7 +258,7 @@ class _Pass:
             nonlocal settled
             try:
                 with self.sessions() as session:
-                    settled = settle_mail(session, mail, verdict)
+                    settled = settle_mail(session, mail, judge(session))
                     session.commit()
             except OperationalError as error:
                 failures.append(error)

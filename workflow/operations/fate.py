@@ -85,8 +85,13 @@ def unwritable(mail: ClaimedMail, what: str, error: Exception, now: datetime) ->
 def no_longer_holds(mail: ClaimedMail, why: str, now: datetime) -> Verdict:
     """Judge a letter that must not go out any more: what a server may have taken is not called cancelled."""
     if was_maybe_sent(mail):
-        return Verdict(MailState.SENT, f"{MAYBE_SENT}, not repeated: {why}", sent_at=now)
-    return Verdict(MailState.CANCELLED, why)
+        return Verdict(MailState.SENT, not_repeated(why), sent_at=now, is_excused=True)
+    return Verdict(MailState.CANCELLED, why, is_excused=True)
+
+
+def not_repeated(why: str) -> str:
+    """Return the reason of a letter that a server may have taken and that must not go out any more."""
+    return f"{MAYBE_SENT}, not repeated: {why}"
 
 
 def told(ready: Ready, reason: str) -> str:

@@ -16,6 +16,7 @@ from workflow.operations.commands import Attempt
 from workflow.operations.record import Change, Recorded, write_changes
 from workflow.operations.replan import replan_rungs
 from workflow.operations.steer import demand_open
+from workflow.operations.withheld import tell_again
 from workflow.store.calendars import calendar_in_force
 from workflow.store.nominations import Rung, Visit, WorkItem
 
@@ -35,10 +36,14 @@ def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
 
 def release_hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
-    """Let the nomination go on; the remaining minutes give the new due date and the reminders left."""
+    """Let the nomination go on; the remaining minutes give the new due date and the reminders left.
+
+    Who was not told of the work because it was on hold is told now.
+    """
     demand_open(attempt, BuiltIn.RELEASE_HOLD)
     recorded = _flag(session, attempt, now, is_held=False)
     _resume(session, attempt, now)
+    tell_again(session, attempt.locked, now=now)
     return recorded
 
 

@@ -25,6 +25,8 @@ from workflow.store.definitions import load_definition
 
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
 _MOST_NAMED: Final = 3
+ON_HOLD: Final = "on_hold"
+TAKEN: Final = "taken_by_another"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
@@ -37,8 +39,8 @@ def reason_to_cancel(promise: Promise) -> str | None:
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (
         ("work_done", any(end is not None for end in ends)),
-        ("on_hold", promise.is_held),
-        ("taken_by_another", is_taken),
+        (ON_HOLD, promise.is_held),
+        (TAKEN, is_taken),
         ("no_longer_entitled", not _is_meant(promise)),
     )
     reasons = (
@@ -102,7 +104,8 @@ def _item_of(desk: _Desk, promise: Promise) -> LetterItem:
     item = (_return_item if is_return else _item)(
         desk.session, promise, desk.offices, post=desk.post, now=desk.now
     )
-    was = (promise.event_data or {}).get("was")
+    # Only of a date that moved: what ended a claim says by the same word who held it.
+    was = (promise.event_data or {}).get("was") if promise.notice == NoticeKind.DATES_MOVED else None
     zone = ZoneInfo(timezone_of(desk.session))
     return replace(
         item,

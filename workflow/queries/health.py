@@ -14,8 +14,12 @@ from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 from workflow.store.schema import current_version, newest_version
 
-PATIENCE: Final = timedelta(seconds=60)
-"""How long something may stay undone. A worker looks every ten seconds: six looks in vain are no hiccup."""
+PATIENCE: Final = timedelta(seconds=45)
+"""How long something may stay undone. A worker looks every ten seconds: four looks in vain are no hiccup.
+
+Red within a minute of the fault is what is promised: the rest of it is for the first letter or reminder to fall
+due, and for whoever asks to come round.
+"""
 
 PULSES: Final = ("sweep", "deliver")
 """The kinds of work that must have been done lately, as their heartbeats are named."""

@@ -173,9 +173,9 @@ def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> lis
             ),
         ),
     )
-    members = select(_OUTBOX.c.id, _OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.dedupe_key).where(
-        belongs
-    )
+    members = select(
+        _OUTBOX.c.id, _OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.dedupe_key, _OUTBOX.c.attempt
+    ).where(belongs)
     values = {"messages": messages, "folds": folds}
     every = session.execute(members.order_by(_OUTBOX.c.not_before, _OUTBOX.c.id), values).all()
     free = set(session.scalars(members.with_for_update(skip_locked=True), values))
@@ -192,10 +192,14 @@ def _mail_of(row: _Row) -> tuple[str | None, str]:
 
 
 def _message_id(rows: Sequence[_Row], domain: str) -> str:
-    """Give a mail's name: from its lowest dedupe key at the first claim, the same ever after."""
+    """Give a mail's name: from its lowest dedupe key at the first claim, the same ever after.
+
+    A row that lost its name (`promise_again`) has been claimed before, and gets another one.
+    """
     if rows[0].message_id is not None:
         return str(rows[0].message_id)
-    digest = hashlib.sha256(min(row.dedupe_key for row in rows).encode()).hexdigest()
+    lowest = min(f"{row.dedupe_key}:{row.attempt}" if row.attempt else row.dedupe_key for row in rows)
+    digest = hashlib.sha256(lowest.encode()).hexdigest()
     return f"<mail.{digest[:40]}@{domain}>"
 
 

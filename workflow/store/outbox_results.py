@@ -1,9 +1,10 @@
 """What becomes of a claimed mail: begun, on its way, settled, given back, woken. All of it is fenced."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
@@ -13,9 +14,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
+    null,
     or_,
+    select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Session
@@ -23,6 +28,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import MailState
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination
 from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail, given
 
 MAYBE_SENT: Final = "maybe_sent"
@@ -94,6 +100,58 @@ def wake_mails(session: Session, *, now: datetime, delayed_too: bool) -> int:
     reasons = (SERVER_AWAY, DELAYED) if delayed_too else (SERVER_AWAY,)
     rests = or_(*(_OUTBOX.c.state_reason.startswith(reason) for reason in reasons))
     statement = update(_OUTBOX).where(_IS_NEW, _OUTBOX.c.not_before > now, rests).values(not_before=now)
+    return session.connection().execute(statement).rowcount
+
+
+def lock_root(session: Session, row_id: UUID) -> None:
+    """Let nothing be done to the nomination that a row is about, until this transaction ends."""
+    about = select(_OUTBOX.c.nomination_id).where(_OUTBOX.c.id == row_id).scalar_subquery()
+    session.execute(select(Nomination.id).where(Nomination.id == about).with_for_update(read=True))
+
+
+def promise_again(
+    session: Session,
+    nomination_id: int,
+    work_item_id: UUID | None,
+    held_back: Sequence[str],
+    *,
+    reason: str,
+    now: datetime,
+) -> int:
+    """Make new again the rows about one piece of work that ended for the reasons `held_back`.
+
+    They are as young as `now`: their days of tries, and what readiness calls late, begin anew. What a server
+    may have taken says so by `reason` and keeps its Message-ID and its turn. A name shared with other rows is
+    given up: a letter went out under it, and would hide this one. Of one kind for one reader only the newest
+    row is told.
+    """
+    other = _OUTBOX.alias("other")
+    has_newer = exists().where(
+        other.c.nomination_id == nomination_id,
+        other.c.work_item_id == work_item_id,
+        other.c.account_id == _OUTBOX.c.account_id,
+        other.c.notice == _OUTBOX.c.notice,
+        tuple_(other.c.created_at, other.c.id) > tuple_(_OUTBOX.c.created_at, _OUTBOX.c.id),
+    )
+    is_shared = exists().where(other.c.message_id == _OUTBOX.c.message_id, other.c.id != _OUTBOX.c.id)
+    statement = (
+        update(_OUTBOX)
+        .where(
+            _OUTBOX.c.nomination_id == nomination_id,
+            _OUTBOX.c.work_item_id == work_item_id,
+            _OUTBOX.c.state.in_((MailState.CANCELLED, MailState.SENT)),
+            _OUTBOX.c.state_reason.in_(held_back),
+            ~has_newer,
+        )
+        .values(
+            state=MailState.NEW,
+            state_reason=case((_OUTBOX.c.state == MailState.SENT, reason), else_=null()),
+            message_id=case((is_shared, null()), else_=_OUTBOX.c.message_id),
+            not_before=func.greatest(_OUTBOX.c.not_before, now),
+            created_at=now,
+            sent_at=None,
+        )
+    )
     return session.connection().execute(statement).rowcount
 
 

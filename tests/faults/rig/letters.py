@@ -42,7 +42,7 @@ class Row:
     message_id: str | None
     email: str
     closed_at: datetime | None
-    was_held: bool
+    is_held: bool
 
 
 @dataclass
@@ -72,9 +72,9 @@ def read_rows(seen: Witnesses) -> list[Row]:
         Row(*values)
         for values in seen.rows(
             "SELECT outbox.nomination_id, notice, mail_class, outbox.state, coalesce(state_reason, ''),"
-            " message_id, email, work_item.closed_at, EXISTS (SELECT FROM event"
-            " WHERE stream = 'nomination:' || outbox.nomination_id AND action = 'hold')"
+            " message_id, email, work_item.closed_at, is_held"
             " FROM outbox JOIN account ON account.id = account_id"
+            " JOIN nomination ON nomination.id = outbox.nomination_id"
             " LEFT JOIN work_item ON work_item.id = work_item_id WHERE outbox.nomination_id > %(floor)s"
         )
     ]
@@ -140,9 +140,9 @@ def _fates(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _lost_its_meaning(row: Row, reason: str) -> bool:
-    """Whether a letter was about work that was done, or on hold, when it was to go."""
+    """Whether a letter was about work that was done when it was to go, or that is still on hold."""
     is_done = reason == "work_done" and row.closed_at is not None
-    is_held = reason == "on_hold" and row.was_held
+    is_held = reason == "on_hold" and row.is_held
     return row.mail_class in _ABOUT_WORK and (is_done or is_held)
 
 
