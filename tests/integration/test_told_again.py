@@ -1,24 +1,26 @@
 """A letter held back for what passes is told when it has passed: once, and to whom it is still for."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tasks.smtp import SmtpTransport
 from tests.support.mail import Scene, mail_server, text_of
 from tests.support.office import AG, furnish
+from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
-from workflow.clock import FixedClock
+from workflow.clock import FixedClock, wait_for
 from workflow.domain.vocabulary import Via
 from workflow.operations import deliver
 from workflow.operations.deliver import Delivered
 from workflow.operations.grants import revoke_role
 from workflow.operations.post import MailDelayedError
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung
+from workflow.store.nominations import Nomination, Rung
 
 REVIEWER = "nv02@example.vn"
 SECOND = "second@example.vn"
@@ -217,6 +219,28 @@ def test_a_hold_that_ends_while_the_sender_looks_loses_nothing(
     scene.deliver()
     assert scene.server.inbox.recipients == [REVIEWER]
     assert scene.outcomes() == [("sent", None)]
+
+
+def test_a_sender_waits_for_the_end_of_a_hold_that_is_not_committed_yet(scene: Scene) -> None:
+    nomination_id = submitted(scene.office, scene.clock.now())
+    hold(scene, nomination_id)
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def is_waited_for() -> bool:
+        with scene.sessions() as session:
+            return bool(session.scalar(waiting))
+
+    with scene.sessions() as releasing, ThreadPoolExecutor(1) as pool:
+        row = update(Nomination).where(Nomination.id == nomination_id)
+        releasing.execute(row.values(is_held=False))
+        sending = pool.submit(scene.deliver)
+        assert wait_for(is_waited_for, seconds=PATIENCE)
+        releasing.commit()
+        assert sending.result(PATIENCE) == Delivered(sent=1, later=1)
+    assert scene.server.inbox.recipients == [REVIEWER]
 
 
 def _once(act: Callable[[], None]) -> Callable[[], None]:

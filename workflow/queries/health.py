@@ -17,8 +17,8 @@ from workflow.store.schema import current_version, newest_version
 PATIENCE: Final = timedelta(seconds=45)
 """How long something may stay undone. A worker looks every ten seconds: four looks in vain are no hiccup.
 
-Red within a minute of the fault is what is promised: the rest of it is for the first letter or reminder to fall
-due, and for whoever asks to come round.
+Red within a minute of the fault is what is promised: the rest of it is for the first letter or reminder to
+fall due, and for whoever asks to come round.
 """
 
 PULSES: Final = ("sweep", "deliver")
