@@ -56,6 +56,16 @@ class Watch:
         """Return everything that was red between two instants."""
         return frozenset().union(*(look.red for look in list(self.looks) if since <= look.at <= until))
 
+    def red_for(self, since: float, until: float) -> dict[str, float]:
+        """Return for how many seconds on end each check was red, at the longest, between two instants."""
+        begun: dict[str, float] = {}
+        longest: dict[str, float] = {}
+        for look in [each for each in list(self.looks) if since <= each.at <= until]:
+            begun = {name: begun.get(name, look.at) for name in look.red}
+            for name, at in begun.items():
+                longest[name] = max(longest.get(name, 0.0), look.at - at)
+        return longest
+
     def green_after(self, since: float) -> float | None:
         """Return how many seconds after `since` it was green for good, None while it is not."""
         looks = list(self.looks)
