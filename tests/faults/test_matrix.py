@@ -19,6 +19,7 @@ from tests.faults.rig.run import Run
 from tests.faults.rig.sink import Taken
 from tests.faults.rig.trial import PLAIN, Proof, Scenario
 from tests.support.figures import Figure, Note
+from tests.support.patience import PATIENCE
 
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 SHARE = float(os.environ.get("FAULT_SHARE", "1"))
@@ -89,8 +90,8 @@ def test_whatever_breaks_nothing_is_lost_or_doubled(rigs: Rigs, scenario: Scenar
 
 
 @contextmanager
-def nothing(_rig: Installation) -> Iterator[Proof]:
-    yield lambda: 1
+def nothing(rig: Installation) -> Iterator[Proof]:
+    yield lambda: len(rig.sink.taken)
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Calm:
 
 @pytest.fixture(scope="module")
 def calm(rigs: Rigs) -> Calm:
-    run = Run(rigs.of(PLAIN), Scenario("nothing broken", nothing, seconds=1, stays_green=True), SEED)
+    run = Run(rigs.of(PLAIN), Scenario("nothing broken", nothing, PATIENCE, stays_green=True, times=30), SEED)
     assert run().wrong == []
     return Calm(run.seen, run.taken)
 

@@ -40,6 +40,9 @@ Window: TypeAlias = tuple[datetime, datetime]
 UNMARKED: Final = timedelta(seconds=5)
 """How long a busy machine may need from the mail server's 250 to the commit of `sent`."""
 
+ON_THE_WIRE: Final = timedelta(seconds=2)
+"""How long after its sender's death a busy mail server may still read the end of a message."""
+
 ZONE: Final = "Asia/Ho_Chi_Minh"
 
 
@@ -119,7 +122,7 @@ class Installation:
         """Kill processes at one stroke and say whether any was there to be killed.
 
         Those that `sends` letters could not write that the last ones went: what the mail server took just
-        before, or `since` it held them, may come again.
+        before, or `since` it held them, or what lay on the wire when they died, may come again.
         """
         alive = [process for process in found if is_alive(process)]
         for process in alive:
@@ -127,7 +130,7 @@ class Installation:
                 process.kill()
         if alive and sends:
             now = datetime.now(UTC)
-            self.windows.append(((since or now) - UNMARKED, now))
+            self.windows.append(((since or now) - UNMARKED, now + ON_THE_WIRE))
         self.kills += bool(alive)
         return bool(alive)
 
