@@ -28,7 +28,10 @@ _SENDING = "SELECT id FROM outbox WHERE state = 'sending' ORDER BY id"
 _WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = %s"
 _SENT = "SELECT count(*) FROM outbox WHERE state = 'sent'"
 _END_LEASES = "UPDATE outbox SET lease_until = clock_timestamp() WHERE state = 'sending' RETURNING id"
-_UNSETTLED = "SELECT id FROM outbox WHERE state IN ('new', 'sending')"
+_UNSETTLED = (
+    "SELECT outbox.id FROM outbox LEFT JOIN nomination ON nomination.id = nomination_id"
+    " WHERE outbox.state IN ('new', 'sending') AND NOT coalesce(is_held, false)"
+)
 
 
 def killed_at(point: Callable[[Installation], AbstractContextManager[datetime]]) -> Fault:
