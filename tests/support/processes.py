@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.support.patience import PATIENCE
 from workflow.clock import wait_for
@@ -32,8 +34,8 @@ class Broker:
 
     @property
     def client(self) -> Redis:
-        """Return a client with short patience."""
-        return Redis(unix_socket_path=str(self._socket), socket_timeout=2)
+        """Return a client with short patience that asks once."""
+        return Redis(unix_socket_path=str(self._socket), socket_timeout=2, retry=Retry(NoBackoff(), 0))
 
     def start(self) -> None:
         program = redis_program()
