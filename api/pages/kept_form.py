@@ -45,9 +45,8 @@ Fields = list[tuple[str, str]]
 def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     """Return the page that a form of that rule stands on: the longest address above it that shows a page."""
     text = rule.rule if rule else "/"
-    if rule is not None and rule.endpoint in _ON_REVIEW and (ticked := ticked_names()):
-        form = _form()
-        what = form.get("what") or "@".join((args["action"], form.get("state", ""), form.get("workflow", "")))
+    is_on_review = rule is not None and rule.endpoint in _ON_REVIEW
+    if is_on_review and (what := _reviewed(args)) and (ticked := ticked_names()):
         place = {"submission_id": args["submission_id"], "what": what, _TICKED: write_picked(ticked)}
         return url_for("pages.review_sheet", **place)
     above = [
@@ -64,6 +63,14 @@ def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     places = {name: form[name] for name in _PLACES if form.get(name) and best.rule.endswith("/new")}
     values: dict[str, Any] = {**places, **{name: args[name] for name in best.arguments}}
     return url_for(best.endpoint, **values)
+
+
+def _reviewed(args: Mapping[str, Any]) -> str:
+    """Return the action on a list that this request is about, with its step and route, or nothing."""
+    form = _form()
+    if "action" in args and not form.get("what"):
+        return "@".join((args["action"], form.get("state", ""), form.get("workflow", "")))
+    return form.get("what", "")
 
 
 def home_of_request() -> str:

@@ -105,6 +105,11 @@ def test_names_of_another_route_than_the_one_seen_are_refused_by_page_and_interf
     assert [one["refusal"]["reasons"][0]["code"] for one in items] == ["not_on_this_route"] * len(items)
 
 
+def test_a_review_of_no_action_leads_back_to_the_list(names: dict[str, list[int]], desk: Browser) -> None:
+    assert desk.send("/review", {"what": "", "names": names[LONG]}).status_code == 422
+    assert "Việc này không còn" in desk.text
+
+
 def reviewed(desk: Browser, ids: list[int]) -> None:
     assert desk.send("/review", {"what": "submit@draft@standard", "names": ids}).status_code == 200
 
