@@ -1,7 +1,8 @@
 """One nomination whose route cannot be read: everybody else's letters go, and lists show one bad row."""
 
 import pytest
-from sqlalchemy import select, update
+from alembic import command
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
@@ -19,6 +20,7 @@ from workflow.queries.nominations import NominationFilters, list_nominations
 from workflow.queries.seats import role_labels
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
+from workflow.store.schema import _config, role_of, upgrade
 from workflow.store.seats import known_roles
 
 
@@ -36,6 +38,24 @@ def test_the_one_letter_waits_and_all_others_go(scene: Scene, database: Database
     row = scene.session.scalars(select(Outbox).where(Outbox.nomination_id == ids[3])).one()
     assert (row.state, row.attempt - row.excused_count) == ("new", 1)
     assert (row.state_reason or "").startswith("unreadable: RouteUnreadable")
+
+
+def test_a_letter_of_no_release_holds_up_nobody_elses_after_an_upgrade(
+    scene: Scene, database: Database
+) -> None:
+    ids = many_submitted(scene.office, scene.session, 4, scene.clock.now())
+    scene.session.rollback()
+    engine = create_engine(database.migration_url)
+    with engine.connect() as connection:
+        command.downgrade(_config(connection), "0008")
+        connection.execute(update(Outbox).where(Outbox.nomination_id == ids[1]).values(notice="strange"))
+        connection.execute(update(Outbox).where(Outbox.nomination_id == ids[2]).values(mail_class="strange"))
+        connection.commit()
+    engine.dispose()
+    upgrade(database.migration_url, application_role=role_of(database.url))
+    assert scene.deliver() == Delivered(sent=2)
+    rows = select(Outbox.state, Outbox.state_reason).where(Outbox.nomination_id.in_(ids[1:3]))
+    assert {tuple(row) for row in scene.session.execute(rows)} == {("dead", "unreadable")}
 
 
 def test_of_a_mail_about_many_only_the_bad_row_is_left_out(scene: Scene, database: Database) -> None:

@@ -2,8 +2,11 @@
 
 A word that no release knows, or JSON of another shape, stopped every list and page in which its row stands. No
 hand can write one any more. Rows that are there already are not looked at (NOT VALID): a database that holds one
-is upgraded all the same.
+is upgraded all the same. A letter among them that still waits is dead from here on: whoever claimed it would write
+to its row, which would be refused with all that are claimed beside it.
 """
+
+from collections.abc import Iterable
 
 from alembic import op
 
@@ -38,9 +41,16 @@ _DATES = (
 
 
 def upgrade() -> None:
+    strange = " OR ".join(
+        f"NOT {column} IN ({_listed(words)})"
+        for (table, column), words in _KNOWN.items()
+        if table == "outbox" and column != "state"
+    )
+    waits = f"state IN ('new', 'sending') AND ({strange})"
+    dead = "state = 'dead', state_reason = 'unreadable', lease_until = NULL"
+    op.execute(f"UPDATE outbox SET {dead} WHERE {waits}")  # noqa: S608 - words of ours alone
     for (table, column), words in _KNOWN.items():
-        listed = ", ".join(f"'{word}'" for word in words)
-        _add(table, f"{column}_known", f"{column} IN ({listed})")
+        _add(table, f"{column}_known", f"{column} IN ({_listed(words)})")
     for table, column in _OBJECTS:
         _add(table, f"{column}_object", f"jsonb_typeof({column}) = 'object'")
     _add("round", "dates_known", _DATES)
@@ -52,6 +62,10 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{column}_object")
     for table, column in _KNOWN:
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT ck_{table}_{column}_known")
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
 
 
 def _add(table: str, name: str, condition: str) -> None:
