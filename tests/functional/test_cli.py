@@ -131,7 +131,7 @@ def test_a_version_with_other_content_is_found_before_it_is_published(run: Run, 
     text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
     changed, first, second = (tmp_path / f"{name}.yaml" for name in ("changed", "first", "second"))
     changed.write_text(text.replace("3 working_days", "4 working_days"), encoding="utf-8")
-    first.write_text(text.replace("version: 2", "version: 3"), encoding="utf-8")
+    first.write_text(text.replace("version: 3", "version: 4"), encoding="utf-8")
     second.write_text(first.read_text("utf-8").replace("3 working_days", "4 working_days"), encoding="utf-8")
     assert run("workflow", "check", str(first), str(first)).exit_code == 0
     result = run("workflow", "check", *map(str, (changed, first, second)), "--json")
@@ -142,7 +142,7 @@ def test_a_version_with_other_content_is_found_before_it_is_published(run: Run, 
             "line": 1,
             "message": f"version {version} of 'simplified' has other content in {where}; raise the version",
         }
-        for file, version, where in ((changed, 2, "what ships"), (second, 3, first))
+        for file, version, where in ((changed, 3, "what ships"), (second, 4, first))
     ]
 
 
@@ -162,11 +162,11 @@ def test_a_file_that_is_no_definition_at_all_is_a_problem_too(
 def test_a_definition_is_published_once_shown_and_drawn(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "short.yaml"
     text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("version: 2", "version: 3"), encoding="utf-8")
+    path.write_text(text.replace("version: 3", "version: 4"), encoding="utf-8")
     assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is True
     assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is False
-    assert answer(run("workflow", "show", "simplified", "--json"))["version"] == 3
-    shown = run("workflow", "show", "simplified", "--version", "2", "--locale", "vi").stdout
+    assert answer(run("workflow", "show", "simplified", "--json"))["version"] == 4
+    shown = run("workflow", "show", "simplified", "--version", "3", "--locale", "vi").stdout
     assert "Quy trình rút gọn" in shown
     assert "approve -> decision: Nhất trí đề nghị, by unit_reviewer@subject.unit [not_own_subject]" in shown
     assert run("workflow", "diagram", "standard").stdout.startswith("stateDiagram-v2")
