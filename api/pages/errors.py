@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from flask import Response, g, make_response, redirect, request
 from flask.globals import request_ctx
@@ -100,8 +101,11 @@ def _home_of_answer(problem: Problem) -> str | None:
         rule, args = adapter.match(request.path, method="POST", return_rule=True)
     except HTTPException:
         return None
-    home = home_of(rule, args) if rule.endpoint.startswith("pages.") else request.path
-    return home if home != request.path else None
+    if not rule.endpoint.startswith("pages."):
+        return None
+    home = home_of(rule, args)
+    # An address is written with escapes and asked for without: one that leads to itself is nowhere.
+    return home if unquote(urlsplit(home).path) != request.path else None
 
 
 def _page(

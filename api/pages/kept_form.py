@@ -46,7 +46,7 @@ def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     """Return the page that a form of that rule stands on: the longest address above it that shows a page."""
     text = rule.rule if rule else "/"
     is_on_review = rule is not None and rule.endpoint in _ON_REVIEW
-    if is_on_review and (what := _reviewed(args)) and (ticked := ticked_names()):
+    if is_on_review and (ticked := ticked_names()) and (what := _reviewed(args)):
         place = {"submission_id": args["submission_id"], "what": what, _TICKED: write_picked(ticked)}
         return url_for("pages.review_sheet", **place)
     above = [

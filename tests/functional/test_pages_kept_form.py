@@ -96,6 +96,14 @@ def test_the_address_of_an_answer_leads_to_the_page_of_its_form(reviewer: Browse
     assert reviewer.open(f"{nomination}/papers").location == nomination
 
 
+@pytest.mark.parametrize("code", ["kh%C3%B4ng-c%C3%B3", "a%20b", "%00", "nothing"])
+def test_a_page_that_is_not_there_does_not_lead_to_itself(code: str, database, clock, nomination) -> None:
+    admin = browser(database.sessions, clock)
+    assert admin.sign_in("nv24@example.vn").status_code == 303
+    for path in (f"/campaigns/{code}/edit", f"/password/{code}"):
+        assert admin.client.get(path, base_url=BASE).status_code == 404, path
+
+
 def test_every_form_has_a_page_that_shows_it(database, clock) -> None:
     app: Flask = create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
     with app.test_request_context("/"):

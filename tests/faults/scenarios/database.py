@@ -196,7 +196,6 @@ SCENARIOS = (
         partial(restarted, by=signal.SIGQUIT),
         seconds=1,
         bears=True,
-        is_fast=True,
     ),
     Scenario("PostgreSQL killed", partial(restarted, by=signal.SIGKILL), seconds=1, bears=True),
     Scenario("PostgreSQL's sessions ended every 2 s", terminated, seconds=20, bears=True),

@@ -64,7 +64,7 @@ def moody(mood: Mood, did: str) -> Callable[[Installation], AbstractContextManag
 # Red by the server itself, which is asked anew every 15 s, or by a letter that has waited for a minute. One
 # that lets us in and takes its time, or hangs up now and then, is no outage.
 SCENARIOS = (
-    Scenario("mail server answers 250, 451 or 550", mixed, seconds=5, dead=None, is_fast=True),
+    Scenario("mail server answers 250, 451 or 550", mixed, seconds=5, dead=None),
     # What was on its way when the links were cut may come again, long after.
     Scenario("mail server down for 30 s", down, seconds=30, red=SERVER, copies=1, rests=True),
     Scenario("mail server takes 5 s a line", moody(Mood(line_seconds=5), "slow"), seconds=40, red=SERVER),
