@@ -15,7 +15,8 @@ from tasks.lanes import Signs
 from tasks.post import open_post
 from tasks.schedule import PASS_SECONDS, SWEEP_SECONDS
 from workflow.clock import DatabaseClock
-from workflow.operations.deliver import Delivered, Mood
+from workflow.operations.deliver import Mood
+from workflow.operations.fate import Delivered
 from workflow.operations.firing import Fired
 from workflow.operations.paper_tidy import tidy_papers
 from workflow.operations.sweep import deliver_mails, fire_rungs

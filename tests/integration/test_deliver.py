@@ -14,7 +14,7 @@ from tests.support.mail import Scene, mail_server, text_of
 from tests.support.office import AG, PAPER, furnish
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
 from workflow.clock import FixedClock
-from workflow.operations.deliver import Delivered
+from workflow.operations.fate import Delivered
 from workflow.operations.mailbox import Mailbox
 from workflow.store.access import Account
 from workflow.store.mail import Letter, Outbox

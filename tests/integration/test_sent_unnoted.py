@@ -17,7 +17,7 @@ from tests.support.proxy import Proxy, proxy, socket_of, through
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
 from workflow.operations import deliver
-from workflow.operations.deliver import Delivered
+from workflow.operations.fate import Delivered
 from workflow.store.database import make_engine, make_sessions
 
 

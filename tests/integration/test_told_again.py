@@ -16,7 +16,7 @@ from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submi
 from workflow.clock import FixedClock, wait_for
 from workflow.domain.vocabulary import Via
 from workflow.operations import deliver
-from workflow.operations.deliver import Delivered
+from workflow.operations.fate import Delivered
 from workflow.operations.grants import revoke_role
 from workflow.operations.post import MailDelayedError
 from workflow.store.mail import Outbox
@@ -68,6 +68,21 @@ def test_held_and_released_again_and_again_it_is_told_once(scene: Scene) -> None
         scene.deliver()
     assert scene.server.inbox.recipients == [REVIEWER]
     assert scene.outcomes() == [("sent", None)]
+
+
+def test_a_letter_whose_work_was_held_while_the_server_listened_slowly_does_not_go(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "_STALE_SECONDS", 0.0)
+    nomination_id = submitted(scene.office, scene.clock.now())
+    scene.server.inbox.on_recipient = lambda: hold(scene, nomination_id)
+    assert scene.deliver() == Delivered(later=1, cancelled=1)
+    assert scene.server.inbox.mails == []
+    assert scene.outcomes() == [("cancelled", "on_hold")]
+    scene.server.inbox.on_recipient = lambda: None
+    release(scene, nomination_id)
+    assert scene.deliver() == Delivered(sent=1)
+    assert scene.server.inbox.recipients == [REVIEWER]
 
 
 def test_many_holds_are_not_tries(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from tests.support.office import AG, furnish
 from tests.support.unreadable import spoil
 from tests.support.waiting import REMIND_AT, many_submitted
 from workflow.clock import FixedClock
-from workflow.operations.deliver import Delivered
+from workflow.operations.fate import Delivered
 from workflow.operations.organise import NewPerson, add_people
 from workflow.queries.audit import verify_chains
 from workflow.queries.choices import draft_choices

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session as Connection
 from tasks.smtp import SmtpTransport
 from tests.support.office import Office
 from workflow.clock import FixedClock
-from workflow.operations.deliver import Delivered, deliver
+from workflow.operations.deliver import deliver
 from workflow.operations.escalate import fire_due
+from workflow.operations.fate import Delivered
 from workflow.operations.firing import Fired
 from workflow.operations.post import Post, Transport
 from workflow.store.database import Sessions
@@ -38,6 +39,7 @@ class Inbox:
     sender_answer: str | None = None
     recipient_answer: str | None = None
     data_answer: str = ACCEPT
+    on_recipient: Callable[[], None] = lambda: None
     on_taken: Callable[[], None] = lambda: None
 
     def of(self, address: str) -> list[EmailMessage]:
@@ -69,6 +71,7 @@ class Inbox:
     ) -> str:
         if self.recipient_answer is not None:
             return self.recipient_answer
+        self.on_recipient()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -5,9 +5,9 @@ process or its link to the mail server dies between the end of the message and t
 """
 
 from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
@@ -18,7 +18,7 @@ from workflow.domain.vocabulary import MailState
 from workflow.messages.addresses import UnusableAddress
 from workflow.messages.envelope import domain_of
 from workflow.operations import fate, withheld
-from workflow.operations.fate import Ready
+from workflow.operations.fate import Delivered, Ready
 from workflow.operations.hands import Hands
 from workflow.operations.letters import letter_facts, reason_to_cancel
 from workflow.operations.parcels import write_parcel
@@ -41,28 +41,16 @@ _BATCH_SECONDS: Final = 1.0
 # What a server took is noted as sent even if the database restarts meanwhile: within the lease.
 _SETTLE_SECONDS: Final = 45.0
 _QUIET_SECONDS: Final = 60.0
+# A server that listened sooner than this after the check is told what was true a moment ago.
+_STALE_SECONDS: Final = 1.0
 
 
 class LeaseLostError(Exception):
     """Somebody else has taken the mail in hand meanwhile: this sender must not send it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What a pass did, in mails (`cancelled` in outbox rows).
-
-    `later` will be tried again; `outrun` were settled by another sender because our lease had run out.
-    """
-
-    sent: int = 0
-    cancelled: int = 0
-    later: int = 0
-    dead: int = 0
-    outrun: int = 0
-
-    def __add__(self, other: Self) -> "Delivered":
-        """Return both counts together."""
-        return Delivered(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+class OutdatedError(Exception):
+    """What the mail says holds no longer: it was written before, and the server was slow to listen."""
 
 
 @dataclass(slots=True)
@@ -217,6 +205,7 @@ class _Pass:
 
     def _hand_over(self, ready: Ready) -> tuple[Verdict, bool]:
         """Write the mail and hand it over, with no transaction open. Say too whether nobody takes any."""
+        began_at = monotonic()
         try:
             parcel = write_parcel(ready, self.post)
         except UnusableAddress as error:
@@ -225,30 +214,41 @@ class _Pass:
             return fate.unwritable(ready.mail, "unwritable", error, ready.now), False
         try:
             self.post.transport.send(
-                replace(parcel, before_message=lambda: self._note_on_its_way(ready.mail))
+                replace(parcel, before_message=lambda: self._note_on_its_way(ready, since=began_at))
             )
+        except OutdatedError:
+            # Given back untold: the next to claim it cancels it, or writes it as things stand by then.
+            return fate.given_back(ready), False
         except (MailServerAwayError, MailDelayedError, MailRefusedError) as error:
             return fate.failed(ready, error), isinstance(error, MailServerAwayError)
         return fate.sent(ready), False
 
-    def _note_on_its_way(self, mail: ClaimedMail) -> None:
+    def _note_on_its_way(self, ready: Ready, *, since: float) -> None:
+        """Note that the message itself begins now, unless it is no longer ours, or no longer true."""
         with self.sessions() as session:
-            is_ours = note_on_its_way(session, mail)
+            if monotonic() - since >= _STALE_SECONDS and not self._still_holds(session, ready):
+                raise OutdatedError
+            is_ours = note_on_its_way(session, ready.mail)
             session.commit()
         if not is_ours:
             raise LeaseLostError
+
+    def _still_holds(self, session: Session, ready: Ready) -> bool:
+        today = local_day(session, self.clock.now(session))
+        promises = read_promises(session, [row.id for row in ready.mail.rows], today=today)
+        return len(promises) == len(ready.promises) and not any(map(reason_to_cancel, promises))
 
     def _settle(self, ready: Ready, verdict: Verdict) -> Delivered:
         is_ours = self._settle_surely(ready.mail, lambda _: verdict)
         if verdict.state == MailState.SENT:
             self._wake_others(ready.now)
-        return _count(verdict) if is_ours else Delivered(outrun=1)
+        return Delivered.by(verdict) if is_ours else Delivered(outrun=1)
 
     def _settle_unreadable(self, mail: ClaimedMail, error: Exception) -> Delivered:
         with self.sessions() as session:
             now = self.clock.now(session)
         verdict = fate.unwritable(mail, "unreadable", error, now)
-        return _count(verdict) if self._settle_surely(mail, lambda _: verdict) else Delivered(outrun=1)
+        return Delivered.by(verdict) if self._settle_surely(mail, lambda _: verdict) else Delivered(outrun=1)
 
     def _settle_surely(self, mail: ClaimedMail, judge: Callable[[Session], Verdict]) -> bool:
         """Write what became of a mail, again while the database is away: what was sent must not go twice."""
@@ -279,11 +279,3 @@ class _Pass:
         with self.sessions() as session:
             wake_mails(session, now=now, delayed_too=is_first)
             session.commit()
-
-
-def _count(verdict: Verdict) -> Delivered:
-    return {
-        MailState.SENT: Delivered(sent=1),
-        MailState.NEW: Delivered(later=1),
-        MailState.DEAD: Delivered(dead=1),
-    }[verdict.state]

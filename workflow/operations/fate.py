@@ -2,9 +2,9 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from workflow.domain.vocabulary import MailState
 from workflow.messages.compose import LetterFacts
@@ -40,6 +40,30 @@ class Ready:
         return was_maybe_sent(self.mail)
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a pass did, in mails (`cancelled` in outbox rows).
+
+    `later` will be tried again; `outrun` were settled by another sender because our lease had run out.
+    """
+
+    sent: int = 0
+    cancelled: int = 0
+    later: int = 0
+    dead: int = 0
+    outrun: int = 0
+
+    def __add__(self, other: Self) -> "Delivered":
+        """Return both counts together."""
+        return Delivered(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+    @classmethod
+    def by(cls, verdict: Verdict) -> "Delivered":
+        """Count one mail by what became of it."""
+        counts = {MailState.SENT: "sent", MailState.NEW: "later", MailState.DEAD: "dead"}
+        return cls(**{counts[verdict.state]: 1})
+
+
 def was_maybe_sent(mail: ClaimedMail) -> bool:
     """Return whether a server may have taken a mail before this claim."""
     return any((row.state_reason or "").startswith(MAYBE_SENT) for row in mail.rows)
@@ -72,6 +96,12 @@ def failed(ready: Ready, error: MailServerAwayError | MailDelayedError | MailRef
             return _again(ready, f"{MAYBE_SENT}: {error}", _spread(_FIRST_COPY * _COPY_FACTOR**copies))
         case _:
             return _again(ready, f"{DELAYED}: {error}", pause_after(ready.mail.tries))
+
+
+def given_back(ready: Ready) -> Verdict:
+    """Judge a letter that held when it was read and no longer when the server listened: no try of its own."""
+    reason = ready.mail.rows[0].state_reason if ready.was_maybe_sent else None
+    return Verdict(MailState.NEW, reason, not_before=ready.now, is_excused=True)
 
 
 def unwritable(mail: ClaimedMail, what: str, error: Exception, now: datetime) -> Verdict:

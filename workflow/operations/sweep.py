@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from workflow.clock import Clock
 from workflow.operations.claims import release_ended_claims
-from workflow.operations.deliver import Delivered, Mood, deliver
+from workflow.operations.deliver import Mood, deliver
 from workflow.operations.emptied_seats import tell_of_emptied_seats
 from workflow.operations.escalate import fire_due
+from workflow.operations.fate import Delivered
 from workflow.operations.firing import Fired
 from workflow.operations.heartbeat import Pulse, beat
 from workflow.operations.post import Post
