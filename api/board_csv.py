@@ -9,9 +9,9 @@ from typing import Final
 from flask import Response
 
 from workflow.domain.vocabulary import ReturnStatus
-from workflow.queries.board import Board
-from workflow.queries.board_text import reason
-from workflow.queries.board_units import BoardRow
+from workflow.queries.board.board import Board
+from workflow.queries.board.text import reason
+from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 
 TYPE: Final = "text/csv"

@@ -19,8 +19,8 @@ from api.commands.lazy import Later, LazyGroup
 from api.commands.parts import Parts
 
 if TYPE_CHECKING:
-    from api.commands.reach import Reach
-    from workflow.operations.post import Transport
+    from api.commands.reach import CommandReach
+    from workflow.operations.mail.post import Transport
 
 _PACKAGES: Final = ("workflow", "tasks", "api")
 _COMMANDS: Final = {
@@ -89,7 +89,7 @@ def _parts() -> Parts:
 def _part(name: str) -> Callable[..., Any]:
     """Return a function of `tasks.run`, which is imported when it is called: Celery is not for `--help`."""
 
-    def run(reach: Reach, **options: bool) -> Any:  # noqa: ANN401 - each has its own answer, as `Parts` says
+    def run(reach: CommandReach, **options: bool) -> Any:  # noqa: ANN401 - each has its own answer, as `Parts` says
         return getattr(import_module("tasks.run"), name)(reach, **options)
 
     return run

@@ -10,8 +10,8 @@ from flask import g, request
 
 from api.edge import request_now, request_session
 from workflow.domain.errors import Unauthenticated
-from workflow.domain.policy import Actor
-from workflow.operations.tokens import digest
+from workflow.domain.rights.policy import Actor
+from workflow.operations.people.tokens import digest
 from workflow.queries.me import actor_of_token
 
 # RFC 6750: the token68 alphabet; longer ones are not ours and need no look-up.

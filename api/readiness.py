@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from api.probes import Question, Unwell, ask_all
 from workflow.clock import DatabaseClock
-from workflow.operations.heartbeat import WRITE, demand_room, note_well
+from workflow.operations.sweep.heartbeat import WRITE, demand_room, note_well
 from workflow.queries.health import Check, last_well, version_check, work_checks
 from workflow.store.database import Sessions
 from workflow.store.links import deadline, is_disk_full

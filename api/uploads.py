@@ -12,7 +12,7 @@ from api.edge import edge, request_now, request_session
 from api.gate import demand_storable
 from api.permissions import View
 from workflow.domain.errors import NotFound, Reason
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.queries.papers import StoredPaper, demand_room_ahead
 from workflow.store.paper_desks import Target
 from workflow.store.paper_files import Incoming, PaperFolder

@@ -12,9 +12,9 @@ from typing import Final
 
 import yaml
 
-from workflow.domain.cluster_words import of_kind
+from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Reason
-from workflow.domain.paper_names import PAPERS
+from workflow.domain.papers.names import PAPERS
 from workflow.domain.vocabulary import PaperKind
 
 ENGLISH: Final = "en"

@@ -11,7 +11,7 @@ from typing import Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from api import compression, gate, headers, logs, problems, proxies, static_files
+from api import gate, problems
 from api.edge import Edge, Wake, attach
 from api.meter import Meter
 from api.pages import blueprint as pages
@@ -19,6 +19,7 @@ from api.permissions import Permission, declare_foreign
 from api.probes import disk_questions, outside_questions
 from api.readiness import Readiness
 from api.rest import blueprint as rest
+from api.serving import compression, headers, logs, proxies, static_files
 from workflow.clock import Clock, DatabaseClock
 from workflow.settings import Settings, SettingsError
 from workflow.store.database import Sessions, make_engine, make_sessions

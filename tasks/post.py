@@ -3,9 +3,9 @@
 from tasks.smtp import SmtpTransport
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.mail_way import settle_mail_way
-from workflow.operations.mailbox import Mailbox
-from workflow.operations.post import Post, Transport
+from workflow.operations.mail.mailbox import Mailbox
+from workflow.operations.mail.post import Post, Transport
+from workflow.operations.setup.mail_way import settle_mail_way
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
 from workflow.store.database import Sessions

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from tasks.smtp import SmtpTransport
 from tasks.work import Reach
-from workflow.operations.post import MailServerAwayError
+from workflow.operations.mail.post import MailServerAwayError
 
 BROKER_SECONDS: Final = 2.0
 MAIL_SECONDS: Final = 4.0

@@ -20,7 +20,7 @@ _POLICY: Final = re.compile(r"\s*5\.7\.\d{1,3}(?!\d)")
 _RELAY: Final = re.compile(r"\brelay", re.IGNORECASE)
 
 
-class Stage(StrEnum):
+class DialogueStage(StrEnum):
     """Where in the dialogue an answer was given; each answer before the sender's is about us."""
 
     SENDER = "sender"
@@ -42,15 +42,15 @@ class Meaning(StrEnum):
     REFUSED = "refused"
 
 
-def meaning_of(stage: Stage, code: int, words: str) -> Meaning:
+def meaning_of(stage: DialogueStage, code: int, words: str) -> Meaning:
     """Return what an answer means; a code that no document knows counts by its first digit."""
     if code in _TAKEN:
         return Meaning.TAKEN
-    if stage is Stage.SENDER or code in _ABOUT_US:
+    if stage is DialogueStage.SENDER or code in _ABOUT_US:
         return Meaning.AWAY
     if code < _PERMANENT:
         return Meaning.LATER
-    if stage is Stage.RECIPIENT:
+    if stage is DialogueStage.RECIPIENT:
         if code == _TOO_MUCH:
             return Meaning.LATER
         if _POLICY.match(words) or _RELAY.search(words):

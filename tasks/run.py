@@ -16,9 +16,9 @@ from tasks.post import open_post
 from tasks.wake import make_wake
 from tasks.work import Reach, deliver_on, sweep_on
 from workflow.clock import DatabaseClock
-from workflow.operations import sweep as sweeping
-from workflow.operations.paper_tidy import tidy_papers
-from workflow.operations.sweep import Swept
+from workflow.operations.papers.tidy import tidy_papers
+from workflow.operations.sweep import sweep as sweeping
+from workflow.operations.sweep.sweep import Swept
 from workflow.settings import Settings
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from tasks.replies import Meaning, Stage, meaning_of
-from tasks.smtp_link import CONNECT_SECONDS, Link, TlsLink
+from tasks.replies import DialogueStage, Meaning, meaning_of
+from tasks.smtp_link import CONNECT_SECONDS, SmtpLink, TlsLink
 from workflow.messages.envelope import mailbox_of
-from workflow.operations.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
+from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
 from workflow.settings import is_loopback
 
 OPENING_SECONDS: Final = 60.0
@@ -31,7 +31,7 @@ _DEFAULT_PORTS: Final = {"smtp": 25, _SMTPS: 465}
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """Where mails are handed in, and as whom."""
 
     host: str
@@ -41,7 +41,7 @@ class Server:
     password: str | None = field(repr=False)
 
     @classmethod
-    def at(cls, url: str) -> "Server":
+    def at(cls, url: str) -> "MailServer":
         """Read a URL such as smtp://user:password@mail.example.org:587, as the settings checked it."""
         parts = urlsplit(url)
         user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
@@ -53,9 +53,9 @@ class SmtpTransport:
     """Sends over one connection, opened by the first mail and again when the server has hung up meanwhile."""
 
     def __init__(self, url: str, *, opening_seconds: float = OPENING_SECONDS) -> None:
-        self._server = Server.at(url)
+        self._server = MailServer.at(url)
         self._opening_seconds = opening_seconds
-        self._link: Link | None = None
+        self._link: SmtpLink | None = None
 
     def greet(self) -> None:
         """Be let in and send nothing. Raises `MailServerAwayError` when there is no server that does."""
@@ -98,8 +98,8 @@ class SmtpTransport:
         try:
             link = self._link or self._open()
             link.begin(ENVELOPE_SECONDS)
-            self._heed(Stage.SENDER, *link.mail(sender))
-            self._heed(Stage.RECIPIENT, *link.rcpt(recipient))
+            self._heed(DialogueStage.SENDER, *link.mail(sender))
+            self._heed(DialogueStage.RECIPIENT, *link.rcpt(recipient))
         except OSError as error:
             raise self._away(error) from error
 
@@ -118,7 +118,7 @@ class SmtpTransport:
         except OSError as error:
             raise self._away(error) from error
         if code != _GO_ON:
-            self._heed(Stage.MESSAGE, code, words)
+            self._heed(DialogueStage.MESSAGE, code, words)
             self._drop()
             raise MailServerAwayError(f"message not awaited: {code} {words!r}")
         try:
@@ -129,11 +129,11 @@ class SmtpTransport:
             raise MailDelayedError(f"the link broke: {error}", maybe_sent=True) from error
         finally:
             link.end()
-        self._heed(Stage.MESSAGE, code, words)
+        self._heed(DialogueStage.MESSAGE, code, words)
 
-    def _open(self) -> Link:
+    def _open(self) -> SmtpLink:
         server = self._server
-        link = self._link = TlsLink(context=ssl.create_default_context()) if server.speaks_tls else Link()
+        link = self._link = TlsLink(context=ssl.create_default_context()) if server.speaks_tls else SmtpLink()
         link.begin(self._opening_seconds)
         link.call(server.host, server.port)
         link.ehlo_or_helo_if_needed()
@@ -143,7 +143,7 @@ class SmtpTransport:
             link.login(server.user, server.password or "")
         return link
 
-    def _turn_to_tls(self, link: Link) -> None:
+    def _turn_to_tls(self, link: SmtpLink) -> None:
         if not link.has_extn("starttls"):
             if self._server.user is not None:
                 raise smtplib.SMTPNotSupportedError("no STARTTLS, and a password is not sent in the clear")
@@ -156,7 +156,7 @@ class SmtpTransport:
         link.starttls(context=context)
         link.ehlo_or_helo_if_needed()
 
-    def _heed(self, stage: Stage, code: int, words: bytes | str) -> None:
+    def _heed(self, stage: DialogueStage, code: int, words: bytes | str) -> None:
         """Raise what a refusing answer means, and make the link ready for the next mail."""
         text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
         meaning = meaning_of(stage, code, text)

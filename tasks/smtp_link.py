@@ -11,7 +11,7 @@ _GREETING: Final = 220
 _END: Final = b".\r\n"
 
 
-class Link(smtplib.SMTP):
+class SmtpLink(smtplib.SMTP):
     """SMTP with a bound for all that is said in one stage: a socket's timeout starts anew at each byte."""
 
     _timer: Timer | None = None
@@ -59,5 +59,5 @@ class Link(smtplib.SMTP):
         return link
 
 
-class TlsLink(smtplib.SMTP_SSL, Link):
+class TlsLink(smtplib.SMTP_SSL, SmtpLink):
     """The same, with TLS from the first byte."""

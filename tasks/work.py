@@ -15,11 +15,11 @@ from tasks.lanes import Signs
 from tasks.post import open_post
 from tasks.schedule import PASS_SECONDS, SWEEP_SECONDS
 from workflow.clock import DatabaseClock
-from workflow.operations.deliver import Mood
-from workflow.operations.fate import Delivered
-from workflow.operations.firing import Fired
-from workflow.operations.paper_tidy import tidy_papers
-from workflow.operations.sweep import deliver_mails, fire_rungs
+from workflow.operations.mail.deliver import Mood
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.papers.tidy import tidy_papers
+from workflow.operations.sweep.firing import Fired
+from workflow.operations.sweep.sweep import deliver_mails, fire_rungs
 from workflow.settings import Settings
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflow import embedded
 from workflow.clock import FixedClock
-from workflow.operations.publish import publish_shipped
+from workflow.operations.setup.publish import publish_shipped
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import role_of, upgrade
 

@@ -22,8 +22,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from workflow.domain.notices import SUBJECT_TAG
-from workflow.domain.paper_quota import PaperQuota
-from workflow.domain.workdays import CalendarName
+from workflow.domain.papers.quota import PaperQuota
+from workflow.domain.time.workdays import CalendarName
 
 SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
 SECRET_LENGTH = 32

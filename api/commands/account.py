@@ -8,7 +8,7 @@ import click
 from api.commands.desk import Desk, at_desk
 from api.commands.output import as_json, tell
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import (
+from workflow.operations.people.accounts import (
     LOCALES,
     LONGEST_TOKEN_DAYS,
     Issued,
@@ -19,7 +19,7 @@ from workflow.operations.accounts import (
     issue_token,
     revoke_token,
 )
-from workflow.operations.grants import grant_role, revoke_role
+from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
 
 PASSWORD_PATH = "/password/"  # noqa: S105 - where the page to set a password lies

@@ -9,9 +9,9 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.commands.desk import at_desk
-from api.commands.output import Refused, as_json, progress, tell
-from workflow.queries.audit import MOST_PROBLEMS, Verification, export_stream, verify_chains
-from workflow.queries.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from api.commands.output import CommandRefused, as_json, progress, tell
+from workflow.queries.history.audit import MOST_PROBLEMS, Verification, export_stream, verify_chains
+from workflow.queries.history.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from workflow.store.paper_files import PaperFolder
 
 
@@ -36,7 +36,7 @@ def verify(*, checkpoint: IO[str] | None, key: str | None, as_json: bool) -> Non
     tell(result, lambda: _described(result), json_wanted=as_json)
     if not result.is_whole:
         more = [f"There are more; only {MOST_PROBLEMS} are listed."] if result.is_cut_short else []
-        raise Refused([*map(str, result.problems), *more])
+        raise CommandRefused([*map(str, result.problems), *more])
 
 
 @audit.command(name="checkpoint")
@@ -57,14 +57,16 @@ def checkpoint(out: Path | None) -> None:
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as problem:
-        raise Refused([f"{out} cannot be written: {problem.strerror}."]) from problem
+        raise CommandRefused([f"{out} cannot be written: {problem.strerror}."]) from problem
     click.echo(f"Written to {out}. Keep the key elsewhere too: {_public(desk.reach.settings.audit_key)}")
 
 
 def _trusted(text: str, key: str) -> Checkpoint:
     found = read_checkpoint(text)
     if found.public_key != key.lower():
-        raise Refused([f"The checkpoint was signed by another key: {found.public_key}. Trust it with --key."])
+        raise CommandRefused(
+            [f"The checkpoint was signed by another key: {found.public_key}. Trust it with --key."]
+        )
     return found
 
 

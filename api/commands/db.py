@@ -3,8 +3,8 @@
 import click
 
 from api.commands.desk import database_problems, migrate
-from api.commands.output import Refused, as_json, refusals, tell
-from api.commands.reach import Reach, reached
+from api.commands.output import CommandRefused, as_json, refusals, tell
+from api.commands.reach import CommandReach, reached
 from workflow.settings import load
 from workflow.store.schema import drift
 
@@ -36,9 +36,9 @@ def check_database(*, as_json: bool) -> None:
         json_wanted=as_json,
     )
     if problems:
-        raise Refused(problems)
+        raise CommandRefused(problems)
 
 
-def _owner_url(reach: Reach) -> str:
+def _owner_url(reach: CommandReach) -> str:
     """Return the owner's URL; comparing only reads, so without one the application's own will do."""
     return reach.migration_url or reach.database_url

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
-from api.commands.output import Refused, as_json, tell
-from workflow.domain.checking import Problem, check, load
-from workflow.domain.definition import Definition
-from workflow.domain.diagram import mermaid
+from api.commands.output import CommandRefused, as_json, tell
+from workflow.domain.checking.checking import DefinitionProblem, check, load
 from workflow.domain.errors import NotFound
 from workflow.domain.reading import NotText, decoded
+from workflow.domain.route.definition import Definition
+from workflow.domain.route.diagram import mermaid
 from workflow.domain.vocabulary import Via
-from workflow.operations.publish import publish_definition, shipped_definitions
+from workflow.operations.setup.publish import publish_definition, shipped_definitions
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.definitions import latest_definition_id, load_definition
 
@@ -43,7 +43,7 @@ def check_files(files: tuple[Path, ...], *, as_json: bool) -> None:
     fine = [f"{path}: fine" for path, group in found.items() if not group]
     tell({"problems": problems}, lambda: fine, json_wanted=as_json)
     if problems:
-        raise Refused([str(problem) for problem in problems])
+        raise CommandRefused([str(problem) for problem in problems])
 
 
 @workflow.command(name="publish")
@@ -53,7 +53,7 @@ def publish_file(file: Path, *, as_json: bool) -> None:
     """Publish a definition: new nominations start on it, those under way keep the one they started on."""
     problems = _problems(file)
     if problems:
-        raise Refused([str(problem) for problem in problems])
+        raise CommandRefused([str(problem) for problem in problems])
     with at_desk() as desk:
         published = publish_definition(
             desk.session, text=_read(file), filename=str(file), actor=None, via=Via.CLI, now=desk.now
@@ -86,17 +86,19 @@ def draw_published(key: str, version: int | None, locale: str) -> None:
     click.echo(mermaid(definition, locale))
 
 
-def _problems(path: Path) -> list[Problem]:
+def _problems(path: Path) -> list[DefinitionProblem]:
     """Check a file; that it is too long, or no text, is a problem of it as well."""
     if path.stat().st_size > LARGEST_BYTES:
-        return [Problem(str(path), 1, f"is larger than {LARGEST_BYTES // 1024} KB; no definition is")]
+        return [
+            DefinitionProblem(str(path), 1, f"is larger than {LARGEST_BYTES // 1024} KB; no definition is")
+        ]
     try:
         return check(_read(path), str(path))
     except NotText as error:
-        return [Problem(str(path), error.line, str(error))]
+        return [DefinitionProblem(str(path), error.line, str(error))]
 
 
-def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
+def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, DefinitionProblem]]:
     """Find files that give a version other content than what ships, or than a file before them, gives it."""
     known = {(one.key, one.version): (one.content_hash, "what ships") for one in shipped_definitions()}
     for path in paths:
@@ -104,14 +106,14 @@ def _other_content(paths: Sequence[Path]) -> Iterator[tuple[Path, Problem]]:
         there, where = known.setdefault((one.key, one.version), (one.content_hash, str(path)))
         if there != one.content_hash:
             message = f"version {one.version} of '{one.key}' has other content in {where}; raise the version"
-            yield path, Problem(str(path), 1, message)
+            yield path, DefinitionProblem(str(path), 1, message)
 
 
 def _read(path: Path) -> str:
     try:
         return decoded(path.read_bytes())
     except OSError as error:
-        raise Refused([f"{path}: cannot be read: {error.strerror}"]) from error
+        raise CommandRefused([f"{path}: cannot be read: {error.strerror}"]) from error
 
 
 def _published(session: Session, key: str, version: int | None) -> Definition:

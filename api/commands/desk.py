@@ -9,11 +9,11 @@ from typing import Final
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from api.commands.output import Refused, progress, refusals
-from api.commands.reach import Reach, reached
+from api.commands.output import CommandRefused, progress, refusals
+from api.commands.reach import CommandReach, reached
 from workflow.clock import DatabaseClock
-from workflow.operations.mail_way import settle_mail_way
-from workflow.operations.publish import publish_shipped
+from workflow.operations.setup.mail_way import settle_mail_way
+from workflow.operations.setup.publish import publish_shipped
 from workflow.settings import Settings, load
 from workflow.store.database import make_engine
 from workflow.store.schema import current_version, newest_version, role_of, upgrade
@@ -26,7 +26,7 @@ ADDRESS_FILE: Final = "address"
 class Desk:
     """An open session, the one instant at which the command happens, and what it reaches."""
 
-    reach: Reach
+    reach: CommandReach
     session: Session
     now: datetime
 
@@ -41,13 +41,13 @@ def load_beside_up() -> Settings:
     return settings
 
 
-def make_tables(reach: Reach) -> tuple[str | None, str]:
+def make_tables(reach: CommandReach) -> tuple[str | None, str]:
     """Bring the tables to this release's version and return (before, after)."""
     url = reach.migration_url or reach.settings.migration_database()
     return upgrade(url, application_role=role_of(reach.database_url))
 
 
-def migrate(reach: Reach) -> tuple[str | None, str]:
+def migrate(reach: CommandReach) -> tuple[str | None, str]:
     """Bring the database to this release's version, publish what ships, and return (before, after)."""
     before, after = make_tables(reach)
     sessions = reach.sessions()
@@ -57,7 +57,7 @@ def migrate(reach: Reach) -> tuple[str | None, str]:
     return before, after
 
 
-def demand_version(reach: Reach) -> None:
+def demand_version(reach: CommandReach) -> None:
     """Migrate an empty private database; refuse one at another version than this release needs."""
     engine = make_engine(reach.database_url)
     with engine.connect() as connection:
@@ -68,10 +68,10 @@ def demand_version(reach: Reach) -> None:
         migrate(reach)
     elif found != newest_version():
         words = f"The database is at version {found or 'none'}, this release needs {newest_version()}."
-        raise Refused([f"{words} Run: commendo db upgrade"])
+        raise CommandRefused([f"{words} Run: commendo db upgrade"])
 
 
-def demand_mail_way(reach: Reach) -> None:
+def demand_mail_way(reach: CommandReach) -> None:
     """Remember where letters go by these settings. Raises `SettingsError` where they went another way."""
     sessions = reach.sessions()
     try:
@@ -101,4 +101,4 @@ def database_problems() -> Iterator[None]:
         yield
     except OperationalError as error:
         reason = str(error.orig or error).strip().splitlines()
-        raise Refused([f"The database does not answer: {reason[0] if reason else error}"]) from error
+        raise CommandRefused([f"The database does not answer: {reason[0] if reason else error}"]) from error

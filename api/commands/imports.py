@@ -8,15 +8,15 @@ import click
 from sqlalchemy import select
 
 from api.commands.desk import Desk, at_desk
-from api.commands.output import Refused, as_json, refusals, tell
+from api.commands.output import CommandRefused, as_json, refusals, tell
 from api.commands.up.data import start_afresh
 from workflow.domain.errors import NotFound
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import InstallationKind, Via
-from workflow.operations.imports.columns import ImportKind, template
-from workflow.operations.imports.run import Imported, import_sheet, preview_import
-from workflow.operations.imports.sheet import Sheet, read_file
-from workflow.operations.imports.undo import Undone, preview_undo, undo_last_import
+from workflow.imports.reading.columns import ImportKind, template
+from workflow.imports.reading.sheet import Sheet, read_file
+from workflow.imports.run import Imported, import_sheet, preview_import
+from workflow.imports.undo import Undone, preview_undo, undo_last_import
 from workflow.queries.imports import ImportView, list_imports
 from workflow.queries.installation import installation_kind
 from workflow.settings import load
@@ -155,7 +155,9 @@ def _demand_live(desk: Desk) -> None:
     """Refuse a demo with the command that starts without one."""
     if installation_kind(desk.session) == InstallationKind.DEMO:
         afresh = start_afresh(desk.reach.settings)
-        raise Refused([f"This database holds the demo, which takes no imports. To start afresh: {afresh}"])
+        raise CommandRefused(
+            [f"This database holds the demo, which takes no imports. To start afresh: {afresh}"]
+        )
 
 
 def _described(done: Imported) -> Iterator[str]:

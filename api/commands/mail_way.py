@@ -3,7 +3,7 @@
 import click
 
 from api.commands.desk import at_desk
-from workflow.operations.mail_way import MailWay, mail_way, set_mail_way
+from workflow.operations.setup.mail_way import MailWay, mail_way, set_mail_way
 
 
 @click.command()

@@ -16,7 +16,7 @@ from workflow.settings import SettingsError
 as_json = click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
 
 
-class Refused(click.ClickException):
+class CommandRefused(click.ClickException):
     """The command was understood and could not be done, or found problems: exit code 1."""
 
     exit_code = 1
@@ -37,9 +37,9 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        raise Refused(lines_of(refusal)) from refusal
+        raise CommandRefused(lines_of(refusal)) from refusal
     except SettingsError as error:
-        raise Refused(error.problems) from error
+        raise CommandRefused(error.problems) from error
 
 
 def lines_of(refusal: Refusal) -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     # The root makes these at every start, `--help` included, which must not pay for a database driver.
-    from api.commands.reach import Reach
-    from workflow.operations.post import Transport
-    from workflow.operations.sweep import Swept
+    from api.commands.reach import CommandReach
+    from workflow.operations.mail.post import Transport
+    from workflow.operations.sweep.sweep import Swept
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,17 @@ class Parts:
     has to wait anyway.
     """
 
-    worker: Callable[[Reach], int]
-    beat: Callable[[Reach], int]
-    wake: Callable[[Reach], Callable[[], None]]
+    worker: Callable[[CommandReach], int]
+    beat: Callable[[CommandReach], int]
+    wake: Callable[[CommandReach], Callable[[], None]]
     sweep: Sweep
     transport: Callable[[str], Transport]
-    probes: Callable[[Reach], Mapping[str, Callable[[], bool]]]
+    probes: Callable[[CommandReach], Mapping[str, Callable[[], bool]]]
     prepare: Callable[[], object]
 
 
 class Sweep(Protocol):
     """Does all due work once, or until a pass changes nothing."""
 
-    def __call__(self, reach: Reach, *, until_idle: bool) -> Swept:
+    def __call__(self, reach: CommandReach, *, until_idle: bool) -> Swept:
         """Return what was done."""

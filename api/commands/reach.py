@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from api.commands.output import Refused, progress
+from api.commands.output import CommandRefused, progress
 from workflow import embedded
 from workflow.embedded import EmbeddedError, Services
 from workflow.settings import Settings
@@ -15,7 +15,7 @@ from workflow.store.database import Sessions, make_engine, make_sessions
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class CommandReach:
     """How this process reaches PostgreSQL and Redis. `services` are the private ones, where it uses them."""
 
     settings: Settings
@@ -37,19 +37,19 @@ class Reach:
 
 
 @contextmanager
-def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> Iterator[Reach]:
+def reached(settings: Settings, *, redis: bool = False, owner: bool = False) -> Iterator[CommandReach]:
     """Give the services of the settings, started or joined where they are the private ones.
 
     Raises `Refused` with what helps when they cannot be reached.
     """
     if settings.database_url is not None:
-        yield Reach(settings, settings.database_url, settings.migration_url, settings.redis_url)
+        yield CommandReach(settings, settings.database_url, settings.migration_url, settings.redis_url)
         return
     try:
         progress("Starting PostgreSQL, or joining the one that runs ...")
         services = embedded.start(settings.data_dir, redis=redis, owner=owner)
     except EmbeddedError as error:
-        raise Refused([str(error)]) from error
+        raise CommandRefused([str(error)]) from error
     with services:
         redis_url = settings.redis_url or services.redis_url
-        yield Reach(settings, services.database_url, services.migration_url, redis_url, services)
+        yield CommandReach(settings, services.database_url, services.migration_url, redis_url, services)

@@ -10,16 +10,16 @@ import click
 from api.commands.bar import bar
 from api.commands.desk import at_desk
 from api.commands.output import as_json, progress, tell
+from workflow import replay as package
 from workflow.clock import FixedClock
-from workflow.operations import replay as package
-from workflow.operations.escalate import fire_due
-from workflow.operations.replay.drive import Report, replay_log
-from workflow.operations.replay.log import read_log
-from workflow.operations.replay.mapping import read_mapping
-from workflow.queries.waits import transition_waits
+from workflow.operations.sweep.escalate import fire_due
+from workflow.queries.waiting.waits import transition_waits
+from workflow.replay.drive import ReplayReport, replay_log
+from workflow.replay.log import read_log
+from workflow.replay.mapping import read_mapping
 from workflow.store.database import Sessions
 
-SHIPPED = Path(package.__file__).parents[2] / "replays"
+SHIPPED = Path(package.__file__).parent / "mappings"
 _CASES_SHOWN = 20
 
 
@@ -31,7 +31,7 @@ _CASES_SHOWN = 20
     "--mapping",
     required=True,
     type=click.Path(path_type=Path),
-    help="What its activities mean: a file, or the name of one that ships in workflow/replays.",
+    help="What its activities mean: a file, or the name of one that ships in workflow/replay/mappings.",
 )
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write it as JSON."
@@ -73,7 +73,7 @@ def _firing(sessions: Sessions) -> Callable[[datetime], object]:
     return lambda at: fire_due(sessions, clock=FixedClock(at))
 
 
-def _described(done: Report) -> Iterator[str]:
+def _described(done: ReplayReport) -> Iterator[str]:
     yield f"{done.cases} cases: {done.conforming} conform ({done.open} of them still open)."
     yield (
         f"{done.events_driven} events driven, {done.events_ignored} ignored, "

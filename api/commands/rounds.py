@@ -7,16 +7,16 @@ from datetime import date, datetime
 import click
 
 from api.commands.desk import Desk, at_desk
-from api.commands.output import Refused, as_json, tell
-from workflow.domain.round_dates import propose_dates, read_dates
-from workflow.domain.scope import Scope
+from api.commands.output import CommandRefused, as_json, tell
+from workflow.domain.rights.scope import Scope
+from workflow.domain.time.round_dates import propose_dates, read_dates
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.extend import Extend, Extension, extend_round, preview_extension
-from workflow.operations.returns import round_calendar
-from workflow.operations.round_proposal import RoundProposal, propose_next_round
-from workflow.operations.rounds import NewRound, close_round, open_round
-from workflow.queries.round_views import RoundView, get_round
-from workflow.queries.rounds import RoundStatus, round_status
+from workflow.operations.rounds.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
+from workflow.operations.rounds.returns import round_calendar
+from workflow.operations.rounds.rounds import NewRound, close_round, open_round
+from workflow.queries.rounds.rounds import RoundStatus, round_status
+from workflow.queries.rounds.views import RoundView, get_round
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -162,14 +162,16 @@ def _extend(desk: Desk, wanted: Extend) -> Extension:
 
 
 def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object]) -> NewRound:
-    """Return what was said, filled up from the proposal; raise `Refused` for what is still missing."""
+    """Return what was said, filled up from the proposal; raise `CommandRefused` for what is still missing."""
     base = proposal.new if proposal else None
     title = said["title"] or (base and base.title)
     year = said["year"] or (base and base.year)
     owner = said["owner"] or (base and base.owner_unit_code)
     missing = [name for name, value in (("title", title), ("year", year), ("owner", owner)) if not value]
     if missing:
-        raise Refused([f"--{name} is missing (or say --like with last year's round)" for name in missing])
+        raise CommandRefused(
+            [f"--{name} is missing (or say --like with last year's round)" for name in missing]
+        )
     named: dict[RoundDate, date] = dict(said["dates"])  # type: ignore[call-overload]
     if isinstance(said["upper_deadline"], datetime):
         named[RoundDate.UPPER_DEADLINE] = said["upper_deadline"].date()

@@ -6,9 +6,9 @@ import sys
 import click
 
 from api.commands.desk import database_problems, demand_mail_way, demand_version
-from api.commands.output import Refused, refusals
+from api.commands.output import CommandRefused, refusals
 from api.commands.parts import Parts
-from api.commands.reach import Reach, reached
+from api.commands.reach import CommandReach, reached
 from workflow.settings import load
 
 NO_REDIS = "There is no Redis, so beat has nobody to tell: the worker looks for due work by itself."
@@ -32,12 +32,12 @@ def beat(parts: Parts) -> None:
     with refusals(), reached(load(), redis=True) as reach, database_problems():
         settle(reach)
         if reach.redis_url is None:
-            raise Refused([NO_REDIS])
+            raise CommandRefused([NO_REDIS])
         code = parts.beat(reach)
     sys.exit(code)
 
 
-def settle(reach: Reach) -> None:
+def settle(reach: CommandReach) -> None:
     """Check the database, and work in the data folder: whatever a process leaves behind, it leaves there."""
     demand_version(reach)
     reach.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -8,14 +8,14 @@ import click
 
 from api.commands.bar import bar
 from api.commands.desk import at_desk
-from api.commands.output import Refused, as_json, tell
+from api.commands.output import CommandRefused, as_json, tell
 from api.commands.parts import Parts
 from workflow.clock import Clock
-from workflow.operations.deliver import deliver
-from workflow.operations.escalate import fire_due
-from workflow.operations.post import Post
-from workflow.operations.simulate.run import Report, Wish
-from workflow.operations.simulate.run import simulate as play_season
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.post import Post
+from workflow.operations.sweep.escalate import fire_due
+from workflow.simulate.run import SeasonReport, Wish
+from workflow.simulate.run import simulate as play_season
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder
 
@@ -87,7 +87,7 @@ def simulate(
     result = done.as_dict() | {"mails_sent": sweep.sent}
     tell(result, lambda: _described(done, sweep.sent), json_wanted=as_json)
     if sweep.left:
-        raise Refused([f"{sweep.left} mails could not be delivered."])
+        raise CommandRefused([f"{sweep.left} mails could not be delivered."])
 
 
 class Mornings:
@@ -114,7 +114,7 @@ def _usable(url: str) -> str:
     raise click.BadParameter("write smtp://host:port or smtps://host:port", param_hint="--deliver-to")
 
 
-def _described(done: Report, sent: int) -> Iterator[str]:
+def _described(done: SeasonReport, sent: int) -> Iterator[str]:
     yield f"{done.round}: {done.first_day:%d/%m/%Y} to {done.last_day:%d/%m/%Y}, virtual time."
     yield f"{done.units} units, {done.people} people, {done.submissions} submissions, {done.answers} answers."
     states = ", ".join(f"{count} {state}" for state, count in done.nominations.items())

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import click
 
 from api.commands.desk import database_problems, demand_version, load_beside_up
-from api.commands.output import Refused, as_json, progress, refusals, tell
+from api.commands.output import CommandRefused, as_json, progress, refusals, tell
 from api.commands.parts import Parts
 from api.commands.reach import reached
-from workflow.operations.sweep import Swept
+from workflow.operations.sweep.sweep import Swept
 
 
 @click.command()
@@ -26,7 +26,7 @@ def sweep(parts: Parts, *, until_idle: bool, as_json: bool) -> None:
         swept = parts.sweep(reach, until_idle=until_idle)
     tell(swept, lambda: _described(swept), json_wanted=as_json)
     if problems := list(_problems(swept)):
-        raise Refused(problems)
+        raise CommandRefused(problems)
 
 
 def _described(swept: Swept) -> Iterator[str]:

@@ -10,8 +10,8 @@ from api.commands.output import refusals
 from api.commands.parts import Parts
 from api.commands.reach import reached
 from api.commands.serve import settle
-from api.processes import WHEN_TOLD, hear
-from api.server import WebServer
+from api.serving.processes import WHEN_TOLD, hear
+from api.serving.server import WebServer
 from api.uploads import BESIDE_THE_FILE
 from api.wsgi import MAX_BODY_BYTES, create_app
 from workflow.settings import adopt, load

@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from api.reading import Code, Day, Input, Line
-from workflow.operations.campaigns import FIRST_YEAR, LAST_YEAR, CampaignChanges, NewCampaign
-from workflow.queries.campaigns import CampaignView
+from workflow.operations.rounds.campaigns import FIRST_YEAR, LAST_YEAR, CampaignChanges, NewCampaign
+from workflow.queries.rounds.campaigns import CampaignView
 
 CampaignCode = Annotated[
     Code, Field(description="Letters, digits, '.', '-' or '_'; part of the campaign's address.")

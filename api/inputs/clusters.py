@@ -5,10 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from api.reading import Code, Day, Input, Line, Paging, Prose
-from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
-from workflow.operations.cluster_members import MOST_MEMBERS
-from workflow.operations.cluster_year import NewYear
-from workflow.operations.clusters import (
+from workflow.domain.clusters.officers import ClusterKind, Headed, Officers
+from workflow.operations.clusters.clusters import (
     BIGGEST_NUMBER,
     FIRST_YEAR,
     LAST_YEAR,
@@ -16,6 +14,8 @@ from workflow.operations.clusters import (
     NewCluster,
     NewOfficers,
 )
+from workflow.operations.clusters.members import MOST_MEMBERS
+from workflow.operations.clusters.year import NewYear
 
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 Number = Annotated[int, Field(ge=1, le=BIGGEST_NUMBER)]

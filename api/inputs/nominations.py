@@ -9,10 +9,10 @@ from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
-from workflow.operations.nominate import Draft
-from workflow.queries.measures import TimeKind
-from workflow.queries.nominations import Flag, Order
+from workflow.operations.nominations.nominate import Draft
+from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
+from workflow.queries.waiting.measures import TimeKind
 
 Version = Annotated[int, Field(ge=0, le=2**53, description="The version this change is based on.")]
 Count = Annotated[int, Field(ge=0, le=10_000)]

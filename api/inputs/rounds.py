@@ -6,8 +6,8 @@ from pydantic import Field
 
 from api.reading import AddressCode, Code, Day, Input, Line, Prose
 from workflow.domain.vocabulary import RoundDate
-from workflow.operations.extend import Extend
-from workflow.operations.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
+from workflow.operations.rounds.extend import Extend
+from workflow.operations.rounds.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
 
 Codes = Annotated[list[Code], Field(max_length=MOST_NAMED)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]

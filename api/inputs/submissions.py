@@ -6,11 +6,11 @@ from pydantic import Field
 
 from api.inputs.nominations import ActionRequest, Version
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
-from workflow.operations.decide_many import MOST_AT_ONCE
-from workflow.operations.submission_lists import PaperWords
-from workflow.operations.submission_rows import ListRow
-from workflow.operations.submissions import NewSubmission
-from workflow.queries.submissions import ListStatus
+from workflow.operations.nominations.decide_many import MOST_AT_ONCE
+from workflow.operations.submissions.compose import NewSubmission
+from workflow.operations.submissions.lists import PaperWords
+from workflow.operations.submissions.rows import ListRow
+from workflow.queries.submissions.submissions import ListStatus
 
 _MOST_COLUMNS: Final = 20
 Nomination = Annotated[int, Field(ge=1, le=2**53)]

@@ -6,15 +6,15 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from api.pages.catalogue import say
-from api.pages.forms import Day, PageForm, Words, say_errors
+from api.pages.forms import Day, LazyWords, PageForm, say_errors
 from api.problems import problem_of
-from workflow.domain.cluster_officers import ClusterKind, Headed
-from workflow.domain.cluster_words import of_kind
+from workflow.domain.clusters.officers import ClusterKind, Headed
+from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Conflict, Refusal
 
 
 def _choice(key: str) -> SelectField:
-    return SelectField(Words(key), validate_choice=False)
+    return SelectField(LazyWords(key), validate_choice=False)
 
 
 _CHOSEN: Final = frozenset({"owner", "members", "unit", "parent"})
@@ -24,19 +24,19 @@ class ClusterForm(PageForm):
     """A new cluster or block of a year."""
 
     owner = _choice("clusters.owner")
-    year = StringField(Words("clusters.year"))
-    number = StringField(Words("clusters.number"))
+    year = StringField(LazyWords("clusters.year"))
+    number = StringField(LazyWords("clusters.number"))
     kind = _choice("clusters.kind")
-    name = StringField(Words("clusters.name"))
-    members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
+    name = StringField(LazyWords("clusters.name"))
+    members = SelectMultipleField(LazyWords("clusters.members"), validate_choice=False)
 
 
 class ClusterEditForm(PageForm):
     """A cluster's name, kind and members."""
 
     kind = _choice("clusters.kind")
-    name = StringField(Words("clusters.name"))
-    members = SelectMultipleField(Words("clusters.members"), validate_choice=False)
+    name = StringField(LazyWords("clusters.name"))
+    members = SelectMultipleField(LazyWords("clusters.members"), validate_choice=False)
 
 
 class OfficersForm(PageForm):
@@ -45,34 +45,34 @@ class OfficersForm(PageForm):
     head = _choice("clusters.head")
     deputy = _choice("clusters.deputy")
     how = _choice("clusters.how")
-    since = Day(Words("clusters.from"))
+    since = Day(LazyWords("clusters.from"))
 
 
 class YearForm(PageForm):
     """The year to open; the officers of each cluster are fields of the page's own."""
 
     how = _choice("clusters.how")
-    since = Day(Words("clusters.from"))
+    since = Day(LazyWords("clusters.from"))
 
 
 class BarForm(PageForm):
     """A unit that was not considered in a year."""
 
     unit = _choice("barred.unit")
-    year = StringField(Words("barred.year"))
-    reason = TextAreaField(Words("barred.reason"))
+    year = StringField(LazyWords("barred.year"))
+    reason = TextAreaField(LazyWords("barred.reason"))
 
 
 class CampaignForm(PageForm):
     """A movement; its code and owner are asked for once, when it is launched."""
 
-    code = StringField(Words("campaigns.code"))
-    title = StringField(Words("campaigns.name"))
-    year = StringField(Words("campaigns.year"))
+    code = StringField(LazyWords("campaigns.code"))
+    title = StringField(LazyWords("campaigns.name"))
+    year = StringField(LazyWords("campaigns.year"))
     owner = _choice("campaigns.owner")
     parent = _choice("campaigns.parent")
-    directive_number = StringField(Words("campaigns.directive_number"))
-    directive_on = Day(Words("campaigns.directive_on"))
+    directive_number = StringField(LazyWords("campaigns.directive_number"))
+    directive_on = Day(LazyWords("campaigns.directive_on"))
 
 
 def kinds(locale: str) -> list[tuple[str, str]]:

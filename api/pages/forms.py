@@ -24,7 +24,7 @@ from api.pages.identity import current_locale
 from api.pages.typed import Names, NotTaken, read_typed
 from api.reading import Input
 from api.wording import ENGLISH
-from workflow.operations.passwords import LONGEST, SHORTEST
+from workflow.operations.people.passwords import LONGEST, SHORTEST
 
 Said = TypeVar("Said", bound=Input)
 _CHOICES: Final = ("Not a valid choice", "Invalid Choice")
@@ -32,7 +32,7 @@ _LONGEST_EMAIL: Final = 254
 _LONGEST_PATH: Final = 2000
 
 
-class Words:
+class LazyWords:
     """A text of the catalogue, looked up in the visitor's language when it is shown."""
 
     def __init__(self, key: str) -> None:
@@ -96,10 +96,10 @@ class SignInForm(PageForm):
     """The door."""
 
     email = EmailField(
-        Words("sign_in.email"), [InputRequired(Words("form.required")), Length(max=_LONGEST_EMAIL)]
+        LazyWords("sign_in.email"), [InputRequired(LazyWords("form.required")), Length(max=_LONGEST_EMAIL)]
     )
     password = PasswordField(
-        Words("sign_in.password"), [InputRequired(Words("form.required")), Length(max=1024)]
+        LazyWords("sign_in.password"), [InputRequired(LazyWords("form.required")), Length(max=1024)]
     )
     next = HiddenField(validators=[Length(max=_LONGEST_PATH)])
 
@@ -108,33 +108,33 @@ class PasswordForm(PageForm):
     """A new password, twice."""
 
     password = PasswordField(
-        Words("password.new"),
+        LazyWords("password.new"),
         [
-            InputRequired(Words("form.required")),
-            Length(min=SHORTEST, message=Words("password.too_short")),
-            Length(max=LONGEST, message=Words("password.too_long")),
+            InputRequired(LazyWords("form.required")),
+            Length(min=SHORTEST, message=LazyWords("password.too_short")),
+            Length(max=LONGEST, message=LazyWords("password.too_long")),
         ],
     )
-    again = PasswordField(Words("password.again"), [EqualTo("password", Words("password.differs"))])
+    again = PasswordField(LazyWords("password.again"), [EqualTo("password", LazyWords("password.differs"))])
 
 
 class DraftForm(PageForm):
     """A new nomination: for which round and award, who, why, proposed by whom."""
 
-    round = SelectField(Words("draft.round"), validate_choice=False)
-    award = SelectField(Words("draft.award"), validate_choice=False)
-    unit = SelectField(Words("draft.unit"), validate_choice=False)
-    person = SelectField(Words("draft.person"), validate_choice=False)
-    achievement = TextAreaField(Words("draft.achievement"))
-    proposer = StringField(Words("draft.proposer"))
+    round = SelectField(LazyWords("draft.round"), validate_choice=False)
+    award = SelectField(LazyWords("draft.award"), validate_choice=False)
+    unit = SelectField(LazyWords("draft.unit"), validate_choice=False)
+    person = SelectField(LazyWords("draft.person"), validate_choice=False)
+    achievement = TextAreaField(LazyWords("draft.achievement"))
+    proposer = StringField(LazyWords("draft.proposer"))
 
 
 class EditForm(PageForm):
     """The words of a draft."""
 
     version = StringField()
-    achievement = TextAreaField(Words("draft.achievement"))
-    proposer = StringField(Words("draft.proposer"))
+    achievement = TextAreaField(LazyWords("draft.achievement"))
+    proposer = StringField(LazyWords("draft.proposer"))
 
 
 def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:

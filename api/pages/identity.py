@@ -13,8 +13,8 @@ from sqlalchemy.exc import OperationalError
 from api.edge import edge, request_now, request_session
 from api.pages.catalogue import LOCALES
 from workflow.domain.errors import Unauthenticated
-from workflow.domain.policy import Actor
-from workflow.operations.sign_in import session_account
+from workflow.domain.rights.policy import Actor
+from workflow.operations.people.sign_in import session_account
 from workflow.store.database import local_day
 from workflow.store.people import load_actor
 

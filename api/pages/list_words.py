@@ -7,11 +7,11 @@ from typing import Final
 from api.pages.catalogue import say
 from api.pages.writing import award
 from api.wording import message_of
-from workflow.domain.paper_kinds import PaperLevel, level_of
+from workflow.domain.papers.kinds import PaperLevel, level_of
 from workflow.domain.vocabulary import PaperKind
-from workflow.queries.list_actions import ListAction, RefusedFor
-from workflow.queries.moves import NOT_YOURS
-from workflow.queries.submission import SubmissionView
+from workflow.queries.nominations.moves import NOT_YOURS
+from workflow.queries.submissions.list_actions import ListAction, RefusedFor
+from workflow.queries.submissions.submission import SubmissionView
 
 # What is mended on the list's own page, and where.
 _ON_THE_LIST: Final[Mapping[str, str]] = {
@@ -24,7 +24,7 @@ _PAPERS: Final = "papers"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NameLine:
     """One name as it is shown before and after: who, for what, and why it is left as it is, if it is."""
 
     nomination_id: int
@@ -38,7 +38,7 @@ class Lack:
     """One reason that stands against some names; `place` is where on this page it is mended, if it is."""
 
     words: str
-    lines: tuple[Line, ...]
+    lines: tuple[NameLine, ...]
     place: str
 
 
@@ -51,16 +51,16 @@ class Offered:
     lacks: tuple[Lack, ...]
 
 
-def lines_of(view: SubmissionView, locale: str) -> list[Line]:
+def lines_of(view: SubmissionView, locale: str) -> list[NameLine]:
     """Return every name of a list that the reader may see, in its order."""
     return [
-        Line(name.nomination_id, subject.name, award(name.award.title, locale))
+        NameLine(name.nomination_id, subject.name, award(name.award.title, locale))
         for subject in view.list
         for name in subject.awards
     ]
 
 
-def chosen_lines(lines: Sequence[Line], ids: Collection[int]) -> list[Line]:
+def chosen_lines(lines: Sequence[NameLine], ids: Collection[int]) -> list[NameLine]:
     """Return those of the lines that are meant, in their order."""
     return [line for line in lines if line.nomination_id in ids]
 
@@ -75,7 +75,7 @@ def offered(view: SubmissionView, locale: str) -> list[Offered]:
     ]
 
 
-def lacks_of(refused: Sequence[RefusedFor], lines: Sequence[Line], locale: str) -> tuple[Lack, ...]:
+def lacks_of(refused: Sequence[RefusedFor], lines: Sequence[NameLine], locale: str) -> tuple[Lack, ...]:
     """Return reasons in words, each with the names it stands against."""
     return tuple(
         Lack(

@@ -10,7 +10,7 @@ from flask import request
 
 from api.edge import edge
 from workflow.operations.keys import Claim
-from workflow.operations.tokens import new_token
+from workflow.operations.people.tokens import new_token
 
 FIELD: Final = "key"
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{20,64}")

@@ -6,7 +6,7 @@ from typing import Final
 
 from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import whole_number
-from workflow.operations.decide_many import MOST_AT_ONCE
+from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 
 _FIELD: Final = "names"
 

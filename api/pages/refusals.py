@@ -13,7 +13,7 @@ from api.pages.writing import moment
 from api.problems import Problem, problem_of
 from api.wording import ENGLISH, detail_of, is_said, message_of
 from workflow.domain.errors import FieldError, Refusal, StaleNomination, StaleSubmission, UnknownStep
-from workflow.operations.answers import Refused as Answer
+from workflow.operations.nominations.answers import RefusedItem as Answer
 
 # Where a rule's word belongs on the form; every other rule speaks above it.
 _BESIDE: Final[Mapping[str, str]] = {
@@ -79,7 +79,7 @@ _TYPED: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedForm:
     """A refused action: `problem` and `reasons` in words, `errors` by field, `typed` as it was sent."""
 
     action: str
@@ -145,16 +145,16 @@ def _field_words(errors: Sequence[FieldError], locale: str) -> str:
     return " ".join(say(locale, key) for key in keys)
 
 
-def refused_action(refusal: Refusal, action: str, locale: str) -> Refused:
+def refused_action(refusal: Refusal, action: str, locale: str) -> RefusedForm:
     """Return what was refused, each rule and each unread field beside the field it speaks of."""
     if isinstance(refusal, NotTaken):
         unseen = tuple(said for name, said in refusal.words.items() if name not in _TYPED)
-        return Refused(action, refusal.status, "", reasons=unseen, errors=refusal.words, typed=_typed())
+        return RefusedForm(action, refusal.status, "", reasons=unseen, errors=refusal.words, typed=_typed())
     problem = problem_of(refusal, locale)
     said = [(reason.code, reason.message) for reason in problem.reasons]
     errors, above = _beside(refusal.code, said, refusal.errors, locale)
     is_silent = bool(errors) or bool(above) or isinstance(refusal, StaleNomination)
-    return Refused(
+    return RefusedForm(
         action=action,
         status=refusal.status,
         problem="" if is_silent else told(refusal, locale),
@@ -165,12 +165,12 @@ def refused_action(refusal: Refusal, action: str, locale: str) -> Refused:
     )
 
 
-def refused_for_all(answer: Answer, action: str, locale: str) -> Refused:
+def refused_for_all(answer: Answer, action: str, locale: str) -> RefusedForm:
     """Return what stands against every name of a list alike: then it is the form that has to be mended."""
     said = [(reason.code, message_of(reason, locale)) for reason in answer.reasons]
     errors, above = _beside(answer.code, said, answer.errors, locale)
     detail = detail_of(answer.code, answer.detail, answer.params or {}, locale)
-    return Refused(
+    return RefusedForm(
         action=action,
         status=answer.status,
         problem="" if errors or above else detail,

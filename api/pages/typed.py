@@ -20,7 +20,7 @@ from api.pages.identity import current_locale
 from api.reading import Input, read_said
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.numerals import whole_number
-from workflow.domain.typed_days import read_day
+from workflow.domain.time.typed_days import read_day
 
 Form = TypeVar("Form", bound=Input)
 Names = Mapping[str, str]

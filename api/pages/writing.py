@@ -16,23 +16,23 @@ from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
 from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
-from workflow.domain.authority import STATE
-from workflow.domain.cluster_words import of_kind
-from workflow.domain.policy import Actor
+from workflow.domain.clusters.words import of_kind
+from workflow.domain.rights.authority import STATE
+from workflow.domain.rights.policy import Actor
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
 from workflow.queries.choices import drafting_units
 from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
-from workflow.queries.shapes import Holder, Words
+from workflow.queries.shapes import HolderView, Words
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
 OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class ShownDue:
     """A due date as a row shows it: how it stands (late, today, soon, later), in words and in full."""
 
     standing: str
@@ -99,12 +99,12 @@ def award(title: Words, locale: str) -> str:
     return title.vi if locale == VIETNAMESE else f"{title.vi} ({title.en})"
 
 
-def due_of(due_at: datetime | None, days_left: int | None, locale: str) -> Due | None:
+def due_of(due_at: datetime | None, days_left: int | None, locale: str) -> ShownDue | None:
     """Return a due date in words, None where nothing is due. `days_left` are working days."""
     if due_at is None:
         return None
     left = phrases.left(days_left, locale) if days_left is not None else ""
-    return Due(_standing(days_left), left, moment(due_at, locale), due_at.isoformat())
+    return ShownDue(_standing(days_left), left, moment(due_at, locale), due_at.isoformat())
 
 
 def working_days(count: int, locale: str) -> str:
@@ -112,7 +112,7 @@ def working_days(count: int, locale: str) -> str:
     return say(locale, "span.working_days", count=formats.number(count, locale))
 
 
-def holder_text(holder: Holder | None, seats: Mapping[str, str], locale: str) -> str:
+def holder_text(holder: HolderView | None, seats: Mapping[str, str], locale: str) -> str:
     """Say in whose hands work lies: the person who took it, or the seat it waits at."""
     if holder is None:
         return ""

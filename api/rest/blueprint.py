@@ -19,7 +19,7 @@ from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
 from api.uploads import read_body
-from workflow.domain.policy import demand_role
+from workflow.domain.rights.policy import demand_role
 
 PREFIX = "/api/v1"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -16,11 +16,11 @@ from api.permissions import Permission, permission
 from api.reading import Input
 from api.rest.answers import JSON, answer, described
 from workflow.domain.vocabulary import ReturnStatus
-from workflow.queries.board import Board, Show, board
-from workflow.queries.board_outlook import Risk
-from workflow.queries.board_rows import BoardCount
-from workflow.queries.board_text import reason, report, sentence
-from workflow.queries.board_units import BoardRow
+from workflow.queries.board.board import Board, Show, board
+from workflow.queries.board.outlook import Risk
+from workflow.queries.board.rows import BoardCount
+from workflow.queries.board.text import reason, report, sentence
+from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.shapes import Named, Words
 

@@ -13,9 +13,9 @@ from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from workflow.domain.vocabulary import Via
-from workflow.operations.campaigns import change_campaign, create_campaign
-from workflow.queries.campaigns import CampaignView, get_campaign, list_campaigns
+from workflow.operations.rounds.campaigns import change_campaign, create_campaign
 from workflow.queries.paging import Page
+from workflow.queries.rounds.campaigns import CampaignView, get_campaign, list_campaigns
 
 campaigns = APIBlueprint("campaigns", __name__, tag="Clusters and campaigns")
 

@@ -29,17 +29,17 @@ from api.rest.idempotency import marked, requested_claim
 from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import Via
-from workflow.operations.cluster_year import bar_unit, open_year, unbar_unit
-from workflow.operations.clusters import (
+from workflow.operations.clusters.clusters import (
     ClusterOutcome,
     change_cluster,
     create_cluster,
     set_officers,
 )
-from workflow.queries.barred import BarredView, list_barred
-from workflow.queries.clusters import ClusterView, get_cluster, list_clusters
+from workflow.operations.clusters.year import bar_unit, open_year, unbar_unit
+from workflow.queries.clusters.barred import BarredView, list_barred
+from workflow.queries.clusters.clusters import ClusterView, get_cluster, list_clusters
+from workflow.queries.clusters.rotation import ProposedCluster, RotationView, TurnView, rotation
 from workflow.queries.paging import BIGGEST_ID, Page
-from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, rotation
 
 clusters = APIBlueprint("clusters", __name__, tag="Clusters and campaigns")
 

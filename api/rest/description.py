@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from api.problems import PROBLEM_TYPE
 from api.rest.idempotency import HEADER
 from api.uploads import FILE, MULTIPART
-from workflow.domain.media import EXTENSIONS
+from workflow.domain.papers.media import EXTENSIONS
 from workflow.domain.vocabulary import PaperKind
 from workflow.queries.paging import BIGGEST_ID
 

@@ -6,8 +6,8 @@ from typing import Self
 
 from api.wording import detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason
-from workflow.operations.answers import ItemResult, Refused
-from workflow.operations.submission_lists import ListMade, RowResult
+from workflow.operations.nominations.answers import ItemResult, RefusedItem
+from workflow.operations.submissions.lists import ListMade, RowResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ListAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ItemRefusal:
     """Why one nomination was left as it is; `code` is stable, `status` the one a single request would get."""
 
     code: str
@@ -87,7 +87,7 @@ class Refusal:
     errors: tuple[FieldError, ...]
 
     @classmethod
-    def of(cls, refused: Refused, locale: str) -> Self:
+    def of(cls, refused: RefusedItem, locale: str) -> Self:
         """Return the refusal in the reader's language."""
         return cls(
             refused.code,
@@ -107,12 +107,12 @@ class NameAnswer:
     ok: bool
     version: int | None
     state: str | None
-    refusal: Refusal | None
+    refusal: ItemRefusal | None
 
     @classmethod
     def of(cls, item: ItemResult, locale: str) -> Self:
         """Return the answer in the reader's language."""
-        refusal = Refusal.of(item.refused, locale) if item.refused else None
+        refusal = ItemRefusal.of(item.refused, locale) if item.refused else None
         return cls(item.nomination_id, refusal is None, item.version, item.state, refusal)
 
 

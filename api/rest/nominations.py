@@ -19,14 +19,14 @@ from api.rest.answers import (
 )
 from api.rest.idempotency import marked, requested_claim
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command, Outcome
-from workflow.operations.decide import decide
-from workflow.operations.nominate import Edit, create, edit
-from workflow.queries.events import EventView, list_events
-from workflow.queries.mails import MailView, list_mails
-from workflow.queries.moves import MoveView, moves_for
-from workflow.queries.nomination import NominationView, demand_seen, get_nomination
-from workflow.queries.nominations import NominationFilters, NominationRow, list_nominations
+from workflow.operations.nominations.commands import Command, Outcome
+from workflow.operations.nominations.decide import decide
+from workflow.operations.nominations.nominate import Edit, create, edit
+from workflow.queries.mail.mails import MailView, list_mails
+from workflow.queries.nominations.events import EventView, list_events
+from workflow.queries.nominations.moves import MoveView, moves_for
+from workflow.queries.nominations.nomination import NominationView, demand_seen, get_nomination
+from workflow.queries.nominations.nominations import NominationFilters, NominationRow, list_nominations
 from workflow.queries.paging import BIGGEST_ID, Page
 
 nominations = APIBlueprint("nominations", __name__, tag="Nominations")

@@ -15,13 +15,13 @@ from api.rest.answers import answer, described, optional_version
 from api.rest.idempotency import marked, requested_claim
 from api.uploads import FILE, given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import FieldError
-from workflow.domain.paper_names import PaperRoot
+from workflow.domain.papers.names import PaperRoot
 from workflow.domain.vocabulary import Via
-from workflow.operations.attach import Filed, NewPaper, attach, remove
-from workflow.queries.nomination import demand_seen
+from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
+from workflow.queries.nominations.nomination import demand_seen
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.papers import Papers, find_paper, papers_of, target_of_paper, target_of_return
-from workflow.queries.submission import seen_submission
+from workflow.queries.submissions.submission import seen_submission
 from workflow.store.paper_desks import Target
 
 papers = APIBlueprint("papers", __name__, tag="Papers")

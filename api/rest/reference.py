@@ -13,10 +13,9 @@ from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from workflow.queries import me as accounts
-from workflow.queries.bottlenecks import BottleneckRow, bottlenecks
-from workflow.queries.inbox import inbox
-from workflow.queries.inbox_groups import InboxGroup, inbox_groups
-from workflow.queries.inbox_rows import InboxItem
+from workflow.queries.inbox.groups import InboxGroup, inbox_groups
+from workflow.queries.inbox.inbox import inbox
+from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.paging import Page
 from workflow.queries.reference import (
     AwardView,
@@ -26,7 +25,8 @@ from workflow.queries.reference import (
     list_units,
     list_workflows,
 )
-from workflow.queries.visits import VisitFilters
+from workflow.queries.waiting.bottlenecks import BottleneckRow, bottlenecks
+from workflow.queries.waiting.visits import VisitFilters
 
 reference = APIBlueprint("reference", __name__, tag="Work and reference data")
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from api.reading import Day
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import RoundDate
-from workflow.operations.extend import Extension, Warned
-from workflow.operations.replan import RungMove
+from workflow.operations.deadlines.replan import RungMove
+from workflow.operations.rounds.extend import Extension, Warned
 
 
 @dataclass(frozen=True, slots=True)

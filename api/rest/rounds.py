@@ -15,17 +15,17 @@ from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.rest.round_bodies import DateChange, ExtensionView, ProposalView, extension_view
 from workflow.domain.facts import Paper
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
-from workflow.operations.extend import apply_extension, preview_extension
-from workflow.operations.once import Once, once
-from workflow.operations.return_answers import give_answer, take_answer_back
-from workflow.operations.round_proposal import propose_next_round
-from workflow.operations.rounds import add_round, shut_round
+from workflow.operations.rounds.answers import give_answer, take_answer_back
+from workflow.operations.rounds.extend import apply_extension, preview_extension
+from workflow.operations.rounds.once import Once, once
+from workflow.operations.rounds.proposal import propose_next_round
+from workflow.operations.rounds.rounds import add_round, shut_round
 from workflow.queries.paging import Page
-from workflow.queries.returns import ReturnView, list_returns
-from workflow.queries.round_views import RoundView, get_round, list_rounds
+from workflow.queries.rounds.returns import ReturnView, list_returns
+from workflow.queries.rounds.views import RoundView, get_round, list_rounds
 
 rounds = APIBlueprint("rounds", __name__, tag="Rounds")
 

@@ -28,21 +28,21 @@ from api.rest.answers import (
 from api.rest.idempotency import marked, requested_claim
 from api.rest.list_answers import ListAnswer, NameAnswers
 from workflow.domain.vocabulary import Via
-from workflow.operations.answers import ListOutcome
-from workflow.operations.decide_inbox import decide_inbox
-from workflow.operations.decide_many import ListItem
-from workflow.operations.submission_lists import ListMade
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.operations.submission_transfers import Transfer, transfer_names
-from workflow.operations.submissions import (
+from workflow.operations.nominations.answers import ListOutcome
+from workflow.operations.nominations.decide_inbox import decide_inbox
+from workflow.operations.nominations.decide_many import ListItem
+from workflow.operations.submissions.compose import (
     PaperEdit,
     add_rows,
     create_submission,
     edit_submission,
 )
+from workflow.operations.submissions.lists import ListMade
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.operations.submissions.transfers import Transfer, transfer_names
 from workflow.queries.paging import BIGGEST_ID, Page
-from workflow.queries.submission import SubmissionView, get_submission, seen_submission
-from workflow.queries.submissions import SubmissionFilters, SubmissionRow, list_submissions
+from workflow.queries.submissions.submission import SubmissionView, get_submission, seen_submission
+from workflow.queries.submissions.submissions import SubmissionFilters, SubmissionRow, list_submissions
 
 submissions = APIBlueprint("submissions", __name__, tag="Papers with their lists")
 

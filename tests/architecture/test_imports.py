@@ -12,9 +12,9 @@ from tests.architecture.source import ROOT, imported_names, python_files, refere
 
 # The only libraries the pure domain may use, and the only files that may use them.
 DOMAIN_LIBRARIES = {
-    "workflow/domain/checking.py": {"pydantic"},
-    "workflow/domain/definition.py": {"pydantic"},
-    "workflow/domain/engine.py": {"transitions"},
+    "workflow/domain/checking/checking.py": {"pydantic"},
+    "workflow/domain/route/definition.py": {"pydantic"},
+    "workflow/domain/moves/engine.py": {"transitions"},
     "workflow/domain/reading.py": {"yaml"},
     "workflow/domain/text.py": {"confusable_homoglyphs"},
 }

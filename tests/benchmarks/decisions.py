@@ -17,9 +17,9 @@ from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from tests.support.office import PAPER
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
 from workflow.operations.keys import Claim
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
 from workflow.store.people import load_actor
 
 # The first rounds prepare statements, fill caches and compile; a server does that once in its life.

@@ -12,9 +12,9 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.decide_inbox import decide_inbox
-from workflow.operations.decide_many import ListItem
 from workflow.operations.keys import Claim
+from workflow.operations.nominations.decide_inbox import decide_inbox
+from workflow.operations.nominations.decide_many import ListItem
 from workflow.store.people import load_actor
 
 # The two decisions of a unit: what is sent to it, and what it agrees to.

@@ -9,7 +9,7 @@ from typing import Any
 from tests.benchmarks.decisions import ours
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import ROUTE, Scene, add_drafts
-from workflow.domain import engine
+from workflow.domain.moves import engine
 
 _A_DICT = {(source, action): dest for _, source, action, dest in ROUTE}
 

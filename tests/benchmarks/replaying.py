@@ -10,12 +10,12 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, ROUTE, TIMEZONE, Scene, add_drafts, leaps
 from tests.support.declaration_log import generate
 from workflow import clock
-from workflow.operations.replay.drive import replay_log
-from workflow.operations.replay.log import read_log
-from workflow.operations.replay.mapping import read_mapping
+from workflow.replay.drive import replay_log
+from workflow.replay.log import read_log
+from workflow.replay.mapping import read_mapping
 from workflow.store.database import make_engine, make_sessions
 
-_MAPPING = Path(__file__).parents[2] / "workflow" / "replays" / "domestic_declarations.yaml"
+_MAPPING = Path(__file__).parents[2] / "workflow" / "replay" / "mappings" / "domestic_declarations.yaml"
 
 
 def replay_rows(scene: Scene, folder: Path, *, cases: int, turns: int, raw_count: int) -> list[Row]:

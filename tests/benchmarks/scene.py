@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from tests.benchmarks.raw_decision import Leap, Work
 from tests.support.office import AG, CLUSTER, PAPER, ROUND, TOP, Office, furnish
 from workflow import embedded
-from workflow.domain.definition import Definition
 from workflow.domain.facts import Seats
-from workflow.domain.routing import resolve_or_refuse
+from workflow.domain.rights.routing import resolve_or_refuse
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import DecisionKind, Via
-from workflow.operations.clocks import rung_rows, start_clock
-from workflow.operations.nominate import Draft, insert_drafts, prepare
-from workflow.operations.organise import NewPerson, add_people
-from workflow.operations.publish import publish_shipped
+from workflow.operations.deadlines.clocks import rung_rows, start_clock
+from workflow.operations.nominations.nominate import Draft, insert_drafts, prepare
+from workflow.operations.setup.organise import NewPerson, add_people
+from workflow.operations.setup.publish import publish_shipped
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import Sessions, local_day, make_engine, make_sessions
 from workflow.store.definitions import latest_definition_id, load_definition

@@ -13,10 +13,10 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from api import processes
+from api.serving import processes
 from tests.benchmarks.rows import Row
 from workflow.clock import wait_for
-from workflow.servers.accounts import Account
+from workflow.servers.accounts import SystemAccount
 from workflow.servers.places import base_folder, settle
 from workflow.servers.postgres import Postgres
 
@@ -78,7 +78,7 @@ def _postgres_alone(folder: Path) -> float:
     return seconds
 
 
-def _run(account: Account, folder: Path, *words: str | Path) -> None:
+def _run(account: SystemAccount, folder: Path, *words: str | Path) -> None:
     code, output = account.run(words, folder=folder)
     if code != 0:
         raise RuntimeError(output)

@@ -20,10 +20,10 @@ from api.wsgi import create_app
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, watched
 from workflow import embedded
 from workflow.clock import DatabaseClock
-from workflow.operations.demo.make import make_demo
-from workflow.operations.demo.passwords import SignIn, renew_passwords
-from workflow.operations.tokens import digest, new_token
+from workflow.operations.people.tokens import digest, new_token
 from workflow.settings import Settings
+from workflow.simulate.demo.make import make_demo
+from workflow.simulate.demo.passwords import SignIn, renew_passwords
 from workflow.store.access import Account, PasswordLink
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.mail import Outbox

@@ -18,9 +18,9 @@ from tests.support.chromium import (
 )
 from tests.support.office import furnish
 from tests.support.pages import PASSWORD, give_passwords
-from workflow.operations.deliver import deliver
-from workflow.operations.mailbox import Mailbox
-from workflow.operations.post import Post
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.mailbox import Mailbox
+from workflow.operations.mail.post import Post
 from workflow.settings import Settings
 from workflow.store.nominations import Nomination
 

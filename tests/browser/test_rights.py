@@ -15,8 +15,8 @@ from tests.support.pages import give_passwords
 from tests.support.rounds import NEXT, opened
 from workflow.domain.facts import Paper
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import issue_link
-from workflow.operations.return_answers import answer_nothing
+from workflow.operations.people.accounts import issue_link
+from workflow.operations.rounds.answers import answer_nothing
 from workflow.settings import Settings
 from workflow.store.access import Account
 

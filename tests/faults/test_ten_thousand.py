@@ -22,7 +22,7 @@ from workflow.clock import DatabaseClock, monotonic, wait_for
 from workflow.domain.facts import DecisionEntry
 from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import MailClass, NoticeKind
-from workflow.operations.organise import NewPerson, NewUnit, add_people, add_units
+from workflow.operations.setup.organise import NewPerson, NewUnit, add_people, add_units
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem

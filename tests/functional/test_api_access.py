@@ -18,7 +18,7 @@ from tests.support.interface import DRAFT, PREFIX, Interface
 from tests.support.patience import PATIENCE
 from tests.support.running import environment, free_port
 from workflow.clock import monotonic, wait_for
-from workflow.operations.tokens import digest
+from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant
 
 BODY_SECONDS = 1.0

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from tests.support.interface import Interface
 from tests.support.papers import minimal_pdf, minimal_png, sent, small_jpeg
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.history import Event

@@ -17,7 +17,7 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from tests.conftest import Database
 from tests.support.office import furnish
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 from workflow.store.base import table_of
 from workflow.store.history import Event
 from workflow.store.mail import Outbox

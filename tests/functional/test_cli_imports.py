@@ -15,8 +15,8 @@ from tests.conftest import Database
 from tests.support.office import AG, ROUND, TOP, furnish
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.imports.columns import ImportKind
-from workflow.operations.installation import mark_installation
+from workflow.imports.reading.columns import ImportKind
+from workflow.operations.setup.installation import mark_installation
 
 Run = Callable[..., Result]
 UNITS = f"mã;tên;cấp trên\r\nKV1;VKSND khu vực 1;{AG}\r\n{AG};VKSND tỉnh An Giang mới;{TOP}\r\n"

@@ -28,7 +28,7 @@ from tests.support.sector import (
 )
 from tests.support.unit_paper import Paper, sent_by
 from workflow.clock import FixedClock
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 
 HEAD = f"{FIRST}-TT"
 LISTED = [*colleagues_of(FIRST, COLLEAGUES), HEAD]

@@ -19,12 +19,12 @@ from api.cli import commendo
 from tests.conftest import Database
 from tests.support.pages import Browser, browser, text_of
 from workflow.clock import DatabaseClock
-from workflow.domain.workdays import CalendarName
-from workflow.queries.audit import verify_chains
+from workflow.domain.time.workdays import CalendarName
+from workflow.queries.history.audit import verify_chains
 from workflow.store.access import Account
 from workflow.store.awards import AwardEdition
 from workflow.store.database import Sessions, make_sessions
-from workflow.store.mail import Letter, Outbox
+from workflow.store.mail import KeptLetter, Outbox
 
 LONDON = ZoneInfo("Europe/London")
 PASSWORD = "a long enough passphrase"
@@ -224,7 +224,7 @@ def the_way_of_a_nomination(walks: dict[str, Walk], run: Run) -> str:
 def read_letters(sessions: Sessions, titles: frozenset[str]) -> set[str]:
     """Read every letter that was kept, and return which kinds there were."""
     with sessions() as session:
-        letters = session.scalars(select(Letter)).all()
+        letters = session.scalars(select(KeptLetter)).all()
         for letter in letters:
             assert letter.subject.startswith("[Awards] ")
             assert_english(f"{letter.subject} {letter.text} {letter.html}", letter.subject, titles)

@@ -22,7 +22,7 @@ from tests.functional.test_english_office import FILES, LONDON, Run, assert_engl
 from tests.support.hostile import address, sample
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import BuiltIn
-from workflow.operations.imports.columns import COLUMNS, ImportKind
+from workflow.imports.reading.columns import COLUMNS, ImportKind
 from workflow.settings import Settings
 from workflow.store.awards import AwardEdition
 from workflow.store.database import Sessions

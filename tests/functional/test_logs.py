@@ -10,8 +10,8 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from api import logs as web_logs
 from api.problems import _database_facts
+from api.serving import logs as web_logs
 from tasks import logs as task_logs
 from tests.support.interface import DRAFT, PREFIX, Interface, interface_to, settings_for_tests
 from tests.support.patience import PATIENCE

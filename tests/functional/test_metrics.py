@@ -18,7 +18,7 @@ from tests.support.patience import PATIENCE
 from tests.support.processes import crew
 from tests.support.running import free_port
 from workflow.clock import wait_for
-from workflow.operations.heartbeat import Pulse, beat
+from workflow.operations.sweep.heartbeat import Pulse, beat
 
 TOKEN = "a token of Prometheus alone, long enough"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from tests.support.office import furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, give_passwords
-from workflow.operations.tokens import digest, new_token
+from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, PasswordLink, WebSession
 
 REVIEWER = "nv02@example.vn"

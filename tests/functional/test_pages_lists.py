@@ -8,9 +8,9 @@ from tests.support.office import AG, ROUND, furnish
 from tests.support.pages import browser, give_passwords
 from tests.support.waiting import many_submitted, submitted
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.installation import mark_installation
+from workflow.operations.setup.installation import mark_installation
 from workflow.store.ids import uuid7
-from workflow.store.mail import Letter, Outbox
+from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Rung
 
 
@@ -186,7 +186,7 @@ def test_somebody_who_nominates_for_nobody_drafts_nothing(desk):
 def letters(session, office, clock):
     for number, part in ((1, "reviewer"), (2, "nominator"), (3, "nominator")):
         session.add(
-            Letter(
+            KeptLetter(
                 message_id=f"<{number}@example.vn>",
                 account_id=office.ids[part],
                 recipient=f"{part}@example.vn",

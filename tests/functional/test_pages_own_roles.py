@@ -7,8 +7,8 @@ from tests.support.definitions import text_of
 from tests.support.office import AG, furnish
 from tests.support.pages import browser, give_passwords
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import NewAccount, add_account
-from workflow.operations.publish import publish_definition
+from workflow.operations.people.accounts import NewAccount, add_account
+from workflow.operations.setup.publish import publish_definition
 from workflow.store.awards import AwardEdition
 from workflow.store.nominations import Nomination
 

@@ -15,7 +15,7 @@ from tests.conftest import Database
 from tests.support.interface import Interface
 from tests.support.pages import BASE, browser, form_of, give_passwords
 from tests.support.papers import minimal_pdf, sent
-from workflow.domain.paper_quota import MEGABYTE
+from workflow.domain.papers.quota import MEGABYTE
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 

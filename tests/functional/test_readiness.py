@@ -24,7 +24,7 @@ from tests.support.patience import as_busy
 from tests.support.processes import broker
 from tests.support.running import free_port
 from workflow.clock import DatabaseClock, monotonic
-from workflow.operations.heartbeat import Pulse, beat
+from workflow.operations.sweep.heartbeat import Pulse, beat
 from workflow.queries.health import PULSES
 from workflow.store.database import make_engine, make_sessions
 from workflow.store.installation import Heartbeat

@@ -12,7 +12,7 @@ from tests.support.papers import minimal_pdf, sent
 from tests.support.real_collectives import CLUSTERS, GENERATED, YEAR, cluster_of, real_collectives
 from tests.support.sector import COUNTS, TOP, settle
 from workflow.clock import FixedClock
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 
 FLAG, ROUND = "CTDCP", "2022-CTDCP"
 UPWARD = {"number": "150/TTr-VKSTC", "decided_on": "2026-03-02", "signer": "Viện trưởng"}

@@ -20,18 +20,18 @@ from tests.conftest import MONDAY, TIMEZONE, Database
 from tests.support.declaration_log import DeclarationLog, generate
 from tests.support.office import furnish
 from workflow.domain.errors import InvalidLog, NotYours
-from workflow.operations.replay.drive import Report, replay_log
-from workflow.operations.replay.log import LogEvent, read_log
-from workflow.operations.replay.mapping import Mapping, read_mapping
-from workflow.queries.audit import verify_chains
-from workflow.queries.waits import transition_waits
+from workflow.queries.history.audit import verify_chains
+from workflow.queries.waiting.waits import transition_waits
+from workflow.replay.drive import ReplayReport, replay_log
+from workflow.replay.log import LogEvent, read_log
+from workflow.replay.mapping import Mapping, read_mapping
 from workflow.store.awards import Round
 from workflow.store.database import make_sessions
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 
 ROOT = Path(__file__).parents[2]
-MAPPING = ROOT / "workflow" / "replays" / "domestic_declarations.yaml"
+MAPPING = ROOT / "workflow" / "replay" / "mappings" / "domestic_declarations.yaml"
 LOGS = ROOT.parent / "shared" / "data" / "logs"
 REAL = LOGS / "bpic2020_DomesticDeclarations_ORIGINAL.csv.gz"
 EXPECTED = LOGS / "expected" / "bpic2020_DomesticDeclarations_ORIGINAL.json"
@@ -46,7 +46,7 @@ class Replayed:
 
     events: list[LogEvent]
     mapping: Mapping
-    report: Report
+    report: ReplayReport
 
 
 def replay(database: Database, path: Path, *, cases: int | None = None) -> Replayed:

@@ -10,7 +10,7 @@ from tests.support.office import AG, ROUND, furnish
 from tests.support.pages import browser, give_passwords
 from tests.support.waiting import add_account, drop_grant
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import disable_account
+from workflow.operations.people.accounts import disable_account
 from workflow.store.access import Account
 from workflow.store.nominations import Nomination
 

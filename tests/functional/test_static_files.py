@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from api import static_files
 from api.pages.routes import pages
+from api.serving import static_files
 from api.wsgi import create_app
 from tests.conftest import Database
 from tests.support.interface import settings_for_tests

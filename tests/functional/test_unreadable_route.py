@@ -13,9 +13,9 @@ from tests.support.waiting import many_submitted
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.decide_many import ListItem, decide_list
-from workflow.queries.moves import moves_for
-from workflow.queries.nomination import get_nomination
+from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.queries.nominations.moves import moves_for
+from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
 

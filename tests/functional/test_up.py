@@ -12,7 +12,7 @@ import pytest
 from tests.support.patience import PATIENCE, as_busy
 from tests.support.running import CHECKOUT, COMMAND, Running, cleared, environment, running
 from workflow.clock import monotonic
-from workflow.operations.demo.script import sign_ins
+from workflow.simulate.demo.script import sign_ins
 
 STOP_SECONDS = 10.0
 

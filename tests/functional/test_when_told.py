@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from api.processes import begun
+from api.serving.processes import begun
 from tests.conftest import Database
 from tests.support.patience import PATIENCE
 from tests.support.running import CHECKOUT, COMMAND, environment, free_port

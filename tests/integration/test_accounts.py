@@ -10,7 +10,7 @@ from tests.support.office import AG, CLUSTER, TOP, furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import (
+from workflow.operations.people.accounts import (
     NewAccount,
     add_account,
     disable_account,
@@ -18,7 +18,7 @@ from workflow.operations.accounts import (
     issue_token,
     read_email,
 )
-from workflow.operations.tokens import digest
+from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink
 from workflow.store.history import Event
 from workflow.store.people import load_actor

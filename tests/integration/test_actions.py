@@ -20,10 +20,10 @@ from workflow.domain.errors import (
 )
 from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
 from workflow.operations.keys import Claim
-from workflow.queries.nomination import NominationView, get_nomination
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
+from workflow.queries.nominations.nomination import NominationView, get_nomination
 from workflow.store.history import Event, EventText, RequestKey
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, Rung, Visit, WorkItem

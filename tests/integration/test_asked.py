@@ -9,9 +9,9 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField, StaleNomination
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
-from workflow.queries.events import list_events
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
+from workflow.queries.nominations.events import list_events
 from workflow.store.nominations import Decision
 
 

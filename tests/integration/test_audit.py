@@ -14,7 +14,7 @@ from tests.conftest import Database
 from tests.support.office import furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import NotFound
-from workflow.queries.audit import export_stream, verify_chains
+from workflow.queries.history.audit import export_stream, verify_chains
 
 
 @pytest.fixture

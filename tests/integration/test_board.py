@@ -11,11 +11,11 @@ from tests.support.rounds import NEXT, opened
 from workflow.clock import FixedClock
 from workflow.domain.errors import NotFound
 from workflow.domain.vocabulary import ReturnStatus, RoundDate
-from workflow.queries.board import Board, Show, board
-from workflow.queries.board_outlook import Risk
-from workflow.queries.board_rows import BoardCount
-from workflow.queries.board_text import report, sentence
-from workflow.queries.nominations import NominationFilters, list_nominations
+from workflow.queries.board.board import Board, Show, board
+from workflow.queries.board.outlook import Risk
+from workflow.queries.board.rows import BoardCount
+from workflow.queries.board.text import report, sentence
+from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.progress import Progress
 from workflow.store.access import Account, Grant
 

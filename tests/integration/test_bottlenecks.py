@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from tests.support.bulk import add_nominations, add_round, add_visits, unit_ids
 from tests.support.office import AG, DT, Office, furnish
 from workflow.clock import FixedClock
-from workflow.domain.scope import Scope
+from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage
-from workflow.queries.bottlenecks import BottleneckRow, bottlenecks
-from workflow.queries.measures import TimeKind
-from workflow.queries.visits import VisitFilters
+from workflow.queries.waiting.bottlenecks import BottleneckRow, bottlenecks
+from workflow.queries.waiting.measures import TimeKind
+from workflow.queries.waiting.visits import VisitFilters
 
 STEPS = {"draft": "draft", "unit_review": "unit_review", "council": "council", "decision": "council"}
 EVERYTHING = Scope(is_everything=True)

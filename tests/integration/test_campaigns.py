@@ -9,8 +9,13 @@ from sqlalchemy import select
 from tests.support.office import AG, TOP, furnish
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, RequirementsMissing
 from workflow.domain.vocabulary import Via
-from workflow.operations.campaigns import CampaignChanges, NewCampaign, change_campaign, create_campaign
 from workflow.operations.keys import Claim
+from workflow.operations.rounds.campaigns import (
+    CampaignChanges,
+    NewCampaign,
+    change_campaign,
+    create_campaign,
+)
 from workflow.store.awards import Campaign
 from workflow.store.history import Event
 

@@ -7,13 +7,10 @@ import pytest
 from sqlalchemy import delete, func, select, update
 
 from tests.support.office import AG, CLUSTER, DT, TOP, furnish
-from workflow.domain.cluster_officers import ClusterKind, Headed, Officers
+from workflow.domain.clusters.officers import ClusterKind, Headed, Officers
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, KeyReused, NotFound, RequirementsMissing
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import NewAccount, add_account
-from workflow.operations.cluster_grants import follow_unit_heads
-from workflow.operations.cluster_year import NewYear, bar_unit, open_year, propose_rotation, unbar_unit
-from workflow.operations.clusters import (
+from workflow.operations.clusters.clusters import (
     ClusterChanges,
     NewCluster,
     NewOfficers,
@@ -21,9 +18,12 @@ from workflow.operations.clusters import (
     create_cluster,
     set_officers,
 )
+from workflow.operations.clusters.grants import follow_unit_heads
+from workflow.operations.clusters.year import NewYear, bar_unit, open_year, propose_rotation, unbar_unit
 from workflow.operations.keys import Claim
-from workflow.operations.organise import NewUnit, add_units
-from workflow.queries.clusters import barrable_units
+from workflow.operations.people.accounts import NewAccount, add_account
+from workflow.operations.setup.organise import NewUnit, add_units
+from workflow.queries.clusters.clusters import barrable_units
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.nominations import WorkItem

@@ -11,12 +11,12 @@ from tests.support.office import AG, Office, furnish
 from tests.support.patience import PATIENCE
 from workflow.domain.errors import StaleNomination
 from workflow.domain.facts import MoveRequest
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
 from workflow.operations.keys import Claim
-from workflow.operations.organise import NewPerson, add_people
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
+from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit, WorkItem
 

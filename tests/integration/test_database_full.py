@@ -16,10 +16,10 @@ from tests.support.pages import BASE, browser, give_passwords
 from tests.support.servers import places
 from workflow import embedded
 from workflow.clock import FixedClock
-from workflow.operations.heartbeat import WRITE
-from workflow.operations.publish import publish_shipped
-from workflow.queries.audit import verify_chains
+from workflow.operations.setup.publish import publish_shipped
+from workflow.operations.sweep.heartbeat import WRITE
 from workflow.queries.health import Check
+from workflow.queries.history.audit import verify_chains
 from workflow.store.database import Sessions, make_engine, make_sessions
 from workflow.store.schema import role_of, upgrade
 

@@ -16,12 +16,12 @@ from tests.support.patience import PATIENCE
 from workflow.domain.errors import InvalidField, StaleSubmission
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import NoticeKind, Stage, Via
-from workflow.operations.answers import ItemResult, ListOutcome
-from workflow.operations.decide_inbox import decide_inbox
-from workflow.operations.decide_many import ListItem, decide_list
-from workflow.operations.streams import append_event
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.queries.audit import verify_chains
+from workflow.operations.history.streams import append_event
+from workflow.operations.nominations.answers import ItemResult, ListOutcome
+from workflow.operations.nominations.decide_inbox import decide_inbox
+from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.queries.history.audit import verify_chains
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Visit, WorkItem

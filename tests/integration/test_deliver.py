@@ -14,10 +14,10 @@ from tests.support.mail import Scene, mail_server, text_of
 from tests.support.office import AG, PAPER, furnish
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
 from workflow.clock import FixedClock
-from workflow.operations.fate import Delivered
-from workflow.operations.mailbox import Mailbox
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.mailbox import Mailbox
 from workflow.store.access import Account
-from workflow.store.mail import Letter, Outbox
+from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Rung
 
 REVIEWER = "nv02@example.vn"
@@ -202,7 +202,7 @@ def test_without_a_mail_server_letters_are_kept_for_the_mailbox_once(scene: Scen
     scene.session.execute(update(Outbox).values(state="new"))
     scene.session.commit()
     assert scene.deliver(mailbox) == Delivered(sent=1)
-    letter = scene.session.scalars(select(Letter)).one()
+    letter = scene.session.scalars(select(KeptLetter)).one()
     assert letter.recipient == REVIEWER
     assert f"/nominations/{nomination_id}" in letter.text
     assert letter.written_at == scene.clock.now()

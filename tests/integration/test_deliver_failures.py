@@ -17,7 +17,7 @@ from tests.support.office import furnish
 from tests.support.patience import PATIENCE
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
-from workflow.operations.fate import Delivered, pause_after
+from workflow.operations.mail.fate import Delivered, pause_after
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
 

@@ -13,18 +13,18 @@ from tests.conftest import TIMEZONE, Database, copied
 from workflow import embedded
 from workflow.domain.errors import Conflict
 from workflow.domain.vocabulary import Role
-from workflow.operations.demo.make import make_demo
-from workflow.operations.demo.passwords import renew_passwords
-from workflow.operations.demo.script import sign_ins
-from workflow.operations.passwords import is_right
-from workflow.operations.simulate.sector import TOP, unit_code
-from workflow.queries.audit import verify_chains
-from workflow.queries.inbox import inbox_counts
+from workflow.operations.people.passwords import is_right
+from workflow.queries.history.audit import verify_chains
+from workflow.queries.inbox.inbox import inbox_counts
 from workflow.queries.installation import installation_kind
+from workflow.simulate.demo.make import make_demo
+from workflow.simulate.demo.passwords import renew_passwords
+from workflow.simulate.demo.script import sign_ins
+from workflow.simulate.sector import TOP, unit_code
 from workflow.store.access import Account
 from workflow.store.awards import Campaign, Round
 from workflow.store.history import Event
-from workflow.store.mail import Letter, Outbox
+from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit
 from workflow.store.paper_files import PaperFolder
@@ -202,10 +202,12 @@ def test_reminders_fired_when_they_were_due_and_the_last_mails_can_be_read(demo:
         assert set(session.scalars(select(Outbox.state).distinct())) == {"sent", "cancelled"}
         unsent = select(Outbox.state_reason).where(Outbox.state == "cancelled").distinct()
         assert "simulated" in set(session.scalars(unsent))
-        first, last = session.execute(select(func.min(Letter.written_at), func.max(Letter.written_at))).one()
-        assert count(session, Letter) > 100
+        first, last = session.execute(
+            select(func.min(KeptLetter.written_at), func.max(KeptLetter.written_at))
+        ).one()
+        assert count(session, KeptLetter) > 100
         assert FRIDAY - timedelta(days=16) < first < last <= FRIDAY
-        recipients = session.scalars(select(Letter.recipient).distinct()).all()
+        recipients = session.scalars(select(KeptLetter.recipient).distinct()).all()
         assert all("@demo.example" in recipient for recipient in recipients)
 
 

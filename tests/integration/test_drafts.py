@@ -14,7 +14,7 @@ from workflow.domain.errors import (
     RequirementsMissing,
 )
 from workflow.domain.vocabulary import Via
-from workflow.operations.nominate import Edit, edit
+from workflow.operations.nominations.nominate import Edit, edit
 
 
 @pytest.fixture

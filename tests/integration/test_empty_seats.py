@@ -16,15 +16,15 @@ from tests.support.rounds import returns_of
 from tests.support.waiting import add_account, drop_grant, events, is_chained, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
-from workflow.operations.accounts import disable_account
-from workflow.operations.deliver import deliver
-from workflow.operations.emptied_seats import tell_of_emptied_seats
-from workflow.operations.grants import revoke_role
-from workflow.operations.organise import NewPerson, add_people
-from workflow.operations.post import Post
-from workflow.operations.rounds import NewRound, open_round
-from workflow.operations.sweep import fire_rungs
-from workflow.queries.inbox import inbox
+from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.post import Post
+from workflow.operations.people.accounts import disable_account
+from workflow.operations.people.grants import revoke_role
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.operations.setup.organise import NewPerson, add_people
+from workflow.operations.sweep.sweep import fire_rungs
+from workflow.queries.inbox.inbox import inbox
 from workflow.store.access import Account, Grant
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination

@@ -24,11 +24,11 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import StaleNomination
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
-from workflow.operations.escalate import fire_due
-from workflow.operations.firing import Fired
-from workflow.queries.nomination import get_nomination
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
+from workflow.operations.sweep.escalate import fire_due
+from workflow.operations.sweep.firing import Fired
+from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.nominations import Nomination, Rung
 
 

@@ -14,9 +14,9 @@ from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, events, is_chained, many_submitted, told
 from workflow.clock import FixedClock
 from workflow.domain.errors import Refusal
-from workflow.operations import escalate
-from workflow.operations.escalate import fire_due
-from workflow.operations.firing import Fired
+from workflow.operations.sweep import escalate
+from workflow.operations.sweep.escalate import fire_due
+from workflow.operations.sweep.firing import Fired
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 
@@ -78,7 +78,7 @@ def test_a_decision_and_a_sweep_at_the_same_instant_never_deadlock_nor_remind_of
         total = Fired()
         for nomination_id in ids:
             start.wait(timeout=PATIENCE)
-            total += escalate._fire_or_note(database.sessions, escalate.Root(nomination_id), clock)
+            total += escalate._fire_or_note(database.sessions, escalate.RungRoot(nomination_id), clock)
         return total
 
     with ThreadPoolExecutor(2) as pool:

@@ -16,10 +16,10 @@ from tests.support.waiting import events, is_chained
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, Refusal
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.escalate import fire_due
-from workflow.operations.extend import Extend, extend_round, preview_extension
-from workflow.operations.publish import publish_definition
-from workflow.operations.rounds import close_round
+from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
+from workflow.operations.rounds.rounds import close_round
+from workflow.operations.setup.publish import publish_definition
+from workflow.operations.sweep.escalate import fire_due
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox

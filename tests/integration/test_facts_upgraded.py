@@ -11,8 +11,8 @@ from tests.conftest import Database
 from tests.integration.test_audit import forger, found
 from tests.support.office import PAPER, furnish
 from workflow.clock import FixedClock
-from workflow.domain.chain import GENESIS, Entry, link
-from workflow.queries.audit import export_stream, verify_chains
+from workflow.domain.history.chain import GENESIS, ChainedEvent, link
+from workflow.queries.history.audit import export_stream, verify_chains
 from workflow.store.schema import _config, role_of, upgrade
 
 NEW = ("facts", "names", "reached", "signed")
@@ -79,7 +79,7 @@ def set_back(database: Database) -> None:
         for values in events:
             row = dict(zip(COLUMNS, values, strict=True))
             row["data"] = {name: value for name, value in row["data"].items() if name not in NEW}
-            hashes[row["stream"]] = link(hashes.get(row["stream"], GENESIS), Entry(**row))
+            hashes[row["stream"]] = link(hashes.get(row["stream"], GENESIS), ChainedEvent(**row))
             connection.execute(
                 "UPDATE event SET data = %s, hash = %s WHERE stream = %s AND seq = %s",
                 (json.dumps(row["data"]), hashes[row["stream"]], row["stream"], row["seq"]),

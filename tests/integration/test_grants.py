@@ -16,15 +16,15 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import NoticeKind, Via
-from workflow.operations.accounts import disable_account, issue_token
-from workflow.operations.claims import release_ended_claims
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
-from workflow.operations.grants import grant_role, revoke_role
-from workflow.operations.rounds import NewRound, open_round
-from workflow.operations.streams import append_event
-from workflow.queries.audit import verify_chains
-from workflow.queries.inbox import inbox
+from workflow.operations.deadlines.claims import release_ended_claims
+from workflow.operations.history.streams import append_event
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
+from workflow.operations.people.accounts import disable_account, issue_token
+from workflow.operations.people.grants import grant_role, revoke_role
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.queries.history.audit import verify_chains
+from workflow.queries.inbox.inbox import inbox
 from workflow.store.access import Account, ApiToken, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox

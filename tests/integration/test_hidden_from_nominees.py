@@ -16,15 +16,15 @@ from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep, VoteEntry
-from workflow.domain.paper_names import PaperRoot
-from workflow.domain.paper_quota import PaperQuota
+from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
-from workflow.operations.attach import NewPaper, attach
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.queries.events import list_events
-from workflow.queries.moves import moves_for
+from workflow.operations.papers.attach import NewPaper, attach
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.queries.nominations.events import list_events
+from workflow.queries.nominations.moves import moves_for
 from workflow.queries.papers import find_paper, papers_of
-from workflow.queries.submission import get_submission
+from workflow.queries.submissions.submission import get_submission
 from workflow.store.access import Grant
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import Target

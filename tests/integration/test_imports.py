@@ -18,8 +18,8 @@ from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.patience import PATIENCE
 from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.installation import mark_installation
-from workflow.queries.audit import verify_chains
+from workflow.operations.setup.installation import mark_installation
+from workflow.queries.history.audit import verify_chains
 from workflow.queries.imports import list_imports
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition
@@ -337,7 +337,7 @@ def test_a_demo_takes_no_file_and_only_an_administrator_imports(session: Session
 def test_rows_that_somebody_changes_meanwhile_leave_nothing_half_written(
     session: Session, desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workflow.operations.imports import run  # noqa: PLC0415 - patched here alone
+    from workflow.imports import run  # noqa: PLC0415 - patched here alone
 
     plan = run.plan_people
 

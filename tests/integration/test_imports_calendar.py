@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import MONDAY, Database
 from tests.support.importing import Desk, everything
 from tests.support.office import Office, furnish
-from workflow.domain.workdays import CalendarName
+from workflow.domain.time.workdays import CalendarName
 from workflow.store import calendars
 from workflow.store.calendars import calendar_in_force, load_calendar
 from workflow.store.nominations import Visit

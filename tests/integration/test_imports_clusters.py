@@ -10,8 +10,8 @@ from tests.conftest import MONDAY
 from tests.support.importing import Desk, everything
 from tests.support.office import AG, DT, TOP, furnish
 from tests.support.real_clusters import code_of, real_clusters
-from workflow.domain.rotation import propose
-from workflow.queries.audit import verify_chains
+from workflow.domain.clusters.rotation import propose
+from workflow.queries.history.audit import verify_chains
 from workflow.store.access import Grant
 from workflow.store.clusters import load_rotation, members_of
 from workflow.store.organisation import BarredUnit, Cluster, Unit

@@ -8,7 +8,7 @@ from tests.conftest import MONDAY
 from tests.support.importing import Desk
 from tests.support.office import AG, DT, ROUND, Office, furnish
 from workflow.domain.errors import Conflict
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 from workflow.store.nominations import Nomination
 from workflow.store.submissions import Submission
 

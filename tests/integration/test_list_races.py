@@ -16,19 +16,19 @@ from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearl
 from workflow.domain.errors import Conflict, PaperSent, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep
 from workflow.domain.vocabulary import Via
-from workflow.operations.attach import remove
-from workflow.operations.decide_many import ListItem, decide_list
-from workflow.operations.submission_drafts import draft_list
-from workflow.operations.submission_lists import BLANK, PaperWords
-from workflow.operations.submission_rows import ListPlace, lay_out
-from workflow.operations.submission_transfers import Transfer, transfer_names
-from workflow.operations.submissions import (
+from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.papers.attach import remove
+from workflow.operations.submissions.compose import (
     NewSubmission,
     PaperEdit,
     add_rows,
     create_submission,
     edit_submission,
 )
+from workflow.operations.submissions.drafts import draft_list
+from workflow.operations.submissions.lists import BLANK, PaperWords
+from workflow.operations.submissions.rows import ListPlace, lay_out
+from workflow.operations.submissions.transfers import Transfer, transfer_names
 
 WORDS = PaperWords("45/TTr-VKS", date(2026, 3, 2), "Phạm Thị Hoa")
 REVIEWER = f"unit_reviewer@unit:{AG}"

@@ -17,10 +17,10 @@ from tests.support.interface import Interface, interface_to
 from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG, TOP
 from workflow.clock import FixedClock
-from workflow.domain.workdays import CalendarName
-from workflow.operations.deliver import deliver
-from workflow.operations.post import Post
-from workflow.operations.returns import round_calendar
+from workflow.domain.time.workdays import CalendarName
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.post import Post
+from workflow.operations.rounds.returns import round_calendar
 from workflow.settings import Settings
 from workflow.store.access import Account
 from workflow.store.calendars import calendar_in_force, load_calendar

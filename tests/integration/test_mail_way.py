@@ -9,9 +9,9 @@ from tasks.smtp import SmtpTransport
 from tests.support.office import Office, furnish
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.installation import mark_installation
-from workflow.operations.mail_way import MailWay, mail_way, set_mail_way, settle_mail_way
-from workflow.operations.mailbox import Mailbox
+from workflow.operations.mail.mailbox import Mailbox
+from workflow.operations.setup.installation import mark_installation
+from workflow.operations.setup.mail_way import MailWay, mail_way, set_mail_way, settle_mail_way
 from workflow.settings import Settings, SettingsError
 from workflow.store.history import Event
 

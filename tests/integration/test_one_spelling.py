@@ -14,10 +14,10 @@ from tests.support.office import AG, ROUND, Office, furnish
 from tests.support.servers import connect
 from workflow.domain.errors import InvalidField, InvalidImport
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import NewAccount, add_account
-from workflow.operations.submission_rows import ListRow
-from workflow.operations.submissions import NewSubmission, create_submission
-from workflow.queries.nominations import NominationFilters, list_nominations
+from workflow.operations.people.accounts import NewAccount, add_account
+from workflow.operations.submissions.compose import NewSubmission, create_submission
+from workflow.operations.submissions.rows import ListRow
+from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, UnitEdition
 

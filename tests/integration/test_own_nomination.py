@@ -10,9 +10,9 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.decide_inbox import decide_inbox
-from workflow.operations.decide_many import ListItem
-from workflow.queries.moves import moves_for
+from workflow.operations.nominations.decide_inbox import decide_inbox
+from workflow.operations.nominations.decide_many import ListItem
+from workflow.queries.nominations.moves import moves_for
 from workflow.store.access import Account, Grant
 from workflow.store.locked import read_nominations
 from workflow.store.organisation import Person

@@ -20,12 +20,12 @@ from tests.support.papers import minimal_pdf
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
 from workflow.domain.facts import Paper, PaperStep
-from workflow.domain.paper_names import PaperRoot
-from workflow.domain.paper_quota import PaperQuota
+from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.attach import Filed, NewPaper, attach, remove
-from workflow.operations.paper_tidy import tidy_papers
-from workflow.queries.audit import verify_chains
+from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
+from workflow.operations.papers.tidy import tidy_papers
+from workflow.queries.history.audit import verify_chains
 from workflow.queries.papers import find_paper, papers_of
 from workflow.store.attachments import Attachment
 from workflow.store.database import Sessions

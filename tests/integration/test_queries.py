@@ -11,14 +11,14 @@ from tests.support.waiting import NEXT_LEVEL_AT, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import NotFound
 from workflow.domain.vocabulary import MailState, NoticeKind
-from workflow.operations.escalate import fire_due
-from workflow.queries.events import list_events
-from workflow.queries.inbox import inbox, inbox_counts
-from workflow.queries.inbox_rows import WhyKind
-from workflow.queries.mails import list_mails
-from workflow.queries.moves import moves_for
-from workflow.queries.nomination import get_nomination
-from workflow.queries.nominations import Flag, NominationFilters, Order, list_nominations
+from workflow.operations.sweep.escalate import fire_due
+from workflow.queries.inbox.inbox import inbox, inbox_counts
+from workflow.queries.inbox.rows import WhyKind
+from workflow.queries.mail.mails import list_mails
+from workflow.queries.nominations.events import list_events
+from workflow.queries.nominations.moves import moves_for
+from workflow.queries.nominations.nomination import get_nomination
+from workflow.queries.nominations.nominations import Flag, NominationFilters, Order, list_nominations
 from workflow.queries.paging import UnreadableCursor
 from workflow.store.mail import Outbox
 

@@ -13,10 +13,10 @@ from tests.support.rounds import NEXT, opened, returns_of
 from tests.support.waiting import add_account, submitted
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations import escalate
-from workflow.operations.extend import Extend, extend_round
-from workflow.operations.rounds import close_round
-from workflow.queries.dead import dead_mails, dead_reminders
+from workflow.operations.rounds.extend import Extend, extend_round
+from workflow.operations.rounds.rounds import close_round
+from workflow.operations.sweep import escalate
+from workflow.queries.mail.dead import dead_mails, dead_reminders
 from workflow.store.access import Grant
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung

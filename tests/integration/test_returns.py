@@ -19,11 +19,11 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.vocabulary import Via
-from workflow.operations.escalate import fire_due
-from workflow.operations.firing import Fired
-from workflow.operations.return_answers import answer_nothing, reopen_answer
-from workflow.operations.rounds import close_round
-from workflow.operations.submissions import NewSubmission, create_submission
+from workflow.operations.rounds.answers import answer_nothing, reopen_answer
+from workflow.operations.rounds.rounds import close_round
+from workflow.operations.submissions.compose import NewSubmission, create_submission
+from workflow.operations.sweep.escalate import fire_due
+from workflow.operations.sweep.firing import Fired
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, WorkItem

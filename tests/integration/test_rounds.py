@@ -11,7 +11,7 @@ from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.rounds import NewRound, close_round, open_round
+from workflow.operations.rounds.rounds import NewRound, close_round, open_round
 from workflow.store.awards import Round
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, WorkItem

@@ -16,8 +16,8 @@ from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, proxy, socket_of, through
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
-from workflow.operations import deliver
-from workflow.operations.fate import Delivered
+from workflow.operations.mail import deliver
+from workflow.operations.mail.fate import Delivered
 from workflow.store.database import make_engine, make_sessions
 
 

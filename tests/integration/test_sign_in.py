@@ -8,18 +8,18 @@ from sqlalchemy import select
 from tests.support.office import AG, furnish
 from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
 from workflow.domain.vocabulary import Via
-from workflow.operations import passwords
-from workflow.operations import sign_in as sign_in_module
-from workflow.operations.accounts import NewAccount, add_account, issue_link, issue_token, revoke_token
-from workflow.operations.passwords import hash_password
-from workflow.operations.sign_in import (
+from workflow.operations.people import passwords
+from workflow.operations.people import sign_in as sign_in_module
+from workflow.operations.people.accounts import NewAccount, add_account, issue_link, issue_token, revoke_token
+from workflow.operations.people.passwords import hash_password
+from workflow.operations.people.sign_in import (
     link_is_open,
     session_account,
     sign_in,
     sign_out,
     use_password_link,
 )
-from workflow.operations.tokens import digest, new_token
+from workflow.operations.people.tokens import digest, new_token
 from workflow.queries.account_tokens import list_tokens
 from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
 from workflow.store.history import Event

@@ -14,10 +14,10 @@ from tests.support.office import furnish
 from workflow import embedded
 from workflow.clock import Clock
 from workflow.domain.errors import NotYours
-from workflow.operations.escalate import fire_due
-from workflow.operations.simulate.run import FIRST_DAY, Report, Wish, simulate
-from workflow.queries.audit import verify_chains
+from workflow.operations.sweep.escalate import fire_due
+from workflow.queries.history.audit import verify_chains
 from workflow.queries.installation import installation_kind
+from workflow.simulate.run import FIRST_DAY, SeasonReport, Wish, simulate
 from workflow.store.awards import Round
 from workflow.store.database import Sessions, make_sessions
 from workflow.store.history import Event
@@ -46,7 +46,7 @@ class Playing:
     def sessions(self) -> Sessions:
         return make_sessions(self.database.engine, timezone=TIMEZONE, sends_mail=False)
 
-    def play(self, wish: Wish) -> Report:
+    def play(self, wish: Wish) -> SeasonReport:
         def sweep(clock: Clock) -> None:
             fire_due(self.sessions, clock=clock)
 
@@ -72,7 +72,7 @@ class Playing:
 @pytest.fixture(scope="module")
 def played(
     postgres: embedded.Services, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Playing, Report]]:
+) -> Iterator[tuple[Playing, SeasonReport]]:
     """Play one whole season of a small sector; the tests that share it only read."""
     with copied(postgres, template) as database:
         playing = Playing(database, tmp_path_factory.mktemp("papers"))
@@ -84,7 +84,7 @@ def playing(database: Database, tmp_path: Path) -> Playing:
     return Playing(database, tmp_path)
 
 
-def test_a_season_ends_in_decisions_and_says_what_it_came_to(played: tuple[Playing, Report]) -> None:
+def test_a_season_ends_in_decisions_and_says_what_it_came_to(played: tuple[Playing, SeasonReport]) -> None:
     playing, report = played
     assert (report.round, report.first_day) == ("HS-2025", FIRST_DAY)
     assert report.units == 13
@@ -105,7 +105,7 @@ def test_a_season_ends_in_decisions_and_says_what_it_came_to(played: tuple[Playi
     assert fired == report.reminders + report.escalations
 
 
-def test_its_history_is_whole_and_its_data_are_marked(played: tuple[Playing, Report]) -> None:
+def test_its_history_is_whole_and_its_data_are_marked(played: tuple[Playing, SeasonReport]) -> None:
     playing, _ = played
     with playing.sessions() as session:
         assert verify_chains(session, folder=PaperFolder(playing.folder)).is_whole
@@ -114,7 +114,7 @@ def test_its_history_is_whole_and_its_data_are_marked(played: tuple[Playing, Rep
         assert session.scalar(select(func.count()).select_from(Nomination).where(*unsigned)) == 0
 
 
-def test_no_mail_of_it_leaves(played: tuple[Playing, Report]) -> None:
+def test_no_mail_of_it_leaves(played: tuple[Playing, SeasonReport]) -> None:
     playing, _ = played
     with playing.sessions() as session:
         found = session.execute(select(Outbox.state, Outbox.state_reason).distinct()).all()
@@ -122,7 +122,7 @@ def test_no_mail_of_it_leaves(played: tuple[Playing, Report]) -> None:
         assert {row.state for row in found} == {"cancelled"}
 
 
-def test_only_the_deadline_of_late_units_refuses_anybody(played: tuple[Playing, Report]) -> None:
+def test_only_the_deadline_of_late_units_refuses_anybody(played: tuple[Playing, SeasonReport]) -> None:
     _, report = played
     assert all("unit_deadline_passed" in refusal for refusal in report.refused), report.refused
 

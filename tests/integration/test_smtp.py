@@ -12,7 +12,7 @@ from tests.support.mail import Inbox, free_port
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
 from workflow.messages.envelope import build
-from workflow.operations.post import MailServerAwayError, Parcel
+from workflow.operations.mail.post import MailServerAwayError, Parcel
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 LETTER = Letter("Nhắc việc", "Đề nghị xử lý.\n.\nHết.\n", "<p>Đề nghị xử lý.</p>")

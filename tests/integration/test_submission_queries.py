@@ -11,15 +11,15 @@ from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import CLUSTER, ROLES, Office, furnish
 from workflow.domain.errors import NotFound
 from workflow.domain.facts import MoveRequest
-from workflow.domain.policy import Actor
-from workflow.domain.submission_rights import sees_submission
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.submission_rights import sees_submission
 from workflow.domain.vocabulary import Via
-from workflow.operations.submission_lists import PaperWords
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.queries.inbox import inbox, inbox_counts
-from workflow.queries.inbox_groups import inbox_groups
-from workflow.queries.submission import get_submission
-from workflow.queries.submissions import ListStatus, SubmissionFilters, list_submissions
+from workflow.operations.submissions.lists import PaperWords
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.queries.inbox.groups import inbox_groups
+from workflow.queries.inbox.inbox import inbox, inbox_counts
+from workflow.queries.submissions.submission import get_submission
+from workflow.queries.submissions.submissions import ListStatus, SubmissionFilters, list_submissions
 from workflow.store.locked_submissions import lock_submissions, visible_submissions
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit

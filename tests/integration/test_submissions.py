@@ -22,18 +22,18 @@ from workflow.domain.errors import (
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
-from workflow.operations.submission_lists import PaperWords
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.operations.submission_rows import ListRow
-from workflow.operations.submission_transfers import A_NEW_PAPER, Transfer, transfer_names
-from workflow.operations.submissions import (
+from workflow.operations.submissions.compose import (
     NewSubmission,
     PaperEdit,
     add_rows,
     create_submission,
     edit_submission,
 )
-from workflow.queries.audit import verify_chains
+from workflow.operations.submissions.lists import PaperWords
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.operations.submissions.rows import ListRow
+from workflow.operations.submissions.transfers import A_NEW_PAPER, Transfer, transfer_names
+from workflow.queries.history.audit import verify_chains
 from workflow.store.awards import Award, Round, RoundAward
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination

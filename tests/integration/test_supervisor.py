@@ -14,7 +14,7 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from api.supervisor import GRACE_SECONDS
+from api.serving.supervisor import GRACE_SECONDS
 from tests.support.patience import PATIENCE, as_busy
 from tests.support.servers import CHECKOUT, is_alive
 from workflow.clock import monotonic, wait_for
@@ -24,9 +24,9 @@ import subprocess
 import sys
 from pathlib import Path
 import psutil
-from api import supervisor
-from api.processes import Begun, start
-from api.supervisor import Program, run
+from api.serving import supervisor
+from api.serving.processes import Begun, start
+from api.serving.supervisor import Program, run
 from workflow.embedded import EmbeddedError
 from workflow.settings import child_environment
 

@@ -15,10 +15,10 @@ from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
 from workflow.domain.vocabulary import Via
-from workflow.operations import deliver
-from workflow.operations.fate import Delivered
-from workflow.operations.grants import revoke_role
-from workflow.operations.post import MailDelayedError
+from workflow.operations.mail import deliver
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.post import MailDelayedError
+from workflow.operations.people.grants import revoke_role
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
 

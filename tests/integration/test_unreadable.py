@@ -11,12 +11,12 @@ from tests.support.office import AG, furnish
 from tests.support.unreadable import spoil
 from tests.support.waiting import REMIND_AT, many_submitted
 from workflow.clock import FixedClock
-from workflow.operations.fate import Delivered
-from workflow.operations.organise import NewPerson, add_people
-from workflow.queries.audit import verify_chains
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.queries.choices import draft_choices
-from workflow.queries.inbox import inbox
-from workflow.queries.nominations import NominationFilters, list_nominations
+from workflow.queries.history.audit import verify_chains
+from workflow.queries.inbox.inbox import inbox
+from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.seats import role_labels
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.bulk import add_nominations, add_round
 from workflow.clock import FixedClock
-from workflow.domain.scope import Depth, Place, sees
+from workflow.domain.rights.scope import Depth, Place, sees
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination

@@ -11,7 +11,7 @@ from tests.support.bulk import add_nominations, add_visits, unit_ids
 from tests.support.office import AG, DT, TOP, Office
 from tests.support.rounds import NEXT, opened
 from workflow.domain.vocabulary import DecisionKind
-from workflow.operations.organise import NewUnit, add_units
+from workflow.operations.setup.organise import NewUnit, add_units
 from workflow.queries.progress import Progress
 from workflow.store.awards import Round
 from workflow.store.definitions import latest_definition_id

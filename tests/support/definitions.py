@@ -5,9 +5,9 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from workflow.domain.checking import load
-from workflow.domain.definition import Definition
+from workflow.domain.checking.checking import load
 from workflow.domain.facts import Facts, Paper, Seats
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import SubjectKind
 
 FOLDER = Path(__file__).parents[2] / "workflow" / "definitions"

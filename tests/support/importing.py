@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import InvalidImport
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.imports.columns import ImportKind
-from workflow.operations.imports.run import Imported, import_sheet, preview_import
-from workflow.operations.imports.sheet import read_sheet
-from workflow.operations.imports.undo import Undone, undo_last_import
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.sheet import read_sheet
+from workflow.imports.run import Imported, import_sheet, preview_import
+from workflow.imports.undo import Undone, undo_last_import
 from workflow.store.base import Base
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from api.wsgi import create_app
 from tests.support.office import Office, furnish
 from workflow.clock import FixedClock
-from workflow.operations.tokens import digest
+from workflow.operations.people.tokens import digest
 from workflow.settings import Settings
 from workflow.store.access import ApiToken
 from workflow.store.database import Sessions

@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session
 
 from tests.support.office import AG, ROUND, Office
 from workflow.domain.vocabulary import Via
-from workflow.operations.organise import NewPerson, add_people
-from workflow.operations.submission_lists import BLANK, ListMade, PaperWords
-from workflow.operations.submission_rows import ListRow
-from workflow.operations.submissions import NewSubmission, create_submission
+from workflow.operations.setup.organise import NewPerson, add_people
+from workflow.operations.submissions.compose import NewSubmission, create_submission
+from workflow.operations.submissions.lists import BLANK, ListMade, PaperWords
+from workflow.operations.submissions.rows import ListRow
 
 AWARD = "CSTDCS"
 REPORT = "Hoàn thành xuất sắc nhiệm vụ; có sáng kiến được công nhận."

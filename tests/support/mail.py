@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session as Connection
 from tasks.smtp import SmtpTransport
 from tests.support.office import Office
 from workflow.clock import FixedClock
-from workflow.operations.deliver import deliver
-from workflow.operations.escalate import fire_due
-from workflow.operations.fate import Delivered
-from workflow.operations.firing import Fired
-from workflow.operations.post import Post, Transport
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.post import Post, Transport
+from workflow.operations.sweep.escalate import fire_due
+from workflow.operations.sweep.firing import Fired
 from workflow.store.database import Sessions
 from workflow.store.mail import Outbox
 

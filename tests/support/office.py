@@ -8,12 +8,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import DecisionEntry, MoveRequest
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.commands import Command, Outcome
-from workflow.operations.decide import decide
-from workflow.operations.nominate import Draft, create
-from workflow.operations.organise import (
+from workflow.operations.history.streams import append_event
+from workflow.operations.nominations.commands import Command, Outcome
+from workflow.operations.nominations.decide import decide
+from workflow.operations.nominations.nominate import Draft, create
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.operations.setup.organise import (
     NewPerson,
     NewUnit,
     add_council,
@@ -21,8 +23,6 @@ from workflow.operations.organise import (
     add_units,
     unit_ids,
 )
-from workflow.operations.rounds import NewRound, open_round
-from workflow.operations.streams import append_event
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.catalogue import shipped_awards

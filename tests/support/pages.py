@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from api.wsgi import create_app
 from workflow.clock import Clock
-from workflow.operations.passwords import hash_password
+from workflow.operations.people.passwords import hash_password
 from workflow.settings import Settings
 from workflow.store.access import Account
 from workflow.store.database import Sessions

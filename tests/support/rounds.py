@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.office import TOP
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.rounds import NewRound, open_round
+from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.store.awards import Round
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn

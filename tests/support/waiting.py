@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, Office
-from workflow.domain.chain import GENESIS, Entry, link
+from workflow.domain.history.chain import GENESIS, ChainedEvent, link
 from workflow.domain.vocabulary import Via
-from workflow.operations.organise import NewPerson, add_people
-from workflow.operations.streams import append_event
+from workflow.operations.history.streams import append_event
+from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
@@ -56,7 +56,7 @@ def events(session: Session, nomination_id: int) -> list[Event]:
 def is_chained(found: list[Event]) -> bool:
     previous = GENESIS
     for event in found:
-        entry = Entry(**{name: getattr(event, name) for name in Entry.__dataclass_fields__})
+        entry = ChainedEvent(**{name: getattr(event, name) for name in ChainedEvent.__dataclass_fields__})
         if event.hash != link(previous, entry):
             return False
         previous = event.hash

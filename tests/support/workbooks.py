@@ -8,10 +8,10 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.domain.errors import InvalidImport
-from workflow.operations.imports.bad_cells import BadCells
-from workflow.operations.imports.cells import rows_of
-from workflow.operations.imports.columns import COLUMNS, ImportKind
-from workflow.operations.imports.sheet import read_sheet
+from workflow.imports.reading.bad_cells import BadCells
+from workflow.imports.reading.cells import rows_of
+from workflow.imports.reading.columns import COLUMNS, ImportKind
+from workflow.imports.reading.sheet import read_sheet
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.support.definitions import SHIPPED, shipped
-from workflow.domain.diagram import workflow_page
+from workflow.domain.route.diagram import workflow_page
 
 PAGE = Path(__file__).parents[2] / "docs" / "workflow.md"
 

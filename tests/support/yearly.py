@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from tests.support.office import AG, CLUSTER, DT, ROUND, TOP, Office, furnish, yearly_awards
 from workflow.domain.vocabulary import Via
-from workflow.operations.organise import NewPerson, add_people
-from workflow.operations.streams import append_event
+from workflow.operations.history.streams import append_event
+from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Round

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflow.domain.authority import STATE, decider_of, is_decided_here
+from workflow.domain.rights.authority import STATE, decider_of, is_decided_here
 from workflow.domain.vocabulary import AwardLevel
 
 PROVINCE, TOP = "VKS-AG", "VKSTC"

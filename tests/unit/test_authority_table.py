@@ -14,17 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from workflow.domain.checking import load
-from workflow.domain.definition import Definition
+from workflow.domain.checking.checking import load
 from workflow.domain.errors import Refusal
 from workflow.domain.facts import DecisionEntry, Facts, MoveRequest, Paper, Seats, VoteEntry
-from workflow.domain.policy import Actor, demand_sight
-from workflow.domain.routing import resolve
-from workflow.domain.scope import UnitNode, scope_of
+from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.rights.routing import resolve
+from workflow.domain.rights.scope import UnitNode, scope_of
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, VoteResult
-from workflow.operations.commands import Attempt, Command
-from workflow.operations.decide import plan_attempt
-from workflow.operations.steer import demand_open
+from workflow.operations.nominations.commands import Attempt, Command
+from workflow.operations.nominations.decide import plan_attempt
+from workflow.operations.nominations.steer import demand_open
 from workflow.store.locked import Locked
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

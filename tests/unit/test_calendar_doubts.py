@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workflow.domain.calendar_doubts import calendar_doubts
+from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.store.calendars import load_calendar
 
 VN = load_calendar("vn", "Asia/Ho_Chi_Minh")

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 
-from workflow.domain.paper_kinds import PaperLevel, level_of
+from workflow.domain.papers.kinds import PaperLevel, level_of
 from workflow.domain.vocabulary import SubjectKind
 from workflow.store.catalogue import shipped_awards
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.cluster_officers import HeldTerm, Term, follow
+from workflow.domain.clusters.officers import HeldTerm, Term, follow
 
 FIRST = date(2026, 1, 1)
 SINCE = FIRST + timedelta(days=10)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflow.domain.cluster_words import of_kind
+from workflow.domain.clusters.words import of_kind
 
 
 @pytest.mark.parametrize(

@@ -15,13 +15,15 @@ import yaml
 
 from tests.support.declaration_log import generate
 from tests.support.definitions import facts, shipped
-from workflow.domain.engine import plan_move
 from workflow.domain.errors import MoveNotOpen
 from workflow.domain.facts import MoveRequest
+from workflow.domain.moves.engine import plan_move
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared/data/logs/bpic2020_DomesticDeclarations_ORIGINAL.csv.gz"
-MAPPING = yaml.safe_load((ROOT / "workflow/replays/domestic_declarations.yaml").read_text(encoding="utf-8"))
+MAPPING = yaml.safe_load(
+    (ROOT / "workflow/replay/mappings/domestic_declarations.yaml").read_text(encoding="utf-8")
+)
 DECLARATION = shipped(MAPPING["workflow"])
 LANDS_IN = {
     "Declaration SUBMITTED by EMPLOYEE": "submitted",

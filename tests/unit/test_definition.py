@@ -4,13 +4,13 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.definitions import SHIPPED, shipped, text_of
-from workflow.domain.checking import load
-from workflow.domain.definition import DEFAULT_REASONS, WITHDRAWN_STATE, Definition
+from workflow.domain.checking.checking import load
 from workflow.domain.errors import UnknownStep
-from workflow.domain.ladder import LadderRung, Offset
-from workflow.domain.role_at import Owner, RoleAt
+from workflow.domain.route.definition import DEFAULT_REASONS, WITHDRAWN_STATE, Definition
+from workflow.domain.route.role_at import Owner, RoleAt
+from workflow.domain.time.ladder import LadderRung, Offset
+from workflow.domain.time.workdays import Budget, CalendarName, TimeUnit
 from workflow.domain.vocabulary import BuiltIn, Recipient, Role, RoleScope, RungKind, Stage
-from workflow.domain.workdays import Budget, CalendarName, TimeUnit
 
 STANDARD = shipped("standard")
 

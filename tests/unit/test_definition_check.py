@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.definitions import SHIPPED, text_of
-from workflow.domain.checking import Problem, check, load
+from workflow.domain.checking.checking import DefinitionProblem, check, load
 from workflow.domain.errors import InvalidDefinition
 
 SMALL = """\
@@ -202,7 +202,7 @@ def test_a_problem_is_named_with_its_line(old, new, line, message):
 
 
 def test_a_problem_says_file_line_and_what():
-    assert str(Problem("small.yaml", 4, "it is wrong")) == "small.yaml:4: it is wrong"
+    assert str(DefinitionProblem("small.yaml", 4, "it is wrong")) == "small.yaml:4: it is wrong"
 
 
 def test_every_problem_of_a_file_is_found_at_once_in_the_order_of_lines():

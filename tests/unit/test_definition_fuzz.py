@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.definitions import SHIPPED, facts, text_of
-from workflow.domain.checking import check, load
-from workflow.domain.definition import Definition
-from workflow.domain.engine import offers
+from workflow.domain.checking.checking import check, load
 from workflow.domain.errors import InvalidDefinition
+from workflow.domain.moves.engine import offers
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import SubjectKind
 
 JUNK = st.one_of(

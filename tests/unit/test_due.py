@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.definitions import text_of
-from workflow.domain.checking import check, load
-from workflow.domain.definition import Definition, Step
-from workflow.domain.due import Due, parse_due
-from workflow.domain.ladder import Offset, rungs_out_of_order
+from workflow.domain.checking.checking import check, load
+from workflow.domain.route.definition import Definition, Step
+from workflow.domain.time.due import Due, parse_due
+from workflow.domain.time.ladder import Offset, rungs_out_of_order
+from workflow.domain.time.workdays import Budget, TimeUnit
 from workflow.domain.vocabulary import RoundDate
-from workflow.domain.workdays import Budget, TimeUnit
-from workflow.operations.clocks import resume_clock, start_clock
+from workflow.operations.deadlines.clocks import resume_clock, start_clock
 from workflow.store.calendars import load_calendar
 
 VN = load_calendar("vn", "Asia/Ho_Chi_Minh")

@@ -10,10 +10,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.papers import minimal_pdf, minimal_png
 from tests.support.workbooks import MAIN, PEOPLE, book, packed, read, refusals, saved
-from workflow.operations.imports.bad_cells import BadCells
-from workflow.operations.imports.cells import rows_of
-from workflow.operations.imports.columns import ImportKind
-from workflow.operations.imports.sheet import read_sheet
+from workflow.imports.reading.bad_cells import BadCells
+from workflow.imports.reading.cells import rows_of
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.sheet import read_sheet
 
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CONTENT_TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'

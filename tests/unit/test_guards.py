@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.definitions import facts
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
-from workflow.domain.guards import GUARDS, REQUIREMENTS
-from workflow.domain.predicates import (
+from workflow.domain.route.guards import GUARDS, REQUIREMENTS
+from workflow.domain.route.predicates import (
     BRANCHES,
     COMBINATIONS,
     PREDICATES,

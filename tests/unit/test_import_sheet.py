@@ -9,10 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from workflow.domain.errors import InvalidImport
-from workflow.operations.imports.bad_cells import MOST_SHOWN, BadCells
-from workflow.operations.imports.cells import Cells, rows_of
-from workflow.operations.imports.columns import COLUMNS, ImportKind, template
-from workflow.operations.imports.sheet import Sheet, read_sheet
+from workflow.imports.reading.bad_cells import MOST_SHOWN, BadCells
+from workflow.imports.reading.cells import Cells, rows_of
+from workflow.imports.reading.columns import COLUMNS, ImportKind, template
+from workflow.imports.reading.sheet import Sheet, read_sheet
 
 KNOWN = (
     "line 1, column 5 'x': an unknown column; known are code, mã đơn vị, name, tên đơn vị, parent, "

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workflow.domain.ladder import LadderRung, Offset, OffsetKind, plan_rungs, rungs_out_of_order
+from workflow.domain.time.ladder import LadderRung, Offset, OffsetKind, plan_rungs, rungs_out_of_order
+from workflow.domain.time.workdays import Budget, TimeUnit, clock_start, due_after, due_at
 from workflow.domain.vocabulary import Recipient, RungKind
-from workflow.domain.workdays import Budget, TimeUnit, clock_start, due_after, due_at
 from workflow.store.calendars import load_calendar
 
 VN = load_calendar("vn", "Asia/Ho_Chi_Minh")

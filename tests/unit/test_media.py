@@ -5,8 +5,8 @@ import unicodedata
 import pytest
 
 from tests.support.papers import minimal_pdf, minimal_png, small_jpeg
-from workflow.domain.filenames import LONGEST_NAME, clean_filename
-from workflow.domain.media import JPEG, PDF, PNG, TIFF, media_type_of
+from workflow.domain.papers.filenames import LONGEST_NAME, clean_filename
+from workflow.domain.papers.media import JPEG, PDF, PNG, TIFF, media_type_of
 
 JPEG_BYTES = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + b"\x00" * 40 + b"\xff\xd9"
 TIFF_BYTES = b"II*\x00\x08\x00\x00\x00\x00\x00\x00\x00"

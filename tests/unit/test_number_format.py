@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from workflow.operations.imports.rows import Cell
-from workflow.operations.imports.workbook.strings import Words
-from workflow.operations.imports.workbook.values import iso_cell, number_cell, words_cell
+from workflow.imports.reading.workbook.strings import RichText
+from workflow.imports.reading.workbook.values import iso_cell, number_cell, words_cell
+from workflow.imports.rows import Cell
 
 
 def shown(value: str, code: str, *, is_1904: bool = False) -> Cell:
@@ -136,12 +136,14 @@ def test_the_date_system_of_1904_and_days_as_iso_writes_them() -> None:
      ("A", "General", "A")],
 )  # fmt: skip
 def test_a_format_may_add_to_a_text(words: str, code: str, text: str) -> None:
-    assert words_cell(Words(words), code, "") == Cell(text)
+    assert words_cell(RichText(words), code, "") == Cell(text)
 
 
 def test_a_text_that_is_not_shown_or_shown_in_other_letters_is_named() -> None:
-    assert "does not show it" in words_cell(Words("A"), ";;;", "").trouble
-    assert ".VnTime" in words_cell(Words("NguyÔn V¨n An"), "General", ".VnTime").trouble
-    assert "VNI-Times" in words_cell(Words("Nguyeãn", ("Arial", "VNI-Times")), "General", "Calibri").trouble
-    assert "Wingdings" in words_cell(Words("a"), "General", "Wingdings").trouble
-    assert words_cell(Words("Nguyen Van An"), "General", ".VnTime").trouble == ""
+    assert "does not show it" in words_cell(RichText("A"), ";;;", "").trouble
+    assert ".VnTime" in words_cell(RichText("NguyÔn V¨n An"), "General", ".VnTime").trouble
+    assert (
+        "VNI-Times" in words_cell(RichText("Nguyeãn", ("Arial", "VNI-Times")), "General", "Calibri").trouble
+    )
+    assert "Wingdings" in words_cell(RichText("a"), "General", "Wingdings").trouble
+    assert words_cell(RichText("Nguyen Van An"), "General", ".VnTime").trouble == ""

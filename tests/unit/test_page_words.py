@@ -7,7 +7,7 @@ import pytest
 
 from api.pages.catalogue import LOCALES, catalogue, say
 from tests.architecture.source import ROOT
-from workflow.domain.cluster_officers import Headed
+from workflow.domain.clusters.officers import Headed
 from workflow.domain.vocabulary import (
     MailState,
     NoticeKind,
@@ -20,11 +20,11 @@ from workflow.domain.vocabulary import (
     UpperOutcome,
     VoteResult,
 )
-from workflow.queries.board import Show
-from workflow.queries.inbox_rows import WhyKind
-from workflow.queries.nominations import Flag, Order
+from workflow.queries.board.board import Show
+from workflow.queries.inbox.rows import WhyKind
+from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
-from workflow.queries.submissions import ListStatus
+from workflow.queries.submissions.submissions import ListStatus
 
 PAGES = ROOT / "api" / "pages"
 # Keys that are put together while a page is made, with everything that can be put in.

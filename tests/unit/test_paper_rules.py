@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from workflow.domain.errors import Conflict, Forbidden
-from workflow.domain.paper_names import PAPERS, PaperRoot
-from workflow.domain.paper_rules import Desk, Lying, Phase, attachable, refuse_removal
-from workflow.domain.policy import Actor
+from workflow.domain.papers.names import PAPERS, PaperRoot
+from workflow.domain.papers.rules import Lying, PaperPlace, Phase, attachable, refuse_removal
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import PaperKind
 
-DESK = Desk(
+DESK = PaperPlace(
     root=PaperRoot.NOMINATION,
     unit="AG",
     council="TOP",
@@ -50,7 +50,7 @@ def who(*keys: str, account_id: int = 1) -> Actor:
         ("nominator@unit:AG", CLOSED, set()),
     ],
 )
-def test_who_may_attach_what(key: str, desk: Desk, kinds: set[PaperKind]) -> None:
+def test_who_may_attach_what(key: str, desk: PaperPlace, kinds: set[PaperKind]) -> None:
     assert set(attachable(who(key), desk)) & {REPORT, MINUTES} == kinds
 
 
@@ -96,6 +96,8 @@ def test_every_kind_has_a_name_and_a_help_in_both_languages() -> None:
         ),
     ],
 )
-def test_who_may_take_a_paper_away(actor: Actor, desk: Desk, paper: Lying, refusal: type | None) -> None:
+def test_who_may_take_a_paper_away(
+    actor: Actor, desk: PaperPlace, paper: Lying, refusal: type | None
+) -> None:
     found = refuse_removal(actor, desk, paper)
     assert (found and type(found)) is refusal

@@ -3,7 +3,7 @@
 import pytest
 
 from workflow.domain.errors import InvalidField
-from workflow.operations.passwords import demand_good
+from workflow.operations.people.passwords import demand_good
 
 EMAIL, NAME = "an.nguyen@example.vn", "Nguyễn Văn Đăng An"
 

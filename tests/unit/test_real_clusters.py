@@ -6,8 +6,8 @@ from collections import defaultdict
 import pytest
 
 from tests.architecture.source import ROOT
-from workflow.domain.cluster_officers import ClusterKind
-from workflow.domain.rotation import YearsCluster, propose
+from workflow.domain.clusters.officers import ClusterKind
+from workflow.domain.clusters.rotation import YearsCluster, propose
 
 FILE = ROOT.parent / "shared" / "data" / "awards" / "vks_clusters.csv"
 HEAD, DEPUTY = "cụm trưởng", "cụm phó"

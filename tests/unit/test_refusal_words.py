@@ -15,7 +15,7 @@ from tests.support.definitions import COMPLETE
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper
-from workflow.domain.guards import REQUIREMENTS
+from workflow.domain.route.guards import REQUIREMENTS
 from workflow.queries import paging
 
 REFUSALS = sorted(

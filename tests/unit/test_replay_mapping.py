@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.definitions import shipped
 from workflow.domain.errors import InvalidLog
-from workflow.operations.replay.mapping import check_mapping, read_mapping
+from workflow.replay.mapping import check_mapping, read_mapping
 
 GOOD = """\
 # what the activities mean

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.replies import Meaning, Stage, meaning_of
+from tasks.replies import DialogueStage, Meaning, meaning_of
 
 MANUAL = Path(__file__).parents[2] / "docs" / "operations.md"
 ANSWERS = [
@@ -48,7 +48,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("stage", "code", "words", "meaning"), ANSWERS)
 def test_an_answer_means_what_its_stage_and_code_say(stage: str, code: int, words: str, meaning: str) -> None:
-    assert meaning_of(Stage(stage), code, words) is Meaning(meaning)
+    assert meaning_of(DialogueStage(stage), code, words) is Meaning(meaning)
 
 
 def test_the_manual_has_a_line_for_each_stage_and_what_follows() -> None:

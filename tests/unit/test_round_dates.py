@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from workflow.domain.errors import InvalidField
-from workflow.domain.return_ladder import RETURN_LADDER
-from workflow.domain.round_dates import demand_order, out_of_order, propose_dates, read_dates
+from workflow.domain.time.return_ladder import RETURN_LADDER
+from workflow.domain.time.round_dates import demand_order, out_of_order, propose_dates, read_dates
 from workflow.domain.vocabulary import RoundDate
 from workflow.store.calendars import load_calendar
 

@@ -4,11 +4,11 @@ from collections import Counter
 
 import pytest
 
-from workflow.domain.media import media_type_of
-from workflow.operations.demo.script import NAMES, UNITS, sign_ins
-from workflow.operations.simulate.habits import MOST_NAMES, Temper, draw_habits
-from workflow.operations.simulate.sector import TOP, lay_out, unit_code
-from workflow.operations.simulate.sheet import SHEET
+from workflow.domain.papers.media import media_type_of
+from workflow.simulate.demo.script import NAMES, UNITS, sign_ins
+from workflow.simulate.habits import MOST_NAMES, Temper, draw_habits
+from workflow.simulate.sector import TOP, lay_out, unit_code
+from workflow.simulate.sheet import SHEET
 
 
 def test_sixty_units_in_eight_clusters_have_three_hundred_people() -> None:

@@ -4,9 +4,9 @@ import pytest
 
 from tasks.app import broker_url
 from tasks.post import choose_transport
-from tasks.smtp import Server, SmtpTransport
+from tasks.smtp import MailServer, SmtpTransport
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.mailbox import Mailbox
+from workflow.operations.mail.mailbox import Mailbox
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
 
@@ -32,24 +32,24 @@ def test_redis_is_named_as_kombu_reads_it(ours: str, kombus: str) -> None:
     [
         (
             "smtp://mail.example.org",
-            Server("mail.example.org", 25, speaks_tls=False, user=None, password=None),
+            MailServer("mail.example.org", 25, speaks_tls=False, user=None, password=None),
         ),
         (
             "smtps://mail.example.org",
-            Server("mail.example.org", 465, speaks_tls=True, user=None, password=None),
+            MailServer("mail.example.org", 465, speaks_tls=True, user=None, password=None),
         ),
         (
             "smtp://an%40x.vn:s%2Fc@mail:587",
-            Server("mail", 587, speaks_tls=False, user="an@x.vn", password="s/c"),
+            MailServer("mail", 587, speaks_tls=False, user="an@x.vn", password="s/c"),
         ),
     ],
 )
-def test_a_mail_server_is_read_from_its_url(url: str, server: Server) -> None:
-    assert Server.at(url) == server
+def test_a_mail_server_is_read_from_its_url(url: str, server: MailServer) -> None:
+    assert MailServer.at(url) == server
 
 
 def test_a_password_is_not_shown_when_a_server_is_printed() -> None:
-    assert "hunter2" not in repr(Server.at("smtp://u:hunter2@mail"))
+    assert "hunter2" not in repr(MailServer.at("smtp://u:hunter2@mail"))
 
 
 @pytest.mark.parametrize("kind", [None, InstallationKind.LIVE])

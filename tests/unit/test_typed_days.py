@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from workflow.domain.typed_days import day_or_none, read_day
+from workflow.domain.time.typed_days import day_or_none, read_day
 
 
 @pytest.mark.parametrize(

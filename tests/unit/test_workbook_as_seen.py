@@ -12,8 +12,8 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.workbooks import PEOPLE, book, raw_book, read, refusals, saved
-from workflow.operations.imports.columns import ImportKind
-from workflow.operations.imports.sheet import read_sheet
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.sheet import read_sheet
 
 UNITS = ["mã đơn vị", "tên đơn vị", "đơn vị cấp trên", "từ ngày"]
 HEAD = (

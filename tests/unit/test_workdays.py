@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.workdays import (
+from workflow.domain.time.workdays import (
     Budget,
     Calendar,
     CalendarName,

@@ -4,7 +4,7 @@ import re
 
 from tests.support.definitions import SHIPPED, shipped
 from tests.support.write_workflow_page import PAGE, written
-from workflow.domain.diagram import mermaid
+from workflow.domain.route.diagram import mermaid
 
 ARROW = re.compile(r"^    (\[\*\]|\w+) --> (\[\*\]|\w+)(: [^:;#\"<>]+)?$")
 STATE = re.compile(r"^    state \"[^\":;#<>]+\" as \w+$")

@@ -10,7 +10,7 @@ from typing import Final
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import ATOM, LABEL, ascii_address, sender_of
 from workflow.messages.compose import Letter
-from workflow.messages.headers import Header, mailbox_header, plain_header, text_header
+from workflow.messages.headers import MailHeader, mailbox_header, plain_header, text_header
 
 _MESSAGE_ID: Final = re.compile(rf"<{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*>")
 _LIST_ID: Final = re.compile(rf"{LABEL}(?:\.{LABEL})*")
@@ -61,7 +61,7 @@ def build(
 def mailbox_of(message: EmailMessage, name: str) -> str:
     """Give the one address a header of ours names: what the mail server is told is what readers see."""
     header: object = message[name]
-    if not isinstance(header, Header):
+    if not isinstance(header, MailHeader):
         raise TypeError(f"{name} was not written by build")
     return header.mailbox
 
@@ -76,13 +76,13 @@ def domain_of(sender: str) -> str:
     return sender_of(sender)[1].rpartition("@")[2]
 
 
-def _thread_headers(thread_id: str | None) -> list[Header]:
+def _thread_headers(thread_id: str | None) -> list[MailHeader]:
     """Group the mails of a thread by one name that all of them answer; its root is never sent."""
     names = () if thread_id is None else ("In-Reply-To", "References")
     return [plain_header(name, _identifier(thread_id or "")) for name in names]
 
 
-def _list_headers(list_id: str | None) -> list[Header]:
+def _list_headers(list_id: str | None) -> list[MailHeader]:
     if list_id is None:
         return []
     if not _LIST_ID.fullmatch(list_id):

@@ -27,7 +27,7 @@ _TURNS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 _NEVER_PRINTED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
-class Header(str):
+class MailHeader(str):
     """A header's value with the lines it is sent as; a message keeps and sends it unchanged.
 
     `email.policy.EmailPolicy` takes any value that has a `name` and folds itself; as text it is what a reader
@@ -50,30 +50,30 @@ class Header(str):
         return f"{self.name}: {self.lines}\r\n".replace("\r\n", policy.linesep)
 
 
-def text_header(name: str, text: str) -> Header:
+def text_header(name: str, text: str) -> MailHeader:
     """Return a header of free text such as a subject; what ends a line in it is sent as a blank."""
     shown = _printed(text)
     lines = _folded(shown, len(name) + 2) if _goes_as_it_is(shown) else _encoded(shown, len(name) + 2)
-    return Header(name, shown, lines)
+    return MailHeader(name, shown, lines)
 
 
-def mailbox_header(name: str, display_name: str, address: str) -> Header:
+def mailbox_header(name: str, display_name: str, address: str) -> MailHeader:
     """Return a header of exactly one mailbox, whatever the name holds; the address was checked before."""
     shown = " ".join(_printed(display_name).split())
     written = _phrase(shown, len(name) + 2)
     if not written:
-        return Header(name, address, address, address)
+        return MailHeader(name, address, address, address)
     last_line = written.rpartition("\r\n")[2]
     first = 0 if last_line != written else len(name) + 2
     blank = " " if first + len(last_line) + len(address) + 3 <= _LINE else _FOLD
-    return Header(name, f"{shown} <{address}>", f"{written}{blank}<{address}>", address)
+    return MailHeader(name, f"{shown} <{address}>", f"{written}{blank}<{address}>", address)
 
 
-def plain_header(name: str, value: str) -> Header:
+def plain_header(name: str, value: str) -> MailHeader:
     """Return a header of ASCII such as an identifier, which must not be broken (RFC 5322, 3.6.4)."""
     if not _PRINTABLE.fullmatch(value) or len(value) > _LONGEST:
         raise ValueError(f"{value!a} is no header value")
-    return Header(name, value, value)
+    return MailHeader(name, value, value)
 
 
 def _phrase(name: str, taken: int) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import KeyReused
-from workflow.domain.policy import Actor
+from workflow.domain.rights.policy import Actor
 from workflow.store.base import table_of
 from workflow.store.history import RequestKey
 from workflow.store.statements import Statement

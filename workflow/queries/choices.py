@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Actor, has_a_role_of_its_own, nominating_units
-from workflow.domain.scope import Depth, Scope
+from workflow.domain.rights.policy import Actor, has_a_role_of_its_own, nominating_units
+from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round

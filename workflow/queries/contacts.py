@@ -7,11 +7,11 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Actor
-from workflow.domain.routing import split_key, unit_of
-from workflow.queries.nomination import NominationView, demand_seen
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key, unit_of
+from workflow.queries.nominations.nomination import NominationView, demand_seen
 from workflow.queries.seats import Officer
-from workflow.queries.shapes import Holder, is_nominee
+from workflow.queries.shapes import HolderView, is_nominee
 from workflow.store.correspondence import Office, Seated, read_offices, read_seated
 
 _MOST_NAMED: Final = 3
@@ -61,7 +61,7 @@ def contact_of(session: Session, view: NominationView, *, actor: Actor, today: d
     return desks.contact(holder.key, holder.assignee.name if holder.assignee else None, names=is_told)
 
 
-def _has_it(actor: Actor, holder: Holder) -> bool:
+def _has_it(actor: Actor, holder: HolderView) -> bool:
     if holder.assignee is not None:
         return holder.assignee.id == actor.account_id
     return holder.key in actor.keys

@@ -7,8 +7,8 @@ from typing import Final
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.policy import Actor
-from workflow.domain.routing import split_key
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
 from workflow.store.access import Account, ApiToken, Grant
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit

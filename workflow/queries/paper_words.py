@@ -1,6 +1,6 @@
 """What papers are called where the kind of the cluster is known: minutes of the Cụm, or of the Khối."""
 
-from workflow.domain.paper_names import PAPERS, PaperText
+from workflow.domain.papers.names import PAPERS, PaperText
 from workflow.domain.vocabulary import PaperKind
 from workflow.queries.shapes import Titled, Words
 

@@ -10,20 +10,20 @@ from sqlalchemy import Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
-from workflow.domain.paper_kinds import PaperLevel, level_of
-from workflow.domain.paper_names import PAPERS, PaperRoot
-from workflow.domain.paper_quota import PaperQuota
-from workflow.domain.paper_rules import (
+from workflow.domain.papers.kinds import PaperLevel, level_of
+from workflow.domain.papers.names import PAPERS, PaperRoot
+from workflow.domain.papers.quota import PaperQuota
+from workflow.domain.papers.rules import (
     WITHHELD_FROM_NOMINEES,
-    Desk,
     Lying,
+    PaperPlace,
     Phase,
     attachable,
     refuse_removal,
 )
-from workflow.domain.policy import Actor, demand_sight
+from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.queries.nomination import not_among_those
+from workflow.queries.nominations.nomination import not_among_those
 from workflow.queries.paper_words import paper_help, paper_title
 from workflow.queries.shapes import Titled, Who, Words
 from workflow.store.access import Account
@@ -35,7 +35,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.history import Event
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import Root, Target, nomination_root, read_root, return_root
+from workflow.store.paper_desks import PaperHome, Target, nomination_root, read_root, return_root
 from workflow.store.paper_room import demand_room, may_lie_there
 
 _NONE: Final[frozenset[str]] = frozenset()
@@ -100,8 +100,8 @@ class _Look:
     """What one reader's look at the papers of a root shares."""
 
     actor: Actor
-    root: Root
-    desks: Mapping[PaperRoot, Desk]
+    root: PaperHome
+    desks: Mapping[PaperRoot, PaperPlace]
     scans: Collection[str]
     cluster_kind: str | None
 
@@ -188,7 +188,7 @@ def target_of_paper(session: Session, attachment_id: UUID) -> Target:
     return _target(row)
 
 
-def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tuple[Root, int | None]:
+def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tuple[PaperHome, int | None]:
     """Return a root that the actor sees, and the submission whose papers count for it too."""
     if target.kind is not PaperRoot.NOMINATION:
         return read_root(session, actor, target, now=now), None
@@ -244,7 +244,7 @@ def _view(session: Session, look: _Look, row: Row[Any]) -> PaperView:
     )
 
 
-def _is_withheld(actor: Actor, desk: Desk, row: Row[Any], scans: Collection[str]) -> bool:
+def _is_withheld(actor: Actor, desk: PaperPlace, row: Row[Any], scans: Collection[str]) -> bool:
     """Return whether the reader is nominated here and has to wait for the result to read this paper.
 
     What tells how people judged is known by its kind, or by the step whose scan it is.
@@ -254,7 +254,7 @@ def _is_withheld(actor: Actor, desk: Desk, row: Row[Any], scans: Collection[str]
     return row.kind in WITHHELD_FROM_NOMINEES or str(row.id) in scans
 
 
-def _scans(session: Session, root: Root, submission_id: int | None = None) -> Collection[str]:
+def _scans(session: Session, root: PaperHome, submission_id: int | None = None) -> Collection[str]:
     """Return the ids of the papers on which steps of this nomination, or of this list, were done."""
     listed = root.id if root.kind is PaperRoot.SUBMISSION else submission_id
     is_meant = Nomination.submission_id == listed if listed is not None else false()
@@ -269,7 +269,7 @@ def _scans(session: Session, root: Root, submission_id: int | None = None) -> Co
     )
 
 
-def _required(session: Session, root: Root) -> Sequence[PaperKind]:
+def _required(session: Session, root: PaperHome) -> Sequence[PaperKind]:
     """Return the kinds that the awards ask for here, in the order of lists."""
     if root.kind is PaperRoot.EXPECTED_RETURN:
         return ()

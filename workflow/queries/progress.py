@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.forecast import HOME_STAGES, steps_past_appraisal
+from workflow.domain.route.forecast import HOME_STAGES, steps_past_appraisal
 from workflow.domain.vocabulary import DecisionKind, Stage
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.definitions import shown_definition

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Label
+from workflow.domain.route.definition import Label
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from workflow.domain.cluster_words import of_kind
-from workflow.domain.definition import WITHDRAWN_STATE, Definition, Label
-from workflow.domain.paper_rules import PaperAction
-from workflow.domain.policy import Actor
-from workflow.domain.routing import split_key
+from workflow.domain.clusters.words import of_kind
+from workflow.domain.papers.rules import PaperAction
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
+from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.vocabulary import ATTEST, REPLAN, BuiltIn, RungKind
 
 
@@ -62,7 +62,7 @@ class ListRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class HolderView:
     """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it.
 
     `is_empty` says that nobody took it and nobody sits there who could.
@@ -151,11 +151,11 @@ def holder_of(
     *,
     is_withheld: bool,
     is_seat_empty: bool = False,
-) -> Holder | None:
+) -> HolderView | None:
     """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
     if key is None:
         return None
     role, seat = split_key(key)
     shows = assignee_id is not None and not is_withheld
     assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
-    return Holder(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)
+    return HolderView(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)

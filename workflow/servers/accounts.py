@@ -18,7 +18,7 @@ class EmbeddedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemAccount:
     """An operating-system account; `is_ours` when it is the one this process runs as."""
 
     name: str
@@ -53,7 +53,7 @@ class Account:
             return done.returncode, output.read().strip()
 
 
-def current() -> Account:
+def current() -> SystemAccount:
     """Answer the account of this process; a uid without a name is refused, as PostgreSQL refuses it too."""
     uid = os.geteuid()
     try:
@@ -63,10 +63,10 @@ def current() -> Account:
             f"The account with uid {uid} has no name on this system and PostgreSQL will not run as it. "
             "Add it to /etc/passwd, or set COMMENDO_DATABASE_URL and COMMENDO_MIGRATION_URL."
         ) from error
-    return Account(entry.pw_name, uid, entry.pw_gid, is_ours=True)
+    return SystemAccount(entry.pw_name, uid, entry.pw_gid, is_ours=True)
 
 
-def for_servers() -> Account:
+def for_servers() -> SystemAccount:
     """Answer the account for the servers: our own, or, as root, one without rights that exists already."""
     if os.geteuid() != 0:
         return current()
@@ -75,7 +75,7 @@ def for_servers() -> Account:
             entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, is_ours=False)
+        return SystemAccount(entry.pw_name, entry.pw_uid, entry.pw_gid, is_ours=False)
     raise EmbeddedError(
         "PostgreSQL does not run as root, and this system has no account named postgres or nobody. "
         "Run commendo as an ordinary account."

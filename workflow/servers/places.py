@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from workflow.servers.accounts import Account, EmbeddedError, for_servers
+from workflow.servers.accounts import EmbeddedError, SystemAccount, for_servers
 
 STATE_FOLDER = Path("/var/lib/commendo")
 # The kernel's field has 108 bytes and the last one ends the text (unix(7), sun_path).
@@ -29,7 +29,7 @@ class Places:
     base: Path
     home: Path
     sockets: Path
-    account: Account
+    account: SystemAccount
     throwaway: bool
 
     @property
@@ -159,7 +159,7 @@ def _make(folder: Path, *, mode: int) -> None:
     folder.chmod(mode)
 
 
-def _check_private(folder: Path, account: Account) -> None:
+def _check_private(folder: Path, account: SystemAccount) -> None:
     """Refuse a folder for sockets that somebody else has put there before us, as anyone can under /tmp."""
     status = folder.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != account.uid or status.st_mode & 0o077:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.workdays import Calendar, CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.database import local_calendar, timezone_of
 from workflow.store.imports import CalendarRevision, ImportedDay
 from workflow.store.statements import Statement

@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import ScalarSelect, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.cluster_officers import ClusterKind, HeldTerm, Term
-from workflow.domain.rotation import YearsCluster
+from workflow.domain.clusters.officers import ClusterKind, HeldTerm, Term
+from workflow.domain.clusters.rotation import YearsCluster
 from workflow.store.access import Grant
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from workflow.domain.workdays import CalendarName
+from workflow.domain.time.workdays import CalendarName
 from workflow.store.links import PATIENCE_SECONDS, link, ping
 
 POOL_SECONDS: Final = 5.0

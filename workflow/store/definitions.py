@@ -6,10 +6,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.definition import Definition, Label
 from workflow.domain.errors import NotFound, RouteUnreadable
 from workflow.domain.reading import meant
-from workflow.domain.workdays import CalendarName
+from workflow.domain.route.definition import Definition, Label
+from workflow.domain.time.workdays import CalendarName
 from workflow.store.awards import WorkflowDefinition
 
 _UNREADABLE: Final = Label(vi="Không đọc được quy trình", en="This route cannot be read")

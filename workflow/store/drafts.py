@@ -9,8 +9,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.authority import decider_of
 from workflow.domain.near import nearest
+from workflow.domain.rights.authority import decider_of
 from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.codes import spellings

@@ -27,7 +27,7 @@ _Answer = TypeVar("_Answer")
 _DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
 
 
-class Link(psycopg.Connection[Any]):
+class DatabaseLink(psycopg.Connection[Any]):
     """A connection that waits for each answer `patience` seconds, and never beyond the deadline in force."""
 
     patience: float = PATIENCE_SECONDS
@@ -49,14 +49,14 @@ def is_disk_full(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
 
 
-def link(patience: float, *args: Any, **given: Any) -> Link:  # noqa: ANN401 - the driver's own parameters
+def link(patience: float, *args: Any, **given: Any) -> DatabaseLink:  # noqa: ANN401 - the driver's own parameters
     """Connect, within the time that `connect_timeout` says."""
-    made = Link.connect(*args, **given)
+    made = DatabaseLink.connect(*args, **given)
     made.patience = patience
     return made
 
 
-def ping(connection: Link) -> bool:
+def ping(connection: DatabaseLink) -> bool:
     """Ask a link whether it is there, for PING_SECONDS; raises OperationalError, with the link closed."""
     before, connection.patience = connection.patience, PING_SECONDS
     try:

@@ -11,12 +11,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
-from workflow.domain.built_ins import is_heir
-from workflow.domain.chain import GENESIS
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import Facts, Paper, Seats
-from workflow.domain.policy import Actor
-from workflow.domain.routing import Holder
+from workflow.domain.history.chain import GENESIS
+from workflow.domain.moves.built_ins import is_heir
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import Holder
 from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, VoteResult
 from workflow.store.access import Account
 from workflow.store.calendars import note_revision

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import SubjectKind, Via
-from workflow.domain.workdays import CalendarName
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from sqlalchemy.orm import Session
 
-from workflow.domain.scope import Scope
-from workflow.domain.submission_rights import BEYOND_THE_UNIT
+from workflow.domain.rights.scope import Scope
+from workflow.domain.rights.submission_rights import BEYOND_THE_UNIT
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.organisation import Unit

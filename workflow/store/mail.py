@@ -55,7 +55,7 @@ class Outbox(Base):
     sent_at: Mapped[datetime | None]
 
 
-class Letter(Base):
+class KeptLetter(Base):
     """A composed mail kept for `/mailbox`, where no mail server is set; one row per Message-ID."""
 
     __tablename__ = "letter"

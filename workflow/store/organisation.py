@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.domain.cluster_officers import ClusterKind, Headed
+from workflow.domain.clusters.officers import ClusterKind, Headed
 from workflow.domain.names import title_sort
 from workflow.store.base import Base, BigKey, known
 

@@ -43,7 +43,7 @@ _IS_NEW: Final = and_(literal_column("outbox.state IN ('new', 'sending')"), _OUT
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MailFate:
     """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries."""
 
     state: MailState
@@ -78,7 +78,7 @@ def give_back(
     return _write(session, _GIVE_BACK, mails, reason=reason, again_at=again_at)
 
 
-def settle_mail(session: Session, mail: ClaimedMail, verdict: Verdict) -> bool:
+def settle_mail(session: Session, mail: ClaimedMail, verdict: MailFate) -> bool:
     """Write what became of a mail; False when it was no longer this sender's, and then nothing changed."""
     settled = _write(
         session,

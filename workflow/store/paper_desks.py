@@ -7,13 +7,13 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.definition import Definition
 from workflow.domain.errors import NotFound
-from workflow.domain.paper_names import PaperRoot
-from workflow.domain.paper_rules import Desk, Phase
-from workflow.domain.policy import Actor
-from workflow.domain.scope import Scope
-from workflow.domain.submission_rights import WITH_THE_UNIT
+from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.rules import PaperPlace, Phase
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.scope import Scope
+from workflow.domain.rights.submission_rights import WITH_THE_UNIT
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
@@ -36,14 +36,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Root:
+class PaperHome:
     """What papers belong to: its kind and id, its version (0 where it has none), its round, and its desk."""
 
     kind: PaperRoot
     id: int
     version: int
     round_id: int
-    desk: Desk
+    desk: PaperPlace
 
     @property
     def stream(self) -> str:
@@ -53,11 +53,11 @@ class Root:
         return f"{self.kind}:{self.id}"
 
 
-def nomination_root(locked: Locked, definition: Definition) -> Root:
+def nomination_root(locked: Locked, definition: Definition) -> PaperHome:
     """Return a nomination as its papers' root."""
     facts = locked.facts
     stage = definition.stage_of(facts.state)
-    desk = Desk(
+    desk = PaperPlace(
         root=PaperRoot.NOMINATION,
         unit=facts.seats.unit,
         council=facts.seats.council,
@@ -68,10 +68,10 @@ def nomination_root(locked: Locked, definition: Definition) -> Root:
         decided_on=facts.voted_on,
         is_own=facts.actor_is_subject,
     )
-    return Root(PaperRoot.NOMINATION, facts.nomination_id, facts.version, locked.round_id, desk)
+    return PaperHome(PaperRoot.NOMINATION, facts.nomination_id, facts.version, locked.round_id, desk)
 
 
-def submission_root(session: Session, actor: Actor, submission_id: int, *, now: datetime) -> Root | None:
+def submission_root(session: Session, actor: Actor, submission_id: int, *, now: datetime) -> PaperHome | None:
     """Return a submission that the actor sees as its papers' root, None for any other."""
     row = session.execute(
         _places(Submission, Submission.id, Submission.version, Submission.round_id).where(
@@ -81,7 +81,7 @@ def submission_root(session: Session, actor: Actor, submission_id: int, *, now: 
     if row is None:
         return None
     listed = session.execute(_LISTED, {"submission_id": submission_id}).all()
-    desk = Desk(
+    desk = PaperPlace(
         root=PaperRoot.SUBMISSION,
         unit=row.unit,
         council=row.council,
@@ -95,7 +95,7 @@ def submission_root(session: Session, actor: Actor, submission_id: int, *, now: 
         is_own=actor.person_id is not None
         and any(line.person_id == actor.person_id and not line.is_closed for line in listed),
     )
-    return Root(PaperRoot.SUBMISSION, row.id, row.version, row.round_id, desk)
+    return PaperHome(PaperRoot.SUBMISSION, row.id, row.version, row.round_id, desk)
 
 
 def _assignees(session: Session, actor: Actor, taken: list[int], now: datetime) -> frozenset[int]:
@@ -104,7 +104,7 @@ def _assignees(session: Session, actor: Actor, taken: list[int], now: datetime) 
     return frozenset(one.facts.assignee_id for one in read.values() if one.facts.assignee_id is not None)
 
 
-def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: str) -> Root | None:
+def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: str) -> PaperHome | None:
     """Return what a unit owes a round as its papers' root, None unless the actor sees it."""
     row = session.execute(
         _places(ExpectedReturn, ExpectedReturn.id, ExpectedReturn.round_id).where(
@@ -115,8 +115,8 @@ def return_root(session: Session, actor: Actor, *, round_code: str, unit_code: s
     ).one_or_none()
     if row is None:
         return None
-    desk = Desk(PaperRoot.EXPECTED_RETURN, row.unit, row.council, row.round_owner)
-    return Root(PaperRoot.EXPECTED_RETURN, row.id, 0, row.round_id, desk)
+    desk = PaperPlace(PaperRoot.EXPECTED_RETURN, row.unit, row.council, row.round_owner)
+    return PaperHome(PaperRoot.EXPECTED_RETURN, row.id, 0, row.round_id, desk)
 
 
 def return_codes(session: Session, return_id: int) -> tuple[str, str] | None:
@@ -125,7 +125,7 @@ def return_codes(session: Session, return_id: int) -> tuple[str, str] | None:
     return row and (row.round, row.unit)
 
 
-def read_root(session: Session, actor: Actor, target: Target, *, now: datetime) -> Root:
+def read_root(session: Session, actor: Actor, target: Target, *, now: datetime) -> PaperHome:
     """Return a submission or an expected return as its papers' root, or raise `NotFound`."""
     if target.kind is PaperRoot.SUBMISSION:
         root = submission_root(session, actor, target.id, now=now)

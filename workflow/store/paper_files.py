@@ -19,7 +19,7 @@ from tempfile import mkstemp
 from typing import IO, Final
 
 from workflow.domain.errors import FileTooLarge, UnknownFileType
-from workflow.domain.media import media_type_of
+from workflow.domain.papers.media import media_type_of
 
 _PENDING: Final = "pending"
 _CHUNK: Final = 256 * 1024

@@ -5,18 +5,18 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.paper_quota import (
+from workflow.domain.papers.quota import (
     WINDOW,
     PaperQuota,
     demand_room_in_dossier,
     demand_room_of_account,
 )
 from workflow.store.attachments import Attachment
-from workflow.store.paper_desks import Root
+from workflow.store.paper_desks import PaperHome
 
 
 def demand_room(
-    session: Session, root: Root, *, account_id: int, byte_count: int, quota: PaperQuota, now: datetime
+    session: Session, root: PaperHome, *, account_id: int, byte_count: int, quota: PaperQuota, now: datetime
 ) -> None:
     """Raise `PapersFull` when a file would go beyond what its dossier or its account may bring."""
     held = session.scalar(select(func.coalesce(func.sum(Attachment.byte_count), 0)).where(_lies_in(root)))
@@ -42,7 +42,7 @@ def wait_for_other_papers(session: Session, account_id: int) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def may_lie_there(session: Session, root: Root, byte_count: int) -> bool:
+def may_lie_there(session: Session, root: PaperHome, byte_count: int) -> bool:
     """Return whether a paper of just this size lies there: a file sent again takes no room."""
     return bool(
         session.scalar(
@@ -55,6 +55,6 @@ def may_lie_there(session: Session, root: Root, byte_count: int) -> bool:
     )
 
 
-def _lies_in(root: Root) -> ColumnElement[bool]:
+def _lies_in(root: PaperHome) -> ColumnElement[bool]:
     column: ColumnElement[int] = getattr(Attachment, f"{root.kind}_id")
     return column == root.id

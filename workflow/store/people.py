@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from workflow.domain.policy import Actor
-from workflow.domain.routing import Holder
-from workflow.domain.scope import Tree, UnitNode, needs_tree, scope_of
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import Holder
+from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
 from workflow.store.access import Account, Grant
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement

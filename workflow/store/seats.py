@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.domain.near import did_you_mean
 from workflow.domain.reading import meant
-from workflow.domain.scope import EVERYWHERE
+from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.codes import near_code

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from workflow.domain.scope import Depth, Scope
+from workflow.domain.rights.scope import Depth, Scope
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit

@@ -13,8 +13,8 @@ from typing import Final
 
 import click
 
-from api import processes
-from api.commands.output import Refused, refusals
+from api.commands.output import CommandRefused, refusals
+from api.serving import processes
 from workflow.settings import Settings, load
 
 HOST: Final = "127.0.0.1"
@@ -64,6 +64,6 @@ def _demand_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise Refused(
+            raise CommandRefused(
                 [f"Port {port} is taken ({error.strerror}). Choose another: commendo up --port {port + 1}"]
             ) from error

@@ -7,20 +7,20 @@ import click
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from api.commands.output import Refused
-from api.commands.reach import Reach
+from api.commands.output import CommandRefused
+from api.commands.reach import CommandReach
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.demo.passwords import SignIn, renew_passwords
-from workflow.operations.installation import is_untouched, mark_installation
-from workflow.operations.publish import publish_shipped
+from workflow.operations.setup.installation import is_untouched, mark_installation
+from workflow.operations.setup.publish import publish_shipped
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
+from workflow.simulate.demo.passwords import SignIn, renew_passwords
 from workflow.store.database import make_engine, make_sessions
 from workflow.store.paper_files import PaperFolder
 
 
-def settle_data(reach: Reach, *, address: str, wish: bool | None) -> list[SignIn] | None:
+def settle_data(reach: CommandReach, *, address: str, wish: bool | None) -> list[SignIn] | None:
     """Make the demo where it is wanted, publish what ships, and return the demo's sign-ins, None without one.
 
     `wish` is None when nobody said: then an untouched private database gets a demo, and no other. `address`
@@ -47,7 +47,7 @@ def settle_data(reach: Reach, *, address: str, wish: bool | None) -> list[SignIn
 
 
 def _make(engine: Engine, settings: Settings, address: str, now: datetime) -> None:
-    from workflow.operations.demo.make import make_demo  # noqa: PLC0415 - a fifth of what `up` loads, once used
+    from workflow.simulate.demo.make import make_demo  # noqa: PLC0415 - a fifth of what `up` loads, once used
 
     with click.progressbar(length=1, label="Making the demo", file=sys.stderr) as bar:
 
@@ -66,7 +66,7 @@ def _make(engine: Engine, settings: Settings, address: str, now: datetime) -> No
         )
 
 
-def _wants_demo(session: Session, reach: Reach, *, wish: bool | None) -> bool:
+def _wants_demo(session: Session, reach: CommandReach, *, wish: bool | None) -> bool:
     """Say whether the demo has to be made now, or refuse what does not fit the data that are there."""
     kind = installation_kind(session)
     is_empty = is_untouched(session)
@@ -74,15 +74,19 @@ def _wants_demo(session: Session, reach: Reach, *, wish: bool | None) -> bool:
     if kind == InstallationKind.DEMO:
         if wish is False:
             again = start_afresh(settings)
-            raise Refused([f"This database holds the demo. To start afresh without it: {again}"])
+            raise CommandRefused([f"This database holds the demo. To start afresh without it: {again}"])
         if settings.is_production:
-            raise Refused(["This database holds a demo, and production shows no invented data."])
+            raise CommandRefused(["This database holds a demo, and production shows no invented data."])
         return False
     if wish and settings.is_production:
-        raise Refused(["Production shows no invented data; run the demo with COMMENDO_ENV=development."])
+        raise CommandRefused(
+            ["Production shows no invented data; run the demo with COMMENDO_ENV=development."]
+        )
     if wish and not is_empty:
         again = start_afresh(settings, "--demo")
-        raise Refused([f"A demo needs an empty database, and this one is in use. To start afresh: {again}"])
+        raise CommandRefused(
+            [f"A demo needs an empty database, and this one is in use. To start afresh: {again}"]
+        )
     return is_empty and (reach.services is not None if wish is None else wish)
 
 

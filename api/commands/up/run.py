@@ -7,16 +7,16 @@ from contextlib import contextmanager
 import click
 from sqlalchemy import exists, select
 
-from api import supervisor
 from api.commands.desk import ADDRESS_FILE, database_problems, demand_mail_way, make_tables
-from api.commands.reach import Reach
+from api.commands.reach import CommandReach
 from api.commands.up.data import settle_data
-from api.processes import Begun, command
-from api.signs import Answer, Pulses
-from api.supervisor import Program
-from workflow.operations.demo.passwords import SignIn
-from workflow.operations.publish import shipped_definitions
+from api.serving import supervisor
+from api.serving.processes import Begun, command
+from api.serving.signs import Answer, Pulses
+from api.serving.supervisor import Program
+from workflow.operations.setup.publish import shipped_definitions
 from workflow.settings import Settings, child_environment
+from workflow.simulate.demo.passwords import SignIn
 from workflow.store.access import Account
 
 
@@ -25,7 +25,7 @@ def load_early() -> None:
     shipped_definitions()
 
 
-def run(reach: Reach, web: Begun, *, host: str, port: int, demo: bool | None) -> int:
+def run(reach: CommandReach, web: Begun, *, host: str, port: int, demo: bool | None) -> int:
     """Prepare the database and keep the processes alive until a signal comes; answer the exit code.
 
     `web` was begun and waits to be told what to serve; it listens on `host` and `port`.
@@ -63,14 +63,14 @@ def _noted(address: str, settings: Settings) -> Iterator[None]:
         note.unlink(missing_ok=True)
 
 
-def _programs(reach: Reach, web: Program) -> list[Program]:
+def _programs(reach: CommandReach, web: Program) -> list[Program]:
     worker = Program("worker", command("worker"), is_alive=Pulses(reach.database_url))
     if reach.redis_url is None:
         return [web, worker]
     return [web, worker, Program("beat", command("beat"))]
 
 
-def _environment(reach: Reach, address: str, *, is_demo: bool) -> dict[str, str]:
+def _environment(reach: CommandReach, address: str, *, is_demo: bool) -> dict[str, str]:
     """Return what the processes are told: the address people open; in a demo, no mail server.
 
     The data folder in full too: they work in it, and a relative name would mean another folder there.
@@ -79,13 +79,13 @@ def _environment(reach: Reach, address: str, *, is_demo: bool) -> dict[str, str]
     return child_environment(**given, smtp_url="") if is_demo else child_environment(**given)
 
 
-def _welcome(reach: Reach, address: str, people: Sequence[SignIn] | None) -> None:
+def _welcome(reach: CommandReach, address: str, people: Sequence[SignIn] | None) -> None:
     for line in _greeting(reach, address, people):
         click.echo(line)
     sys.stdout.flush()
 
 
-def _greeting(reach: Reach, address: str, people: Sequence[SignIn] | None) -> Iterator[str]:
+def _greeting(reach: CommandReach, address: str, people: Sequence[SignIn] | None) -> Iterator[str]:
     yield ""
     yield f"Commendo is up: {address}"
     if reach.redis_url is None:
@@ -105,7 +105,7 @@ def _greeting(reach: Reach, address: str, people: Sequence[SignIn] | None) -> It
     yield "Ctrl-C stops everything and keeps the data."
 
 
-def _has_accounts(reach: Reach) -> bool:
+def _has_accounts(reach: CommandReach) -> bool:
     sessions = reach.sessions()
     with sessions() as session:
         found = session.scalar(select(exists().select_from(Account)))

@@ -15,12 +15,12 @@ from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.text import normalise
-from workflow.queries.board import Board, Show, board
-from workflow.queries.board_rows import BoardCount
-from workflow.queries.board_text import reason, report, sentence
-from workflow.queries.board_units import BoardRow
+from workflow.queries.board.board import Board, Show, board
+from workflow.queries.board.rows import BoardCount
+from workflow.queries.board.text import reason, report, sentence
+from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
-from workflow.queries.rounds import round_status
+from workflow.queries.rounds.rounds import round_status
 
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
@@ -35,7 +35,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UnitLine:
     """One unit in words. `risk` is why it may not make it, empty where it will."""
 
     row: BoardRow
@@ -108,10 +108,10 @@ def _only() -> frozenset[str]:
     return frozenset(code.strip() for code in given.split(",") if code.strip())
 
 
-def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress]) -> Line:
+def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress]) -> UnitLine:
     why = reason(row)
     holder = holder_text(row.holder, {row.holder.seat: row.place}, locale) if row.holder else ""
-    return Line(
+    return UnitLine(
         row=row,
         numbers=tuple(
             Number(progress, row.counts[progress], {"round": found.code, "unit": row.unit.code})

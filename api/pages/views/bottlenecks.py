@@ -12,14 +12,14 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
-from workflow.domain.scope import Depth
+from workflow.domain.rights.scope import Depth
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import FINAL_STAGES
-from workflow.queries.bottlenecks import BottleneckRow, StayItem, bottlenecks
 from workflow.queries.choices import filter_choices
-from workflow.queries.measures import TimeKind
 from workflow.queries.seats import name_seats
-from workflow.queries.visits import VisitFilters
+from workflow.queries.waiting.bottlenecks import BottleneckRow, StayItem, bottlenecks
+from workflow.queries.waiting.measures import TimeKind
+from workflow.queries.waiting.visits import VisitFilters
 from workflow.store.database import local_day
 
 _HOURS_A_DAY: Final = 8
@@ -36,7 +36,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepLine:
     """One step, or one step in one unit, in words. `share` is its median beside the longest one, 0 to 100."""
 
     row: BottleneckRow
@@ -90,9 +90,9 @@ def _word(name: str) -> str | None:
 
 def _line(
     row: BottleneckRow, units: dict[str, str], longest: float, args: dict[str, str], locale: str
-) -> Line:
+) -> StepLine:
     links = {**args, "state": row.step} | ({"unit": row.unit} if row.unit else {})
-    return Line(
+    return StepLine(
         row=row,
         unit=units.get(f"unit:{row.unit}", row.unit or ""),
         finished=row.visits - row.open,

@@ -16,10 +16,10 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
 from workflow.domain.vocabulary import Via
-from workflow.operations.campaigns import change_campaign, create_campaign
-from workflow.queries.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
-from workflow.queries.clusters import launching_units
+from workflow.operations.rounds.campaigns import change_campaign, create_campaign
+from workflow.queries.clusters.clusters import launching_units
 from workflow.queries.paging import MAX_LIMIT
+from workflow.queries.rounds.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303

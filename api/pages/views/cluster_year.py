@@ -18,15 +18,15 @@ from api.pages.typed import said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
-from workflow.domain.cluster_officers import Headed
+from workflow.domain.clusters.officers import Headed
 from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
 from workflow.domain.numerals import whole_number
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.cluster_year import bar_unit, open_year, unbar_unit
-from workflow.queries.barred import list_barred
-from workflow.queries.clusters import barrable_units, overseen_units
-from workflow.queries.rotation import ProposedCluster, RotationView, TurnView, rotation
+from workflow.operations.clusters.year import bar_unit, open_year, unbar_unit
+from workflow.queries.clusters.barred import list_barred
+from workflow.queries.clusters.clusters import barrable_units, overseen_units
+from workflow.queries.clusters.rotation import ProposedCluster, RotationView, TurnView, rotation
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
@@ -43,7 +43,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProposedLine:
     """One proposed cluster as the page shows it."""
 
     cluster: ProposedCluster
@@ -156,9 +156,9 @@ def _rotation_page(view: RotationView, form: YearForm) -> str:
     )
 
 
-def _line(cluster: ProposedCluster, locale: str) -> Line:
+def _line(cluster: ProposedCluster, locale: str) -> ProposedLine:
     names = {member.code: member.name for member in cluster.members}
-    return Line(
+    return ProposedLine(
         cluster=cluster,
         head=_seat(_offices(cluster)[0], cluster.head, names, locale),
         deputy=_seat(_offices(cluster)[1], cluster.deputy, names, locale),

@@ -14,13 +14,13 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.domain.cluster_officers import Headed
-from workflow.domain.cluster_words import of_kind
+from workflow.domain.clusters.officers import Headed
+from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.clusters import change_cluster, create_cluster, set_officers
-from workflow.queries.clusters import (
+from workflow.operations.clusters.clusters import change_cluster, create_cluster, set_officers
+from workflow.queries.clusters.clusters import (
     ClusterView,
     cluster_choices,
     get_cluster,

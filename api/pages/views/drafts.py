@@ -17,11 +17,11 @@ from api.pages.writing import award, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
-from workflow.operations.nominate import Draft, Edit, create, edit
+from workflow.operations.nominations.nominate import Draft, Edit, create, edit
 from workflow.queries.choices import DraftChoices, draft_choices, drafting_units
-from workflow.queries.events import list_events
-from workflow.queries.moves import moves_for
-from workflow.queries.nomination import NominationView, get_nomination
+from workflow.queries.nominations.events import list_events
+from workflow.queries.nominations.moves import moves_for
+from workflow.queries.nominations.nomination import NominationView, get_nomination
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303

@@ -10,11 +10,11 @@ from api.pages.mail_access import keeps_letters
 from api.pages.routes import pages
 from api.pages.writing import OVERSEERS, render
 from api.permissions import Permission, permission
-from workflow.domain.policy import may_administer
-from workflow.queries.dead import dead_mails as list_dead_mails
-from workflow.queries.dead import dead_reminders
+from workflow.domain.rights.policy import may_administer
 from workflow.queries.installation import installation_kind
-from workflow.queries.mailbox import get_letter, list_letters
+from workflow.queries.mail.dead import dead_mails as list_dead_mails
+from workflow.queries.mail.dead import dead_reminders
+from workflow.queries.mail.mailbox import get_letter, list_letters
 
 _PAGE: Final = 50
 # A letter is shown as its reader's mail program would: nothing of it runs, nothing is fetched from anywhere.

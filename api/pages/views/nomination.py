@@ -15,10 +15,10 @@ from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
-from api.pages.refusals import Refused, refused_action
+from api.pages.refusals import RefusedForm, refused_action
 from api.pages.routes import pages
 from api.pages.writing import (
-    Due,
+    ShownDue,
     decider_text,
     due_of,
     holder_text,
@@ -29,17 +29,17 @@ from api.pages.writing import (
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
-from workflow.domain.paper_names import PaperRoot
+from workflow.domain.papers.names import PaperRoot
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
-from workflow.operations.commands import Command
-from workflow.operations.decide import decide
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
 from workflow.queries.contacts import contact_of
-from workflow.queries.events import EventView, list_events
-from workflow.queries.mails import MailView, list_mails
-from workflow.queries.moves import NOT_YOURS, MoveKind, MoveView, moves_for
-from workflow.queries.nomination import NominationView, demand_seen, get_nomination
+from workflow.queries.mail.mails import MailView, list_mails
+from workflow.queries.nominations.events import EventView, list_events
+from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for
+from workflow.queries.nominations.nomination import NominationView, demand_seen, get_nomination
 from workflow.queries.seats import name_seats, unit_officer
-from workflow.queries.spans import left_until
+from workflow.queries.waiting.spans import left_until
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.paper_desks import Target
@@ -56,7 +56,7 @@ _OF_THE_WORDS: Final = ("subject_missing", "award_missing", "achievement_missing
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class ShownRefusal:
     """Why an action is refused, in words; `place` is the address where it is mended, empty without one."""
 
     words: str
@@ -68,14 +68,14 @@ class Choice:
     """One action as the page offers it: its form, or in words why it is refused."""
 
     move: MoveView
-    refusals: tuple[Why, ...]
+    refusals: tuple[ShownRefusal, ...]
     is_mine: bool
     is_anothers: bool
     paper_of: str
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryLine:
     """One line of the history: an event, or a mail with its fate."""
 
     at: datetime
@@ -128,7 +128,7 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
 
 
 def show_nomination(
-    nomination_id: int, refused: Refused | None, papers: Mapping[str, object] | None = None
+    nomination_id: int, refused: RefusedForm | None, papers: Mapping[str, object] | None = None
 ) -> str:
     """Return the page as the nomination stands now, with a refused action's words still in its form.
 
@@ -173,7 +173,7 @@ def show_nomination(
     )
 
 
-def _due(view: NominationView, locale: str) -> Due | None:
+def _due(view: NominationView, locale: str) -> ShownDue | None:
     session, actor = request_session(), current_actor()
     seen = demand_seen(session, actor.scope, view.id)
     definition = shown_definition(session, seen.definition_id)
@@ -207,7 +207,8 @@ def _choice(move: MoveView, seats: Mapping[str, str], places: Mapping[str, str],
     return Choice(
         move=move,
         refusals=tuple(
-            Why(_refusal(reason, seats, locale), places.get(reason.code, "")) for reason in move.refusals
+            ShownRefusal(_refusal(reason, seats, locale), places.get(reason.code, ""))
+            for reason in move.refusals
         ),
         is_mine=move.kind is MoveKind.MOVE and all(reason.code != NOT_YOURS for reason in move.refusals),
         is_anothers=bool(move.refusals) and all(reason.code == NOT_YOURS for reason in move.refusals),
@@ -227,10 +228,10 @@ def _refusal(reason: Reason, seats: Mapping[str, str], locale: str) -> str:
 
 def _entries(
     events: Sequence[EventView], mails: Sequence[MailView], seats: Mapping[str, str], locale: str
-) -> list[Entry]:
+) -> list[HistoryLine]:
     """Return events and mails in one line of time; a mail stands below the event that caused it."""
     found = [
-        Entry(
+        HistoryLine(
             event.recorded_at,
             event,
             None,
@@ -239,7 +240,7 @@ def _entries(
         )
         for event in events
     ]
-    found += [Entry(mail.created_at, None, mail) for mail in mails]
+    found += [HistoryLine(mail.created_at, None, mail) for mail in mails]
     return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
 
 
@@ -247,7 +248,7 @@ def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:
     return next((move.label.text(locale) for move in moves if move.name == action), action)
 
 
-def _stale(refused: Refused | None, events: Sequence[EventView], locale: str) -> str:
+def _stale(refused: RefusedForm | None, events: Sequence[EventView], locale: str) -> str:
     """Say who did what in the meantime, when that is why an action was refused."""
     # A timer only tells of what is late; whoever changed it meanwhile was a person.
     changes = [event for event in events if changes_version(via=event.via, action=event.action)]

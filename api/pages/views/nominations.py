@@ -17,7 +17,13 @@ from workflow.domain.only import LONGEST
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
-from workflow.queries.nominations import Flag, NominationFilters, NominationRow, Order, list_nominations
+from workflow.queries.nominations.nominations import (
+    Flag,
+    NominationFilters,
+    NominationRow,
+    Order,
+    list_nominations,
+)
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
 from workflow.store.database import local_day
@@ -30,7 +36,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NominationLine:
     """One nomination as the list shows it."""
 
     row: NominationRow
@@ -109,9 +115,9 @@ def _chosen(filters: NominationFilters) -> dict[str, str]:
     return chosen
 
 
-def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str) -> Line:
+def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str) -> NominationLine:
     is_late = row.due_at is not None and row.due_at < now
-    return Line(
+    return NominationLine(
         row,
         moment(row.due_at, locale) if row.due_at else None,
         is_late,

@@ -22,15 +22,15 @@ from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
 from workflow.domain.facts import Paper
-from workflow.domain.policy import Actor, nominating_units
+from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
-from workflow.operations.extend import Extend, Extension, Warned, extend_round, preview_extension
-from workflow.operations.return_answers import answer_nothing, reopen_answer
-from workflow.operations.rounds import close_round
+from workflow.operations.rounds.answers import answer_nothing, reopen_answer
+from workflow.operations.rounds.extend import Extend, Extension, Warned, extend_round, preview_extension
+from workflow.operations.rounds.rounds import close_round
 from workflow.queries.reference import AwardView, list_awards
-from workflow.queries.returns import ReturnView, list_returns
-from workflow.queries.round_views import RoundView, get_round
+from workflow.queries.rounds.returns import ReturnView, list_returns
+from workflow.queries.rounds.views import RoundView, get_round
 from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
@@ -42,7 +42,7 @@ ROUND: Final = "/rounds/<path:round_code>"
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class ReturnLine:
     """What one unit owes, in words; `left` is the time left, `may_answer` says who may answer for it."""
 
     row: ReturnView
@@ -182,11 +182,11 @@ def runs_rounds(actor: Actor) -> bool:
     return actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
 
 
-def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> Owed:
+def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> ReturnLine:
     speaks = any(f"{role}@unit:{row.unit.code}" in actor.keys for role in _ANSWERS)
     left = phrases.left(row.working_days_left, locale) if row.working_days_left is not None else ""
     is_open = view.closed_at is None
-    return Owed(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))
+    return ReturnLine(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))
 
 
 def _of_extension() -> MultiDict[str, str]:

@@ -24,9 +24,9 @@ from api.permissions import Permission, permission
 from api.problems import problem_of
 from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.paper_names import PaperRoot
+from workflow.domain.papers.names import PaperRoot
 from workflow.domain.vocabulary import Via
-from workflow.operations.attach import Filed, NewPaper, attach, remove
+from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.papers import find_paper, target_of_paper
 from workflow.store.paper_desks import Target
 

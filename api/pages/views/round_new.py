@@ -21,15 +21,15 @@ from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
 from api.wording import message_of
-from workflow.domain.calendar_doubts import calendar_doubts
 from workflow.domain.errors import Forbidden, Refusal
-from workflow.domain.round_dates import propose_dates
-from workflow.domain.typed_days import day_or_none
+from workflow.domain.time.calendar_doubts import calendar_doubts
+from workflow.domain.time.round_dates import propose_dates
+from workflow.domain.time.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.returns import round_calendar
-from workflow.operations.round_proposal import RoundProposal, propose_next_round
-from workflow.operations.rounds import open_round
-from workflow.queries.clusters import unit_choices
+from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
+from workflow.operations.rounds.returns import round_calendar
+from workflow.operations.rounds.rounds import open_round
+from workflow.queries.clusters.clusters import unit_choices
 from workflow.queries.reference import list_awards
 
 _SEE_OTHER: Final = 303

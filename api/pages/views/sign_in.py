@@ -17,7 +17,7 @@ from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
-from workflow.operations import sign_in as door
+from workflow.operations.people import sign_in as door
 
 _log = structlog.get_logger(__name__)
 

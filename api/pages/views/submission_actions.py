@@ -11,24 +11,24 @@ from api.pages.action_form import read_action
 from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.kept_form import ticked_names, typed_fields, words_of
-from api.pages.list_words import Line, chosen_lines, lines_of, offered
+from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.picked import read_picked
-from api.pages.refusals import Refused, refused_action, refused_for_all
+from api.pages.refusals import RefusedForm, refused_action, refused_for_all
 from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.paper_names import PaperRoot
+from workflow.domain.papers.names import PaperRoot
 from workflow.domain.vocabulary import Via
-from workflow.operations.answers import ItemResult, ListOutcome
-from workflow.operations.answers import Refused as Answer
-from workflow.operations.submission_names import ListOrder, act_on_submission
-from workflow.queries.list_actions import ListAction
-from workflow.queries.submission import SubmissionView, get_submission
+from workflow.operations.nominations.answers import ItemResult, ListOutcome
+from workflow.operations.nominations.answers import RefusedItem as Answer
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.queries.submissions.list_actions import ListAction
+from workflow.queries.submissions.submission import SubmissionView, get_submission
 from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
 
@@ -95,7 +95,7 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
 
 
 def _again(
-    view: SubmissionView, action: ListAction | None, ticked: frozenset[int], refused: Refused
+    view: SubmissionView, action: ListAction | None, ticked: frozenset[int], refused: RefusedForm
 ) -> tuple[str, int]:
     """Return the review with what was typed; where the action is gone, the paper as it is now."""
     if action is None:
@@ -105,7 +105,9 @@ def _again(
     return _review(view, action, ticked, refused), refused.status
 
 
-def _review(view: SubmissionView, action: ListAction, ticked: frozenset[int], refused: Refused | None) -> str:
+def _review(
+    view: SubmissionView, action: ListAction, ticked: frozenset[int], refused: RefusedForm | None
+) -> str:
     """Show the names it takes and the step each goes to, those it leaves and why, and the form."""
     locale, takes = current_locale(), frozenset(action.takes)
     lines = lines_of(view, locale)
@@ -130,7 +132,7 @@ def _review(view: SubmissionView, action: ListAction, ticked: frozenset[int], re
     )
 
 
-def _ways(action: ListAction, taken: Sequence[Line], locale: str) -> list[tuple[str, list[Line]]]:
+def _ways(action: ListAction, taken: Sequence[NameLine], locale: str) -> list[tuple[str, list[NameLine]]]:
     """Return the names taken under the step each goes to; under none where whoever acts chooses the step."""
     found = [
         (lead.dest.title.text(locale), chosen_lines(taken, frozenset(lead.nomination_ids)))
@@ -140,7 +142,7 @@ def _ways(action: ListAction, taken: Sequence[Line], locale: str) -> list[tuple[
     return led or [("", list(taken))]
 
 
-def _among(lines: Sequence[Line], ids: frozenset[int]) -> tuple[Line, ...]:
+def _among(lines: Sequence[NameLine], ids: frozenset[int]) -> tuple[NameLine, ...]:
     return tuple(chosen_lines(lines, ids))
 
 
@@ -159,14 +161,14 @@ def _done(view: SubmissionView, action: ListAction | None, name: str, outcome: L
     )
 
 
-def _refused_line(item: ItemResult, words: Mapping[int, Line], locale: str) -> Line:
+def _refused_line(item: ItemResult, words: Mapping[int, NameLine], locale: str) -> NameLine:
     known = words.get(item.nomination_id)
     why: Sequence[str] = ()
     if item.refused is not None:
         reasons = [message_of(reason, locale) for reason in item.refused.reasons]
         detail = detail_of(item.refused.code, item.refused.detail, item.refused.params or {}, locale)
         why = reasons or [detail]
-    return Line(
+    return NameLine(
         item.nomination_id,
         known.name if known else str(item.nomination_id),
         known.award if known else "",

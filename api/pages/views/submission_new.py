@@ -20,11 +20,11 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, NotFound, Refusal
-from workflow.domain.policy import nominating_units
+from workflow.domain.rights.policy import nominating_units
 from workflow.domain.vocabulary import SubjectKind, Via
-from workflow.operations.submission_lists import ListMade
-from workflow.operations.submission_rows import ListRow
-from workflow.operations.submissions import create_submission
+from workflow.operations.submissions.compose import create_submission
+from workflow.operations.submissions.lists import ListMade
+from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
 from workflow.store.database import local_day
 

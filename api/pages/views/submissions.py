@@ -20,18 +20,23 @@ from api.pages.typed import read_typed
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.paper_names import PaperRoot
-from workflow.domain.policy import nominating_units
+from workflow.domain.papers.names import PaperRoot
+from workflow.domain.rights.policy import nominating_units
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via
-from workflow.domain.workdays import CalendarName
-from workflow.operations.submissions import PaperEdit, edit_submission
+from workflow.operations.submissions.compose import PaperEdit, edit_submission
 from workflow.queries.choices import filter_choices
-from workflow.queries.list_actions import ListAction
-from workflow.queries.moves import MoveKind
+from workflow.queries.nominations.moves import MoveKind
 from workflow.queries.seats import name_seats
-from workflow.queries.spans import left_until
-from workflow.queries.submission import SubmissionView, get_submission
-from workflow.queries.submissions import ListStatus, SubmissionFilters, SubmissionRow, list_submissions
+from workflow.queries.submissions.list_actions import ListAction
+from workflow.queries.submissions.submission import SubmissionView, get_submission
+from workflow.queries.submissions.submissions import (
+    ListStatus,
+    SubmissionFilters,
+    SubmissionRow,
+    list_submissions,
+)
+from workflow.queries.waiting.spans import left_until
 from workflow.store.database import local_day
 from workflow.store.paper_desks import Target
 

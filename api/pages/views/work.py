@@ -12,14 +12,14 @@ from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
-from api.pages.writing import Due, due_of, render, seat_text, working_days
+from api.pages.writing import ShownDue, due_of, render, seat_text, working_days
 from api.permissions import Permission, permission
-from workflow.domain.workdays import CalendarName
-from workflow.queries.inbox import inbox_counts
-from workflow.queries.inbox_groups import InboxGroup, inbox_groups
-from workflow.queries.inbox_rows import InboxItem, WhyKind
+from workflow.domain.time.workdays import CalendarName
+from workflow.queries.inbox.groups import InboxGroup, inbox_groups
+from workflow.queries.inbox.inbox import inbox_counts
+from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.seats import name_seats
-from workflow.queries.spans import left_until
+from workflow.queries.waiting.spans import left_until
 from workflow.store.database import local_day
 
 _PAGE: Final = 50
@@ -27,11 +27,11 @@ _HEADINGS: Final = ("lists", "late", "today", "week", "later", "undated")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class WorkLine:
     """One thing to do as the page shows it."""
 
     item: InboxItem
-    due: Due | None
+    due: ShownDue | None
     taken_by: str
     why: str
     age: str
@@ -43,8 +43,8 @@ class Pile:
     """One list that waits, or one thing by itself: the group, when it is due, its lines."""
 
     group: InboxGroup
-    due: Due | None
-    lines: tuple[Line, ...]
+    due: ShownDue | None
+    lines: tuple[WorkLine, ...]
 
     @property
     def is_held(self) -> bool:
@@ -86,15 +86,15 @@ def _pile(group: InboxGroup, seats: dict[str, str], locale: str) -> Pile:
     return Pile(group, _due(group.due_at, locale), lines)
 
 
-def _due(due_at: datetime | None, locale: str) -> Due | None:
+def _due(due_at: datetime | None, locale: str) -> ShownDue | None:
     left = left_until(request_session(), CalendarName.LOCAL, due_at, request_now())
     return due_of(due_at, left.working_days if left else None, locale)
 
 
-def _line(item: InboxItem, seats: dict[str, str], locale: str) -> Line:
+def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
     left = item.working_time_left.working_days if item.working_time_left else None
     source = seat_text(item.why.source, seats, locale)
-    return Line(
+    return WorkLine(
         item=item,
         due=due_of(item.due_at, left, locale),
         taken_by=_taken_by(item),

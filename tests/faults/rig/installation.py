@@ -30,7 +30,7 @@ from tests.support.servers import clear, connect, is_alive, places, postmaster
 from workflow import embedded
 from workflow.clock import DatabaseClock, wait_for
 from workflow.embedded import Services
-from workflow.operations.publish import publish_shipped
+from workflow.operations.setup.publish import publish_shipped
 from workflow.servers.postgres import OWNER, SUPERUSER
 from workflow.settings import child_environment
 from workflow.store.database import Sessions, make_engine, make_sessions

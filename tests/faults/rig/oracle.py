@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.faults.rig.clients import Act
 from tests.faults.rig.installation import Installation
-from workflow.queries.audit import verify_chains
+from workflow.queries.history.audit import verify_chains
 from workflow.store.paper_files import PaperFolder
 
 _STUCK: Final = "20 seconds"

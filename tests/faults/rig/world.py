@@ -14,8 +14,8 @@ from tests.support.office import ROUND, TOP, furnish
 from tests.support.waiting import add_account
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import Via
-from workflow.operations.accounts import issue_token
-from workflow.operations.organise import NewPerson, NewUnit, add_people, add_units
+from workflow.operations.people.accounts import issue_token
+from workflow.operations.setup.organise import NewPerson, NewUnit, add_people, add_units
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.database import Sessions

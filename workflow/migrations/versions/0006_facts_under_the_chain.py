@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from workflow.clock import DatabaseClock
-from workflow.domain.attested import canonical, digest_names
-from workflow.domain.chain import GENESIS, Entry, link
+from workflow.domain.history.attested import canonical, digest_names
+from workflow.domain.history.chain import GENESIS, ChainedEvent, link
 from workflow.store.ids import uuid7
 
 revision = "0006"
@@ -112,7 +112,7 @@ def _event(
         texts = [{"event_id": event_id, "salt": salt, "names": names}]
     if row.signed:
         data["decisions"] = row.signed
-    entry = Entry(
+    entry = ChainedEvent(
         stream, seq, None, None, "timer", "attest", None, None, None, None, now, data, text_digest=None
     )
     values = {"id": event_id, "stream": stream, "seq": seq, "recorded_at": now}

@@ -1,0 +1,287 @@
+"""Connections that hold no thread: waitress' loop takes a request in and an answer out, within limits.
+
+A thread of the application sees whole requests only. A body that does not come whole in time, or is larger
+than any address takes, is given to it cut short, so that whoever sent it reads the application's own answer.
+"""
+
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Final
+
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import RequestEntityTooLarge
+from werkzeug.exceptions import InternalServerError, default_exceptions
+
+from api.problems import problem_of, problem_response
+from workflow.clock import monotonic
+
+_LINGER_SECONDS: Final = 2.0
+_CHUNK: Final = 65536
+_FORM: Final = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What one process gives to strangers: seconds, bytes, bytes a second, and connections.
+
+    `slowest` bytes of a body or an answer are worth one second more than its own. A silent connection and a
+    reader who takes nothing have `idle_seconds`.
+    """
+
+    head_seconds: float
+    body_seconds: float
+    answer_seconds: float
+    idle_seconds: float
+    slowest: int
+    head_bytes: int
+    body_bytes: int
+    form_bytes: int
+    connections: int
+    connections_of_one: int
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress ships no types
+    """One request as it arrives. Only a form may bring files; another request behind it is not read."""
+
+    is_cut = False
+    adj: Adjustments
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head, and with it what the body may be."""
+        super().parse_header(header_plus)
+        if not self.headers.get("CONTENT_TYPE", "").lower().startswith(_FORM):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = self.adj.limits.body_bytes + 1
+
+    def received(self, data: bytes) -> int:
+        """Take bytes in and return how many were of this request.
+
+        A browser waits for its answer before it asks again. Whoever does not would fill the disk with answers
+        nobody reads, so the connection ends after the first.
+        """
+        count: int = super().received(data)
+        if isinstance(self.error, RequestEntityTooLarge):
+            self.cut()
+        if self.completed and not self.empty and data[count:].strip():
+            self.headers["CONNECTION"] = "close"
+            return len(data)
+        return count
+
+    def cut(self) -> None:
+        """Let the request be answered as far as it came; the connection ends with that answer."""
+        self.error, self.is_cut, self.completed, self.expect_continue = None, True, True, False
+        self.headers["CONNECTION"] = "close"
+        if self.chunked:
+            self.headers["CONTENT_LENGTH"] = str(self.body_bytes_received + 1)
+
+
+class Request(WSGITask):  # type: ignore[misc]  # as above
+    """A request on its way through the application."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return the WSGI environment; of a body cut short it says that more was promised."""
+        environ: dict[str, Any] = super().get_environment()
+        if self.request.is_cut:
+            # Werkzeug takes the name alone for a promise that the end of the stream is the body's.
+            environ.pop("wsgi.input_terminated", None)
+        return environ
+
+
+class Unreadable(ErrorTask):  # type: ignore[misc]  # as above
+    """The answer to what is no request: a problem, as everywhere."""
+
+    def execute(self) -> None:
+        """Write the problem and end the connection."""
+        # Of a head that could not be read waitress takes the lowest version for said.
+        self.version = "1.1"
+        error = default_exceptions.get(self.request.error.code, InternalServerError)
+        response = problem_response(problem_of(error()))
+        body = response.get_data()
+        self.status, self.content_length = response.status, len(body)
+        self.response_headers.extend(response.headers.items())
+        self.set_close_on_finish()
+        self.write(body)
+
+
+class Connection(HTTPChannel):  # type: ignore[misc]  # as above
+    """One connection, and since when it does what it does."""
+
+    parser_class, task_class, error_task_class = Parser, Request, Unreadable
+    request: Parser | None
+    close_when_flushed: bool
+    will_close: bool
+    connected: bool
+
+    def __init__(self, server: "ConnectionServer", *rest: Any, **named: Any) -> None:  # noqa: ANN401 - as above
+        self.moved_at = self._since = monotonic()
+        self._doing: tuple[object, ...] = ()
+        self._sent = self._sent_before = 0
+        self._leaves_at: float | None = None
+        super().__init__(server, *rest, **named)
+        # Else as much as the kernel takes, some megabytes for a reader who takes nothing of it.
+        self.sendbuf_len = _CHUNK
+        server.make_room(self)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nothing of the application's would be lost with this connection."""
+        return not self.requests and not self.total_outbufs_len
+
+    def hurry(self, now: float) -> None:
+        """End what takes longer than its limit; called each second."""
+        doing = self._what()
+        if doing != self._doing:
+            self._doing, self._since, self._sent_before = doing, now, self._sent
+        if self._leaves_at is not None:
+            self.will_close |= now >= self._leaves_at
+        elif self.total_outbufs_len:
+            self.will_close |= now >= min(self._answer_ends(), self.moved_at + self._limits.idle_seconds)
+        elif self.requests:
+            return
+        elif self.request is None:
+            self.will_close |= now - self.moved_at >= self._limits.idle_seconds
+        elif not self.request.headers_finished:
+            self.will_close |= now - self._since >= self._limits.head_seconds
+        elif now >= self._body_ends(self.request):
+            self._cut(self.request)
+
+    def recv(self, buffer_size: int) -> bytes:
+        """Read from the socket and note that something came."""
+        data: bytes = super().recv(buffer_size)
+        self.moved_at = monotonic()
+        return data
+
+    def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress' signature
+        """Write to the socket and note that something went."""
+        count: int = super().send(data, do_close)
+        if count:
+            self._sent, self.moved_at = self._sent + count, monotonic()
+        return count
+
+    def readable(self) -> bool:
+        """Whether bytes are wanted; also the last ones of somebody who is still sending."""
+        return self._leaves_at is not None or bool(super().readable())
+
+    def writable(self) -> bool:
+        """Whether there is something to send or to end."""
+        return bool(self.will_close or (self._leaves_at is None and super().writable()))
+
+    def handle_read(self) -> None:
+        """Take bytes in; after the last answer they are thrown away."""
+        if self._leaves_at is None:
+            super().handle_read()
+        else:
+            with suppress(OSError):
+                self.recv(_CHUNK)
+
+    def handle_write(self) -> None:
+        """Send, and after the last answer say so and listen a little longer.
+
+        A socket closed with bytes unread is reset, and the answer may be lost on its way (RFC 9112, 9.6).
+        """
+        if not self.close_when_flushed or self.will_close:
+            super().handle_write()
+            return
+        _, has_failed = self._flush_exception(self._flush_some)
+        if has_failed:
+            self.handle_close()
+        elif self.connected and not self.total_outbufs_len:
+            self.close_when_flushed, self._leaves_at = False, monotonic() + _LINGER_SECONDS
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_WR)
+
+    def _what(self) -> tuple[object, ...]:
+        """Return what it does, equal as long as it is the same request or answer."""
+        return (self.request, bool(self.total_outbufs_len), self.request and self.request.headers_finished)
+
+    @property
+    def _limits(self) -> ConnectionLimits:
+        limits: ConnectionLimits = self.adj.limits
+        return limits
+
+    def _body_ends(self, request: Parser) -> float:
+        worth: float = request.body_bytes_received / self._limits.slowest
+        return self._since + self._limits.body_seconds + worth
+
+    def _answer_ends(self) -> float:
+        count = self._sent - self._sent_before
+        return self._since + self._limits.answer_seconds + count / self._limits.slowest
+
+    def _cut(self, request: Parser) -> None:
+        with self.requests_lock:
+            self.request = None
+            request.cut()
+            self.requests.append(request)
+            self.server.add_task(self)
+
+
+class ConnectionServer(TcpWSGIServer):  # type: ignore[misc]  # as above
+    """All connections of one process."""
+
+    channel_class = Connection
+
+    def maintenance(self, _now: float) -> None:
+        """Look at every connection; waitress calls this each second."""
+        now = monotonic()
+        for connection in list(self.active_channels.values()):
+            connection.hurry(now)
+
+    def make_room(self, newest: Connection) -> None:
+        """End the connection that has waited longest when there are too many: of its address, or at all.
+
+        Whoever opens many loses his own first, and nobody is refused.
+        """
+        limits: ConnectionLimits = self.adj.limits
+        everybody: list[Connection] = list(self.active_channels.values())
+        neighbours = [one for one in everybody if one.addr[0] == newest.addr[0]]
+        if len(neighbours) > limits.connections_of_one:
+            _end_quietest(neighbours, newest)
+        elif len(everybody) > limits.connections:
+            _end_quietest(everybody, newest)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being taken in, worked at or answered."""
+        return any(
+            one.requests or one.request is not None or one.total_outbufs_len
+            for one in self.active_channels.values()
+        )
+
+    def stop_listening(self) -> None:
+        """Take no further connection; those there are go on."""
+        self.accepting = False
+        self.del_channel()
+
+
+def adjustments(limits: ConnectionLimits, *, threads: int) -> Adjustments:
+    """Return waitress' settings; what `ConnectionLimits` holds, it shall not count or time by itself."""
+    adjusted = Adjustments(
+        threads=threads,
+        ident=None,
+        cleanup_interval=1,
+        asyncore_use_poll=True,
+        connection_limit=1_000_000,
+        # Beyond this a thread would wait for the reader; what is over a megabyte lies in a file meanwhile.
+        outbuf_high_watermark=1 << 40,
+        max_request_header_size=limits.head_bytes,
+        max_request_body_size=limits.form_bytes + 1,
+        clear_untrusted_proxy_headers=False,
+        log_socket_errors=False,
+    )
+    adjusted.limits = limits
+    return adjusted
+
+
+def _end_quietest(among: Iterable[Connection], newest: Connection) -> None:
+    waiting = [one for one in among if one is not newest and one.is_waiting and not one.will_close]
+    if waiting:
+        min(waiting, key=lambda one: (one.request is not None, one.moved_at)).handle_close()
+    else:
+        newest.will_close = True

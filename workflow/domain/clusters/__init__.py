@@ -1,0 +1,1 @@
+"""Clusters: their officers, their words, their rotation."""

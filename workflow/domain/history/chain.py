@@ -1,0 +1,62 @@
+"""The hash that chains an event to its stream's previous one, so that a changed past shows."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+GENESIS = bytes(32)
+
+
+@dataclass(frozen=True, slots=True)
+class ChainedEvent:
+    """What the chain covers of an event: ids, codes, dates and the salted digest of its words."""
+
+    stream: str
+    seq: int
+    actor_id: int | None
+    on_behalf_of: str | None
+    via: str
+    action: str
+    source: str | None
+    dest: str | None
+    reason_code: str | None
+    occurred_on: date | None
+    recorded_at: datetime
+    data: Mapping[str, object]
+    text_digest: bytes | None
+
+
+def digest_text(salt: bytes, text: str) -> bytes:
+    """Return the salted SHA-256 of an event's words; erasing words and salt leaves the chain whole."""
+    return hashlib.sha256(salt + text.encode()).digest()
+
+
+def link(previous: bytes, entry: ChainedEvent) -> bytes:
+    """Return the SHA-256 over the previous hash and the canonical form of one entry.
+
+    The canonical form is a JSON array: fixed order, sorted keys, UTC instants, so no two entries share it.
+    """
+    canonical = json.dumps(
+        [
+            previous.hex(),
+            entry.stream,
+            entry.seq,
+            entry.actor_id,
+            entry.on_behalf_of,
+            entry.via,
+            entry.action,
+            entry.source,
+            entry.dest,
+            entry.reason_code,
+            entry.occurred_on and entry.occurred_on.isoformat(),
+            entry.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+            entry.data,
+            entry.text_digest and entry.text_digest.hex(),
+        ],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )
+    return hashlib.sha256(canonical.encode()).digest()

@@ -1,0 +1,177 @@
+"""The actions every nomination knows beside its definition's moves: whether one is open here and to whom.
+
+Asked by the operations before they write and by the queries that draw the buttons, so that both always agree.
+What the action's own form asks for (words, a person) is the operation's business.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
+from workflow.domain.facts import Facts
+from workflow.domain.moves.paper_steps import keeper_keys
+from workflow.domain.rights.authority import is_decided_here
+from workflow.domain.rights.policy import Actor, Sending, refuse_built_in
+from workflow.domain.rights.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of
+from workflow.domain.route.definition import Definition, Step
+from workflow.domain.vocabulary import BuiltIn, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A nomination as a built-in action finds it.
+
+    `sent_by` and `sent_from` say who sent it to this step and from which; `has_begun` whether somebody here
+    has ever taken the work.
+    """
+
+    definition: Definition
+    facts: Facts
+    sent_by: int | None
+    sent_from: str | None
+    has_begun: bool
+
+
+def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
+    """Raise the first refusal of a built-in action; do nothing when it is open to the actor."""
+    refusals = refuse(actor, standing, action)
+    if refusals:
+        raise refusals[0]
+
+
+def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, ...]:
+    """Return every reason why the actor cannot do a built-in action here, gravest first; none when open."""
+    facts = standing.facts
+    if action is BuiltIn.RECORD_OUTCOME:
+        return _refuse_outcome(actor, standing)
+    if facts.is_closed:
+        message = f"The nomination is closed ({facts.state}); nothing can be done with it."
+        return (_no(MoveNotOpen, "closed", message),)
+    found: list[Refusal] = []
+    if not standing.definition.step(facts.state).allows(action):
+        message = f"'{action}' is switched off in the step '{facts.state}'."
+        found.append(_no(MoveNotOpen, "switched_off", message))
+    # A draft that came back to a step of its own is mended there by whoever that step belongs to.
+    step, first = standing.definition.step(facts.state), standing.definition.starter
+    drafts = step.owner if action is BuiltIn.EDIT and step.stage is Stage.DRAFT else first
+    reason = refuse_built_in(actor, facts, action, starter=str(drafts), sending=_sending(standing))
+    if reason is not None:
+        found.append(Forbidden(reason.message, reasons=[reason]))
+    question = _QUESTIONS.get(action)
+    return (*found, *(question(actor, standing) if question else ()))
+
+
+def awaits_outcome(standing: Standing) -> bool:
+    """Return whether the nomination was approved here for somebody above to decide on."""
+    facts, definition = standing.facts, standing.definition
+    is_approved = definition.has_step(facts.state) and definition.stage_of(facts.state) is Stage.APPROVED
+    return is_approved and not is_decided_here(facts.decider, round_owner=facts.seats.round_owner)
+
+
+def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if not awaits_outcome(standing):
+        message = "Only what was submitted upward has an outcome above."
+        return (_no(MoveNotOpen, "not_submitted_upward", message),)
+    starter, nobody = str(standing.definition.starter), Sending()
+    reason = refuse_built_in(actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=starter, sending=nobody)
+    return () if reason is None else (Forbidden(reason.message, reasons=[reason]),)
+
+
+def _sending(standing: Standing) -> Sending:
+    """Return who sent it here and the keys of those who do so: by their move, or by keeping its paper."""
+    definition, source, seats = standing.definition, standing.sent_from, standing.facts.seats
+    if source is None or not definition.has_step(source):
+        return Sending(standing.sent_by)
+    step = definition.step(source)
+    senders = {str(definition.by_of(move, source)) for move in definition.moves_from(source)}
+    keys = {key for by in senders if (key := resolve(by, seats))}
+    if step.owner is not None and resolve(str(step.owner), seats):
+        keys |= set(candidate_keys(str(step.owner), seats))
+    keys |= {keeper for key in tuple(keys) for keeper in keeper_keys(key, council=seats.council)}
+    return Sending(standing.sent_by, frozenset(keys), step.stage is Stage.DRAFT)
+
+
+def _no(kind: type[Refusal], code: str, message: str) -> Refusal:
+    """Return a refusal with the one rule behind it, whose code the edge translates."""
+    return kind(message, reasons=[Reason(code, message)])
+
+
+def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
+    """Return the keys whose holders could take the open work over: the seat it lies in and its stand-ins."""
+    return frozenset({facts.owner_key or "", *candidate_keys(owner, facts.seats)})
+
+
+def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, ...]:
+    """Return the accounts that could take the work over, in order of id; never who is set aside.
+
+    `holders` says who holds each of the `heir_keys` today.
+    """
+    aside = set_aside_of(facts)
+    free = (holder for group in holders.values() for holder in group if not aside.takes_in(holder))
+    return tuple(sorted({holder.account_id for holder in free}))
+
+
+def is_heir(facts: Facts, step: Step, holder: Holder, keys: Collection[str]) -> bool:
+    """Return whether somebody with these keys today could have the open work of a step in hand.
+
+    Who took it keeps it only so long. The nominee may hold their own draft, and nothing after it.
+    """
+    wanted = {facts.owner_key or ""}
+    if step.owner is not None and resolve(str(step.owner), facts.seats):
+        wanted |= set(candidate_keys(str(step.owner), facts.seats))
+    aside = SetAside() if step.stage is Stage.DRAFT else set_aside_of(facts)
+    return any(not aside.takes_in(replace(holder, key=key)) for key in wanted.intersection(keys))
+
+
+def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    if standing.facts.is_held:
+        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+    if standing.sent_from is None:
+        message = "There is nothing to take back: nobody sent it on from an earlier step."
+        found.append(_no(MoveNotOpen, "nothing_to_recall", message))
+    if standing.has_begun:
+        message = "Somebody has begun to work on it; ask them to return it."
+        found.append(_no(AlreadyClaimed, "begun_already", message))
+    return tuple(found)
+
+
+def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    if standing.facts.assignee_id == actor.account_id:
+        found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
+    elif standing.facts.assignee_id is not None:
+        found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))
+    return tuple(found)
+
+
+def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if standing.facts.assignee_id is not None:
+        return ()
+    message = "Nobody has taken it, so there is nothing to give back."
+    return (_no(MoveNotOpen, "nothing_to_release", message),)
+
+
+def _hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    return (_no(MoveNotOpen, "on_hold_already", "It is on hold already."),) if standing.facts.is_held else ()
+
+
+def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    return () if standing.facts.is_held else (_no(MoveNotOpen, "not_on_hold", "It is not on hold."),)
+
+
+def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if standing.definition.stage_of(standing.facts.state) is Stage.DRAFT:
+        return ()
+    message = "Only a draft can be edited; recall it or have it returned first."
+    return (_no(MoveNotOpen, "no_draft_any_more", message),)
+
+
+_QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] = {
+    BuiltIn.RECALL: _recall,
+    BuiltIn.CLAIM: _claim,
+    BuiltIn.RELEASE: _release,
+    BuiltIn.HOLD: _hold,
+    BuiltIn.RELEASE_HOLD: _release_hold,
+    BuiltIn.EDIT: _edit,
+}

@@ -1,0 +1,1 @@
+"""Kinds of paper, and who may put which where."""

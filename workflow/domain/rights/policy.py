@@ -1,0 +1,196 @@
+"""The one place that says who may see and do what.
+
+What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here stands who may do what.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from workflow.domain.errors import AlreadyClaimed, Forbidden, NotFound, Reason
+from workflow.domain.facts import Facts
+from workflow.domain.rights.routing import resolve, sits_for_own_unit, split_key, unit_of
+from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, oversees, place_of, sees
+from workflow.domain.vocabulary import BuiltIn, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account, the person behind it, the keys it holds today and what that lets it see."""
+
+    account_id: int
+    name: str
+    email: str = ""
+    locale: str = "vi"
+    person_id: int | None = None
+    keys: frozenset[str] = frozenset()
+    scope: Scope = field(default_factory=Scope)
+
+    def holds(self, role: Role) -> bool:
+        """Return whether the actor has this role anywhere."""
+        return any(key.startswith(f"{role}@") for key in self.keys)
+
+
+def demand_sight(actor: Actor, facts: Facts) -> None:
+    """Raise `NotFound` when the actor may not see the nomination: nobody learns that it exists."""
+    if not sees(actor.scope, Depth.NAME, place_of(facts)):
+        raise NotFound(f"There is no nomination {facts.nomination_id} among those you may see.")
+
+
+class Relation(Enum):
+    """How somebody stands to a nomination's open work."""
+
+    NOMINATOR = auto()
+    GROUP = auto()
+    ASSIGNEE = auto()
+    SENDER = auto()
+    HEAD = auto()
+    OVERSEER = auto()
+    OFFICE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How a nomination came to its step: who sent it, with which keys that is done, whether from a draft.
+
+    `keys` is None where nobody sent it: then there is nothing to take back, whoever asks.
+    """
+
+    by: int | None = None
+    keys: frozenset[str] | None = None
+    is_from_draft: bool = False
+
+
+def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> frozenset[Relation]:
+    """Return every relation the actor has to the nomination as it stands, with the keys held today.
+
+    `starter` is the definition's `role@scope` that drafts; `sending` says who sent it to the present step,
+    which counts while they still sit where it was sent from.
+    """
+    seat = split_key(facts.owner_key)[1] if facts.owner_key else ""
+    tests = {
+        Relation.NOMINATOR: resolve(starter, facts.seats) in actor.keys,
+        Relation.GROUP: facts.owner_key in actor.keys and not sits_for_own_unit(facts, facts.owner_key),
+        Relation.ASSIGNEE: facts.assignee_id == actor.account_id,
+        Relation.SENDER: _sent_it(actor, sending),
+        Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
+        Relation.OVERSEER: _oversees(actor, facts),
+        Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
+    }
+    return frozenset(relation for relation, holds in tests.items() if holds)
+
+
+def _sent_it(actor: Actor, sending: Sending) -> bool:
+    return sending.by == actor.account_id and (sending.keys is None or bool(sending.keys & actor.keys))
+
+
+def _office_keys(facts: Facts) -> frozenset[str]:
+    """Return the keys of the office that runs the round: its council's, and the head's beside it."""
+    council, owner = facts.seats.council, facts.seats.round_owner
+    of_council = {f"{role}@council:{council}" for role in (Role.APPRAISER, Role.COUNCIL_SECRETARY) if council}
+    return frozenset({*of_council, f"{Role.HEAD}@unit:{owner}"})
+
+
+def _oversees(actor: Actor, facts: Facts) -> bool:
+    """Return whether the actor supervises or administers a tree that contains the nomination's unit."""
+    is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
+    return is_over and oversees(actor.scope, facts.unit_id)
+
+
+AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
+    BuiltIn.EDIT: frozenset({Relation.NOMINATOR}),
+    BuiltIn.WITHDRAW: frozenset({Relation.NOMINATOR}),
+    BuiltIn.RECALL: frozenset({Relation.SENDER}),
+    BuiltIn.CLAIM: frozenset({Relation.GROUP}),
+    BuiltIn.RELEASE: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.RELEASE_HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
+}
+
+
+OWN_DRAFT: Final = frozenset({BuiltIn.EDIT, BuiltIn.WITHDRAW})
+"""What a nominee who drafts for the unit does with their own name too, beside sending a draft and taking it
+back: it proposes, and steers nothing that others have begun to weigh."""
+
+
+def refuse_subject(facts: Facts, *, is_drafting: bool) -> Reason | None:
+    """Return why the actor may not touch it as the one nominated, None when they may or it is not theirs.
+
+    Asked for every action there is, after the seat was: a nominee does what drafting needs and nothing else.
+    """
+    if is_drafting or not facts.actor_is_subject:
+        return None
+    return Reason("own_subject", "You are the nominee; somebody else has to take this step.")
+
+
+def refuse_built_in(
+    actor: Actor, facts: Facts, action: BuiltIn, *, starter: str, sending: Sending
+) -> Reason | None:
+    """Return why the actor may not do a built-in action here, None when they may."""
+    if not AUTHORITY[action] & relations(actor, facts, starter=starter, sending=sending):
+        if facts.owner_key in actor.keys and Relation.GROUP in AUTHORITY[action]:
+            return Reason("own_unit", "Your own unit is nominated; another unit has to take this step.")
+        return Reason(
+            "not-your-role", f"You may not {action.replace('_', ' ')} this nomination.", {"action": action}
+        )
+    takes_back = action is BuiltIn.RECALL and sending.is_from_draft
+    return refuse_subject(facts, is_drafting=takes_back or action in OWN_DRAFT)
+
+
+def refuse_move(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool) -> Reason | None:
+    """Return why the actor may not make a move of the definition, None when they may.
+
+    `by` and `owner` are the move's and the step's `role@scope`. Where they are the same, the work belongs to
+    whoever it was opened for (a stand-in of the owner's seat) or handed to, and to nobody else. `is_drafting`
+    says whether the step is one in which the nomination is written.
+    """
+    is_owners = by == owner
+    key = facts.owner_key if is_owners else resolve(by, facts.seats)
+    if key not in actor.keys and not (is_owners and facts.assignee_id == actor.account_id):
+        return Reason("not-your-role", "This is not part of your role.", {"owner": key or by})
+    own = refuse_subject(facts, is_drafting=is_drafting)
+    if own is not None:
+        return own
+    if is_owners and facts.assignee_id not in {None, actor.account_id}:
+        return Reason("already-claimed", "Somebody else is working on it; ask them, or have it reassigned.")
+    return None
+
+
+def demand(reason: Reason | None) -> None:
+    """Raise the refusal that a reason stands for; do nothing without one."""
+    if reason is None:
+        return
+    refusal = AlreadyClaimed if reason.code == "already-claimed" else Forbidden
+    raise refusal(reason.message, reasons=[reason])
+
+
+def demand_role(actor: Actor) -> None:
+    """Raise `Forbidden` for somebody who holds no role today: before anything they name is looked up."""
+    if not actor.keys:
+        message = "You hold no role here today, so there is nothing you may change."
+        raise Forbidden(message, reasons=[Reason("no_role", message)])
+
+
+def may_administer(actor: Actor) -> bool:
+    """Return whether the actor runs the whole installation."""
+    return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys
+
+
+def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
+    """Return the codes of the units for which the actor may draft, in any of the roles that start a route."""
+    prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)
+    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys if key.startswith(prefixes))
+
+
+def has_a_role_of_its_own(actor: Actor) -> bool:
+    """Return whether the actor holds any role that is not built in, which only a definition explains."""
+    return any(key.partition("@")[0] not in _BUILT_IN for key in actor.keys)
+
+
+_BUILT_IN = frozenset(map(str, Role))
+
+
+_UNIT_SEAT = "unit:"

@@ -1,0 +1,54 @@
+"""Who may see, compose and amend a unit's paper with its list."""
+
+from typing import Final
+
+from workflow.domain.errors import Forbidden, NotFound
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.scope import Scope
+from workflow.domain.vocabulary import Role, Stage
+
+WITH_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
+"""The stages in which a name still lies with the unit that proposes it."""
+
+BEYOND_THE_UNIT: Final = frozenset({Stage.CLUSTER_REVIEW, Stage.COUNCIL, Stage.APPROVED})
+"""The stages that say that a name has left its unit, and with it the paper."""
+
+_AMENDS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
+
+
+def sees_submission(scope: Scope, *, unit_id: int, unit_code: str, names_any: bool) -> bool:
+    """Return whether a submission of this unit lies in the scope.
+
+    `names_any` says whether the scope may name at least one nomination of its list.
+    """
+    acts_there = f"unit:{unit_code}" in scope.seats
+    return scope.is_everything or unit_id in scope.units or acts_there or names_any
+
+
+def no_submission(submission_id: int) -> NotFound:
+    """Return the refusal that says nothing of whether the submission exists."""
+    return NotFound(f"There is no submission {submission_id} among those you may see.")
+
+
+def may_compose(actor: Actor, unit_code: str) -> bool:
+    """Return whether the actor may put names on a list of this unit and take them off."""
+    return f"{Role.NOMINATOR}@unit:{unit_code}" in actor.keys
+
+
+def may_amend(actor: Actor, unit_code: str) -> bool:
+    """Return whether the actor may write the number, date and signer of a paper of this unit."""
+    return any(f"{role}@unit:{unit_code}" in actor.keys for role in _AMENDS)
+
+
+def demand_composer(actor: Actor, unit_code: str, *, said: str = "") -> None:
+    """Raise `Forbidden` unless the actor may compose lists of this unit, in the words that `said` it."""
+    if not may_compose(actor, unit_code):
+        raise Forbidden(f"Only a nominator of unit {said or unit_code} may compose its lists.")
+
+
+def demand_amender(actor: Actor, unit_code: str) -> None:
+    """Raise `Forbidden` unless the actor may write on papers of this unit."""
+    if not may_amend(actor, unit_code):
+        raise Forbidden(
+            f"Only nominators, reviewers and the head of unit {unit_code} may write on its papers."
+        )

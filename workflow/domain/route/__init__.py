@@ -1,0 +1,1 @@
+"""A definition: the route of a nomination as data."""

@@ -1,0 +1,1 @@
+"""Working time: due dates, ladders, forecasts, dates of rounds."""

@@ -1,0 +1,173 @@
+"""The ladder of a step: which reminder or escalation is promised for which morning.
+
+Rungs fire at 08:00 local of their day, so nobody is called at night and the day is still there to act.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from workflow.domain.time.workdays import (
+    MOST_DAYS,
+    OPENS,
+    Budget,
+    Calendar,
+    CalendarName,
+    TimeUnit,
+    clock_start,
+    due_at,
+    parse_unit,
+)
+from workflow.domain.vocabulary import Recipient, RungKind
+
+_DUE: Final = "due"
+_WHOLE: Final = 100
+_PERCENT_LIMIT: Final = 1000
+# Days before or after the due day stand in the same order whatever the budget was.
+_ANY_BUDGET: Final = Budget(20, TimeUnit.WORKING_DAYS)
+
+
+class OffsetKind(StrEnum):
+    """What the place of a rung is measured from."""
+
+    DUE = "due"
+    DAYS = "days"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """The place of a rung: signed days from the due day, or a percentage of the budget's minutes."""
+
+    kind: OffsetKind
+    amount: int = 0
+    unit: TimeUnit = TimeUnit.WORKING_DAYS
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read "due", "-2 working_days", "+2 calendar_days" or "50 percent".
+
+        Anything else is a ValueError that says what was expected. Days need a sign, because
+        "2 working_days" leaves open whether before or after.
+        """
+        words = text.split()
+        if words == [_DUE]:
+            return cls(OffsetKind.DUE)
+        if len(words) == 2:  # noqa: PLR2004 - an amount and its unit
+            amount, unit = words
+            if unit == OffsetKind.PERCENT and amount.isascii() and amount.isdigit():
+                if len(amount) <= len(str(_PERCENT_LIMIT)) and 0 < int(amount) <= _PERCENT_LIMIT:
+                    return cls(OffsetKind.PERCENT, int(amount))
+            elif (
+                amount[0] in "+-" and amount[1:].isascii() and amount[1:].isdigit() and _is_day_count(amount)
+            ):
+                return cls(OffsetKind.DAYS, int(amount), parse_unit(unit, text))
+        message = f"expected 'due', '-2 working_days', '+1 calendar_days' or '50 percent', not '{text}'"
+        raise ValueError(message)
+
+    def __str__(self) -> str:
+        """Spell the offset as `parse` reads it."""
+        if self.kind is OffsetKind.DUE:
+            return _DUE
+        if self.kind is OffsetKind.PERCENT:
+            return f"{self.amount} percent"
+        return f"{self.amount:+d} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRung:
+    """One promise of a step: where, what, to whom."""
+
+    at: Offset
+    do: RungKind
+    to: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRung:
+    """One promise with its instant; `ordinal` is its place in the ladder, from 1, planned or not."""
+
+    ordinal: int
+    do: RungKind
+    to: Recipient
+    fire_at: datetime
+
+
+def plan_rungs(
+    ladder: Sequence[LadderRung],
+    *,
+    entered_at: datetime,
+    clock_started_at: datetime,
+    due_at: datetime,
+    budget_minutes: int,
+    unit: TimeUnit,
+    calendar: Calendar,
+    consumed_minutes: int = 0,
+) -> tuple[PlannedRung, ...]:
+    """Give the instants of a ladder's rungs, leaving out those before `entered_at`.
+
+    After a hold pass the new `clock_started_at` and `due_at` and the minutes already consumed, so that a
+    percentage stays one of the whole budget.
+    """
+    planned = []
+    for ordinal, rung in enumerate(ladder, start=1):
+        if rung.at.kind is OffsetKind.PERCENT:
+            minutes = budget_minutes * rung.at.amount // _WHOLE - consumed_minutes
+            day = calendar.local_day(calendar.add_minutes(clock_started_at, minutes, unit))
+        else:
+            day = _day_of(rung.at, calendar.local_day(due_at), calendar)
+        fire_at = calendar.local(day, OPENS)
+        if fire_at >= entered_at:
+            planned.append(PlannedRung(ordinal, rung.do, rung.to, fire_at))
+    return tuple(planned)
+
+
+def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
+    """Give the ordinals of rungs that would fire before the one above them.
+
+    Days of both kinds and percentages compare only on real days, so they are laid out on weeks without
+    holidays, once for work arriving on each weekday; a rung is out of order when it is so on all of them.
+    Without a budget (due by a date of the round) nobody knows where a percentage lies: days alone compare.
+    """
+    if budget is None:
+        return _days_out_of_order(ladder)
+    plain = Calendar(CalendarName.WEEKDAYS, "plain", frozenset(), frozenset(), None, None, ZoneInfo("UTC"))
+    wrong: set[int] | None = None
+    for weekday in range(7):
+        entered_at = datetime(2024, 1, 1, 10, tzinfo=UTC) + timedelta(days=weekday)
+        planned = plan_rungs(
+            ladder,
+            entered_at=datetime.min.replace(tzinfo=UTC),
+            clock_started_at=clock_start(entered_at, plain, budget.unit),
+            due_at=due_at(entered_at, budget, plain),
+            budget_minutes=budget.minutes,
+            unit=budget.unit,
+            calendar=plain,
+        )
+        later = {after.ordinal for before, after in pairwise(planned) if after.fire_at < before.fire_at}
+        wrong = later if wrong is None else wrong & later
+    return tuple(sorted(wrong or ()))
+
+
+def _days_out_of_order(ladder: Sequence[LadderRung]) -> tuple[int, ...]:
+    placed = [place for place, rung in enumerate(ladder) if rung.at.kind is not OffsetKind.PERCENT]
+    wrong = rungs_out_of_order([ladder[place] for place in placed], _ANY_BUDGET)
+    return tuple(placed[ordinal - 1] + 1 for ordinal in wrong)
+
+
+def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:
+    if offset.kind is OffsetKind.DUE:
+        return due_day
+    if offset.unit is TimeUnit.CALENDAR_DAYS:
+        return due_day + timedelta(days=offset.amount)
+    return calendar.shift(due_day, offset.amount)
+
+
+def _is_day_count(amount: str) -> bool:
+    sign, figures = amount[:1], amount[1:]
+    is_number = figures.isascii() and figures.isdigit() and len(figures) <= len(str(MOST_DAYS))
+    return sign in {"+", "-"} and is_number and 0 < int(figures) <= MOST_DAYS

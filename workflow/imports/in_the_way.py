@@ -1,0 +1,129 @@
+"""What keeps an import from being undone: rows that changed since, and rows that refer to those it made.
+
+Who refers is asked of the foreign keys of every table there is, so that a new table needs no line here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from sqlalchemy import ForeignKey, Table, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import Text
+
+from workflow.imports.ledger import Kept, Values, as_json, key_of, rows_now
+from workflow.store.access import Grant
+from workflow.store.base import Base
+from workflow.store.nominations import Nomination
+
+_MOST_FOUND: Final = 21
+_LABELS: Final = ("code", "email", "key", "name", "day", "number", "stream", "id")
+# A seat is written in grants and audiences as text: no foreign key knows of it.
+_SEATS: Final = {"unit": ("unit", "council"), "cluster": ("cluster",)}
+
+
+def what_moved(session: Session, kept: Sequence[Kept]) -> list[str]:
+    """Return a sentence for each of the first rows that are not as the import left them."""
+    return list(islice(_moved(rows_now(session, kept), kept), _MOST_FOUND))
+
+
+def what_refers(session: Session, kept: Sequence[Kept]) -> list[str]:
+    """Return a sentence for each of the first rows that refer to what the import made."""
+    made: dict[str, list[Kept]] = defaultdict(list)
+    restored: dict[str, list[Kept]] = defaultdict(list)
+    for one in kept:
+        (made if one.before is None else restored)[one.table].append(one)
+    found: list[str] = []
+    grants = [one for one in kept if one.table == "grant"]
+    for name, group in list(made.items()):
+        for table, key in _references_to(name):
+            found += _refer(session, table, key, group, [*made[table.name], *restored[table.name]])
+        found += _seats_named(session, name, group, grants)
+        if len(found) >= _MOST_FOUND:
+            break
+    return found[:_MOST_FOUND]
+
+
+def _moved(present: Mapping[tuple[str, tuple[object, ...]], Values], kept: Sequence[Kept]) -> Iterator[str]:
+    """Go back through the rows, last first, as undoing would."""
+    state: dict[tuple[str, tuple[object, ...]], Values] = dict(present)
+    for one in reversed(kept):
+        key, after = key_of(one), one.after
+        now = state.get(key)
+        if after is None:
+            if now is not None:
+                yield f"{one.table} {_label(now)} is there again"
+            state[key] = one.before or {}
+        elif now is None:
+            yield f"{one.table} {_label(after | one.key)} is gone"  # type: ignore[operator]  # both are dicts of JSON
+        else:
+            for name, value in after.items():
+                if now.get(name) != value:
+                    yield f"{one.table} {_label(now)}: {name} was changed since"
+            if one.before is None:
+                state.pop(key)
+            else:
+                state[key] = {**now, **one.before}
+
+
+def _references_to(name: str) -> Iterator[tuple[Table, ForeignKey]]:
+    for table in Base.metadata.sorted_tables:
+        for key in sorted(table.foreign_keys, key=lambda one: one.parent.name):
+            if key.column.table.name == name:
+                yield table, key
+
+
+def _refer(
+    session: Session, table: Table, key: ForeignKey, made: Sequence[Kept], ours: Sequence[Kept]
+) -> list[str]:
+    """Name rows of a table that refer to what was made, without those the same import wrote or sets back."""
+    column, target = key.parent, key.column
+    labels = {(one.after or {}).get(target.name): _label(one.after or {}) for one in made}
+    mine = {
+        key_of(one)[1] for one in ours if one.before is None or column.name in (one.after or {})
+    }  # fmt: skip
+    values = literal(list(labels), ARRAY(target.type))
+    rows = session.execute(
+        select(table)
+        .where(column == any_(values))
+        .order_by(*table.primary_key.columns)
+        .limit(len(mine) + _MOST_FOUND)
+    ).mappings()
+    found = []
+    for row in rows:
+        plain = {str(name): as_json(value) for name, value in row.items()}
+        if tuple(plain[one.name] for one in table.primary_key.columns) not in mine:
+            found.append(
+                f"{table.name} {_label(plain)} refers to {target.table.name} {labels[row[column.name]]}"
+            )
+    return found[:_MOST_FOUND]
+
+
+def _seats_named(session: Session, name: str, made: Sequence[Kept], ours: Sequence[Kept]) -> list[str]:
+    """Name grants of seats, and nominations that reached seats, of what was made."""
+    codes = [str((one.after or {}).get("code")) for one in made]
+    seats = [f"{word}:{code}" for word in _SEATS.get(name, ()) for code in codes]
+    if not seats:
+        return []
+    mine = {one.key["id"] for one in ours}
+    wanted = literal(seats, ARRAY(Text()))
+    grants = session.execute(
+        select(Grant.id, Grant.key)
+        .where(func.split_part(Grant.key, "@", 2) == any_(wanted))
+        .order_by(Grant.id)
+        .limit(len(mine) + _MOST_FOUND)
+    )
+    found = [f"grant {row.key} names {name}" for row in grants if row.id not in mine]
+    files = session.scalars(
+        select(Nomination.id)
+        .where(Nomination.audience.bool_op("&&")(wanted))
+        .order_by(Nomination.id)
+        .limit(_MOST_FOUND)
+    )
+    return [*found, *(f"nomination {number} has reached {name} of this import" for number in files)]
+
+
+def _label(row: Mapping[str, Any]) -> str:
+    return str(next((row[name] for name in _LABELS if row.get(name)), "") or tuple(row.values())[:2])

@@ -1,0 +1,162 @@
+"""Units out of a file: new ones, new editions of those that changed name, parent or officer, and councils.
+
+An edition begins on the day the row gives, today where it gives none; what was in force ends on that day.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.names import name_search, title_sort
+from workflow.imports.kinds.councils import plan_councils
+from workflow.imports.kinds.units import KnownUnit, Units, load_units, once, units_of
+from workflow.imports.ledger import Write, added, changed, new_ids
+from workflow.imports.plan import ImportPlan
+from workflow.imports.reading.bad_cells import BadCells
+from workflow.imports.reading.cells import Cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a row makes of a unit; `now` is None for a new one."""
+
+    cells: Cells
+    now: KnownUnit | None
+    then: KnownUnit
+    valid_from: date
+    council: str
+
+
+def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> ImportPlan:
+    """Return what the rows change; parents may stand further down in the file."""
+    known = load_units(session)
+    named = [(known.stored(code), cells) for code, cells in once(rows, "code")]
+    fresh = [code for code, _ in named if code not in known.by_code]
+    ids = dict(zip(fresh, new_ids(session, "unit", len(fresh)), strict=True))
+    drafts = [_draft(cells, code, known.by_code.get(code), ids, today) for code, cells in named]
+    # Looked up among units as the file names them: a renamed one is found by its new name.
+    together = units_of([*{**known.by_code, **{wish.then.code: wish.then for wish in drafts}}.values()])
+    wishes = [_with_parent(wish, together) for wish in drafts]
+    _note_circles(wishes, together)
+    problems.demand_none()
+    return _plan(session, wishes, together)
+
+
+def _draft(cells: Cells, code: str, now: KnownUnit | None, ids: Mapping[str, int], today: date) -> _Wish:
+    base = now or KnownUnit(ids.get(code, 0), code, "")
+    valid_from = cells.day("valid_from") or today
+    then = replace(
+        base,
+        name=cells.text("name"),
+        officer_name=cells.text("officer") if cells.has("officer") else base.officer_name,
+        officer_telephone=cells.text("telephone") if cells.has("telephone") else base.officer_telephone,
+    )
+    return _Wish(cells, now, then, valid_from, cells.text("council"))
+
+
+def _with_parent(wish: _Wish, together: Units) -> _Wish:
+    if wish.cells.has("parent"):
+        parent = together.find(wish.cells, "parent")
+        wish = replace(wish, then=replace(wish.then, parent_id=parent.unit_id if parent else None))
+    now = wish.now
+    if now is None or now.valid_from is None or _is_same(now, wish.then):
+        return wish
+    if now.valid_to is not None and wish.valid_from < now.valid_to:
+        wish.cells.bad("valid_from", f"the unit ended on {now.valid_to}; a new edition begins later")
+    elif wish.valid_from < now.valid_from:
+        reason = f"the edition in force began on {now.valid_from}; what changes it begins then or later"
+        wish.cells.bad("valid_from", reason, wish.valid_from.isoformat())
+    return wish
+
+
+def _is_same(now: KnownUnit, then: KnownUnit) -> bool:
+    return now == then and now.valid_to is None
+
+
+def _note_circles(wishes: Sequence[_Wish], together: Units) -> None:
+    """Name every row of a unit that would be above itself."""
+    parents = {unit.unit_id: unit.parent_id for unit in together.by_code.values()}
+    parents |= {wish.then.unit_id: wish.then.parent_id for wish in wishes}
+    for wish in wishes:
+        seen: set[int] = set()
+        here = wish.then.parent_id
+        while here is not None and here != wish.then.unit_id and here not in seen:
+            seen.add(here)
+            here = parents.get(here)
+        if here == wish.then.unit_id:
+            wish.cells.bad("parent", f"'{wish.then.code}' would be above itself")
+
+
+def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportPlan:
+    plan = ImportPlan()
+    codes = {unit.unit_id: unit.code for unit in together.by_code.values()}
+    moved = [wish for wish in wishes if wish.now is None or not _is_same(wish.now, wish.then)]
+    editions = iter(new_ids(session, "unit_edition", len(moved)))
+    units: list[Write] = []
+    councils = ImportPlan()
+    had = plan_councils(
+        session, councils, {wish.then.unit_id: wish.council for wish in wishes if wish.council}
+    )
+    for wish in wishes:
+        now, then = wish.now, wish.then
+        if now is None:
+            plan.new.append(then.code)
+            units.append(added("unit", {"id": then.unit_id, "code": then.code}))
+        else:
+            fields = _fields(now, then, codes, wish.valid_from)
+            council = had.get(then.unit_id, "")
+            fields["council"] = (council, wish.council or council)
+            plan.note_change(then.code, fields)
+        if now is None or not _is_same(now, then):
+            plan.writes += _editions(wish, next(editions))
+    plan.writes = [*units, *plan.writes, *councils.writes]
+    plan.notes += councils.notes
+    if held := sorted(
+        wish.then.code for wish in moved if wish.now and wish.now.parent_id != wish.then.parent_id
+    ):
+        plan.notes.append(f"{len(held)} units get another parent; files under way stay where they are.")
+    return plan
+
+
+def _editions(wish: _Wish, edition_id: int) -> list[Write]:
+    """Return the writes of a new edition, or of the change of one that begins on the same day."""
+    now, then = wish.now, wish.then
+    values: dict[str, object] = {
+        "name": then.name,
+        "name_search": name_search(then.name),
+        "name_sort": title_sort(then.name),
+        "parent_id": then.parent_id,
+        "officer_name": then.officer_name,
+        "officer_telephone": then.officer_telephone,
+    }
+    if now is not None and now.edition_id is not None and now.valid_to is None:
+        key = {"id": now.edition_id}
+        if now.valid_from == wish.valid_from:
+            before = {**values, "name": now.name, "name_search": name_search(now.name)}
+            before["name_sort"] = title_sort(now.name)
+            before |= {"parent_id": now.parent_id, "officer_name": now.officer_name}
+            before["officer_telephone"] = now.officer_telephone
+            one = changed("unit_edition", key, before, values)
+            return [one] if one else []
+        end = changed("unit_edition", key, {"valid_to": None}, {"valid_to": wish.valid_from})
+    else:
+        end = None
+    new = {"id": edition_id, "unit_id": then.unit_id, **values, "valid_from": wish.valid_from}
+    return [*([end] if end else []), added("unit_edition", new)]
+
+
+def _fields(
+    now: KnownUnit, then: KnownUnit, codes: Mapping[int, str], valid_from: date
+) -> dict[str, tuple[object, object]]:
+    fields: dict[str, tuple[object, object]] = {
+        "name": (now.name, then.name),
+        "parent": (codes.get(now.parent_id or 0), codes.get(then.parent_id or 0)),
+        "officer": (now.officer_name, then.officer_name),
+        "telephone": (now.officer_telephone, then.officer_telephone),
+        "ended": (now.valid_to, None),
+    }
+    if any(old != new for old, new in fields.values()):
+        fields["valid_from"] = (now.valid_from, valid_from)
+    return fields

@@ -1,0 +1,1 @@
+"""Spreadsheets and text as people see them."""

@@ -1,0 +1,266 @@
+"""Importing a file: everything in it or nothing, with what it changed kept for one step back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
+from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.vocabulary import InstallationKind, Role, Via
+from workflow.imports.kinds.accounts import plan_accounts
+from workflow.imports.kinds.awards import plan_awards
+from workflow.imports.kinds.calendar import plan_calendar
+from workflow.imports.kinds.clusters import plan_clusters
+from workflow.imports.kinds.org import plan_org
+from workflow.imports.kinds.people import plan_people
+from workflow.imports.kinds.submissions import ReadyLists, draft_all, plan_submissions
+from workflow.imports.ledger import Kept, as_json, write_all
+from workflow.imports.plan import Changed, ImportPlan, StreamEvent
+from workflow.imports.reading.bad_cells import BadCells
+from workflow.imports.reading.cells import Cells, rows_of
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.sheet import Sheet
+from workflow.operations.clusters.grants import follow_officers, follow_unit_heads
+from workflow.operations.history.streams import append_event
+from workflow.store.access import Grant
+from workflow.store.base import table_of
+from workflow.store.database import default_locale, local_day
+from workflow.store.imports import ImportBatch
+from workflow.store.installation import Installation
+from workflow.store.organisation import Cluster
+
+LOCK: Final = "import"
+_CLUSTER_ROLES: Final = (Role.CLUSTER_HEAD, Role.CLUSTER_DEPUTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a file changed, or with `is_dry_run` would; `batch_id` is None where nothing was written."""
+
+    batch_id: int | None
+    kind: str
+    filename: str
+    form: str
+    row_count: int
+    new: tuple[str, ...]
+    changed: tuple[Changed, ...]
+    unchanged_count: int
+    notes: tuple[str, ...]
+    is_dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was written: the plan, its rows as kept, and the papers and nominations of submissions."""
+
+    plan: ImportPlan
+    kept: Sequence[Kept] = ()
+    made: Mapping[str, object] | None = None
+
+
+def import_sheet(
+    session: Session, *, actor: Actor | None, kind: ImportKind, sheet: Sheet, via: Via, now: datetime
+) -> Imported:
+    """Import a file and commit; the same file again changes nothing.
+
+    Raises `InvalidImport` naming every bad cell, `Conflict` where the data are no live ones or somebody
+    changed the same rows meanwhile, `Forbidden` unless an administrator asks. Submissions are imported by
+    whoever may compose them; all else without an actor by the command line for the administrator.
+    """
+    done = _carry_out(session, actor=actor, kind=kind, sheet=sheet, now=now)
+    batch_id = _record(session, done, actor=actor, kind=kind, sheet=sheet, via=via, now=now)
+    imported = _imported(done.plan, kind, sheet, batch_id, is_dry_run=False)
+    session.commit()
+    return imported
+
+
+def preview_import(
+    session: Session, *, actor: Actor | None, kind: ImportKind, sheet: Sheet, now: datetime
+) -> Imported:
+    """Return what `import_sheet` would do, by doing it and taking all of it back; raises what it raises."""
+    try:
+        done = _carry_out(session, actor=actor, kind=kind, sheet=sheet, now=now)
+        return _imported(done.plan, kind, sheet, None, is_dry_run=True)
+    finally:
+        session.rollback()
+
+
+def demand_live(session: Session) -> None:
+    """Raise `Conflict` where the data are invented or replayed: nobody's own file belongs among them."""
+    kind = session.scalar(select(Installation.kind))
+    if kind not in {None, InstallationKind.LIVE}:
+        raise Conflict(
+            f"These data are those of a {kind}, which takes no imports. Start afresh in another data folder."
+        )
+
+
+def demand_administrator(actor: Actor | None) -> None:
+    """Raise `Forbidden` unless an administrator asks; without an actor the command line speaks for one."""
+    if actor is not None and not may_administer(actor):
+        raise Forbidden("Only an administrator of the whole installation may import.")
+
+
+def lock_imports(session: Session) -> None:
+    """Hold other imports until the transaction ends: each looks at what the one before left."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
+
+
+def _carry_out(
+    session: Session, *, actor: Actor | None, kind: ImportKind, sheet: Sheet, now: datetime
+) -> _Done:
+    demand_live(session)
+    if kind is not ImportKind.SUBMISSION:
+        demand_administrator(actor)
+    lock_imports(session)
+    problems = BadCells(default_locale(session))
+    header, rows = rows_of(kind, sheet, problems)
+    if kind is ImportKind.SUBMISSION:
+        ready = _ready(session, rows, problems, actor=actor, now=now)
+        done = _Done(ready.plan, made=draft_all(session, ready) if ready.desks else None)
+    else:
+        done = _written(session, kind, _plan(session, kind, rows, problems, now), actor=actor, now=now)
+    if header.unread:
+        done.plan.notes.append(f"Columns that nothing is read from: {', '.join(header.unread)}.")
+    return done
+
+
+def _plan(
+    session: Session, kind: ImportKind, rows: Sequence[Cells], problems: BadCells, now: datetime
+) -> ImportPlan:
+    today = local_day(session, now)
+    if kind is ImportKind.ORG:
+        return plan_org(session, rows, problems, today=today)
+    if kind is ImportKind.PEOPLE:
+        return plan_people(session, rows, problems)
+    if kind is ImportKind.ACCOUNTS:
+        return plan_accounts(session, rows, problems, today=today, now=now)
+    if kind is ImportKind.CLUSTERS:
+        return plan_clusters(session, rows, problems)
+    if kind is ImportKind.AWARDS:
+        return plan_awards(session, rows, problems)
+    return plan_calendar(session, rows, problems)
+
+
+def _ready(
+    session: Session, rows: Sequence[Cells], problems: BadCells, *, actor: Actor | None, now: datetime
+) -> ReadyLists:
+    if actor is None:
+        message = "say whose rights apply"
+        raise InvalidField(f"Submissions: {message}.", errors=[FieldError("as", message)])
+    return plan_submissions(session, rows, problems, actor=actor, now=now)
+
+
+def _written(
+    session: Session, kind: ImportKind, plan: ImportPlan, *, actor: Actor | None, now: datetime
+) -> _Done:
+    """Write the plan, and let the seats of clusters follow whoever heads units now."""
+    kept = write_all(session, plan.writes)
+    if kind in {ImportKind.ACCOUNTS, ImportKind.CLUSTERS} and kept:
+        before = _cluster_grants(session)
+        _follow(session, kind, kept, actor=actor, now=now)
+        followed = _difference(before, _cluster_grants(session))
+        if followed:
+            plan.notes.append(f"{len(followed)} seats of clusters follow who heads their units.")
+        kept += followed
+    return _Done(plan, kept)
+
+
+def _follow(
+    session: Session, kind: ImportKind, kept: Sequence[Kept], *, actor: Actor | None, now: datetime
+) -> None:
+    if kind is ImportKind.ACCOUNTS:
+        prefix = f"{Role.HEAD}@unit:"
+        keys = [str(one.after["key"]) for one in kept if one.table == "grant" and one.after]
+        codes = sorted({key.removeprefix(prefix) for key in keys if key.startswith(prefix)})
+        if codes:
+            follow_unit_heads(session, unit_codes=codes, actor=actor, via=Via.IMPORT, now=now)
+        return
+    ids = sorted({int(str(one.key["id"])) for one in kept if one.table == "cluster"})
+    found = session.scalars(
+        select(Cluster)
+        .where(Cluster.id.in_(ids))
+        .order_by(Cluster.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for cluster in found.all():
+        follow_officers(session, cluster, now=now)
+
+
+def _cluster_grants(session: Session) -> dict[int, dict[str, object]]:
+    table = table_of(Grant)
+    seats = or_(*(table.c.key.startswith(f"{role}@cluster:", autoescape=True) for role in _CLUSTER_ROLES))
+    return {
+        row["id"]: {str(name): as_json(value) for name, value in row.items()}
+        for row in session.execute(select(table).where(seats).order_by(table.c.id)).mappings()
+    }
+
+
+def _difference(
+    before: Mapping[int, dict[str, object]], after: Mapping[int, dict[str, object]]
+) -> list[Kept]:
+    return [
+        Kept("grant", {"id": grant_id}, before.get(grant_id), row)
+        for grant_id, row in after.items()
+        if before.get(grant_id) != row
+    ]
+
+
+def _record(
+    session: Session,
+    done: _Done,
+    *,
+    actor: Actor | None,
+    kind: ImportKind,
+    sheet: Sheet,
+    via: Via,
+    now: datetime,
+) -> int | None:
+    """Keep the batch with its rows and append its events; nothing at all where nothing changed."""
+    if not done.kept and done.made is None:
+        return None
+    plan = done.plan
+    changes: dict[str, object] = {
+        "rows": [one.as_json() for one in done.kept],
+        "streams": [told.stream for told in plan.told],
+        "made": dict(done.made or {}),
+    }
+    batch_id: int = session.execute(
+        insert(ImportBatch)
+        .values(
+            kind=str(kind),
+            filename=sheet.filename,
+            sha256=sheet.sha256,
+            row_count=len(sheet.rows),
+            changes=changes,
+            imported_by=actor.account_id if actor else None,
+            imported_at=now,
+        )
+        .returning(ImportBatch.id)
+    ).scalar_one()
+    counts = {"new": len(plan.new), "changed": len(plan.changed), "unchanged": plan.unchanged_count}
+    data: dict[str, object] = {"kind": str(kind), "sha256": sheet.sha256.hex(), **counts}
+    for told in [*plan.told, StreamEvent(f"import:{batch_id}", "import", data)]:
+        append_event(session, told.stream, told.action, actor=actor, via=via, now=now, data=told.data)
+    return batch_id
+
+
+def _imported(
+    plan: ImportPlan, kind: ImportKind, sheet: Sheet, batch_id: int | None, *, is_dry_run: bool
+) -> Imported:
+    return Imported(
+        batch_id,
+        str(kind),
+        sheet.filename,
+        sheet.form,
+        len(sheet.rows),
+        tuple(plan.new),
+        tuple(plan.changed),
+        plan.unchanged_count,
+        tuple(plan.notes),
+        is_dry_run,
+    )

@@ -1,0 +1,113 @@
+"""Taking the last import back in one step: all of it, while nobody changed or built on what it wrote."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict, NotFound, Reason
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Via
+from workflow.imports.in_the_way import what_moved, what_refers
+from workflow.imports.ledger import Kept, take_back
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.run import demand_administrator, demand_live, lock_imports
+from workflow.imports.undo_submissions import withdraw_all
+from workflow.operations.deadlines.claims import release_claims_of
+from workflow.operations.history.streams import append_event
+from workflow.store.imports import ImportBatch
+
+MOST_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The import that was taken back, or with `is_dry_run` could be: rows set back, removed, put back."""
+
+    batch_id: int
+    kind: str
+    filename: str
+    removed_count: int
+    restored_count: int
+    withdrawn_count: int
+    is_dry_run: bool
+
+
+def undo_last_import(session: Session, *, actor: Actor | None, via: Via, now: datetime) -> Undone:
+    """Take the last import back and commit.
+
+    Raises `NotFound` where nothing was imported, `Conflict` when it was undone already or naming the first
+    twenty rows in the way; then nothing is changed. `Forbidden` unless an administrator asks.
+    """
+    undone = _take_back(session, actor=actor, via=via, now=now, is_dry_run=False)
+    session.commit()
+    return undone
+
+
+def preview_undo(session: Session, *, actor: Actor | None, via: Via, now: datetime) -> Undone:
+    """Return what `undo_last_import` would do, by doing it and taking it back; raises what it raises."""
+    try:
+        return _take_back(session, actor=actor, via=via, now=now, is_dry_run=True)
+    finally:
+        session.rollback()
+
+
+def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime, is_dry_run: bool) -> Undone:
+    demand_live(session)
+    demand_administrator(actor)
+    lock_imports(session)
+    batch = _last(session)
+    changes: Mapping[str, Any] = batch.changes
+    kept = [Kept(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
+    _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
+    take_back(session, kept)
+    gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
+    for account_id in sorted({int(str(row["account_id"])) for row in gone}):
+        release_claims_of(session, account_id, actor=actor, via=via, now=now)
+    withdrawn_count = 0
+    if batch.kind == ImportKind.SUBMISSION:
+        withdrawn_count = withdraw_all(session, batch, via=via, now=now)
+    session.execute(update(ImportBatch).where(ImportBatch.id == batch.id).values(undone_at=now))
+    for stream in [*changes["streams"], f"import:{batch.id}"]:
+        data = {"import": batch.id}
+        append_event(session, stream, "undo_import", actor=actor, via=via, now=now, data=data)
+    return Undone(
+        batch.id,
+        batch.kind,
+        batch.filename,
+        sum(one.before is None for one in kept),
+        sum(one.before is not None for one in kept),
+        withdrawn_count,
+        is_dry_run,
+    )
+
+
+def _last(session: Session) -> ImportBatch:
+    batch = session.scalar(
+        select(ImportBatch)
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if batch is None:
+        raise NotFound("Nothing was imported yet.")
+    if batch.undone_at is not None:
+        raise Conflict(
+            f"The last import, number {batch.id} ({batch.kind}, {batch.filename}), was undone on "
+            f"{batch.undone_at:%Y-%m-%d %H:%M} UTC. Only the last import can be undone."
+        )
+    return batch
+
+
+def _demand_clear(found: Sequence[str]) -> None:
+    if not found:
+        return
+    named = [Reason("import_built_on", sentence, {"row": sentence}) for sentence in found[:MOST_NAMED]]
+    if len(found) > MOST_NAMED:
+        more = f"and more; the first {MOST_NAMED} are named"
+        named.append(Reason("import_built_on", more, {"row": more}))
+    raise Conflict("The last import cannot be undone: rows are in the way.", reasons=named)

@@ -1,0 +1,1 @@
+"""Clusters and blocks of a year."""

@@ -1,0 +1,135 @@
+"""Work that somebody holds who could not take it any more goes back to its group, whose people are told.
+
+A claim rests on a seat. When that ends (a grant revoked or run out, an account disabled, another head of
+a unit or cluster) the rules stop counting the claim at once (`store.locked`); here the row follows.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from workflow.clock import Clock
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import set_aside_of
+from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
+from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.store.access import Account, Grant
+from workflow.store.database import Sessions, local_day
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, lock_nominations
+from workflow.store.nominations import WorkItem
+from workflow.store.people import load_holders
+
+_NOBODY: Final = Actor(account_id=0, name="")
+_BATCH: Final = 200
+
+
+def release_claims_of(
+    session: Session, account_id: int, *, actor: Actor | None, via: Via, now: datetime
+) -> int:
+    """Give back what an account took and could not take today; return how many. Never commits.
+
+    For whoever ended one of its grants or disabled it, after doing so and in the same transaction.
+    """
+    taken = select(WorkItem.nomination_id).where(WorkItem.assignee_id == account_id, *_OPEN)
+    return len(_release(session, session.scalars(taken).all(), actor=actor, via=via, now=now))
+
+
+def release_ended_claims(sessions: Sessions, *, clock: Clock) -> int:
+    """Give back what rests on grants that ran out, a batch a transaction, and return how many."""
+    total, after = 0, 0
+    while True:
+        with sessions() as session:
+            now = clock.now(session)
+            found = session.scalars(
+                select(WorkItem.nomination_id)
+                .where(_rests_on_nothing(local_day(session, now)), WorkItem.nomination_id > after, *_OPEN)
+                .order_by(WorkItem.nomination_id)
+                .limit(_BATCH)
+            ).all()
+            total += len(_release(session, found, actor=None, via=Via.TIMER, now=now, skip_locked=True))
+            session.commit()
+        if len(found) < _BATCH:
+            return total
+        after = found[-1] or 0
+
+
+def _rests_on_nothing(today: date) -> ColumnElement[bool]:
+    """Return the condition of work whose holder lost something and does not hold its seat today.
+
+    Looked up from the accounts that ever lost a grant: they are few, and open work is much.
+    """
+    current = and_(Grant.valid_from <= today, or_(Grant.valid_to.is_(None), Grant.valid_to > today))
+    ended = select(Grant.account_id).where(Grant.valid_to <= today)
+    disabled = select(Account.id).where(Account.disabled_at.is_not(None))
+    holds = exists().where(Grant.account_id == WorkItem.assignee_id, Grant.key == WorkItem.owner_key, current)
+    return or_(WorkItem.assignee_id.in_(disabled), and_(WorkItem.assignee_id.in_(ended), ~holds))
+
+
+def _release(
+    session: Session,
+    nomination_ids: Iterable[int | None],
+    *,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+    skip_locked: bool = False,
+) -> Sequence[Locked]:
+    """Lock them and give back those whose holder is none any more; the others stay as they are."""
+    ids = [one for one in nomination_ids if one is not None]
+    if not ids:
+        return ()
+    locked = lock_nominations(session, ids, actor=_NOBODY, now=now, skip_locked=skip_locked)
+    ended = [one for one in locked.values() if one.taken_by is not None and one.facts.assignee_id is None]
+    if not ended:
+        return ()
+    recorded = write_changes(session, [_given_back(session, one, actor, via, now) for one in ended])
+    work = [one.work_item_id for one in ended]
+    session.execute(update(WorkItem).where(WorkItem.id.in_(work)).values(assignee_id=None))
+    _tell(session, ended, recorded, now)
+    return ended
+
+
+def _given_back(session: Session, locked: Locked, actor: Actor | None, via: Via, now: datetime) -> Change:
+    facts = locked.facts
+    return Change(
+        locked=locked,
+        action=BuiltIn.RELEASE,
+        actor_id=actor.account_id if actor else None,
+        via=via,
+        at=now,
+        state=facts.state,
+        stage=load_definition(session, locked.definition_id).stage_of(facts.state),
+        is_held=facts.is_held,
+        data={"assignee": None, "was": locked.taken_by},
+    )
+
+
+def _tell(session: Session, ended: Collection[Locked], recorded: Sequence[Recorded], now: datetime) -> None:
+    """Promise a mail to everybody whom the work waits for now, as when it opened."""
+    keys = {one.facts.owner_key for one in ended if one.facts.owner_key is not None}
+    holders = load_holders(session, keys, today=local_day(session, now))
+    write_notices(
+        session,
+        [
+            PromisedMail(
+                kind=NoticeKind.WORK_OPENED,
+                account_id=holder.account_id,
+                cause=event.event_id,
+                nomination_id=one.facts.nomination_id,
+                at=now,
+                work_item_id=one.work_item_id,
+                event_id=event.event_id,
+            )
+            for one, event in zip(ended, recorded, strict=True)
+            for holder in holders.get(one.facts.owner_key or "", ())
+            if not set_aside_of(one.facts).takes_in(holder)
+        ],
+    )
+
+
+_OPEN: Final = (WorkItem.closed_at.is_(None), WorkItem.nomination_id.is_not(None))

@@ -1,0 +1,173 @@
+"""What a day that passes leaves behind: work on a seat whose last term is over, and who answers for it.
+
+Whoever ends a grant or disables an account tells of it there and then (`empty_seats`). A term that ends by
+its date is ended by nobody, so a sweep looks: for open work that nobody can take today and that nobody was
+told of since its seat emptied. It looks at what is, not at what changed, so that a seat emptied in any other
+way (an import taken back, another head of a cluster) is found by it as well.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, DateTime, and_, case, cast, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from workflow.clock import Clock
+from workflow.domain.rights.routing import CLUSTER_SEAT, SetAside
+from workflow.domain.vocabulary import NoticeKind, Stage, SubjectKind
+from workflow.operations.deadlines.accountable import follow_heads_of_today
+from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above, tell_of_empty
+from workflow.store.access import Account, Grant
+from workflow.store.database import Sessions, local_day, timezone_of
+from workflow.store.ids import uuid7
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Person
+from workflow.store.submissions import ExpectedReturn
+from workflow.store.turns import own_turn
+
+_TURN: Final = 7263_1105
+_BATCH: Final = 200
+
+
+def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock) -> int:
+    """Tell above of work whose seat emptied, once for each time it did; return the mails.
+
+    A batch a transaction; a nomination that somebody has in hand is left for the next sweep, and so is work
+    above which nobody holds a seat. What units owe is answered for by whoever heads them today.
+    """
+    mails, after, slot = 0, UUID(int=0), ""
+    with own_turn(sessions, _TURN) as is_ours:
+        while is_ours:
+            with sessions() as session:
+                now = clock.now(session)
+                slot = slot or f"empty:{uuid7(now)}"
+                follow_heads_of_today(session, today=local_day(session, now))
+                found = _untold(session, now, WorkItem.id > after)
+                mails += _tell(session, found, slot=slot, now=now)
+                session.commit()
+            if len(found) < _BATCH:
+                return mails
+            after = found[-1].id
+    return mails
+
+
+def _tell(session: Session, found: Sequence[Any], *, slot: str, now: datetime) -> int:
+    empty = {
+        row.id: EmptySeat(row.owner_key, _set_aside(row.person_id, row.subject_kind, row.unit_id))
+        for row in found
+    }
+    told = staffed_above(session, empty, today=local_day(session, now))
+    rows = [row for row in found if told[row.id].key]
+    free = _locked(session, Nomination.id, [row.nomination_id for row in rows if row.nomination_id])
+    owed = _locked(
+        session, ExpectedReturn.id, [row.expected_return_id for row in rows if row.expected_return_id]
+    )
+    if not free and not owed:
+        return 0
+    roots = or_(WorkItem.nomination_id.in_(free), WorkItem.expected_return_id.in_(owed))
+    still = _untold(session, now, roots)
+    return tell_of_empty(
+        session,
+        [row.nomination_id for row in still if row.nomination_id],
+        [row.expected_return_id for row in still if row.expected_return_id],
+        slot=slot,
+        now=now,
+    )
+
+
+def _locked(session: Session, column: InstrumentedAttribute[int], ids: Sequence[int]) -> Sequence[int]:
+    """Lock those that nobody has in hand, in the order of ids, and return them."""
+    wanted = select(column).where(column.in_(sorted(ids))).order_by(column)
+    return session.scalars(wanted.with_for_update(key_share=True, skip_locked=True)).all() if ids else ()
+
+
+def _set_aside(person_id: int | None, kind: str | None, unit_id: int | None) -> SetAside:
+    return SetAside(person_id, unit_id if kind == SubjectKind.COLLECTIVE else None)
+
+
+def _untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> Sequence[Any]:
+    """Return open work that nobody can take and that nobody was told of since, a batch of it."""
+    today, zone = local_day(session, now), timezone_of(session)
+    return session.execute(
+        select(
+            WorkItem.id,
+            WorkItem.owner_key,
+            WorkItem.nomination_id,
+            WorkItem.expected_return_id,
+            Nomination.person_id,
+            Nomination.subject_kind,
+            Nomination.unit_id,
+        )
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(
+            WorkItem.closed_at.is_(None),
+            WorkItem.assignee_id.is_(None),
+            Nomination.is_held.is_not(True),
+            ~_has_holder(today),
+            ~_was_told(today, zone),
+            *which,
+        )
+        .order_by(WorkItem.id)
+        .limit(_BATCH)
+    ).all()
+
+
+def _has_holder(today: date) -> ColumnElement[bool]:
+    """Return the condition of work whose seat somebody holds who is not set aside there (`set_aside_of`)."""
+    is_nominee = and_(Nomination.stage != Stage.DRAFT, Account.person_id == Nomination.person_id)
+    sits_for_own_unit = and_(
+        Nomination.subject_kind == SubjectKind.COLLECTIVE,
+        Person.unit_id == Nomination.unit_id,
+        func.strpos(WorkItem.owner_key, f"@{CLUSTER_SEAT}") > 0,
+    )
+    return (
+        select(Grant.id)
+        .join(Account, Account.id == Grant.account_id)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .where(
+            Grant.key == WorkItem.owner_key,
+            Grant.valid_from <= today,
+            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+            Account.disabled_at.is_(None),
+            func.coalesce(is_nominee, False).is_(False),
+            func.coalesce(sits_for_own_unit, False).is_(False),
+        )
+        .exists()
+    )
+
+
+def _was_told(today: date, zone: str) -> ColumnElement[bool]:
+    """Return the condition of work that somebody above was told of since its seat emptied for the last time.
+
+    A seat empties when the day begins on which its last term is over, or when that account is disabled.
+    """
+    day_began_at = func.timezone(zone, cast(Grant.valid_to, DateTime(timezone=False)))
+    ended_at = case((Grant.valid_to <= today, day_began_at))
+    emptied_at = (
+        select(func.max(func.least(ended_at, Account.disabled_at)))
+        .select_from(Grant)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Grant.key == WorkItem.owner_key,
+            Grant.valid_from <= today,
+            # A term that was taken back before it began was none.
+            or_(Grant.valid_to.is_(None), Grant.valid_to > Grant.valid_from),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(Outbox.id)
+        .where(
+            Outbox.notice == NoticeKind.SEAT_EMPTY,
+            or_(
+                Outbox.nomination_id == WorkItem.nomination_id,
+                Outbox.expected_return_id == WorkItem.expected_return_id,
+            ),
+            Outbox.work_item_id == WorkItem.id,
+            Outbox.created_at >= func.coalesce(emptied_at, WorkItem.opened_at),
+        )
+        .exists()
+    )

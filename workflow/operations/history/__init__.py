@@ -1,0 +1,1 @@
+"""Writing what happened: events chained to their streams."""

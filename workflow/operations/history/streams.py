@@ -1,0 +1,99 @@
+"""Events of everything that is not a nomination: rounds, accounts, definitions, the installation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.history.attested import FACTS
+from workflow.domain.history.chain import GENESIS, ChainedEvent
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Via
+from workflow.operations.history.record import Deed, Recorded, append_events
+from workflow.store.attested import facts_of, read_facts
+from workflow.store.history import Event
+
+_BATCH: Final = 1000
+
+
+def append_event(
+    session: Session,
+    stream: str,
+    action: str,
+    *,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+    data: Mapping[str, object] | None = None,
+    words: str = "",
+) -> Recorded:
+    """Append one event to a stream such as `round:7`, chained to its last; never commits.
+
+    The event tells the facts of the stream's row as they are now, so call this after they were written
+    (`store/attested.py`). A stream is guarded by an advisory lock that ends with the transaction.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
+    last = session.execute(
+        select(Event.seq, Event.hash).where(Event.stream == stream).order_by(Event.seq.desc()).limit(1)
+    ).one_or_none()
+    facts, names = facts_of(session, stream)
+    told = _Told(actor, via, action, now)
+    entry = told.entry(stream, last.seq + 1 if last else 1, data or {}, facts)
+    return append_events(session, [Deed(entry, last.hash if last else GENESIS, words, names)])[0]
+
+
+def begin_streams(
+    session: Session,
+    kind: str,
+    rows: Mapping[int, Mapping[str, object]],
+    *,
+    action: str,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+) -> list[Recorded]:
+    """Append the first event of many rows of one kind, just inserted, set-wise; `rows` is `data` by id.
+
+    Never commits. Nobody else knows these rows yet, so nothing is locked.
+    """
+    told, recorded, ids = _Told(actor, via, action, now), list[Recorded](), list(rows)
+    for batch in (ids[first : first + _BATCH] for first in range(0, len(ids), _BATCH)):
+        found = {row.id: row for row in read_facts(session, kind, batch)}
+        deeds = [
+            Deed(told.entry(f"{kind}:{row.id}", 1, rows[row.id], row.facts), GENESIS, names=row.names)
+            for row in (found[row_id] for row_id in batch)
+        ]
+        recorded += append_events(session, deeds)
+    return recorded
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Who did what, and how and when it reached the record."""
+
+    actor: Actor | None
+    via: Via
+    action: str
+    now: datetime
+
+    def entry(
+        self, stream: str, seq: int, data: Mapping[str, object], facts: Mapping[str, object]
+    ) -> ChainedEvent:
+        return ChainedEvent(
+            stream=stream,
+            seq=seq,
+            actor_id=self.actor.account_id if self.actor else None,
+            on_behalf_of=None,
+            via=self.via,
+            action=self.action,
+            source=None,
+            dest=None,
+            reason_code=None,
+            occurred_on=None,
+            recorded_at=self.now,
+            data=dict(data) | ({FACTS: facts} if facts else {}),
+            text_digest=None,
+        )

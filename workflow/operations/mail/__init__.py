@@ -1,0 +1,1 @@
+"""Letters on their way: promised as rows, composed, handed over, settled."""

@@ -1,0 +1,217 @@
+"""From an outbox row to the facts of its letter, and the reasons why a promised mail is no longer sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.clusters.words import of_kind
+from workflow.domain.rights.routing import split_key, unit_of
+from workflow.domain.route.definition import Definition
+from workflow.domain.text import fold
+from workflow.domain.time.workdays import CLOSES, CalendarName
+from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
+from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
+from workflow.operations.mail.links import links_to
+from workflow.operations.mail.post import Post
+from workflow.store.calendars import calendar_in_force
+from workflow.store.correspondence import Office, Promise, Seated, read_offices, read_seated
+from workflow.store.database import local_day, timezone_of
+from workflow.store.definitions import load_definition
+
+_ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
+_MOST_NAMED: Final = 3
+ON_HOLD: Final = "on_hold"
+TAKEN: Final = "taken_by_another"
+_HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
+
+
+def reason_to_cancel(promise: Promise) -> str | None:
+    """Return why a promised mail must not go out any more, None when it still holds.
+
+    A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
+    """
+    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
+    ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
+    about_work = (
+        ("work_done", any(end is not None for end in ends)),
+        (ON_HOLD, promise.is_held),
+        (TAKEN, is_taken),
+        ("no_longer_entitled", not _is_meant(promise)),
+    )
+    reasons = (
+        ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
+        ("recipient_disabled", promise.disabled_at is not None),
+        *(about_work if promise.mail_class in _ABOUT_WORK else ()),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def _is_meant(promise: Promise) -> bool:
+    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as."""
+    told_as = (promise.event_data or {}).get("key")
+    seats = {promise.owner_key, told_as} - {None}
+    answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
+    return answers_for_it or not seats.isdisjoint(promise.keys or ())
+
+
+def locale_of(promise: Promise) -> str:
+    """Return the language a reader's letters are written in."""
+    return promise.locale if promise.locale in LOCALES else LOCALES[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the items of one letter are written with: whose seats they are, and today's offices."""
+
+    session: Session
+    offices: Mapping[str, Office]
+    holders: Mapping[str, Sequence[Seated]]
+    post: Post
+    now: datetime
+
+
+def letter_facts(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterFacts:
+    """Return what one letter says, all its rows being of one kind for one reader."""
+    today = local_day(session, now)
+    codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
+    keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
+    offices = read_offices(session, codes, today=today)
+    desk = _Desk(session, offices, read_seated(session, keys, today=today), post, now)
+    items = {
+        (promise.nomination_id, promise.expected_return_id): _item_of(desk, promise) for promise in promises
+    }
+    office = _office(promises, offices, post)
+    return LetterFacts(
+        recipient_name=promises[0].reader_name,
+        items=tuple(items.values()),
+        office_name=office.name,
+        officer_name=office.officer_name,
+        officer_telephone=office.officer_telephone,
+        base_url=post.base_url,
+        is_demo=post.is_demo,
+        subject_tag=post.subject_tag,
+        links=links_to(promises, post.base_url) if len(items) > 1 else (),
+    )
+
+
+def _item_of(desk: _Desk, promise: Promise) -> LetterItem:
+    is_return = promise.nomination_id is None
+    item = (_return_item if is_return else _item)(
+        desk.session, promise, desk.offices, post=desk.post, now=desk.now
+    )
+    # Only of a date that moved: what ended a claim says by the same word who held it.
+    was = (promise.event_data or {}).get("was") if promise.notice == NoticeKind.DATES_MOVED else None
+    zone = ZoneInfo(timezone_of(desk.session))
+    return replace(
+        item,
+        was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
+        told_on=promise.created_at.astimezone(zone).date(),
+        **_hands(desk, promise),
+    )
+
+
+def _hands(desk: _Desk, promise: Promise) -> dict[str, Any]:
+    """Say in whose hands the open work is and where to telephone, never to the reader about themselves.
+
+    The telephone is that of the unit where the work lies: it reaches who holds it, whatever unit proposed.
+    """
+    if promise.owner_key is None or promise.work_closed_at is not None:
+        return {"holder_name": None}
+    seated = desk.holders.get(promise.owner_key, ())
+    has_taker = promise.assignee_id is not None and promise.assignee_disabled_at is None
+    in_charge = [(promise.assignee_id, promise.assignee_name or "")] if has_taker else list(seated)
+    code = unit_of(split_key(promise.owner_key)[1])
+    office = desk.offices.get(code or "")
+    return {
+        "holder_name": promise.assignee_name if has_taker else None,
+        "could_take_it": tuple(name for _, name in seated[:_MOST_NAMED]) if not has_taker else (),
+        "holder_office": office.name if office else "",
+        "holder_telephone": office.officer_telephone if office else "",
+        "is_own": promise.account_id in {account_id for account_id, _ in in_charge},
+        "is_seat_empty": not in_charge,
+    }
+
+
+def _return_item(
+    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
+) -> LetterItem:
+    """Return what a unit owes a round as a letter tells it."""
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    unit, owner = (offices.get(code or "") for code in (promise.unit_code, promise.round_owner_code))
+    due_at = calendar.local(promise.return_due_on, CLOSES) if promise.return_due_on else None
+    return LetterItem(
+        nomination_id=promise.expected_return_id or 0,
+        subject_name=unit.name if unit else promise.unit_code or "",
+        award_name=promise.round_title or "",
+        unit_name=owner.name if owner else promise.round_owner_code or "",
+        step_label="",
+        url=f"{post.base_url.rstrip('/')}/rounds/{quote(promise.round_code or '', safe='')}",
+        due_at=due_at,
+        working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
+        comment=promise.words or "",
+        actor_name=promise.actor_name,
+    )
+
+
+def _item(
+    session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
+) -> LetterItem:
+    definition = load_definition(session, promise.definition_id or 0)
+    calendar = calendar_in_force(session, definition.calendar)
+    locale, state = locale_of(promise), promise.state or ""
+    unit = offices.get(promise.unit_code or "")
+    due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)
+    step = definition.step(state).label.text(locale) if definition.has_step(state) else state
+    return LetterItem(
+        nomination_id=promise.nomination_id or 0,
+        subject_name=promise.subject_name or "",
+        award_name=(promise.award_en if locale == "en" else promise.award_vi) or "",
+        unit_name=unit.name if unit else promise.unit_code or "",
+        step_label=of_kind(step, promise.cluster_kind),
+        url=f"{post.base_url.rstrip('/')}/nominations/{promise.nomination_id}",
+        due_at=due_at,
+        working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
+        reason_label=_reason_label(definition, promise.reason_code, locale),
+        comment=promise.words or "",
+        actor_name=promise.actor_name,
+        decision_number=promise.decision_number,
+        decided_on=promise.decided_on,
+        signer=promise.signer,
+        is_submitted_upward=promise.decision_kind == DecisionKind.SUBMISSION_UPWARD,
+        submission_number=promise.submission_number,
+    )
+
+
+def _reason_label(definition: Definition, code: str | None, locale: str) -> str | None:
+    labels = {choice.code: choice.label.text(locale) for choice in definition.reason_choices}
+    return labels.get(code, code) if code else None
+
+
+def _units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
+    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round.
+
+    What a unit owes is asked for by the round's own office, which alone can give it more time.
+    """
+    if promise.nomination_id is None:
+        return promise.round_owner_code, promise.round_owner_code
+    seat = split_key(promise.owner_key)[1] if promise.owner_key else ""
+    return unit_of(seat), promise.round_owner_code
+
+
+def _office(promises: Sequence[Promise], offices: Mapping[str, Office], post: Post) -> Office:
+    """Choose whom the letter names: the nearest unit with an officer, of several whoever runs the round."""
+    nearest = {_units_in_charge(promise)[0] for promise in promises}
+    home, runs = _units_in_charge(promises[0])
+    codes = (home, runs) if len(nearest) == 1 else (runs,)
+    tried = [offices[code] for code in codes if code is not None and code in offices]
+    name = tried[-1].name if tried else ""
+    for office in (*tried, Office(name, post.officer_name, post.officer_telephone)):
+        # Nobody is told to call themselves.
+        if office.officer_name and fold(office.officer_name) != fold(promises[0].reader_name):
+            return office
+    return Office(name, "", "")

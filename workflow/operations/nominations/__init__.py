@@ -1,0 +1,1 @@
+"""Nominations: drafted, decided, claimed, held, recalled."""

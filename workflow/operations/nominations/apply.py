@@ -1,0 +1,282 @@
+"""What a move writes, set-wise: a single decision is a batch of one. Never commits.
+
+Lock order: the nominations are locked by the caller; then visit, work item, rung, outbox.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from workflow.domain.history.attested import FACTS, REACHED, SIGNED
+from workflow.domain.moves.engine import Direction
+from workflow.domain.rights.routing import split_key
+from workflow.domain.route.definition import Step
+from workflow.domain.vocabulary import NoticeKind, WorkKind
+from workflow.operations.deadlines.clocks import VisitClock, rung_rows, start_clock
+from workflow.operations.deadlines.empty_seats import show_to, told_data
+from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
+from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.nominations.on_paper import place_in_time
+from workflow.operations.nominations.openings import Opening, plan_openings
+from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
+from workflow.operations.nominations.sent import mark_sent
+from workflow.operations.nominations.signed_papers import Signed, find_or_create_decisions
+from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
+from workflow.store.base import table_of
+from workflow.store.calendars import calendar_in_force
+from workflow.store.ids import uuid7
+from workflow.store.nominations import Rung, Visit, WorkItem
+from workflow.store.statements import Statement, at_once
+
+
+@dataclass(frozen=True, slots=True)
+class _Stay:
+    """What every stay that begins here and now has in common: its clock, and its ladder as rows."""
+
+    step: Step
+    clock: VisitClock
+    calendar_version: str
+    ladder: Sequence[Mapping[str, object]]
+
+
+_DONE = (
+    func.unnest(
+        bindparam("ids", type_=ARRAY(Uuid)),
+        bindparam("outcomes", type_=ARRAY(Text)),
+        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+    )
+    .table_valued(column("id", Uuid), column("outcome", Text), column("at", DateTime(timezone=True)))
+    .render_derived(name="done")
+)
+_VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
+_LEAVE_VISITS = Statement(
+    update(_VISIT).where(_VISIT.c.id == _DONE.c.id).values(left_at=_DONE.c.at, clock_started_at=None)
+)
+_CLOSE_WORK = Statement(
+    update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=_DONE.c.at, outcome=_DONE.c.outcome)
+)
+# A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
+_STOP_RUNGS = Statement(
+    update(_RUNG)
+    .where(_RUNG.c.work_item_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _RUNG.c.fired_at.is_(None))
+    .values(fire_at=None)
+)
+_OPEN_VISITS = Statement(insert(_VISIT))
+_OPEN_WORK = Statement(insert(_WORK))
+_PLAN_RUNGS = Statement(insert(_RUNG))
+
+_TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: NoticeKind.RETURNED}
+_TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
+
+
+def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None = None) -> list[Recorded]:
+    """Write every plan's state, event, visits, work, rungs and mails in one set of statements.
+
+    Mails of one `slot` fold: one for each reader and kind, however many nominations it tells of.
+
+    Raises `StaleNomination` when a nomination moved meanwhile, `NoSuchSeat` when the next step's seat does
+    not exist, `Conflict` when a decision's number is known with another date or signer.
+    """
+    plans = place_in_time(session, plans)
+    openings = plan_openings(session, plans)
+    verdicts = {
+        plan.locked.facts.nomination_id: verdict_on(session, plan) for plan in plans if plan.request.vote
+    }
+    papers = [signed_with(plan) for plan in plans]
+    decision_ids = find_or_create_decisions(session, [paper for paper in papers if paper])
+    changes = [
+        _change(
+            plan,
+            openings.get(plan.locked.facts.nomination_id),
+            (decision_ids[paper], paper) if paper else None,
+            verdicts.get(plan.locked.facts.nomination_id),
+        )
+        for plan, paper in zip(plans, papers, strict=True)
+    ]
+    update_nominations(session, changes)
+    mark_sent(session, plans)
+    with at_once(session):
+        write_verdicts(session, tuple(verdicts.items()))
+        recorded = append_changes(session, changes)
+        _close(session, plans)
+        _open_work(session, tuple(openings.values()))
+        write_notices(session, _notices(plans, recorded, openings, slot))
+    told = {root: one.told.key for root, one in openings.items() if one.told and one.told.key}
+    show_to(session, {root: split_key(key)[1] for root, key in told.items()})
+    return recorded
+
+
+def _change(
+    plan: MovePlan,
+    opening: Opening | None,
+    decision: tuple[int, Signed] | None,
+    verdict: CouncilVerdict | None,
+) -> Change:
+    request, facts = plan.request, plan.locked.facts
+    seat = split_key(opening.owner_key)[1] if opening else None
+    data: dict[str, object] = dict(_proofs(plan, seat, decision))
+    if verdict is not None:
+        data["vote"] = verdict.as_data()
+    if request.on_paper is not None:
+        data["paper"] = request.on_paper.as_data()
+    # The same person in several seats is allowed, recorded and shown; a definition's guard may forbid it.
+    elif also := sorted(set(plan.locked.seats_taken) - {facts.state}):
+        data["also_acted_in"] = also
+    if opening is not None and opening.owner_key != opening.first_choice:
+        data["routed_to"] = opening.owner_key
+    if opening is not None and opening.told is not None:
+        data |= told_data(opening.owner_key, opening.told)
+    return Change(
+        locked=plan.locked,
+        action=request.action,
+        actor_id=plan.actor.account_id,
+        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
+        via=plan.via,
+        at=plan.at,
+        state=plan.dest,
+        stage=plan.definition.stage_of(plan.dest),
+        is_held=False,
+        seat=seat,
+        decision_id=decision[0] if decision else None,
+        comment=request.comment,
+        reason_code=request.reason_code,
+        occurred_on=request.occurred_on,
+        data=data,
+        names=plan.founding.names if plan.founding else {},
+    )
+
+
+def _proofs(
+    plan: MovePlan, seat: str | None, decision: tuple[int, Signed] | None
+) -> Iterator[tuple[str, object]]:
+    """Yield what `attested.py` reads back: the facts of a draft, a seat reached, the paper signed."""
+    if plan.founding is not None:
+        yield FACTS, dict(plan.founding.facts)
+    if seat is not None and seat not in plan.locked.facts.audience:
+        yield REACHED, [seat]
+    if decision is not None:
+        yield "decision", decision[0]
+        yield SIGNED, decision[1].as_data()
+
+
+def _close(session: Session, plans: Sequence[MovePlan]) -> None:
+    done = [
+        (plan.locked.visit_id, plan.locked.work_item_id, plan.request.action, plan.took_place_at)
+        for plan in plans
+        if plan.locked.visit_id
+    ]
+    if done:
+        visits, work, outcomes, instants = map(list, zip(*done, strict=True))
+        _LEAVE_VISITS.run(session, {"ids": visits, "outcomes": outcomes, "instants": instants})
+        _CLOSE_WORK.run(session, {"ids": work, "outcomes": outcomes, "instants": instants})
+        _STOP_RUNGS.run(session, {"ids": work})
+
+
+def _open_work(session: Session, openings: Sequence[Opening]) -> None:
+    """Insert the visit, the work item and the rungs of each opening."""
+    if not openings:
+        return
+    visits, work, rungs = [], [], []
+    stays: dict[object, _Stay] = {}
+    for opening in openings:
+        plan = opening.plan
+        # The names of one list mostly begin the same stay: its dates are counted once.
+        dates = frozenset(plan.locked.round_dates.items())
+        key = (
+            plan.definition.machine_key,
+            opening.sent.source,
+            plan.dest,
+            plan.took_place_at,
+            plan.at,
+            dates,
+        )
+        stay = stays.get(key) or stays.setdefault(key, _plan_stay(session, opening))
+        visit, item, ladder = _opening_rows(opening, stay)
+        visits.append(visit)
+        work.append(item)
+        rungs += ladder
+    _OPEN_VISITS.run_each(session, visits)
+    _OPEN_WORK.run_each(session, work)
+    if rungs:
+        _PLAN_RUNGS.run_each(session, rungs)
+
+
+def _plan_stay(session: Session, opening: Opening) -> _Stay:
+    plan = opening.plan
+    timing = plan.definition.timing_of(plan.dest, opening.sent.source)
+    calendar = calendar_in_force(session, plan.definition.calendar)
+    clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
+    ladder = rung_rows(
+        timing,
+        clock,
+        calendar,
+        entered_at=plan.at,
+        nomination_id=plan.locked.facts.nomination_id,
+        work_item_id=opening.work_item_id,
+    )
+    return _Stay(plan.definition.step(plan.dest), clock, calendar.version, ladder)
+
+
+def _opening_rows(
+    opening: Opening, stay: _Stay
+) -> tuple[dict[str, object], dict[str, object], list[dict[str, object]]]:
+    plan, nomination_id = opening.plan, opening.plan.locked.facts.nomination_id
+    step, clock = stay.step, stay.clock
+    visit = {
+        "id": opening.visit_id,
+        "nomination_id": nomination_id,
+        "ordinal": plan.locked.visit_ordinal + 1,
+        "step": step.name,
+        "stage": step.stage,
+        "sent_by": opening.sent.by,
+        "sent_from": opening.sent.source,
+        "entered_at": plan.took_place_at,
+        "clock_unit": clock.unit,
+        "budget_minutes": clock.budget_minutes,
+        "clock_started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "calendar_version": stay.calendar_version,
+    }
+    work = {
+        "id": opening.work_item_id,
+        "visit_id": opening.visit_id,
+        "nomination_id": nomination_id,
+        "kind": WorkKind.STAGE,
+        "owner_key": opening.owner_key,
+        "assignee_id": opening.assignee_id,
+        "opened_at": plan.took_place_at,
+        "due_at": clock.due_at,
+        "first_claimed_at": plan.took_place_at if opening.sent.has_begun else None,
+    }
+    own = {"work_item_id": opening.work_item_id, "nomination_id": nomination_id}
+    rungs = [{**rung, "id": uuid7(plan.at), **own} for rung in stay.ladder]
+    return visit, work, rungs
+
+
+def _notices(
+    plans: Sequence[MovePlan], recorded: Sequence[Recorded], openings: Mapping[int, Opening], slot: str | None
+) -> list[PromisedMail]:
+    notices = []
+    for plan, event in zip(plans, recorded, strict=True):
+        nomination_id = plan.locked.facts.nomination_id
+        opening = openings.get(nomination_id)
+        if opening is not None and opening.told is not None:
+            kind, people, work_item_id = NoticeKind.SEAT_EMPTY, opening.told.account_ids, opening.work_item_id
+        elif plan.direction in _TELLS_HOLDERS and opening is not None:
+            kind, people, work_item_id = (
+                _TELLS_HOLDERS[plan.direction],
+                opening.recipients,
+                opening.work_item_id,
+            )
+        elif plan.direction in _TELLS_AUTHOR:
+            kind, people, work_item_id = _TELLS_AUTHOR[plan.direction], (plan.locked.created_by,), None
+        else:
+            continue
+        base = PromisedMail(
+            kind, 0, event.event_id, nomination_id, plan.at, work_item_id, event.event_id, slot
+        )
+        notices += [replace(base, account_id=account_id) for account_id in people]
+    return notices

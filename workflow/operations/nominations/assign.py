@@ -1,0 +1,99 @@
+"""Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing."""
+
+from datetime import datetime
+
+from sqlalchemy import func, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField
+from workflow.domain.moves.built_ins import heir_keys, heirs
+from workflow.domain.vocabulary import BuiltIn, NoticeKind
+from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.mail.withheld import tell_again
+from workflow.operations.nominations.commands import Attempt
+from workflow.operations.nominations.steer import demand_open
+from workflow.store.database import local_day
+from workflow.store.nominations import WorkItem
+from workflow.store.people import load_holders
+
+
+def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Take the open work into one's own hands. Raises `AlreadyClaimed` when it is in somebody's."""
+    demand_open(attempt, BuiltIn.CLAIM)
+    return _hand_to(session, attempt, attempt.actor.account_id, now)
+
+
+def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Give the work back to its group; who was not told of it because it was taken is told now.
+
+    Raises `MoveNotOpen` when nobody holds it.
+    """
+    demand_open(attempt, BuiltIn.RELEASE)
+    recorded = _hand_to(session, attempt, None, now)
+    tell_again(session, attempt.locked, now=now)
+    return recorded
+
+
+def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Hand the work to somebody of the same seat or a stand-in of it, who gets a mail.
+
+    Raises `InvalidField` when the person does not sit there or is the one nominated.
+    """
+    demand_open(attempt, BuiltIn.REASSIGN)
+    target = attempt.command.assignee_id
+    if target is None:
+        raise InvalidField("Say who should do it.", errors=[FieldError("assignee_id", "is required")])
+    if target == attempt.locked.facts.assignee_id:
+        raise AlreadyClaimed("They already work on it.")
+    _demand_eligible(session, attempt, target, now)
+    recorded = _hand_to(session, attempt, target, now)
+    notice = PromisedMail(
+        kind=NoticeKind.WORK_OPENED,
+        account_id=target,
+        cause=recorded.event_id,
+        nomination_id=attempt.locked.facts.nomination_id,
+        at=now,
+        work_item_id=attempt.locked.work_item_id,
+        event_id=recorded.event_id,
+    )
+    write_notices(session, [notice])
+    return recorded
+
+
+def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datetime) -> None:
+    facts = attempt.locked.facts
+    keys = heir_keys(str(attempt.definition.step(facts.state).owner), facts)
+    holders = load_holders(session, keys, today=local_day(session, now))
+    if target not in heirs(facts, holders):
+        raise InvalidField(
+            "They cannot take this over.",
+            errors=[
+                FieldError(
+                    "assignee_id",
+                    f"account {target} does not sit where this work is done, or is the one nominated",
+                )
+            ],
+        )
+
+
+def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: datetime) -> Recorded:
+    locked, request = attempt.locked, attempt.command.request
+    change = Change(
+        locked=locked,
+        action=request.action,
+        actor_id=attempt.actor.account_id,
+        via=attempt.command.via,
+        at=now,
+        state=locked.facts.state,
+        stage=attempt.definition.stage_of(locked.facts.state),
+        is_held=locked.facts.is_held,
+        comment=request.comment,
+        data={"assignee": account_id},
+    )
+    recorded = write_changes(session, [change])[0]
+    values: dict[str, object] = {"assignee_id": account_id}
+    if account_id is not None:
+        values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)
+    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(values))
+    return recorded

@@ -1,0 +1,129 @@
+"""Hold and release: while discipline or verification is pending nothing moves and no clock runs.
+
+Source: Decree 152/2025, principles of consideration (no award and no proposal while pending).
+"""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Reason, RequirementsMissing
+from workflow.domain.time.workdays import TimeUnit
+from workflow.domain.vocabulary import BuiltIn
+from workflow.operations.deadlines.clocks import resume_clock, rung_rows
+from workflow.operations.deadlines.replan import replan_rungs
+from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.operations.mail.withheld import tell_again
+from workflow.operations.nominations.commands import Attempt
+from workflow.operations.nominations.steer import demand_open
+from workflow.store.calendars import calendar_in_force
+from workflow.store.nominations import Rung, Visit, WorkItem
+
+
+def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Stop the nomination where it is, with a reason; the clock and the reminders pause.
+
+    Raises `MoveNotOpen` when it is on hold already, `RequirementsMissing` without a comment.
+    """
+    demand_open(attempt, BuiltIn.HOLD)
+    if not attempt.command.request.comment:
+        reason = Reason("comment_missing", "Say why it has to wait.")
+        raise RequirementsMissing(reason.message, reasons=[reason])
+    recorded = _flag(session, attempt, now, is_held=True)
+    _pause(session, attempt, now)
+    return recorded
+
+
+def release_hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Let the nomination go on; the remaining minutes give the new due date and the reminders left.
+
+    Who was not told of the work because it was on hold is told now.
+    """
+    demand_open(attempt, BuiltIn.RELEASE_HOLD)
+    recorded = _flag(session, attempt, now, is_held=False)
+    _resume(session, attempt, now)
+    tell_again(session, attempt.locked, now=now)
+    return recorded
+
+
+def _flag(session: Session, attempt: Attempt, now: datetime, *, is_held: bool) -> Recorded:
+    request, facts = attempt.command.request, attempt.locked.facts
+    change = Change(
+        locked=attempt.locked,
+        action=request.action,
+        actor_id=attempt.actor.account_id,
+        via=attempt.command.via,
+        at=now,
+        state=facts.state,
+        stage=attempt.definition.stage_of(facts.state),
+        is_held=is_held,
+        comment=request.comment,
+        reason_code=request.reason_code,
+        occurred_on=request.occurred_on,
+    )
+    return write_changes(session, [change])[0]
+
+
+def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
+    locked = attempt.locked
+    consumed = locked.consumed_minutes
+    if (
+        locked.clock_unit is not None
+        and locked.clock_started_at is not None
+        and locked.clock_started_at < now
+    ):
+        calendar = calendar_in_force(session, attempt.definition.calendar)
+        consumed += calendar.minutes_between(locked.clock_started_at, now, TimeUnit(locked.clock_unit))
+    session.execute(
+        update(Visit)
+        .where(Visit.id == locked.visit_id)
+        .values(consumed_minutes=consumed, clock_started_at=None, due_at=None)
+    )
+    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=None))
+    session.execute(
+        update(Rung)
+        .where(Rung.work_item_id == locked.work_item_id, Rung.fired_at.is_(None))
+        .values(fire_at=None)
+    )
+
+
+def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
+    locked = attempt.locked
+    if locked.visit_entered_at is None:
+        return
+    step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
+    calendar = calendar_in_force(session, attempt.definition.calendar)
+    clock = resume_clock(
+        step,
+        calendar,
+        entered_at=locked.visit_entered_at,
+        now=now,
+        budget_minutes=locked.budget_minutes,
+        consumed_minutes=locked.consumed_minutes,
+        round_dates=locked.round_dates,
+    )
+    if clock.unit is None:
+        return
+    session.execute(
+        update(Visit)
+        .where(Visit.id == locked.visit_id)
+        .values(
+            clock_unit=clock.unit,
+            budget_minutes=clock.budget_minutes,
+            clock_started_at=clock.started_at,
+            due_at=clock.due_at,
+        )
+    )
+    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=clock.due_at))
+    if locked.work_item_id is not None:
+        rows = rung_rows(
+            step,
+            clock,
+            calendar,
+            entered_at=now,
+            nomination_id=locked.facts.nomination_id,
+            work_item_id=locked.work_item_id,
+            consumed_minutes=locked.consumed_minutes,
+        )
+        replan_rungs(session, locked.work_item_id, rows, size=len(step.ladder))

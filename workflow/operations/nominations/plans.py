@@ -1,0 +1,82 @@
+"""A move on its way to being written: allowed already, with what it is signed and counted with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.facts import Facts, MoveRequest
+from workflow.domain.moves.engine import Direction
+from workflow.domain.rights.authority import is_decided_here
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
+from workflow.domain.route.definition import Definition
+from workflow.domain.vocabulary import DecisionKind, Via
+from workflow.operations.nominations.signed_papers import Signed
+from workflow.operations.nominations.verdicts import CouncilVerdict, verdict_of
+from workflow.store.database import local_day
+from workflow.store.locked import Locked
+
+
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a nomination begins with and keeps: the facts that history tells of it, and whose names."""
+
+    facts: Mapping[str, object]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MovePlan:
+    """One nomination's move, already allowed: from where it stands to `dest`, by whom and why.
+
+    `direction` is None for what tells nobody: a recall, a withdrawal. `at` is when it is recorded;
+    `occurred_at`, where it was done on paper, when it took place: what clocks count from. `founding` is what
+    a draft begins with.
+    """
+
+    locked: Locked
+    definition: Definition
+    actor: Actor
+    request: MoveRequest
+    via: Via
+    at: datetime
+    dest: str
+    direction: Direction | None
+    occurred_at: datetime | None = None
+    founding: Founding | None = None
+
+    @property
+    def took_place_at(self) -> datetime:
+        """When the step took place, which is when it is recorded unless it was done on paper."""
+        return self.occurred_at or self.at
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether it goes back to the step it was sent on from: no move, no beginning, no end."""
+        is_move_or_beginning = self.direction is not None or self.founding is not None
+        return not is_move_or_beginning and not self.definition.is_final(self.dest)
+
+
+def verdict_on(session: Session, plan: MovePlan) -> CouncilVerdict:
+    """Return what the counts of a plan mean; the council met on the day on the paper, else today."""
+    if plan.request.vote is None:
+        raise RuntimeError("a plan without counts has no verdict")
+    voted_on = plan.request.occurred_on or local_day(session, plan.at)
+    return verdict_of(plan.request.vote, percent=plan.locked.facts.vote_percent, voted_on=voted_on)
+
+
+def signed_with(plan: MovePlan) -> Signed | None:
+    """Return the paper a plan is signed with: of the seat whose work it was, of the kind that it makes it."""
+    if plan.request.decision is None:
+        return None
+    facts = plan.locked.facts
+    return Signed(plan.request.decision, split_key(facts.owner_key or "")[1], _kind_of(plan, facts))
+
+
+def _kind_of(plan: MovePlan, facts: Facts) -> DecisionKind:
+    if plan.direction is not Direction.APPROVE:
+        return DecisionKind.RECOMMENDATION
+    is_here = is_decided_here(facts.decider, round_owner=facts.seats.round_owner)
+    return DecisionKind.DECISION if is_here else DecisionKind.SUBMISSION_UPWARD

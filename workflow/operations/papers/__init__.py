@@ -1,0 +1,1 @@
+"""Files put to a nomination, a submission or a unit's answer."""

@@ -1,0 +1,266 @@
+"""Putting papers to a nomination, a submission or a unit's answer, and taking one away again.
+
+The file is on the disk before its row is committed; whoever uploads it confirms that nothing in it is a state
+secret. A secret paper is a stub: its number and where it is kept, never its bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Self
+from uuid import UUID
+
+from sqlalchemy import Select, Text, cast, exists, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
+from workflow.domain.papers.filenames import clean_filename
+from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.quota import PaperQuota
+from workflow.domain.papers.rules import (
+    Lying,
+    PaperAction,
+    Phase,
+    demand_attachable,
+    refuse_removal,
+)
+from workflow.domain.rights.policy import Actor
+from workflow.domain.text import normalise
+from workflow.domain.vocabulary import PaperKind, Via
+from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.papers.roots import Held, lock_root, record_on
+from workflow.store.attachments import Attachment
+from workflow.store.database import local_day
+from workflow.store.history import Event
+from workflow.store.ids import uuid7
+from workflow.store.nominations import Nomination
+from workflow.store.paper_desks import Target
+from workflow.store.paper_files import Incoming, PaperFolder
+from workflow.store.paper_room import demand_room, wait_for_other_papers
+from workflow.store.submissions import Submission
+
+LONGEST_PLACE: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaper:
+    """A paper as it is handed in: its kind, what its file is called, or number and place of a secret one."""
+
+    kind: PaperKind
+    filename: str = ""
+    confirms_not_secret: bool = False
+    secret_number: str = ""
+    secret_place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Which row a paper became. `is_new` is false when the same file of the same kind lay there already."""
+
+    attachment_id: UUID
+    is_new: bool = True
+    was_answered_before: bool = False
+
+    @classmethod
+    def again(cls, result: dict[str, object]) -> Self:
+        """Return what a request key remembered."""
+        return cls(UUID(str(result["attachment_id"])), is_new=False, was_answered_before=True)
+
+
+def attach(
+    session: Session,
+    *,
+    actor: Actor,
+    target: Target,
+    paper: NewPaper,
+    incoming: Incoming | None,
+    folder: PaperFolder,
+    quota: PaperQuota,
+    via: Via,
+    now: datetime,
+    version: int | None = None,
+    claim: Claim | None = None,
+    asks_secrecy: bool = True,
+) -> Filed:
+    """Put a received file, or the stub of a secret paper, to what it belongs to and commit.
+
+    `version` is the one the actor saw; adding contradicts nothing, so it may be None. `asks_secrecy` is the
+    installation's: whether a file needs the confirmation that it is no state secret. Raises `NotFound`,
+    `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the confirmation,
+    `PapersFull` beyond the `quota`.
+    """
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return Filed.again(answered)
+    values = _values(paper, incoming, asks_secrecy=asks_secrecy)
+    held = lock_root(session, actor, target, version=version, now=now)
+    demand_attachable(actor, held.root.desk, paper.kind)
+    twin = session.scalars(_same(held, values)).first()
+    attachment_id = twin or uuid7(now)
+    if twin is None:
+        if incoming is not None:
+            _demand_room(session, held, incoming, quota, account_id=actor.account_id, now=now)
+        data = _told(attachment_id, values)
+        record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
+        row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
+        session.execute(insert(Attachment).values(**row, **values, uploaded_at=now))
+    settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
+    if twin is None and incoming is not None:
+        folder.keep(incoming)
+    session.commit()
+    return Filed(attachment_id, is_new=twin is None)
+
+
+def remove(
+    session: Session,
+    *,
+    actor: Actor,
+    attachment_id: UUID,
+    reason: str,
+    via: Via,
+    now: datetime,
+    version: int | None = None,
+    claim: Claim | None = None,
+) -> Filed:
+    """Take a paper away and commit: its row and its file stay, marked as removed.
+
+    Raises `NotFound`, `Forbidden`, `Conflict` once something was decided on it, `RequirementsMissing` without
+    a reason after the unit has sent it.
+    """
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return Filed.again(answered)
+    words = normalise(reason, field="reason")
+    root = _root_of(session, attachment_id)
+    held = lock_root(session, actor, root, version=version, now=now, with_names=True)
+    paper = session.execute(_paper(attachment_id)).one()
+    if paper.removed_at is not None:
+        raise NotFound("This paper was removed already.")
+    lying = Lying(
+        kind=PaperKind(paper.kind),
+        uploaded_by=paper.uploaded_by,
+        uploaded_on=local_day(session, paper.uploaded_at),
+        is_a_scan=_is_a_scan(session, held, attachment_id),
+    )
+    refusal = refuse_removal(actor, held.root.desk, lying)
+    if refusal is not None:
+        raise refusal
+    if not words and held.root.desk.phase is not Phase.WITH_UNIT:
+        message = "It has left the unit; say why the paper is removed."
+        raise RequirementsMissing(message, reasons=[Reason("paper_has_left", message)])
+    data = _told(attachment_id, paper._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    record_on(session, held, PaperAction.REMOVE, actor=actor, via=via, now=now, data=data, words=words)
+    session.execute(update(Attachment).where(Attachment.id == attachment_id).values(removed_at=now))
+    settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
+    session.commit()
+    return Filed(attachment_id)
+
+
+def _demand_room(
+    session: Session, held: Held, incoming: Incoming, quota: PaperQuota, *, account_id: int, now: datetime
+) -> None:
+    wait_for_other_papers(session, account_id)
+    size = incoming.byte_count
+    demand_room(session, held.root, account_id=account_id, byte_count=size, quota=quota, now=now)
+
+
+def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
+    """Return what history says of a paper: never its name, which may be somebody's."""
+    told: dict[str, object] = {"attachment": str(attachment_id), "kind": str(values["kind"])}
+    digest = values.get("sha256")
+    return told | (
+        {"secret": True} if digest is None else {"sha256": digest.hex(), "size": values["byte_count"]}
+    )
+
+
+def _values(paper: NewPaper, incoming: Incoming | None, *, asks_secrecy: bool) -> dict[str, object]:
+    """Return the columns that say what the paper is: a file with its hash, or a stub."""
+    number = normalise(paper.secret_number, field="secret_number", single_line=True)
+    place = normalise(paper.secret_place, field="secret_place", single_line=True)
+    if incoming is None:
+        return {"kind": paper.kind, "filename": "", **_stub(number, place)}
+    if number or place:
+        message = "a secret paper is named by number and place; its file stays where it is"
+        raise InvalidField(f"file: {message}.", errors=[FieldError("file", message)])
+    if asks_secrecy and not paper.confirms_not_secret:
+        message = "Confirm that nothing in the file is a state secret."
+        raise RequirementsMissing(message, reasons=[Reason("secrecy_not_confirmed", message)])
+    return {
+        "kind": paper.kind,
+        "filename": clean_filename(paper.filename, incoming.media_type),
+        "media_type": incoming.media_type,
+        "byte_count": incoming.byte_count,
+        "sha256": incoming.sha256,
+        "storage_name": incoming.storage_name,
+    }
+
+
+def _stub(number: str, place: str) -> dict[str, object]:
+    given = {"secret_number": number, "secret_place": place}
+    if not any(given.values()):
+        message = "send a file, or the number and the place of a secret paper"
+        raise InvalidField(f"file: {message}.", errors=[FieldError("file", message)])
+    errors = [FieldError(name, "is required of a secret paper") for name, text in given.items() if not text]
+    errors += [FieldError(name, "is too long") for name, text in given.items() if len(text) > LONGEST_PLACE]
+    if errors:
+        raise InvalidField("A secret paper needs its number and its place.", errors=errors)
+    return dict(given)
+
+
+def _same(held: Held, values: dict[str, object]) -> Select[UUID]:
+    """Select the same paper where it lies already: the same bytes or secret number, as this kind."""
+    name = "sha256" if "sha256" in values else "secret_number"
+    return select(Attachment.id).where(
+        getattr(Attachment, held.column) == held.root.id,
+        Attachment.kind == values["kind"],
+        getattr(Attachment, name) == values[name],
+        Attachment.removed_at.is_(None),
+    )
+
+
+def _paper(attachment_id: UUID) -> Select[*tuple[Any, ...]]:
+    return select(
+        Attachment.kind,
+        Attachment.sha256,
+        Attachment.byte_count,
+        Attachment.uploaded_by,
+        Attachment.uploaded_at,
+        Attachment.removed_at,
+    ).where(Attachment.id == attachment_id)
+
+
+def _root_of(session: Session, attachment_id: UUID) -> Target:
+    row = session.execute(
+        select(Attachment.nomination_id, Attachment.submission_id, Attachment.expected_return_id).where(
+            Attachment.id == attachment_id
+        )
+    ).one_or_none()
+    for kind, root_id in zip(PaperRoot, row or (), strict=False):
+        if root_id is not None:
+            return Target(kind, root_id)
+    raise NotFound("There is no such paper among those you may see.")
+
+
+def _is_a_scan(session: Session, held: Held, attachment_id: UUID) -> bool:
+    """Return whether the record of a step done on paper names this paper as its scan."""
+    streams = [held.root.stream]
+    if held.root.kind is PaperRoot.SUBMISSION:
+        # Also the names that were on the list once: of the same unit and round, whatever list they are on.
+        of_unit = select(Submission.round_id, Submission.unit_id).where(Submission.id == held.root.id)
+        listed = session.scalars(
+            select(Nomination.id)
+            .where(tuple_(Nomination.round_id, Nomination.unit_id).in_(of_unit))
+            .order_by(Nomination.id)
+        )
+        streams += [f"nomination:{nomination_id}" for nomination_id in listed]
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Event.stream.in_(streams),
+                    Event.via == Via.PAPER,
+                    cast(Event.data, Text).contains(str(attachment_id)),
+                )
+            )
+        )
+    )

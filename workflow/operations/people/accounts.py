@@ -1,0 +1,291 @@
+"""Who may sign in: adding and disabling accounts, one-time links for passwords, tokens for programs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound
+from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.text import normalise
+from workflow.domain.vocabulary import Role, Via
+from workflow.operations.clusters.grants import follow_unit_heads
+from workflow.operations.deadlines.accountable import follow_accountable
+from workflow.operations.deadlines.claims import release_claims_of
+from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
+from workflow.operations.history.streams import append_event
+from workflow.operations.people.tokens import digest, new_token
+from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession, token_id
+from workflow.store.codes import meant_code, spellings
+from workflow.store.database import default_locale, local_day
+from workflow.store.organisation import Person
+from workflow.store.people import empty_seats, held_keys
+from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
+
+FIRST_LINK: Final = timedelta(hours=72)
+"""How long the first link to set a password lives: it travels to somebody who does not wait for it."""
+ASKED_LINK: Final = timedelta(minutes=30)
+"""How long every later one lives: somebody asked for it and waits (ASVS 5.0, 6.4.3)."""
+LOCALES: Final = ("vi", "en")
+LONGEST_TOKEN_DAYS: Final = 366
+# The form a browser takes for an address (WHATWG HTML, "valid e-mail address"): no comma adds a recipient.
+_EMAIL: Final = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+    r"@[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+_LONGEST_EMAIL: Final = 254
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """Somebody to let in: address, name, the code of the person they are, and `ROLE@SCOPE` keys.
+
+    Without a `locale` they get the installation's.
+    """
+
+    email: str
+    name: str
+    person_code: str | None = None
+    grants: Sequence[str] = ()
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A secret as it is told once, to whom it belongs, how long it lives and when it ends."""
+
+    account_id: int
+    email: str
+    secret: str
+    expires_at: datetime
+    lives: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Disabled:
+    """What an account leaves behind: open work that was in its hands, and seats that nobody holds now."""
+
+    account_id: int
+    open_work_count: int
+    empty_seats: tuple[str, ...]
+
+
+def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: Via, now: datetime) -> Issued:
+    """Add somebody who can sign in, with a one-time link to set the password, and commit.
+
+    Raises `InvalidField` naming every field that does not fit (an address that is none, an unknown person,
+    role or seat), `Conflict` when the address or the person has an account, `Forbidden` unless an
+    administrator asks. Without an actor the command line speaks for the administrator.
+    """
+    demand_right(actor)
+    email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
+    person_id = _person_id(session, new.person_code)
+    grants = tuple(dict.fromkeys(new.grants))
+    errors = _problems(session, new, name, person_id, grants)
+    if errors:
+        raise InvalidField("The account cannot be added.", errors=errors)
+    locale = new.locale or default_locale(session)
+    values = {"email": email, "name": name, "person_id": person_id, "locale": locale, "created_at": now}
+    account_id = _insert(session, values)
+    today = local_day(session, now)
+    if grants:
+        session.execute(
+            insert(Grant), [{"account_id": account_id, "key": key, "valid_from": today} for key in grants]
+        )
+        seats = {key.partition("@unit:")[2] for key in grants if key.startswith(f"{Role.HEAD}@unit:")}
+        follow_unit_heads(session, unit_codes=seats, actor=actor, via=via, now=now)
+    append_event(
+        session,
+        f"account:{account_id}",
+        "add",
+        actor=actor,
+        via=via,
+        now=now,
+        data={"grants": list(grants), "person": new.person_code},
+    )
+    issued = _issue_link(session, account_id, email, actor=actor, via=via, now=now)
+    session.commit()
+    return issued
+
+
+def issue_link(session: Session, *, actor: Actor | None, email: str, via: Via, now: datetime) -> Issued:
+    """Make a new one-time link to set the password, end the older ones, and commit.
+
+    Raises `NotFound` without such an account, `Conflict` when it is disabled.
+    """
+    demand_right(actor)
+    account = open_account(session, email)
+    issued = _issue_link(session, account.id, account.email, actor=actor, via=via, now=now)
+    session.commit()
+    return issued
+
+
+def issue_token(
+    session: Session, *, actor: Actor | None, email: str, days: int, via: Via, now: datetime
+) -> Issued:
+    """Make a bearer token that ends after so many days, and commit; it is told once and kept as its hash.
+
+    Raises `NotFound`, `Conflict` when the account is disabled, `InvalidField` for a length that is no good.
+    """
+    if actor is None or actor.email != email:
+        demand_right(actor)
+    if not 1 <= days <= LONGEST_TOKEN_DAYS:
+        message = f"must lie between 1 and {LONGEST_TOKEN_DAYS}, not {days}"
+        raise InvalidField(f"days: {message}", errors=[FieldError("days", message)])
+    account = open_account(session, email)
+    secret, lives = new_token(), timedelta(days=days)
+    expires_at = now + lives
+    session.execute(
+        insert(ApiToken).values(
+            token_hash=digest(secret), account_id=account.id, created_at=now, expires_at=expires_at
+        )
+    )
+    data = {"days": days, "token": token_id(digest(secret))}
+    append_event(session, f"account:{account.id}", "token", actor=actor, via=via, now=now, data=data)
+    session.commit()
+    return Issued(account.id, account.email, secret, expires_at, lives)
+
+
+def revoke_token(
+    session: Session, *, actor: Actor | None, email: str, token: str, via: Via, now: datetime
+) -> None:
+    """End one bearer token of an account, named by the id that lists show, and commit.
+
+    Raises `NotFound` without such an account or such a token among its own, `Forbidden` unless its owner or
+    an administrator asks.
+    """
+    if actor is None or actor.email != email:
+        demand_right(actor)
+    account = open_account(session, email, or_disabled=True)
+    rows = session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account.id))
+    named = [token_hash for token_hash in rows if token_id(token_hash) == token.strip().lower()]
+    if not named:
+        raise NotFound(f"{account.email} has no token {token}; `commendo account tokens` lists them.")
+    session.execute(delete(ApiToken).where(ApiToken.token_hash.in_(named)))
+    data = {"token": token_id(named[0])}
+    append_event(session, f"account:{account.id}", "revoke_token", actor=actor, via=via, now=now, data=data)
+    session.commit()
+
+
+def disable_account(
+    session: Session, *, actor: Actor | None, email: str, via: Via, now: datetime
+) -> Disabled:
+    """Let an account in no longer, at once: sessions, tokens and links end, what it did stays; and commit.
+
+    Work in its hands goes back to the groups, whose people are told.
+    Raises `NotFound` without such an account, `Conflict` when it is disabled already.
+    """
+    demand_right(actor)
+    account = open_account(session, email)
+    session.execute(update(Account).where(Account.id == account.id).values(disabled_at=now))
+    for secret in (WebSession, ApiToken, PasswordLink):
+        session.execute(delete(secret).where(secret.account_id == account.id))
+    append_event(session, f"account:{account.id}", "disable", actor=actor, via=via, now=now)
+    keys = held_keys(session, account.id, today=local_day(session, now))
+    released = release_claims_of(session, account.id, actor=actor, via=via, now=now)
+    follow_accountable(session, keys, now=now)
+    tell_of_lost_holders(session, keys, now=now)
+    left = Disabled(account.id, released, empty_seats(session, keys, today=local_day(session, now)))
+    session.commit()
+    return left
+
+
+def read_email(text: str) -> str:
+    """Return the address in the one form we keep, or raise `InvalidField`."""
+    email = text.strip()
+    if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email):
+        message = "is not one e-mail address, as in an@example.org"
+        raise InvalidField(f"email: {message}", errors=[FieldError("email", message)])
+    return email.lower()
+
+
+def demand_right(actor: Actor | None) -> None:
+    """Raise `Forbidden` unless the actor runs the installation; without one the command line speaks."""
+    if actor is not None and not may_administer(actor):
+        raise Forbidden("Only an administrator of the whole installation may change accounts.")
+
+
+def _problems(
+    session: Session, new: NewAccount, name: str, person_id: int | None, grants: Sequence[str]
+) -> list[FieldError]:
+    errors = []
+    if not name:
+        errors.append(FieldError("name", "is required"))
+    if new.locale is not None and new.locale not in LOCALES:
+        errors.append(FieldError("locale", f"must be one of {', '.join(LOCALES)}"))
+    if new.person_code is not None and person_id is None:
+        near = meant_code(session, Person.code, new.person_code)
+        errors.append(FieldError("person", f"nobody has the code '{new.person_code}'{near}"))
+    return [*errors, *grant_problems(session, grants)]
+
+
+def grant_problems(session: Session, grants: Sequence[str]) -> list[FieldError]:
+    """Return what is wrong with `ROLE@SCOPE` keys that are to be granted: no such role, no such seat."""
+    errors: list[FieldError] = []
+    roles, seats = known_roles(session), known_seats(session, [key.partition("@")[2] for key in grants])
+    for key in grants:
+        role, at, seat = key.partition("@")
+        if not at or not seat:
+            errors.append(FieldError("grant", f"'{key}' must look like unit_reviewer@unit:CODE or admin@all"))
+            continue
+        if role not in roles:
+            errors.append(FieldError("grant", f"'{key}': {unknown_role(role, roles)}"))
+        if seat not in seats:
+            near = meant_seat(session, seat)
+            errors.append(FieldError("grant", f"'{key}': there is no '{seat}'{near}"))
+    return errors
+
+
+def _person_id(session: Session, code: str | None) -> int | None:
+    if code is None:
+        return None
+    stored = spellings(session, Person.code, [normalise(code, field="person", single_line=True)])
+    return session.scalar(select(Person.id).where(Person.code.in_(list(stored.values()))))
+
+
+def _insert(session: Session, values: Mapping[str, object]) -> int:
+    try:
+        account_id: int = session.execute(insert(Account).values(values).returning(Account.id)).scalar_one()
+    except IntegrityError as problem:
+        constraint = getattr(getattr(problem.orig, "diag", None), "constraint_name", None)
+        if constraint == "uq_account_email":
+            raise Conflict(f"{values['email']} has an account already.") from problem
+        if constraint == "uq_account_person_id":
+            raise Conflict("This person has an account already, under another address.") from problem
+        raise
+    return account_id
+
+
+def open_account(session: Session, email: str, *, or_disabled: bool = False) -> Account:
+    """Lock the account of an address and return it. Raises `NotFound`, `Conflict` when it is disabled."""
+    account = session.scalar(
+        select(Account).where(Account.email == email.strip().lower()).with_for_update(key_share=True)
+    )
+    if account is None:
+        raise NotFound(f"There is no account {email}.")
+    if account.disabled_at is not None and not or_disabled:
+        raise Conflict(f"The account {account.email} is disabled.")
+    return account
+
+
+def _issue_link(
+    session: Session, account_id: int, email: str, *, actor: Actor | None, via: Via, now: datetime
+) -> Issued:
+    had_one = select(PasswordLink.token_hash).where(PasswordLink.account_id == account_id).limit(1)
+    has_password = select(Account.id).where(Account.id == account_id, Account.password_hash.is_not(None))
+    is_first = session.scalar(had_one) is None and session.scalar(has_password) is None
+    lives = FIRST_LINK if is_first else ASKED_LINK
+    secret, expires_at = new_token(), now + lives
+    session.execute(
+        delete(PasswordLink).where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
+    )
+    session.execute(
+        insert(PasswordLink).values(token_hash=digest(secret), account_id=account_id, expires_at=expires_at)
+    )
+    append_event(session, f"account:{account_id}", "password_link", actor=actor, via=via, now=now)
+    return Issued(account_id, email, secret, expires_at, lives)

@@ -1,0 +1,1 @@
+"""Rounds, their campaigns and extensions, and what units owe them."""

@@ -1,0 +1,220 @@
+"""Extending a round: first what would move, then the same written in one transaction.
+
+Lock order: the round, its open nominations (by id), expected returns, visits, work, rungs, outbox.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
+from workflow.domain.rights.policy import Actor
+from workflow.domain.text import normalise
+from workflow.domain.time.calendar_doubts import calendar_doubts
+from workflow.domain.time.round_dates import out_of_order, read_dates
+from workflow.domain.time.workdays import Calendar
+from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.rounds.extend_write import write_extension
+from workflow.operations.rounds.extension_plan import Moves, plan_extension
+from workflow.operations.rounds.facts import dependent_steps, returns_of
+from workflow.operations.rounds.returns import lock_returns, round_calendar
+from workflow.operations.rounds.rounds import demand_right, lock_round
+from workflow.store.awards import Round
+from workflow.store.base import table_of
+from workflow.store.codes import is_named
+from workflow.store.database import local_day
+from workflow.store.nominations import Nomination
+
+_NOMINATION = table_of(Nomination)
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """A date of a round to move to another day, and why.
+
+    Units can be named for `unit_deadline` alone; without any it moves for all. A unit whose own day is later
+    than the new one keeps it.
+    """
+
+    round_code: str
+    name: RoundDate
+    day: date
+    reason: str
+    unit_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something allowed that its author should know: a stable code, an English sentence, its parameters."""
+
+    code: str
+    message: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What an extension moves: the date before (None: it had none), every due date and reminder, warnings."""
+
+    round_code: str
+    name: RoundDate
+    was: date | None
+    day: date
+    unit_codes: tuple[str, ...]
+    moves: Moves
+    warnings: tuple[Warned, ...]
+
+
+def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
+    """Return what `extend_round` would do now, without locking or writing anything; raises the same."""
+    found = session.scalar(select(Round).where(is_named(session, Round.code, extend.round_code)))
+    if found is None:
+        raise NotFound(f"There is no round '{extend.round_code}'.")
+    demand_right(actor, found.owner_unit_id)
+    return _plan(session, found, extend, now)
+
+
+def extend_round(
+    session: Session, *, actor: Actor | None, extend: Extend, via: Via, now: datetime
+) -> Extension:
+    """Move a date of a round, and every due date, reminder and mail that hangs on it; commit.
+
+    Raises `NotFound` for an unknown round, `Forbidden` unless the actor runs its owner, `Conflict` when it is
+    closed or the day is that already, `InvalidField` without a reason, for a unit of which nothing is
+    expected and for units with another date than `unit_deadline`. Past the upper date, or out of order, it
+    goes with a warning: whoever extends answers for it.
+    """
+    done = apply_extension(session, actor=actor, extend=extend, via=via, now=now)
+    session.commit()
+    return done
+
+
+def apply_extension(
+    session: Session, *, actor: Actor | None, extend: Extend, via: Via, now: datetime
+) -> Extension:
+    """Do what `extend_round` does, but leave the commit to the caller."""
+    found = lock_round(session, extend.round_code)
+    demand_right(actor, found.owner_unit_id)
+    if steps := dependent_steps(session, found.id, extend.name):
+        # Whoever moves one of them meanwhile read the old date: wait for them, and look again after that.
+        session.execute(
+            select(_NOMINATION.c.id)
+            .where(
+                _NOMINATION.c.round_id == found.id,
+                _NOMINATION.c.closed_at.is_(None),
+                _NOMINATION.c.definition_id.in_(steps),
+            )
+            .order_by(_NOMINATION.c.id)
+            .with_for_update(key_share=True)
+        )
+    if extend.name is RoundDate.UNIT_DEADLINE:
+        lock_returns(session, [row.id for row in returns_of(session, found.id)])
+    extension = _plan(session, found, extend, now)
+    write_extension(
+        session,
+        found,
+        extension.moves,
+        name=extend.name,
+        day=extend.day,
+        was=extension.was,
+        reason=normalise(extend.reason, field="reason"),
+        unit_codes=extend.unit_codes,
+        actor=actor,
+        via=via,
+        now=now,
+    )
+    return extension
+
+
+def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Extension:
+    if found.closed_at is not None:
+        closed = Reason("round_closed", f"Round '{found.code}' is closed.", {"round": found.code})
+        raise Conflict(closed.message, reasons=[closed])
+    if not normalise(extend.reason, field="reason"):
+        message = "say why the date moves"
+        said = Reason("extension_without_reason", f"reason: {message}.")
+        raise InvalidField(said.message, reasons=[said], errors=[FieldError("reason", message)])
+    dates = read_dates(found.dates)
+    every = returns_of(session, found.id) if extend.name is RoundDate.UNIT_DEADLINE else []
+    chosen = _chosen(every, extend)
+    was = dates.get(extend.name)
+    if chosen:
+        moving = [row for row in chosen if row.due_on != extend.day]
+    else:
+        moving = [
+            row
+            for row in every
+            if row.due_on != extend.day and (row.due_on == was or row.due_on < extend.day)
+        ]
+    if not moving and (chosen or was == extend.day):
+        words = f"In round '{found.code}' {extend.name} is {extend.day} already."
+        raise Conflict(words, reasons=[Reason("date_already", words, {"day": extend.day.isoformat()})])
+    ids = {row.id for row in moving}
+    moves = plan_extension(
+        session,
+        found,
+        name=extend.name,
+        day=extend.day,
+        returns=moving,
+        kept_unit_ids=[row.unit_id for row in every if row.id not in ids],
+        chosen_unit_ids=[row.unit_id for row in chosen],
+        now=now,
+    )
+    today, calendar = local_day(session, now), round_calendar(session)
+    warnings = _warnings(extend, dates, moving, was, today=today, calendar=calendar)
+    return Extension(found.code, extend.name, was, extend.day, extend.unit_codes, moves, warnings)
+
+
+def _chosen(every: Sequence[Row[Any]], extend: Extend) -> list[Row[Any]]:
+    if not extend.unit_codes:
+        return []
+    if extend.name is not RoundDate.UNIT_DEADLINE:
+        message = f"{extend.name} is one for all: only {RoundDate.UNIT_DEADLINE} can move for single units"
+        raise InvalidField(f"{message}.", errors=[FieldError("units", message)])
+    by_code = {row.code: row for row in every}
+    if missing := [code for code in extend.unit_codes if code not in by_code]:
+        errors = [FieldError("units", f"nothing is expected of '{code}'") for code in missing]
+        raise InvalidField(f"Nothing is expected of {', '.join(missing)} in this round.", errors=errors)
+    return [by_code[code] for code in dict.fromkeys(extend.unit_codes)]
+
+
+def _warnings(
+    extend: Extend,
+    dates: dict[RoundDate, date],
+    moving: Sequence[Row[Any]],
+    was: date | None,
+    *,
+    today: date,
+    calendar: Calendar,
+) -> tuple[Warned, ...]:
+    warnings = []
+    upper = dates.get(RoundDate.UPPER_DEADLINE)
+    if extend.name is not RoundDate.UPPER_DEADLINE and upper is not None and extend.day > upper:
+        warnings.append(
+            Warned("passes_upper", f"{extend.name} {extend.day} lies after the upper date {upper}.")
+        )
+    warnings += [
+        Warned("out_of_order", f"{pair}.")
+        for pair in out_of_order({**dates, extend.name: extend.day})
+        if pair.later is not RoundDate.UPPER_DEADLINE or extend.name is RoundDate.UPPER_DEADLINE
+    ]
+    before = [row.due_on for row in moving] or ([was] if was else [])
+    if before and extend.day < max(before):
+        warnings.append(
+            Warned("earlier", f"{extend.day} is earlier than the {max(before)} that stood before.")
+        )
+    if extend.day < today:
+        warnings.append(Warned("in_the_past", f"{extend.day} is past already."))
+    if extend.unit_codes:
+        warnings += [
+            Warned("already_done", f"Unit {row.code} has sent or answered already.")
+            for row in moving
+            if row.done_at is not None
+        ]
+    doubts = calendar_doubts(calendar, (was or today, extend.day))
+    warnings += [Warned(doubt.code, doubt.message, doubt.params) for doubt in doubts]
+    return tuple(warnings)

@@ -1,0 +1,217 @@
+"""What units owe a round: rows, work and reminders made when it opens, closed when the first name is sent.
+
+Nothing here commits. Lock order: nominations, expected return, work item, rung, outbox.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.time.ladder import plan_rungs
+from workflow.domain.time.return_ladder import RETURN_LADDER
+from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
+from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
+from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
+from workflow.operations.history.streams import begin_streams
+from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.store.base import table_of
+from workflow.store.calendars import calendar_in_force
+from workflow.store.database import local_day
+from workflow.store.ids import uuid7
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.people import load_holders
+from workflow.store.submissions import ExpectedReturn
+
+_RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one unit is asked for: its return's id, the unit's code, the work that waits for it."""
+
+    return_id: int
+    unit_code: str
+    work_item_id: UUID
+    due_at: datetime
+
+
+def round_calendar(session: Session) -> Calendar:
+    """Return the calendar the dates of rounds are counted by: the installation's own."""
+    return calendar_in_force(session, CalendarName.LOCAL)
+
+
+def return_stream(return_id: int) -> str:
+    """Return the name of the history of one expected return."""
+    return f"expected_return:{return_id}"
+
+
+def expect_returns(
+    session: Session,
+    *,
+    round_id: int,
+    units: Mapping[str, int],
+    due_on: date,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+) -> list[Owed]:
+    """Ask each unit (id by code) for its paper by 17:00 of a day: its return, work, reminders and mails."""
+    if not units:
+        return []
+    calendar = round_calendar(session)
+    people = _people(session, units, now)
+    rows = [
+        {
+            "round_id": round_id,
+            "unit_id": unit_id,
+            "due_on": due_on,
+            "accountable_id": people[code].accountable_id,
+        }
+        for code, unit_id in units.items()
+    ]
+    session.execute(insert(ExpectedReturn), rows)
+    found = session.execute(
+        select(_RETURN.c.id, _RETURN.c.unit_id).where(_RETURN.c.round_id == round_id).order_by(_RETURN.c.id)
+    )
+    ids = {row.unit_id: row.id for row in found}
+    due_at = calendar.local(due_on, CLOSES)
+    owed = [Owed(ids[unit_id], code, uuid7(now), due_at) for code, unit_id in units.items()]
+    _open_work(session, owed, calendar, now)
+    told = {item.return_id: {"due_on": due_on.isoformat(), "unit": item.unit_code} for item in owed}
+    events = begin_streams(session, "expected_return", told, action="expect", actor=actor, via=via, now=now)
+    slot = f"round:{round_id}"
+    asked = zip(owed, events, strict=True)
+    notices = [
+        notice
+        for item, event in asked
+        for notice in _asking(item, people[item.unit_code], event.event_id, slot, now)
+    ]
+    write_notices(session, notices)
+    unwritten = {item.return_id for item in owed if not people[item.unit_code].nominators}
+    tell_of_unstaffed_returns(session, unwritten, slot=slot, now=now)
+    return owed
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who writes a unit's paper, and who answers for it: its head, None where the chair is empty."""
+
+    nominators: tuple[int, ...]
+    accountable_id: int | None
+
+    @property
+    def everybody(self) -> frozenset[int]:
+        """Whom a mail about the unit's paper is for."""
+        heads = frozenset() if self.accountable_id is None else frozenset({self.accountable_id})
+        return heads | frozenset(self.nominators)
+
+
+def _people(session: Session, units: Iterable[str], now: datetime) -> dict[str, _People]:
+    keys = [f"{role}@unit:{code}" for code in units for role in (Role.NOMINATOR, Role.HEAD)]
+    holders = {
+        key: [holder.account_id for holder in found]
+        for key, found in load_holders(session, keys, today=local_day(session, now)).items()
+    }
+    return {
+        code: _People(
+            tuple(holders.get(f"{Role.NOMINATOR}@unit:{code}", ())),
+            min(holders.get(f"{Role.HEAD}@unit:{code}", ()), default=None),
+        )
+        for code in units
+    }
+
+
+def _asking(item: Owed, people: _People, event_id: UUID, slot: str, now: datetime) -> Iterator[PromisedMail]:
+    for account_id in sorted(people.everybody):
+        yield PromisedMail(
+            kind=NoticeKind.RETURN_EXPECTED,
+            account_id=account_id,
+            cause=event_id,
+            nomination_id=None,
+            at=now,
+            work_item_id=item.work_item_id,
+            event_id=event_id,
+            slot=slot,
+            expected_return_id=item.return_id,
+        )
+
+
+def return_rungs(item: Owed, calendar: Calendar, *, at: datetime) -> list[dict[str, Any]]:
+    """Return the rows of the reminders that an expected return promises from `at` on."""
+    started_at = clock_start(at, calendar, TimeUnit.WORKING_DAYS)
+    minutes = calendar.minutes_between(started_at, item.due_at, TimeUnit.WORKING_DAYS)
+    planned = plan_rungs(
+        RETURN_LADDER,
+        entered_at=at,
+        clock_started_at=started_at,
+        due_at=item.due_at,
+        budget_minutes=max(0, minutes),
+        unit=TimeUnit.WORKING_DAYS,
+        calendar=calendar,
+    )
+    return [
+        {
+            "id": uuid7(at),
+            "work_item_id": item.work_item_id,
+            "expected_return_id": item.return_id,
+            "ordinal": rung.ordinal,
+            "kind": rung.do,
+            "recipient": rung.to,
+            "fire_at": rung.fire_at,
+        }
+        for rung in planned
+    ]
+
+
+def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now: datetime) -> None:
+    """Close the open work of expected returns and silence what reminds of it; their rows are locked."""
+    ids = sorted(set(return_ids))
+    work = session.scalars(
+        update(_WORK)
+        .where(_WORK.c.expected_return_id.in_(ids), _WORK.c.closed_at.is_(None))
+        .values(closed_at=now, outcome=outcome)
+        .returning(_WORK.c.id)
+    ).all()
+    if work:
+        session.execute(
+            update(_RUNG)
+            .where(_RUNG.c.work_item_id.in_(work), _RUNG.c.fired_at.is_(None))
+            .values(fire_at=None)
+        )
+
+
+def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, *, now: datetime) -> Owed:
+    """Open the work of an expected return afresh, with the reminders that still lie ahead."""
+    calendar = round_calendar(session)
+    item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES))
+    _open_work(session, [item], calendar, now)
+    return item
+
+
+def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
+    """Lock expected returns in order of id and return those there are."""
+    statement = select(_RETURN.c.id).where(_RETURN.c.id.in_(sorted(set(return_ids)))).order_by(_RETURN.c.id)
+    return list(session.scalars(statement.with_for_update(key_share=True)))
+
+
+def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: datetime) -> None:
+    work = [
+        {
+            "id": item.work_item_id,
+            "expected_return_id": item.return_id,
+            "kind": WorkKind.PREPARE,
+            "owner_key": f"{Role.NOMINATOR}@unit:{item.unit_code}",
+            "opened_at": now,
+            "due_at": item.due_at,
+        }
+        for item in owed
+    ]
+    session.execute(insert(_WORK), work)
+    if rungs := [row for item in owed for row in return_rungs(item, calendar, at=now)]:
+        session.execute(insert(_RUNG), rungs)

@@ -1,0 +1,1 @@
+"""A unit's paper with its list of names."""

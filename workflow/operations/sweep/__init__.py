@@ -1,0 +1,1 @@
+"""What time has made due: rungs fired, letters delivered, signs of life."""

@@ -1,0 +1,95 @@
+"""Firing the rungs of what a unit owes a round: reminders to who writes its paper, then to who is above."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.history.chain import GENESIS
+from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
+from workflow.operations.deadlines.recipients import resolve_return_recipients
+from workflow.operations.mail.notify import write_notices
+from workflow.operations.sweep.firing import (
+    Fired,
+    Stream,
+    due_rungs,
+    notices_of,
+    plan_firings,
+    record_firings,
+)
+from workflow.store.base import table_of
+from workflow.store.database import local_day
+from workflow.store.history import Event
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.submissions import ExpectedReturn
+
+_RETURN, _RUNG = table_of(ExpectedReturn), table_of(Rung)
+_NOTICES: Final = {
+    RungKind.REMIND: NoticeKind.RETURN_REMINDER,
+    RungKind.ESCALATE: NoticeKind.RETURN_ESCALATION,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The open work of an expected return, and who answers for it."""
+
+    id: UUID
+    owner_key: str
+    accountable_id: int | None
+
+
+def fire_return(session: Session, return_id: int, *, now: datetime) -> Fired:
+    """Fire what is due of one expected return and commit; one that is done fires nothing."""
+    lock = select(_RETURN.c.id).where(_RETURN.c.id == return_id)
+    if session.scalar(lock.with_for_update(key_share=True, skip_locked=True)) is None:
+        return Fired(left=1)
+    work = _open_work(session, return_id)
+    root = _RUNG.c.expected_return_id == return_id
+    due = due_rungs(session, root, work_item_id=work.id if work else None, now=now)
+    fired = _write(session, return_id, work, due, now) if work and due else Fired()
+    session.commit()
+    return fired
+
+
+def _open_work(session: Session, return_id: int) -> _Work | None:
+    row = session.execute(
+        select(WorkItem.id, WorkItem.owner_key, _RETURN.c.accountable_id)
+        .join(_RETURN, _RETURN.c.id == WorkItem.expected_return_id)
+        .where(_RETURN.c.id == return_id, WorkItem.closed_at.is_(None))
+    ).one_or_none()
+    return _Work(*row) if row else None
+
+
+def _write(session: Session, return_id: int, work: _Work, due: Iterable[Rung], now: datetime) -> Fired:
+    due = list(due)
+    people = resolve_return_recipients(
+        session,
+        work.owner_key,
+        {Recipient(rung.recipient) for rung in due},
+        accountable_id=work.accountable_id,
+        today=local_day(session, now),
+    )
+    firings = plan_firings(due, people)
+    recorded = record_firings(session, _stream(session, return_id), firings, now)
+    mails = write_notices(
+        session,
+        [
+            notice
+            for firing, event in zip(firings, recorded, strict=True)
+            for notice in notices_of(session, firing, event, _NOTICES, now)
+        ],
+    )
+    return Fired(rungs=len(firings), mails=mails)
+
+
+def _stream(session: Session, return_id: int) -> Stream:
+    name = f"expected_return:{return_id}"
+    last = session.execute(
+        select(Event.seq, Event.hash).where(Event.stream == name).order_by(Event.seq.desc()).limit(1)
+    ).one_or_none()
+    return Stream(name, last.seq if last else 0, last.hash if last else GENESIS)

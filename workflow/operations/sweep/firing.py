@@ -1,0 +1,161 @@
+"""Rungs that are due, whatever they hang on: whom each still has to tell, its event and its mails."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, field
+from datetime import datetime
+from typing import Final, Self
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.history.chain import ChainedEvent, link
+from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
+from workflow.operations.deadlines.recipients import RungRecipients
+from workflow.operations.history.record import Deed, Recorded, append_events
+from workflow.operations.mail.notify import PromisedMail
+from workflow.store.base import table_of
+from workflow.store.database import local_day
+from workflow.store.nominations import Rung
+
+_RUNG = table_of(Rung)
+WAITING: Final = (_RUNG.c.fired_at.is_(None), _RUNG.c.dead_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What a pass did: rungs fired, mails promised; roots left because somebody had them in hand.
+
+    A root is a nomination or what a unit owes a round. `failed` counts those whose rungs could not fire now,
+    `dead` rungs that have failed for good. Of the kinds of root, time did not suffice for `cut`, and another
+    sweep had `elsewhere` in hand.
+    """
+
+    rungs: int = 0
+    mails: int = 0
+    left: int = 0
+    failed: int = 0
+    dead: int = 0
+    cut: int = 0
+    elsewhere: int = 0
+
+    def __add__(self, other: Self) -> "Fired":
+        """Return both counts together."""
+        return Fired(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One rung with those it still has to tell, or with the reason why it tells nobody."""
+
+    rung: Rung
+    told: RungRecipients
+    account_ids: tuple[int, ...]
+    skipped: str | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The history that firings are written to: its name, its last event, and the state it tells of."""
+
+    name: str
+    last_seq: int
+    last_hash: bytes
+    state: str | None = None
+
+
+def due_rungs(
+    session: Session, root: ColumnElement[bool], *, work_item_id: UUID | None, now: datetime
+) -> list[Rung]:
+    """Return the due rungs of the open work, oldest first; those of other work are silenced for good.
+
+    `root` is the condition of the rungs of one root; without a work item nothing waits for anybody.
+    """
+    found = session.scalars(
+        select(Rung).where(root, _RUNG.c.fire_at <= now, *WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
+    ).all()
+    due = [rung for rung in found if work_item_id is not None and rung.work_item_id == work_item_id]
+    if stale := [rung.id for rung in found if rung not in due]:
+        session.execute(update(_RUNG).where(_RUNG.c.id.in_(stale)).values(fire_at=None))
+    return due
+
+
+def plan_firings(due: Sequence[Rung], people: Mapping[Recipient, RungRecipients]) -> list[Firing]:
+    """Decide whom each rung tells.
+
+    After a standstill several rungs of one work item are due at once: each person gets the newest of a kind,
+    and the earlier ones are recorded as superseded.
+    """
+    reached: set[tuple[str, int]] = set()
+    firings: list[Firing] = []
+    for rung in reversed(due):
+        told = people[Recipient(rung.recipient)]
+        fresh = tuple(account for account in told.account_ids if (rung.kind, account) not in reached)
+        reached.update((rung.kind, account) for account in fresh)
+        skipped = None if fresh else "superseded" if told.account_ids else "no_recipient"
+        firings.append(Firing(rung, told, fresh, skipped))
+    return firings[::-1]
+
+
+def record_firings(
+    session: Session, stream: Stream, firings: Sequence[Firing], now: datetime
+) -> list[Recorded]:
+    """Mark the rungs as fired and append one event each; nothing a decision rests on has changed."""
+    deeds: list[Deed] = []
+    previous = stream.last_hash
+    for seq, firing in enumerate(firings, start=stream.last_seq + 1):
+        entry = ChainedEvent(
+            stream=stream.name,
+            seq=seq,
+            actor_id=None,
+            on_behalf_of=None,
+            via=Via.TIMER,
+            action=firing.rung.kind,
+            source=stream.state,
+            dest=stream.state,
+            reason_code=None,
+            occurred_on=None,
+            recorded_at=now,
+            data=_data(firing),
+            text_digest=None,
+        )
+        deeds.append(Deed(entry, previous))
+        previous = link(previous, entry)
+    recorded = append_events(session, deeds)
+    ids = [firing.rung.id for firing in firings]
+    session.execute(update(_RUNG).where(_RUNG.c.id.in_(ids)).values(fired_at=now))
+    return recorded
+
+
+def notices_of(
+    session: Session, firing: Firing, event: Recorded, kinds: Mapping[RungKind, NoticeKind], now: datetime
+) -> Iterator[PromisedMail]:
+    """Yield the mail to each person a rung tells."""
+    # The day of firing: what one reader hears of on one morning goes out as one mail.
+    slot = local_day(session, now).isoformat()
+    for account_id in firing.account_ids:
+        yield PromisedMail(
+            kind=kinds[RungKind(firing.rung.kind)],
+            account_id=account_id,
+            cause=firing.rung.id,
+            nomination_id=firing.rung.nomination_id,
+            at=now,
+            work_item_id=firing.rung.work_item_id,
+            event_id=event.event_id,
+            slot=slot,
+            expected_return_id=firing.rung.expected_return_id,
+        )
+
+
+def _data(firing: Firing) -> dict[str, object]:
+    data: dict[str, object] = {
+        "work_item": str(firing.rung.work_item_id),
+        "rung": firing.rung.ordinal,
+        "to": firing.rung.recipient,
+        "accounts": list(firing.account_ids),
+    }
+    if firing.told.key:
+        data["key"] = firing.told.key
+    if firing.skipped:
+        data["skipped"] = firing.skipped
+    return data

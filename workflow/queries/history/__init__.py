@@ -1,0 +1,1 @@
+"""Whether history is as it was written."""

@@ -1,0 +1,301 @@
+"""Whether history is as it was written, and one stream of it to check elsewhere.
+
+Every event is read in order and its hash computed again from the stream's first, and the rows are compared
+with what events tell of them (`audit_rows.py`). What cannot be seen from inside is a stream whose last events
+were cut off together with what they changed: that takes a checkpoint, kept elsewhere (`checkpoint.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound
+from workflow.domain.history.attested import NAMES, digest_names
+from workflow.domain.history.chain import GENESIS, ChainedEvent, digest_text, link
+from workflow.domain.papers.rules import PaperAction
+from workflow.queries.history.checkpoint import Checkpoint, compare
+from workflow.queries.history.rows import Rows
+from workflow.store.access import Account
+from workflow.store.attachments import Attachment
+from workflow.store.history import Event, EventText, versioned
+from workflow.store.nominations import Nomination
+from workflow.store.paper_files import PaperFolder
+from workflow.store.submissions import ExpectedReturn
+
+UNSEALED: Final = (
+    "Without a checkpoint, a stream whose last events were cut off, and whose rows were set back to match, "
+    "is not detected: see `commendo audit checkpoint`. Words of dossiers are not covered by the chains."
+)
+SEALED: Final = (
+    "Compared with the checkpoint of {taken_at}: what was written since can be cut off undetected. "
+    "Words of dossiers are not covered by the chains."
+)
+HOW_TO_VERIFY: Final = (
+    "hash = SHA-256 of the JSON array [previous hash in hex, stream, seq, actor_id, on_behalf_of, via, "
+    "action, source, dest, reason_code, occurred_on, recorded_at in UTC with microseconds, data, text_digest "
+    "in hex], written without spaces, keys sorted, not escaped, in UTF-8; the first previous hash is 32 zero "
+    "bytes. text_digest = SHA-256 of salt and text; data.names = SHA-256 in hex of the bytes `names`, salt "
+    "and names. docs/verify.py does it."
+)
+MOST_PROBLEMS: Final = 1000
+_BATCH: Final = 1000
+_PAPERS_AT_ONCE: Final = 100
+_ENTRY_FIELDS: Final = tuple(item.name for item in fields(ChainedEvent))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where history is not as it was written; `seq` is None where the whole stream is meant."""
+
+    stream: str
+    seq: int | None
+    message: str
+
+    def __str__(self) -> str:
+        place = self.stream if self.seq is None else f"{self.stream} #{self.seq}"
+        return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was read and what was found. `erased_texts` are words taken out, whose digest is still chained.
+
+    `is_cut_short` says that more problems were found than are listed.
+    """
+
+    streams: int
+    events: int
+    texts: int
+    erased_texts: int
+    papers: int
+    problems: tuple[Finding, ...]
+    is_cut_short: bool
+    unsealed: str = UNSEALED
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What has been counted so far, and where the present stream stands."""
+
+    stream: str = ""
+    seq: int = 0
+    hash: bytes = GENESIS
+    streams: int = 0
+    events: int = 0
+    texts: int = 0
+    erased_texts: int = 0
+    papers: int = 0
+
+
+def verify_chains(
+    session: Session, *, folder: PaperFolder | None = None, checkpoint: Checkpoint | None = None
+) -> Verification:
+    """Read every event and compare each with its hash, its place, its words and the rows it tells of.
+
+    In `folder` every paper is read too; with a `checkpoint` every stream is compared with what that saw.
+    Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed.
+    """
+    tally = _Tally()
+    problems: list[Finding] = []
+    for problem in _all_problems(session, tally, folder, checkpoint):
+        if len(problems) == MOST_PROBLEMS:
+            return _result(tally, problems, is_cut_short=True)
+        problems.append(problem)
+    return _result(tally, problems, is_cut_short=False, checkpoint=checkpoint)
+
+
+def _all_problems(
+    session: Session, tally: _Tally, folder: PaperFolder | None, checkpoint: Checkpoint | None
+) -> Iterator[Finding]:
+    rows = session.execute(_history().execution_options(yield_per=_BATCH))
+    standing = Rows(session)
+    for row in rows:
+        entry = _entry(row)
+        yield from _check_event(row, entry, tally)
+        yield from (Finding(stream, None, message) for stream, message in standing.take(entry, row.names))
+    yield from (Finding(stream, None, message) for stream, message in standing.finish())
+    yield from _check_nominations(session)
+    if checkpoint is not None:
+        yield from (Finding(stream, None, message) for stream, message in compare(session, checkpoint))
+    if folder is not None:
+        yield from _check_papers(session, tally, folder)
+
+
+def _history() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(getattr(Event, name) for name in _ENTRY_FIELDS),
+            Event.hash,
+            EventText.salt,
+            EventText.text,
+            EventText.names,
+        )
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .order_by(Event.stream, Event.seq)
+    )
+
+
+def _check_event(row: Row[Any], entry: ChainedEvent, tally: _Tally) -> Iterator[Finding]:
+    if row.stream != tally.stream:
+        tally.stream, tally.seq, tally.hash = row.stream, 0, GENESIS
+        tally.streams += 1
+    tally.events += 1
+    if row.seq != tally.seq + 1:
+        yield Finding(row.stream, row.seq, f"the event before it is missing: {tally.seq + 1} was expected")
+    if link(tally.hash, entry) != row.hash:
+        yield Finding(row.stream, row.seq, "its hash does not follow from the event and the one before it")
+    yield from _check_words(row, tally)
+    # What follows is judged by what is written here, so that one change is told once and not to the end.
+    tally.seq, tally.hash = row.seq, row.hash
+
+
+def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Finding]:
+    names_digest = row.data.get(NAMES)
+    if row.salt is None:
+        tally.erased_texts += row.text_digest is not None or names_digest is not None
+        return
+    tally.texts += bool(row.text)
+    if row.text_digest is None and row.text:
+        yield Finding(row.stream, row.seq, "words were added to an event that had none")
+    elif row.text_digest is not None and digest_text(row.salt, row.text) != row.text_digest:
+        yield Finding(row.stream, row.seq, "its words are not those that were written")
+    if names_digest != (row.names and digest_names(row.salt, row.names)):
+        yield Finding(row.stream, row.seq, "the names it tells are not those that were written")
+
+
+def _check_nominations(session: Session) -> Iterator[Finding]:
+    """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone."""
+    stream = func.concat("nomination:", Nomination.id)
+    # Every event moved the version by one, but for a timer's and one that only moved a due date: so a version
+    # says how many there must be.
+    last_seq = select(func.count()).where(Event.stream == stream, versioned()).scalar_subquery()
+    last_state = (
+        select(Event.dest)
+        .where(Event.stream == stream, Event.dest.is_not(None))
+        .order_by(Event.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    differs = or_(last_state.is_distinct_from(Nomination.state), last_seq != Nomination.version)
+    lost = case((last_seq != Nomination.version, True), else_=False)
+    rows = session.execute(
+        select(Nomination.id, Nomination.state, Nomination.version, last_seq.label("seq"), lost.label("lost"))
+        .add_columns(last_state.label("last_state"))
+        .where(differs)
+        .order_by(Nomination.id)
+        .limit(MOST_PROBLEMS + 1)
+    )
+    for row in rows:
+        if row.lost:
+            message = f"it is at version {row.version}, its history accounts for version {row.seq}"
+        else:
+            message = f"it stands in '{row.state}', its history ends in '{row.last_state}'"
+        yield Finding(f"nomination:{row.id}", None, message)
+
+
+def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Iterator[Finding]:
+    """Compare every file with the hash of its row, and that with the event which tells of its coming.
+
+    Every read has a transaction of its own: a folder may hold more than one may stay open for.
+    """
+    last = UUID(int=0)
+    while rows := session.execute(_PAPERS, {"last": last}).all():
+        session.rollback()
+        for row in rows:
+            last = row.id
+            tally.papers += 1
+            found = folder.digest(row.storage_name) if row.storage_name else row.sha256
+            if found is None and row.storage_name:
+                yield Finding(f"paper:{row.id}", None, "its file is not there or cannot be read")
+            elif found != row.sha256:
+                yield Finding(f"paper:{row.id}", None, "its file is not the one that was attached")
+            if row.told != (row.sha256.hex() if row.sha256 else _STUB):
+                yield Finding(f"paper:{row.id}", None, "history does not tell of this file")
+
+
+_STUB: Final = "stub"
+_TOLD: Final = (
+    select(func.coalesce(Event.data["sha256"].astext, _STUB))
+    .where(Event.action == PaperAction.ATTACH, Event.data["attachment"].astext == cast(Attachment.id, Text))
+    .where(
+        Event.stream
+        == case(
+            (Attachment.nomination_id.is_not(None), func.concat("nomination:", Attachment.nomination_id)),
+            (Attachment.submission_id.is_not(None), func.concat("submission:", Attachment.submission_id)),
+            else_=func.concat("round:", ExpectedReturn.round_id),
+        )
+    )
+    .limit(1)
+    .correlate(Attachment, ExpectedReturn)
+    .scalar_subquery()
+)
+_PAPERS: Final = (
+    select(Attachment.id, Attachment.storage_name, Attachment.sha256, _TOLD.label("told"))
+    .outerjoin(ExpectedReturn, ExpectedReturn.id == Attachment.expected_return_id)
+    .where(Attachment.id > bindparam("last"))
+    .order_by(Attachment.id)
+    .limit(_PAPERS_AT_ONCE)
+)
+
+
+def _entry(row: Row[Any]) -> ChainedEvent:
+    return ChainedEvent(**{name: getattr(row, name) for name in _ENTRY_FIELDS})
+
+
+def _result(
+    tally: _Tally, problems: list[Finding], *, is_cut_short: bool, checkpoint: Checkpoint | None = None
+) -> Verification:
+    return Verification(
+        tally.streams,
+        tally.events,
+        tally.texts,
+        tally.erased_texts,
+        tally.papers,
+        tuple(problems),
+        is_cut_short,
+        SEALED.format(taken_at=checkpoint.taken_at) if checkpoint else UNSEALED,
+    )
+
+
+def export_stream(session: Session, name: str) -> Mapping[str, object]:
+    """Return one stream with all that is needed to check it elsewhere, as JSON would carry it.
+
+    `name` is a stream such as `round:7`, or the number of a nomination. Raises `NotFound`.
+    """
+    stream = f"nomination:{name}" if name.isdecimal() else name
+    statement = (
+        _history().add_columns(Account.name.label("actor")).outerjoin(Account, Account.id == Event.actor_id)
+    )
+    rows = session.execute(statement.where(Event.stream == stream)).all()
+    if not rows:
+        raise NotFound(f"There is no history of '{stream}'.")
+    return {"stream": stream, "how_to_verify": HOW_TO_VERIFY, "events": [_exported(row) for row in rows]}
+
+
+def _exported(row: Row[Any]) -> dict[str, object]:
+    values = asdict(_entry(row)) | {
+        "hash": row.hash,
+        "salt": row.salt,
+        "text": row.text,
+        "names": row.names,
+        "actor": row.actor,
+    }
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value if value is None or isinstance(value, int | str | dict | list) else str(value)

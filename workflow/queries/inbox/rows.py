@@ -1,0 +1,180 @@
+"""One thing to do as an inbox shows it: a name's open work, or the paper that a unit still owes a round."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import CTE, Row, Select, Text, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.time.workdays import CalendarName
+from workflow.domain.vocabulary import Stage, WorkKind
+from workflow.queries.nominations.nominations import current_edition
+from workflow.queries.shapes import (
+    HolderView,
+    ListRef,
+    Named,
+    Titled,
+    Words,
+    holder_of,
+    is_nominee,
+    state_words,
+)
+from workflow.queries.waiting.spans import Span, left_until, spent_since
+from workflow.store.access import Account
+from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.clusters import kind_of_cluster
+from workflow.store.definitions import shown_definition
+from workflow.store.holding import nobody_holds, taken_by
+from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn, Submission
+
+ME: Final = bindparam("account_id", type_=WorkItem.assignee_id.type)
+KEYS: Final = bindparam("keys", type_=ARRAY(Text))
+IS_MINE: Final = WorkItem.assignee_id.is_not_distinct_from(ME)
+IS_MY_GROUPS: Final = WorkItem.owner_key == any_(KEYS)
+_TO_PREPARE: Final = Words("Lập tờ trình và danh sách", "Prepare the paper and its list")
+
+
+class WhyKind(StrEnum):
+    """Why something is in somebody's inbox."""
+
+    ASSIGNED = "assigned"
+    GROUP = "group"
+    ESCALATED = "escalated"
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why an item is here; `source` is the seat it lies in, of an escalation the late one it came from."""
+
+    kind: WhyKind
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """One thing to do. `working_time_left` is negative when late, null where nothing is due.
+
+    It is about a nomination, perhaps on a paper's list (`submission`), or about the paper that a unit owes a
+    round (`expected_return_id`): then there is no nomination, and the subject is the unit.
+    """
+
+    id: UUID
+    kind: WorkKind
+    nomination_id: int | None
+    expected_return_id: int | None
+    submission: ListRef | None
+    version: int | None
+    subject: str
+    award: Titled | None
+    unit: Named
+    round: str
+    state: str | None
+    stage: Stage | None
+    label: Words
+    is_held: bool
+    is_returned: bool
+    why: Why
+    holder: HolderView | None
+    opened_at: datetime
+    due_at: datetime | None
+    working_time_left: Span | None
+    age: Span
+
+
+def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
+    """Return the statement of everything an item shows, for the work items that wait, in due order."""
+    return (
+        select(
+            WorkItem.id,
+            WorkItem.kind,
+            WorkItem.owner_key,
+            Account.id.label("assignee_id"),
+            WorkItem.opened_at,
+            WorkItem.due_at,
+            WorkItem.expected_return_id,
+            Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
+            kind_of_cluster().label("cluster_kind"),
+            IS_MINE.label("is_mine"),
+            IS_MY_GROUPS.label("is_my_groups"),
+            Nomination.id.label("nomination_id"),
+            Nomination.version,
+            Nomination.subject_name,
+            Nomination.person_id,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.is_held,
+            Visit.sent_from,
+            Nomination.definition_id,
+            Award.code.label("award"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
+            Unit.code.label("unit"),
+            UnitEdition.name.label("unit_name"),
+            Round.code.label("round"),
+            Submission.id.label("submission_id"),
+            Submission.number,
+        )
+        .select_from(waiting)
+        .join(WorkItem, WorkItem.id == waiting.c.id)
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(Visit, Visit.id == WorkItem.visit_id)
+        .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .outerjoin(Award, Award.id == AwardEdition.award_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
+        .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
+        .outerjoin(UnitEdition, current_edition())
+        .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
+        .outerjoin(Account, taken_by())
+        .order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)
+    )
+
+
+def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
+    """Return the item that a row of `inbox_details` tells of."""
+    definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
+    calendar = definition.calendar if definition else CalendarName.LOCAL
+    unit = Named(row.unit, row.unit_name or row.unit)
+    return InboxItem(
+        id=row.id,
+        kind=WorkKind(row.kind),
+        nomination_id=row.nomination_id,
+        expected_return_id=row.expected_return_id,
+        submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
+        version=row.version,
+        subject=row.subject_name if definition else unit.name,
+        award=Titled(row.award, Words(row.name_vi, row.name_en)) if definition else None,
+        unit=unit,
+        round=row.round,
+        state=row.state,
+        stage=Stage(row.stage) if definition else None,
+        label=state_words(definition, row.state, row.cluster_kind) if definition else _TO_PREPARE,
+        is_held=bool(row.is_held),
+        is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
+        why=Why(_why(row), row.owner_key),
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_seat_empty=row.is_seat_empty,
+            is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,
+        ),
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        working_time_left=left_until(session, calendar, row.due_at, now),
+        age=spent_since(session, calendar, row.opened_at, now),
+    )
+
+
+def _why(row: Row[Any]) -> WhyKind:
+    if row.is_mine:
+        return WhyKind.ASSIGNED
+    return WhyKind.GROUP if row.is_my_groups else WhyKind.ESCALATED

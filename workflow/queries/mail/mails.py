@@ -1,0 +1,97 @@
+"""The mails about one nomination and what became of each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
+from workflow.queries.nominations.nomination import demand_seen
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
+from workflow.queries.shapes import Who, is_nominee
+from workflow.store.access import Account
+from workflow.store.mail import Outbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """One mail: to whom, what for, and its fate. `reason` says why it was not sent, or why it failed last.
+
+    `notice` and `mail_class` are None where this release does not know them. Mails that were folded into one
+    share a `message_id`. The nominee does not learn who was written to until the nomination is closed.
+    """
+
+    id: UUID
+    notice: NoticeKind | None
+    mail_class: MailClass | None
+    recipient: Who | None
+    state: MailState
+    reason: str | None
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+    sent_at: datetime | None
+    message_id: str | None
+
+
+_NAME: Final = "mails"
+_MAILS: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Outbox.id,
+        Outbox.notice,
+        Outbox.mail_class,
+        Outbox.account_id,
+        Account.name,
+        Outbox.state,
+        Outbox.state_reason,
+        Outbox.attempt,
+        Outbox.created_at,
+        Outbox.not_before,
+        Outbox.sent_at,
+        Outbox.message_id,
+    )
+    .join(Account, Account.id == Outbox.account_id)
+    .where(Outbox.nomination_id == bindparam("nomination_id"), Outbox.mail_class != MailClass.SECURITY)
+    .order_by(Outbox.id)
+    .limit(bindparam("limit"))
+)
+
+
+def list_mails(
+    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+) -> Page[MailView]:
+    """Return one page of a nomination's mails, oldest first. Raises `NotFound`, `UnreadableCursor`."""
+    seen = demand_seen(session, actor.scope, nomination_id)
+    name = f"{_NAME}:{nomination_id}"
+    statement = _MAILS
+    if cursor is not None:
+        (last_id,) = decode_cursor(name, cursor, uuid)
+        statement = statement.where(Outbox.id > last_id)
+    rows = session.execute(statement, {"nomination_id": nomination_id, "limit": limit + 1}).all()
+    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _view(row, is_withheld=withholds and row.account_id != actor.account_id),
+        cursor=lambda row: encode_cursor(name, row.id),
+    )
+
+
+def _view(row: Row[Any], *, is_withheld: bool) -> MailView:
+    return MailView(
+        id=row.id,
+        notice=known(NoticeKind, row.notice),
+        mail_class=known(MailClass, row.mail_class),
+        recipient=None if is_withheld else Who(row.account_id, row.name),
+        state=MailState(row.state),
+        reason=row.state_reason,
+        attempts=row.attempt,
+        created_at=row.created_at,
+        not_before=row.not_before,
+        sent_at=row.sent_at,
+        message_id=row.message_id,
+    )

@@ -1,0 +1,1 @@
+"""Nominations as their readers may see them."""

@@ -1,0 +1,193 @@
+"""What happened to one nomination, in order, with names and words as its reader may see them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.moves.engine import Direction, direction_of
+from workflow.domain.rights.policy import Actor
+from workflow.domain.route.definition import Definition
+from workflow.domain.vocabulary import UpperOutcome, Via
+from workflow.queries.nominations.nomination import demand_seen
+from workflow.queries.nominations.verdict import VoteView, vote_of
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
+from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
+from workflow.store.access import Account
+from workflow.store.definitions import shown_definition
+from workflow.store.history import Event, EventText
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPaperView:
+    """The signed paper on which a step was done, and its scan among the papers of the nomination."""
+
+    number: str
+    signed_on: date
+    signer: str
+    scan: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One entry of the timeline.
+
+    `recorded_at` is when we learned it, `occurred_on` the date on the paper. `also_acted_in` names the other
+    steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
+    was handed the work, `on_behalf_of` the seat that did the step on `paper`, `vote` the council's counts,
+    `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote nor how the
+    council voted (its `action` is then `vote`) until the nomination is closed; `is_withheld` says so.
+    """
+
+    id: UUID
+    seq: int
+    action: str
+    action_label: Words
+    source: str | None
+    source_label: Words | None
+    dest: str | None
+    dest_label: Words | None
+    actor: Who | None
+    via: Via
+    text: str | None
+    reason_code: str | None
+    reason_label: Words | None
+    occurred_on: date | None
+    recorded_at: datetime
+    also_acted_in: tuple[Words, ...]
+    routed_to: str | None
+    assignee: Who | None
+    on_behalf_of: str | None
+    paper: SignedPaperView | None
+    vote: VoteView | None
+    outcome: UpperOutcome | None
+    is_withheld: bool
+
+
+VOTE: Final = "vote"
+"""What a council's move is called to the nominee, whatever it recommends."""
+
+_NAME: Final = "events"
+_EVENTS: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        Event.id,
+        Event.seq,
+        Event.action,
+        Event.source,
+        Event.dest,
+        Event.actor_id,
+        Event.via,
+        Event.on_behalf_of,
+        Event.reason_code,
+        Event.occurred_on,
+        Event.recorded_at,
+        Event.data,
+        EventText.text,
+        Account.name.label("actor"),
+    )
+    .outerjoin(EventText, EventText.event_id == Event.id)
+    .outerjoin(Account, Account.id == Event.actor_id)
+    .where(Event.stream == bindparam("stream"), Event.seq > bindparam("after"))
+    .order_by(Event.seq)
+    .limit(bindparam("limit"))
+)
+
+
+def list_events(
+    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+) -> Page[EventView]:
+    """Return one page of a nomination's history, oldest first. Raises `NotFound`, `UnreadableCursor`."""
+    seen = demand_seen(session, actor.scope, nomination_id)
+    name = f"{_NAME}:{nomination_id}"
+    after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
+    values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
+    rows = session.execute(_EVENTS, values).all()
+    definition = shown_definition(session, seen.definition_id)
+    names = _names(session, rows)
+    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _view(
+            definition,
+            row,
+            names,
+            seen.cluster_kind,
+            is_withheld=withholds and row.actor_id != actor.account_id,
+        ),
+        cursor=lambda row: encode_cursor(name, row.seq),
+    )
+
+
+def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Return the names of those who were handed work, asked only when somebody was."""
+    ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
+    if not ids:
+        return {}
+    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(sorted(ids))))
+    return {row.id: row.name for row in found}
+
+
+def _is_return(definition: Definition, row: Row[Any]) -> bool:
+    steps = (row.source, row.dest)
+    if not all(step is not None and definition.has_step(step) for step in steps) or row.source == row.dest:
+        return False
+    return direction_of(definition, *steps) is Direction.RETURN
+
+
+def _view(
+    definition: Definition, row: Row[Any], names: dict[int, str], kind: str | None, *, is_withheld: bool
+) -> EventView:
+    assignee_id = row.data.get("assignee")
+    shows = not is_withheld
+    # What a return asks for is said to the author, who may be the nominee and has to mend it.
+    says = shows or _is_return(definition, row)
+    # The council's moves are named after its vote: to the nominee it has met, and that is all.
+    hides_vote = is_withheld and "vote" in row.data
+    return EventView(
+        id=row.id,
+        seq=row.seq,
+        action=VOTE if hides_vote else row.action,
+        action_label=state_words(definition, row.source, kind)
+        if hides_vote
+        else action_words(definition, row.action, row.source, kind),
+        source=row.source,
+        source_label=state_words(definition, row.source, kind) if row.source else None,
+        dest=row.dest,
+        dest_label=state_words(definition, row.dest, kind) if row.dest else None,
+        actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
+        via=Via(row.via),
+        text=row.text if says else None,
+        reason_code=row.reason_code if says else None,
+        reason_label=reason_words(definition, row.reason_code) if says else None,
+        occurred_on=row.occurred_on,
+        recorded_at=row.recorded_at,
+        also_acted_in=tuple(
+            state_words(definition, state, kind) for state in row.data.get("also_acted_in", ()) if shows
+        ),
+        routed_to=row.data.get("routed_to") if shows else None,
+        assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,
+        on_behalf_of=row.on_behalf_of if shows else None,
+        paper=_paper(row.data) if shows else None,
+        vote=_vote(row.data) if shows else None,
+        outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
+        is_withheld=is_withheld,
+    )
+
+
+def _paper(data: Mapping[str, Any]) -> SignedPaperView | None:
+    paper = data.get("paper")
+    if paper is None:
+        return None
+    return SignedPaperView(
+        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], UUID(paper["scan"])
+    )
+
+
+def _vote(data: Mapping[str, Any]) -> VoteView | None:
+    vote = data.get("vote")
+    return vote and vote_of(vote["result"], date.fromisoformat(vote["voted_on"]), vote)

@@ -1,0 +1,61 @@
+"""Why nominations came back last: what their units have to mend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from workflow.domain.moves.engine import Direction, direction_of
+from workflow.domain.vocabulary import BuiltIn
+from workflow.queries.shapes import Words, reason_words
+from workflow.store.definitions import shown_definition
+from workflow.store.history import Event, EventText
+from workflow.store.nominations import Nomination
+
+
+@dataclass(frozen=True, slots=True)
+class LastReturn:
+    """Why a name came back last: the reason's name and the words, and when."""
+
+    reason: Words | None
+    comment: str
+    at: datetime
+
+
+def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[int, LastReturn]:
+    """Return why each nomination came back, of those that stand in their step by a return.
+
+    What was sent on and taken back stands there as before. `definitions` are the ids of their definitions by
+    the id of the nomination.
+    """
+    events = session.execute(
+        select(
+            Nomination.id,
+            Event.source,
+            Event.dest,
+            Event.reason_code,
+            Event.recorded_at,
+            EventText.text,
+        )
+        .ext(distinct_on(Nomination.id))
+        .select_from(Nomination)
+        .join(Event, Event.stream == func.concat("nomination:", Nomination.id))
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .where(
+            Nomination.id.in_(sorted(definitions)),
+            Event.dest == Nomination.state,
+            Event.source != Event.dest,
+            Event.action != BuiltIn.RECALL,
+        )
+        .order_by(Nomination.id, Event.seq.desc())
+    )
+    found = {}
+    for event in events:
+        definition = shown_definition(session, definitions[event.id])
+        if direction_of(definition, event.source, event.dest) is Direction.RETURN:
+            reason = reason_words(definition, event.reason_code)
+            found[event.id] = LastReturn(reason, event.text or "", event.recorded_at)
+    return found

@@ -1,0 +1,206 @@
+"""What somebody can do with a nomination now: every action, open or refused with every reason.
+
+The same policy, engine and built-in rules answer here as in the operation itself, so that a button and its
+outcome agree.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Reason, RouteUnreadable
+from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
+from workflow.domain.moves.engine import Direction, Offer, offers
+from workflow.domain.moves.paper_steps import refuse_on_paper, seat_of_move
+from workflow.domain.names import name_sort
+from workflow.domain.rights.policy import Actor, demand_sight, refuse_move
+from workflow.domain.route.definition import Definition
+from workflow.domain.vocabulary import BuiltIn, Stage
+from workflow.queries.nominations.nomination import not_among_those
+from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
+from workflow.store.access import Account
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, read_nominations
+from workflow.store.people import load_holders
+
+BUILT_INS: Final = (
+    BuiltIn.EDIT,
+    BuiltIn.CLAIM,
+    BuiltIn.RELEASE,
+    BuiltIn.REASSIGN,
+    BuiltIn.HOLD,
+    BuiltIn.RELEASE_HOLD,
+    BuiltIn.RECALL,
+    BuiltIn.WITHDRAW,
+)
+"""The actions outside the definition, in the order in which they are offered."""
+
+NOT_YOURS: Final = "not-your-role"
+"""The code of the one reason that nothing can mend: the action is somebody else's."""
+
+_ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD})
+
+
+class MoveKind(StrEnum):
+    """Whether the definition names the action or every nomination knows it."""
+
+    MOVE = "move"
+    BUILT_IN = "built_in"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """One action: its button, what its form has to ask for, and why it is refused, if it is.
+
+    `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
+    `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
+    done on paper, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
+    `is_again` says that it sends on what had come back.
+    """
+
+    name: str
+    kind: MoveKind
+    label: Words
+    direction: Direction | None
+    dests: tuple[Titled, ...]
+    reason_required: bool
+    comment_required: bool
+    needs_decision: bool
+    needs_vote: bool
+    needs_outcome: bool
+    paper_of: str | None
+    reasons: tuple[Titled, ...]
+    assignees: tuple[Who, ...]
+    is_open: bool
+    is_again: bool
+    refusals: tuple[Reason, ...]
+
+
+def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
+    """Return every action on a nomination the actor sees, the definition's moves first. Raises `NotFound`."""
+    locked = read_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
+    if locked is None:
+        raise not_among_those(nomination_id)
+    demand_sight(actor, locked.facts)
+    return moves_of(session, actor=actor, locked=locked, now=now)
+
+
+def moves_of(
+    session: Session, *, actor: Actor, locked: Locked, now: datetime, with_assignees: bool = True
+) -> tuple[MoveView, ...]:
+    """Return every action on a nomination already read; without assignees it asks the database nothing.
+
+    None of one whose route cannot be read.
+    """
+    try:
+        definition = load_definition(session, locked.definition_id)
+    except RouteUnreadable:
+        return ()
+    moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
+    standing = Standing(
+        definition=definition,
+        facts=locked.facts,
+        sent_by=locked.sent_by,
+        sent_from=locked.sent_from,
+        has_begun=locked.first_claimed_at is not None,
+    )
+    built_ins = [_built_in(actor, standing, action) for action in _offered(standing)]
+    if with_assignees:
+        built_ins = [_with_assignees(session, view, standing, now) for view in built_ins]
+    return (*moves, *built_ins)
+
+
+def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
+    """Return the actions outside the definition: after the end only the outcome above, if it is awaited."""
+    if not standing.facts.is_closed:
+        return BUILT_INS
+    return (BuiltIn.RECORD_OUTCOME,) if awaits_outcome(standing) else ()
+
+
+def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
+    step = definition.step(locked.facts.state)
+    owner, is_drafting = step.owner, step.stage is Stage.DRAFT
+    refused = refuse_move(actor, locked.facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting)
+    refusals = (*((refused,) if refused else ()), *offer.unmet)
+    takes_reason = offer.reason_required or offer.direction is Direction.REJECT
+    return MoveView(
+        name=offer.name,
+        kind=MoveKind.MOVE,
+        label=words_of(offer.label).of_kind(locked.facts.cluster_kind),
+        direction=offer.direction,
+        dests=tuple(
+            Titled(step.name, words_of(step.label).of_kind(locked.facts.cluster_kind)) for step in offer.dests
+        ),
+        reason_required=offer.reason_required,
+        comment_required=offer.reason_required,
+        needs_decision=offer.needs_decision,
+        needs_vote=offer.needs_vote,
+        needs_outcome=False,
+        paper_of=_paper_of(actor, locked, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
+        reasons=_reason_choices(definition) if takes_reason else (),
+        assignees=(),
+        is_open=not refusals,
+        is_again=offer.direction is Direction.FORWARD
+        and definition.came_back(locked.facts.state, locked.sent_from),
+        refusals=refusals,
+    )
+
+
+def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str, is_drafting: bool) -> str | None:
+    """Return the seat whose paper makes the move, where the actor keeps its records."""
+    seat = seat_of_move(locked.facts, by=by, owner=owner)
+    if seat is None or refuse_on_paper(
+        actor, locked.facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
+    ):
+        return None
+    return seat
+
+
+def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
+    refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in refusal.reasons)
+    return MoveView(
+        name=action,
+        kind=MoveKind.BUILT_IN,
+        label=action_words(standing.definition, action, standing.facts.state, standing.facts.cluster_kind),
+        direction=None,
+        dests=(),
+        reason_required=False,
+        comment_required=action in _ASKS_FOR_WORDS,
+        needs_decision=action is BuiltIn.RECORD_OUTCOME,
+        needs_vote=False,
+        needs_outcome=action is BuiltIn.RECORD_OUTCOME,
+        paper_of=None,
+        reasons=(),
+        assignees=(),
+        is_open=not refusals,
+        is_again=False,
+        refusals=refusals,
+    )
+
+
+def _with_assignees(session: Session, view: MoveView, standing: Standing, now: datetime) -> MoveView:
+    hands_over = view.name == BuiltIn.REASSIGN and view.is_open
+    return replace(view, assignees=_assignees(session, standing, now)) if hands_over else view
+
+
+def _reason_choices(definition: Definition) -> tuple[Titled, ...]:
+    return tuple(Titled(reason.code, words_of(reason.label)) for reason in definition.reason_choices)
+
+
+def _assignees(session: Session, standing: Standing, now: datetime) -> tuple[Who, ...]:
+    facts = standing.facts
+    keys = heir_keys(str(standing.definition.step(facts.state).owner), facts)
+    holders = load_holders(session, keys, today=local_day(session, now))
+    return _named(session, [account for account in heirs(facts, holders) if account != facts.assignee_id])
+
+
+def _named(session: Session, ids: Sequence[int]) -> tuple[Who, ...]:
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
+    found = (Who(row.id, row.name) for row in rows)
+    return tuple(sorted(found, key=lambda who: (name_sort(who.name), who.id)))

@@ -1,0 +1,294 @@
+"""One nomination as somebody may see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.errors import NotFound
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.scope import Scope
+from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.queries.nominations.last_returns import LastReturn, last_returns
+from workflow.queries.nominations.nominations import current_edition
+from workflow.queries.nominations.verdict import (
+    DecisionView,
+    UpperView,
+    VoteView,
+    decision_of,
+    missing_papers,
+    upper_of,
+    vote_of,
+)
+from workflow.queries.shapes import (
+    HolderView,
+    ListRef,
+    Named,
+    Titled,
+    Who,
+    Words,
+    holder_of,
+    is_nominee,
+    state_words,
+    words_of,
+)
+from workflow.store.access import Account
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.clusters import kind_of_cluster
+from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
+from workflow.store.holding import nobody_holds, taken_by
+from workflow.store.locked_rows import HAS_PAPERS
+from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.submissions import Submission
+from workflow.store.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectView:
+    """Who is nominated, as they were when the draft was made; `person` is the code of an individual."""
+
+    kind: SubjectKind
+    name: str
+    position: str
+    person: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowPin:
+    """The version of the route this nomination runs on to its end."""
+
+    key: str
+    version: int
+    title: Words
+
+
+@dataclass(frozen=True, slots=True)
+class NominationView:
+    """A nomination with everything its page says. `due_at` is null where nothing is due or on hold.
+
+    `decider` is the seat that decides, `state` above the sector, null for a draft older than the question.
+    `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
+    The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
+    neither the dossier nor its list holds.
+    """
+
+    id: int
+    version: int
+    workflow: WorkflowPin
+    round: str
+    round_title: str
+    award: Titled
+    unit: Named
+    cluster: str | None
+    submission: ListRef | None
+    subject: SubjectView
+    achievement: str
+    proposer: str
+    state: str
+    stage: Stage
+    label: Words
+    public_label: Words
+    is_held: bool
+    is_returned: bool
+    last_return: LastReturn | None
+    entered_at: datetime | None
+    due_at: datetime | None
+    holder: HolderView | None
+    decider: str | None
+    recommendation: VoteView | None
+    decision: DecisionView | None
+    upper: UpperView | None
+    missing_papers: tuple[Titled, ...]
+    created_by: Who
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the parts of a nomination's page need once somebody is known to see it."""
+
+    definition_id: int
+    version: int
+    person_id: int | None
+    closed_at: datetime | None
+    cluster_kind: str | None
+
+
+_author = aliased(Account)
+_upper = aliased(Decision, name="upper_decision")
+_SEEN: Final = select(
+    Nomination.definition_id,
+    Nomination.version,
+    Nomination.person_id,
+    Nomination.closed_at,
+    kind_of_cluster().label("cluster_kind"),
+).where(Nomination.id == bindparam("nomination_id"))
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.version,
+            Nomination.definition_id,
+            Nomination.subject_kind,
+            Nomination.person_id,
+            Nomination.subject_name,
+            Nomination.subject_position,
+            Nomination.achievement,
+            Nomination.proposer,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.is_held,
+            Nomination.created_by,
+            Nomination.created_at,
+            Nomination.closed_at,
+            WorkflowDefinition.key.label("workflow"),
+            WorkflowDefinition.version.label("workflow_version"),
+            Round.code.label("round"),
+            Round.title.label("round_title"),
+            Award.code.label("award"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
+            Unit.code.label("unit"),
+            UnitEdition.name.label("unit_name"),
+            Cluster.code.label("cluster"),
+            Cluster.kind.label("cluster_kind"),
+            Person.code.label("person"),
+            Visit.entered_at,
+            Visit.sent_from,
+            WorkItem.due_at,
+            WorkItem.owner_key,
+            Account.id.label("assignee_id"),
+            Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
+            _author.name.label("author"),
+            Submission.id.label("submission_id"),
+            Submission.number.label("submission_number"),
+            Nomination.decider,
+            Nomination.recommendation,
+            Nomination.voted_on,
+            Nomination.vote,
+            Nomination.upper_outcome,
+            AwardEdition.papers,
+            HAS_PAPERS.label("has_papers"),
+            Decision.kind,
+            Decision.body,
+            Decision.number,
+            Decision.decided_on,
+            Decision.signer,
+            _upper.kind.label("upper_kind"),
+            _upper.body.label("upper_body"),
+            _upper.number.label("upper_number"),
+            _upper.decided_on.label("upper_decided_on"),
+            _upper.signer.label("upper_signer"),
+        )
+        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .join(Award, Award.id == AwardEdition.award_id)
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == Nomination.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(Person, Person.id == Nomination.person_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
+        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
+        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(Account, taken_by())
+        .join(_author, _author.id == Nomination.created_by)
+        .outerjoin(Decision, Decision.id == Nomination.decision_id)
+        .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
+        .where(Nomination.id == bindparam("nomination_id"))
+    )
+
+
+_ONE: Final = _select()
+
+
+def get_nomination(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> NominationView:
+    """Return a nomination, or raise `NotFound`: for one the actor does not see as for one there is not."""
+    row = session.execute(
+        _ONE.where(visible(actor.scope)),
+        {"nomination_id": nomination_id, "today": local_day(session, now)},
+    ).one_or_none()
+    if row is None:
+        raise not_among_those(nomination_id)
+    return _view(session, actor, row)
+
+
+def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
+    """Return what parts of a nomination need, or raise `NotFound` when it is not in the scope."""
+    row = session.execute(_SEEN.where(visible(scope)), {"nomination_id": nomination_id}).one_or_none()
+    if row is None:
+        raise not_among_those(nomination_id)
+    return Seen(*row)
+
+
+def not_among_those(nomination_id: int) -> NotFound:
+    """Return the refusal that tells nobody whether a nomination exists that they do not see."""
+    return NotFound(f"There is no nomination {nomination_id} among those you may see.")
+
+
+def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
+    definition = shown_definition(session, row.definition_id)
+    label = state_words(definition, row.state, row.cluster_kind)
+    is_step = definition.has_step(row.state)
+    is_returned = definition.came_back(row.state, row.sent_from)
+    withholds = is_nominee(actor, row.person_id, row.closed_at)
+    return NominationView(
+        id=row.id,
+        version=row.version,
+        workflow=WorkflowPin(row.workflow, row.workflow_version, words_of(definition.title)),
+        round=row.round,
+        round_title=row.round_title,
+        award=Titled(row.award, Words(row.name_vi, row.name_en)),
+        unit=Named(row.unit, row.unit_name or row.unit),
+        cluster=row.cluster,
+        submission=ListRef(row.submission_id, row.submission_number) if row.submission_id else None,
+        subject=SubjectView(
+            SubjectKind(row.subject_kind), row.subject_name, row.subject_position, row.person
+        ),
+        achievement=row.achievement,
+        proposer=row.proposer,
+        state=row.state,
+        stage=Stage(row.stage),
+        label=label,
+        public_label=words_of(definition.step(row.state).public).of_kind(row.cluster_kind)
+        if is_step
+        else label,
+        is_held=row.is_held,
+        is_returned=is_returned,
+        last_return=last_returns(session, {row.id: row.definition_id}).get(row.id)
+        if is_returned and not withholds
+        else None,
+        entered_at=row.entered_at,
+        due_at=row.due_at,
+        holder=holder_of(
+            row.owner_key,
+            row.assignee_id,
+            row.assignee,
+            is_seat_empty=row.is_seat_empty,
+            is_withheld=withholds,
+        ),
+        decider=row.decider or None,
+        recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
+        decision=decision_of(row),
+        upper=upper_of(row),
+        missing_papers=missing_papers(row.papers, row.has_papers, row.cluster_kind),
+        created_by=Who(row.created_by, row.author),
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+    )

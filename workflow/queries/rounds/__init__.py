@@ -1,0 +1,1 @@
+"""Rounds, and what units owe them."""

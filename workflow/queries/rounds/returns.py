@@ -1,0 +1,178 @@
+"""What units owe a round and how far each is: the silent ones first, with whom to telephone."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.errors import NotFound
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key, unit_of
+from workflow.domain.time.workdays import CLOSES, CalendarName
+from workflow.domain.vocabulary import ReturnStatus, Stage
+from workflow.queries.shapes import Named, Who
+from workflow.store.access import Account
+from workflow.store.awards import Round
+from workflow.store.calendars import calendar_in_force
+from workflow.store.codes import is_named
+from workflow.store.database import local_day
+from workflow.store.nominations import Nomination
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn, Submission
+
+MOST_RETURNS: Final = 2000
+_ORDER: Final = (ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING, ReturnStatus.NOTHING, ReturnStatus.SENT)
+_NOT_LIVE: Final = (Stage.REJECTED, Stage.WITHDRAWN)
+_LIVE: Final = exists().where(
+    Nomination.round_id == ExpectedReturn.round_id,
+    Nomination.unit_id == ExpectedReturn.unit_id,
+    Nomination.stage.not_in(_NOT_LIVE),
+)
+_LISTED: Final = exists().where(
+    Submission.round_id == ExpectedReturn.round_id, Submission.unit_id == ExpectedReturn.unit_id
+)
+_STATUS: Final = case(
+    (ExpectedReturn.answered_at.is_not(None), ReturnStatus.NOTHING.value),
+    (ExpectedReturn.sent_at.is_not(None), ReturnStatus.SENT.value),
+    (or_(_LIVE, _LISTED), ReturnStatus.DRAFTING.value),
+    else_=ReturnStatus.NOT_STARTED.value,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAnswer:
+    """The paper on which a unit said that it proposes nothing."""
+
+    number: str
+    signed_on: date
+    signer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """What one unit owes a round. `working_days_left` is 0 on the day, negative when late, null when done."""
+
+    unit: Named
+    status: ReturnStatus
+    due_on: date
+    working_days_left: int | None
+    accountable: Who | None
+    officer_name: str
+    officer_telephone: str
+    sent_at: datetime | None
+    answer: SignedAnswer | None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the unit still owes its paper."""
+        return self.status in {ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING}
+
+
+def list_returns(session: Session, *, actor: Actor, round_code: str, now: datetime) -> list[ReturnView]:
+    """Return what units owe a round, the silent ones first, then by day and code; at most MOST_RETURNS.
+
+    Who runs the round and who is above see every unit, everybody else the units they count or belong to.
+    Raises `NotFound` for an unknown round.
+    """
+    owner = session.execute(
+        select(Round.id, Round.owner_unit_id, Unit.code)
+        .join(Unit, Unit.id == Round.owner_unit_id)
+        .where(is_named(session, Round.code, round_code))
+    ).one_or_none()
+    if owner is None:
+        raise NotFound(f"There is no round '{round_code}'.")
+    statement = _statement(owner.id, local_day(session, now))
+    if not _sees_all(actor, owner.owner_unit_id, owner.code):
+        own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
+        seen = actor.scope.units | actor.scope.counted
+        statement = statement.where(or_(ExpectedReturn.unit_id.in_(seen), Unit.code.in_(own)))
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    rows = session.execute(statement).all()
+    return [_view(row, calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))) for row in rows]
+
+
+def count_returns(session: Session, round_ids: list[int]) -> Mapping[int, Mapping[str, int]]:
+    """Return for each round how many units are how far, in the order of the work."""
+    rows = session.execute(
+        select(ExpectedReturn.round_id, _STATUS.label("status"), func.count().label("found"))
+        .where(ExpectedReturn.round_id.in_(round_ids))
+        .group_by(ExpectedReturn.round_id, _STATUS)
+    )
+    counts: dict[int, dict[str, int]] = defaultdict(dict)
+    for row in rows:
+        counts[row.round_id][row.status] = row.found
+    ordered = {
+        key: {status.value: found[status] for status in ReturnStatus if status in found}
+        for key, found in counts.items()
+    }
+    return defaultdict(dict, ordered)
+
+
+def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
+    accountable = aliased(Account)
+    place = case({status.value: number for number, status in enumerate(_ORDER)}, value=_STATUS)
+    return (
+        select(
+            Unit.code,
+            UnitEdition.name,
+            UnitEdition.officer_name,
+            UnitEdition.officer_telephone,
+            _STATUS.label("status"),
+            ExpectedReturn.due_on,
+            ExpectedReturn.sent_at,
+            ExpectedReturn.nothing_number,
+            ExpectedReturn.nothing_on,
+            ExpectedReturn.nothing_signer,
+            accountable.id.label("accountable_id"),
+            accountable.name.label("accountable_name"),
+        )
+        .select_from(ExpectedReturn)
+        .join(Unit, Unit.id == ExpectedReturn.unit_id)
+        .outerjoin(
+            UnitEdition,
+            and_(
+                UnitEdition.unit_id == Unit.id,
+                UnitEdition.valid_from <= today,
+                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+            ),
+        )
+        .outerjoin(
+            accountable,
+            and_(accountable.id == ExpectedReturn.accountable_id, accountable.disabled_at.is_(None)),
+        )
+        .where(ExpectedReturn.round_id == round_id)
+        .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
+        .limit(MOST_RETURNS)
+    )
+
+
+def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
+    scope = actor.scope
+    runs = {f"unit:{owner_code}", f"council:{owner_code}"}
+    return (
+        scope.is_everything
+        or scope.counts_everything
+        or owner_unit_id in scope.units | scope.counted
+        or any(split_key(key)[1] in runs for key in actor.keys)
+    )
+
+
+def _view(row: Row[Any], days_left: int) -> ReturnView:
+    status = ReturnStatus(row.status)
+    is_done = status in {ReturnStatus.SENT, ReturnStatus.NOTHING}
+    answer = SignedAnswer(row.nothing_number, row.nothing_on, row.nothing_signer)
+    return ReturnView(
+        unit=Named(row.code, row.name or row.code),
+        status=status,
+        due_on=row.due_on,
+        working_days_left=None if is_done else days_left,
+        accountable=Who(row.accountable_id, row.accountable_name) if row.accountable_id else None,
+        officer_name=row.officer_name or "",
+        officer_telephone=row.officer_telephone or "",
+        sent_at=row.sent_at,
+        answer=answer if status is ReturnStatus.NOTHING else None,
+    )

@@ -1,0 +1,1 @@
+"""The papers that units send."""

@@ -1,0 +1,1 @@
+"""Where things wait, and how long."""

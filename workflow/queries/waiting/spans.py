@@ -1,0 +1,39 @@
+"""Time in working days and minutes, by the calendar that the work counts by."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.time.workdays import CalendarName, TimeUnit
+from workflow.store.calendars import calendar_in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of working time: whole days as people say them, and the exact minutes (480 a day).
+
+    Negative for what is late.
+    """
+
+    working_days: int
+    working_minutes: int
+
+
+def left_until(
+    session: Session, calendar_name: CalendarName, due_at: datetime | None, now: datetime
+) -> Span | None:
+    """Return the working time left, None where nothing is due; 0 days on the due day itself."""
+    if due_at is None:
+        return None
+    calendar = calendar_in_force(session, calendar_name)
+    return Span(
+        calendar.working_days_left(now, due_at),
+        calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
+    )
+
+
+def spent_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> Span:
+    """Return the working time that has passed; a day counts once it has ended."""
+    minutes = calendar_in_force(session, calendar_name).minutes_between(since, now, TimeUnit.WORKING_DAYS)
+    return Span(minutes // TimeUnit.WORKING_DAYS.day_minutes, minutes)
