@@ -1,4 +1,4 @@
-"""Whom to telephone about open work: who holds it, at the office where it lies."""
+"""Whom to telephone about the work of a seat: who sits there, at the office of its unit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key, unit_of
-from workflow.queries.nominations.nomination import NominationView, demand_seen
 from workflow.queries.seats import Officer
-from workflow.queries.shapes import HolderView, is_nominee
 from workflow.store.correspondence import Office, Seated, read_offices, read_seated
 
 _MOST_NAMED: Final = 3
@@ -45,23 +42,3 @@ def read_desks(session: Session, keys: Sequence[str], *, today: date) -> Desks:
     """Return who sits in the seats of these keys today, in two statements whatever their number."""
     units = {unit_of(split_key(key)[1]) for key in keys}
     return Desks(read_seated(session, keys, today=today), read_offices(session, units, today=today))
-
-
-def contact_of(session: Session, view: NominationView, *, actor: Actor, today: date) -> Officer | None:
-    """Return whom to telephone about a nomination's open work; None where the reader has it themselves.
-
-    The nominee is told an office, not who reviews.
-    """
-    holder = view.holder
-    if holder is None or _has_it(actor, holder):
-        return None
-    seen = demand_seen(session, actor.scope, view.id)
-    is_told = not is_nominee(actor, seen.person_id, seen.closed_at)
-    desks = read_desks(session, [holder.key], today=today)
-    return desks.contact(holder.key, holder.assignee.name if holder.assignee else None, names=is_told)
-
-
-def _has_it(actor: Actor, holder: HolderView) -> bool:
-    if holder.assignee is not None:
-        return holder.assignee.id == actor.account_id
-    return holder.key in actor.keys

@@ -23,9 +23,8 @@ from workflow.domain.papers.rules import (
 )
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.queries.nominations.nomination import not_among_those
 from workflow.queries.paper_words import paper_help, paper_title
-from workflow.queries.shapes import Titled, Who, Words
+from workflow.queries.shapes import Titled, Who, Words, not_among_those
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition

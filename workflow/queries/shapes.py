@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from workflow.domain.clusters.words import of_kind
+from workflow.domain.errors import NotFound
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
@@ -159,3 +160,8 @@ def holder_of(
     shows = assignee_id is not None and not is_withheld
     assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
     return HolderView(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)
+
+
+def not_among_those(nomination_id: int) -> NotFound:
+    """Return the refusal that tells nobody whether a nomination exists that they do not see."""
+    return NotFound(f"There is no nomination {nomination_id} among those you may see.")

@@ -33,8 +33,8 @@ from workflow.domain.papers.names import PaperRoot
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
-from workflow.queries.contacts import contact_of
 from workflow.queries.mail.mails import MailView, list_mails
+from workflow.queries.nominations.contact import contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for
 from workflow.queries.nominations.nomination import NominationView, demand_seen, get_nomination

@@ -21,8 +21,7 @@ from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import Actor, demand_sight, refuse_move
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, Stage
-from workflow.queries.nominations.nomination import not_among_those
-from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
+from workflow.queries.shapes import Titled, Who, Words, action_words, not_among_those, words_of
 from workflow.store.access import Account
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition

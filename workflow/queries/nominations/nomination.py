@@ -7,7 +7,6 @@ from typing import Any, Final
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
@@ -31,6 +30,7 @@ from workflow.queries.shapes import (
     Words,
     holder_of,
     is_nominee,
+    not_among_those,
     state_words,
     words_of,
 )
@@ -235,11 +235,6 @@ def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
     if row is None:
         raise not_among_those(nomination_id)
     return Seen(*row)
-
-
-def not_among_those(nomination_id: int) -> NotFound:
-    """Return the refusal that tells nobody whether a nomination exists that they do not see."""
-    return NotFound(f"There is no nomination {nomination_id} among those you may see.")
 
 
 def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:

@@ -1,0 +1,31 @@
+"""Whom to telephone about a nomination's open work: who holds it, at the office where it lies."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.queries.contacts import read_desks
+from workflow.queries.nominations.nomination import NominationView, demand_seen
+from workflow.queries.seats import Officer
+from workflow.queries.shapes import HolderView, is_nominee
+
+
+def contact_of(session: Session, view: NominationView, *, actor: Actor, today: date) -> Officer | None:
+    """Return whom to telephone about a nomination's open work; None where the reader has it themselves.
+
+    The nominee is told an office, not who reviews.
+    """
+    holder = view.holder
+    if holder is None or _has_it(actor, holder):
+        return None
+    seen = demand_seen(session, actor.scope, view.id)
+    is_told = not is_nominee(actor, seen.person_id, seen.closed_at)
+    desks = read_desks(session, [holder.key], today=today)
+    return desks.contact(holder.key, holder.assignee.name if holder.assignee else None, names=is_told)
+
+
+def _has_it(actor: Actor, holder: HolderView) -> bool:
+    if holder.assignee is not None:
+        return holder.assignee.id == actor.account_id
+    return holder.key in actor.keys
