@@ -10,6 +10,9 @@ from workflow.domain.vocabulary import NoticeKind
 TEMPLATES = ROOT / "workflow/messages/templates"
 LOCALES = ("vi", "en")
 PARTS = ("subject", "txt", "html")
+# What letters have in common, and the letter about several things, which the code asks for by its name.
+SHARED = "shared"
+USED = re.compile(r'{% (?:extends|from) "(shared/[^"]+)"')
 PLACEHOLDER = re.compile(r"{{-?\s*([\w.]+)")
 
 
@@ -22,9 +25,17 @@ def test_every_notice_has_every_part_in_both_languages(notice, locale, part):
     assert template.read_text(encoding="utf-8").strip(), f"{short(template)} is empty"
 
 
-def test_every_folder_of_templates_belongs_to_a_notice():
-    folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert folders == {str(notice) for notice in NoticeKind}
+def test_every_template_belongs_to_a_notice_or_is_shared():
+    assert [path.name for path in TEMPLATES.iterdir() if path.is_file()] == []
+    folders = {path.name for path in TEMPLATES.iterdir()}
+    assert folders == {SHARED, *map(str, NoticeKind)}
+
+
+def test_every_shared_template_is_used():
+    names = {path.relative_to(TEMPLATES).as_posix() for path in (TEMPLATES / SHARED).iterdir()}
+    composed = {name for name in names if name.startswith(f"{SHARED}/many.")}
+    used = {name for path in TEMPLATES.rglob("*.*") for name in USED.findall(path.read_text("utf-8"))}
+    assert names - composed == used
 
 
 @pytest.mark.parametrize("notice", list(NoticeKind))

@@ -1,8 +1,8 @@
 """Letters: what a mail says, from primitives only, in the reader's language.
 
-A template set is `templates/<notice>/<locale>.{subject,txt,html}`; of several things tell `templates/many.*`.
-The plain text is complete on its own; the HTML says the same with a button. Whatever people typed is cleaned
-here, before any template sees it.
+A template set is `templates/<notice>/<locale>.{subject,txt,html}`. What letters share, and the letter that
+tells of several things (`many.*`), stand in `templates/shared/`. The plain text is complete on its own;
+the HTML says the same with a button. Whatever people typed is cleaned here, before any template sees it.
 """
 
 import re
@@ -134,7 +134,7 @@ def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
     }
     template = f"{notice}/{locale}"
     if len(facts.items) > 1:
-        template = f"many.{locale}"
+        template = f"shared/many.{locale}"
         words |= list_words(notice, facts.items, LISTED_ITEMS, locale)
         words |= {part: _single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
     tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
