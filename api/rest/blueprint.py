@@ -7,7 +7,7 @@ from flask import request
 
 from api.identity import bearer_actor
 from api.permissions import Permission, asked_permission, declare_foreign
-from api.rest import description, docs
+from api.rest import bottlenecks, description, docs, inbox
 from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
@@ -25,6 +25,8 @@ PREFIX = "/api/v1"
 _READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 BLUEPRINTS: Final = (boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
+ADDING: Final = (inbox, bottlenecks)
+"""Modules that add routes to the group of reference data when they are imported."""
 
 
 def register(app: APIFlask) -> None:
