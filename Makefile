@@ -103,8 +103,8 @@ test-faults: setup-dev
 test-browser: setup-dev
 	$(call run_tests,480,tests/browser)
 
-test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles
-	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "")
+test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles; prints coverage
+	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "" --cov --cov-report=term)
 
 bench: setup-dev  ## Measure, and print each row beside its limit; JSON under .bench/
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -19,7 +19,7 @@ from workflow.replay.log import read_log
 from workflow.replay.mapping import read_mapping
 from workflow.store.database import Sessions
 
-SHIPPED = Path(package.__file__).parent / "mappings"
+SHIPPED = Path(package.__file__).parents[1] / "replays"
 _CASES_SHOWN = 20
 
 
@@ -31,7 +31,7 @@ _CASES_SHOWN = 20
     "--mapping",
     required=True,
     type=click.Path(path_type=Path),
-    help="What its activities mean: a file, or the name of one that ships in workflow/replay/mappings.",
+    help="What its activities mean: a file, or the name of one that ships in workflow/replays.",
 )
 @click.option(
     "--report", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write it as JSON."

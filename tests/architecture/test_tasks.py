@@ -71,3 +71,13 @@ def test_nothing_is_connected_or_made_when_a_module_of_the_tasks_is_imported(pat
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         assert not called & makers
+
+
+def test_papers_are_tidied_by_the_sweep_alone():
+    callers = {
+        short(path)
+        for path in python_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "tidy_papers"
+    }
+    assert callers == {"tasks/run.py", "tasks/work.py"}, "one pass by hand, and the worker's own"

@@ -15,7 +15,7 @@ from workflow.replay.log import read_log
 from workflow.replay.mapping import read_mapping
 from workflow.store.database import make_engine, make_sessions
 
-_MAPPING = Path(__file__).parents[2] / "workflow" / "replay" / "mappings" / "domestic_declarations.yaml"
+_MAPPING = Path(__file__).parents[2] / "workflow" / "replays" / "domestic_declarations.yaml"
 
 
 def replay_rows(scene: Scene, folder: Path, *, cases: int, turns: int, raw_count: int) -> list[Row]:

@@ -31,7 +31,7 @@ from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 
 ROOT = Path(__file__).parents[2]
-MAPPING = ROOT / "workflow" / "replay" / "mappings" / "domestic_declarations.yaml"
+MAPPING = ROOT / "workflow" / "replays" / "domestic_declarations.yaml"
 LOGS = ROOT.parent / "shared" / "data" / "logs"
 REAL = LOGS / "bpic2020_DomesticDeclarations_ORIGINAL.csv.gz"
 EXPECTED = LOGS / "expected" / "bpic2020_DomesticDeclarations_ORIGINAL.json"

@@ -21,9 +21,7 @@ from workflow.domain.moves.engine import plan_move
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared/data/logs/bpic2020_DomesticDeclarations_ORIGINAL.csv.gz"
-MAPPING = yaml.safe_load(
-    (ROOT / "workflow/replay/mappings/domestic_declarations.yaml").read_text(encoding="utf-8")
-)
+MAPPING = yaml.safe_load((ROOT / "workflow/replays/domestic_declarations.yaml").read_text(encoding="utf-8"))
 DECLARATION = shipped(MAPPING["workflow"])
 LANDS_IN = {
     "Declaration SUBMITTED by EMPLOYEE": "submitted",
