@@ -123,4 +123,4 @@ def _named(url: str, database: str) -> str:
 def _administer(postgres: embedded.Services, statement: str) -> None:
     url = make_url(postgres.migration_url).set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[arg-type]
+        connection.execute(statement)

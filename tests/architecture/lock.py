@@ -5,14 +5,14 @@ markers; neither wrote the lock.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 
 Find = Callable[[str], Distribution]
 
@@ -21,7 +21,7 @@ Find = Callable[[str], Distribution]
 class Lock:
     """The pins of some requirement files, as they hold on one machine."""
 
-    pins: dict[str, str]
+    pins: Mapping[NormalizedName, str]
     machine: dict[str, str]
 
     def holds(self, wish: Requirement) -> bool:

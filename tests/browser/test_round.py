@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pydantic import SecretStr
 
 from api.wsgi import create_app
@@ -37,8 +37,8 @@ from tests.support.unit_paper import Paper, sent_by
 from workflow.settings import Settings
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 900}
 SHORT = UNITS[:5]
 SILENT = SHORT[3:]
 HEAD = f"{FIRST}-TT"
@@ -85,7 +85,7 @@ def address(sector: Interface) -> Iterator[str]:
         yield address
 
 
-def sit(browser: Browser, address: str, part: str, size: dict[str, int]) -> Page:
+def sit(browser: Browser, address: str, part: str, size: ViewportSize) -> Page:
     page = opened(browser, size=size)
     page.goto(address)
     page.get_by_label("Địa chỉ thư điện tử").fill(f"{part.lower()}@example.vn")

@@ -1,6 +1,7 @@
 """`kill -9` in the middle of the work: decisions stay decided, and their mails go out after the restart."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,14 @@ def test_nothing_is_lost_when_worker_beat_and_redis_are_killed_between_decisions
     signed = act(up, head, last, "approve", decision=PAPER | {"decided_on": voted_on})
     assert signed.status == 200, signed.body
     assert wait_for(up.is_ready, seconds=PATIENCE, every=0.5), up.ask("/readyz", "").body
-    on_its_way = {"new", "sending"}
+
+    def are_sent(nomination_id: int) -> bool:
+        return {"new", "sending"}.isdisjoint(fates(up, admin, nomination_id))
+
     for answer in (returned, approved, signed):
         nomination_id = answer.body["id"]
         assert wait_for(
-            lambda nomination_id=nomination_id: on_its_way.isdisjoint(fates(up, admin, nomination_id)),
+            partial(are_sent, nomination_id),
             seconds=PATIENCE,
             every=0.5,
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.rig.clients import Act
 from tests.faults.rig.installation import Installation, Setup, installation
 from tests.faults.rig.letters import judge
 from tests.faults.rig.oracle import Witnesses, findings
@@ -101,7 +102,7 @@ class Calm:
     seen: Witnesses
     taken: Sequence[Taken]
 
-    def findings(self, *, acts: Sequence[object] | None = None, taken: Sequence[Taken] | None = None) -> str:
+    def findings(self, *, acts: Sequence[Act] | None = None, taken: Sequence[Taken] | None = None) -> str:
         """Return what the oracle says when one of the witnesses says something else."""
         seen = self.seen if acts is None else replace(self.seen, acts=acts)
         post = judge(seen, self.taken if taken is None else taken, windows=(), dead=0)

@@ -126,7 +126,7 @@ def connected(folder: Path) -> Iterator[psycopg.Connection[Any]]:
 def held(folder: Path, table: str) -> Iterator[psycopg.Connection[Any]]:
     """Let nobody write a table for as long as the block lasts: whoever does stands still in the middle."""
     with connected(folder) as connection:
-        connection.execute(f'LOCK TABLE "{table}" IN SHARE MODE')  # type: ignore[arg-type]
+        connection.execute(f'LOCK TABLE "{table}" IN SHARE MODE')
         yield connection
 
 

@@ -1,5 +1,7 @@
 """The yearly route by JSON: counts, a decision, a paper with its scan, the outcome above."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.interface import PAPER, Interface
@@ -15,7 +17,7 @@ def yearly(interface: Interface) -> Interface:
     return interface
 
 
-def offered(interface: Interface, part: str, nomination_id: int) -> dict[str, dict[str, object]]:
+def offered(interface: Interface, part: str, nomination_id: int) -> dict[str, dict[str, Any]]:
     return {
         item["name"]: item
         for item in interface.get(part, f"/nominations/{nomination_id}/actions").json["items"]

@@ -11,8 +11,9 @@ BLOCK = {"year": 2025, "owner": TOP, "number": 3, "name": "Khối 3", "members":
 
 def first(interface: Interface, part: str = "nominator", query: str = "year=2026") -> dict:
     """Return the one cluster that a query finds."""
-    (found,) = interface.get(part, f"/clusters?{query}").json["items"]
-    return found
+    found: list[dict] = interface.get(part, f"/clusters?{query}").json["items"]
+    (only,) = found
+    return only
 
 
 def test_everybody_reads_who_heads_and_whom_to_telephone(interface: Interface) -> None:

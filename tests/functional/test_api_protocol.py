@@ -15,7 +15,7 @@ def count(interface: Interface) -> int:
 def assert_problem(answer, status: int, code: str) -> dict:
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
-    problem = json.loads(answer.text)
+    problem: dict = json.loads(answer.text)
     assert {"type", "title", "status", "detail", "code"} <= set(problem)
     assert (problem["status"], problem["code"]) == (status, code)
     return problem

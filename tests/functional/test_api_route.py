@@ -6,7 +6,7 @@ from tests.support.interface import DRAFT, PAPER, Interface
 
 
 def state(interface: Interface, nomination_id: int) -> str:
-    return interface.get("admin", f"/nominations/{nomination_id}").json["state"]
+    return str(interface.get("admin", f"/nominations/{nomination_id}").json["state"])
 
 
 def test_an_individuals_nomination_goes_from_draft_to_decision(interface: Interface) -> None:

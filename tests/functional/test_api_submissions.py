@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.functional.conftest import Interface
+from tests.support.interface import Interface
 from tests.support.lists import add_colleagues
 
 ROW = {
@@ -30,7 +30,8 @@ def compose(interface: Interface, codes: list[str], **more: Any) -> TestResponse
 def paper(interface: Interface) -> dict[str, Any]:
     answer = compose(interface, add_colleagues(interface.office.session, 3), **WORDS)
     assert answer.status_code == 201, answer.text
-    return answer.json
+    made: dict[str, Any] = answer.json
+    return made
 
 
 def named(made: dict[str, Any]) -> list[int]:

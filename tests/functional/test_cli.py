@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -41,7 +42,7 @@ def run(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, 
     return lambda *words: CliRunner().invoke(commendo, words, prog_name="commendo")
 
 
-def answer(result: Result) -> object:
+def answer(result: Result) -> Any:
     assert (result.exit_code, result.stderr) == (0, "")
     return json.loads(result.stdout)
 

@@ -91,7 +91,10 @@ def test_units_that_are_there_keep_the_parent_that_is_merged(take: Take) -> None
 
 def test_a_paper_merged_over_its_names_is_one_paper(take: Take, database: Database) -> None:
     head = [ROUND, AG, "12/TTr-VKS", date(2026, 1, 5), "Nguyễn Văn An"]
-    rows = [[*head, "NV04", "LDTT", "Tốt"], [ROUND, AG, None, None, None, "NV05", "LDTT", "Tốt"]]
+    rows: list[list[object]] = [
+        [*head, "NV04", "LDTT", "Tốt"],
+        [ROUND, AG, None, None, None, "NV05", "LDTT", "Tốt"],
+    ]
     made = book(LIST, *rows, then=merged("C2:C3", "D2:D3", "E2:E3"))
     done = take("submission", made, "--as", "nv01@example.vn")
     assert done.exit_code == 0, done.stderr

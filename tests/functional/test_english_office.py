@@ -84,7 +84,8 @@ class Walk:
     """Opens pages as one person, and whatever is linked from them, and reads each."""
 
     def __init__(self, seated: Browser, titles: frozenset[str]) -> None:
-        self.seated, self.titles, self.read = seated, titles, set()
+        self.seated, self.titles = seated, titles
+        self.read: set[str] = set()
 
     def look(self, page) -> None:
         if page.mimetype == "text/html" and page.status_code not in {302, 303}:
@@ -151,11 +152,11 @@ def test_an_english_office_from_nothing_to_its_first_decision(
         assert set(session.scalars(select(Account.locale))) == {"en"}
         titles = frozenset(session.scalars(select(AwardEdition.name_vi))) - {"Spot"}
     walks = {part: seat(run, sessions, tmp_path, part, titles) for part in STAFF}
-    path = the_way_of_a_nomination(walks, run)
+    opened = the_way_of_a_nomination(walks, run)
     for part, walk in walks.items():
         walk.everywhere()
         assert len(walk.read) > 5, part
-        walk.open(path)
+        walk.open(opened)
         walk.open("/nominations/999999", 404)
     letters = read_letters(sessions, titles)
     assert {"work_opened", "approved"} <= letters

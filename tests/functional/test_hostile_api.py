@@ -108,7 +108,7 @@ def places(interface: Interface, known: dict[str, Any], method: str, path: str) 
 
 def faults(interface: Interface, known: dict[str, Any], *, step: int) -> list[tuple[object, ...]]:
     """Send every `step`th of the requests, so that each kind of value meets each kind of place."""
-    found = []
+    found: list[tuple[object, ...]] = []
     every = (place for method, path in sorted(CONTRACT) for place in places(interface, known, method, path))
     for place in islice(every, 0, None, step):
         person = PEOPLE[len(place.path) % len(PEOPLE)]

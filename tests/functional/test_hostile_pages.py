@@ -155,7 +155,7 @@ def walk_forms(seats: dict[str, Browser], known: dict[str, str], *, step: int) -
                 if name == "csrf_token" or number % step:
                     continue
                 data = {**fields, name: text, "key": ""}
-                request = {"query_string": data} if method == "get" else {"data": data}
+                request: dict[str, Any] = {"query_string": data} if method == "get" else {"data": data}
                 answer = seat.client.open(target, method=method.upper(), base_url=BASE, **request)
                 check(answer, (part, target, name, text[:50]), faults)
     assert len({target for _, target, _ in sent_forms}) > 15

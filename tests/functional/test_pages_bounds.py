@@ -68,7 +68,7 @@ def test_names_that_are_no_numbers_are_nobody(office: Browser, names: str) -> No
 
 
 def test_an_argument_that_is_no_text_is_told_in_one_line() -> None:
-    command = [sys.executable, "-P", "-m", "api.cli", "round", "close", b"2026\xff"]
+    command: list[str | bytes] = [sys.executable, "-P", "-m", "api.cli", "round", "close", b"2026\xff"]
     answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (answer.returncode, answer.stderr) == (
         2,

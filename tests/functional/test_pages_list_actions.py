@@ -98,7 +98,7 @@ def test_a_wrong_file_on_a_list_is_said_beside_its_form_and_the_next_one_is_take
 def test_the_review_of_a_list_names_each_names_next_step_and_those_left_out(
     sector: Interface, database, clock: FixedClock, tmp_path: Path
 ) -> None:
-    unit = {"awards": ["TTLDXS"], "achievement": "Dẫn đầu.", "proposer": "Cán bộ đầu mối"}
+    unit: dict[str, object] = {"awards": ["TTLDXS"], "achievement": "Dẫn đầu.", "proposer": "Cán bộ đầu mối"}
     words = {"number": "9/TTr", "signed_on": "2026-03-02", "signer": "Thủ trưởng"}
     path = composed(sector, [*rows_for(PEOPLE), unit], **words)
     nominator = seated(database, clock, "CB", tmp_path)

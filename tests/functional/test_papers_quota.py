@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -188,7 +189,7 @@ def test_the_page_says_it_beside_the_form(  # noqa: PLR0917 - fixtures
     seated.open(f"/nominations/{nomination_id}")
     fields = form_of(seated.page, "?as=any")
     action = fields.pop("")
-    data = {**fields, "kind": "other", "confirms_not_secret": "true"}
+    data: dict[str, Any] = {**fields, "kind": "other", "confirms_not_secret": "true"}
     data["file"] = (BytesIO(paper(1, size=1_100_000)), "a.pdf")
     seated.page = seated.client.post(action, data=data, base_url=BASE, content_type="multipart/form-data")
     assert seated.page.status_code == 413

@@ -247,7 +247,8 @@ def test_an_answer_of_the_mail_server_counts_for_a_while_so_nobody_makes_us_knoc
 
 
 def test_what_hangs_is_red_in_its_own_time_and_asked_once_only() -> None:
-    begun, let_go = [], Event()
+    begun: list[None] = []
+    let_go = Event()
 
     def hang() -> None:
         begun.append(None)

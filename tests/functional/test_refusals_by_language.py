@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -44,7 +45,7 @@ REFUSALS = sorted(
 )
 
 
-class Anything(dict[str, str]):
+class Anything(dict[str, Any]):
     """Parameters of a sentence, whichever it asks for."""
 
     def __missing__(self, key: str) -> str:

@@ -82,7 +82,7 @@ def medians(cases: Iterable[list[LogEvent]], mapping: Mapping) -> dict[tuple[str
     waits: dict[tuple[str, str], list[float]] = defaultdict(list)
     for events in cases:
         for before, after in pairwise(events):
-            pair = (mapping.events[before.activity].move, mapping.events[after.activity].move)  # type: ignore[union-attr]
+            pair = (mapping.events[before.activity].move, mapping.events[after.activity].move)
             waits[pair].append((after.at - before.at).total_seconds())
     return {pair: (len(values), statistics.median(values)) for pair, values in waits.items()}
 
@@ -104,7 +104,8 @@ def assert_ends_and_waits_are_the_logs(session: Session, done: Replayed) -> None
     theirs = medians(cases.values(), done.mapping)
     assert ours.keys() == theirs.keys()
     for pair, (count, median) in theirs.items():
-        assert ours[pair] == (count, pytest.approx(median, abs=1e-6)), pair
+        expected: object = (count, pytest.approx(median, abs=1e-6))
+        assert ours[pair] == expected, pair
 
 
 def test_a_generated_log_of_300_cases_ends_and_waits_as_it_says(

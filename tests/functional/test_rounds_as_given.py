@@ -29,7 +29,7 @@ def office(interface: Interface, database, clock: FixedClock, session: Session) 
     return seated
 
 
-def stored(session: Session) -> tuple[dict[str, str], list[str]]:
+def stored(session: Session) -> tuple[dict[str, object], list[str]]:
     """Return the dates of the round as it is stored, and the units that owe it a paper."""
     session.rollback()
     dates = session.scalar(select(Round.dates).where(Round.code == CODE))

@@ -2,7 +2,6 @@
 
 import re
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ LINK = re.compile(r'(?:href|src)="(/[^"]*static/[^"]+)"')
 
 
 @pytest.fixture
-def client(database: Database, tmp_path: Path) -> Iterator[FlaskClient]:
+def client(database: Database, tmp_path: Path) -> FlaskClient:
     return create_app(settings_for_tests(tmp_path), sessions=database.sessions).test_client()
 
 

@@ -18,7 +18,7 @@ def signs_in(port: int) -> bool:
     """Whether the page behind the first one is served."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=PATIENCE) as answer:
-            return answer.status == 200 and answer.url.endswith("/sign-in")
+            return (answer.status, str(answer.url).endswith("/sign-in")) == (200, True)
     except OSError:
         return False
 

@@ -5,6 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,10 +75,11 @@ def let_fall_due(session: Session, *, ordinal: int) -> None:
 
 
 def await_ready(people: Crew, *processes) -> None:
+    def is_ready(process) -> bool:
+        return "ready" in people.log_of(process)
+
     for process in processes:
-        assert wait_for(lambda p=process: "ready" in people.log_of(p), seconds=PATIENCE), people.log_of(
-            process
-        )
+        assert wait_for(partial(is_ready, process), seconds=PATIENCE), people.log_of(process)
 
 
 def test_a_commit_is_told_of_at_once_and_two_of_everything_still_remind_once(

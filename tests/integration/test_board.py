@@ -1,6 +1,7 @@
 """The board of a round says what can be counted on one's fingers, to everybody as far as they may count."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -201,7 +202,7 @@ def test_an_upper_day_that_nobody_could_keep_is_said_before_anything_is_late(
     days = dict(
         zip(RoundDate, (date(2026, 4, 24), *(date(2026, 5, day) for day in range(5, 11))), strict=True)
     )
-    open_next = {"code": "GAP", "title": "Đợt xét gấp", "dates": days}
+    open_next: dict[str, Any] = {"code": "GAP", "title": "Đợt xét gấp", "dates": days}
     opened(session, clock.now(), **open_next)
     found = board(session, actor=office.actor("admin", LATER), code="GAP", now=LATER)
     assert {row.risk for row in found.rows} == {Risk.TIGHT}

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,7 +29,7 @@ def office(session: Session, clock: FixedClock) -> Office:
     return furnish(session, now=clock.now())
 
 
-def season(office: Office, now: datetime, *, seed: int, nominations: int) -> list[dict[str, object]]:
+def season(office: Office, now: datetime, *, seed: int, nominations: int) -> list[dict[str, Any]]:
     """Write a made-up past, each nomination wandering between the steps, and return its stays."""
     dice = random.Random(seed)
     units = unit_ids(office.session)
@@ -39,7 +40,7 @@ def season(office: Office, now: datetime, *, seed: int, nominations: int) -> lis
         round_id=add_round(office.session, units[AG], now),
         now=now,
     )
-    stays: list[dict[str, object]] = []
+    stays: list[dict[str, Any]] = []
     for nomination_id, unit in zip(ids, codes, strict=True):
         stays += wandering(dice, nomination_id, unit, now)
     columns = [{**stay, "sent_by": office.ids["nominator"]} for stay in stays]
@@ -50,12 +51,12 @@ def season(office: Office, now: datetime, *, seed: int, nominations: int) -> lis
     return stays
 
 
-def wandering(dice: random.Random, nomination_id: int, unit: str, now: datetime) -> list[dict[str, object]]:
+def wandering(dice: random.Random, nomination_id: int, unit: str, now: datetime) -> list[dict[str, Any]]:
     at = now - timedelta(days=dice.uniform(60, 200))
     path = ["draft", "unit_review"]
     while dice.random() < 0.6 and len(path) < 9:
         path.append(dice.choice([step for step in STEPS if step != path[-1]]))
-    stays: list[dict[str, object]] = []
+    stays: list[dict[str, Any]] = []
     for ordinal, step in enumerate(path, 1):
         length = timedelta(hours=dice.expovariate(1 / 60))
         is_open = ordinal == len(path) and dice.random() < 0.4
@@ -96,7 +97,7 @@ def quantile(values: list[float], fraction: float) -> float | None:
     return ordered[-1]
 
 
-def hours(stays: Iterable[dict[str, object]], start: str, end: str) -> list[float]:
+def hours(stays: Iterable[dict[str, Any]], start: str, end: str) -> list[float]:
     return [
         (stay[end] - stay[start]).total_seconds() / 3600
         for stay in stays
@@ -104,7 +105,7 @@ def hours(stays: Iterable[dict[str, object]], start: str, end: str) -> list[floa
     ]
 
 
-def assert_measured(row: BottleneckRow, stays: list[dict[str, object]], now: datetime) -> None:
+def assert_measured(row: BottleneckRow, stays: list[dict[str, Any]], now: datetime) -> None:
     whole = hours(stays, "entered_at", "left_at")
     dated = [stay for stay in stays if stay["due_at"] is not None]
     late = [stay for stay in dated if (stay["left_at"] or now) > stay["due_at"]]

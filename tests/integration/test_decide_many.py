@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, event, func, select
@@ -28,7 +29,11 @@ from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember
 from workflow.store.statements import Statement
 
-RETURN = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung minh chứng sáng kiến."}
+RETURN: dict[str, Any] = {
+    "to_step": "draft",
+    "reason_code": "other",
+    "comment": "Bổ sung minh chứng sáng kiến.",
+}
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def office(session: Session) -> Office:
 
 
 def act(
-    office: Office, part: str, submission_id: int, version: int, action: str, **order: object
+    office: Office, part: str, submission_id: int, version: int, action: str, **order: Any
 ) -> ListOutcome:
     request = MoveRequest(action, **order.pop("request", {}))
     asked = ListOrder(submission_id, version, request, Via.API, **order)
@@ -90,7 +95,7 @@ def test_each_item_of_an_inbox_has_its_own_action_and_version(office: Office, se
     _, names = sent_list(office, add_colleagues(session, 5))
     office.act("reviewer", names[1], "claim", MONDAY)
 
-    def item(name: int, version: int, action: str, **request: str) -> ListItem:
+    def item(name: int, version: int, action: str, **request: Any) -> ListItem:
         return ListItem(name, version, MoveRequest(action, **request), Via.API)
 
     items = [

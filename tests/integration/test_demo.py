@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import TIMEZONE, Database, copied
@@ -67,7 +67,7 @@ def demo(postgres: embedded.Services, template: str, papers: Path) -> Iterator[D
         yield database
 
 
-def count(session: Session, table: type, *conditions: object) -> int:
+def count(session: Session, table: type, *conditions: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0
 
 
@@ -77,7 +77,7 @@ def round_of(session: Session, year: int) -> Round:
 
 def states(session: Session, round_id: int) -> Counter[tuple[str, bool]]:
     query = select(Nomination.state, Nomination.is_held).where(Nomination.round_id == round_id)
-    return Counter(map(tuple, session.execute(query)))
+    return Counter(session.execute(query).tuples())
 
 
 def test_a_sector_of_sixty_units_is_in_the_middle_of_its_round(demo: Database) -> None:
@@ -143,9 +143,9 @@ def test_last_years_round_is_over_and_this_ones_goes_on_from_it(demo: Database) 
             "approved", "submitted_upward", "rejected", "withdrawn", "cluster_review", "unit_review",
         }  # fmt: skip
         heads = {
-            year: dict(map(tuple, session.execute(select(Cluster.number, Cluster.head_unit_id).where(
+            year: dict(session.execute(select(Cluster.number, Cluster.head_unit_id).where(
                 Cluster.year == year
-            ))))
+            )).tuples())
             for year in (2025, 2026)
         }  # fmt: skip
         assert all(heads[2025][number] != heads[2026][number] for number in heads[2026])
@@ -233,7 +233,7 @@ def test_passwords_are_new_every_time_and_open_the_door(demo: Database) -> None:
     with demo.sessions() as session:
         first = renew_passwords(session, now=FRIDAY)
         second = renew_passwords(session, now=FRIDAY)
-        kept = dict(map(tuple, session.execute(select(Account.email, Account.password_hash))))
+        kept = dict(session.execute(select(Account.email, Account.password_hash)).tuples())
     assert [person.part for person in first] == list(sign_ins())
     for before, after in zip(first, second, strict=True):
         assert is_right(kept[after.email], after.password)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -44,8 +45,8 @@ def office(session: Session, clock: FixedClock) -> Office:
     return office
 
 
-def command(day: date = LATER, *units: str, **changes: object) -> Extend:
-    fields: dict[str, object] = {
+def command(day: date = LATER, *units: str, **changes: Any) -> Extend:
+    fields: dict[str, Any] = {
         "round_code": NEXT,
         "name": RoundDate.UNIT_DEADLINE,
         "day": day,
@@ -206,7 +207,7 @@ def test_a_date_that_passes_the_upper_one_or_another_goes_with_a_warning(
     ],
 )
 def test_what_moves_nothing_or_cannot_be_is_refused(
-    office: Office, clock: FixedClock, changes: dict[str, object], refusal: type[Refusal], said: str
+    office: Office, clock: FixedClock, changes: dict[str, Any], refusal: type[Refusal], said: str
 ) -> None:
     with pytest.raises(refusal, match=said):
         extend(office, clock.now(), command(**({"day": LATER} | changes)))

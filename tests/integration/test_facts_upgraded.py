@@ -1,6 +1,7 @@
 """A database of the release before this one gets its facts under the chain once, and says so."""
 
 import json
+from typing import Any
 
 import psycopg
 from alembic import command
@@ -22,6 +23,12 @@ COLUMNS = (
 )
 
 
+def events_of(session: Session, nomination_id: int) -> list[dict[str, Any]]:
+    """Return the history of a nomination as its export carries it."""
+    events: Any = export_stream(session, str(nomination_id))["events"]
+    return list(events)
+
+
 def test_what_stands_is_attested_once_and_guarded_from_then_on(
     database: Database, session: Session, clock: FixedClock
 ) -> None:
@@ -33,7 +40,7 @@ def test_what_stands_is_attested_once_and_guarded_from_then_on(
     for part in ("reviewer", "secretary"):
         office.act(part, nomination_id, "approve", now)
     office.act("head", nomination_id, "approve", now, decision=PAPER)
-    before = [event["action"] for event in export_stream(session, str(nomination_id))["events"]]
+    before = [event["action"] for event in events_of(session, nomination_id)]
     session.rollback()
     set_back(database)
     assert "names" not in columns(database)
@@ -42,7 +49,7 @@ def test_what_stands_is_attested_once_and_guarded_from_then_on(
 
     assert found(database) == []
     with database.sessions() as fresh:
-        events = export_stream(fresh, str(nomination_id))["events"]
+        events = events_of(fresh, nomination_id)
         assert [event["action"] for event in events] == [*before, "attest"]
         assert events[-1]["data"]["facts"]["recommendation"] is None
         texts = verify_chains(fresh).texts

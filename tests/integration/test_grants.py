@@ -15,7 +15,7 @@ from tests.support.rounds import NEXT
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 from workflow.domain.facts import MoveRequest
-from workflow.domain.vocabulary import NoticeKind, Via
+from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.commands import Command
@@ -269,12 +269,15 @@ def test_only_an_administrator_gives_and_ends_roles(office, session, clock):
 
 def test_the_next_head_answers_for_what_the_unit_owes_and_an_empty_seat_for_nothing(office, session, clock):
     now = clock.now()
-    new = NewRound(NEXT, "Đợt xét sau", 2026, TOP, dates={"unit_deadline": date(2026, 5, 4)}, unit_codes=[AG])
+    new = NewRound(
+        NEXT, "Đợt xét sau", 2026, TOP, dates={RoundDate.UNIT_DEADLINE: date(2026, 5, 4)}, unit_codes=(AG,)
+    )
     open_round(session, actor=None, new=new, via=Via.CLI, now=now)
 
     def answers() -> int | None:
         session.expire_all()
-        return session.scalar(select(ExpectedReturn.accountable_id))
+        accountable_id: int | None = session.scalar(select(ExpectedReturn.accountable_id))
+        return accountable_id
 
     assert answers() == office.ids["unit_head"]
     revoke(session, clock, f"head@unit:{AG}")

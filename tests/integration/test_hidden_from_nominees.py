@@ -3,6 +3,7 @@
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -32,7 +33,7 @@ from workflow.store.paper_files import PaperFolder
 
 # The nominator of the unit, who may read its lists and is proposed on one of them.
 NOMINEE = "NV01"
-SENT_BACK = {"to_step": "appraisal", "reason_code": "other", "comment": "Xem lại."}
+SENT_BACK: dict[str, Any] = {"to_step": "appraisal", "reason_code": "other", "comment": "Xem lại."}
 LOST = VoteEntry(members=9, in_favour=2, against=6, blank=1)
 
 

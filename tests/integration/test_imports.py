@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,7 @@ from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.patience import PATIENCE
 from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.domain.vocabulary import InstallationKind
+from workflow.imports.kinds.people import plan_people
 from workflow.operations.setup.installation import mark_installation
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.imports import list_imports
@@ -49,7 +51,7 @@ def editions(session: Session, code: str) -> list[tuple[str, str | None, date, d
         .where(Unit.code == code)
         .order_by(UnitEdition.valid_from)
     )
-    return [tuple(row) for row in rows]
+    return list(rows.tuples())
 
 
 UNITS = f"""mã,tên,cấp trên,cán bộ phụ trách,điện thoại,từ ngày
@@ -339,10 +341,10 @@ def test_rows_that_somebody_changes_meanwhile_leave_nothing_half_written(
 ) -> None:
     from workflow.imports import run  # noqa: PLC0415 - patched here alone
 
-    plan = run.plan_people
+    plan = plan_people
 
-    def slow(*args: object) -> object:
-        planned = plan(*args)  # type: ignore[arg-type]
+    def slow(*args: Any) -> object:
+        planned = plan(*args)
         with database.sessions() as other:
             other.execute(update(Person).where(Person.code == "NV04").values(position="Khác"))
             other.commit()

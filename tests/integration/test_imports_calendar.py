@@ -37,12 +37,12 @@ def desk(session: Session, office: Office) -> Desk:
 
 def visit(session: Session, nomination_id: int) -> tuple[datetime | None, str]:
     """Return when the open stay of a nomination is due, and by which calendar."""
-    row = session.execute(
+    rows = session.execute(
         select(Visit.due_at, Visit.calendar_version).where(
             Visit.nomination_id == nomination_id, Visit.left_at.is_(None)
         )
-    ).one()
-    return tuple(row)
+    )
+    return rows.tuples().one()
 
 
 def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(

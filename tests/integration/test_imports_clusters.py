@@ -31,14 +31,14 @@ def desk(session: Session) -> Desk:
     return Desk(session, MONDAY)
 
 
-def heads(session: Session, code: str) -> list[tuple[str, date | None]]:
+def heads(session: Session, code: str) -> list[tuple[int, date | None]]:
     """Return who was given the seat of a cluster's head by key, with the end of it."""
     rows = session.execute(
         select(Grant.account_id, Grant.valid_to)
         .where(Grant.key == f"cluster_head@cluster:{code}")
         .order_by(Grant.id)
     )
-    return [tuple(row) for row in rows]
+    return list(rows.tuples())
 
 
 def test_a_cluster_gets_its_officers_and_its_seat_goes_to_whoever_heads_the_unit(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -60,7 +61,7 @@ def listed(office: Office) -> tuple[int, int]:
 
 @contextmanager
 def in_hand(
-    database: Database, office: Office, part: str, nomination_id: int, **request: object
+    database: Database, office: Office, part: str, nomination_id: int, **request: Any
 ) -> Iterator[Session]:
     """Approve a name and leave the transaction open for the block."""
     with database.sessions() as session:
@@ -99,7 +100,7 @@ def test_the_scan_of_a_step_cannot_be_removed_in_the_instant_of_the_step(databas
     submission_id, nomination_id = listed
     [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
     step = PaperStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
-    taking = {"attachment_id": scan, "reason": "Nhầm.", "via": Via.API, "now": MONDAY}
+    taking: dict[str, Any] = {"attachment_id": scan, "reason": "Nhầm.", "via": Via.API, "now": MONDAY}
     with in_hand(database, office, "nominator", nomination_id, on_paper=step) as other:
         nominator = office.actor("nominator", MONDAY)
         with waits_for_it(session):

@@ -1,6 +1,7 @@
 """The subject of a nomination, whatever seat they hold: they draft it, and steer nothing others weigh."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -82,7 +83,7 @@ def test_nothing_that_steers_is_open_to_the_subject_in_any_seat(office, session,
     }
     assert open_moves == set()
     for action in (*STEERING, "approve", "return", "reject"):
-        request = {"comment": "Lý do."} if action in {"hold", "return", "reject"} else {}
+        request: dict[str, Any] = {"comment": "Lý do."} if action in {"hold", "return", "reject"} else {}
         request |= {"assignee_id": office.ids["reviewer"]} if action == "reassign" else {}
         request |= {"reason_code": "other"} if action in {"return", "reject"} else {}
         request |= {"to_step": "draft"} if action == "return" and state in {"council", "decision"} else {}

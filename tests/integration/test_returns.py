@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -107,8 +108,8 @@ def test_a_rejected_name_has_not_been_sent(office: Office, session: Session, clo
     assert returns_of(session, NEXT)[AG].sent_at is None
 
 
-def answer(office: Office, part: str, now: datetime, **changes: object) -> None:
-    said: dict[str, object] = {"round_code": NEXT, "unit_code": AG, "paper": PAPER} | changes
+def answer(office: Office, part: str, now: datetime, **changes: Any) -> None:
+    said: dict[str, Any] = {"round_code": NEXT, "unit_code": AG, "paper": PAPER} | changes
     answer_nothing(office.session, actor=office.actor(part, now), via=Via.API, now=now, **said)
 
 

@@ -249,7 +249,8 @@ def test_the_first_link_lives_three_days_and_one_that_was_asked_for_half_an_hour
 
     def asked(email: str) -> timedelta:
         issued = issue_link(session, actor=None, email=email, via=Via.CLI, now=clock.now())
-        return issued.expires_at - clock.now()
+        life: timedelta = issued.expires_at - clock.now()
+        return life
 
     assert asked("moi@example.vn") == timedelta(minutes=30)
     # An imported account never had one: what it gets is its first.

@@ -1,6 +1,7 @@
 """Ready-made statements behave as SQLAlchemy's own: transaction, errors, care for lost connections."""
 
 from datetime import date
+from typing import cast
 
 import psycopg
 import pytest
@@ -45,7 +46,7 @@ def test_a_broken_rule_is_told_as_sqlalchemy_tells_it(session: Session) -> None:
     ADD.run(session, {"code": "A", "code_sort": "A"})
     with pytest.raises(IntegrityError) as refused:
         ADD.run(session, {"code": "A", "code_sort": "A"})
-    assert refused.value.orig.diag.constraint_name == "uq_unit_code"
+    assert cast("psycopg.Error", refused.value.orig).diag.constraint_name == "uq_unit_code"
     session.rollback()
     with pytest.raises(IntegrityError):
         ADD.run_each(session, [{"code": "A", "code_sort": "A"}, {"code": "A", "code_sort": "A"}])
@@ -59,7 +60,7 @@ def test_statements_sent_at_once_stand_or_fall_together(session: Session) -> Non
         ADD.run(session, {"code": "A", "code_sort": "A"})
         ADD_EDITION.run(session, edition)
         ADD.run(session, {"code": "B", "code_sort": "B"})
-    assert refused.value.orig.diag.constraint_name == "fk_unit_edition_unit_id"
+    assert cast("psycopg.Error", refused.value.orig).diag.constraint_name == "fk_unit_edition_unit_id"
     session.rollback()
     with at_once(session):
         ADD.run(session, {"code": "C", "code_sort": "C"})

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -186,7 +187,7 @@ def test_a_unit_uses_a_number_once_in_a_round(office: Office, session: Session) 
         change(office, made.submissions[0].submission_id, 1, number="45/TTr-VKS")
 
 
-def change(office: Office, submission_id: int, version: int, part: str = "unit_head", **words: object) -> int:
+def change(office: Office, submission_id: int, version: int, part: str = "unit_head", **words: Any) -> int:
     return edit_submission(
         office.session,
         actor=office.actor(part, MONDAY),
@@ -213,7 +214,7 @@ def test_a_papers_words_are_written_by_its_unit_at_the_version_seen(office: Offi
         change(office, paper.submission_id, 2, part="deputy", signer="Ai đó")
 
 
-def order(submission_id: int, version: int, action: str, **changes: object) -> ListOrder:
+def order(submission_id: int, version: int, action: str, **changes: Any) -> ListOrder:
     request = MoveRequest(action, **changes.pop("request", {}))
     return ListOrder(submission_id, version, request, Via.API, **changes)
 

@@ -17,6 +17,7 @@ from workflow.clock import FixedClock, wait_for
 from workflow.domain.vocabulary import Via
 from workflow.operations.mail import deliver
 from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.letters import reason_to_cancel
 from workflow.operations.mail.post import MailDelayedError
 from workflow.operations.people.grants import revoke_role
 from workflow.store.mail import Outbox
@@ -222,7 +223,7 @@ def test_a_hold_that_ends_while_the_sender_looks_loses_nothing(
     nomination_id = submitted(scene.office, scene.clock.now())
     hold(scene, nomination_id)
     released = _once(lambda: release(scene, nomination_id))
-    ask = deliver.reason_to_cancel
+    ask = reason_to_cancel
 
     def slow(promise):
         reason = ask(promise)

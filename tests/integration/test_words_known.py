@@ -45,10 +45,10 @@ def test_the_database_refuses_it_from_its_owner_too(  # noqa: PLR0917 - fixtures
 ) -> None:
     many_submitted(furnish(session, now=clock.now()), session, 1, clock.now())
     with connect(database.migration_url) as owner:
-        owner.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')  # type: ignore[arg-type]
-        assert owner.execute(f'SELECT 1 FROM "{table}"').fetchone()  # type: ignore[arg-type]
+        owner.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+        assert owner.execute(f'SELECT 1 FROM "{table}"').fetchone()
         with pytest.raises(psycopg.errors.CheckViolation):
-            owner.execute(f'UPDATE "{table}" SET "{column}" = {value}')  # type: ignore[arg-type]
+            owner.execute(f'UPDATE "{table}" SET "{column}" = {value}')
 
 
 def test_the_tables_know_the_words_of_this_release(session: Session) -> None:

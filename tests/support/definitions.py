@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from workflow.domain.checking.checking import load
 from workflow.domain.facts import Facts, Paper, Seats
 from workflow.domain.route.definition import Definition
+from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.vocabulary import SubjectKind
 
 FOLDER = Path(__file__).parents[2] / "workflow" / "definitions"
@@ -23,6 +25,12 @@ def text_of(key: str) -> str:
 def shipped(key: str) -> Definition:
     """Return a shipped definition."""
     return load(text_of(key), f"{key}.yaml")
+
+
+def role_of(by: RoleAt | Owner) -> str:
+    """Return the role whose move it is; one of whoever owns its step names none, and fails."""
+    assert isinstance(by, RoleAt), by
+    return by.role
 
 
 COMPLETE = Facts(
@@ -48,6 +56,6 @@ COMPLETE = Facts(
 )
 
 
-def facts(state: str, **others: object) -> Facts:
+def facts(state: str, **others: Any) -> Facts:
     """Return a complete dossier about a person in that state, differing in what is named."""
     return replace(COMPLETE, state=state, **others)

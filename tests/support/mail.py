@@ -78,7 +78,7 @@ class Inbox:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.data_answer.startswith("2"):
             content = cast("bytes", envelope.content)
-            self.mails.append(cast("EmailMessage", message_from_bytes(content, policy=policy.default)))
+            self.mails.append(message_from_bytes(content, policy=policy.default))
             self.recipients += envelope.rcpt_tos
             self.on_taken()
         return self.data_answer

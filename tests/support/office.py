@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -77,7 +78,7 @@ class Office:
         actor = self.actor("nominator", now)
         return create(self.session, actor=actor, draft=replace(draft, **changes), via=Via.API, now=now)
 
-    def act(self, part: str, nomination_id: int, action: str, now: datetime, **request: object) -> Outcome:
+    def act(self, part: str, nomination_id: int, action: str, now: datetime, **request: Any) -> Outcome:
         """Have somebody act on a nomination at the version it has now."""
         actor = self.actor(part, now)
         locked = read_nominations(self.session, [nomination_id], actor=actor, now=now)[nomination_id]

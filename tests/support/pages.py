@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import update
@@ -109,7 +110,7 @@ def text_of(page: TestResponse) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
-def browser(sessions: Sessions, clock: Clock, **settings: object) -> Browser:
+def browser(sessions: Sessions, clock: Clock, **settings: Any) -> Browser:
     """Return a fresh browser on an application of its own."""
     app = create_app(Settings(secret_key="x" * 32, **settings), sessions=sessions, clock=clock)
     return Browser(app.test_client())

@@ -27,7 +27,7 @@ def real_clusters() -> tuple[str, str]:
     units: dict[str, str | None] = {}
     clusters = []
     for row in rows:
-        name, number, owner = _CLUSTER.fullmatch(row["cluster"]).groups()  # type: ignore[union-attr]
+        name, number, owner = _CLUSTER.fullmatch(row["cluster"]).groups()
         is_sector = owner == "ngành KSND"
         owner_code = TOP if is_sector else code_of(owner)
         if not is_sector:

@@ -1,6 +1,7 @@
 """A second round with dates in the small sector, for tests of what units owe."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,9 +19,9 @@ NEXT = "2026-XET"
 BODY_DEADLINE = date(2026, 4, 15)
 
 
-def opened(session: Session, now: datetime, *, actor: Actor | None = None, **changes: object) -> int:
+def opened(session: Session, now: datetime, *, actor: Actor | None = None, **changes: Any) -> int:
     """Open the round of 2026 whose papers must lie above on 30 June."""
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "code": NEXT,
         "title": "Đợt xét khen thưởng năm 2026",
         "year": 2026,

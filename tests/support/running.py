@@ -42,7 +42,7 @@ class Running:
 
     folder: Path
     port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | subprocess.Popen[bytes]
     said: str
     program: Sequence[str] = tuple(COMMAND)
     at: Path = CHECKOUT

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -23,7 +23,7 @@ PEOPLE = ["mã cán bộ", "họ và tên", "đơn vị", "chức vụ"]
 
 
 def book(
-    *rows: list[object], then: Callable[[Worksheet], None] | None = None, title: str = "Sheet1"
+    *rows: Sequence[object], then: Callable[[Worksheet], None] | None = None, title: str = "Sheet1"
 ) -> bytes:
     """Return a workbook of one sheet with these rows, changed by `then` before it is saved."""
     made = Workbook()
@@ -61,7 +61,7 @@ def raw_book(rows: str, *, strings: str = "", styles: str = "", after: str = "",
     return packed(parts)
 
 
-def packed(parts: dict[str, str | bytes]) -> bytes:
+def packed(parts: Mapping[str, str | bytes]) -> bytes:
     """Return a ZIP archive of these parts."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from importlib import resources
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
         recommendation=VoteResult.PASSED,
     )
     blank = dict.fromkeys(Locked.__slots__)
-    return Locked(**{**blank, "facts": facts, "seats_taken": ()})  # type: ignore[arg-type]
+    return Locked(**{**blank, "facts": facts, "seats_taken": ()})
 
 
 def actor_in(key: str) -> Actor:
@@ -244,7 +245,12 @@ def test_the_subject_takes_back_the_own_draft_and_nothing_later():
 @pytest.mark.parametrize("part", sorted(HOME))
 def test_the_subject_enters_no_outcome_from_above(part):
     workflow = DEFINITIONS["annual"]
-    over = {"state": "submitted_upward", "is_closed": True, "decider": "state", "owner_key": None}
+    over: dict[str, Any] = {
+        "state": "submitted_upward",
+        "is_closed": True,
+        "decider": "state",
+        "owner_key": None,
+    }
     found = {}
     for relation in (Relation("plain"), Relation("subject", subject=True)):
         locked = locked_in(workflow, "decision", relation)

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.support.declaration_log import generate
-from tests.support.definitions import facts, shipped
+from tests.support.definitions import facts, role_of, shipped
 from workflow.domain.errors import MoveNotOpen
 from workflow.domain.facts import MoveRequest
 from workflow.domain.moves.engine import plan_move
@@ -93,7 +93,7 @@ def test_the_mapping_ignores_only_what_moves_nothing():
 def test_every_other_activity_is_a_move_of_its_own_by_a_role_that_may_make_it():
     meanings = [meaning for meaning in MAPPING["events"].values() if meaning != "ignore"]
     assert sorted(meaning["move"] for meaning in meanings) == sorted(move.name for move in DECLARATION.moves)
-    allowed = {move.name: move.by.role for move in DECLARATION.moves}
+    allowed = {move.name: role_of(move.by) for move in DECLARATION.moves}
     assert {meaning["move"]: meaning["by"] for meaning in meanings} == allowed
 
 

@@ -29,7 +29,7 @@ def step_due(due: str) -> Step:
 
 def due_on(due: str, *, entered: datetime = MONDAY, **dates: date) -> str | None:
     clock = start_clock(step_due(due), VN, entered_at=entered, round_dates=dates)
-    return clock.due_at and f"{clock.due_at:%m-%d %H:%M}"
+    return f"{clock.due_at:%m-%d %H:%M}" if clock.due_at else None
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def resumed(due: str, *, consumed: int = 960, **dates: date) -> str | None:
         consumed_minutes=consumed,
         round_dates=dates,
     )
-    return clock.due_at and f"{clock.due_at:%m-%d}"
+    return f"{clock.due_at:%m-%d}" if clock.due_at else None
 
 
 def test_a_hold_moves_the_end_of_a_budget_and_never_a_date_of_the_round():

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ STANDARD = shipped("standard")
 PAPER = DecisionEntry("12/QĐ-VKS", date(2026, 6, 12), "Viện trưởng")
 
 
-def returning(**others: object) -> MoveRequest:
+def returning(**others: Any) -> MoveRequest:
     return replace(MoveRequest("return", comment="Bổ sung minh chứng", reason_code="other"), **others)
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from typing import cast
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,7 +39,7 @@ def sent(**changes: object) -> EmailMessage:
 
 def received(message: EmailMessage) -> EmailMessage:
     """Read the mail as a mail program does, from its bytes."""
-    return cast("EmailMessage", message_from_bytes(message.as_bytes(), policy=default))
+    return message_from_bytes(message.as_bytes(), policy=default)
 
 
 def test_a_mail_carries_the_headers_that_keep_robots_quiet():

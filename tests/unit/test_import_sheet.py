@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ DAYS = frozenset({"valid_from", "valid_to", "day", "signed_on"})
 PLAIN = 'code,name,parent\r\nA,"Đơn vị ""A"", số 1",\r\n\r\nB,Đơn vị B,A\r\n'
 
 
-def workbook(*rows: list[object], **others: list[list[object]]) -> bytes:
+def workbook(*rows: Sequence[object], **others: Sequence[Sequence[object]]) -> bytes:
     book = Workbook()
     for row in rows:
         book.active.append(row)

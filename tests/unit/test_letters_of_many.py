@@ -1,8 +1,10 @@
 """A letter about several things says of each what is its own, when the first is due, and opens those."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -22,9 +24,9 @@ OF_WORK = [pair for pair in EVERY if pair[0] not in DECIDED]
 GLUED = re.compile(r"[.;:!?](?=[^\W\d_])")
 
 
-def facts(*changes: dict[str, object]) -> LetterFacts:
+def facts(*changes: Mapping[str, Any]) -> LetterFacts:
     items = tuple(
-        replace(ITEM, nomination_id=number, subject_name=f"Người thứ {number}", **change)  # type: ignore[arg-type]
+        replace(ITEM, nomination_id=number, subject_name=f"Người thứ {number}", **change)
         for number, change in enumerate(changes, 1)
     )
     return replace(FACTS, items=items, links=(LetterLink(ONLY),))
@@ -138,7 +140,7 @@ def test_no_sentence_is_glued_to_the_next(notice, locale, count, is_bare):
         {"is_seat_empty": True},
         {"working_days_left": -1},
     ):
-        item = bare if is_bare else replace(ITEM, **change)  # type: ignore[arg-type]
+        item = bare if is_bare else replace(ITEM, **change)
         told = replace(FACTS, items=(item,) * count, links=(LetterLink(ONLY),) if count > 1 else ())
         written = letter(notice, locale, told)
         for part in (written.subject, written.text, Page(written.html).text):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from typing import Any
 
 import psutil
 import pytest
@@ -70,7 +71,7 @@ def test_the_process_is_told_nothing_of_our_settings(monkeypatch: pytest.MonkeyP
     seen: list[dict[str, str]] = []
     run = subprocess.run
 
-    def watched(*args: object, **kwargs: object) -> object:
+    def watched(*args: Any, **kwargs: Any) -> object:
         seen.append(kwargs["env"])
         return run(*args, **kwargs)
 

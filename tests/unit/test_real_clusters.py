@@ -17,7 +17,7 @@ def real_clusters():
     """Return the units of each real cluster by name and year, with the part each plays."""
     if not FILE.exists():
         pytest.skip(f"{FILE.name} is not beside this checkout, so there is no real rotation to compare with")
-    found = defaultdict(lambda: defaultdict(dict))
+    found: dict[str, dict[int, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
     with FILE.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             found[row["cluster"]][int(row["year"])][row["unit"]] = row["role"]

@@ -40,7 +40,7 @@ def reason_codes() -> set[str]:
                 and node.func.id in REASON_MAKERS
             ):
                 place = node.args[REASON_MAKERS[node.func.id]]
-                if isinstance(place, ast.Constant):
+                if isinstance(place, ast.Constant) and isinstance(place.value, str):
                     found.add(place.value)
     nothing = replace(
         COMPLETE,

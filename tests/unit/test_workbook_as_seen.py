@@ -28,7 +28,11 @@ Change = Callable[[Worksheet], None]
 
 
 def merged(*areas: str) -> Change:
-    return lambda sheet: [sheet.merge_cells(area) for area in areas] and None
+    def merge(sheet: Worksheet) -> None:
+        for area in areas:
+            sheet.merge_cells(area)
+
+    return merge
 
 
 def row(code: object, name: object = "An", unit: object = "VKS-AG", position: object = "KSV") -> list[object]:
@@ -128,8 +132,8 @@ def test_titles_blank_rows_and_blank_columns_around_the_table_do_not_count() -> 
     for place, word in zip("BCDE", PEOPLE, strict=True):
         sheet[f"{place}5"] = word
     for line, code in ((6, "NV1"), (9, "NV2")):
-        for place, word in zip("BCDE", row(code), strict=True):
-            sheet[f"{place}{line}"] = word
+        for place, value in zip("BCDE", row(code), strict=True):
+            sheet[f"{place}{line}"] = value
     content = saved(made)
     assert [each["code"] for each in read(content)] == ["NV1", "NV2"]
     assert (

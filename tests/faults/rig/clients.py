@@ -9,7 +9,7 @@ import http.client
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -196,7 +196,7 @@ class Client:
 
 
 _KEEPS_CLAIM: Final = frozenset({"hold", "release_hold"})
-_RARELY: Final = (
+_RARELY: Final[Sequence[tuple[float, str, Mapping[str, object]]]] = (
     (0.08, "hold", {"comment": "Chờ xác minh."}),
     (0.28, "return", {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung."}),
     (0.31, "reject", {"reason_code": "other", "comment": "Không đủ điều kiện."}),
@@ -220,7 +220,8 @@ def next_wish(journey: Journey, rng: random.Random) -> Wish:
         return Wish(owner, "release_hold")
     if 0.08 <= draw < 0.2:
         return Wish(owner, "release" if journey.is_claimed else "claim")
-    action, said = next((found for limit, *found in _RARELY if draw < limit), ("approve", {}))
+    said: Mapping[str, object]
+    action, said = next(((verb, words) for limit, verb, words in _RARELY if draw < limit), ("approve", {}))
     if journey.state == "decision" and action == "approve":
         day = datetime.now(UTC).date().isoformat()
         said = {"decision": {"number": f"{journey.number}/QĐ", "decided_on": day, "signer": "Viện trưởng"}}

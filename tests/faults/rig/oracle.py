@@ -29,7 +29,7 @@ class Witnesses:
     def rows(self, statement: str) -> list[Any]:
         """Ask the database, past the proxy; `%(floor)s` is known."""
         with self.rig.connect() as connection:
-            return connection.execute(statement, {"floor": self.floor}).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement, {"floor": self.floor}).fetchall()
 
     def by_nomination(self) -> Mapping[int, list[Act]]:
         """Return each nomination's history in the order in which its client acted."""
@@ -109,7 +109,7 @@ def _rest(seen: Witnesses) -> Iterator[str]:
         f" OR wait_event_type = 'Lock' AND query_start < clock_timestamp() - interval '{_STUCK}')"
     )
     with seen.rig.rule() as connection:
-        stuck = connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        stuck = connection.execute(statement).fetchall()
     if stuck:
         yield f"left behind in the database: {stuck}"
     with seen.rig.sessions() as session:

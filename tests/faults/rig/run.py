@@ -190,6 +190,6 @@ class Run:
 
     def _ask(self, statement: str) -> int:
         with self.rig.connect() as connection:
-            row = connection.execute(statement).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(statement).fetchone()
         assert row is not None
         return int(str(row[0]))

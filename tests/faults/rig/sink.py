@@ -11,8 +11,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import RawIOBase
 from threading import Event, Lock, Thread
-from typing import BinaryIO, Final
+from typing import Final
 
 _NAME: Final = re.compile(rb"^Message-ID:\s*(<[^>]+>)", re.IGNORECASE | re.MULTILINE)
 _ADDRESS: Final = re.compile(rb"<([^>]*)>")
@@ -129,7 +130,7 @@ class Sink:
         with self._lock:
             self._links.discard(link)
 
-    def _talk(self, line: BinaryIO) -> None:
+    def _talk(self, line: RawIOBase) -> None:
         """Serve one link until it ends."""
         recipient, begun_at, count = "", datetime.now(UTC), 0
         first: datetime | None = begun_at
@@ -153,7 +154,7 @@ class Sink:
             else:
                 self._say(line, "221 bye" if verb == b"QUIT" else "250 OK")
 
-    def _greet(self, line: BinaryIO) -> bool:
+    def _greet(self, line: RawIOBase) -> bool:
         """Say the first word of a link; False when there is none, or it sends the other away."""
         greeting = self.mood.greeting
         if greeting is None:
@@ -169,7 +170,7 @@ class Sink:
         self.did["closed"] += has_enough
         return has_enough
 
-    def _say(self, line: BinaryIO, answer: str) -> None:
+    def _say(self, line: RawIOBase, answer: str) -> None:
         if self.mood.line_seconds:
             self.did["slow"] += 1
             Event().wait(self.mood.line_seconds)
@@ -180,7 +181,7 @@ class Sink:
             self.did[answer.split(maxsplit=1)[0]] += 1
         return answer
 
-    def _take(self, line: BinaryIO, recipient: str, begun_at: datetime) -> bool:
+    def _take(self, line: RawIOBase, recipient: str, begun_at: datetime) -> bool:
         """Read a message and answer; False when the link is over."""
         message = line.readline()
         if self._pass(Point.MESSAGE):

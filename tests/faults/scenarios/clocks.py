@@ -4,10 +4,11 @@ import http.client
 import re
 import signal
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,10 +39,14 @@ _NO = "" if library() else "libfaketime cannot be preloaded here"
 
 def restart(rig: Installation, names: Collection[str]) -> None:
     """End programs as an operator does; `up` starts them again."""
+
+    def is_gone(tree: Iterable[psutil.Process]) -> bool:
+        return not any(map(is_alive, tree))
+
     for name in names:
         tree = rig.processes(name)
         tree[-1].send_signal(signal.SIGTERM)
-        assert wait_for(lambda tree=tree: not any(map(is_alive, tree)), seconds=PATIENCE)
+        assert wait_for(partial(is_gone, tree), seconds=PATIENCE)
     assert wait_for(lambda: all(rig.processes(name) for name in names), seconds=PATIENCE)
     assert wait_for(rig.is_ready, seconds=PATIENCE, every=0.5), rig.log()[-3000:]
 

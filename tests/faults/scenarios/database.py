@@ -57,7 +57,7 @@ def repeated(action: Callable[[], int], *, seconds: float) -> Iterator[Proof]:
 
 def asked(connection: psycopg.Connection[tuple[object, ...]], statement: str, *values: object) -> int:
     """Return the one number that a statement gives."""
-    row = connection.execute(statement, values).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(statement, values).fetchone()
     return int(str(row[0]))
 
 
@@ -124,7 +124,7 @@ def locked(rig: Installation, *, statement: str) -> Iterator[Proof]:
     """Let a stranger take a lock and keep it; seen when somebody waited for it."""
     with rig.rule() as admin, rig.connect() as stranger:
         stranger.execute("BEGIN")
-        stranger.execute(statement)  # type: ignore[call-overload]
+        stranger.execute(statement)
         pid = stranger.info.backend_pid
         with repeated(partial(asked, admin, _WAITING, pid), seconds=0.2) as waits:
             # One lock, however many wait: each letter on its way at its beginning may go twice.
@@ -148,7 +148,7 @@ def refuses(rig: Installation, statement: str, by: type[psycopg.Error]) -> int:
     try:
         with rig.connect() as connection:
             connection.execute("SET work_mem = '64kB'")
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
     except (by, psycopg.OperationalError):
         return 1
     return 0

@@ -126,7 +126,7 @@ def _hold(rig: Installation, point: Point) -> datetime:
 
 def _rows(rig: Installation, statement: str, *values: str) -> set[Any]:
     with rig.connect() as connection:
-        return set(connection.execute(statement, values).fetchall())  # type: ignore[arg-type]
+        return set(connection.execute(statement, values).fetchall())
 
 
 def _stands(rig: Installation) -> bool:

@@ -109,13 +109,13 @@ def reminder(rig: Installation, nomination_id: int) -> Callable[[], object]:
 
 def _do(rig: Installation, statement: str, *values: object) -> None:
     with rig.connect() as connection:
-        found = connection.execute(statement, values)  # type: ignore[arg-type]
+        found = connection.execute(statement, values)
         assert found.rowcount > 0, statement
 
 
 def _first(rig: Installation, statement: str, *values: object) -> object:
     with rig.connect() as connection:
-        row = connection.execute(statement, values).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(statement, values).fetchone()
     return None if row is None else row[0]
 
 
