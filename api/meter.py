@@ -32,7 +32,7 @@ class Meter:
         # The library looks for its folder when it is imported, which may be before we know ours.
         if folder is not None:
             adopt({_FOLDER_NAME: str(folder)})
-            values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
+            values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]  # prometheus_client gives it no types
         self._folder = folder
         self._registry = CollectorRegistry()
         self._requests = Counter(
@@ -60,7 +60,7 @@ class Meter:
         registry.register(_Read([*_families(measured), _checked(checks)]))
         if self._folder is None:
             return generate_latest(self._registry) + generate_latest(registry)
-        MultiProcessCollector(registry, path=str(self._folder))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, path=str(self._folder))  # type: ignore[no-untyped-call]  # prometheus_client gives it no types
         return generate_latest(registry)
 
     def _count(self, response: Response) -> Response:

@@ -159,7 +159,7 @@ class Paging(Input):
 class StrictAdapter(PydanticAdapter):
     """Reads bodies and queries for APIFlask as strictly as this interface promises, and describes them."""
 
-    def validate_input(self, request: Request, location: str, **_options: Any) -> BaseModel:  # noqa: ANN401
+    def validate_input(self, request: Request, location: str, **_options: Any) -> BaseModel:  # noqa: ANN401 - APIFlask's own signature
         """Return the body or query as the model, or refuse it naming every wrong field."""
         try:
             if location == _BODY:

@@ -41,7 +41,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     # A hint is not acknowledged: an acknowledgement that a frozen Redis never answers fills the worker's
     # prefetch for good, and there is nothing that a second delivery could save.
     "task_queues": [
-        Queue(str(queue), Exchange(str(queue)), routing_key=str(queue), no_ack=True)  # type: ignore[no-untyped-call]
+        Queue(str(queue), Exchange(str(queue)), routing_key=str(queue), no_ack=True)  # type: ignore[no-untyped-call]  # kombu ships no types
         for queue in QueueName
     ],
     "task_routes": {str(task): {"queue": str(queue)} for task, queue in ROUTES.items()},

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import click
 
@@ -161,7 +162,7 @@ def _extend(desk: Desk, wanted: Extend) -> Extension:
     return extend_round(desk.session, actor=None, extend=wanted, via=Via.CLI, now=desk.now)
 
 
-def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object]) -> NewRound:
+def _new_round(code: str, proposal: RoundProposal | None, said: Mapping[str, Any]) -> NewRound:
     """Return what was said, filled up from the proposal; raise `CommandRefused` for what is still missing."""
     base = proposal.new if proposal else None
     title = said["title"] or (base and base.title)
@@ -172,7 +173,7 @@ def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object
         raise CommandRefused(
             [f"--{name} is missing (or say --like with last year's round)" for name in missing]
         )
-    named: dict[RoundDate, date] = dict(said["dates"])  # type: ignore[call-overload]
+    named: dict[RoundDate, date] = dict(said["dates"])
     if isinstance(said["upper_deadline"], datetime):
         named[RoundDate.UPPER_DEADLINE] = said["upper_deadline"].date()
     # Last year's dates stand only where none was said.
@@ -185,11 +186,11 @@ def _new_round(code: str, proposal: RoundProposal | None, said: dict[str, object
         year=int(str(year)),
         owner_unit_code=str(owner),
         campaign_code=str(said["campaign"]) if said["campaign"] else None,
-        period_from=period[0],  # type: ignore[index]
-        period_to=period[1],  # type: ignore[index]
+        period_from=period[0],
+        period_to=period[1],
         dates=dates,
-        award_codes=tuple(awards) if awards else base.award_codes if base else (),  # type: ignore[arg-type]
-        unit_codes=tuple(units) or (base.unit_codes if base else ()),  # type: ignore[arg-type]
+        award_codes=tuple(awards) if awards else base.award_codes if base else (),
+        unit_codes=tuple(units) or (base.unit_codes if base else ()),
         previous_code=base.previous_code if base else None,
         proposes_dates=bool(said["propose_dates"]),
         asks_all_units=bool(said["all_units"]),

@@ -142,7 +142,7 @@ def read_typed(text: str) -> tuple[str, Fields] | None:
 def put_back(response: Response) -> Response:
     """Put what was kept into the form it came from, once its page is shown to the same account."""
     kept = session.get(_KEPT)
-    is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"  # noqa: PLR2004
+    is_page = request.method == "GET" and response.status_code == 200 and response.mimetype == "text/html"  # noqa: PLR2004 - HTTP's own number
     if kept is None or not is_page or unquote(request.full_path.rstrip("?")) != unquote(kept[1]):
         return response
     session.pop(_KEPT)

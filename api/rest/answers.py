@@ -29,7 +29,7 @@ def described(kind: Any, name: str) -> type[RootModel[Any]]:  # noqa: ANN401 - a
 
 def described_page(kind: type, name: str) -> type[RootModel[Any]]:
     """Return the model that describes one page of a list of this kind."""
-    return described(Page[kind], f"{name}Page")  # type: ignore[valid-type]
+    return described(Page[kind], f"{name}Page")  # type: ignore[valid-type]  # the kind is a value here, and each makes a model
 
 
 def answer(kind: Any, view: object, status: int = 200) -> Response:  # noqa: ANN401 - as `described`

@@ -47,7 +47,7 @@ def look(page: Page, name: str) -> None:
     assert page.evaluate(STICKS_OUT) == []
 
 
-def test_the_unit_head_finds_no_button_on_the_own_name(chromium, address, office, clock):  # noqa: F811
+def test_the_unit_head_finds_no_button_on_the_own_name(chromium, address, office, clock):  # noqa: F811 - the fixture imported above
     nomination_id = office.draft(clock.now(), person_code="NV02").nomination_id
     office.act("nominator", nomination_id, "submit", clock.now())
     page = sit(chromium, address, "nv02", size=PHONE)
@@ -79,7 +79,7 @@ def answered(office, session, clock):
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, address, answered, locale):  # noqa: F811
+def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, address, answered, locale):  # noqa: F811 - the fixture imported above
     says = {"vi": "hãy rút lại câu trả lời", "en": "take the answer back"}[locale]
     page = sit(chromium, address, "nv01", size=PHONE)
     answered(locale)
@@ -103,7 +103,7 @@ def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_password_anybody_guesses_is_refused_in_words_that_fit_a_phone(
-    chromium, address, session, clock, locale  # noqa: F811
+    chromium, address, session, clock, locale  # noqa: F811 - the fixture imported above
 ):  # fmt: skip
     issued = issue_link(session, actor=None, email="nv01@example.vn", via=Via.CLI, now=clock.now())
     page = chromium.new_context(viewport=PHONE).new_page()

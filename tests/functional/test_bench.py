@@ -114,6 +114,6 @@ def test_the_benchmark_prints_each_row_beside_its_limit_and_keeps_the_figures(
         (0.9, True, "GATE missed by 100%"),
     ],
 )
-def test_a_row_says_which_mark_it_meets(value: float, less_is_better: bool, verdict: str) -> None:  # noqa: FBT001
+def test_a_row_says_which_mark_it_meets(value: float, less_is_better: bool, verdict: str) -> None:  # noqa: FBT001 - a row of the table
     gate, goal = (0.45, 0.7) if not less_is_better else (0.45, 0.4)
     assert Row(1, "x", "", "", value, "", gate, goal, less_is_better).verdict == verdict

@@ -128,7 +128,7 @@ def test_codes_and_telephones_are_stored_as_they_are_shown(take: Take, database:
 
 
 def test_a_number_that_became_a_date_is_named_and_nothing_is_written(take: Take) -> None:
-    row = [ROUND, AG, datetime(2026, 3, 12), date(2026, 1, 5), "Nguyễn Văn An", "NV04", "LDTT", "Tốt"]  # noqa: DTZ001
+    row = [ROUND, AG, datetime(2026, 3, 12), date(2026, 1, 5), "Nguyễn Văn An", "NV04", "LDTT", "Tốt"]  # noqa: DTZ001 - a cell has no zone
     made = book(LIST, row, then=formatted(C2=r"d\-mmm"))
     [line] = told(take("submission", made, "--as", "nv01@example.vn"))
     assert line.startswith("line 2, số tờ trình '2026-03-12': a date or time and not text (shown as d-mmm)")

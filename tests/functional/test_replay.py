@@ -7,7 +7,7 @@ import json
 import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -159,10 +159,10 @@ def test_a_replay_stays_out_of_a_database_in_use(
     ],
 )
 def test_a_damaged_log_is_refused_with_its_line_before_anything_is_written(
-    database: Database, session: Session, tmp_path: Path, damage: object, told: str
+    database: Database, session: Session, tmp_path: Path, damage: Callable[[str], str], told: str
 ) -> None:
     path, log = generated(tmp_path)
-    path.write_text(damage(log.text), encoding="utf-8")  # type: ignore[operator]
+    path.write_text(damage(log.text), encoding="utf-8")
     with pytest.raises(InvalidLog, match=told):
         replay(database, path)
     assert session.scalar(select(func.count()).select_from(Nomination)) == 0

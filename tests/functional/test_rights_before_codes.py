@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from tests.support.interface import DRAFT, Interface
 from tests.support.office import AG
+from tests.support.rounds import NEXT, opened
 from workflow.store.access import Grant
 
 NOTHING = {"number": "1/CV", "signed_on": "2026-03-02", "signer": "Ai"}
@@ -102,8 +103,6 @@ def test_who_drafts_elsewhere_learns_nothing_of_another_units_codes(interface, p
 
 @pytest.mark.parametrize("part", ["other_nominator", "cluster_head", "stranger"])
 def test_the_papers_of_what_a_unit_owes_are_nobody_elses_to_find(interface, part):
-    from tests.support.rounds import NEXT, opened  # noqa: PLC0415
-
     opened(interface.office.session, interface.clock.now())
     seen = f"/rounds/{NEXT}/returns/{AG}/attachments"
     assert interface.get("nominator", seen).status_code == 200

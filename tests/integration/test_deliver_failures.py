@@ -180,7 +180,7 @@ def test_the_most_urgent_go_first_whatever_waits_longer(scene: Scene) -> None:
     ids = many_submitted(scene.office, scene.session, 3, scene.clock.now())
     kinds = ["info", "task", "decision", "escalation", "security"]
     rows = scene.session.scalars(select(Outbox).order_by(Outbox.id)).all()
-    template = {name: getattr(rows[0], name) for name in Outbox.__table__.columns.keys()}  # noqa: SIM118
+    template = {name: getattr(rows[0], name) for name in Outbox.__table__.columns.keys()}  # noqa: SIM118 - no dict
     scene.session.execute(update(Outbox).values(state="cancelled"))
     for age, kind in enumerate(kinds):
         for number in range(12):

@@ -35,7 +35,7 @@ def office(session: Session) -> Office:
     return furnish(session, now=MONDAY)
 
 
-def act(office: Office, part: str, paper: int, version: int, action: str, names=None, **request: Any) -> None:  # noqa: PLR0917
+def act(office: Office, part: str, paper: int, version: int, action: str, names=None, **request: Any) -> None:  # noqa: PLR0917 - what a request says, in its order
     order = ListOrder(paper, version, MoveRequest(action, **request), Via.API, nominations=names)
     outcome = act_on_submission(office.session, actor=office.actor(part, MONDAY), order=order, now=MONDAY)
     assert [item.refused for item in outcome.items if item.refused] == []

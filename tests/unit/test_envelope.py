@@ -5,6 +5,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,8 +24,8 @@ SENDER = '"Thi đua, Khen thưởng" <commendo@khen.example.vn>'
 LONG_HOST = "phong-thi-dua-khen-thuong.van-phong.vien-kiem-sat-nhan-dan-toi-cao.example.gov.vn"
 
 
-def sent(**changes: object) -> EmailMessage:
-    arguments: dict[str, object] = {
+def sent(**changes: Any) -> EmailMessage:
+    arguments: dict[str, Any] = {
         "sender": SENDER,
         "recipient_name": "Lê Thị Hoa",
         "recipient_address": "hoa@angiang.example.vn",
@@ -34,7 +35,7 @@ def sent(**changes: object) -> EmailMessage:
         "mail_class": MailClass.TASK,
         "list_id": "task.khen.example.vn",
     }
-    return build(LETTER, **(arguments | changes))  # type: ignore[arg-type]
+    return build(LETTER, **(arguments | changes))
 
 
 def received(message: EmailMessage) -> EmailMessage:

@@ -50,7 +50,7 @@ def test_a_loopback_bind_is_development(bind: str) -> None:
     assert not load(bind=bind).is_production
 
 
-@pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.168.1.4", "commendo.example.org"])  # noqa: S104
+@pytest.mark.parametrize("bind", ["0.0.0.0", "::", "192.168.1.4", "commendo.example.org"])  # noqa: S104 - what is tried here
 def test_another_bind_must_say_what_it_is_for(bind: str) -> None:
     (problem,) = problems(bind=bind)
     assert problem.startswith("COMMENDO_ENV: missing;")

@@ -283,7 +283,7 @@ def test_a_day_is_read_as_people_and_programs_write_it(text: str) -> None:
 
 
 def test_a_day_without_its_year_is_named_even_in_a_column_of_days() -> None:
-    made = book(UNITS, ["A", "a", None, datetime(2026, 3, 12)], then=formats(D2=r"d\-mmm"))  # noqa: DTZ001
+    made = book(UNITS, ["A", "a", None, datetime(2026, 3, 12)], then=formats(D2=r"d\-mmm"))  # noqa: DTZ001 - a cell has no zone
     [line] = refusals(made, ImportKind.ORG)
     assert line.startswith(
         "line 2, từ ngày '2026-03-12': does not show day, month and year; format the cell as"

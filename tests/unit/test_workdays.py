@@ -216,7 +216,7 @@ CALENDARS = st.builds(
     st.frozensets(st.dates(date(2025, 1, 1), date(2026, 12, 31)), max_size=60),
     st.frozensets(st.dates(date(2025, 1, 1), date(2026, 12, 31)), max_size=20),
 )
-INSTANTS = st.datetimes(datetime(2024, 6, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(datetime(2024, 6, 1), datetime(2027, 6, 30), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants its bounds without a zone
 MINUTES = st.integers(-200_000, 200_000)
 UNITS = st.sampled_from(TimeUnit)
 

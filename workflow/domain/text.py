@@ -180,7 +180,7 @@ def _latin_of(letter: str) -> str:
 def _lookalikes() -> Mapping[str, str]:
     """Return the letters of other alphabets, and the apostrophes, that are drawn as an ASCII character."""
     # Read when a text first needs it: 900 KB of JSON that most processes never look at.
-    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415
+    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - as said above
 
     found = {}
     for character, others in confusables_data.items():

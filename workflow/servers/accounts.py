@@ -47,7 +47,7 @@ class SystemAccount:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 check=False,
-                **rights,  # type: ignore[call-overload]
+                **rights,  # type: ignore[call-overload]  # these three by their names, or none
             )
             output.seek(0)
             return done.returncode, output.read().strip()

@@ -41,7 +41,7 @@ def choose(unit: int, size: int, habit: Habit, chance: Random) -> list[tuple[int
     chance.shuffle(places)
     if habit.puts_head:
         places.insert(0, HEAD)
-    collective = [(None, award) for award in _COLLECTIVE[: 1 + (chance.random() < 0.4) + (unit % 9 == 0)]]  # noqa: PLR2004
+    collective = [(None, award) for award in _COLLECTIVE[: 1 + (chance.random() < 0.4) + (unit % 9 == 0)]]  # noqa: PLR2004 - chances of the play
     advanced = [(place, _PERSONAL[0]) for place in places]
     others = [place for place in places if place != HEAD]
     soldiers = [(place, _PERSONAL[1]) for place in others[: max(1, size // 3)]]

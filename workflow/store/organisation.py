@@ -16,7 +16,7 @@ def _sorted_by(column: str) -> Callable[[DefaultExecutionContext], str]:
     """Return the default of a sort key: that of another column of the same row."""
 
     def key(context: DefaultExecutionContext) -> str:
-        given: Mapping[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]
+        given: Mapping[str, str] = context.get_current_parameters()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
         return title_sort(given[column])
 
     return key

@@ -121,7 +121,7 @@ def at_once(session: Session) -> Iterator[None]:
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+    driver: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]  # every engine of ours speaks through psycopg
     return driver
 
 

@@ -74,7 +74,7 @@ def _end_of(content: Content) -> int:
 
 
 def _is_png(content: Content) -> bool:
-    if content[: len(_PNG_HEAD)] != _PNG_HEAD or content[12:16] != b"IHDR" or len(content) < 24:  # noqa: PLR2004
+    if content[: len(_PNG_HEAD)] != _PNG_HEAD or content[12:16] != b"IHDR" or len(content) < 24:  # noqa: PLR2004 - where the two sides end
         return False
     if not all(0 < side <= _BIGGEST_SIDE for side in struct.unpack(">II", content[16:24])):
         return False
@@ -89,7 +89,7 @@ def _is_png(content: Content) -> bool:
 
 def _is_jpeg(content: Content) -> bool:
     """Follow the segments to the end of the image: a preview inside one has an end of its own."""
-    if content[:3] != _JPEG_HEAD or len(content) < 6 or content[3] < _JPEG_FIRST_MARKER:  # noqa: PLR2004
+    if content[:3] != _JPEG_HEAD or len(content) < 6 or content[3] < _JPEG_FIRST_MARKER:  # noqa: PLR2004 - a start and a marker with its length
         return False
     place = _JPEG_START
     while 0 <= (place := content.find(b"\xff", place)) < len(content) - 1:

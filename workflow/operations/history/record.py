@@ -159,6 +159,7 @@ def append_events(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
     """Append events, each chained to its stream's last; its root must be locked."""
     rows: list[dict[str, object]] = []
     texts: list[dict[str, object]] = []
+    recorded: list[Recorded] = []
     for deed in deeds:
         event_id, entry = uuid7(deed.entry.recorded_at), deed.entry
         if deed.words or deed.names:
@@ -166,13 +167,11 @@ def append_events(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
             texts.append(text)
         row: dict[str, object] = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
         rows.append(row | {"id": event_id, "hash": link(deed.last_hash, entry)})
+        recorded.append(Recorded(event_id, entry.seq))
     _INSERT_EVENTS.run_each(session, rows)
     if texts:
         _INSERT_TEXTS.run_each(session, texts)
-    return [
-        Recorded(row["id"], deed.entry.seq)  # type: ignore[arg-type]
-        for row, deed in zip(rows, deeds, strict=True)
-    ]
+    return recorded
 
 
 def _texts(event_id: UUID, deed: Deed) -> tuple[dict[str, object], ChainedEvent]:

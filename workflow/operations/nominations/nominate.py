@@ -133,7 +133,7 @@ def prepare(
         key = award.workflow_key
         raise NotFound(f"No version of the definition '{key}' is published.", key=key)
     definition = load_definition(session, award.definition_id)
-    if f"{definition.initial_step.owner.role}@unit:{draft.unit_code}" not in actor.keys:  # type: ignore[union-attr]
+    if f"{definition.initial_step.owner.role}@unit:{draft.unit_code}" not in actor.keys:  # type: ignore[union-attr]  # a first step has an owner
         raise Forbidden(f"You may not draft nominations for unit {draft.unit_code}.")
     name = choices.person_name if award.subject_kind is SubjectKind.PERSON else choices.unit_name
     row: dict[str, object] = {

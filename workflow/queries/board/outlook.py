@@ -76,8 +76,8 @@ class Horizon:
         if is_past_due and status in OWES:
             risk = Risk.SILENT if status is ReturnStatus.NOT_STARTED else Risk.LATE
             return Outlook(through_on, slowest, risk)
-        is_over = through_on is not None and self.upper_deadline is not None
-        if is_over and through_on > self.upper_deadline:  # type: ignore[operator]
+        latest = self.upper_deadline
+        if through_on is not None and latest is not None and through_on > latest:
             return Outlook(through_on, slowest, Risk.STUCK if slowest is not None else Risk.TIGHT)
         return Outlook(through_on, slowest)
 

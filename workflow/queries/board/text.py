@@ -21,7 +21,7 @@ MOST_NAMED: Final = 10
 """How many units a sentence names; of the others it says how many they are."""
 
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
+    "January February March April May June July August September October November December".split()  # noqa: SIM905 - twelve words, read as a line
 )
 _PARTS: Final = (
     (Progress.SENT, "đã gửi {n}", "{n} sent"),

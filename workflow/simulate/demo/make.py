@@ -141,7 +141,7 @@ class _Making:
 
     def _sweep(self, clock: Clock) -> None:
         """Do what a worker would do at the clock's instant."""
-        is_loud = clock.now(None) >= self.now - _MAILS_SINCE  # type: ignore[arg-type]
+        is_loud = clock.now(None) >= self.now - _MAILS_SINCE  # type: ignore[arg-type]  # a clock of the play asks no database
         fire_due(self.loud if is_loud else self.quiet, clock=clock)
         if is_loud:
             deliver(self.loud, clock=clock, post=self.post)
