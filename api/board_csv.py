@@ -8,9 +8,9 @@ from typing import Final
 
 from flask import Response
 
-from workflow.domain.vocabulary import ReturnStatus
+from api.board_text import reason
+from api.catalogue import say
 from workflow.queries.board.board import Board
-from workflow.queries.board.text import reason
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 
@@ -19,44 +19,22 @@ _BOM: Final = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); a quote makes it text.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_HEAD: Final = {
-    "vi": (
-        ("Mã đơn vị", "Đơn vị", "Tình trạng", "Hạn của đơn vị", "Chậm (ngày làm việc)", "Ngày gửi"),
-        ("Đang ở khâu", "Nơi đang giữ", "Người đang giữ", "Chờ (ngày làm việc)", "Người chịu trách nhiệm"),
-        ("Cán bộ đầu mối", "Điện thoại", "Dự kiến xong", "Nguy cơ"),
-    ),
-    "en": (
-        ("Unit code", "Unit", "Status", "Unit's own date", "Working days late", "Sent on"),
-        ("At step", "Held at", "Held by", "Working days waiting", "Accountable"),
-        ("Officer", "Telephone", "Expected to end", "Risk"),
-    ),
-}
-_COUNTS: Final = {
-    "vi": (
-        "Đề nghị", "Đã gửi", "Đã tiếp nhận", "Đang trả lại", "Đã thẩm định", "Đã bình xét",
-        "Đã có quyết định", "Đã trình cấp trên", "Không đề nghị", "Rút đề nghị", "Quá hạn",
-        "Đang tạm dừng xét",
-    ),
-    "en": (
-        "Proposed", "Sent", "Received", "Returned", "Appraised", "Voted", "Decided", "Submitted upward",
-        "Not put forward", "Withdrawn", "Overdue", "On hold",
-    ),
-}  # fmt: skip
-_OPEN: Final = {"vi": "{name} (mở được)", "en": "{name} (you may open)"}
-_STATUSES: Final = {
-    "vi": {
-        ReturnStatus.NOT_STARTED: "Chưa có gì",
-        ReturnStatus.DRAFTING: "Đang chuẩn bị",
-        ReturnStatus.SENT: "Đã gửi",
-        ReturnStatus.NOTHING: "Không có đề nghị",
-    },
-    "en": {
-        ReturnStatus.NOT_STARTED: "Nothing yet",
-        ReturnStatus.DRAFTING: "Preparing",
-        ReturnStatus.SENT: "Sent",
-        ReturnStatus.NOTHING: "Nothing to propose",
-    },
-}
+_UNIT: Final = (
+    "board_csv.unit_code",
+    "board_csv.unit",
+    "board_csv.status",
+    "board_csv.due_on",
+    "board_csv.days_late",
+    "board_csv.sent_on",
+)
+_WORK: Final = (
+    "board_csv.step",
+    "board_csv.place",
+    "board_csv.holder",
+    "board_csv.waiting",
+    "board_csv.accountable",
+)
+_CONTACT: Final = ("board_csv.officer", "board_csv.telephone", "board_csv.through_on", "board_csv.risk")
 
 
 def csv_response(board: Board, rows: Iterable[BoardRow], locale: str) -> Response:
@@ -69,14 +47,14 @@ def csv_response(board: Board, rows: Iterable[BoardRow], locale: str) -> Respons
 
 def board_csv(rows: Iterable[BoardRow], locale: str) -> bytes:
     """Write a line for each unit; every count is followed by how many of it the reader may open."""
-    language = "en" if locale == "en" else "vi"
     written = io.StringIO()
     out = csv.writer(written)
-    unit, work, contact = _HEAD[language]
-    counts = [part for name in _COUNTS[language] for part in (name, _OPEN[language].format(name=name))]
+    names = [say(locale, f"board_csv.count_{progress}") for progress in Progress]
+    counts = [part for name in names for part in (name, say(locale, "board_csv.open", name=name))]
+    unit, work, contact = ([say(locale, key) for key in keys] for keys in (_UNIT, _WORK, _CONTACT))
     out.writerow([*unit, *counts, *work, *contact])
     for row in rows:
-        out.writerow([_safe(cell) for cell in _cells(row, language)])
+        out.writerow([_safe(cell) for cell in _cells(row, locale)])
     return (_BOM + written.getvalue()).encode()
 
 
@@ -87,7 +65,7 @@ def _cells(row: BoardRow, locale: str) -> list[object]:
     return [
         row.unit.code,
         row.unit.name,
-        _STATUSES[locale][row.status],
+        say(locale, f"board.status_{row.status}"),
         row.due_on or "",
         row.days_late,
         row.sent_on or "",

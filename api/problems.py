@@ -17,9 +17,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from api.wording import ENGLISH, LOCALES, detail_of, message_of, title_of
+from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
 from workflow.store.links import is_disk_full
+from workflow.words.catalogue import LOCALES
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _RENDERER: Final = "commendo.page_of_problem"

@@ -1,25 +1,20 @@
-"""Refusals in the reader's language: titles and reasons by their code, from `words/refusals.yaml`.
+"""Refusals in the reader's language: titles and reasons by their code, from `words/vi/refusals.yaml`.
 
-English is what the rules themselves say; the table holds every other language. A sentence whose parameters
-are not there falls back to English: better the wrong language than a wrong sentence.
+English is what the rules themselves say; the words of every other language hold them too. A sentence whose
+parameters are not there falls back to English: better the wrong language than a wrong sentence.
 """
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib import resources
 from typing import Final
 
-import yaml
-
+from api.catalogue import catalogue, say
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Reason
-from workflow.domain.papers.names import PAPERS
 from workflow.domain.vocabulary import PaperKind
 
 ENGLISH: Final = "en"
 VIETNAMESE: Final = "vi"
-LOCALES: Final = (VIETNAMESE, ENGLISH)
 # Rules name a day as 2026-03-02; a Vietnamese sentence writes it as people do.
 _DAY: Final = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})\b(?!T)")
 
@@ -45,19 +40,11 @@ def message_of(reason: Reason, locale: str) -> str:
 
 def _spoken(reason: Reason, locale: str) -> Mapping[str, str]:
     """Return what a reason speaks of, a kind of paper by its name in the reader's language."""
-    if (kind := reason.params.get("kind")) not in set(PaperKind):
+    kind = reason.params.get("kind")
+    if locale == ENGLISH or kind not in set(PaperKind):
         return reason.params
-    name = PAPERS[PaperKind(kind)].name
-    text = name.vi if locale == VIETNAMESE else name.en
+    text = say(locale, f"paper.name_{kind}")
     return {**reason.params, "name": of_kind(text, reason.params.get("cluster_kind") or None)}
-
-
-@lru_cache(maxsize=1)
-def words() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
-    """Return the table: section, then code, then language."""
-    text = (resources.files("api") / "words" / "refusals.yaml").read_text(encoding="utf-8")
-    table: Mapping[str, Mapping[str, Mapping[str, str]]] = yaml.safe_load(text)
-    return table
 
 
 def is_said(code: str, params: Mapping[str, str], locale: str) -> bool:
@@ -66,7 +53,7 @@ def is_said(code: str, params: Mapping[str, str], locale: str) -> bool:
 
 
 def _written(section: str, code: str, params: Mapping[str, str], english: str, locale: str) -> str:
-    template = words()[section].get(code, {}).get(locale)
+    template = catalogue(locale).get(f"refusal.{section}.{code}")
     if template is None:
         return english
     try:

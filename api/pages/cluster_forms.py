@@ -5,7 +5,7 @@ from typing import Final
 from flask_wtf import FlaskForm
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
-from api.pages.catalogue import say
+from api.catalogue import say
 from api.pages.forms import Day, LazyWords, PageForm, say_errors
 from api.problems import problem_of
 from workflow.domain.clusters.officers import ClusterKind, Headed

@@ -10,8 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
+from api.catalogue import say
 from api.edge import request_session
-from api.pages.catalogue import say
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end
 from api.pages.refusals import detail_in_words

@@ -19,7 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from api.pages.catalogue import say
+from api.catalogue import say
 from api.pages.identity import current_locale
 from api.pages.typed import Names, NotTaken, read_typed
 from api.reading import Input

@@ -11,12 +11,12 @@ from flask import g, session
 from sqlalchemy.exc import OperationalError
 
 from api.edge import edge, request_now, request_session
-from api.pages.catalogue import LOCALES
 from workflow.domain.errors import Unauthenticated
 from workflow.domain.rights.policy import Actor
 from workflow.operations.people.sign_in import session_account
 from workflow.store.database import local_day
 from workflow.store.people import load_actor
+from workflow.words.catalogue import LOCALES
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
 _LOCALE: Final = "locale"

@@ -21,7 +21,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from wtforms.validators import ValidationError
 
-from api.pages.catalogue import say
+from api.catalogue import say
 from api.pages.csrf import unmasked
 from api.pages.identity import current_locale, visitor
 from api.pages.picked import read_picked, write_picked

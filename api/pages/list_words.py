@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from api.pages.catalogue import say
+from api.catalogue import say
 from api.pages.writing import award
 from api.wording import message_of
 from workflow.domain.papers.kinds import PaperLevel, level_of

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from flask import url_for
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.media import EXTENSIONS
-from workflow.domain.papers.names import PaperRoot
 from workflow.messages import formats
 from workflow.queries.papers import Papers, PaperView, papers_of
 from workflow.store.paper_desks import Target

@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import request
 
-from api.pages.catalogue import knows, say
+from api.catalogue import knows, say
 from api.pages.typed import Names, NotTaken, beside
 from api.pages.writing import moment
 from api.problems import Problem, problem_of

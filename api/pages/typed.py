@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from api.pages.catalogue import say
+from api.catalogue import say
 from api.pages.identity import current_locale
 from api.reading import Input, read_said
 from workflow.domain.errors import FieldError, InvalidField

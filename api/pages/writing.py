@@ -10,8 +10,8 @@ from urllib.parse import quote
 from flask import g, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 
+from api.catalogue import knows, say
 from api.edge import edge, request_session
-from api.pages.catalogue import LOCALES, knows, say
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
 from api.pages.mail_access import keeps_letters
@@ -26,6 +26,7 @@ from workflow.queries.choices import drafting_units
 from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
 from workflow.queries.shapes import HolderView, Words
+from workflow.words.catalogue import LOCALES
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
 OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)

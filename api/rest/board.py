@@ -10,6 +10,7 @@ from flask import Response, request
 from pydantic import Field
 
 from api.board_csv import TYPE, csv_response
+from api.board_text import reason, report, sentence
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
 from api.permissions import Permission, permission
@@ -19,7 +20,6 @@ from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
 from workflow.queries.board.rows import BoardCount
-from workflow.queries.board.text import reason, report, sentence
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.shapes import Named, Words

@@ -15,7 +15,7 @@ from api.rest.answers import answer, described, optional_version
 from api.rest.idempotency import marked, requested_claim
 from api.uploads import FILE, given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import FieldError
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.nominations.nomination import demand_seen

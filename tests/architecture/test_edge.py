@@ -10,11 +10,12 @@ from sqlalchemy import create_engine
 from api import cli
 from api.permissions import Permission, permission_of
 from api.problems import PROBLEM_TYPE, problem_of
-from api.wording import LOCALES, title_of
+from api.wording import title_of
 from api.wsgi import create_app
 from tests.architecture.test_refusals import REFUSALS
 from workflow.settings import Settings
 from workflow.store.database import make_sessions
+from workflow.words.catalogue import LOCALES
 
 # Who needs no account: people signing in, programs that ask whether we live, readers of the manual.
 OPEN_DOORS: dict[str, str] = {

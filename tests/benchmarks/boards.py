@@ -16,11 +16,11 @@ from typing import Final
 import psycopg
 from sqlalchemy import select
 
+from api.board_text import report, sentence
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, Scene, plain
 from tests.support.office import TOP
 from workflow.queries.board.board import Board, board
-from workflow.queries.board.text import report, sentence
 from workflow.queries.progress import Progress
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Round

@@ -14,15 +14,16 @@ from flask import session as flask_session
 from api import problems
 from api.pages.errors import page_of
 from api.problems import problem_of
-from api.wording import LOCALES, words
 from api.wsgi import create_app
 from tests.support.interface import settings_for_tests
 from tests.support.office import furnish
 from tests.support.pages import BASE, Browser, browser, give_passwords
+from tests.support.refusal_words import refusal_words
 from workflow.clock import FixedClock
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal
 from workflow.queries import paging
+from workflow.words.catalogue import LOCALES
 
 # Words that a sentence of one language can hardly do without and the other never has.
 ENGLISH = re.compile(
@@ -101,7 +102,7 @@ def test_every_refusal_as_a_page_speaks_its_readers_language(
         check(page.get_data(as_text=True), locale, kind.code)
 
 
-@pytest.mark.parametrize("code", sorted(words()["reasons"]))
+@pytest.mark.parametrize("code", sorted(refusal_words("reasons")))
 def test_every_reason_on_a_page_is_vietnamese(app: Flask, code: str) -> None:
     with app.test_request_context("/", base_url=BASE):
         flask_session["locale"] = "vi"

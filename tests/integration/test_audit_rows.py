@@ -17,7 +17,7 @@ from tests.integration.test_audit import forger, found
 from tests.support.office import AG, DT, PAPER, Office, furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.papers.attach import NewPaper, attach

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from api.board_text import report, sentence
 from tests.support.board import AG, CM, DT, KG, KNOWN, STANDS, Stand, open_board, settle, stand
 from tests.support.office import TOP, Office, furnish
 from tests.support.rounds import NEXT, opened
@@ -15,7 +16,6 @@ from workflow.domain.vocabulary import ReturnStatus, RoundDate
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
 from workflow.queries.board.rows import BoardCount
-from workflow.queries.board.text import report, sentence
 from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.progress import Progress
 from workflow.store.access import Account, Grant

@@ -17,7 +17,7 @@ from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep, VoteEntry
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
 from workflow.operations.papers.attach import NewPaper, attach

@@ -20,7 +20,7 @@ from tests.support.papers import minimal_pdf
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
 from workflow.domain.facts import Paper, PaperStep
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove

@@ -1,16 +1,24 @@
-"""The words of the pages: both languages say the same things, all of them, and nothing that nobody shows."""
+"""The words on the screen: both languages say the same things, all of them, and nothing that nobody shows."""
 
+import ast
 import re
+from collections import Counter
 from string import Formatter
 
 import pytest
+import yaml
 
-from api.pages.catalogue import LOCALES, catalogue, say
+from api.catalogue import catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
+from workflow.domain.papers.rules import PaperAction
 from workflow.domain.vocabulary import (
+    ATTEST,
+    REPLAN,
+    BuiltIn,
     MailState,
     NoticeKind,
+    PaperKind,
     ReturnStatus,
     Role,
     RoundDate,
@@ -21,12 +29,18 @@ from workflow.domain.vocabulary import (
     VoteResult,
 )
 from workflow.queries.board.board import Show
+from workflow.queries.board.outlook import Risk
 from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
 from workflow.queries.submissions.submissions import ListStatus
+from workflow.words.catalogue import LOCALES
 
-PAGES = ROOT / "api" / "pages"
+# English stands in the rules; test_refusal_words.py and test_paper_rules.py ask for the other language.
+ENGLISH_IN_RULES = ("refusal.", "paper.name_")
+FOLDERS = ("api", "workflow/words", "workflow/queries")
+NO_WORDS_IN = ("api", "workflow/queries")
+VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9áàãéèíìĩóòõúùũýÁÀÃÉÈÍÌĨÓÒÕÚÙŨÝ]")
 # Keys that are put together while a page is made, with everything that can be put in.
 MADE = {
     "role": Role,
@@ -50,6 +64,11 @@ MADE = {
     "progress": Progress,
     "board.show_": Show,
     "board.status_": ReturnStatus,
+    "board_text.risk_": Risk,
+    "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
+    "board_csv.count_": Progress,
+    "paper.help_": PaperKind,
+    "action": (*BuiltIn, *PaperAction, *RungKind, ATTEST, REPLAN),
     "nomination.subject_": SubjectKind,
     "dead.kind_": (*RungKind, "unreadable"),
     "clusters.how_": Headed,
@@ -89,8 +108,13 @@ def base_of(key):
     return re.sub(r"\.(one|other)$", "", key)
 
 
+def words(locale):
+    """Return the words of a language with those it has in common with the other."""
+    return {key: text for key, text in catalogue(locale).items() if not key.startswith(ENGLISH_IN_RULES)}
+
+
 def source():
-    files = [*PAGES.rglob("*.py"), *PAGES.rglob("*.html")]
+    files = [path for name in FOLDERS for kind in ("*.py", "*.html") for path in (ROOT / name).rglob(kind)]
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
 
@@ -99,13 +123,13 @@ def parts(text):
 
 
 def test_both_languages_have_the_same_words():
-    vietnamese, english = (set(map(base_of, catalogue(locale))) for locale in LOCALES)
+    vietnamese, english = (set(map(base_of, words(locale))) for locale in LOCALES)
     assert vietnamese == english
 
 
 def test_both_languages_fill_in_the_same_parts():
     told = [
-        {base_of(key): parts(text) for key, text in catalogue(locale).items() if not key.endswith(".one")}
+        {base_of(key): parts(text) for key, text in words(locale).items() if not key.endswith(".one")}
         for locale in LOCALES
     ]
     assert told[0] == told[1]
@@ -115,7 +139,7 @@ def test_every_word_is_shown_somewhere():
     text, built = source(), made()
     unused = [
         key
-        for key in map(base_of, catalogue("vi"))
+        for key in map(base_of, words("vi"))
         if key not in built and not re.search(rf'["\']{key}["\']', text)
     ]
     assert unused == []
@@ -123,19 +147,66 @@ def test_every_word_is_shown_somewhere():
 
 @pytest.mark.parametrize("key", sorted(made()))
 def test_every_word_put_together_exists(key):
-    assert key in catalogue("vi")
+    assert key in map(base_of, catalogue("vi"))
 
 
 def test_every_word_a_page_asks_for_exists():
     asked = set(
         re.findall(
-            r"""(?:\bt\(|\bsay\(\s*(?:locale|current_locale\(\)),\s*|Words\()["']([\w.]+)["']\s*[,)]""",
+            r"""(?:\bt\(|\bsay\(\s*(?:locale|current_locale\(\)),\s*|(?:own_w|W)ords\()["']([\w.]+)["']\s*[,)]""",
             source(),
         )
     )
     known = set(map(base_of, catalogue("vi")))
     assert asked - known == set()
     assert len(asked) > 100
+
+
+def test_no_key_is_written_twice():
+    for package in ("api", "workflow"):
+        for locale in LOCALES:
+            files = sorted((ROOT / package / "words" / locale).iterdir())
+            keys = [key for file in files for key in keys_of(yaml.compose(file.read_text(encoding="utf-8")))]
+            assert [key for key, count in Counter(keys).items() if count > 1] == []
+
+
+def keys_of(node, above=""):
+    """Yield every key of a table as it stands in the file, where the same one can stand twice."""
+    for name, value in node.value:
+        if isinstance(value, yaml.MappingNode):
+            yield from keys_of(value, f"{above}{name.value}.")
+        else:
+            yield f"{above}{name.value}"
+
+
+def test_no_word_on_a_screen_stands_in_python():
+    files = [path for folder in NO_WORDS_IN for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        f"{path.relative_to(ROOT)}: {text}"
+        for path in files
+        for text in strings_of(ast.parse(path.read_text(encoding="utf-8")))
+        if VIETNAMESE_LETTERS.search(text)
+    }
+    assert found == set()
+    assert len(files) > 100
+
+
+def strings_of(module):
+    """Return every string of a module but the sentences that explain it."""
+    explained = {
+        id(node.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        node.value
+        for node in ast.walk(module)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in explained
+    ]
+
+
+def test_a_word_in_python_would_be_found():
+    assert strings_of(ast.parse('"""Tờ trình."""\nNAME = f"Đơn vị {x}"')) == ["Đơn vị "]
 
 
 def test_a_counted_word_tells_one_from_several():

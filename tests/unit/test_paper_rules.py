@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 
 from workflow.domain.errors import Conflict, Forbidden
-from workflow.domain.papers.names import PAPERS, PaperRoot
+from workflow.domain.papers.kinds import ENGLISH_NAMES, ROOTS, PaperRoot
 from workflow.domain.papers.rules import Lying, PaperPlace, Phase, attachable, refuse_removal
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import PaperKind
+from workflow.words.catalogue import LOCALES, word
 
 DESK = PaperPlace(
     root=PaperRoot.NOMINATION,
@@ -66,10 +67,11 @@ def test_only_the_answer_and_what_fits_anywhere_lies_with_an_expected_return() -
 
 
 def test_every_kind_has_a_name_and_a_help_in_both_languages() -> None:
-    assert set(PAPERS) == set(PaperKind)
-    for info in PAPERS.values():
-        assert all((info.name.vi, info.name.en, info.help.vi, info.help.en))
-        assert info.name.vi != info.name.en
+    assert set(ROOTS) == set(PaperKind)
+    for kind in PaperKind:
+        names = (word("vi", f"paper.name_{kind}"), ENGLISH_NAMES[kind])
+        assert all((*names, *(word(locale, f"paper.help_{kind}") for locale in LOCALES)))
+        assert names[0] != names[1]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ from datetime import date
 import pytest
 
 from api import problems
-from api.wording import VIETNAMESE, message_of, title_of, words
+from api.wording import VIETNAMESE, message_of, title_of
 from tests.architecture.source import python_files, tree
 from tests.support.definitions import COMPLETE
+from tests.support.refusal_words import refusal_words
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal, StaleNomination
 from workflow.domain.facts import DecisionEntry, MoveRequest, Paper
@@ -64,7 +65,7 @@ def test_every_refusal_has_a_vietnamese_title(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(reason_codes()))
 def test_every_rule_that_refuses_has_a_vietnamese_sentence(code: str) -> None:
-    assert VIETNAMESE in words()["reasons"].get(code, {}), code
+    assert code in refusal_words("reasons"), code
 
 
 def test_every_problem_of_http_has_a_vietnamese_title() -> None:
@@ -79,9 +80,9 @@ def test_no_word_is_left_without_a_refusal() -> None:
         "disk-full",
         "database-full",
     }
-    assert set(words()["titles"]) <= {*REFUSALS, *http}
-    assert set(words()["details"]) <= set(words()["titles"])
-    assert set(words()["reasons"]) <= reason_codes()
+    assert set(refusal_words("titles")) <= {*REFUSALS, *http}
+    assert set(refusal_words("details")) <= set(refusal_words("titles"))
+    assert set(refusal_words("reasons")) <= reason_codes()
 
 
 def test_a_sentence_without_its_parameters_falls_back_to_english() -> None:
@@ -96,9 +97,7 @@ def test_an_unknown_rule_speaks_english() -> None:
 
 
 def test_every_sentence_ends_and_every_title_does_not() -> None:
-    for table in ("details", "reasons"):
-        for code, languages in words()[table].items():
-            assert re.search(r"[.]$", languages[VIETNAMESE]), code
-    assert [
-        code for code, languages in words()["titles"].items() if languages[VIETNAMESE].endswith(".")
-    ] == []
+    for section in ("details", "reasons"):
+        for code, text in refusal_words(section).items():
+            assert re.search(r"[.]$", text), code
+    assert [code for code, text in refusal_words("titles").items() if text.endswith(".")] == []

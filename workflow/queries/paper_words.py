@@ -1,8 +1,9 @@
 """What papers are called where the kind of the cluster is known: minutes of the Cụm, or of the Khối."""
 
-from workflow.domain.papers.names import PAPERS, PaperText
+from workflow.domain.papers.kinds import ENGLISH_NAMES
 from workflow.domain.vocabulary import PaperKind
-from workflow.queries.shapes import Titled, Words
+from workflow.queries.shapes import Titled, Words, own_words
+from workflow.words.catalogue import word
 
 
 def paper_title(paper: str, kind: str | None) -> Titled:
@@ -12,13 +13,10 @@ def paper_title(paper: str, kind: str | None) -> Titled:
     """
     if paper not in list(PaperKind):
         return Titled(paper, Words(paper, paper))
-    return Titled(paper, _said(PAPERS[PaperKind(paper)].name, kind))
+    names = Words(word("vi", f"paper.name_{paper}"), ENGLISH_NAMES[PaperKind(paper)])
+    return Titled(paper, names.of_kind(kind))
 
 
 def paper_help(paper: PaperKind, kind: str | None) -> Words:
     """Return the line that says what a kind of paper is, as it is said of a cluster of that kind."""
-    return _said(PAPERS[paper].help, kind)
-
-
-def _said(text: PaperText, kind: str | None) -> Words:
-    return Words(text.vi, text.en).of_kind(kind)
+    return own_words(f"paper.help_{paper}").of_kind(kind)

@@ -10,8 +10,7 @@ from sqlalchemy import Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
-from workflow.domain.papers.kinds import PaperLevel, level_of
-from workflow.domain.papers.names import PAPERS, PaperRoot
+from workflow.domain.papers.kinds import ROOTS, PaperLevel, PaperRoot, level_of
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     WITHHELD_FROM_NOMINEES,
@@ -283,7 +282,7 @@ def _required(session: Session, root: PaperHome) -> Sequence[PaperKind]:
     found = {PaperKind(kind) for kind in asked}
     if root.kind is PaperRoot.SUBMISSION:
         found = {kind for kind in found if level_of(kind) is PaperLevel.SUBMISSION}
-    return tuple(kind for kind in PAPERS if kind in found)
+    return tuple(kind for kind in ROOTS if kind in found)
 
 
 def _needed(kind: PaperKind, held: set[str], cluster: str | None) -> Needed:

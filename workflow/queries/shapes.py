@@ -1,6 +1,5 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,6 +11,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.vocabulary import ATTEST, REPLAN, BuiltIn, RungKind
+from workflow.words.catalogue import word
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +76,12 @@ class HolderView:
     is_empty: bool = False
 
 
-_BUILT_IN: Final[Mapping[str, Words]] = {
-    BuiltIn.CREATE: Words("Lập hồ sơ", "Draft"),
-    BuiltIn.EDIT: Words("Sửa hồ sơ", "Edit"),
-    BuiltIn.RECALL: Words("Lấy lại để sửa", "Take back"),
-    BuiltIn.WITHDRAW: Words("Rút đề nghị", "Withdraw"),
-    BuiltIn.CLAIM: Words("Nhận xử lý", "Take it on"),
-    BuiltIn.RELEASE: Words("Thôi nhận xử lý", "Give it back"),
-    BuiltIn.REASSIGN: Words("Chuyển người xử lý", "Hand over"),
-    BuiltIn.HOLD: Words("Tạm dừng xét", "Put on hold"),
-    BuiltIn.RELEASE_HOLD: Words("Tiếp tục xét", "Resume"),
-    BuiltIn.RECORD_OUTCOME: Words("Ghi kết quả của cấp trên", "Record the outcome above"),
-    BuiltIn.ABANDON: Words("Đóng hồ sơ dở dang", "Close unfinished"),
-    PaperAction.ATTACH: Words("Gắn tài liệu", "Attach a paper"),
-    PaperAction.REMOVE: Words("Gỡ tài liệu", "Remove a paper"),
-    ATTEST: Words("Ghi nhận hiện trạng khi nâng cấp", "What stood when the system was upgraded"),
-    REPLAN: Words("Đổi thời hạn theo đợt xét", "Date moved with the round"),
-    RungKind.REMIND: Words("Nhắc việc", "Reminder"),
-    RungKind.ESCALATE: Words("Báo cáo lãnh đạo (cấp trên)", "Escalation"),
-}
-_WITHDRAWN: Final = Words("Đã rút đề nghị", "Withdrawn")
+_OWN_ACTIONS: Final = frozenset[str]({*BuiltIn, *PaperAction, *RungKind, ATTEST, REPLAN})
+
+
+def own_words(key: str, **parts: object) -> Words:
+    """Return words of ours as an answer spells them: those of a definition stand in the same field."""
+    return Words(word("vi", key, **parts), word("en", key, **parts))
 
 
 def words_of(label: Label) -> Words:
@@ -109,9 +95,9 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
     `kind` is that of the cluster the nomination's unit is in, None where that is not known.
     """
     if state == WITHDRAWN_STATE:
-        return _WITHDRAWN
+        return own_words("state.withdrawn")
     if not definition.steps:
-        return Words(f"{state} (không đọc được quy trình)", f"{state} (its route cannot be read)")
+        return own_words("state.unreadable", state=state)
     if not definition.has_step(state):
         return Words(state, state)
     return words_of(definition.step(state).label).of_kind(kind)
@@ -122,8 +108,8 @@ def action_words(definition: Definition, action: str, state: str | None, kind: s
 
     `kind` is that of the cluster, as for `state_words`.
     """
-    if action in _BUILT_IN:
-        return _BUILT_IN[action]
+    if action in _OWN_ACTIONS:
+        return own_words(f"action.{action}")
     moves = [move for move in definition.moves if move.name == action]
     fitting = [move for move in moves if state in move.sources] or moves
     return words_of(fitting[0].label).of_kind(kind) if fitting else Words(action, action)

@@ -6,8 +6,7 @@ from random import Random
 from typing import Final
 
 from workflow.domain.facts import MoveRequest
-from workflow.domain.papers.kinds import PaperLevel, level_of
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperLevel, PaperRoot, level_of
 from workflow.domain.vocabulary import BuiltIn, PaperKind, Role, Via
 from workflow.operations.nominations.nominate import Edit, edit
 from workflow.operations.submissions.compose import (

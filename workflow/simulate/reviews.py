@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from workflow.domain.facts import MoveRequest, Paper, PaperStep
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import BuiltIn, PaperKind, Role
 from workflow.simulate.season import PAPER_CLUSTER, STUCK_CLUSTER, Season

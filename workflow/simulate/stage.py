@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import OPENS, Calendar

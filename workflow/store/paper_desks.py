@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.rules import PaperPlace, Phase
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Scope

@@ -7,6 +7,7 @@ from typing import Final
 from flask import Response, request
 
 from api.board_csv import csv_response
+from api.board_text import reason, report, sentence
 from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
@@ -17,7 +18,6 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.rows import BoardCount
-from workflow.queries.board.text import reason, report, sentence
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.rounds.rounds import round_status

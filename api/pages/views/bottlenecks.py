@@ -6,8 +6,8 @@ from typing import Final
 
 from flask import request
 
+from api.catalogue import say
 from api.edge import request_now, request_session
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render, working_days

@@ -5,9 +5,9 @@ from typing import Final
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import request_now, request_session
 from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
-from api.pages.catalogue import say
 from api.pages.cluster_forms import CampaignForm, say_refusal
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key

@@ -5,9 +5,9 @@ from typing import Final
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import request_now, request_session
 from api.inputs.clusters import ClusterChangesBody, NewClusterBody, OfficersBody
-from api.pages.catalogue import say
 from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key

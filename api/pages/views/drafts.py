@@ -5,9 +5,9 @@ from typing import Final
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.nominations import NewNomination, NominationChanges
-from api.pages.catalogue import say
 from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key

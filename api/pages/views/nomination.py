@@ -8,10 +8,10 @@ from typing import Final
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.nominations import ActionRequest
 from api.pages.action_form import read_action
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
@@ -29,7 +29,7 @@ from api.pages.writing import (
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import NotFound, Reason, Refusal
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide

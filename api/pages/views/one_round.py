@@ -9,9 +9,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from api.catalogue import knows, say
 from api.edge import edge, request_now, request_session
 from api.inputs.rounds import ExtensionRequest, NothingToPropose
-from api.pages.catalogue import knows, say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import said_beside

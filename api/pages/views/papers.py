@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.papers import PaperForm, Removal
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
@@ -24,7 +24,7 @@ from api.permissions import Permission, permission
 from api.problems import problem_of
 from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.papers import find_paper, target_of_paper

@@ -10,9 +10,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.rounds import RoundOpening
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import said_beside
 from api.pages.routes import pages

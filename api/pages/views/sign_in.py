@@ -7,8 +7,8 @@ import structlog
 from flask import abort, flash, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import request_now, request_session
-from api.pages.catalogue import LOCALES, say
 from api.pages.device import known_device, remember_device
 from api.pages.forms import PasswordForm, SignInForm, say_errors
 from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
@@ -18,6 +18,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unauthenticated
 from workflow.operations.people import sign_in as door
+from workflow.words.catalogue import LOCALES
 
 _log = structlog.get_logger(__name__)
 

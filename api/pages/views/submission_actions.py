@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from flask import request
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.submissions import ListActionBody
 from api.pages.action_form import read_action
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.kept_form import ticked_names, typed_fields, words_of
 from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
@@ -22,7 +22,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
 from workflow.operations.nominations.answers import RefusedItem as Answer

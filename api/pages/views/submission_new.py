@@ -8,9 +8,9 @@ from typing import Final
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.submissions import NewSubmissionBody, RowBody
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside

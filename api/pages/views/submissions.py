@@ -7,9 +7,9 @@ from typing import Final
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.submissions import PaperChanges
-from api.pages.catalogue import say
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
 from api.pages.once import new_key
@@ -20,7 +20,7 @@ from api.pages.typed import read_typed
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.rights.policy import nominating_units
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via

@@ -10,7 +10,7 @@ from enum import Enum, StrEnum, auto
 from typing import Final
 
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Reason, Refusal
-from workflow.domain.papers.names import PAPERS, PaperRoot, lies_at
+from workflow.domain.papers.kinds import ROOTS, PaperRoot, lies_at
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import PaperKind, Role
@@ -65,7 +65,7 @@ _RECORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Who keeps the papers of a seat beside those that its open work waits for."""
 
-_ALL: Final = frozenset(PAPERS)
+_ALL: Final = frozenset(ROOTS)
 _OF_THE_OFFICE: Final = frozenset(
     {
         PaperKind.CLUSTER_MINUTES,
@@ -108,7 +108,7 @@ def attachable(actor: Actor, desk: PaperPlace) -> tuple[PaperKind, ...]:
     opened = {
         kind for keeper in keepers(actor, desk) for kind in MAY_ATTACH.get((keeper, desk.phase), frozenset())
     }
-    return tuple(kind for kind in PAPERS if kind in opened and lies_at(kind, desk.root))
+    return tuple(kind for kind in ROOTS if kind in opened and lies_at(kind, desk.root))
 
 
 def demand_attachable(actor: Actor, desk: PaperPlace, kind: PaperKind) -> None:

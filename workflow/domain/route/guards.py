@@ -12,8 +12,7 @@ from typing import Final
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
-from workflow.domain.papers.kinds import PaperLevel, level_of
-from workflow.domain.papers.names import PAPERS
+from workflow.domain.papers.kinds import ENGLISH_NAMES, PaperLevel, level_of
 from workflow.domain.route.predicates import PREDICATES
 from workflow.domain.vocabulary import PaperKind, VoteResult
 from workflow.domain.votes import result_of
@@ -150,7 +149,7 @@ def council_passed(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
 def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]) -> Iterator[Reason]:
     for kind in facts.missing_papers:
         if kind in kinds and level_of(kind) is level:
-            name = of_kind(PAPERS[PaperKind(kind)].name.en, facts.cluster_kind)
+            name = of_kind(ENGLISH_NAMES[PaperKind(kind)], facts.cluster_kind)
             told = {"kind": kind, "name": name, "cluster_kind": facts.cluster_kind or ""}
             yield Reason("paper_missing", f"Attach: {name}.", told)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
 from workflow.domain.papers.filenames import clean_filename
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     Lying,

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
-from workflow.domain.papers.names import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.route.definition import Definition

@@ -14,7 +14,7 @@ from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts, accoun
 from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, cluster_kinds, name_seats
-from workflow.queries.shapes import HolderView, Named, Words, holder_of, state_words
+from workflow.queries.shapes import HolderView, Named, Words, holder_of, own_words, state_words
 from workflow.store.definitions import shown_definition
 
 
@@ -65,7 +65,6 @@ class BoardRow:
         return (self.owes and self.days_late > 0) or self.counts[Progress.OVERDUE].total > 0
 
 
-_PREPARING: Final = Words("Chuẩn bị tờ trình và danh sách", "Preparing the paper with its list")
 _NOTHING: Final = dict.fromkeys(Progress, BoardCount())
 
 
@@ -209,7 +208,11 @@ def _oldest(
         for group in groups
     ]
     if unit.owner_key is not None and unit.opened_at is not None:
-        works.append(_Work(unit.opened_at, _PREPARING, unit.owner_key, unit.assignee_id, is_named=True))
+        works.append(
+            _Work(
+                unit.opened_at, own_words("work.preparing"), unit.owner_key, unit.assignee_id, is_named=True
+            )
+        )
     return min(works, key=lambda work: work.since, default=None)
 
 

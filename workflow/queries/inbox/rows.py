@@ -22,6 +22,7 @@ from workflow.queries.shapes import (
     Words,
     holder_of,
     is_nominee,
+    own_words,
     state_words,
 )
 from workflow.queries.waiting.spans import Span, left_until, spent_since
@@ -38,7 +39,6 @@ ME: Final = bindparam("account_id", type_=WorkItem.assignee_id.type)
 KEYS: Final = bindparam("keys", type_=ARRAY(Text))
 IS_MINE: Final = WorkItem.assignee_id.is_not_distinct_from(ME)
 IS_MY_GROUPS: Final = WorkItem.owner_key == any_(KEYS)
-_TO_PREPARE: Final = Words("Lập tờ trình và danh sách", "Prepare the paper and its list")
 
 
 class WhyKind(StrEnum):
@@ -156,7 +156,9 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         round=row.round,
         state=row.state,
         stage=Stage(row.stage) if definition else None,
-        label=state_words(definition, row.state, row.cluster_kind) if definition else _TO_PREPARE,
+        label=state_words(definition, row.state, row.cluster_kind)
+        if definition
+        else own_words("work.prepare"),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         why=Why(_why(row), row.owner_key),

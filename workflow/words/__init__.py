@@ -1,0 +1,1 @@
+"""Words that rules, lists and pages share: what kinds of paper and our own actions are called."""
