@@ -29,8 +29,8 @@ from api.rest.idempotency import marked, requested_claim
 from api.rest.list_answers import ListAnswer, NameAnswers
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.answers import ListOutcome
-from workflow.operations.nominations.decide_inbox import decide_inbox
-from workflow.operations.nominations.decide_many import ListItem
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.submissions.compose import (
     PaperEdit,
     add_rows,
@@ -181,7 +181,7 @@ def act(submission_id: int, action: str, json_data: ListActionBody) -> Response:
 def decide_all(json_data: InboxDecisions) -> Response:
     """Decide many nominations at once, each with its own action and version; each is answered."""
     items = [
-        ListItem(one.nomination, one.version, one.as_move(one.action), Via.API, one.assignee_id)
+        Command(one.nomination, one.version, one.as_move(one.action), Via.API, assignee_id=one.assignee_id)
         for one in json_data.items
     ]
     outcome = decide_inbox(

@@ -77,3 +77,11 @@ def test_every_target_that_the_readme_names_is_in_the_makefile():
     made = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert named
     assert named - made == set()
+
+
+def test_nine_files_at_most_tell_how_an_approval_travels():
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    [section] = re.findall(r"^## How an approval travels\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    named = set(re.findall(r"`([\w/]+\.py)`", section))
+    assert 0 < len(named) <= 9, named
+    assert [path for path in named if not (ROOT / path).is_file()] == []

@@ -13,8 +13,8 @@ from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
-from workflow.operations.nominations.decide_inbox import decide_inbox
-from workflow.operations.nominations.decide_many import ListItem
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.store.people import load_actor
 
 # The two decisions of a unit: what is sent to it, and what it agrees to.
@@ -25,7 +25,7 @@ def ours(scene: Scene, ids: Sequence[int], position: int, *, key: str) -> None:
     """Decide a list as the edge does: a session, the actor with grants, the operation."""
     part, _, action, _ = ROUTE[position]
     request = MoveRequest(action)
-    items = [ListItem(nomination_id, position + 1, request, Via.API) for nomination_id in ids]
+    items = [Command(nomination_id, position + 1, request, Via.API) for nomination_id in ids]
     with scene.sessions() as session:
         actor = load_actor(session, scene.accounts[part], today=NOW.date())
         assert actor is not None

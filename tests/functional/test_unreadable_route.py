@@ -13,7 +13,8 @@ from tests.support.waiting import many_submitted
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_list
 from workflow.queries.nominations.moves import moves_for
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.mail import Outbox
@@ -76,7 +77,7 @@ def test_pages_around_it_open(database, clock, ids, reviewer, path):
 def test_a_list_is_decided_without_it(office, session, database, clock, ids):
     spoil(database, ids[1], clock.now())
     actor = office.actor("reviewer", clock.now())
-    items = [ListItem(each, None, MoveRequest("approve"), Via.API) for each in ids]
+    items = [Command(each, None, MoveRequest("approve"), Via.API) for each in ids]
     results = decide_list(session, actor=actor, commands=items, now=clock.now())
     refused = [item.refused.code if item.refused else None for item in results]
     assert refused == [None, RouteUnreadable.code, None]

@@ -19,8 +19,8 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import NoticeKind, Stage, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
-from workflow.operations.nominations.decide_inbox import decide_inbox
-from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_inbox, decide_list
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.history.audit import verify_chains
 from workflow.store.history import Event
@@ -95,8 +95,8 @@ def test_each_item_of_an_inbox_has_its_own_action_and_version(office: Office, se
     _, names = sent_list(office, add_colleagues(session, 5))
     office.act("reviewer", names[1], "claim", MONDAY)
 
-    def item(name: int, version: int, action: str, **request: Any) -> ListItem:
-        return ListItem(name, version, MoveRequest(action, **request), Via.API)
+    def item(name: int, version: int, action: str, **request: Any) -> Command:
+        return Command(name, version, MoveRequest(action, **request), Via.API)
 
     items = [
         item(names[0], 2, "approve"),
@@ -143,7 +143,7 @@ def test_a_name_whose_next_seat_is_not_there_does_not_hold_up_the_others(
     for cluster_id in session.scalars(select(Cluster.id)).all():
         append_event(session, f"cluster:{cluster_id}", "edit", actor=None, via=Via.CLI, now=MONDAY)
     session.commit()
-    items = [ListItem(name, None, MoveRequest("approve"), Via.API) for name in [collective, *names]]
+    items = [Command(name, None, MoveRequest("approve"), Via.API) for name in [collective, *names]]
     results = decide_list(session, actor=office.actor("reviewer", MONDAY), commands=items, now=MONDAY)
     session.commit()
     assert codes(results) == ["no-such-seat", None, None, None, None]
@@ -227,7 +227,7 @@ def test_of_two_inboxes_at_once_each_name_is_decided_once(database: Database, se
     barrier = Barrier(2)
 
     def send(order: list[int]) -> list[str | None]:
-        items = [ListItem(name, 2, MoveRequest("approve"), Via.API) for name in order]
+        items = [Command(name, 2, MoveRequest("approve"), Via.API) for name in order]
         with database.sessions() as own:
             own.connection()
             barrier.wait(timeout=PATIENCE)

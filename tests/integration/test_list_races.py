@@ -17,7 +17,8 @@ from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearl
 from workflow.domain.errors import Conflict, PaperSent, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep
 from workflow.domain.vocabulary import Via
-from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_list
 from workflow.operations.papers.attach import remove
 from workflow.operations.submissions.compose import (
     NewSubmission,
@@ -65,7 +66,7 @@ def in_hand(
 ) -> Iterator[Session]:
     """Approve a name and leave the transaction open for the block."""
     with database.sessions() as session:
-        item = ListItem(nomination_id, None, MoveRequest("approve", **request), Via.API)
+        item = Command(nomination_id, None, MoveRequest("approve", **request), Via.API)
         actor = Office(office.ids, session).actor(part, MONDAY)
         [done] = decide_list(session, actor=actor, commands=[item], now=MONDAY)
         assert done.refused is None

@@ -11,8 +11,8 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
-from workflow.operations.nominations.decide_inbox import decide_inbox
-from workflow.operations.nominations.decide_many import ListItem
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.queries.nominations.moves import moves_for
 from workflow.store.access import Account, Grant
 from workflow.store.locked import read_nominations
@@ -126,7 +126,7 @@ def test_many_at_once_are_asked_one_by_one_whose_they_are(office, session, clock
     for action in ("claim", "hold"):
         request = MoveRequest(action, comment="Lý do." if action == "hold" else "")
         read = read_nominations(session, [own, other], actor=subject, now=now)
-        items = [ListItem(one, read[one].facts.version, request, Via.API) for one in (own, other)]
+        items = [Command(one, read[one].facts.version, request, Via.API) for one in (own, other)]
         answers = decide_inbox(session, actor=subject, items=items, now=now).items
         refused = [
             answer.refused and [reason.code for reason in answer.refused.reasons] for answer in answers

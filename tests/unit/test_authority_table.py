@@ -23,9 +23,9 @@ from workflow.domain.rights.routing import resolve
 from workflow.domain.rights.scope import UnitNode, scope_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, VoteResult
+from workflow.operations.nominations.built_ins import demand_open
 from workflow.operations.nominations.commands import Attempt, Command
-from workflow.operations.nominations.decide import plan_attempt
-from workflow.operations.nominations.steer import demand_open
+from workflow.operations.nominations.plans import plan_attempt
 from workflow.store.locked import Locked
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -144,7 +144,7 @@ def verdict(workflow: Definition, state: str, action: str, key: str, relation: R
         vote=VoteEntry(1, 1, 0),
     )
     locked = locked_in(workflow, state, relation)
-    attempt = Attempt(locked, workflow, actor_in(key), Command(1, 3, request, Via.API))
+    attempt = Attempt.of(locked, workflow, actor_in(key), Command(1, 3, request, Via.API))
     try:
         demand_sight(attempt.actor, locked.facts)
         if action in BUILT_IN:
@@ -205,7 +205,7 @@ def sent(state: str, source: str, relation: Relation = RELATIONS[0]) -> Locked:
 
 def recalled(locked: Locked, key: str) -> str:
     """Ask whether somebody in a seat may take it back and return "yes" or the refusal's code."""
-    attempt = Attempt(
+    attempt = Attempt.of(
         locked, DEFINITIONS["standard"], actor_in(key), Command(1, 3, MoveRequest("recall"), Via.API)
     )
     try:
@@ -255,7 +255,7 @@ def test_the_subject_enters_no_outcome_from_above(part):
     for relation in (Relation("plain"), Relation("subject", subject=True)):
         locked = locked_in(workflow, "decision", relation)
         locked = replace(locked, facts=replace(locked.facts, **over))
-        attempt = Attempt(
+        attempt = Attempt.of(
             locked, workflow, actor_in(HOME[part]), Command(1, 3, MoveRequest("record_outcome"), Via.API)
         )
         try:
@@ -273,7 +273,7 @@ def test_whoever_is_of_the_nominated_unit_steers_nothing_from_the_seat_of_its_cl
         for of_unit, told in ((False, "yes"), (True, "forbidden")):
             locked = locked_in(workflow, "cluster_review", Relation("plain"))
             locked = replace(locked, facts=replace(locked.facts, actor_is_of_unit=of_unit))
-            attempt = Attempt(
+            attempt = Attempt.of(
                 locked, workflow, actor_in(HOME["cluster_head"]), Command(1, 3, MoveRequest(action), Via.API)
             )
             try:

@@ -15,9 +15,9 @@ import yaml
 
 from tests.support.declaration_log import generate
 from tests.support.definitions import facts, role_of, shipped
+from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen
 from workflow.domain.facts import MoveRequest
-from workflow.domain.moves.engine import plan_move
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT.parent / "shared/data/logs/bpic2020_DomesticDeclarations_ORIGINAL.csv.gz"

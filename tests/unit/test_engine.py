@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.support.definitions import facts, shipped
+from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
 from workflow.domain.facts import DecisionEntry, MoveRequest
 from workflow.domain.moves import engine
-from workflow.domain.moves.engine import Direction, offers, open_move, plan_move
+from workflow.domain.moves.engine import Direction, offers, open_move
 from workflow.domain.route.definition import Definition, ReasonEntry
 from workflow.domain.vocabulary import SubjectKind
 

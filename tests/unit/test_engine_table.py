@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.definitions import facts, shipped
+from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, RequirementsMissing, UnknownStep
 from workflow.domain.facts import DecisionEntry, MoveRequest
-from workflow.domain.moves.engine import offers, plan_move
+from workflow.domain.moves.engine import offers
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.support.definitions import SHIPPED, facts, shipped, text_of
+from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
 from workflow.domain.facts import DecisionEntry, MoveRequest, VoteEntry
-from workflow.domain.moves.engine import Direction, offers, plan_move
+from workflow.domain.moves.engine import Direction, offers
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind, VoteResult
 

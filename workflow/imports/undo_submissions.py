@@ -15,7 +15,8 @@ from workflow.domain.errors import Conflict, Forbidden, Reason
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import BuiltIn, Stage, Via
 from workflow.operations.history.streams import append_event
-from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_list
 from workflow.store.database import local_day
 from workflow.store.imports import ImportBatch
 from workflow.store.nominations import Nomination
@@ -40,7 +41,7 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
         )
     rows = _untouched(session, papers, ids)
     request = MoveRequest(action=BuiltIn.WITHDRAW)
-    items = [ListItem(row.id, row.version, request, via) for row in rows]
+    items = [Command(row.id, row.version, request, via) for row in rows]
     refused = [
         result for result in decide_list(session, actor=actor, commands=items, now=now) if result.refused
     ]

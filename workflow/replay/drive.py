@@ -16,9 +16,8 @@ from workflow.domain.time.workdays import OPENS, Calendar
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.nominations.apply import apply_moves
 from workflow.operations.nominations.commands import Attempt, Command
-from workflow.operations.nominations.decide import plan_attempt
 from workflow.operations.nominations.nominate import insert_drafts
-from workflow.operations.nominations.plans import MovePlan
+from workflow.operations.nominations.plans import MovePlan, plan_attempt
 from workflow.replay.log import LogEvent
 from workflow.replay.mapping import MappedMove, Mapping, check_mapping
 from workflow.replay.world import World, build_world, claim_database
@@ -207,7 +206,7 @@ def _plan(run: _Replay, event: LogEvent, meant: MappedMove, locked: Locked) -> M
         locked.facts.nomination_id, locked.facts.version, MoveRequest(action=meant.move), Via.IMPORT
     )
     try:
-        plan = plan_attempt(Attempt(locked, run.definition, actor, command), at=event.at)
+        plan = plan_attempt(Attempt.of(locked, run.definition, actor, command), at=event.at)
     except Refusal as refusal:
         run.report.illegal.append(
             Illegal(event.case, event.line, event.activity, locked.facts.state, refusal.detail)
@@ -230,7 +229,6 @@ def _abandonment(run: _Replay, locked: Locked, actor: Actor, event: LogEvent) ->
         via=Via.IMPORT,
         at=event.at,
         dest=WITHDRAWN_STATE,
-        direction=None,
     )
 
 

@@ -19,7 +19,8 @@ from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import OPENS, Calendar
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.nominations.decide_many import ListItem, decide_list
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_list
 from workflow.operations.papers.attach import NewPaper, attach
 from workflow.simulate.folder import OneSheetFolder, sheet
 from workflow.store.access import Account, Grant
@@ -132,7 +133,7 @@ class Scenery:
     def decide(self, actor: Actor, orders: Sequence[tuple[int, MoveRequest]]) -> list[int]:
         """Have somebody decide a list at once, and return the nominations that were carried out."""
         now = self.next_minute()
-        items = [ListItem(nomination_id, None, request, Via.WEB) for nomination_id, request in orders]
+        items = [Command(nomination_id, None, request, Via.WEB) for nomination_id, request in orders]
         with self.sessions() as session:
             results = decide_list(session, actor=actor, commands=items, now=now)
             session.commit()

@@ -46,6 +46,7 @@ class Locked:
     """
 
     facts: Facts
+    stage: Stage
     definition_id: int
     round_id: int
     round_dates: Mapping[str, date]
@@ -143,6 +144,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         dates[RoundDate.UNIT_DEADLINE] = row.return_due_on
     return Locked(
         facts=_with_heir(session, row, _to_facts(row, actor, today)),
+        stage=Stage(row.stage),
         definition_id=row.definition_id,
         round_id=row.round_id,
         round_dates=dates,

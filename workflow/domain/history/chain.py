@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Self
 
 GENESIS = bytes(32)
 
@@ -26,6 +27,40 @@ class ChainedEvent:
     recorded_at: datetime
     data: Mapping[str, object]
     text_digest: bytes | None
+
+    @classmethod
+    def of(
+        cls,
+        stream: str,
+        seq: int,
+        action: str,
+        *,
+        via: str,
+        at: datetime,
+        data: Mapping[str, object],
+        places: tuple[str | None, str | None] = (None, None),
+        actor_id: int | None = None,
+        on_behalf_of: str | None = None,
+        reason_code: str | None = None,
+        occurred_on: date | None = None,
+    ) -> Self:
+        """Return an event without words: recorded at `at`, from one of the `places` to the other."""
+        source, dest = places
+        return cls(
+            stream=stream,
+            seq=seq,
+            actor_id=actor_id,
+            on_behalf_of=on_behalf_of,
+            via=via,
+            action=action,
+            source=source,
+            dest=dest,
+            reason_code=reason_code,
+            occurred_on=occurred_on,
+            recorded_at=at,
+            data=dict(data),
+            text_digest=None,
+        )
 
 
 def digest_text(salt: bytes, text: str) -> bytes:

@@ -57,15 +57,14 @@ class Offer:
     unmet: tuple[Reason, ...]
 
 
-def plan_move(definition: Definition, facts: Facts, request: MoveRequest) -> PlannedMove:
-    """Find the one move that the request asks for, and where it leads.
+def plan_move(definition: Definition, facts: Facts, request: MoveRequest, move: Move | None) -> PlannedMove:
+    """Find where the move that the request asks for leads; `move` is what `open_move` gave for it.
 
     Raises NominationHeld, MoveNotOpen when the action does not leave this state for this kind of subject,
     UnknownStep when the destination is not one of the move's, and RequirementsMissing with every unmet rule.
     """
     if facts.is_held:
         raise NominationHeld("The nomination is on hold; release the hold first.")
-    move = open_move(definition, facts, request.action)
     if move is None:
         raise _not_open(definition, facts, request.action)
     dest = _destination(move, facts.state, request)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
+from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import set_aside_of
 from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
@@ -19,7 +20,6 @@ from workflow.operations.history.record import Change, Recorded, write_changes
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.access import Account, Grant
 from workflow.store.database import Sessions, local_day
-from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import WorkItem
 from workflow.store.people import load_holders
@@ -87,26 +87,16 @@ def _release(
     ended = [one for one in locked.values() if one.taken_by is not None and one.facts.assignee_id is None]
     if not ended:
         return ()
-    recorded = write_changes(session, [_given_back(session, one, actor, via, now) for one in ended])
+    recorded = write_changes(session, [_given_back(one, actor, via, now) for one in ended])
     work = [one.work_item_id for one in ended]
     session.execute(update(WorkItem).where(WorkItem.id.in_(work)).values(assignee_id=None))
     _tell(session, ended, recorded, now)
     return ended
 
 
-def _given_back(session: Session, locked: Locked, actor: Actor | None, via: Via, now: datetime) -> Change:
-    facts = locked.facts
-    return Change(
-        locked=locked,
-        action=BuiltIn.RELEASE,
-        actor_id=actor.account_id if actor else None,
-        via=via,
-        at=now,
-        state=facts.state,
-        stage=load_definition(session, locked.definition_id).stage_of(facts.state),
-        is_held=facts.is_held,
-        data={"assignee": None, "was": locked.taken_by},
-    )
+def _given_back(locked: Locked, actor: Actor | None, via: Via, now: datetime) -> Change:
+    data = {"assignee": None, "was": locked.taken_by}
+    return Change(locked, MoveRequest(BuiltIn.RELEASE), actor, via, now, data=data)
 
 
 def _tell(session: Session, ended: Collection[Locked], recorded: Sequence[Recorded], now: datetime) -> None:

@@ -214,18 +214,12 @@ def empty_notice(
 
 
 def _told_entry(locked: Locked, seat: EmptySeat, told: RungRecipients, now: datetime) -> ChainedEvent:
-    return ChainedEvent(
-        stream=f"nomination:{locked.facts.nomination_id}",
-        seq=locked.last_seq + 1,
-        actor_id=None,
-        on_behalf_of=None,
+    return ChainedEvent.of(
+        f"nomination:{locked.facts.nomination_id}",
+        locked.last_seq + 1,
+        RungKind.ESCALATE,
         via=Via.TIMER,
-        action=RungKind.ESCALATE,
-        source=locked.facts.state,
-        dest=locked.facts.state,
-        reason_code=None,
-        occurred_on=None,
-        recorded_at=now,
+        at=now,
+        places=(locked.facts.state, locked.facts.state),
         data=told_data(seat.owner_key, told),
-        text_digest=None,
     )

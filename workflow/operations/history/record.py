@@ -6,7 +6,7 @@ Every statement takes a sequence: a single decision is a batch of one.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,8 +28,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from workflow.domain.errors import StaleNomination
+from workflow.domain.facts import MoveRequest
 from workflow.domain.history.attested import NAMES, canonical, digest_names
 from workflow.domain.history.chain import ChainedEvent, digest_text, link
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import FINAL_STAGES, Stage, Via
 from workflow.store.base import table_of
 from workflow.store.history import Event, EventText
@@ -44,24 +46,27 @@ _ENTRY_FIELDS = tuple(item.name for item in fields(ChainedEvent))
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one action does to one nomination: where it stands afterwards, and what history says of it."""
+    """What was asked of one nomination, where it stands afterwards, and what history says of it.
+
+    `to` is the step it goes to with that step's stage, None where it stays; `is_held` None leaves a hold be.
+    """
 
     locked: Locked
-    action: str
-    actor_id: int | None
+    request: MoveRequest
+    actor: Actor | None
     via: Via
     at: datetime
-    state: str
-    stage: Stage
-    is_held: bool
+    to: tuple[str, Stage] | None = None
+    is_held: bool | None = None
     seat: str | None = None
     decision_id: int | None = None
-    on_behalf_of: str | None = None
-    comment: str = ""
-    reason_code: str | None = None
-    occurred_on: date | None = None
     data: Mapping[str, object] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[str, Stage]:
+        """Where it stands afterwards: the step and its stage."""
+        return self.to or (self.locked.facts.state, self.locked.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,10 @@ def append_changes(session: Session, changes: Sequence[Change]) -> list[Recorded
     """Append the event that each change becomes."""
     return append_events(
         session,
-        [Deed(_entry(change), change.locked.last_hash, change.comment, change.names) for change in changes],
+        [
+            Deed(_entry(change), change.locked.last_hash, change.request.comment, change.names)
+            for change in changes
+        ],
     )
 
 
@@ -186,37 +194,28 @@ def _texts(event_id: UUID, deed: Deed) -> tuple[dict[str, object], ChainedEvent]
 
 
 def _entry(change: Change) -> ChainedEvent:
-    locked = change.locked
-    return ChainedEvent(
-        stream=f"nomination:{locked.facts.nomination_id}",
-        seq=locked.last_seq + 1,
-        actor_id=change.actor_id,
-        on_behalf_of=change.on_behalf_of,
+    locked, request = change.locked, change.request
+    return ChainedEvent.of(
+        f"nomination:{locked.facts.nomination_id}",
+        locked.last_seq + 1,
+        request.action,
         via=change.via,
-        action=change.action,
-        source=locked.facts.state,
-        dest=change.state,
-        reason_code=change.reason_code,
-        occurred_on=change.occurred_on,
-        recorded_at=change.at,
-        data=dict(change.data),
-        text_digest=None,
+        at=change.at,
+        actor_id=change.actor.account_id if change.actor else None,
+        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
+        places=(locked.facts.state, change.place[0]),
+        reason_code=request.reason_code,
+        occurred_on=request.occurred_on,
+        data=change.data,
     )
 
 
 def _arrays(changes: Sequence[Change]) -> dict[str, list[object]]:
-    rows = [
-        (
-            change.locked.facts.nomination_id,
-            change.locked.facts.version,
-            change.locked.facts.state,
-            change.state,
-            str(change.stage),
-            change.is_held,
-            change.seat,
-            change.decision_id,
-            change.at if change.stage in FINAL_STAGES else None,
-        )
-        for change in changes
-    ]
+    rows = []
+    for change in changes:
+        facts, (state, stage) = change.locked.facts, change.place
+        is_held = facts.is_held if change.is_held is None else change.is_held
+        ended_at = change.at if stage in FINAL_STAGES else None
+        seen = (facts.nomination_id, facts.version, facts.state)
+        rows.append((*seen, state, str(stage), is_held, change.seat, change.decision_id, ended_at))
     return dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))

@@ -82,18 +82,12 @@ class _Told:
     def entry(
         self, stream: str, seq: int, data: Mapping[str, object], facts: Mapping[str, object]
     ) -> ChainedEvent:
-        return ChainedEvent(
-            stream=stream,
-            seq=seq,
-            actor_id=self.actor.account_id if self.actor else None,
-            on_behalf_of=None,
+        return ChainedEvent.of(
+            stream,
+            seq,
+            self.action,
             via=self.via,
-            action=self.action,
-            source=None,
-            dest=None,
-            reason_code=None,
-            occurred_on=None,
-            recorded_at=self.now,
+            at=self.now,
+            actor_id=self.actor.account_id if self.actor else None,
             data=dict(data) | ({FACTS: facts} if facts else {}),
-            text_digest=None,
         )

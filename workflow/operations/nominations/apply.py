@@ -131,19 +131,14 @@ def _change(
         data |= told_data(opening.owner_key, opening.told)
     return Change(
         locked=plan.locked,
-        action=request.action,
-        actor_id=plan.actor.account_id,
-        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
+        request=request,
+        actor=plan.actor,
         via=plan.via,
         at=plan.at,
-        state=plan.dest,
-        stage=plan.definition.stage_of(plan.dest),
+        to=(plan.dest, plan.definition.stage_of(plan.dest)),
         is_held=False,
         seat=seat,
         decision_id=decision[0] if decision else None,
-        comment=request.comment,
-        reason_code=request.reason_code,
-        occurred_on=request.occurred_on,
         data=data,
         names=plan.founding.names if plan.founding else {},
     )

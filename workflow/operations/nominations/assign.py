@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField
 from workflow.domain.moves.built_ins import heir_keys, heirs
-from workflow.domain.vocabulary import BuiltIn, NoticeKind
-from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.domain.vocabulary import NoticeKind
+from workflow.operations.history.record import Recorded
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.mail.withheld import tell_again
-from workflow.operations.nominations.commands import Attempt
-from workflow.operations.nominations.steer import demand_open
+from workflow.operations.nominations.commands import Attempt, write_attempt
 from workflow.store.database import local_day
 from workflow.store.nominations import WorkItem
 from workflow.store.people import load_holders
@@ -20,7 +19,6 @@ from workflow.store.people import load_holders
 
 def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Take the open work into one's own hands. Raises `AlreadyClaimed` when it is in somebody's."""
-    demand_open(attempt, BuiltIn.CLAIM)
     return _hand_to(session, attempt, attempt.actor.account_id, now)
 
 
@@ -29,7 +27,6 @@ def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
     Raises `MoveNotOpen` when nobody holds it.
     """
-    demand_open(attempt, BuiltIn.RELEASE)
     recorded = _hand_to(session, attempt, None, now)
     tell_again(session, attempt.locked, now=now)
     return recorded
@@ -40,7 +37,6 @@ def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
     Raises `InvalidField` when the person does not sit there or is the one nominated.
     """
-    demand_open(attempt, BuiltIn.REASSIGN)
     target = attempt.command.assignee_id
     if target is None:
         raise InvalidField("Say who should do it.", errors=[FieldError("assignee_id", "is required")])
@@ -78,22 +74,9 @@ def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datet
 
 
 def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: datetime) -> Recorded:
-    locked, request = attempt.locked, attempt.command.request
-    change = Change(
-        locked=locked,
-        action=request.action,
-        actor_id=attempt.actor.account_id,
-        via=attempt.command.via,
-        at=now,
-        state=locked.facts.state,
-        stage=attempt.definition.stage_of(locked.facts.state),
-        is_held=locked.facts.is_held,
-        comment=request.comment,
-        data={"assignee": account_id},
-    )
-    recorded = write_changes(session, [change])[0]
+    recorded = write_attempt(session, attempt, now=now, data={"assignee": account_id})
     values: dict[str, object] = {"assignee_id": account_id}
     if account_id is not None:
         values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)
-    session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(values))
+    session.execute(update(WorkItem).where(WorkItem.id == attempt.locked.work_item_id).values(values))
     return recorded

@@ -1,22 +1,32 @@
-"""What the edge hands to an operation, and what it gets back."""
+"""What the edge hands to an operation, how it looks in hand, and what the edge gets back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
+from sqlalchemy.orm import Session
+
 from workflow.domain.facts import MoveRequest
+from workflow.domain.moves.engine import open_move
 from workflow.domain.rights.policy import Actor
-from workflow.domain.route.definition import Definition
+from workflow.domain.route.definition import Definition, Move
 from workflow.domain.vocabulary import Via
+from workflow.operations.history.record import Change, Recorded, write_changes
 from workflow.operations.keys import Claim
 from workflow.store.locked import Locked
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An action on one nomination at the version its author saw. `assignee_id` is for reassign alone."""
+    """An action on one nomination at the version its author saw. `assignee_id` is for reassign alone.
+
+    In a list `version` None stands for the version as locked, where that of the whole list was given, and the
+    claim is the list's.
+    """
 
     nomination_id: int
-    version: int
+    version: int | None
     request: MoveRequest
     via: Via
     claim: Claim | None = None
@@ -25,12 +35,22 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A command in hand: the nomination is locked, its definition loaded, the actor sees it."""
+    """A command in hand: the nomination is locked, its definition loaded, the actor sees it.
+
+    `move` is the open move that the command names, None for a built-in action and for what is not open.
+    """
 
     locked: Locked
     definition: Definition
     actor: Actor
     command: Command
+    move: Move | None
+
+    @classmethod
+    def of(cls, locked: Locked, definition: Definition, actor: Actor, command: Command) -> Self:
+        """Return the attempt, with the move looked up that it is about."""
+        move = open_move(definition, locked.facts, command.request.action)
+        return cls(locked, definition, actor, command, move)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +71,19 @@ class Outcome:
         """Return the outcome a request key remembered."""
         nomination_id, version, seq = (int(str(result[name])) for name in ("nomination_id", "version", "seq"))
         return cls(nomination_id, version, seq, was_answered_before=True)
+
+
+def write_attempt(
+    session: Session,
+    attempt: Attempt,
+    *,
+    now: datetime,
+    is_held: bool | None = None,
+    data: Mapping[str, object] | None = None,
+) -> Recorded:
+    """Write that what was attempted is done, the nomination staying where it is; never commits."""
+    command = attempt.command
+    change = Change(
+        attempt.locked, command.request, attempt.actor, command.via, now, is_held=is_held, data=data or {}
+    )
+    return write_changes(session, [change])[0]

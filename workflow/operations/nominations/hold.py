@@ -10,13 +10,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.time.workdays import TimeUnit
-from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.deadlines.clocks import resume_clock, rung_rows
 from workflow.operations.deadlines.replan import replan_rungs
-from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
-from workflow.operations.nominations.commands import Attempt
-from workflow.operations.nominations.steer import demand_open
+from workflow.operations.nominations.commands import Attempt, write_attempt
 from workflow.store.calendars import calendar_in_force
 from workflow.store.nominations import Rung, Visit, WorkItem
 
@@ -26,11 +24,10 @@ def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
     Raises `MoveNotOpen` when it is on hold already, `RequirementsMissing` without a comment.
     """
-    demand_open(attempt, BuiltIn.HOLD)
     if not attempt.command.request.comment:
         reason = Reason("comment_missing", "Say why it has to wait.")
         raise RequirementsMissing(reason.message, reasons=[reason])
-    recorded = _flag(session, attempt, now, is_held=True)
+    recorded = write_attempt(session, attempt, now=now, is_held=True)
     _pause(session, attempt, now)
     return recorded
 
@@ -40,29 +37,10 @@ def release_hold(session: Session, attempt: Attempt, *, now: datetime) -> Record
 
     Who was not told of the work because it was on hold is told now.
     """
-    demand_open(attempt, BuiltIn.RELEASE_HOLD)
-    recorded = _flag(session, attempt, now, is_held=False)
+    recorded = write_attempt(session, attempt, now=now, is_held=False)
     _resume(session, attempt, now)
     tell_again(session, attempt.locked, now=now)
     return recorded
-
-
-def _flag(session: Session, attempt: Attempt, now: datetime, *, is_held: bool) -> Recorded:
-    request, facts = attempt.command.request, attempt.locked.facts
-    change = Change(
-        locked=attempt.locked,
-        action=request.action,
-        actor_id=attempt.actor.account_id,
-        via=attempt.command.via,
-        at=now,
-        state=facts.state,
-        stage=attempt.definition.stage_of(facts.state),
-        is_held=is_held,
-        comment=request.comment,
-        reason_code=request.reason_code,
-        occurred_on=request.occurred_on,
-    )
-    return write_changes(session, [change])[0]
 
 
 def _pause(session: Session, attempt: Attempt, now: datetime) -> None:

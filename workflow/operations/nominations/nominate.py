@@ -13,24 +13,23 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.facts import MoveRequest
 from workflow.domain.names import name_search, name_sort, title_sort
 from workflow.domain.near import did_you_mean
-from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
-from workflow.operations.history.record import Change, write_changes
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.apply import apply_moves
-from workflow.operations.nominations.commands import Attempt, Command, Outcome
-from workflow.operations.nominations.decide import as_of_now, demand_version
+from workflow.operations.nominations.built_ins import demand_open
+from workflow.operations.nominations.commands import Attempt, Command, Outcome, write_attempt
 from workflow.operations.nominations.plans import Founding, MovePlan
-from workflow.operations.nominations.steer import demand_open
+from workflow.operations.nominations.versions import as_of_now, take_nomination
 from workflow.operations.rounds.answers import demand_unanswered
 from workflow.store.awards import Award, Round
 from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.drafts import AwardChoice, Choices, load_choices
-from workflow.store.locked import lock_for_each, lock_nominations
+from workflow.store.locked import lock_for_each
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit
 from workflow.store.seats import known_starters
@@ -237,7 +236,6 @@ def insert_drafts(
             via=via,
             at=row["created_at"],
             dest=definition.initial,
-            direction=None,
             founding=_founding(row),
         )
         for nomination_id, (row, author) in drafts.items()
@@ -277,29 +275,15 @@ def edit(
 
     Raises `NotFound`, `StaleNomination`, `Forbidden`, `MoveNotOpen` once it has been sent.
     """
-    locked = lock_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
-    if locked is None:
-        raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
-    demand_sight(actor, locked.facts)
-    demand_version(session, locked, version)
+    locked = take_nomination(session, nomination_id, version, actor=actor, now=now)
     definition = load_definition(session, locked.definition_id)
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
-    demand_open(Attempt(locked, definition, as_of_now(actor, locked), command), BuiltIn.EDIT)
+    attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
+    demand_open(attempt, BuiltIn.EDIT)
     values = _clean(changes)
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)
-    change = Change(
-        locked=locked,
-        action=BuiltIn.EDIT,
-        actor_id=actor.account_id,
-        via=via,
-        at=now,
-        state=locked.facts.state,
-        stage=definition.stage_of(locked.facts.state),
-        is_held=locked.facts.is_held,
-        data={"fields": sorted(values)},
-    )
-    recorded = write_changes(session, [change])[0]
+    recorded = write_attempt(session, attempt, now=now, data={"fields": sorted(values)})
     session.execute(update(Nomination).where(Nomination.id == nomination_id).values(**values))
     session.commit()
     return Outcome(nomination_id, version + 1, recorded.seq)

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.facts import DecisionEntry
 from workflow.domain.history.attested import SIGNED
-from workflow.domain.vocabulary import BuiltIn, DecisionKind, UpperOutcome
-from workflow.operations.history.record import Change, Recorded, write_changes
-from workflow.operations.nominations.commands import Attempt
+from workflow.domain.vocabulary import DecisionKind, UpperOutcome
+from workflow.operations.history.record import Recorded
+from workflow.operations.nominations.commands import Attempt, write_attempt
 from workflow.operations.nominations.signed_papers import Signed, find_or_create_decisions
-from workflow.operations.nominations.steer import demand_open
 from workflow.store.nominations import Nomination
 
 
@@ -23,7 +22,6 @@ def record_outcome(session: Session, attempt: Attempt, *, now: datetime) -> Reco
     later entry corrects it and says why. Raises `MoveNotOpen`, `Forbidden`, `RequirementsMissing` naming what
     is not there, `Conflict` when the number is known with another date or signer.
     """
-    demand_open(attempt, BuiltIn.RECORD_OUTCOME)
     request, facts = attempt.command.request, attempt.locked.facts
     _demand_said(attempt)
     signed = request.decision and Signed(request.decision, facts.decider, DecisionKind.UPPER_DECISION)
@@ -33,20 +31,7 @@ def record_outcome(session: Session, attempt: Attempt, *, now: datetime) -> Reco
         data[SIGNED] = signed.as_data()
     if facts.upper_outcome is not None:
         data["corrects"] = facts.upper_outcome
-    change = Change(
-        locked=attempt.locked,
-        action=request.action,
-        actor_id=attempt.actor.account_id,
-        via=attempt.command.via,
-        at=now,
-        state=facts.state,
-        stage=attempt.definition.stage_of(facts.state),
-        is_held=facts.is_held,
-        comment=request.comment,
-        occurred_on=request.occurred_on,
-        data=data,
-    )
-    recorded = write_changes(session, [change])[0]
+    recorded = write_attempt(session, attempt, now=now, data=data)
     session.execute(
         update(Nomination)
         .where(Nomination.id == facts.nomination_id)

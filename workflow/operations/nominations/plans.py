@@ -1,18 +1,22 @@
-"""A move on its way to being written: allowed already, with what it is signed and counted with."""
+"""A move on its way to being written: asked of policy and engine, with what it is signed and counted with."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.facts import Facts, MoveRequest
-from workflow.domain.moves.engine import Direction
+from workflow.domain.errors import Reason
+from workflow.domain.facts import DecisionEntry, Facts, MoveRequest
+from workflow.domain.moves.engine import Direction, plan_move
+from workflow.domain.moves.paper_steps import refuse_on_paper
 from workflow.domain.rights.authority import is_decided_here
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, demand, refuse_move
 from workflow.domain.rights.routing import split_key
-from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import DecisionKind, Via
+from workflow.domain.route.definition import Definition, Move
+from workflow.domain.route.guards import DECISION_GUARD
+from workflow.domain.vocabulary import DecisionKind, Stage, Via
+from workflow.operations.nominations.commands import Attempt
 from workflow.operations.nominations.signed_papers import Signed
 from workflow.operations.nominations.verdicts import CouncilVerdict, verdict_of
 from workflow.store.database import local_day
@@ -43,7 +47,7 @@ class MovePlan:
     via: Via
     at: datetime
     dest: str
-    direction: Direction | None
+    direction: Direction | None = None
     occurred_at: datetime | None = None
     founding: Founding | None = None
 
@@ -57,6 +61,30 @@ class MovePlan:
         """Whether it goes back to the step it was sent on from: no move, no beginning, no end."""
         is_move_or_beginning = self.direction is not None or self.founding is not None
         return not is_move_or_beginning and not self.definition.is_final(self.dest)
+
+
+def plan_attempt(attempt: Attempt, *, at: datetime) -> MovePlan:
+    """Ask the policy, then the engine, what the attempt leads to; raises what they refuse."""
+    request, move = attempt.command.request, attempt.move
+    if move is not None:
+        demand(_refuse(attempt, move))
+        request = _signed_as_done(request, move)
+    planned = plan_move(attempt.definition, attempt.locked.facts, request, move)
+    return replace(plan_to(attempt, planned.dest, planned.direction, at=at), request=request)
+
+
+def plan_to(attempt: Attempt, dest: str, direction: Direction | None = None, *, at: datetime) -> MovePlan:
+    """Return the plan that an attempt leads to a step."""
+    return MovePlan(
+        locked=attempt.locked,
+        definition=attempt.definition,
+        actor=attempt.actor,
+        request=attempt.command.request,
+        via=attempt.command.via,
+        at=at,
+        dest=dest,
+        direction=direction,
+    )
 
 
 def verdict_on(session: Session, plan: MovePlan) -> CouncilVerdict:
@@ -80,3 +108,25 @@ def _kind_of(plan: MovePlan, facts: Facts) -> DecisionKind:
         return DecisionKind.RECOMMENDATION
     is_here = is_decided_here(facts.decider, round_owner=facts.seats.round_owner)
     return DecisionKind.DECISION if is_here else DecisionKind.SUBMISSION_UPWARD
+
+
+def _refuse(attempt: Attempt, move: Move) -> Reason | None:
+    """Return why the actor may not make the move, or may not enter that it was made on paper."""
+    definition, facts = attempt.definition, attempt.locked.facts
+    by, owner = str(definition.by_of(move, facts.state)), str(definition.step(facts.state).owner)
+    is_drafting = definition.stage_of(facts.state) is Stage.DRAFT
+    paper = attempt.command.request.on_paper
+    if paper is None:
+        return refuse_move(attempt.actor, facts, by=by, owner=owner, is_drafting=is_drafting)
+    seat = paper.on_behalf_of
+    return refuse_on_paper(
+        attempt.actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
+    )
+
+
+def _signed_as_done(request: MoveRequest, move: Move) -> MoveRequest:
+    """Return the request; a move that asks for a decision and was made on paper has the paper for one."""
+    paper = request.on_paper and request.on_paper.paper
+    if request.decision or not paper or not paper.signed_on or DECISION_GUARD not in move.guards:
+        return request
+    return replace(request, decision=DecisionEntry(paper.number, paper.signed_on, paper.signer))

@@ -8,18 +8,18 @@ from typing import Final
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import NotFound
+from workflow.domain.facts import MoveRequest
 from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.papers.rules import PaperAction
-from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.record import Change, write_changes
 from workflow.operations.history.streams import append_event
-from workflow.operations.nominations.decide import demand_version
+from workflow.operations.nominations.versions import take_nomination
 from workflow.operations.submissions.versions import bump, stale_list
 from workflow.store.definitions import load_definition
-from workflow.store.locked import Locked, lock_nominations
+from workflow.store.locked import Locked
 from workflow.store.locked_submissions import lock_listed
 from workflow.store.paper_desks import PaperHome, Target, nomination_root, read_root
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -83,21 +83,9 @@ def record_on(
 ) -> None:
     """Tell in the root's history that a paper came or went; the version moves with the dossier."""
     root = held.root
-    if held.locked is not None and held.definition is not None:
-        facts = held.locked.facts
-        change = Change(
-            locked=held.locked,
-            action=action,
-            actor_id=actor.account_id,
-            via=via,
-            at=now,
-            state=facts.state,
-            stage=held.definition.stage_of(facts.state),
-            is_held=facts.is_held,
-            comment=words,
-            data=data,
-        )
-        write_changes(session, [change])
+    if held.locked is not None:
+        request = MoveRequest(action, comment=words)
+        write_changes(session, [Change(held.locked, request, actor, via, now, data=data)])
         return
     if root.kind is PaperRoot.SUBMISSION:
         bump(session, root.id)
@@ -108,11 +96,6 @@ def record_on(
 def _lock_nomination(
     session: Session, actor: Actor, nomination_id: int, version: int | None, now: datetime
 ) -> Held:
-    locked = lock_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
-    if locked is None:
-        raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
-    demand_sight(actor, locked.facts)
-    if version is not None:
-        demand_version(session, locked, version)
+    locked = take_nomination(session, nomination_id, version, actor=actor, now=now)
     definition = load_definition(session, locked.definition_id)
     return Held(nomination_root(locked, definition), locked, definition)

@@ -160,24 +160,20 @@ def _replanned(
     item: MovedNomination, name: RoundDate, actor: Actor | None, via: Via, now: datetime
 ) -> ChainedEvent:
     """Return the event of a nomination whose due date moved; its version stays, nothing was decided."""
-    return ChainedEvent(
-        stream=f"nomination:{item.nomination_id}",
-        seq=item.locked.last_seq + 1,
-        actor_id=actor.account_id if actor else None,
-        on_behalf_of=None,
+    state = item.locked.facts.state
+    return ChainedEvent.of(
+        f"nomination:{item.nomination_id}",
+        item.locked.last_seq + 1,
+        REPLAN,
         via=via,
-        action=REPLAN,
-        source=item.locked.facts.state,
-        dest=item.locked.facts.state,
-        reason_code=None,
-        occurred_on=None,
-        recorded_at=now,
+        at=now,
+        actor_id=actor.account_id if actor else None,
+        places=(state, state),
         data={
             "date": name.value,
             "was": item.was_at and item.was_at.isoformat(),
             "due": item.due_at and item.due_at.isoformat(),
         },
-        text_digest=None,
     )
 
 

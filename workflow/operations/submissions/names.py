@@ -14,7 +14,8 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
-from workflow.operations.nominations.decide_many import ListItem, decide_list, demand_size
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_list, demand_size
 from workflow.operations.submissions.versions import bump, take_submission
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.nominations import Nomination
@@ -71,7 +72,7 @@ def act_on_submission(session: Session, *, actor: Actor, order: ListOrder, now: 
         if (refused := _refuse_name(order, listed.get(nomination_id))) is not None
     }
     commands = [
-        ListItem(nomination_id, None, order.request, order.via, order.assignee_id)
+        Command(nomination_id, None, order.request, order.via, assignee_id=order.assignee_id)
         for nomination_id in named
         if nomination_id not in foreign
     ]

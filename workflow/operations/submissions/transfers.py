@@ -9,16 +9,16 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NotFound, PaperSent, Reason, Refusal
+from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT, demand_composer
-from workflow.domain.vocabulary import BuiltIn, Stage, Via
+from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.history.record import Change, write_changes
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
 from workflow.operations.nominations.decide_many import demand_size
 from workflow.operations.submissions.versions import bump, demand_taken
-from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.locked_submissions import LockedSubmission, lock_submissions
 from workflow.store.nominations import Nomination
@@ -68,7 +68,7 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
     refusals = {
         name: refused
         for name in dict.fromkeys(transfer.nominations)
-        if (refused := _refuse(session, actor, (source, dest), locked.get(name))) is not None
+        if (refused := _refuse(actor, (source, dest), locked.get(name))) is not None
     }
     moving = [one for name, one in locked.items() if name not in refusals]
     if moving:
@@ -105,7 +105,7 @@ def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
     return source, dest
 
 
-def _refuse(session: Session, actor: Actor, papers: _Papers, locked: Locked | None) -> Refusal | None:
+def _refuse(actor: Actor, papers: _Papers, locked: Locked | None) -> Refusal | None:
     """Return why a name cannot leave this list for that paper, None when it can."""
     source, dest = papers
     if locked is None or locked.submission_id != source.id:
@@ -115,7 +115,7 @@ def _refuse(session: Session, actor: Actor, papers: _Papers, locked: Locked | No
         demand_sight(actor, locked.facts)
     except NotFound as refused:
         return refused
-    if locked.facts.is_closed or _stage(session, locked) not in WITH_THE_UNIT:
+    if locked.facts.is_closed or locked.stage not in WITH_THE_UNIT:
         message = "It no longer lies with the unit, so it stays on the list."
         return PaperSent(message, reasons=[Reason("not_with_the_unit", message)])
     if dest is not None and dest.decider != locked.facts.decider:
@@ -124,17 +124,13 @@ def _refuse(session: Session, actor: Actor, papers: _Papers, locked: Locked | No
     return None
 
 
-def _stage(session: Session, locked: Locked) -> Stage:
-    return load_definition(session, locked.definition_id).stage_of(locked.facts.state)
-
-
 def _move(
     session: Session, hand: _Hand, papers: _Papers, moving: Sequence[Locked], *, is_listed: bool
 ) -> None:
     """Write the names' new paper, an event of each name and one of each paper, and the new versions."""
     source, dest = papers
     to = dest.id if dest else _new_paper(session, hand, source) if is_listed else None
-    write_changes(session, [_change(session, hand, one, to) for one in moving])
+    write_changes(session, [_change(hand, one, to) for one in moving])
     names = [one.facts.nomination_id for one in moving]
     session.execute(update(Nomination).where(Nomination.id.in_(names)).values(submission_id=to))
     _note(session, source.id, "take_off", hand, {"nominations": names, "to": to})
@@ -146,18 +142,9 @@ def _move(
         bump(session, dest.id)
 
 
-def _change(session: Session, hand: _Hand, locked: Locked, to: int | None) -> Change:
-    return Change(
-        locked=locked,
-        action=BuiltIn.EDIT,
-        actor_id=hand.actor.account_id,
-        via=hand.via,
-        at=hand.now,
-        state=locked.facts.state,
-        stage=_stage(session, locked),
-        is_held=locked.facts.is_held,
-        data={"fields": ["submission"], "submission": to},
-    )
+def _change(hand: _Hand, locked: Locked, to: int | None) -> Change:
+    data = {"fields": ["submission"], "submission": to}
+    return Change(locked, MoveRequest(BuiltIn.EDIT), hand.actor, hand.via, hand.now, data=data)
 
 
 def _new_paper(session: Session, hand: _Hand, source: LockedSubmission) -> int:

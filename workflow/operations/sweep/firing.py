@@ -104,20 +104,14 @@ def record_firings(
     deeds: list[Deed] = []
     previous = stream.last_hash
     for seq, firing in enumerate(firings, start=stream.last_seq + 1):
-        entry = ChainedEvent(
-            stream=stream.name,
-            seq=seq,
-            actor_id=None,
-            on_behalf_of=None,
+        entry = ChainedEvent.of(
+            stream.name,
+            seq,
+            firing.rung.kind,
             via=Via.TIMER,
-            action=firing.rung.kind,
-            source=stream.state,
-            dest=stream.state,
-            reason_code=None,
-            occurred_on=None,
-            recorded_at=now,
+            at=now,
+            places=(stream.state, stream.state),
             data=_data(firing),
-            text_digest=None,
         )
         deeds.append(Deed(entry, previous))
         previous = link(previous, entry)

@@ -1,0 +1,63 @@
+"""The actions every nomination knows beside its definition's moves: one table of what each of them writes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Protocol
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.moves.built_ins import Standing, demand_built_in
+from workflow.domain.route.definition import WITHDRAWN_STATE
+from workflow.domain.vocabulary import BuiltIn
+from workflow.operations.history.record import Recorded
+from workflow.operations.nominations.assign import claim, reassign, release
+from workflow.operations.nominations.commands import Attempt
+from workflow.operations.nominations.hold import hold, release_hold
+from workflow.operations.nominations.outcome import record_outcome
+from workflow.operations.nominations.plans import MovePlan, plan_to
+
+
+class Act(Protocol):
+    """What a built-in action does to a nomination that stays in its step."""
+
+    def __call__(self, session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+        """Write it; it was asked already whether it is open. Raises what only its own form is refused for."""
+
+
+ACTS: Final[Mapping[str, Act | None]] = {
+    BuiltIn.RECALL: None,
+    BuiltIn.WITHDRAW: None,
+    BuiltIn.CLAIM: claim,
+    BuiltIn.RELEASE: release,
+    BuiltIn.REASSIGN: reassign,
+    BuiltIn.HOLD: hold,
+    BuiltIn.RELEASE_HOLD: release_hold,
+    BuiltIn.RECORD_OUTCOME: record_outcome,
+}
+"""What each writes; None for those that lead elsewhere: they are written as moves are."""
+
+
+def plan_built_in(attempt: Attempt, action: BuiltIn, *, at: datetime) -> MovePlan | Act:
+    """Return what a built-in action does: the move it makes, or its act. Raises unless it is open.
+
+    A recall takes the nomination back to the step it was sent from; a withdrawal ends it for good.
+    """
+    demand_open(attempt, action)
+    act = ACTS[action]
+    if act is not None:
+        return act
+    sender = attempt.locked.sent_from or attempt.definition.initial
+    return plan_to(attempt, sender if action is BuiltIn.RECALL else WITHDRAWN_STATE, at=at)
+
+
+def demand_open(attempt: Attempt, action: BuiltIn) -> None:
+    """Raise unless the nomination is open, its step allows the action, and the actor may do it now."""
+    locked = attempt.locked
+    standing = Standing(
+        definition=attempt.definition,
+        facts=locked.facts,
+        sent_by=locked.sent_by,
+        sent_from=locked.sent_from,
+        has_begun=locked.first_claimed_at is not None,
+    )
+    demand_built_in(attempt.actor, standing, action)
