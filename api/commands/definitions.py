@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
 from api.commands.output import CommandRefused, as_json, tell
-from workflow.domain.checking.checking import DefinitionProblem, check, load
+from workflow.domain.checking.checking import DefinitionProblem, check, load, read_in_full
+from workflow.domain.checking.explaining import explained
 from workflow.domain.errors import NotFound
 from workflow.domain.reading import NotText, decoded
 from workflow.domain.route.definition import Definition
@@ -33,15 +34,22 @@ def workflow() -> None:
 
 @workflow.command(name="check")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
+@click.option(
+    "--explain", is_flag=True, help="Show each file that is fine with its ladders and defaults in full."
+)
 @as_json
-def check_files(files: tuple[Path, ...], *, as_json: bool) -> None:
+def check_files(files: tuple[Path, ...], *, explain: bool, as_json: bool) -> None:
     """Name every problem of definition files with its line; exit 1 when there is one. Needs no database."""
     found = {path: _problems(path) for path in files}
     for path, problem in _other_content([path for path, group in found.items() if not group]):
         found[path] = [problem]
     problems = [problem for group in found.values() for problem in group]
-    fine = [f"{path}: fine" for path, group in found.items() if not group]
-    tell({"problems": problems}, lambda: fine, json_wanted=as_json)
+    fine = [path for path, group in found.items() if not group]
+    result: dict[str, object] = {"problems": problems}
+    if explain:
+        result["explained"] = {str(path): read_in_full(_read(path)).data for path in fine}
+    lines = (explained(_read(path), str(path)) if explain else f"{path}: fine" for path in fine)
+    tell(result, lambda: lines, json_wanted=as_json)
     if problems:
         raise CommandRefused([str(problem) for problem in problems])
 

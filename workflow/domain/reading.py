@@ -45,12 +45,16 @@ NO_STAR: Final = "'*' is not allowed: name every step, so that a new one is neve
 
 @dataclass(slots=True)
 class Document:
-    """What a file says, where and in which spelling, and what could not be read; lines count from 1."""
+    """What a file says, where and in which spelling, and what could not be read; lines count from 1.
+
+    `origins` names, for a place that the file says in short, what stands there in full.
+    """
 
     data: object = None
     lines: dict[Place, int] = field(default_factory=dict)
     scalars: dict[Place, str] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
+    origins: dict[Place, str] = field(default_factory=dict)
 
     def line(self, place: Place) -> int:
         """Give the line of a place, or of the nearest thing around it that the file has."""

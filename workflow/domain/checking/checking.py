@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from workflow.domain.checking.route_checks import check_route
 from workflow.domain.errors import FieldError, InvalidDefinition
-from workflow.domain.reading import Place, read_document
+from workflow.domain.reading import Document, Place, read_document
 from workflow.domain.route.definition import (
     Definition,
     Label,
@@ -22,6 +22,7 @@ from workflow.domain.route.definition import (
     Step,
 )
 from workflow.domain.route.misread import misread
+from workflow.domain.route.shorthand import Defaults, Shorthand, written_out
 from workflow.domain.vocabulary import Role, RoleScope
 
 _PARTS: Final[dict[str, type[BaseModel]]] = {
@@ -33,6 +34,7 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "label": Label,
     "public_label": Label,
     "title": Label,
+    "defaults": Defaults,
 }
 
 # What stands in for a field that could not be read, so that the rest of its part is still looked at.
@@ -80,8 +82,13 @@ def load(text: str, filename: str) -> Definition:
     return definition
 
 
+def read_in_full(text: str) -> Document:
+    """Return what a definition file says with its named ladders and defaults written out."""
+    return written_out(read_document(text), _words_at)
+
+
 def _examine(text: str, filename: str) -> tuple[Definition | None, list[DefinitionProblem]]:
-    document = read_document(text)
+    document = read_in_full(text)
     found = list(document.problems)
     definition = None
     if isinstance(document.data, dict):
@@ -97,7 +104,14 @@ def _examine(text: str, filename: str) -> tuple[Definition | None, list[Definiti
 def _words_at(place: Place) -> list[str]:
     """Give the words that may stand at a place of the file."""
     names = [part for part in place if isinstance(part, str)]
-    part = _PARTS.get(names[-1], Definition) if names else Definition
+    if not names:
+        return _words_of(Definition) + _words_of(Shorthand)
+    if names[0] == "ladders":
+        return _words_of(RungEntry) if len(names) > 1 else []
+    return _words_of(_PARTS.get(names[-1], Definition))
+
+
+def _words_of(part: type[BaseModel]) -> list[str]:
     return [info.alias or name for name, info in part.model_fields.items()]
 
 

@@ -143,16 +143,22 @@ def _check_ladder(document: Document, number: int, step: Step) -> Iterator[Found
 
 
 def _check_rungs(document: Document, place: Place, name: str, timing: Timing) -> Iterator[Found]:
+    there = (*place, "ladder")
+    origin = document.origins.get(there)
+    whose = origin or f"step '{name}'"
+    # What a shared ladder has wrong by itself is told once; a due may disorder it for one step alone.
+    always = rungs_out_of_order(timing.ladder, None) if origin else ()
     if timing.due is not None:
         for ordinal in rungs_out_of_order(timing.ladder, budget_of(timing.due)):
-            line = document.line((*place, "ladder", ordinal - 1))
+            line = document.line((*there, ordinal - 1))
             at = timing.rungs[ordinal - 1].at
-            yield line, f"step '{name}': rungs are out of order, '{at}' comes before the one above it"
+            under = f" under step '{name}'" if origin and ordinal not in always else ""
+            yield line, f"{whose}{under}: rungs are out of order, '{at}' comes before the one above it"
     for rung, count in Counter(timing.ladder).items():
         if count > 1:
             last = len(timing.ladder) - 1 - timing.ladder[::-1].index(rung)
-            line = document.line((*place, "ladder", last))
-            yield line, f"step '{name}': the rung '{rung.at}' is there {count} times"
+            line = document.line((*there, last))
+            yield line, f"{whose}: the rung '{rung.at}' is there {count} times"
 
 
 def _check_role(at: RoleAt, roles: frozenset[str]) -> Iterator[str]:

@@ -50,8 +50,9 @@ def _said(error: Mapping[str, Any], document: Document, words_at: WordsAt) -> st
             said = f"{word}: {shown} is not {_FORMS.get(context['pattern'], 'spelled as expected here')}"
         case "too_short" | "string_too_short":
             said = f"'{word}' must not be empty"
-        case "string_too_long":
-            said = f"{word}: {len(value)} characters; at most {context['max_length']} are taken"
+        case "string_too_long" | "too_long":
+            parts = "characters" if kind == "string_too_long" else "entries"
+            said = f"{word}: {len(value)} {parts}; at most {context['max_length']} are taken"
         case "greater_than_equal" | "less_than_equal":
             bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
             said = f"{word}: must be {bound}, not {shown}"
