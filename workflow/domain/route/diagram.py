@@ -30,7 +30,7 @@ _INTRODUCTION: Final = (
     "# Workflows",
     "",
     "Written from `workflow/definitions` by `python -m tests.support.write_workflow_page`; a test fails when",
-    "this page is stale. `commendo workflow check FILE` names file, line and problem of a definition.",
+    "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
     "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold,",
     "record_outcome. A withdrawn nomination is in the state `withdrawn`, which every route has without",
