@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.conditions import is_in_force, is_open
 from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards
 from workflow.store.nominations import Nomination
@@ -68,7 +69,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     codes = sorted(drafting_units(session, actor))
     rounds = session.execute(
         select(Round.code, Round.title)
-        .where(Round.closed_at.is_(None))
+        .where(is_open(Round))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_CHOICES)
     )
@@ -146,8 +147,7 @@ def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
         select(Award.id, Award.code, AwardEdition.name_vi, AwardEdition.name_en, AwardEdition.subject_kind)
         .join(AwardEdition, AwardEdition.award_id == Award.id)
         .where(
-            AwardEdition.valid_from <= today,
-            or_(AwardEdition.valid_to.is_(None), AwardEdition.valid_to > today),
+            is_in_force(AwardEdition, today),
         )
         .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
@@ -166,8 +166,7 @@ def _units(session: Session, which: ColumnElement[bool], today: date) -> tuple[N
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
         .where(
             which,
-            UnitEdition.valid_from <= today,
-            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+            is_in_force(UnitEdition, today),
         )
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)

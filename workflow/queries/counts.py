@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailClass, MailState
 from workflow.queries.health import oldest_mail, oldest_rung
+from workflow.store.conditions import is_waiting
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
@@ -46,7 +47,7 @@ class Measures:
 
 def measures(session: Session, *, now: datetime) -> Measures:
     """Read all of it. `now` is real time."""
-    due = (Rung.fired_at.is_(None), Rung.dead_at.is_(None), Rung.fire_at <= now)
+    due = (is_waiting(Rung), Rung.fire_at <= now)
     rungs = session.execute(
         select(
             func.count().filter(*due).label("due"),

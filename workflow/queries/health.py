@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import MailState
+from workflow.store.conditions import is_waiting
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
@@ -75,11 +76,7 @@ def last_well(session: Session) -> dict[str, datetime]:
 
 def oldest_rung(session: Session, now: datetime) -> datetime | None:
     """Return since when the longest waiting reminder has been due, None when none is."""
-    return session.scalar(
-        select(func.min(Rung.fire_at)).where(
-            Rung.fired_at.is_(None), Rung.dead_at.is_(None), Rung.fire_at <= now
-        )
-    )
+    return session.scalar(select(func.min(Rung.fire_at)).where(is_waiting(Rung), Rung.fire_at <= now))
 
 
 def oldest_mail(session: Session, now: datetime) -> datetime | None:

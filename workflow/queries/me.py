@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.store.access import Account, ApiToken, Grant
+from workflow.store.conditions import is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit
 from workflow.store.people import load_actor
@@ -64,8 +65,7 @@ def me(session: Session, *, actor: Actor, now: datetime) -> Me:
         select(Grant.key, Grant.valid_from, Grant.valid_to)
         .where(
             Grant.account_id == actor.account_id,
-            Grant.valid_from <= today,
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+            is_in_force(Grant, today),
         )
         .order_by(Grant.key, Grant.valid_from)
         .limit(MOST_GRANTS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -14,6 +14,7 @@ from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Words
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
+from workflow.store.conditions import holds_on, is_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit, UnitEdition
@@ -119,11 +120,6 @@ def list_units(session: Session, *, now: datetime, limit: int, cursor: str | Non
     )
 
 
-def is_in_force(edition: type[AwardEdition] | type[UnitEdition], today: date) -> ColumnElement[bool]:
-    """Return the condition of editions that are valid on a day."""
-    return (edition.valid_from <= today) & or_(edition.valid_to.is_(None), edition.valid_to > today)
-
-
 def _editions(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[EditionView]]:
     parent = aliased(Unit)
     rows = session.execute(
@@ -148,11 +144,7 @@ def _editions(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[Ed
 
 
 def _unit(code: str, editions: Sequence[EditionView], today: date) -> UnitView:
-    current = (
-        edition
-        for edition in editions
-        if edition.valid_from <= today and (edition.valid_to is None or edition.valid_to > today)
-    )
+    current = (each for each in editions if holds_on(today, each.valid_from, each.valid_to))
     return UnitView(code, next(current, None), tuple(editions))
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.route.definition import Label
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.conditions import is_in_force
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
 
@@ -43,10 +44,7 @@ def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[s
     for kind, codes in wanted.items():
         statement = _NAMES[kind].where(_CODES[kind].in_(sorted(codes)))
         if kind == _UNIT:
-            statement = statement.where(
-                UnitEdition.valid_from <= today,
-                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
-            )
+            statement = statement.where(is_in_force(UnitEdition, today))
         names |= {f"{kind}:{code}": name for code, name in session.execute(statement)}
     return names
 
@@ -67,8 +65,7 @@ def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
         .join(Unit, Unit.id == UnitEdition.unit_id)
         .where(
             Unit.code == code,
-            UnitEdition.valid_from <= today,
-            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+            is_in_force(UnitEdition, today),
         )
     ).one_or_none()
     return Officer(*row) if row is not None and row.officer_name else None

@@ -17,6 +17,7 @@ from workflow.simulate.season import UPPER_DAY, Season, SeasonPlan
 from workflow.simulate.sector import TOP, ClusterPlan, Sector, unit_code
 from workflow.simulate.stage import Scenery
 from workflow.store.awards import Award, AwardEdition
+from workflow.store.conditions import is_in_force
 from workflow.store.organisation import Cluster, Person
 
 _ADMIN: Final = f"{Role.ADMIN}@all"
@@ -98,8 +99,7 @@ def _papers(session: Session, today: date) -> dict[str, tuple[PaperKind, ...]]:
         select(Award.code, AwardEdition.papers)
         .join(Award, Award.id == AwardEdition.award_id)
         .where(
-            AwardEdition.valid_from <= today,
-            AwardEdition.valid_to.is_(None) | (AwardEdition.valid_to > today),
+            is_in_force(AwardEdition, today),
         )
         .order_by(Award.code, AwardEdition.valid_from)
     )

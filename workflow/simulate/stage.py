@@ -25,6 +25,7 @@ from workflow.operations.papers.attach import NewPaper, attach
 from workflow.simulate.folder import OneSheetFolder, sheet
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
+from workflow.store.conditions import is_in_force, is_open
 from workflow.store.database import Sessions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
@@ -98,9 +99,7 @@ class Scenery:
             rows = session.execute(
                 select(Grant.key, Account.id)
                 .join(Account, Account.id == Grant.account_id)
-                .where(
-                    Grant.valid_from <= self.today, Grant.valid_to.is_(None) | (Grant.valid_to > self.today)
-                )
+                .where(is_in_force(Grant, self.today))
                 .order_by(Grant.key, Account.id)
             ).all()
         found: dict[str, list[int]] = defaultdict(list)
@@ -199,7 +198,7 @@ def _read_waiting(session: Session, round_id: int) -> Iterator[Waiting]:
         .where(
             Nomination.round_id == round_id,
             Nomination.is_held.is_(False),
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
         )
         .order_by(Nomination.id)
     )

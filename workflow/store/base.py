@@ -1,10 +1,21 @@
-"""The declarative base, its naming convention, and the column types that every table shares."""
+"""The declarative base, its naming convention, the column types of every table, and rows given as a table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, Identity, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Identity,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    column,
+    func,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -50,3 +61,15 @@ def object_in(column: str) -> CheckConstraint:
 def table_of(model: type[Base]) -> Table:
     """Return a model's table, for Core statements on the decision path: they cost a fraction of a flush."""
     return cast("Table", model.__table__)
+
+
+def given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
+    """Return the rows that a statement is given, as arrays of one length, as a table to join.
+
+    `columns` names for each parameter, an array, the column that it becomes and that column's type.
+    """
+    return (
+        func.unnest(*(bindparam(values, type_=ARRAY(kind)) for values, (_, kind) in columns.items()))
+        .table_valued(*(column(title, kind) for title, kind in columns.values()))
+        .render_derived(name=name)
+    )

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.clusters.officers import ClusterKind, HeldTerm, Term
 from workflow.domain.clusters.rotation import YearsCluster
 from workflow.store.access import Grant
 from workflow.store.awards import Round
+from workflow.store.conditions import is_in_force
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 
@@ -93,7 +94,7 @@ def alive_units(session: Session, day: date) -> frozenset[str]:
     codes = (
         select(Unit.code)
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-        .where(UnitEdition.valid_from <= day, or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > day))
+        .where(is_in_force(UnitEdition, day))
     )
     return frozenset(session.scalars(codes.order_by(Unit.code)))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, any_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, and_, any_, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
@@ -15,6 +15,7 @@ from sqlalchemy.types import Uuid
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
+from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, is_open
 from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
@@ -90,13 +91,9 @@ _owner = aliased(Unit)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
-    is_current = (
-        Grant.valid_from <= bindparam("today"),
-        or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
-    )
     keys = (
         select(func.array_agg(Grant.key))
-        .where(Grant.account_id == Outbox.account_id, *is_current)
+        .where(Grant.account_id == Outbox.account_id, is_in_force(Grant, TODAY))
         .scalar_subquery()
     )
     return (
@@ -133,7 +130,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Event.data.label("event_data"),
             # Who is nominated learns the reviewers' names with the result, by mail as on the page.
             case(
-                (and_(Account.person_id == Nomination.person_id, Nomination.closed_at.is_(None)), None),
+                (and_(Account.person_id == Nomination.person_id, is_open(Nomination)), None),
                 else_=_actor.name,
             ).label("actor_name"),
             EventText.text.label("words"),
@@ -178,14 +175,7 @@ def _select() -> Select[*tuple[Any, ...]]:
 _PROMISES = _select()
 _OFFICES = (
     select(Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
-    .join(
-        UnitEdition,
-        and_(
-            UnitEdition.unit_id == Unit.id,
-            UnitEdition.valid_from <= bindparam("today"),
-            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
-        ),
-    )
+    .join(UnitEdition, edition_of_unit(TODAY))
     .where(Unit.code.in_(bindparam("codes", expanding=True)))
 )
 
@@ -207,9 +197,8 @@ def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[s
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.key.in_(sorted(set(keys))),
-            Account.disabled_at.is_(None),
-            Grant.valid_from <= today,
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+            is_active(Account),
+            is_in_force(Grant, today),
         )
         .order_by(Grant.key, Account.name, Account.id)
     )

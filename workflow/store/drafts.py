@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from workflow.domain.rights.authority import decider_of
 from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
 from workflow.store.codes import spellings
+from workflow.store.conditions import is_in_force, is_open
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people import load_ancestors
 
@@ -114,14 +115,13 @@ def load_roster(
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
         .where(
             Unit.code == unit_code,
-            UnitEdition.valid_from <= today,
-            or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
+            is_in_force(UnitEdition, today),
         )
     ).one_or_none()
     round_ = session.execute(
         select(Round.id, Unit.code)
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.code == round_code, Round.closed_at.is_(None))
+        .where(Round.code == round_code, is_open(Round))
     ).one_or_none()
     round_id, round_owner = round_ or (None, "")
     people = _people(session, people_wanted)
@@ -205,8 +205,7 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
         .join(Award, Award.id == AwardEdition.award_id)
         .where(
             Award.code.in_(sorted(set(codes))),
-            AwardEdition.valid_from <= today,
-            or_(AwardEdition.valid_to.is_(None), AwardEdition.valid_to > today),
+            is_in_force(AwardEdition, today),
         )
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
     )

@@ -2,8 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, case, column, func, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
@@ -12,6 +11,16 @@ from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
+from workflow.store.base import given
+from workflow.store.conditions import (
+    TODAY,
+    edition_of_unit,
+    is_active,
+    is_in_force,
+    is_kept,
+    open_visit_of_nomination,
+    open_work_of,
+)
 from workflow.store.history import Event
 from workflow.store.imports import CalendarRevision
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -33,7 +42,7 @@ HAS_PAPERS = (
     select(func.array_agg(func.distinct(Attachment.kind)))
     .where(
         or_(Attachment.nomination_id == Nomination.id, Attachment.submission_id == Nomination.submission_id),
-        Attachment.removed_at.is_(None),
+        is_kept(),
     )
     .scalar_subquery()
 )
@@ -43,30 +52,23 @@ _actor_unit = (
     .where(Account.id == literal_column("wanted.actor_id"))
     .scalar_subquery()
 )
-_is_current = (
-    Grant.valid_from <= bindparam("today"),
-    or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
-)
+_is_current = is_in_force(Grant, TODAY)
 # The keys an account holds today, none once it is disabled: read behind the lock, so that whoever waited for
 # it acts with what they hold now and not with what they held when they came in.
 _actor_keys = (
     select(func.array_agg(Grant.key))
     .join(Account, Account.id == Grant.account_id)
-    .where(Account.id == literal_column("wanted.actor_id"), Account.disabled_at.is_(None), *_is_current)
+    .where(Account.id == literal_column("wanted.actor_id"), is_active(Account), _is_current)
     .scalar_subquery()
 )
 _assignee = aliased(Account, name="assignee")
 _assignee_keys = (
     select(func.array_agg(Grant.key))
-    .where(Grant.account_id == _assignee.id, _assignee.disabled_at.is_(None), *_is_current)
+    .where(Grant.account_id == _assignee.id, is_active(_assignee), _is_current)
     .scalar_subquery()
 )
 _assignee_unit = select(Person.unit_id).where(Person.id == _assignee.person_id).scalar_subquery()
-_wanted = (
-    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("actor_ids", type_=ARRAY(BigInteger)))
-    .table_valued(column("id", BigInteger), column("actor_id", BigInteger))
-    .render_derived(name="wanted")
-)
+_wanted = given("wanted", {"ids": ("id", BigInteger()), "actor_ids": ("actor_id", BigInteger())})
 _seats_taken = (
     select(func.array_agg(func.distinct(Event.source)))
     .where(
@@ -154,14 +156,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .select_from(_wanted)
         .join(Nomination, Nomination.id == _wanted.c.id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(
-            UnitEdition,
-            and_(
-                UnitEdition.unit_id == Unit.id,
-                UnitEdition.valid_from <= bindparam("today"),
-                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
-            ),
-        )
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .outerjoin(_parent, _parent.id == UnitEdition.parent_id)
         .join(Round, Round.id == Nomination.round_id)
         .join(_owner, _owner.id == Round.owner_unit_id)
@@ -184,8 +179,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             ),
         )
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
-        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
-        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(Visit, open_visit_of_nomination())
+        .outerjoin(WorkItem, open_work_of(Visit))
         .outerjoin(_assignee, _assignee.id == WorkItem.assignee_id)
         .outerjoin(_last, literal_column("true"))
         .order_by(Nomination.id)

@@ -8,7 +8,7 @@ and stay together for ever after.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
@@ -23,7 +23,6 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
-    column,
     exists,
     func,
     literal_column,
@@ -37,7 +36,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import MailClass, MailState
-from workflow.store.base import table_of
+from workflow.store.base import given, table_of
+from workflow.store.conditions import is_waiting
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 
@@ -143,8 +143,7 @@ def _first_due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
 def _is_due(now: datetime) -> ColumnElement[bool]:
     unfired = exists().where(
         _RUNG.c.fire_at <= now,
-        _RUNG.c.fired_at.is_(None),
-        _RUNG.c.dead_at.is_(None),
+        is_waiting(_RUNG.c),
         _RUNG.c.fire_at.is_not(None),
     )
     is_whole = or_(
@@ -208,15 +207,6 @@ def _bury(session: Session) -> None:
         update(_OUTBOX)
         .where(_UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
         .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
-    )
-
-
-def given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
-    """Return the rows that a statement is given, as arrays of one length, as a table to join."""
-    return (
-        func.unnest(*(bindparam(values, type_=ARRAY(kind)) for values, (_, kind) in columns.items()))
-        .table_valued(*(column(title, kind) for title, kind in columns.values()))
-        .render_derived(name=name)
     )
 
 

@@ -26,10 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
-from workflow.store.base import table_of
+from workflow.store.base import given, table_of
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
-from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail, given
+from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail
 
 MAYBE_SENT: Final = "maybe_sent"
 """What the reason of a mail begins with once a server may have taken it, whatever happens to it later."""

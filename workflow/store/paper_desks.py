@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -17,6 +17,7 @@ from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
+from workflow.store.conditions import open_work_of
 from workflow.store.locked import Locked, read_nominations
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
@@ -189,7 +190,7 @@ _LISTED: Final = (
         WorkItem.owner_key,
         WorkItem.assignee_id,
     )
-    .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+    .outerjoin(WorkItem, open_work_of(Nomination))
     .where(Nomination.submission_id == bindparam("submission_id"))
     .order_by(Nomination.id)
 )

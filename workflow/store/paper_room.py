@@ -12,6 +12,7 @@ from workflow.domain.papers.quota import (
     demand_room_of_account,
 )
 from workflow.store.attachments import Attachment
+from workflow.store.conditions import is_kept
 from workflow.store.paper_desks import PaperHome
 
 
@@ -45,13 +46,7 @@ def wait_for_other_papers(session: Session, account_id: int) -> None:
 def may_lie_there(session: Session, root: PaperHome, byte_count: int) -> bool:
     """Return whether a paper of just this size lies there: a file sent again takes no room."""
     return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    _lies_in(root), Attachment.byte_count == byte_count, Attachment.removed_at.is_(None)
-                )
-            )
-        )
+        session.scalar(select(exists().where(_lies_in(root), Attachment.byte_count == byte_count, is_kept())))
     )
 
 

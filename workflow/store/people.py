@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import any_, bindparam, func, or_, select
+from sqlalchemy import any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -13,13 +13,11 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import Holder
 from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
 from workflow.store.access import Account, Grant
+from workflow.store.conditions import TODAY, is_active, is_in_force
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
-_IS_CURRENT = (
-    Grant.valid_from <= bindparam("today"),
-    or_(Grant.valid_to.is_(None), Grant.valid_to > bindparam("today")),
-)
+_IS_CURRENT = is_in_force(Grant, TODAY)
 _ACTOR = Statement(
     select(
         Account.id,
@@ -28,27 +26,22 @@ _ACTOR = Statement(
         Account.locale,
         Account.person_id,
         select(func.array_agg(Grant.key))
-        .where(Grant.account_id == Account.id, *_IS_CURRENT)
+        .where(Grant.account_id == Account.id, _IS_CURRENT)
         .scalar_subquery()
         .label("keys"),
-    ).where(Account.id == bindparam("account_id"), Account.disabled_at.is_(None))
+    ).where(Account.id == bindparam("account_id"), is_active(Account))
 )  # fmt: skip
 _HOLDERS = Statement(
     select(Grant.key, Account.id, Account.person_id, Person.unit_id)
     .join(Account, Account.id == Grant.account_id)
     .outerjoin(Person, Person.id == Account.person_id)
-    .where(
-        Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), Account.disabled_at.is_(None), *_IS_CURRENT
-    )
+    .where(Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), is_active(Account), _IS_CURRENT)
     .order_by(Grant.key, Account.id)
 )
 _TREE = (
     select(Unit.id, Unit.code, UnitEdition.parent_id)
     .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-    .where(
-        UnitEdition.valid_from <= bindparam("today"),
-        or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > bindparam("today")),
-    )
+    .where(is_in_force(UnitEdition, TODAY))
 )
 
 
@@ -74,7 +67,7 @@ def load_actor(session: Session, account_id: int, *, today: date) -> Actor | Non
 def held_keys(session: Session, account_id: int, *, today: date) -> frozenset[str]:
     """Return the keys that an account holds today; a disabled one too, which cannot use them."""
     rows = session.scalars(
-        select(Grant.key).where(Grant.account_id == account_id, *_IS_CURRENT), {"today": today}
+        select(Grant.key).where(Grant.account_id == account_id, _IS_CURRENT), {"today": today}
     )
     return frozenset(rows)
 

@@ -11,11 +11,12 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Dialect, Insert, bindparam, column, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Dialect, Insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
+
+from workflow.store.base import given
 
 Values: TypeAlias = Mapping[str, object]
 
@@ -92,12 +93,8 @@ class Statement:
 def _of_arrays(core: Insert, row: Values) -> Statement:
     """Return the same INSERT of whatever rows its arrays hold, one array for each column of the row."""
     columns = [core.table.c[name] for name in row]
-    given = (
-        func.unnest(*(bindparam(each.name, type_=ARRAY(each.type)) for each in columns))
-        .table_valued(*(column(each.name, each.type) for each in columns))
-        .render_derived(name="given")
-    )
-    return Statement(core.from_select(list(row), select(*given.c)))
+    rows = given("given", {each.name: (each.name, each.type) for each in columns})
+    return Statement(core.from_select(list(row), select(*rows.c)))
 
 
 def _plain(value: object) -> object:

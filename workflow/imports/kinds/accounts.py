@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import InvalidField
@@ -21,6 +21,7 @@ from workflow.operations.people.accounts import read_email
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
 from workflow.store.codes import meant_code, spellings
+from workflow.store.conditions import outlasts
 from workflow.store.database import default_locale
 from workflow.store.organisation import Person
 from workflow.store.seats import known_roles, known_seats, meant_seat, unknown_role
@@ -204,7 +205,7 @@ def _held(
     rows = session.execute(
         select(Grant.account_id, Grant.key).where(
             Grant.account_id.in_([account["id"] for account in accounts]),
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+            outlasts(Grant, today),
         )
     ).all()
     found: dict[int, set[str]] = {}

@@ -21,6 +21,7 @@ from workflow.operations.clusters.clusters import BIGGEST_NUMBER, FIRST_YEAR, LA
 from workflow.operations.clusters.grants import first_day
 from workflow.store.base import table_of
 from workflow.store.clusters import barred_in, lock_clusters_of
+from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember
 
@@ -182,7 +183,7 @@ def _check_leaving(session: Session, wish: _Wish, present: _Present) -> None:
     waiting = session.scalar(
         select(WorkItem.id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(Nomination.unit_id.in_(leaving), WorkItem.owner_key.in_(keys), WorkItem.closed_at.is_(None))
+        .where(Nomination.unit_id.in_(leaving), WorkItem.owner_key.in_(keys), is_open(WorkItem))
         .limit(1)
     )
     if waiting is not None:

@@ -10,6 +10,7 @@ from workflow.domain.errors import Conflict, FieldError, InvalidField, Reason
 from workflow.domain.vocabulary import Role
 from workflow.store.clusters import members_of
 from workflow.store.codes import spellings
+from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Unit
 
@@ -47,7 +48,7 @@ def _demand_may_leave(session: Session, row: Cluster, ids: dict[str, int]) -> No
         .where(
             Nomination.unit_id.in_(list(ids.values())),
             WorkItem.owner_key.in_(keys),
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
         )
         .group_by(Nomination.unit_id)
         .order_by(Nomination.unit_id)

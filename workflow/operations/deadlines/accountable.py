@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
+from workflow.store.conditions import is_active, is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit
 from workflow.store.people import load_holders
@@ -26,9 +27,8 @@ def follow_heads_of_today(session: Session, *, today: date) -> None:
         .join(Unit, Grant.key == _HEAD + Unit.code)
         .where(
             Unit.id == _RETURN.c.unit_id,
-            Account.disabled_at.is_(None),
-            Grant.valid_from <= today,
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
+            is_active(Account),
+            is_in_force(Grant, today),
         )
         .scalar_subquery()
     )

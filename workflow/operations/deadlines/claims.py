@@ -19,6 +19,7 @@ from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
 from workflow.operations.history.record import Change, Recorded, write_changes
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.access import Account, Grant
+from workflow.store.conditions import is_in_force, is_open
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import WorkItem
@@ -63,7 +64,7 @@ def _rests_on_nothing(today: date) -> ColumnElement[bool]:
 
     Looked up from the accounts that ever lost a grant: they are few, and open work is much.
     """
-    current = and_(Grant.valid_from <= today, or_(Grant.valid_to.is_(None), Grant.valid_to > today))
+    current = is_in_force(Grant, today)
     ended = select(Grant.account_id).where(Grant.valid_to <= today)
     disabled = select(Account.id).where(Account.disabled_at.is_not(None))
     holds = exists().where(Grant.account_id == WorkItem.assignee_id, Grant.key == WorkItem.owner_key, current)
@@ -122,4 +123,4 @@ def _tell(session: Session, ended: Collection[Locked], recorded: Sequence[Record
     )
 
 
-_OPEN: Final = (WorkItem.closed_at.is_(None), WorkItem.nomination_id.is_not(None))
+_OPEN: Final = (is_open(WorkItem), WorkItem.nomination_id.is_not(None))

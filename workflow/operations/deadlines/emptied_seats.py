@@ -20,6 +20,7 @@ from workflow.domain.vocabulary import NoticeKind, Stage, SubjectKind
 from workflow.operations.deadlines.accountable import follow_heads_of_today
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above, tell_of_empty
 from workflow.store.access import Account, Grant
+from workflow.store.conditions import is_active, is_in_force, is_open, outlasts
 from workflow.store.database import Sessions, local_day, timezone_of
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
@@ -103,7 +104,7 @@ def _untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> Seq
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
             WorkItem.assignee_id.is_(None),
             Nomination.is_held.is_not(True),
             ~_has_holder(today),
@@ -129,9 +130,8 @@ def _has_holder(today: date) -> ColumnElement[bool]:
         .outerjoin(Person, Person.id == Account.person_id)
         .where(
             Grant.key == WorkItem.owner_key,
-            Grant.valid_from <= today,
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
-            Account.disabled_at.is_(None),
+            is_in_force(Grant, today),
+            is_active(Account),
             func.coalesce(is_nominee, False).is_(False),
             func.coalesce(sits_for_own_unit, False).is_(False),
         )
@@ -154,7 +154,7 @@ def _was_told(today: date, zone: str) -> ColumnElement[bool]:
             Grant.key == WorkItem.owner_key,
             Grant.valid_from <= today,
             # A term that was taken back before it began was none.
-            or_(Grant.valid_to.is_(None), Grant.valid_to > Grant.valid_from),
+            outlasts(Grant, Grant.valid_from),
         )
         .scalar_subquery()
     )

@@ -22,6 +22,7 @@ from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import table_of
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.locked import Locked, lock_nominations
@@ -96,7 +97,7 @@ def tell_of_lost_holders(session: Session, keys: Iterable[str], *, now: datetime
     wanted = sorted(set(keys))
     rows = session.execute(
         select(_WORK.c.nomination_id, _WORK.c.expected_return_id)
-        .where(_WORK.c.owner_key.in_(wanted), _WORK.c.closed_at.is_(None))
+        .where(_WORK.c.owner_key.in_(wanted), is_open(_WORK.c))
         .order_by(_WORK.c.id)
     ).all()
     return tell_of_empty(
@@ -160,7 +161,7 @@ def _of_returns(session: Session, ids: Sequence[int], today: date, now: datetime
         row.expected_return_id: row
         for row in session.execute(
             select(_WORK.c.expected_return_id, _WORK.c.id, _WORK.c.owner_key).where(
-                _WORK.c.expected_return_id.in_(locked), _WORK.c.closed_at.is_(None)
+                _WORK.c.expected_return_id.in_(locked), is_open(_WORK.c)
             )
         )
     }

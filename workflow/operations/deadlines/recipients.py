@@ -11,6 +11,7 @@ from workflow.domain.facts import Facts
 from workflow.domain.rights.routing import Holder, escalation_keys, first_staffed, split_key, unit_of
 from workflow.domain.vocabulary import Recipient, Role
 from workflow.store.access import Account
+from workflow.store.conditions import is_active
 from workflow.store.people import load_ancestors, load_holders
 
 _HOLDS_THE_WORK = frozenset({Recipient.HOLDER, Recipient.GROUP})
@@ -96,7 +97,7 @@ def _assignee(session: Session, facts: Facts) -> RungRecipients | None:
 
 
 def _active(session: Session, account_id: int) -> RungRecipients | None:
-    active = session.scalar(select(Account.id).where(Account.id == account_id, Account.disabled_at.is_(None)))
+    active = session.scalar(select(Account.id).where(Account.id == account_id, is_active(Account)))
     return RungRecipients(None, (active,)) if active is not None else None
 
 

@@ -16,14 +16,11 @@ from sqlalchemy import (
     DateTime,
     Text,
     any_,
-    bindparam,
     case,
-    column,
     func,
     insert,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
@@ -33,7 +30,7 @@ from workflow.domain.history.attested import NAMES, canonical, digest_names
 from workflow.domain.history.chain import ChainedEvent, digest_text, link
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import FINAL_STAGES, Stage, Via
-from workflow.store.base import table_of
+from workflow.store.base import given, table_of
 from workflow.store.history import Event, EventText
 from workflow.store.ids import uuid7
 from workflow.store.locked import Locked
@@ -102,11 +99,7 @@ _COLUMNS: Mapping[str, tuple[str, TypeEngine[Any]]] = {
     "closings": ("closed_at", DateTime(timezone=True)),
 }
 _NOMINATION = table_of(Nomination)
-_CHANGED = (
-    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, (_, kind) in _COLUMNS.items()))
-    .table_valued(*(column(name, kind) for name, kind in _COLUMNS.values()))
-    .render_derived(name="changed")
-)
+_CHANGED = given("changed", _COLUMNS)
 _UPDATE = Statement(
     update(_NOMINATION)
     .where(

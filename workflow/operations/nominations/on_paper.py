@@ -18,6 +18,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.plans import MovePlan
 from workflow.store.attachments import Attachment
 from workflow.store.calendars import calendar_in_force
+from workflow.store.conditions import is_kept
 
 
 def place_in_time(session: Session, plans: Sequence[MovePlan]) -> Sequence[MovePlan]:
@@ -61,7 +62,7 @@ def _places_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[str, i
     """Return where each of the papers that were not removed lies."""
     rows = session.execute(
         select(Attachment.id, Attachment.nomination_id, Attachment.submission_id).where(
-            Attachment.id.in_(sorted(ids)), Attachment.removed_at.is_(None)
+            Attachment.id.in_(sorted(ids)), is_kept()
         )
     )
     return {

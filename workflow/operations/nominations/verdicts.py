@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Text, bindparam, column, func, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, Date, Text, func, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from workflow.domain.facts import VoteEntry
 from workflow.domain.vocabulary import VoteResult
 from workflow.domain.votes import result_of
-from workflow.store.base import table_of
+from workflow.store.base import given, table_of
 from workflow.store.nominations import Nomination
 from workflow.store.statements import Statement
 
@@ -52,11 +51,7 @@ _COLUMNS: Mapping[str, tuple[str, TypeEngine[Any]]] = {
 }
 _COUNTED = ("members", "in_favour", "against", "blank", "percent")
 _NOMINATION = table_of(Nomination)
-_CAST = (
-    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, (_, kind) in _COLUMNS.items()))
-    .table_valued(*(column(name, kind) for name, kind in _COLUMNS.values()))
-    .render_derived(name="cast_votes")
-)
+_CAST = given("cast_votes", _COLUMNS)
 _WRITE = Statement(
     update(_NOMINATION)
     .where(_NOMINATION.c.id == _CAST.c.id)

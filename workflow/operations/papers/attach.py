@@ -30,6 +30,7 @@ from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.papers.roots import Held, lock_root, record_on
 from workflow.store.attachments import Attachment
+from workflow.store.conditions import is_kept
 from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.ids import uuid7
@@ -214,7 +215,7 @@ def _same(held: Held, values: dict[str, object]) -> Select[UUID]:
         getattr(Attachment, held.column) == held.root.id,
         Attachment.kind == values["kind"],
         getattr(Attachment, name) == values[name],
-        Attachment.removed_at.is_(None),
+        is_kept(),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import demand_right, grant_problems, open_account
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
+from workflow.store.conditions import is_in_force, outlasts
 from workflow.store.database import local_day
 from workflow.store.people import empty_seats, held_keys
 
@@ -71,7 +72,7 @@ def grant_role(
     if errors:
         raise InvalidField(f"{errors[0].field}: {errors[0].message}", errors=errors)
     held = select(_GRANT.c.id).where(_GRANT.c.account_id == account.id, _GRANT.c.key == key)
-    if session.scalar(held.where(_GRANT.c.valid_from <= first, _outlasts(first)).limit(1)):
+    if session.scalar(held.where(is_in_force(_GRANT.c, first)).limit(1)):
         raise Conflict(f"{account.email} holds {key} already.")
     row = insert(_GRANT).values(account_id=account.id, key=key, valid_from=first)
     # A grant of that very day that was ended again begins anew: one row for each beginning.
@@ -103,7 +104,7 @@ def revoke_role(
     before = held_keys(session, account.id, today=today)
     ended = session.scalars(
         update(_GRANT)
-        .where(_GRANT.c.account_id == account.id, _GRANT.c.key == key, _outlasts(today))
+        .where(_GRANT.c.account_id == account.id, _GRANT.c.key == key, outlasts(_GRANT.c, today))
         .values(valid_to=func.greatest(_GRANT.c.valid_from, today))
         .returning(_GRANT.c.id)
     ).all()
@@ -119,10 +120,6 @@ def revoke_role(
     left = Revoked(account.id, account.email, key, released, empty_seats(session, lost, today=today))
     session.commit()
     return left
-
-
-def _outlasts(day: date) -> ColumnElement[bool]:
-    return or_(_GRANT.c.valid_to.is_(None), _GRANT.c.valid_to > day)
 
 
 def _follow_heads(session: Session, key: str, *, actor: Actor | None, via: Via, now: datetime) -> None:

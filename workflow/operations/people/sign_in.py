@@ -19,6 +19,7 @@ from workflow.operations.people.passwords import demand_good, hash_password, is_
 from workflow.operations.people.sign_in_limits import admit, settle
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
+from workflow.store.conditions import is_active
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
@@ -138,7 +139,7 @@ def _one_form(email: str) -> str:
 def _guest(session: Session, email: str) -> Guest | None:
     row = session.execute(
         select(Account.id, Account.email, Account.password_hash).where(
-            Account.email == email, Account.disabled_at.is_(None)
+            Account.email == email, is_active(Account)
         )
     ).one_or_none()
     return row and Guest(row.id, row.email, row.password_hash)
@@ -152,7 +153,7 @@ def _demand_unchanged(session: Session, guest: Guest) -> None:
     unchanged = select(Account.id).where(
         Account.id == guest.account_id,
         Account.password_hash == guest.password_hash,
-        Account.disabled_at.is_(None),
+        is_active(Account),
     )
     if session.scalar(unchanged.with_for_update(read=True)) is None:
         raise Unauthenticated("This address and password do not fit together.")

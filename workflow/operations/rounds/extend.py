@@ -26,6 +26,7 @@ from workflow.operations.rounds.rounds import demand_right, lock_round
 from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.codes import is_named
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 
@@ -105,7 +106,7 @@ def apply_extension(
             select(_NOMINATION.c.id)
             .where(
                 _NOMINATION.c.round_id == found.id,
-                _NOMINATION.c.closed_at.is_(None),
+                is_open(_NOMINATION.c),
                 _NOMINATION.c.definition_id.in_(steps),
             )
             .order_by(_NOMINATION.c.id)

@@ -23,6 +23,7 @@ from workflow.operations.rounds.facts import dependent_steps
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
+from workflow.store.conditions import is_open, open_visit_of_nomination
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, read_nominations
@@ -130,7 +131,7 @@ def _moved_returns(
         row.expected_return_id: row.id
         for row in session.execute(
             select(WorkItem.id, WorkItem.expected_return_id).where(
-                WorkItem.expected_return_id.in_([row.id for row in returns]), WorkItem.closed_at.is_(None)
+                WorkItem.expected_return_id.in_([row.id for row in returns]), is_open(WorkItem)
             )
         )
     }
@@ -178,11 +179,11 @@ def _moved_nominations(
         return ()
     rows = session.execute(
         select(Nomination.id, Nomination.unit_id, Nomination.definition_id, Visit.step)
-        .join(Visit, (Visit.nomination_id == Nomination.id) & Visit.left_at.is_(None))
+        .join(Visit, open_visit_of_nomination())
         .where(
             Nomination.round_id == round_.id,
             Nomination.definition_id.in_(steps),
-            Nomination.closed_at.is_(None),
+            is_open(Nomination),
             # Work on hold counts by the date as it is when the hold ends.
             Nomination.is_held.is_(False),
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.time.due import Due
 from workflow.domain.vocabulary import RoundDate
+from workflow.store.conditions import is_open
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
@@ -36,7 +37,7 @@ def dependent_steps(session: Session, round_id: int, name: RoundDate) -> dict[in
     """Return by definition the steps that are due by a date of the round, of definitions in use there."""
     ids = session.scalars(
         select(Nomination.definition_id)
-        .where(Nomination.round_id == round_id, Nomination.closed_at.is_(None))
+        .where(Nomination.round_id == round_id, is_open(Nomination))
         .distinct()
         .order_by(Nomination.definition_id)
     )

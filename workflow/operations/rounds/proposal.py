@@ -17,6 +17,7 @@ from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward
 from workflow.store.codes import is_named
+from workflow.store.conditions import holds_on, is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit, UnitEdition
 
@@ -93,9 +94,7 @@ def _awards(session: Session, last: Round, today: date) -> tuple[tuple[str, ...]
     ).all()
 
     def in_force(day: date) -> set[str]:
-        return {
-            row.code for row in rows if row.valid_from <= day and (row.valid_to is None or row.valid_to > day)
-        }
+        return {row.code for row in rows if holds_on(day, row.valid_from, row.valid_to)}
 
     named = set(
         session.scalars(
@@ -118,10 +117,7 @@ def _units(
     rows = session.execute(
         select(Unit.code, UnitEdition.parent_id)
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-        .where(
-            UnitEdition.valid_from <= today,
-            (UnitEdition.valid_to.is_(None)) | (UnitEdition.valid_to > today),
-        )
+        .where(is_in_force(UnitEdition, today))
     ).all()
     there = {row.code for row in rows}
     children = {row.code for row in rows if row.parent_id == last.owner_unit_id}

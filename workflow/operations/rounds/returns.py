@@ -22,6 +22,7 @@ from workflow.operations.history.streams import begin_streams
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, WorkItem
@@ -174,7 +175,7 @@ def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now
     ids = sorted(set(return_ids))
     work = session.scalars(
         update(_WORK)
-        .where(_WORK.c.expected_return_id.in_(ids), _WORK.c.closed_at.is_(None))
+        .where(_WORK.c.expected_return_id.in_(ids), is_open(_WORK.c))
         .values(closed_at=now, outcome=outcome)
         .returning(_WORK.c.id)
     ).all()

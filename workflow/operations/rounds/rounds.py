@@ -21,6 +21,7 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.rounds.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.store.awards import Award, Campaign, Round, RoundAward
 from workflow.store.codes import is_named, meant_code, spellings
+from workflow.store.conditions import is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
@@ -194,8 +195,7 @@ def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str
         .join(UnitEdition, UnitEdition.unit_id == Unit.id)
         .where(
             UnitEdition.parent_id == owner,
-            UnitEdition.valid_from <= today,
-            (UnitEdition.valid_to.is_(None)) | (UnitEdition.valid_to > today),
+            is_in_force(UnitEdition, today),
         )
         .order_by(Unit.code)
     )

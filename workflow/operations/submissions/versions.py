@@ -10,6 +10,7 @@ from workflow.domain.errors import Conflict, Reason, StaleSubmission
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import no_submission, sees_submission
 from workflow.store.access import Account
+from workflow.store.conditions import is_open
 from workflow.store.history import Event
 from workflow.store.locked_submissions import LockedSubmission, lock_submissions
 from workflow.store.nominations import Nomination
@@ -94,4 +95,4 @@ def _is_nominated(session: Session, submission_id: int, actor: Actor) -> bool:
     if actor.person_id is None:
         return False
     is_own = (Nomination.submission_id == submission_id, Nomination.person_id == actor.person_id)
-    return session.scalar(select(exists().where(*is_own, Nomination.closed_at.is_(None)))) or False
+    return session.scalar(select(exists().where(*is_own, is_open(Nomination)))) or False

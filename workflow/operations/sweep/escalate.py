@@ -117,7 +117,7 @@ def _due_roots(sessions: Sessions, kind: _Kind, clock: Clock) -> Iterator[RungRo
         now = clock.now(session)
     query = (
         select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(_RUNG.c.fire_at <= now, kind.root.is_not(None), *WAITING)
+        .where(_RUNG.c.fire_at <= now, kind.root.is_not(None), WAITING)
         .order_by(_RUNG.c.fire_at, _RUNG.c.id)
         .limit(_BATCH)
     )
@@ -194,7 +194,7 @@ def _note_failure(sessions: Sessions, root: RungRoot, clock: Clock, reason: str)
         now = clock.now(session)
         attempts = session.scalars(
             update(_RUNG)
-            .where(root.rungs, _RUNG.c.fire_at <= now, *WAITING)
+            .where(root.rungs, _RUNG.c.fire_at <= now, WAITING)
             .values(
                 attempt=_RUNG.c.attempt + 1,
                 last_error=reason,

@@ -22,6 +22,7 @@ from workflow.operations.sweep.firing import (
     record_firings,
 )
 from workflow.store.base import table_of
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.nominations import Rung, WorkItem
@@ -60,7 +61,7 @@ def _open_work(session: Session, return_id: int) -> _Work | None:
     row = session.execute(
         select(WorkItem.id, WorkItem.owner_key, _RETURN.c.accountable_id)
         .join(_RETURN, _RETURN.c.id == WorkItem.expected_return_id)
-        .where(_RETURN.c.id == return_id, WorkItem.closed_at.is_(None))
+        .where(_RETURN.c.id == return_id, is_open(WorkItem))
     ).one_or_none()
     return _Work(*row) if row else None
 

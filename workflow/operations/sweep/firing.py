@@ -15,11 +15,12 @@ from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.history.record import Deed, Recorded, append_events
 from workflow.operations.mail.notify import PromisedMail
 from workflow.store.base import table_of
+from workflow.store.conditions import is_waiting
 from workflow.store.database import local_day
 from workflow.store.nominations import Rung
 
 _RUNG = table_of(Rung)
-WAITING: Final = (_RUNG.c.fired_at.is_(None), _RUNG.c.dead_at.is_(None))
+WAITING: Final = is_waiting(_RUNG.c)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def due_rungs(
     `root` is the condition of the rungs of one root; without a work item nothing waits for anybody.
     """
     found = session.scalars(
-        select(Rung).where(root, _RUNG.c.fire_at <= now, *WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
+        select(Rung).where(root, _RUNG.c.fire_at <= now, WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
     ).all()
     due = [rung for rung in found if work_item_id is not None and rung.work_item_id == work_item_id]
     if stale := [rung.id for rung in found if rung not in due]:

@@ -17,6 +17,7 @@ from workflow.domain.vocabulary import ReturnStatus, Stage, SubjectKind
 from workflow.queries.board.rows import OpenGroup, UnitFacts
 from workflow.store.awards import AwardEdition, RoundAward
 from workflow.store.calendars import calendar_in_force
+from workflow.store.conditions import is_in_force
 from workflow.store.definitions import latest_definition_id, shown_definition
 
 OWES: Final = frozenset({ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING})
@@ -139,8 +140,7 @@ def _routes_of_awards(session: Session, round_id: int, today: date) -> list[int]
     newest = (
         select(AwardEdition.award_id, AwardEdition.workflow_key)
         .where(
-            AwardEdition.valid_from <= today,
-            or_(AwardEdition.valid_to.is_(None), AwardEdition.valid_to > today),
+            is_in_force(AwardEdition, today),
             or_(~covered.exists(), AwardEdition.award_id.in_(covered)),
         )
         .ext(distinct_on(AwardEdition.award_id))

@@ -39,7 +39,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
-from workflow.store.holding import taken_by
+from workflow.store.conditions import edition_of_unit, is_active, is_open, open_work_of, taken_by
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -135,7 +135,7 @@ def _marked(session: Session, scope: Scope, round_id: int, now: datetime) -> Sub
     places: list[ColumnElement[Any]] = [literal_column(str(place)) for place in range(1, len(keys) + 1)]
     return (
         select(*keys, func.count().label("found"))
-        .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(WorkItem, open_work_of(Nomination))
         .where(Nomination.round_id == round_id, visible(scope, Depth.COUNT))
         .group_by(*places)
         .subquery("marked")
@@ -176,7 +176,7 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
         .where(
             Nomination.round_id == round_id,
             Nomination.stage.not_in(FINAL_STAGES),
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
             visible(actor.scope, Depth.COUNT),
         )
         .group_by(*keys)
@@ -225,24 +225,14 @@ def _units() -> Select[*tuple[Any, ...]]:
             WorkItem.opened_at,
             paper.label("has_submission"),
         )
-        .outerjoin(
-            UnitEdition,
-            and_(
-                UnitEdition.unit_id == Unit.id,
-                UnitEdition.valid_from <= today,
-                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
-            ),
-        )
+        .outerjoin(UnitEdition, edition_of_unit(today))
         .outerjoin(
             ExpectedReturn,
             and_(ExpectedReturn.unit_id == Unit.id, ExpectedReturn.round_id == bindparam("round_id")),
         )
         # Who was disabled answers for nothing any more.
-        .outerjoin(Account, and_(Account.id == ExpectedReturn.accountable_id, Account.disabled_at.is_(None)))
-        .outerjoin(
-            WorkItem,
-            and_(WorkItem.expected_return_id == ExpectedReturn.id, WorkItem.closed_at.is_(None)),
-        )
+        .outerjoin(Account, and_(Account.id == ExpectedReturn.accountable_id, is_active(Account)))
+        .outerjoin(WorkItem, open_work_of(ExpectedReturn))
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_UNITS)
     )

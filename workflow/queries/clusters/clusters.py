@@ -23,7 +23,6 @@ from workflow.domain.vocabulary import Role
 from workflow.queries.clusters.rows import (
     ClusterWork,
     UnitRow,
-    edition_of,
     load_barred,
     load_headed,
     load_members,
@@ -34,6 +33,7 @@ from workflow.queries.clusters.rows import (
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Named
 from workflow.store.codes import is_named
+from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 from workflow.store.people import load_tree
@@ -144,7 +144,7 @@ def cluster_choices(session: Session, *, now: datetime) -> ClusterChoices:
     years = session.scalars(select(Cluster.year).distinct().order_by(Cluster.year.desc()).limit(MOST_CHOICES))
     owners = session.execute(
         select(Unit.code, UnitEdition.name)
-        .outerjoin(UnitEdition, edition_of(local_day(session, now)))
+        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
         .where(Unit.id.in_(select(Cluster.owner_unit_id)))
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)
@@ -185,7 +185,7 @@ def launching_units(session: Session, *, actor: Actor, now: datetime) -> tuple[N
 def _units_of_today(session: Session, now: datetime) -> Sequence[tuple[int, str, str]]:
     rows = session.execute(
         select(Unit.id, Unit.code, UnitEdition.name)
-        .join(UnitEdition, edition_of(local_day(session, now)))
+        .join(UnitEdition, edition_of_unit(local_day(session, now)))
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)
     )
@@ -205,7 +205,7 @@ def _clusters(today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(Cluster, Unit.code, UnitEdition.name)
         .join(Unit, Unit.id == Cluster.owner_unit_id)
-        .outerjoin(UnitEdition, edition_of(today))
+        .outerjoin(UnitEdition, edition_of_unit(today))
     )
 
 

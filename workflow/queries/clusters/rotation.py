@@ -12,10 +12,10 @@ from workflow.domain.clusters.rotation import Proposal, Turn, propose
 from workflow.domain.errors import Forbidden, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.queries.clusters.clusters import may_read_bars
-from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.clusters import load_rotation
 from workflow.store.codes import stored_code
+from workflow.store.conditions import is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 

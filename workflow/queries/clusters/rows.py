@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth
 from workflow.domain.vocabulary import Role
-from workflow.queries.reference import is_in_force
 from workflow.store.access import Account, Grant
+from workflow.store.conditions import edition_of_unit, is_active, is_in_force, is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.visible import visible
@@ -26,11 +26,6 @@ class ClusterWork:
     open: int
     late: int
     next_due_at: datetime | None
-
-
-def edition_of(today: date) -> ColumnElement[bool]:
-    """Return the condition that joins each unit with its edition of today."""
-    return and_(UnitEdition.unit_id == Unit.id, is_in_force(UnitEdition, today))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ def load_units(session: Session, clusters: Sequence[Cluster], today: date) -> Ma
     officers = {one for cluster in clusters for one in (cluster.head_unit_id, cluster.deputy_unit_id) if one}
     rows = session.execute(
         select(Unit.id, Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
-        .outerjoin(UnitEdition, edition_of(today))
+        .outerjoin(UnitEdition, edition_of_unit(today))
         .where(
             or_(
                 Unit.id.in_(select(ClusterMember.unit_id).where(ClusterMember.cluster_id.in_(ids))),
@@ -84,9 +79,8 @@ def load_people(session: Session, clusters: Sequence[Cluster], today: date) -> M
         .join(Account, Account.id == Grant.account_id)
         .where(
             Grant.key.in_(list(_keys(clusters))),
-            Grant.valid_from <= today,
-            or_(Grant.valid_to.is_(None), Grant.valid_to > today),
-            Account.disabled_at.is_(None),
+            is_in_force(Grant, today),
+            is_active(Account),
         )
         .order_by(Grant.key, Account.id)
     )
@@ -142,7 +136,7 @@ def load_work(
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
             WorkItem.owner_key.in_(list(_keys(clusters))),
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
             visible(actor.scope, Depth.COUNT),
         )
         .group_by("cluster")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.inbox import inbox_values, waiting
 from workflow.queries.inbox.rows import InboxItem, inbox_details, inbox_item
-from workflow.queries.nominations.nominations import after_due, current_edition
+from workflow.queries.nominations.nominations import after_due
 from workflow.queries.paging import (
     Page,
     decode_cursor,
@@ -24,6 +24,7 @@ from workflow.queries.paging import (
 )
 from workflow.queries.shapes import ListRef, Named
 from workflow.store.awards import Round
+from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -113,7 +114,7 @@ def _lists(
         )
         .join(Submission, Submission.id == piles.c.submission_id)
         .join(Unit, Unit.id == Submission.unit_id)
-        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == Submission.round_id)
         .where(after_due(piles.c.due_at, piles.c.submission_id, *after) if after else true())
         .order_by(piles.c.due_at.asc().nulls_last(), piles.c.submission_id)

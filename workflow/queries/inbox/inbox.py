@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     Text,
     bindparam,
-    column,
     func,
     or_,
     select,
@@ -29,7 +28,6 @@ from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.queries.inbox.rows import (
     IS_MINE,
     IS_MY_GROUPS,
-    KEYS,
     ME,
     InboxItem,
     inbox_details,
@@ -37,6 +35,8 @@ from workflow.queries.inbox.rows import (
 )
 from workflow.queries.nominations.nominations import after_due
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, uuid
+from workflow.store.base import given
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
@@ -111,7 +111,7 @@ def inbox_values(actor: Actor) -> dict[str, object]:
 
 def waiting(actor: Actor, *conditions: ColumnElement[bool], is_cut: bool) -> CTE:
     """Return the ids of what waits for the actor, of each source at most one page when it is cut."""
-    held = func.unnest(KEYS).table_valued(column("key", Text)).render_derived(name="held")
+    held = given("held", {"keys": ("key", Text())})
     is_free = or_(WorkItem.assignee_id.is_(None), IS_MINE)
     in_seats = _open(actor, WorkItem.owner_key == held.c.key, is_free, *conditions, is_cut=is_cut).lateral(
         "in_seats"
@@ -131,7 +131,7 @@ def _open(actor: Actor, *conditions: ColumnElement[bool], is_cut: bool) -> Selec
         select(WorkItem.id)
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
             or_(WorkItem.nomination_id.is_(None), visible(actor.scope)),
             *conditions,
         )

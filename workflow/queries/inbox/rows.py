@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
-from workflow.queries.nominations.nominations import current_edition
 from workflow.queries.shapes import (
     HolderView,
     ListRef,
@@ -29,8 +28,8 @@ from workflow.queries.waiting.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
+from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, taken_by
 from workflow.store.definitions import shown_definition
-from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -131,7 +130,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(Account, taken_by())
         .order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)

@@ -11,7 +11,6 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
-from workflow.queries.nominations.nominations import current_edition
 from workflow.queries.nominations.verdict import (
     DecisionView,
     UpperView,
@@ -37,9 +36,16 @@ from workflow.queries.shapes import (
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.clusters import kind_of_cluster
+from workflow.store.conditions import (
+    TODAY,
+    edition_of_unit,
+    nobody_holds,
+    open_visit_of_nomination,
+    open_work_of,
+    taken_by,
+)
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
-from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
@@ -193,7 +199,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .outerjoin(
             ClusterMember,
             and_(
@@ -205,8 +211,8 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Person, Person.id == Nomination.person_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
-        .outerjoin(Visit, and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None)))
-        .outerjoin(WorkItem, and_(WorkItem.visit_id == Visit.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(Visit, open_visit_of_nomination())
+        .outerjoin(WorkItem, open_work_of(Visit))
         .outerjoin(Account, taken_by())
         .join(_author, _author.id == Nomination.created_by)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)

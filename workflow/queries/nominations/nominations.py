@@ -19,9 +19,9 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
+from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
-from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
@@ -123,22 +123,12 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == Nomination.round_id)
-        .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(WorkItem, open_work_of(Nomination))
         .outerjoin(_stay, _stay.id == WorkItem.visit_id)
         .outerjoin(Account, taken_by())
         .limit(bindparam("limit"))
-    )
-
-
-def current_edition() -> ColumnElement[bool]:
-    """Return the condition of the edition that a unit has on the day of the parameter `today`."""
-    today = bindparam("today", type_=UnitEdition.valid_from.type)
-    return and_(
-        UnitEdition.unit_id == Unit.id,
-        UnitEdition.valid_from <= today,
-        or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
     )
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
-from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.awards import Campaign, Round
 from workflow.store.codes import is_named
+from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -111,7 +111,7 @@ def _campaigns(today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(Campaign, Unit.code.label("owner"), UnitEdition.name, parent.code.label("parent"))
         .join(Unit, Unit.id == Campaign.owner_unit_id)
-        .outerjoin(UnitEdition, (UnitEdition.unit_id == Unit.id) & is_in_force(UnitEdition, today))
+        .outerjoin(UnitEdition, edition_of_unit(today))
         .outerjoin(parent, parent.id == Campaign.parent_id)
     )
 

@@ -19,6 +19,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
+from workflow.store.conditions import edition_of_unit, is_active
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -132,17 +133,10 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
         )
         .select_from(ExpectedReturn)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .outerjoin(
-            UnitEdition,
-            and_(
-                UnitEdition.unit_id == Unit.id,
-                UnitEdition.valid_from <= today,
-                or_(UnitEdition.valid_to.is_(None), UnitEdition.valid_to > today),
-            ),
-        )
+        .outerjoin(UnitEdition, edition_of_unit(today))
         .outerjoin(
             accountable,
-            and_(accountable.id == ExpectedReturn.accountable_id, accountable.disabled_at.is_(None)),
+            and_(accountable.id == ExpectedReturn.accountable_id, is_active(accountable)),
         )
         .where(ExpectedReturn.round_id == round_id)
         .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)

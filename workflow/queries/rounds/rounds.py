@@ -15,6 +15,7 @@ from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.queries.rounds.returns import count_returns
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
+from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.visible import visible
@@ -121,7 +122,7 @@ def _overdue(session: Session, scope: Scope, round_ids: list[int], now: datetime
         .where(
             Nomination.round_id.in_(round_ids),
             visible(scope, Depth.COUNT),
-            WorkItem.closed_at.is_(None),
+            is_open(WorkItem),
             WorkItem.due_at < now,
         )
         .group_by(Nomination.round_id)

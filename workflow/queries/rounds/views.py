@@ -13,11 +13,11 @@ from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.domain.time.round_dates import read_dates
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
-from workflow.queries.reference import is_in_force
 from workflow.queries.shapes import Named
 from workflow.store.awards import Award, Campaign, Round, RoundAward
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
+from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 
@@ -90,7 +90,7 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
             awards.label("awards"),
         )
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .outerjoin(UnitEdition, (UnitEdition.unit_id == Unit.id) & is_in_force(UnitEdition, today))
+        .outerjoin(UnitEdition, edition_of_unit(today))
         .outerjoin(Council, Council.id == Round.council_id)
         .outerjoin(council_unit, council_unit.id == Council.unit_id)
         .outerjoin(Campaign, Campaign.id == Round.campaign_id)

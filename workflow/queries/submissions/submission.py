@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
@@ -26,9 +26,9 @@ from workflow.queries.submissions.submissions import SubmissionRow, row_of, sele
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.clusters import kind_of_cluster
+from workflow.store.conditions import nobody_holds, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
-from workflow.store.holding import nobody_holds, taken_by
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
@@ -159,7 +159,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
     .join(Award, Award.id == AwardEdition.award_id)
     .outerjoin(Person, Person.id == Nomination.person_id)
-    .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+    .outerjoin(WorkItem, open_work_of(Nomination))
     .outerjoin(Account, taken_by())
     .where(Nomination.submission_id == bindparam("submission_id"))
     .order_by(Nomination.subject_kind, Nomination.name_sort, Nomination.person_id, Award.code, Nomination.id)

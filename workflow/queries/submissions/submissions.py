@@ -23,12 +23,12 @@ from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
-from workflow.queries.nominations.nominations import current_edition
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import Named
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
+from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
 from workflow.store.database import local_day
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
@@ -165,10 +165,9 @@ def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
     Of the names that the reader may count: a seat that some of a list reached is told nothing of the rest.
     """
     marks = marks_of(session, now=now)
-    is_open = Nomination.closed_at.is_(None)
     columns: dict[str, ColumnElement[Any]] = {
         "names": func.count(Nomination.id),
-        "open": func.count(Nomination.id).filter(is_open),
+        "open": func.count(Nomination.id).filter(is_open(Nomination)),
         "unit_review": func.count(Nomination.id).filter(Nomination.stage == Stage.UNIT_REVIEW),
         **{name: func.count(Nomination.id).filter(matching(word, marks)) for name, word in _PROGRESS.items()},
     }
@@ -178,7 +177,7 @@ def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
             func.min(WorkItem.due_at).label("due_at"),
         )
         .select_from(Nomination)
-        .outerjoin(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.closed_at.is_(None)))
+        .outerjoin(WorkItem, open_work_of(Nomination))
         .where(Nomination.submission_id == Submission.id, visible(scope, Depth.COUNT))
         .correlate(Submission)
         .subquery("counts")
@@ -221,7 +220,7 @@ def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
         )
         .join(Round, Round.id == Submission.round_id)
         .join(Unit, Unit.id == Submission.unit_id)
-        .outerjoin(UnitEdition, current_edition())
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(tally, literal_column("true"))
     )
 

@@ -13,6 +13,7 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.people.passwords import hash_password
 from workflow.simulate.demo.script import sign_ins
 from workflow.store.access import Account
+from workflow.store.conditions import is_active
 
 # Letters and figures that look alike are left out; fifteen of the 31 others are 74 bits.
 _ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -37,7 +38,7 @@ def renew_passwords(session: Session, *, now: datetime) -> list[SignIn]:
         row.email: (row.id, row.name)
         for row in session.execute(
             select(Account.id, Account.email, Account.name)
-            .where(Account.email.in_(people.values()), Account.disabled_at.is_(None))
+            .where(Account.email.in_(people.values()), is_active(Account))
             .order_by(Account.id)
         )
     }

@@ -1,0 +1,102 @@
+"""The conditions that many questions share, each written once: in force, open, waiting, seated."""
+
+from datetime import date
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, or_
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+
+from workflow.domain.vocabulary import Stage
+from workflow.store.access import Account, Grant
+from workflow.store.attachments import Attachment
+from workflow.store.awards import AwardEdition, Round
+from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn
+
+_Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
+_Dated: TypeAlias = type[Grant] | type[UnitEdition] | type[AwardEdition] | _Columns
+_Day: TypeAlias = date | ColumnElement[date] | InstrumentedAttribute[date]
+
+TODAY: Final = bindparam("today", type_=Date())
+"""The local day, given when the statement runs."""
+
+
+def holds_on(day: date, valid_from: date, valid_to: date | None) -> bool:
+    """Return whether a term that was read is in force on a day: what `is_in_force` asks the database."""
+    return valid_from <= day and (valid_to is None or valid_to > day)
+
+
+def is_in_force(term: _Dated, day: _Day) -> ColumnElement[bool]:
+    """Return the condition that a grant or an edition is in force on a day; its last day is excluded."""
+    return and_(term.valid_from <= day, outlasts(term, day))
+
+
+def outlasts(term: _Dated, day: _Day) -> ColumnElement[bool]:
+    """Return the condition that a term goes on after a day, whether it has begun or not."""
+    return or_(term.valid_to.is_(None), term.valid_to > day)
+
+
+def edition_of_unit(day: _Day) -> ColumnElement[bool]:
+    """Return the condition that joins each unit with its edition of a day."""
+    return and_(UnitEdition.unit_id == Unit.id, is_in_force(UnitEdition, day))
+
+
+def is_active(account: type[Account] | _Columns) -> ColumnElement[bool]:
+    """Return the condition that an account was not disabled."""
+    return account.disabled_at.is_(None)
+
+
+def is_open(row: type[WorkItem] | type[Nomination] | type[Round] | _Columns) -> ColumnElement[bool]:
+    """Return the condition that work, a nomination or a round is not closed."""
+    return row.closed_at.is_(None)
+
+
+def open_work_of(root: type[Nomination] | type[ExpectedReturn] | type[Visit]) -> ColumnElement[bool]:
+    """Return the condition that joins a nomination, what a unit owes or a visit with its open work."""
+    column = {
+        Nomination: WorkItem.nomination_id,
+        ExpectedReturn: WorkItem.expected_return_id,
+        Visit: WorkItem.visit_id,
+    }[root]
+    return and_(column == root.id, is_open(WorkItem))
+
+
+def open_visit_of_nomination() -> ColumnElement[bool]:
+    """Return the condition that joins a nomination with the visit that it has not left."""
+    return and_(Visit.nomination_id == Nomination.id, Visit.left_at.is_(None))
+
+
+def is_waiting(rung: type[Rung] | _Columns) -> ColumnElement[bool]:
+    """Return the condition that a reminder has neither fired nor failed for good."""
+    return and_(rung.fired_at.is_(None), rung.dead_at.is_(None))
+
+
+def is_kept() -> ColumnElement[bool]:
+    """Return the condition that an attachment was not removed."""
+    return Attachment.removed_at.is_(None)
+
+
+def nobody_holds() -> ColumnElement[bool]:
+    """Return the condition that nobody could take the work item on the day of `TODAY`.
+
+    Disabled accounts and grants of another day do not count, nor the nominee but for their own draft.
+    """
+    sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
+    return ~exists().where(
+        sitting.key == WorkItem.owner_key,
+        holder.id == sitting.account_id,
+        is_active(holder),
+        is_in_force(sitting, TODAY),
+        or_(
+            Nomination.person_id.is_(None),
+            Nomination.stage == Stage.DRAFT,
+            holder.person_id.is_distinct_from(Nomination.person_id),
+        ),
+    )
+
+
+def taken_by() -> ColumnElement[bool]:
+    """Return the condition that joins an account as whoever took the work; a disabled one holds nothing."""
+    return and_(Account.id == WorkItem.assignee_id, is_active(Account))
