@@ -6,7 +6,7 @@ A request has one session, one transaction at a time and one `now`, taken from t
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import structlog
@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from api.meter import Meter
 from api.readiness import Readiness
-from workflow.clock import Clock
+from workflow.clock import Clock, deadline
 from workflow.settings import Settings
-from workflow.store.database import Sessions
-from workflow.store.links import deadline
+from workflow.store.database import Sessions, local_day
+from workflow.store.paper_files import PaperFolder
 
 REQUEST_SECONDS: Final = 20.0
 """How long one request may wait for the database, all its statements together."""
@@ -45,6 +45,11 @@ class Edge:
     readiness: Readiness
     meter: Meter
 
+    @property
+    def papers(self) -> PaperFolder:
+        """The folder of this installation's papers."""
+        return PaperFolder(self.settings.attachments_dir)
+
 
 def attach(app: Flask, parts: Edge) -> None:
     """Give an application its parts, and close each request's session when the request ends."""
@@ -67,12 +72,26 @@ def request_session() -> Session:
     return session
 
 
+def end_transaction() -> None:
+    """End the transaction this request is in: what it read is let go, what a refused operation began undone.
+
+    Nothing else at the edge does so by hand. What follows, a slow file or another operation, begins anew.
+    """
+    if "session" in g:
+        g.session.rollback()
+
+
 def request_now() -> datetime:
     """Return the one instant at which this request happens."""
     if "now" not in g:
         g.now = edge().clock.now(request_session())
     now: datetime = g.now
     return now
+
+
+def request_today() -> date:
+    """Return the day on which this request happens, in the installation's zone."""
+    return local_day(request_session(), request_now())
 
 
 def _set_deadline() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from shutil import disk_usage
 from threading import Condition, Thread
 from typing import Final
 
@@ -16,7 +17,6 @@ import structlog
 
 from workflow.clock import monotonic
 from workflow.settings import Settings
-from workflow.store.paper_files import PaperFolder, free_bytes
 
 Probe = Callable[[], None]
 
@@ -127,11 +127,10 @@ def outside_questions(probes: Mapping[str, Callable[[], bool]]) -> Iterator[Ques
         yield Question(name, remedy, partial(_demand, probe, words), limit, fresh)
 
 
-def disk_questions(settings: Settings) -> Iterator[Question]:
-    """Give the questions about the disks this process can see."""
-    papers = PaperFolder(settings.attachments_dir)
+def disk_questions(settings: Settings, demand_room: Callable[[int], None]) -> Iterator[Question]:
+    """Give the questions about the disks this process can see; `demand_room` asks that of the papers."""
     most = settings.attachment_bytes
-    yield Question("papers", _PAPERS, lambda: papers.demand_room(most), _DISK_SECONDS)
+    yield Question("papers", _PAPERS, lambda: demand_room(most), _DISK_SECONDS)
     if settings.uses_embedded_services and (folder := embedded_folder(settings)).exists():
         yield Question("database_disk", _DATABASE, lambda: _demand_room(folder), _DISK_SECONDS)
 
@@ -156,5 +155,5 @@ def _demand(probe: Callable[[], bool], words: str) -> None:
 
 
 def _demand_room(folder: Path) -> None:
-    if free_bytes(folder) < _DATABASE_ROOM:
+    if disk_usage(folder).free < _DATABASE_ROOM:
         raise Unwell(f"less than {_DATABASE_ROOM // 1024**2} MB are left")

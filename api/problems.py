@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
-from workflow.store.links import is_disk_full
+from workflow.queries.health import is_disk_full
 from workflow.words.catalogue import LOCALES
 
 PROBLEM_TYPE: Final = "application/problem+json"

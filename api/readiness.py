@@ -7,13 +7,12 @@ from typing import Final
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session, sessionmaker
 
 from api.probes import Question, Unwell, ask_all
-from workflow.clock import DatabaseClock
+from workflow.clock import DatabaseClock, deadline
 from workflow.operations.sweep.heartbeat import WRITE, demand_room, note_well
-from workflow.queries.health import Check, last_well, version_check, work_checks
-from workflow.store.database import Sessions
-from workflow.store.links import deadline, is_disk_full
+from workflow.queries.health import Check, is_disk_full, last_well, version_check, work_checks
 
 DATABASE_SECONDS: Final = 4.5
 """How long all questions to the database may take; with the probes before them, less than ten seconds."""
@@ -36,7 +35,7 @@ _SILENT: Final = "it does not answer"
 class Readiness:
     """Asks about everything; made once for each process, so that it remembers when a part was last well."""
 
-    sessions: Sessions
+    sessions: sessionmaker[Session]
     questions: Sequence[Question]
     _well_at: dict[str, datetime] = field(default_factory=dict)
     _database: Question = field(init=False)

@@ -8,14 +8,14 @@ from typing import IO, Final
 import structlog
 from flask import Response, current_app, request, send_file
 
-from api.edge import edge, request_now, request_session
+from api.edge import edge, end_transaction, request_now, request_session
 from api.gate import demand_storable
 from api.permissions import View
 from workflow.domain.errors import NotFound, Reason
+from workflow.domain.papers.kinds import Target
+from workflow.domain.papers.media import Incoming
 from workflow.domain.rights.policy import Actor
 from workflow.queries.papers import StoredPaper, demand_room_ahead
-from workflow.store.paper_desks import Target
-from workflow.store.paper_files import Incoming, PaperFolder
 
 _log = structlog.get_logger(__name__)
 
@@ -49,11 +49,6 @@ def read_body() -> None:
     demand_storable(request.form, "form")
 
 
-def paper_folder() -> PaperFolder:
-    """Return the folder of this installation's papers."""
-    return PaperFolder(edge().settings.attachments_dir)
-
-
 @contextmanager
 def received_file(actor: Actor, target: Target) -> Iterator[Incoming | None]:
     """Receive the file that came with this request, None without one; nothing is left of it unless kept.
@@ -72,9 +67,9 @@ def received_file(actor: Actor, target: Target) -> Iterator[Incoming | None]:
         quota=edge().settings.paper_quota,
         now=request_now(),
     )
-    request_session().rollback()
+    end_transaction()
     given.stream.seek(0)
-    with paper_folder().receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
+    with edge().papers.receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
         yield incoming
 
 
@@ -107,7 +102,7 @@ def sent_paper(paper: StoredPaper) -> Response:
 def _whole(paper: StoredPaper) -> IO[bytes]:
     """Return the open file of a paper, or say to its reader and to the log that it is lost."""
     try:
-        file = paper_folder().open(paper.storage_name)
+        file = edge().papers.open(paper.storage_name)
     except OSError as problem:
         raise _lost(paper, type(problem).__name__) from problem
     size = os.fstat(file.fileno()).st_size

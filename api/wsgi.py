@@ -23,6 +23,7 @@ from api.serving import compression, headers, logs, proxies, static_files
 from workflow.clock import Clock, DatabaseClock
 from workflow.settings import Settings, SettingsError
 from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.paper_files import PaperFolder
 
 # The largest body a route takes unless it says otherwise: a whole nomination fits many times.
 MAX_BODY_BYTES: Final = 1024 * 1024
@@ -58,7 +59,10 @@ def create_app(
     )
     app.config.from_mapping(_configuration(settings))
     sessions = sessions or _sessions(settings)
-    readiness = Readiness(sessions, [*outside_questions(probes), *disk_questions(settings)])
+    papers = PaperFolder(settings.attachments_dir)
+    readiness = Readiness(
+        sessions, [*outside_questions(probes), *disk_questions(settings, papers.demand_room)]
+    )
     meter = Meter(counts)
     attach(app, Edge(settings, sessions, clock or DatabaseClock(), wake or _nobody_to_wake, readiness, meter))
     compression.register(app)

@@ -5,12 +5,17 @@ The monotonic clock below measures how long a child process or a socket may take
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from math import inf
+from typing import Final, Protocol
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
+
+_DEADLINE: Final[ContextVar[float]] = ContextVar("deadline", default=inf)
 
 
 class Clock(Protocol):
@@ -62,3 +67,18 @@ def wait_for(question: Callable[[], bool], *, seconds: float, every: float = 0.0
             return False
         time.sleep(every)
     return True
+
+
+@contextmanager
+def deadline(seconds: float) -> Iterator[None]:
+    """Let nothing in this block wait for the database beyond `seconds` from now, all waits together."""
+    token = _DEADLINE.set(min(_DEADLINE.get(), monotonic() + seconds))
+    try:
+        yield
+    finally:
+        _DEADLINE.reset(token)
+
+
+def before_deadline() -> float:
+    """Answer how many seconds are left until the deadline in force, infinitely many without one."""
+    return _DEADLINE.get() - monotonic()

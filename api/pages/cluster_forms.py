@@ -7,6 +7,7 @@ from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from api.catalogue import say
 from api.pages.forms import Day, LazyWords, PageForm, say_errors
+from api.pages.typed import NotTaken
 from api.problems import problem_of
 from workflow.domain.clusters.officers import ClusterKind, Headed
 from workflow.domain.clusters.words import of_kind
@@ -95,7 +96,9 @@ def say_refusal(
     `kind` is that of the cluster the form is about, where it is about one.
     """
     problem = problem_of(refusal, locale)
-    if problem.reasons:
+    if isinstance(refusal, NotTaken):
+        say_errors(form, refusal.words)
+    elif problem.reasons:
         form.form_errors.extend(of_kind(reason.message, kind) for reason in problem.reasons)
     elif refusal.errors:
         fields = {error.field for error in refusal.errors}

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from flask import Response, g, make_response, redirect, request
+from flask import Response, make_response, redirect, request
 from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from api.catalogue import say
-from api.edge import request_session
+from api.edge import end_transaction
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end
 from api.pages.refusals import detail_in_words
@@ -118,9 +118,8 @@ def _page(
     typed: str = "",
     back: str = "",
 ) -> Response:
-    if "session" in g:
-        # What failed may have left the transaction unusable, and this page asks the database too.
-        request_session().rollback()
+    # What failed may have left the transaction unusable, and this page asks the database too.
+    end_transaction()
     said = {"title": title, "detail": detail, "code": code, "reasons": reasons, "typed": typed, "back": back}
     body = render("error.html", status=status, **said)
     return make_response(body, status)

@@ -3,11 +3,9 @@
 Wrong input comes back beside its field with everything that was typed.
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 
-from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -21,12 +19,9 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.catalogue import say
 from api.pages.identity import current_locale
-from api.pages.typed import Names, NotTaken, read_typed
-from api.reading import Input
 from api.wording import ENGLISH
 from workflow.operations.people.passwords import LONGEST, SHORTEST
 
-Said = TypeVar("Said", bound=Input)
 _CHOICES: Final = ("Not a valid choice", "Invalid Choice")
 _LONGEST_EMAIL: Final = 254
 _LONGEST_PATH: Final = 2000
@@ -72,24 +67,6 @@ class PageForm(FlaskForm):
         def get_translations(self, _form: FlaskForm) -> _Translations:
             """Return ours."""
             return _Translations()
-
-    def read(
-        self,
-        model: type[Said],
-        *,
-        names: Names = MappingProxyType({}),
-        required: Sequence[str] = (),
-        more: Mapping[str, object] = MappingProxyType({}),
-    ) -> Said | None:
-        """Return what the form of this request says; None, with words beside each wrong field, if it cannot.
-
-        The parameters are those of `read_typed`.
-        """
-        try:
-            return read_typed(model, request.form, names=names, required=required, more=more)
-        except NotTaken as refused:
-            say_errors(self, refused.words)
-            return None
 
 
 class SignInForm(PageForm):
@@ -137,7 +114,7 @@ class EditForm(PageForm):
     proposer = StringField(LazyWords("draft.proposer"))
 
 
-def say_errors(form: FlaskForm, errors: dict[str, str]) -> None:
+def say_errors(form: FlaskForm, errors: Mapping[str, str]) -> None:
     """Put words beside fields; those of a field the form does not have are put beside the form."""
     for name, message in errors.items():
         if name not in form:

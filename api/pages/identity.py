@@ -14,8 +14,7 @@ from api.edge import edge, request_now, request_session
 from workflow.domain.errors import Unauthenticated
 from workflow.domain.rights.policy import Actor
 from workflow.operations.people.sign_in import session_account
-from workflow.store.database import local_day
-from workflow.store.people import load_actor
+from workflow.queries.me import actor_of_account
 from workflow.words.catalogue import LOCALES
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
@@ -97,7 +96,7 @@ def _signed_in() -> Actor | None:
     account_id = session_account(database, token=token, now=now)
     if account_id is None:
         return None
-    return load_actor(database, account_id, today=local_day(database, now))
+    return actor_of_account(database, account_id, now=now)
 
 
 def _guest_locale() -> str:

@@ -10,11 +10,10 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.media import EXTENSIONS
 from workflow.messages import formats
 from workflow.queries.papers import Papers, PaperView, papers_of
-from workflow.store.paper_desks import Target
 
 _KILOBYTE: Final = 1024
 

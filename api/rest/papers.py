@@ -5,7 +5,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from api.edge import edge, request_now, request_session
+from api.edge import edge, end_transaction, request_now, request_session
 from api.identity import bearer_actor
 from api.inputs.papers import PaperForm, Removal
 from api.permissions import Permission, permission
@@ -13,16 +13,15 @@ from api.problems import MalformedRequest
 from api.reading import read_form
 from api.rest.answers import answer, described, optional_version
 from api.rest.idempotency import marked, requested_claim
-from api.uploads import FILE, given_filename, paper_folder, received_file, sent_paper, takes_file
+from api.uploads import FILE, given_filename, received_file, sent_paper, takes_file
 from workflow.domain.errors import FieldError
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.nominations.nomination import demand_seen
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.papers import Papers, find_paper, papers_of, target_of_paper, target_of_return
 from workflow.queries.submissions.submission import seen_submission
-from workflow.store.paper_desks import Target
 
 papers = APIBlueprint("papers", __name__, tag="Papers")
 
@@ -90,7 +89,7 @@ def fetch(attachment_id: UUID) -> Response:
     found = find_paper(
         request_session(), actor=bearer_actor(), attachment_id=attachment_id, now=request_now()
     )
-    request_session().rollback()
+    end_transaction()
     return sent_paper(found)
 
 
@@ -127,7 +126,7 @@ def _attached(target: Target) -> Response:
     if twins or set(request.files) - {FILE}:
         message = "send one part named 'file' and no other file"
         raise MalformedRequest(f"{message[0].upper()}{message[1:]}.", errors=[FieldError(FILE, message)])
-    request_session().rollback()
+    end_transaction()
     with received_file(bearer_actor(), target) as incoming:
         said = {**request.form, "sha256": incoming.sha256.hex() if incoming else None}
         filed = attach(
@@ -142,7 +141,7 @@ def _attached(target: Target) -> Response:
                 secret_place=form.secret_place,
             ),
             incoming=incoming,
-            folder=paper_folder(),
+            folder=edge().papers,
             quota=edge().settings.paper_quota,
             via=Via.API,
             now=request_now(),

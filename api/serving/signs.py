@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from workflow.operations.sweep.heartbeat import Pulse
-from workflow.store.database import make_engine
-from workflow.store.installation import Heartbeat
+from workflow.operations.sweep.heartbeat import Pulse, read_beats
 
 _HEALTH_PATH: Final = "/healthz"
 _HEALTH_SECONDS: Final = 0.5
@@ -49,20 +46,10 @@ class Pulses:
     def __call__(self) -> bool:
         """Return whether all have moved, within a few seconds."""
         try:
-            found = self._read()
+            found = read_beats(self.database_url, patience=_DATABASE_SECONDS)
         except SQLAlchemyError:
             return True
         if any(found.get(pulse) == self._seen.get(pulse) for pulse in Pulse):
             return False
         self._seen = found
         return True
-
-    def _read(self) -> dict[str, datetime]:
-        # An engine for one question: the supervisor keeps nothing open that its programs would inherit.
-        engine = make_engine(self.database_url, pool_size=1, patience=_DATABASE_SECONDS)
-        try:
-            with engine.connect() as connection:
-                rows = connection.execute(select(Heartbeat.name, Heartbeat.beaten_at))
-                return {row.name: row.beaten_at for row in rows}
-        finally:
-            engine.dispose()

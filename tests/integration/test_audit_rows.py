@@ -17,13 +17,12 @@ from tests.integration.test_audit import forger, found
 from tests.support.office import AG, DT, PAPER, Office, furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.papers.attach import NewPaper, attach
 from workflow.queries.history.audit import export_stream, verify_chains
 from workflow.queries.history.checkpoint import read_checkpoint, write_checkpoint
-from workflow.store.paper_desks import Target
 from workflow.store.paper_files import PaperFolder
 
 OTHER = UUID(int=7)

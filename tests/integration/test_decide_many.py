@@ -1,19 +1,19 @@
 """A list decided at once: each name answered for itself, one set of statements, each name decided once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
 from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import Office, furnish
 from tests.support.patience import PATIENCE
+from tests.support.statements import counted_statements
 from workflow.domain.errors import InvalidField, StaleSubmission
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import NoticeKind, Stage, Via
@@ -27,7 +27,6 @@ from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember
-from workflow.store.statements import Statement
 
 RETURN: dict[str, Any] = {
     "to_step": "draft",
@@ -150,31 +149,6 @@ def test_a_name_whose_next_seat_is_not_there_does_not_hold_up_the_others(
     assert verify_chains(session).problems == ()
 
 
-@contextmanager
-def counted_statements(monkeypatch: pytest.MonkeyPatch, session: Session) -> Iterator[list[str]]:
-    """Note every statement that is sent, whether SQLAlchemy sends it or the driver gets it ready-made."""
-    sent: list[str] = []
-
-    def noted(_connection: object, _cursor: object, text: str, *_rest: object) -> None:
-        sent.append(text)
-
-    def wrap(name: str) -> None:
-        original = getattr(Statement, name)
-
-        def run(self: Statement, *given: object) -> object:
-            sent.append(f"{name} {id(self)}")
-            return original(self, *given)
-
-        monkeypatch.setattr(Statement, name, run)
-
-    for name in ("run", "fetch", "run_each"):
-        wrap(name)
-    event.listen(session.get_bind(), "before_cursor_execute", noted)
-    yield sent
-    event.remove(session.get_bind(), "before_cursor_execute", noted)
-    monkeypatch.undo()
-
-
 def test_a_hundred_and_forty_names_cost_no_more_statements_than_fourteen(
     office: Office, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,13 +156,13 @@ def test_a_hundred_and_forty_names_cost_no_more_statements_than_fourteen(
     for size in (14, 14, 140):
         people = add_colleagues(session, size, prefix=f"K{len(counts['approve'])}")
         rows = [row(person) for person in people]
-        with counted_statements(monkeypatch, session) as sent:
+        with counted_statements(monkeypatch, session.get_bind()) as sent:
             [paper] = compose(office, rows, MONDAY).submissions
         counts["compose"].append(len(sent))
         for version, (part, action) in enumerate([("nominator", "submit"), ("reviewer", "approve")], 1):
             actor = office.actor(part, MONDAY)
             order = ListOrder(paper.submission_id, version, MoveRequest(action), Via.API)
-            with counted_statements(monkeypatch, session) as sent:
+            with counted_statements(monkeypatch, session.get_bind()) as sent:
                 act_on_submission(session, actor=actor, order=order, now=MONDAY)
             counts[action].append(len(sent))
     # The first of each warms the caches of definitions and calendars.

@@ -17,7 +17,7 @@ from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
 from workflow.domain.facts import MoveRequest, Paper, PaperStep, VoteEntry
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
 from workflow.operations.papers.attach import NewPaper, attach
@@ -28,7 +28,6 @@ from workflow.queries.papers import find_paper, papers_of
 from workflow.queries.submissions.submission import get_submission
 from workflow.store.access import Grant
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import Target
 from workflow.store.paper_files import PaperFolder
 
 # The nominator of the unit, who may read its lists and is proposed on one of them.

@@ -12,10 +12,9 @@ from api.problems import problem_of
 from api.wsgi import create_app
 from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, proxy, socket_of, through
-from workflow.clock import monotonic, wait_for
+from workflow.clock import deadline, monotonic, wait_for
 from workflow.settings import Settings
 from workflow.store.database import make_engine, make_sessions
-from workflow.store.links import deadline
 from workflow.store.statements import at_once
 
 

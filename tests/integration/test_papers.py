@@ -20,7 +20,7 @@ from tests.support.papers import minimal_pdf
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
 from workflow.domain.facts import Paper, PaperStep
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
@@ -30,7 +30,6 @@ from workflow.queries.papers import find_paper, papers_of
 from workflow.store.attachments import Attachment
 from workflow.store.database import Sessions
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import Target
 from workflow.store.paper_files import PaperFolder
 
 LIMIT = 1024 * 1024

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+import psycopg
 from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import MailState
@@ -92,6 +94,11 @@ def oldest_mail(session: Session, now: datetime) -> datetime | None:
     return session.scalar(
         select(func.min(Outbox.created_at)).where(_WAITING, Outbox.created_at <= now, not_(is_put_off_alone))
     )
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether PostgreSQL refused because its disk is full (SQLSTATE 53100)."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
 
 
 @lru_cache(maxsize=1)

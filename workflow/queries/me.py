@@ -47,8 +47,11 @@ def actor_of_token(session: Session, *, token_hash: bytes, now: datetime) -> Act
     account_id = session.scalar(
         select(ApiToken.account_id).where(ApiToken.token_hash == token_hash, ApiToken.expires_at > now)
     )
-    if account_id is None:
-        return None
+    return None if account_id is None else actor_of_account(session, account_id, now=now)
+
+
+def actor_of_account(session: Session, account_id: int, *, now: datetime) -> Actor | None:
+    """Return the account as it may act today, None when there is none or it is disabled."""
     return load_actor(session, account_id, today=local_day(session, now))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
-from workflow.domain.papers.kinds import ROOTS, PaperLevel, PaperRoot, level_of
+from workflow.domain.papers.kinds import ROOTS, PaperLevel, PaperRoot, Target, level_of
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     WITHHELD_FROM_NOMINEES,
@@ -33,7 +33,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.history import Event
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import PaperHome, Target, nomination_root, read_root, return_root
+from workflow.store.paper_desks import PaperHome, nomination_root, read_root, return_root
 from workflow.store.paper_room import demand_room, may_lie_there
 
 _NONE: Final[frozenset[str]] = frozenset()

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import IO, Final
 
+from workflow.domain.papers.media import Incoming
 from workflow.simulate.sheet import SHEET
-from workflow.store.paper_files import Incoming, PaperFolder
+from workflow.store.paper_files import PaperFolder
 
 _MOST_BYTES: Final = 4096
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import OPENS, Calendar
@@ -29,7 +29,6 @@ from workflow.store.conditions import is_in_force, is_open
 from workflow.store.database import Sessions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
-from workflow.store.paper_desks import Target
 from workflow.store.people import load_actor
 
 _PACE: Final = (1, 6)

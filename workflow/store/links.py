@@ -5,17 +5,12 @@ that forgot it) and TCP notices late or never, so each wait is bounded here too,
 waiting is closed: the pool then drops all others of its age.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from math import inf
 from typing import Any, Final, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
-from sqlalchemy.exc import DBAPIError
 
-from workflow.clock import monotonic
+from workflow.clock import before_deadline, monotonic
 
 PATIENCE_SECONDS: Final = 8.0
 """How long an answer may take: the server gives a statement five seconds, and the way there takes a while."""
@@ -24,7 +19,6 @@ PING_SECONDS: Final = 2.5
 """How long a link from the pool may take to say that it is there."""
 
 _Answer = TypeVar("_Answer")
-_DEADLINE: ContextVar[float] = ContextVar("deadline", default=inf)
 
 
 class DatabaseLink(psycopg.Connection[Any]):
@@ -34,7 +28,7 @@ class DatabaseLink(psycopg.Connection[Any]):
 
     def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
         """Wait as the driver does; raises OperationalError, with the link closed, when it was too long."""
-        bound = min(self.patience if timeout is None else timeout, _DEADLINE.get() - monotonic())
+        bound = min(self.patience if timeout is None else timeout, before_deadline())
         until = monotonic() + bound
         try:
             return super().wait(gen, interval=interval, timeout=max(bound, 0.001))
@@ -42,11 +36,6 @@ class DatabaseLink(psycopg.Connection[Any]):
             if monotonic() >= until:
                 self.close()
             raise
-
-
-def is_disk_full(error: BaseException) -> bool:
-    """Return whether PostgreSQL refused because its disk is full (SQLSTATE 53100)."""
-    return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
 
 
 def link(patience: float, *args: Any, **given: Any) -> DatabaseLink:  # noqa: ANN401 - the driver's own parameters
@@ -64,13 +53,3 @@ def ping(connection: DatabaseLink) -> bool:
         return True
     finally:
         connection.patience = before
-
-
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Let nothing in this block wait for the database beyond `seconds` from now, all waits together."""
-    token = _DEADLINE.set(min(_DEADLINE.get(), monotonic() + seconds))
-    try:
-        yield
-    finally:
-        _DEADLINE.reset(token)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.rules import PaperPlace, Phase
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Scope
@@ -26,14 +26,6 @@ from workflow.store.submissions import ExpectedReturn, Submission
 
 _owner = aliased(Unit, name="paper_owner")
 _adviser = aliased(Unit, name="paper_adviser")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """To what a paper is attached: a nomination, a submission or an expected return, by its id."""
-
-    kind: PaperRoot
-    id: int
 
 
 @dataclass(frozen=True, slots=True)

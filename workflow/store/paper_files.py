@@ -15,26 +15,17 @@ from errno import ENOSPC
 from hashlib import sha256
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import mkstemp
 from typing import IO, Final
 
 from workflow.domain.errors import FileTooLarge, UnknownFileType
-from workflow.domain.papers.media import media_type_of
+from workflow.domain.papers.media import Incoming, media_type_of
 
 _PENDING: Final = "pending"
 _CHUNK: Final = 256 * 1024
 _NAME: Final = re.compile(r"[0-9a-f]{48}")
 _MEGABYTE: Final = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A file that was received whole and has no row yet; `storage_name` is random."""
-
-    storage_name: str
-    sha256: bytes
-    byte_count: int
-    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ class PaperFolder:
                 os.fsync(file.fileno())
         finally:
             Path(name).unlink(missing_ok=True)
-        if free_bytes(self.root) < byte_count:
+        if disk_usage(self.root).free < byte_count:
             raise OSError(ENOSPC, os.strerror(ENOSPC))
 
     def pending(self) -> dict[str, float]:
@@ -127,12 +118,6 @@ class PaperFolder:
             message = f"'{name}' is no name of a stored paper"
             raise ValueError(message)
         return self.root / name[:2] / name[2:4] / name
-
-
-def free_bytes(folder: Path) -> int:
-    """Return how much may still be written where a folder lies. Raises OSError where there is none."""
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
 
 
 def _begun(entry: os.DirEntry[str]) -> float:

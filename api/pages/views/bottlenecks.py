@@ -7,7 +7,7 @@ from typing import Final
 from flask import request
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render, working_days
@@ -20,7 +20,6 @@ from workflow.queries.seats import name_seats
 from workflow.queries.waiting.bottlenecks import BottleneckRow, StayItem, bottlenecks
 from workflow.queries.waiting.measures import TimeKind
 from workflow.queries.waiting.visits import VisitFilters
-from workflow.store.database import local_day
 
 _HOURS_A_DAY: Final = 8
 _MOST_ROWS: Final = 200
@@ -58,7 +57,7 @@ def slow_steps() -> str:
     """Show how long nominations stay in each step."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    today = local_day(session, now)
+    today = request_today()
     chosen = {name: _word(name) for name in ("round", "unit", "award")}
     by_unit = request.args.get("by") == _BY_UNIT
     rows = bottlenecks(

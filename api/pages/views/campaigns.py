@@ -1,28 +1,25 @@
 """Movements in their tree with the rounds inside, and the form that launches or changes one."""
 
-from typing import Final
-
-from flask import flash, redirect, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
+from api.pages.carry_out import carry_out, go_on
 from api.pages.cluster_forms import CampaignForm, say_refusal
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
+from api.pages.typed import read_typed
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, RequirementsMissing
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds.campaigns import change_campaign, create_campaign
 from workflow.queries.clusters.clusters import launching_units
 from workflow.queries.paging import MAX_LIMIT
 from workflow.queries.rounds.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
-from workflow.store.database import local_day
-
-_SEE_OTHER: Final = 303
 
 
 @pages.get("/campaigns")
@@ -44,7 +41,7 @@ def new_campaign() -> str:
     """Show an empty form to somebody who may launch a movement."""
     form = CampaignForm(formdata=None)
     _fill(form)
-    form.year.data = str(local_day(request_session(), request_now()).year)
+    form.year.data = str(request_today().year)
     return _form_page(form, None)
 
 
@@ -52,22 +49,26 @@ def new_campaign() -> str:
 @permission(Permission.SIGNED_IN)
 def launch_campaign() -> Response | tuple[str, int]:
     """Launch a movement, or show what is wrong beside its field."""
-    form, actor, locale = CampaignForm(), current_actor(), current_locale()
-    session, now = request_session(), request_now()
+    form = CampaignForm()
     _fill(form)
-    if (said := form.read(NewCampaignBody)) is None:
-        return _form_page(form, None), InvalidField.status
-    session.rollback()
-    try:
+
+    def launched() -> None:
         create_campaign(
-            session, actor=actor, new=said.campaign(), via=Via.WEB, now=now, claim=claim_of_form()
+            request_session(),
+            actor=current_actor(),
+            new=read_typed(NewCampaignBody, request.form).campaign(),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
         )
-    except (Conflict, InvalidField) as refusal:
-        session.rollback()
-        say_refusal(form, refusal, locale, conflict="campaigns.taken")
-        return _form_page(form, None), refusal.status
-    flash(say(locale, "campaigns.created"))
-    return redirect(url_for("pages.campaigns"), _SEE_OTHER)
+
+    words = say(current_locale(), "campaigns.created")
+    return carry_out(
+        launched,
+        done=lambda _: go_on(words, "pages.campaigns"),
+        again=lambda refusal: _again(form, None, refusal),
+        refused=(Conflict, InvalidField),
+    )
 
 
 @pages.get("/campaigns/<code>/edit")
@@ -92,20 +93,31 @@ def edit_campaign(code: str) -> str:
 def save_campaign(code: str) -> Response | tuple[str, int]:
     """Change a movement, or show what is wrong beside its field."""
     view, form = _mine(code), CampaignForm()
-    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
     _fill(form, view)
-    if (said := form.read(CampaignChangesBody, required=("title", "year"))) is None:
-        return _form_page(form, view), InvalidField.status
-    session.rollback()
-    changes = said.changes(view)
-    try:
-        change_campaign(session, actor=actor, code=code, changes=changes, via=Via.WEB, now=now)
-    except (RequirementsMissing, InvalidField) as refusal:
-        session.rollback()
-        say_refusal(form, refusal, locale, conflict="campaigns.taken")
-        return _form_page(form, view), refusal.status
-    flash(say(locale, "campaigns.saved"))
-    return redirect(url_for("pages.campaigns"), _SEE_OTHER)
+
+    def changed() -> None:
+        said = read_typed(CampaignChangesBody, request.form, required=("title", "year"))
+        change_campaign(
+            request_session(),
+            actor=current_actor(),
+            code=code,
+            changes=said.changes(view),
+            via=Via.WEB,
+            now=request_now(),
+        )
+
+    words = say(current_locale(), "campaigns.saved")
+    return carry_out(
+        changed,
+        done=lambda _: go_on(words, "pages.campaigns"),
+        again=lambda refusal: _again(form, view, refusal),
+        refused=(RequirementsMissing, InvalidField),
+    )
+
+
+def _again(form: CampaignForm, view: CampaignView | None, refusal: Refusal) -> str:
+    say_refusal(form, refusal, current_locale(), conflict="campaigns.taken")
+    return _form_page(form, view)
 
 
 def _mine(code: str) -> CampaignView:

@@ -4,32 +4,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.clusters import BarBody, ChosenOfficers, NewYearBody
+from api.pages.carry_out import carry_out, go_on
 from api.pages.cluster_forms import BarForm, YearForm, say_refusal, ways
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
-from api.pages.typed import said_by
+from api.pages.typed import read_typed, said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.clusters.officers import Headed
-from workflow.domain.errors import Conflict, InvalidField, Reason, RequirementsMissing
+from workflow.domain.errors import Conflict, InvalidField, Reason, Refusal, RequirementsMissing
 from workflow.domain.numerals import whole_number
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.clusters.year import bar_unit, open_year, unbar_unit
+from workflow.operations.clusters.year import YearOutcome, bar_unit, open_year, unbar_unit
 from workflow.queries.clusters.barred import list_barred
 from workflow.queries.clusters.clusters import barrable_units, overseen_units
 from workflow.queries.clusters.rotation import ProposedCluster, RotationView, TurnView, rotation
-from workflow.store.database import local_day
 
-_SEE_OTHER: Final = 303
 _LAST_YEAR: Final = 9999
 
 
@@ -65,30 +64,36 @@ def cluster_rotation() -> str:
 @permission(Permission.SIGNED_IN)
 def open_cluster_year() -> Response | tuple[str, int]:
     """Open the year with the officers chosen on the page, or show why not."""
-    view, form, actor, locale = _asked(), YearForm(), current_actor(), current_locale()
-    session, now = request_session(), request_now()
+    view, form, locale = _asked(), YearForm(), current_locale()
     form.how.choices = ways(locale, list(Headed))
-    asked = {"owner": view.owner.code, "year": view.year, "officers": _chosen(view)}
-    if (said := form.read(NewYearBody, names=_names_of(view), more=asked)) is None:
-        return _rotation_page(view, form), InvalidField.status
-    session.rollback()
-    try:
-        outcome = open_year(
-            session, actor=actor, new=said.opening(), via=Via.WEB, now=now, claim=claim_of_form()
+
+    def opened() -> YearOutcome:
+        asked = {"owner": view.owner.code, "year": view.year, "officers": _chosen(view)}
+        return open_year(
+            request_session(),
+            actor=current_actor(),
+            new=read_typed(NewYearBody, request.form, names=_names_of(view), more=asked).opening(),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
         )
-    except (Conflict, InvalidField, RequirementsMissing) as refusal:
-        session.rollback()
+
+    def done(outcome: YearOutcome) -> Response:
+        words = say(locale, "rotation.opened", count=len(outcome.cluster_ids), year=view.year)
+        return go_on(words, "pages.clusters", year=view.year, owner=view.owner.code)
+
+    def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="rotation.taken")
-        return _rotation_page(view, form), refusal.status
-    flash(say(locale, "rotation.opened", count=len(outcome.cluster_ids), year=view.year))
-    return redirect(url_for("pages.clusters", year=view.year, owner=view.owner.code), _SEE_OTHER)
+        return _rotation_page(view, form)
+
+    return carry_out(opened, done=done, again=again, refused=(Conflict, InvalidField, RequirementsMissing))
 
 
 @pages.get("/clusters/barred")
 @permission(Permission.SIGNED_IN)
 def barred_units() -> str:
     """Show the units that its reader oversees and that were not considered in a year."""
-    form = BarForm(formdata=None, year=str(local_day(request_session(), request_now()).year - 1))
+    form = BarForm(formdata=None, year=str(request_today().year - 1))
     return _barred_page(form)
 
 
@@ -96,49 +101,52 @@ def barred_units() -> str:
 @permission(Permission.SIGNED_IN)
 def add_barred_unit() -> Response | tuple[str, int]:
     """Record a unit, or show what is wrong."""
-    form, actor, locale = BarForm(), current_actor(), current_locale()
-    session, now = request_session(), request_now()
+    form, locale = BarForm(), current_locale()
     _fill_units(form)
-    if (said := form.read(BarBody)) is None:
-        return _barred_page(form), InvalidField.status
-    session.rollback()
-    try:
+
+    def barred() -> None:
+        said = read_typed(BarBody, request.form)
         bar_unit(
-            session,
-            actor=actor,
+            request_session(),
+            actor=current_actor(),
             unit_code=said.unit,
             year=said.year,
             reason=said.reason,
             via=Via.WEB,
-            now=now,
+            now=request_now(),
             claim=claim_of_form(),
         )
-    except (Conflict, InvalidField) as refusal:
-        session.rollback()
+
+    def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="barred.taken")
-        return _barred_page(form), refusal.status
-    flash(say(locale, "barred.added"))
-    return redirect(url_for("pages.barred_units"), _SEE_OTHER)
+        return _barred_page(form)
+
+    words = say(locale, "barred.added")
+    return carry_out(
+        barred,
+        done=lambda _: go_on(words, "pages.barred_units"),
+        again=again,
+        refused=(Conflict, InvalidField),
+    )
 
 
 @pages.post("/clusters/barred/remove")
 @permission(Permission.SIGNED_IN)
 def remove_barred_unit() -> Response:
     """Take a unit off the record of a year."""
-    actor, locale, session = current_actor(), current_locale(), request_session()
-    now, unit = request_now(), normalise(request.form.get("unit", ""), field="unit", single_line=True)
-    year = _whole(request.form.get("year", ""))
-    session.rollback()
-    unbar_unit(session, actor=actor, unit_code=unit, year=year, via=Via.WEB, now=now)
-    flash(say(locale, "barred.removed"))
-    return redirect(url_for("pages.barred_units"), _SEE_OTHER)
+    unit = normalise(request.form.get("unit", ""), field="unit", single_line=True)
+    year, words = _whole(request.form.get("year", "")), say(current_locale(), "barred.removed")
+    unbar_unit(
+        request_session(), actor=current_actor(), unit_code=unit, year=year, via=Via.WEB, now=request_now()
+    )
+    return go_on(words, "pages.barred_units")
 
 
 def _asked() -> RotationView:
     """Return the proposal that the address asks for, its reasons in words with the units' names."""
     owner = normalise(request.args.get("owner", ""), field="owner", single_line=True)
     session, now = request_session(), request_now()
-    year = _whole(request.args.get("year", "")) or local_day(session, now).year + 1
+    year = _whole(request.args.get("year", "")) or request_today().year + 1
     return rotation(session, actor=current_actor(), owner=owner, year=year, now=now)
 
 

@@ -2,24 +2,26 @@
 
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.clusters import ClusterChangesBody, NewClusterBody, OfficersBody
+from api.pages.carry_out import carry_out, go_on
 from api.pages.cluster_forms import ClusterEditForm, ClusterForm, OfficersForm, kinds, say_refusal, ways
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.routes import pages
+from api.pages.typed import read_typed
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.clusters.words import of_kind
-from workflow.domain.errors import Conflict, Forbidden, InvalidField, RequirementsMissing
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, RequirementsMissing
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.clusters.clusters import change_cluster, create_cluster, set_officers
+from workflow.operations.clusters.clusters import ClusterOutcome, change_cluster, create_cluster, set_officers
 from workflow.queries.clusters.clusters import (
     ClusterView,
     cluster_choices,
@@ -29,9 +31,7 @@ from workflow.queries.clusters.clusters import (
     unit_choices,
 )
 from workflow.queries.paging import BIGGEST_ID
-from workflow.store.database import local_day
 
-_SEE_OTHER: Final = 303
 _ONE: Final = f"/clusters/<int(max={BIGGEST_ID}):cluster_id>"
 _ALL: Final = "all"
 _WAYS: Final = {"appoint": Headed.APPOINTED, "record_vote": Headed.ELECTED}
@@ -43,7 +43,7 @@ def clusters() -> str:
     """Show the clusters of a year, this one unless another is asked for."""
     actor, session, now = current_actor(), request_session(), request_now()
     choices = cluster_choices(session, now=now)
-    this_year = local_day(session, now).year
+    this_year = request_today().year
     asked = request.args.get("year", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and len(asked) == len("2026") else this_year
     owner = normalise(request.args.get("owner", ""), field="owner", single_line=True) or None
@@ -80,7 +80,7 @@ def new_cluster() -> str:
     """Show an empty form to somebody who runs clusters."""
     form = ClusterForm(formdata=None)
     _fill_new(form)
-    form.year.data = str(local_day(request_session(), request_now()).year)
+    form.year.data = str(request_today().year)
     return render("cluster_new.html", form=form, key=new_key())
 
 
@@ -88,21 +88,30 @@ def new_cluster() -> str:
 @permission(Permission.SIGNED_IN)
 def make_cluster() -> Response | tuple[str, int]:
     """Make a cluster, or show what is wrong beside its field."""
-    form, actor, locale = ClusterForm(), current_actor(), current_locale()
-    session, now = request_session(), request_now()
+    form = ClusterForm()
     _fill_new(form)
-    if (said := form.read(NewClusterBody)) is None:
-        return render("cluster_new.html", form=form, key=new_key()), InvalidField.status
-    session.rollback()
-    try:
-        new = said.cluster()
-        outcome = create_cluster(session, actor=actor, new=new, via=Via.WEB, now=now, claim=claim_of_form())
-    except (Conflict, InvalidField) as refusal:
-        session.rollback()
-        say_refusal(form, refusal, locale, conflict="clusters.taken")
-        return render("cluster_new.html", form=form, key=new_key()), refusal.status
-    flash(say(locale, "clusters.created"))
-    return redirect(url_for("pages.cluster", cluster_id=outcome.cluster_id), _SEE_OTHER)
+
+    def made() -> ClusterOutcome:
+        return create_cluster(
+            request_session(),
+            actor=current_actor(),
+            new=read_typed(NewClusterBody, request.form).cluster(),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    def again(refusal: Refusal) -> str:
+        say_refusal(form, refusal, current_locale(), conflict="clusters.taken")
+        return render("cluster_new.html", form=form, key=new_key())
+
+    words = say(current_locale(), "clusters.created")
+    return carry_out(
+        made,
+        done=lambda outcome: go_on(words, "pages.cluster", cluster_id=outcome.cluster_id),
+        again=again,
+        refused=(Conflict, InvalidField),
+    )
 
 
 @pages.get(_ONE)
@@ -117,49 +126,62 @@ def cluster(cluster_id: int) -> str:
 @permission(Permission.SIGNED_IN)
 def save_officers(cluster_id: int) -> Response | tuple[str, int]:
     """Set head and deputy, or show on the form why not."""
-    view, form = _view(cluster_id), OfficersForm()
-    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
+    view, form, locale = _view(cluster_id), OfficersForm(), current_locale()
     _fill_officers(form, view)
-    if (said := form.read(OfficersBody, names={"from": "since"})) is None:
-        return _cluster_page(view, form, _edit_form(view)), InvalidField.status
-    session.rollback()
-    try:
+
+    def seated() -> None:
         set_officers(
-            session,
-            actor=actor,
+            request_session(),
+            actor=current_actor(),
             cluster_id=cluster_id,
-            new=said.officers(),
+            new=read_typed(OfficersBody, request.form, names={"from": "since"}).officers(),
             via=Via.WEB,
-            now=now,
+            now=request_now(),
             claim=claim_of_form(),
         )
-    except (RequirementsMissing, InvalidField) as refusal:
-        session.rollback()
+
+    def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
-        return _cluster_page(view, form, _edit_form(view)), refusal.status
-    flash(of_kind(say(locale, "clusters.officers_saved"), view.kind))
-    return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)
+        return _cluster_page(view, form, _edit_form(view))
+
+    words = of_kind(say(locale, "clusters.officers_saved"), view.kind)
+    return carry_out(
+        seated,
+        done=lambda _: go_on(words, "pages.cluster", cluster_id=cluster_id),
+        again=again,
+        refused=(RequirementsMissing, InvalidField),
+    )
 
 
 @pages.post(f"{_ONE}/edit")
 @permission(Permission.SIGNED_IN)
 def save_cluster(cluster_id: int) -> Response | tuple[str, int]:
     """Change name, kind and members, or show on the form why not."""
-    view, form = _view(cluster_id), ClusterEditForm()
-    actor, locale, session, now = current_actor(), current_locale(), request_session(), request_now()
+    view, form, locale = _view(cluster_id), ClusterEditForm(), current_locale()
     _fill_edit(form, view)
-    if (said := form.read(ClusterChangesBody, required=("name", "kind", "members"))) is None:
-        return _cluster_page(view, _officers_form(view), form), InvalidField.status
-    session.rollback()
-    try:
-        changes = said.changes()
-        change_cluster(session, actor=actor, cluster_id=cluster_id, changes=changes, via=Via.WEB, now=now)
-    except (Conflict, InvalidField) as refusal:
-        session.rollback()
+
+    def changed() -> None:
+        said = read_typed(ClusterChangesBody, request.form, required=("name", "kind", "members"))
+        change_cluster(
+            request_session(),
+            actor=current_actor(),
+            cluster_id=cluster_id,
+            changes=said.changes(),
+            via=Via.WEB,
+            now=request_now(),
+        )
+
+    def again(refusal: Refusal) -> str:
         say_refusal(form, refusal, locale, conflict="clusters.taken", kind=view.kind)
-        return _cluster_page(view, _officers_form(view), form), refusal.status
-    flash(say(locale, "clusters.saved"))
-    return redirect(url_for("pages.cluster", cluster_id=cluster_id), _SEE_OTHER)
+        return _cluster_page(view, _officers_form(view), form)
+
+    words = say(locale, "clusters.saved")
+    return carry_out(
+        changed,
+        done=lambda _: go_on(words, "pages.cluster", cluster_id=cluster_id),
+        again=again,
+        refused=(Conflict, InvalidField),
+    )
 
 
 def _view(cluster_id: int) -> ClusterView:

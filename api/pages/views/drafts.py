@@ -1,30 +1,30 @@
 """Drafting a nomination and mending its draft."""
 
-from typing import Final
+from collections.abc import Mapping
 
-from flask import flash, redirect, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.nominations import NewNomination, NominationChanges
+from api.pages.carry_out import carry_out, go_on
 from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
 from api.pages.routes import pages
+from api.pages.typed import NotTaken, read_typed
 from api.pages.writing import award, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
-from workflow.operations.nominations.nominate import Draft, Edit, create, edit
+from workflow.operations.nominations.commands import Outcome
+from workflow.operations.nominations.nominate import Edit, create, edit
 from workflow.queries.choices import DraftChoices, draft_choices, drafting_units
 from workflow.queries.nominations.events import list_events
 from workflow.queries.nominations.moves import moves_for
 from workflow.queries.nominations.nomination import NominationView, get_nomination
-from workflow.store.database import local_day
-
-_SEE_OTHER: Final = 303
 
 
 @pages.get("/nominations/new")
@@ -45,22 +45,31 @@ def new_nomination() -> str:
 @permission(Permission.SIGNED_IN)
 def create_nomination() -> Response | tuple[str, int]:
     """Make the draft, or show what is wrong beside its field."""
-    form, actor, locale = DraftForm(), current_actor(), current_locale()
-    session, now, choices = request_session(), request_now(), _choices()
+    form, choices, locale = DraftForm(), _choices(), current_locale()
     _fill(form, choices)
-    if (said := form.read(NewNomination)) is None:
-        return _draft_page(form, choices), InvalidField.status
-    draft = said.draft()
-    session.rollback()
-    try:
-        outcome = create(session, actor=actor, draft=draft, via=Via.WEB, now=now, claim=claim_of_form())
-    except (InvalidField, Conflict, Forbidden) as refusal:
-        session.rollback()
-        say_errors(form, _draft_errors(refusal, choices, draft, locale))
-        return _draft_page(form, choices), refusal.status
-    edge().wake()
-    flash(say(locale, "draft.created"))
-    return redirect(url_for("pages.nomination", nomination_id=outcome.nomination_id), _SEE_OTHER)
+
+    def drafted() -> Outcome:
+        draft = read_typed(NewNomination, request.form).draft()
+        return create(
+            request_session(),
+            actor=current_actor(),
+            draft=draft,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    def again(refusal: Refusal) -> str:
+        say_errors(form, _draft_errors(refusal, choices, locale))
+        return _draft_page(form, choices)
+
+    words = say(locale, "draft.created")
+    return carry_out(
+        drafted,
+        done=lambda outcome: go_on(words, "pages.nomination", nomination_id=outcome.nomination_id),
+        again=again,
+        refused=(InvalidField, Conflict, Forbidden),
+    )
 
 
 @pages.get("/nominations/<int(max=9223372036854775807):nomination_id>/edit")
@@ -77,29 +86,27 @@ def edit_nomination(nomination_id: int) -> str:
 @permission(Permission.SIGNED_IN)
 def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
     """Save the words of a draft; somebody else's later words are shown, and nothing typed is lost."""
-    form, actor, locale = EditForm(), current_actor(), current_locale()
-    session, now = request_session(), request_now()
-    if (said := form.read(NominationChanges, required=("version",))) is None:
-        view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
-        return render("edit.html", form=form, nomination=view, stale=""), InvalidField.status
-    changes = Edit(achievement=said.achievement, proposer=said.proposer)
-    session.rollback()
-    try:
+    form = EditForm()
+
+    def saved() -> None:
+        said = read_typed(NominationChanges, request.form, required=("version",))
         edit(
-            session,
-            actor=actor,
+            request_session(),
+            actor=current_actor(),
             nomination_id=nomination_id,
             version=said.version or 0,
-            changes=changes,
+            changes=Edit(achievement=said.achievement, proposer=said.proposer),
             via=Via.WEB,
-            now=now,
+            now=request_now(),
         )
-    except (StaleNomination, InvalidField) as refusal:
-        session.rollback()
-        return _edit_again(nomination_id, form, refusal), refusal.status
-    edge().wake()
-    flash(say(locale, "draft.saved"))
-    return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
+
+    words = say(current_locale(), "draft.saved")
+    return carry_out(
+        saved,
+        done=lambda _: go_on(words, "pages.nomination", nomination_id=nomination_id),
+        again=lambda refusal: _edit_again(nomination_id, form, refusal),
+        refused=(StaleNomination, InvalidField),
+    )
 
 
 def _choices() -> DraftChoices:
@@ -107,7 +114,7 @@ def _choices() -> DraftChoices:
     actor, session = current_actor(), request_session()
     if not drafting_units(session, actor):
         raise Forbidden(say(current_locale(), "draft.no_unit"))
-    return draft_choices(session, actor=actor, today=local_day(session, request_now()))
+    return draft_choices(session, actor=actor, today=request_today())
 
 
 def _fill(form: DraftForm, choices: DraftChoices) -> None:
@@ -137,17 +144,19 @@ def _draft_page(form: DraftForm, choices: DraftChoices) -> str:
     return render("draft.html", form=form, choices=choices, key=new_key())
 
 
-def _draft_errors(refusal: Refusal, choices: DraftChoices, draft: Draft, locale: str) -> dict[str, str]:
-    """Return in the reader's words what the operation said of each field."""
+def _draft_errors(refusal: Refusal, choices: DraftChoices, locale: str) -> Mapping[str, str]:
+    """Return in the reader's words what is said of each field."""
+    if isinstance(refusal, NotTaken):
+        return refusal.words
     if not refusal.errors:
         key = {Conflict: "draft.twice", Forbidden: "draft.not_your_unit"}.get(type(refusal))
         return {"": say(locale, key) if key and not refusal.reasons else told(refusal, locale)}
     fields = {error.field for error in refusal.errors}
-    kind = next((item.kind for item in choices.awards if item.code == draft.award_code), None)
+    kind = next((item.kind for item in choices.awards if item.code == request.form.get("award")), None)
     words = {name: say(locale, "form.not_in_list") for name in fields}
     if "person" in fields and kind is SubjectKind.COLLECTIVE:
         words["person"] = say(locale, "draft.person_for_collective")
-    elif "person" in fields and draft.person_code is None:
+    elif "person" in fields and not request.form.get("person"):
         words["person"] = say(locale, "draft.person_missing")
     for name in fields & {"achievement", "proposer"}:
         words[name] = say(locale, "form.unreadable")
@@ -173,7 +182,8 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     session, now = request_session(), request_now()
     view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     if not isinstance(refusal, StaleNomination):
-        say_errors(form, {error.field: say(locale, "form.unreadable") for error in refusal.errors})
+        unread = {error.field: say(locale, "form.unreadable") for error in refusal.errors}
+        say_errors(form, refusal.words if isinstance(refusal, NotTaken) else unread)
         return render("edit.html", form=form, nomination=view, stale="")
     events = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items
     # A reminder changes nothing: whoever changed the draft meanwhile was a person.

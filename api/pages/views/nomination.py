@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.nominations import ActionRequest
 from api.pages.action_form import read_action
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
@@ -28,23 +29,19 @@ from api.pages.writing import (
 )
 from api.permissions import Permission, permission
 from api.wording import message_of
-from workflow.domain.errors import NotFound, Reason, Refusal
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.errors import Reason
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
-from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.contact import contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for
-from workflow.queries.nominations.nomination import NominationView, demand_seen, get_nomination
+from workflow.queries.nominations.nomination import NominationView, Seen, get_nomination, read_nomination
 from workflow.queries.seats import name_seats, unit_officer
-from workflow.queries.waiting.spans import left_until
-from workflow.store.database import local_day
-from workflow.store.definitions import shown_definition
-from workflow.store.paper_desks import Target
+from workflow.queries.waiting.spans import left_on_route
 
-_SEE_OTHER: Final = 303
 _ENTRIES: Final = 200
 _PAPERS: Final = "papers"
 _OF_THE_PAPER: Final = (
@@ -100,8 +97,8 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
     session, now = request_session(), request_now()
     before = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     label = _label(moves_for(session, actor=actor, nomination_id=nomination_id, now=now), action, locale)
-    session.rollback()
-    try:
+
+    def decided() -> Outcome:
         said = read_action(ActionRequest)
         command = Command(
             nomination_id=nomination_id,
@@ -111,20 +108,18 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
             claim=claim_of_form(),
             assignee_id=said.assignee_id,
         )
-        outcome = decide(session, actor=actor, command=command, now=now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        refused = refused_action(refusal, action, locale)
-        return show_nomination(nomination_id, refused), refused.status
-    edge().wake()
-    flash(
-        say(locale, "nomination.done_before")
-        if outcome.was_answered_before
-        else say(locale, "nomination.done", action=label, subject=before.subject.name)
+        return decide(session, actor=actor, command=command, now=now)
+
+    def done(outcome: Outcome) -> Response:
+        words = say(locale, "nomination.done", action=label, subject=before.subject.name)
+        words = say(locale, "nomination.done_before") if outcome.was_answered_before else words
+        return go_on(words, "pages.nomination", nomination_id=nomination_id)
+
+    return carry_out(
+        decided,
+        done=done,
+        again=lambda refusal: show_nomination(nomination_id, refused_action(refusal, action, locale)),
     )
-    return redirect(url_for("pages.nomination", nomination_id=nomination_id), _SEE_OTHER)
 
 
 def show_nomination(
@@ -136,12 +131,15 @@ def show_nomination(
     """
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    view, seen = read_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    cursor = request.args.get("cursor")
     events = list_events(
-        session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=request.args.get("cursor")
+        session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=cursor, seen=seen
     )
-    mails = list_mails(session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=None)
-    today = local_day(session, now)
+    mails = list_mails(
+        session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=None, seen=seen
+    )
+    today = request_today()
     moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
     places = _places(view, moves)
@@ -150,7 +148,7 @@ def show_nomination(
     return render(
         "nomination.html",
         nomination=view,
-        due=_due(view, locale),
+        due=_due(view, seen, locale),
         holder=holder_text(view.holder, seats, locale),
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
@@ -173,11 +171,8 @@ def show_nomination(
     )
 
 
-def _due(view: NominationView, locale: str) -> ShownDue | None:
-    session, actor = request_session(), current_actor()
-    seen = demand_seen(session, actor.scope, view.id)
-    definition = shown_definition(session, seen.definition_id)
-    left = left_until(session, definition.calendar, view.due_at, request_now())
+def _due(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
+    left = left_on_route(request_session(), seen.definition_id, view.due_at, request_now())
     return due_of(view.due_at, left.working_days if left else None, locale)
 
 

@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from flask import request
 
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import holder_text, moment, render
@@ -26,7 +26,6 @@ from workflow.queries.nominations.nominations import (
 )
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
-from workflow.store.database import local_day
 
 _PAGE: Final = 50
 _LONGEST_WORD: Final = 200
@@ -55,7 +54,7 @@ def nominations() -> str:
     page = list_nominations(
         session, actor=actor, filters=filters, limit=_PAGE, cursor=request.args.get("cursor"), now=now
     )
-    today = local_day(session, now)
+    today = request_today()
     seats = name_seats(
         session, {row.holder.seat for row in page.items if row.holder is not None}, today=today
     )

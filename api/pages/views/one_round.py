@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from api.catalogue import knows, say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.rounds import ExtensionRequest, NothingToPropose
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.refusals import said_beside
@@ -20,7 +21,7 @@ from api.pages.typed import read_typed
 from api.pages.writing import moment, render
 from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
-from workflow.domain.errors import NotFound, Reason, Refusal
+from workflow.domain.errors import Reason, Refusal
 from workflow.domain.facts import Paper
 from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
@@ -31,9 +32,7 @@ from workflow.operations.rounds.rounds import close_round
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
-from workflow.store.database import local_day
 
-_SEE_OTHER: Final = 303
 _WORDS: Final = {"signed_on": "form.paper_day", "units": "form.not_in_list"}
 _MOST_AWARDS: Final = 500
 _ANSWERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
@@ -62,53 +61,51 @@ def round_page(round_code: str) -> str:
 @permission(Permission.SIGNED_IN)
 def extend(round_code: str) -> Response | str | tuple[str, int]:
     """Show what an extension moves; the second time, sent from that page, move it."""
-    session, now, locale = request_session(), request_now(), current_locale()
-    is_confirmed = request.form.get("confirmed") == "yes"
-    session.rollback()
-    try:
-        wanted = read_typed(ExtensionRequest, _of_extension(), names={"date": "name"}).extend(round_code)
-        if is_confirmed:
-            done = extend_round(session, actor=current_actor(), extend=wanted, via=Via.WEB, now=now)
-        else:
-            shown = preview_extension(session, actor=current_actor(), extend=wanted, now=now)
-            return _preview(round_code, wanted, shown)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        return _shown(round_code, refusal=refusal), refusal.status
-    edge().wake()
-    flash(say(locale, "round.extended", count=len(done.moves.returns) + len(done.moves.nominations)))
-    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+    def wanted() -> Extend:
+        return read_typed(ExtensionRequest, _of_extension(), names={"date": "name"}).extend(round_code)
+
+    def moved() -> Extension:
+        return extend_round(
+            request_session(), actor=current_actor(), extend=wanted(), via=Via.WEB, now=request_now()
+        )
+
+    def previewed() -> str:
+        asked = wanted()
+        shown = preview_extension(request_session(), actor=current_actor(), extend=asked, now=request_now())
+        return _preview(round_code, asked, shown)
+
+    def done(extension: Extension) -> Response:
+        count = len(extension.moves.returns) + len(extension.moves.nominations)
+        return _back(round_code, say(current_locale(), "round.extended", count=count))
+
+    if request.form.get("confirmed") == "yes":
+        return carry_out(moved, done=done, again=lambda refusal: _shown(round_code, refusal=refusal))
+    return carry_out(previewed, done=str, again=lambda refusal: _shown(round_code, refusal=refusal))
 
 
 @pages.post(f"{ROUND}/close")
 @permission(Permission.SIGNED_IN)
 def close(round_code: str) -> Response | tuple[str, int]:
     """Close the round to new nominations."""
-    session, locale = request_session(), current_locale()
-    session.rollback()
-    try:
-        close_round(session, actor=current_actor(), code=round_code, via=Via.WEB, now=request_now())
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        return _shown(round_code, refusal=refusal), refusal.status
-    flash(say(locale, "round.closed_now"))
-    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+    return carry_out(
+        lambda: close_round(
+            request_session(), actor=current_actor(), code=round_code, via=Via.WEB, now=request_now()
+        ),
+        done=lambda _: _back(round_code, say(current_locale(), "round.closed_now")),
+        again=lambda refusal: _shown(round_code, refusal=refusal),
+    )
 
 
 @pages.post(f"{ROUND}/returns/<unit>/answer")
 @permission(Permission.SIGNED_IN)
 def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Take a unit's signed answer that it proposes nothing."""
-    session, locale = request_session(), current_locale()
-    session.rollback()
-    try:
+
+    def answered() -> None:
         said = read_typed(NothingToPropose, request.form)
         answer_nothing(
-            session,
+            request_session(),
             actor=current_actor(),
             round_code=round_code,
             unit_code=unit,
@@ -116,33 +113,34 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
             via=Via.WEB,
             now=request_now(),
         )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        return _shown(round_code, refusal=refusal, unit=unit), refusal.status
-    flash(say(locale, "round.answered"))
-    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+
+    return carry_out(
+        answered,
+        done=lambda _: _back(round_code, say(current_locale(), "round.answered")),
+        again=lambda refusal: _shown(round_code, refusal=refusal, unit=unit),
+    )
 
 
 @pages.post(f"{ROUND}/returns/<unit>/reopen")
 @permission(Permission.SIGNED_IN)
 def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Take a unit's answer back: it owes its paper again."""
-    session, locale, now = request_session(), current_locale(), request_now()
-    session.rollback()
-    try:
-        reopen_answer(
-            session, actor=current_actor(), round_code=round_code, unit_code=unit, via=Via.WEB, now=now
-        )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        return _shown(round_code, refusal=refusal), refusal.status
-    edge().wake()
-    flash(say(locale, "round.reopened"))
-    return redirect(url_for("pages.round_page", round_code=round_code), _SEE_OTHER)
+    return carry_out(
+        lambda: reopen_answer(
+            request_session(),
+            actor=current_actor(),
+            round_code=round_code,
+            unit_code=unit,
+            via=Via.WEB,
+            now=request_now(),
+        ),
+        done=lambda _: _back(round_code, say(current_locale(), "round.reopened")),
+        again=lambda refusal: _shown(round_code, refusal=refusal),
+    )
+
+
+def _back(round_code: str, words: str) -> Response:
+    return go_on(words, "pages.round_page", round_code=round_code)
 
 
 def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -> str:
@@ -168,7 +166,7 @@ def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -
         wrong=wrong,
         refused_unit=unit,
         typed=request.form,
-        today=local_day(session, now),
+        today=request_today(),
         new_key=new_key,
     )
 

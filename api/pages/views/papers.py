@@ -3,7 +3,7 @@
 A page shows them with `api.pages.papers_section` and the macro `papers_section` of `papers.html`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import edge, end_transaction, request_now, request_session
 from api.inputs.papers import PaperForm, Removal
+from api.pages.carry_out import carry_out
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
@@ -22,13 +23,12 @@ from api.pages.views.nomination import show_nomination
 from api.pages.views.submissions import show_submission
 from api.permissions import Permission, permission
 from api.problems import problem_of
-from api.uploads import given_filename, paper_folder, received_file, sent_paper, takes_file
-from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.kinds import PaperRoot
+from api.uploads import given_filename, received_file, sent_paper, takes_file
+from workflow.domain.errors import Refusal
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.papers import find_paper, target_of_paper
-from workflow.store.paper_desks import Target
 
 _SEE_OTHER: Final = 303
 _ANCHOR: Final = "papers"
@@ -47,8 +47,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 @takes_file
 def attach_to_nomination(nomination_id: int) -> Response | tuple[str, int]:
     """Attach a paper to a nomination, or say beside its form why it was not taken."""
-    target = Target(PaperRoot.NOMINATION, nomination_id)
-    return _or_shown(lambda: target, lambda: _attached(target), request.args.get(_FORM, ""))
+    return _attached(Target(PaperRoot.NOMINATION, nomination_id))
 
 
 @pages.post("/submissions/<int(max=9223372036854775807):submission_id>/papers")
@@ -56,8 +55,7 @@ def attach_to_nomination(nomination_id: int) -> Response | tuple[str, int]:
 @takes_file
 def attach_to_submission(submission_id: int) -> Response | tuple[str, int]:
     """Attach a paper to a submission, or say beside its form why it was not taken."""
-    target = Target(PaperRoot.SUBMISSION, submission_id)
-    return _or_shown(lambda: target, lambda: _attached(target), request.args.get(_FORM, ""))
+    return _attached(Target(PaperRoot.SUBMISSION, submission_id))
 
 
 @pages.get("/attachments/<uuid:attachment_id>")
@@ -66,7 +64,7 @@ def fetch_paper(attachment_id: UUID) -> Response:
     """Send a paper to be saved."""
     actor, now, session = current_actor(), request_now(), request_session()
     found = find_paper(session, actor=actor, attachment_id=attachment_id, now=now)
-    session.rollback()
+    end_transaction()
     return sent_paper(found)
 
 
@@ -75,10 +73,9 @@ def fetch_paper(attachment_id: UUID) -> Response:
 def remove_paper(attachment_id: UUID) -> Response | tuple[str, int]:
     """Take a paper away; it stays listed as removed. What stands against it is said beside the paper."""
     actor, now, session = current_actor(), request_now(), request_session()
-    session.rollback()
 
-    def taken_away() -> Response:
-        filed = remove(
+    def taken_away() -> None:
+        remove(
             session,
             actor=actor,
             attachment_id=attachment_id,
@@ -87,37 +84,39 @@ def remove_paper(attachment_id: UUID) -> Response | tuple[str, int]:
             now=now,
             claim=claim_of_form(),
         )
-        return _done(filed, target_of_paper(session, attachment_id), "papers.removed_now")
 
-    return _or_shown(lambda: target_of_paper(session, attachment_id), taken_away, f"remove-{attachment_id}")
-
-
-def _or_shown(
-    root: Callable[[], Target], act: Callable[[], Response], form: str
-) -> Response | tuple[str, int]:
-    """Act, or show the page of the root again with what stands against it beside the form it came from."""
-    try:
-        return act()
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        request_session().rollback()
-        target = root()
-        section = papers_section(target, _refused(refusal, form))
-        if target.kind is PaperRoot.NOMINATION:
-            return show_nomination(target.id, None, section), refusal.status
-        if target.kind is PaperRoot.SUBMISSION:
-            return show_submission(target.id, papers=section), refusal.status
-        raise
+    return carry_out(
+        taken_away,
+        done=lambda _: _done(target_of_paper(session, attachment_id), "papers.removed_now"),
+        again=lambda refusal: _again(
+            target_of_paper(session, attachment_id), refusal, f"remove-{attachment_id}"
+        ),
+    )
 
 
-def _attached(target: Target) -> Response:
-    actor, now, session = current_actor(), request_now(), request_session()
-    said = read_typed(PaperForm, request.form)
-    session.rollback()
+def _again(target: Target, refusal: Refusal, form: str) -> str:
+    """Return the page of the root with what stands against the paper beside the form it came from."""
+    section = papers_section(target, _refused(refusal, form))
+    if target.kind is PaperRoot.NOMINATION:
+        return show_nomination(target.id, None, section)
+    if target.kind is PaperRoot.SUBMISSION:
+        return show_submission(target.id, papers=section)
+    raise refusal
+
+
+def _attached(target: Target) -> Response | tuple[str, int]:
+    return carry_out(
+        lambda: _attach(target),
+        done=lambda _: _done(target, "papers.attached"),
+        again=lambda refusal: _again(target, refusal, request.args.get(_FORM, "")),
+    )
+
+
+def _attach(target: Target) -> Filed:
+    actor, said = current_actor(), read_typed(PaperForm, request.form)
     with received_file(actor, target) as incoming:
-        filed = attach(
-            session,
+        return attach(
+            request_session(),
             actor=actor,
             target=target,
             paper=NewPaper(
@@ -128,19 +127,16 @@ def _attached(target: Target) -> Response:
                 secret_place=said.secret_place,
             ),
             incoming=incoming,
-            folder=paper_folder(),
+            folder=edge().papers,
             quota=edge().settings.paper_quota,
             via=Via.WEB,
-            now=now,
+            now=request_now(),
             asks_secrecy=edge().settings.ask_state_secrets,
             claim=claim_of_form(incoming.sha256.hex() if incoming else ""),
         )
-    return _done(filed, target, "papers.attached")
 
 
-def _done(filed: Filed, target: Target, words: str) -> Response:
-    if not filed.was_answered_before:
-        edge().wake()
+def _done(target: Target, words: str) -> Response:
     flash(say(current_locale(), words))
     return redirect(f"{_page_of(target)}#{_ANCHOR}", _SEE_OTHER)
 

@@ -6,13 +6,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session
 from api.inputs.rounds import RoundOpening
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
@@ -28,11 +29,10 @@ from workflow.domain.time.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds.returns import round_calendar
-from workflow.operations.rounds.rounds import open_round
+from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.queries.clusters.clusters import unit_choices
 from workflow.queries.reference import list_awards
 
-_SEE_OTHER: Final = 303
 _MOST: Final = 1000
 _NAMES: Final = {"period": "period_to", **{f"dates.{name}": name.value for name in RoundDate}}
 _WORDS: Final = {
@@ -64,19 +64,23 @@ def open_new_round() -> Response | str | tuple[str, int]:
     _demand_right()
     if request.form.get("what") == "propose":
         return _page(_filled(request.form), None)
-    session, locale = request_session(), current_locale()
-    session.rollback()
-    try:
+    locale = current_locale()
+
+    def opened() -> NewRound:
         new = _asked().round()
-        open_round(session, actor=current_actor(), new=new, via=Via.WEB, now=request_now())
-    except Refusal as refusal:
-        session.rollback()
+        open_round(request_session(), actor=current_actor(), new=new, via=Via.WEB, now=request_now())
+        return new
+
+    def done(new: NewRound) -> Response:
+        is_asking = RoundDate.UNIT_DEADLINE in new.dates and (new.unit_codes or new.asks_all_units)
+        words = say(locale, "round.opened" if is_asking else "round.opened_unasked")
+        return go_on(words, "pages.round_page", round_code=new.code)
+
+    def again(refusal: Refusal) -> str:
         problem, wrong = said_beside(refusal, locale, _WORDS, _NAMES)
-        return _page(request.form, None, problem=problem, wrong=wrong), refusal.status
-    edge().wake()
-    is_asking = RoundDate.UNIT_DEADLINE in new.dates and (new.unit_codes or new.asks_all_units)
-    flash(say(locale, "round.opened" if is_asking else "round.opened_unasked"))
-    return redirect(url_for("pages.round_page", round_code=new.code), _SEE_OTHER)
+        return _page(request.form, None, problem=problem, wrong=wrong)
+
+    return carry_out(opened, done=done, again=again)
 
 
 def _demand_right() -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from flask import request
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import ListActionBody
 from api.pages.action_form import read_action
+from api.pages.carry_out import carry_out
 from api.pages.identity import current_actor, current_locale
 from api.pages.kept_form import ticked_names, typed_fields, words_of
 from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
@@ -21,16 +22,13 @@ from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
-from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
 from workflow.operations.nominations.answers import RefusedItem as Answer
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.submissions.list_actions import ListAction
 from workflow.queries.submissions.submission import SubmissionView, get_submission
-from workflow.store.database import local_day
-from workflow.store.paper_desks import Target
 
 
 @pages.post(f"{SUBMISSION}/review")
@@ -68,8 +66,8 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
     view, ticked = _view(submission_id), ticked_names()
     state, route = request.form.get("state"), request.form.get("workflow")
     chosen = _chosen(view, f"{action}@{state}@{route}")
-    session.rollback()
-    try:
+
+    def decided() -> ListOutcome:
         said = read_action(ListActionBody)
         order = ListOrder(
             submission_id=submission_id,
@@ -82,27 +80,30 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
             assignee_id=said.assignee_id,
             claim=claim_of_form(),
         )
-        outcome = act_on_submission(session, actor=actor, order=order, now=now)
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
-        return _again(view, chosen, ticked, refused_action(refusal, action, locale))
-    if (shared := _shared(outcome)) is not None and chosen is not None:
-        return _again(view, chosen, ticked, refused_for_all(shared, action, locale))
-    edge().wake()
-    return _done(view, chosen, action, outcome)
+        return act_on_submission(session, actor=actor, order=order, now=now)
+
+    def done(outcome: ListOutcome) -> str | tuple[str, int]:
+        if (shared := _shared(outcome)) is not None and chosen is not None:
+            answer = refused_for_all(shared, action, locale)
+            return _again(view, chosen, ticked, answer), answer.status
+        return _done(view, chosen, action, outcome)
+
+    return carry_out(
+        decided,
+        done=done,
+        again=lambda refusal: _again(view, chosen, ticked, refused_action(refusal, action, locale)),
+    )
 
 
 def _again(
     view: SubmissionView, action: ListAction | None, ticked: frozenset[int], refused: RefusedForm
-) -> tuple[str, int]:
+) -> str:
     """Return the review with what was typed; where the action is gone, the paper as it is now."""
     if action is None:
         problem = refused.problem or " ".join(refused.reasons) or say(current_locale(), "submissions.stale")
         words = words_of(typed_fields())
-        return show_submission(view.paper.id, problem=problem, words=words), refused.status
-    return _review(view, action, ticked, refused), refused.status
+        return show_submission(view.paper.id, problem=problem, words=words)
+    return _review(view, action, ticked, refused)
 
 
 def _review(
@@ -127,7 +128,7 @@ def _review(
         elsewhere=len(lines) - len(takes | ticked),
         refused=refused,
         scans=scans_of(section),
-        today=local_day(request_session(), request_now()),
+        today=request_today(),
         new_key=new_key,
     )
 

@@ -9,8 +9,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import NewSubmissionBody, RowBody
+from api.pages.carry_out import carry_out
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -19,14 +20,13 @@ from api.pages.typed import read_typed, said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
-from workflow.domain.errors import Forbidden, NotFound, Refusal
+from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.rights.policy import nominating_units
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.operations.submissions.compose import create_submission
 from workflow.operations.submissions.lists import ListMade
 from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
-from workflow.store.database import local_day
 
 _SEE_OTHER: Final = 303
 _WORDS: Final = {"signed_on": "form.paper_day"}
@@ -73,30 +73,27 @@ def compose_submission() -> Response | tuple[str, int]:
     ticked = _ticked(candidates)
     if not ticked:
         return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
-    session = request_session()
-    session.rollback()
-    rows: Sequence[ListRow] = ()
-    try:
+    rows: list[ListRow] = []
+
+    def composed() -> ListMade:
         said = _said(place, ticked, len(candidates))
-        rows = [row.as_row() for row in said.rows]
-        made = create_submission(
-            session,
+        rows.extend(row.as_row() for row in said.rows)
+        return create_submission(
+            request_session(),
             actor=current_actor(),
             new=said.submission(),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
         )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
+
+    def again(refusal: Refusal) -> str:
         bad = _bad_rows(_row_reasons(refusal), candidates, rows, locale)
         problem, wrong = said_beside(refusal, locale, _WORDS)
         problem = say(locale, "submissions.none_taken") if bad else problem
-        return _page(choices, place, problem=problem, wrong=wrong, bad=bad), refusal.status
-    edge().wake()
-    return _made(made, candidates, rows)
+        return _page(choices, place, problem=problem, wrong=wrong, bad=bad)
+
+    return carry_out(composed, done=lambda made: _made(made, candidates, rows), again=again)
 
 
 def _made(made: ListMade, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
@@ -121,7 +118,7 @@ def _choices() -> DraftChoices:
     actor, session = current_actor(), request_session()
     if not nominating_units(actor):
         raise Forbidden(say(current_locale(), "draft.no_unit"))
-    return draft_choices(session, actor=actor, today=local_day(session, request_now()))
+    return draft_choices(session, actor=actor, today=request_today())
 
 
 def _place(given: Mapping[str, str], choices: DraftChoices) -> tuple[str, str] | None:
@@ -222,6 +219,6 @@ def _page(
         problem=problem,
         wrong=wrong,
         bad=bad,
-        today=local_day(request_session(), request_now()),
+        today=request_today(),
         key=new_key(),
     )

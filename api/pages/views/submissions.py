@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import PaperChanges
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
 from api.pages.once import new_key
@@ -19,8 +20,8 @@ from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
-from workflow.domain.errors import NotFound, Refusal
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.errors import Refusal
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import nominating_units
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via
@@ -37,12 +38,9 @@ from workflow.queries.submissions.submissions import (
     list_submissions,
 )
 from workflow.queries.waiting.spans import left_until
-from workflow.store.database import local_day
-from workflow.store.paper_desks import Target
 
 _PAGE: Final = 50
 _WORDS: Final = {"signed_on": "form.paper_day"}
-_SEE_OTHER: Final = 303
 SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
 """The address of one paper."""
 
@@ -63,7 +61,7 @@ def submissions() -> str:
         cursor=request.args.get("cursor"),
         now=now,
     )
-    today = local_day(session, now)
+    today = request_today()
     seats = name_seats(session, {row.decider for row in page.items}, today=today)
     return render(
         "submissions.html",
@@ -89,28 +87,30 @@ def submission(submission_id: int) -> str:
 @permission(Permission.SIGNED_IN)
 def write_paper(submission_id: int) -> Response | tuple[str, int]:
     """Write number, date and signer; what cannot be taken comes back with everything typed."""
-    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
-    session.rollback()
-    try:
+    actor, locale = current_actor(), current_locale()
+
+    def written() -> None:
         said = read_typed(PaperChanges, request.form, required=("version",))
         edit_submission(
-            session,
+            request_session(),
             actor=actor,
             submission_id=submission_id,
             version=said.version or 0,
             changes=PaperEdit(said.number, said.signed_on, said.signer, said.reason),
             via=Via.WEB,
-            now=now,
+            now=request_now(),
         )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        session.rollback()
+
+    def again(refusal: Refusal) -> str:
         problem, wrong = said_beside(refusal, locale, _WORDS)
-        return show_submission(submission_id, problem=problem, wrong=wrong), refusal.status
-    edge().wake()
-    flash(say(locale, "submissions.paper_saved"))
-    return redirect(url_for("pages.submission", submission_id=submission_id), _SEE_OTHER)
+        return show_submission(submission_id, problem=problem, wrong=wrong)
+
+    words = say(locale, "submissions.paper_saved")
+    return carry_out(
+        written,
+        done=lambda _: go_on(words, "pages.submission", submission_id=submission_id),
+        again=again,
+    )
 
 
 def show_submission(
@@ -128,7 +128,7 @@ def show_submission(
     """
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     view = get_submission(session, actor=actor, submission_id=submission_id, now=now)
-    seats = name_seats(session, _seats(view), today=local_day(session, now))
+    seats = name_seats(session, _seats(view), today=request_today())
     section = papers or papers_section(Target(PaperRoot.SUBMISSION, submission_id))
     names = [name for subject in view.list for name in subject.awards]
     return render(
@@ -148,7 +148,7 @@ def show_submission(
         wrong=wrong,
         words_to_copy=words,
         typed=request.form,
-        today=local_day(session, now),
+        today=request_today(),
         new_key=new_key,
     )
 

@@ -8,7 +8,7 @@ from typing import Final
 from flask import request
 
 from api.catalogue import say
-from api.edge import edge, request_now, request_session
+from api.edge import edge, request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
@@ -20,7 +20,6 @@ from workflow.queries.inbox.inbox import inbox_counts
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.spans import left_until
-from workflow.store.database import local_day
 
 _PAGE: Final = 50
 _HEADINGS: Final = ("lists", "late", "today", "week", "later", "undated")
@@ -64,7 +63,7 @@ def work() -> str:
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
     page = inbox_groups(session, actor=actor, now=now, limit=_PAGE, cursor=request.args.get("cursor"))
-    today = local_day(session, now)
+    today = request_today()
     seats = name_seats(session, _seats(page.items), today=today)
     piles = [_pile(group, seats, locale) for group in page.items]
     return render(

@@ -5,6 +5,7 @@ and 50; Decree 98/2023, articles 40 and 42. Other words of them stand in `workfl
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,14 @@ class PaperRoot(StrEnum):
     NOMINATION = "nomination"
     SUBMISSION = "submission"
     EXPECTED_RETURN = "expected_return"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """To what a paper is attached: a nomination, a submission or an expected return, by its id."""
+
+    kind: PaperRoot
+    id: int
 
 
 class PaperLevel(StrEnum):

@@ -7,6 +7,7 @@ format open it: scanners and telephones put bytes before a PDF, behind its end, 
 
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from mmap import mmap
 from typing import Final
 
@@ -23,6 +24,18 @@ EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     JPEG: (".jpg", ".jpeg"),
     TIFF: (".tif", ".tiff"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file that was received whole and has no row yet; `storage_name` is random."""
+
+    storage_name: str
+    sha256: bytes
+    byte_count: int
+    media_type: str
+
+
 """Every type taken, each with how the names of its files end, the usual ending first."""
 
 _PDF_HEAD: Final = b"%PDF-"

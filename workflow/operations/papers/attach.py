@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
 from workflow.domain.papers.filenames import clean_filename
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.papers.media import Incoming
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     Lying,
@@ -35,8 +36,7 @@ from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Nomination
-from workflow.store.paper_desks import Target
-from workflow.store.paper_files import Incoming, PaperFolder
+from workflow.store.paper_files import PaperFolder
 from workflow.store.paper_room import demand_room, wait_for_other_papers
 from workflow.store.submissions import Submission
 

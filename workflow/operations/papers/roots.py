@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import MoveRequest
-from workflow.domain.papers.kinds import PaperRoot
+from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
@@ -21,7 +21,7 @@ from workflow.operations.submissions.versions import bump, stale_list
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked
 from workflow.store.locked_submissions import lock_listed
-from workflow.store.paper_desks import PaperHome, Target, nomination_root, read_root
+from workflow.store.paper_desks import PaperHome, nomination_root, read_root
 from workflow.store.submissions import ExpectedReturn, Submission
 
 

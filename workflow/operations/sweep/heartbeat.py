@@ -1,13 +1,14 @@
 """Signs of life: a row per kind of work, written when that work was really done."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from workflow.store.base import table_of
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, make_engine
 from workflow.store.installation import Heartbeat
 
 _TABLE = table_of(Heartbeat)
@@ -57,3 +58,17 @@ def note_well(sessions: Sessions, names: Iterable[str]) -> None:
     with sessions() as session:
         session.connection().execute(_BEAT, rows)
         session.commit()
+
+
+def read_beats(url: str, *, patience: float) -> dict[str, datetime]:
+    """Return when each kind of work was last done, asking for at most `patience` seconds.
+
+    By a link for this one question: whoever watches over processes keeps none open that they would inherit.
+    """
+    engine = make_engine(url, pool_size=1, patience=patience)
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(select(Heartbeat.name, Heartbeat.beaten_at))
+            return {row.name: row.beaten_at for row in rows}
+    finally:
+        engine.dispose()

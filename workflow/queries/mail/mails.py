@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
-from workflow.queries.nominations.nomination import demand_seen
+from workflow.queries.nominations.nomination import Seen, demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import Who, is_nominee
 from workflow.store.access import Account
@@ -62,10 +62,19 @@ _MAILS: Final[Select[*tuple[Any, ...]]] = (
 
 
 def list_mails(
-    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+    session: Session,
+    *,
+    actor: Actor,
+    nomination_id: int,
+    limit: int,
+    cursor: str | None,
+    seen: Seen | None = None,
 ) -> Page[MailView]:
-    """Return one page of a nomination's mails, oldest first. Raises `NotFound`, `UnreadableCursor`."""
-    seen = demand_seen(session, actor.scope, nomination_id)
+    """Return one page of a nomination's mails, oldest first. Raises `NotFound`, `UnreadableCursor`.
+
+    `seen` is what was found already by whoever asks for several parts of one nomination.
+    """
+    seen = seen or demand_seen(session, actor.scope, nomination_id)
     name = f"{_NAME}:{nomination_id}"
     statement = _MAILS
     if cursor is not None:

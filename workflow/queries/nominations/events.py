@@ -13,7 +13,7 @@ from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import UpperOutcome, Via
-from workflow.queries.nominations.nomination import demand_seen
+from workflow.queries.nominations.nomination import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
@@ -98,10 +98,19 @@ _EVENTS: Final[Select[*tuple[Any, ...]]] = (
 
 
 def list_events(
-    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+    session: Session,
+    *,
+    actor: Actor,
+    nomination_id: int,
+    limit: int,
+    cursor: str | None,
+    seen: Seen | None = None,
 ) -> Page[EventView]:
-    """Return one page of a nomination's history, oldest first. Raises `NotFound`, `UnreadableCursor`."""
-    seen = demand_seen(session, actor.scope, nomination_id)
+    """Return one page of a nomination's history, oldest first. Raises `NotFound`, `UnreadableCursor`.
+
+    `seen` is what was found already by whoever asks for several parts of one nomination.
+    """
+    seen = seen or demand_seen(session, actor.scope, nomination_id)
     name = f"{_NAME}:{nomination_id}"
     after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
     values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}

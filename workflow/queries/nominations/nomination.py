@@ -226,13 +226,24 @@ _ONE: Final = _select()
 
 def get_nomination(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> NominationView:
     """Return a nomination, or raise `NotFound`: for one the actor does not see as for one there is not."""
+    return read_nomination(session, actor=actor, nomination_id=nomination_id, now=now)[0]
+
+
+def read_nomination(
+    session: Session, *, actor: Actor, nomination_id: int, now: datetime
+) -> tuple[NominationView, Seen]:
+    """Return a nomination with what its other parts need: a page of all asks once whether it is seen.
+
+    Raises `NotFound`.
+    """
     row = session.execute(
         _ONE.where(visible(actor.scope)),
         {"nomination_id": nomination_id, "today": local_day(session, now)},
     ).one_or_none()
     if row is None:
         raise not_among_those(nomination_id)
-    return _view(session, actor, row)
+    seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind)
+    return _view(session, actor, row), seen
 
 
 def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.time.workdays import CalendarName, TimeUnit
 from workflow.store.calendars import calendar_in_force
+from workflow.store.definitions import shown_definition
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,13 @@ def left_until(
         calendar.working_days_left(now, due_at),
         calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
     )
+
+
+def left_on_route(
+    session: Session, definition_id: int, due_at: datetime | None, now: datetime
+) -> Span | None:
+    """Return the working time left by the calendar of a route, None where nothing is due."""
+    return left_until(session, shown_definition(session, definition_id).calendar, due_at, now)
 
 
 def spent_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> Span:

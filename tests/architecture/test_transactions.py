@@ -1,0 +1,37 @@
+"""Who ends a transaction: at the edge one function gives one up, and no other."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import python_files, short, tree
+
+ENDS = {
+    "api/edge.py": "end_transaction: of a form that is refused, before a file is sent",
+    "api/commands/replay.py": "a command has no request: what it read is let go before it begins",
+    "api/commands/rounds.py": "as above",
+    "api/commands/simulate.py": "as above",
+}
+"""Where a transaction may be given up, and why there."""
+
+
+def rollbacks(module: ast.Module) -> list[int]:
+    """Return the lines on which a transaction is given up by hand."""
+    return [
+        node.lineno
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "rollback"
+    ]
+
+
+@pytest.mark.parametrize("path", python_files("api"), ids=short)
+def test_the_edge_gives_up_a_transaction_in_one_place(path: Path) -> None:
+    if short(path) not in ENDS:
+        assert rollbacks(tree(path)) == []
+
+
+def test_a_rollback_by_hand_would_be_found() -> None:
+    assert rollbacks(ast.parse("def f(session):\n    session.rollback()\n")) == [2]

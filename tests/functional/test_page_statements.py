@@ -1,0 +1,48 @@
+"""How many statements a page sends: so many, whatever the number of its lines."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests.conftest import MONDAY, Database
+from tests.support.lists import add_colleagues, compose, names_of, row
+from tests.support.office import ROUND, furnish
+from tests.support.pages import browser, give_passwords
+from tests.support.statements import counted_statements
+from workflow.clock import FixedClock
+from workflow.domain.facts import MoveRequest
+from workflow.domain.vocabulary import Via
+from workflow.operations.submissions.names import ListOrder, act_on_submission
+
+# Three of each are about the visitor and the installation: whose session, who that is, what stands here.
+STATEMENTS = {"work": 9, "submission": 14, "nomination": 17, "board": 14}
+SHORT, LONG = 2, 25
+
+
+def test_a_page_sends_as_many_statements_for_a_long_list_as_for_a_short_one(
+    session: Session, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = furnish(session, now=MONDAY)
+    give_passwords(session)
+    head = browser(database.sessions, clock)
+    assert head.sign_in("nv02@example.vn").status_code == 303
+    found = []
+    for number, size in enumerate((SHORT, SHORT, LONG)):
+        people = add_colleagues(session, size, prefix=f"K{number}")
+        made = compose(office, [row(person) for person in people], MONDAY)
+        [paper] = made.submissions
+        order = ListOrder(paper.submission_id, 1, MoveRequest("submit"), Via.API)
+        act_on_submission(session, actor=office.actor("nominator", MONDAY), order=order, now=MONDAY)
+        pages = {
+            "work": "/",
+            "submission": f"/submissions/{paper.submission_id}",
+            "nomination": f"/nominations/{names_of(made)[0]}",
+            "board": f"/rounds/{ROUND}/board",
+        }
+        counts = {}
+        for name, path in pages.items():
+            with counted_statements(monkeypatch, database.engine) as sent:
+                assert head.open(path).status_code == 200
+            counts[name] = len(sent)
+        found.append(counts)
+    # The first warms the caches of definitions and calendars.
+    assert found[1:] == [STATEMENTS, STATEMENTS]
