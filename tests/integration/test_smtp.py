@@ -11,7 +11,7 @@ from tasks.smtp import SmtpTransport
 from tests.support.mail import Inbox, free_port
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import build
+from workflow.messages.envelope import MailNames, build
 from workflow.operations.mail.post import MailServerAwayError, Parcel
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -54,11 +54,9 @@ def parcel() -> Parcel:
         sender="Commendo <commendo@x.vn>",
         recipient_name="Lê Thị Hoa",
         recipient_address="hoa@x.vn",
-        message_id="<mail.1@x.vn>",
-        thread_id=None,
+        names=MailNames("<mail.1@x.vn>"),
         date=NOW,
         mail_class=MailClass.TASK,
-        list_id=None,
     )
     return Parcel("<mail.1@x.vn>", 1, MailClass.TASK, "hoa@x.vn", LETTER, message, NOW)
 

@@ -13,7 +13,7 @@ import pytest
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import UnusableAddress
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import build, domain_of, thread_id_for
+from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
 
 LETTER = Letter(
     subject="[TĐKT] Cần xử lý trước 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
@@ -35,7 +35,9 @@ def sent(**changes: Any) -> EmailMessage:
         "mail_class": MailClass.TASK,
         "list_id": "task.khen.example.vn",
     }
-    return build(LETTER, **(arguments | changes))
+    said = arguments | changes
+    names = MailNames(*(said.pop(name) for name in ("message_id", "thread_id", "list_id")))
+    return build(LETTER, names=names, **said)
 
 
 def received(message: EmailMessage) -> EmailMessage:

@@ -17,7 +17,7 @@ from tests.support.strict_mail import NotAllowed, long_lines, read_headers, read
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import UnusableAddress, ascii_address, sender_of
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import build, mailbox_of
+from workflow.messages.envelope import MailNames, build, mailbox_of
 
 NAMES = 10_000
 PARTS = 20
@@ -99,11 +99,9 @@ def raw_mail(
         sender=sender,
         recipient_name=name,
         recipient_address=address,
-        message_id="<m.1@vks.example>",
-        thread_id="<nomination.1@vks.example>",
+        names=MailNames("<m.1@vks.example>", "<nomination.1@vks.example>", "commendo.vks.example"),
         date=datetime(2026, 6, 4, tzinfo=UTC),
         mail_class=MailClass.TASK,
-        list_id="commendo.vks.example",
     ).as_bytes()
 
 
@@ -254,8 +252,8 @@ def test_a_sender_is_one_mailbox_whatever_its_name_holds(text: str, name: str, a
 def test_what_the_server_is_told_is_what_the_reader_sees() -> None:
     message = build(
         Letter("s", "x\n", "<p>x</p>"), sender="O, A <a@vks.example>", recipient_name="B, C",
-        recipient_address="an@bücher.example", message_id="<m.1@vks.example>", thread_id=None,
-        date=datetime(2026, 6, 4, tzinfo=UTC), mail_class=MailClass.TASK, list_id=None,
+        recipient_address="an@bücher.example", names=MailNames("<m.1@vks.example>"),
+        date=datetime(2026, 6, 4, tzinfo=UTC), mail_class=MailClass.TASK,
     )  # fmt: skip
     assert mailbox_of(message, "From") == "a@vks.example"
     assert mailbox_of(message, "To") == "an@xn--bcher-kva.example"

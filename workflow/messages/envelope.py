@@ -1,6 +1,7 @@
 """The mail around a letter: who to, threading, and the headers that keep robots from answering."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -17,22 +18,29 @@ _LIST_ID: Final = re.compile(rf"{LABEL}(?:\.{LABEL})*")
 _URGENT: Final = frozenset({MailClass.ESCALATION, MailClass.SECURITY})
 
 
+@dataclass(frozen=True, slots=True)
+class MailNames:
+    """Under which names programs know a mail: its own and its thread's, in angle brackets, and its list's."""
+
+    message_id: str
+    thread_id: str | None = None
+    list_id: str | None = None
+
+
 def build(
     letter: Letter,
     *,
     sender: str,
     recipient_name: str,
     recipient_address: str,
-    message_id: str,
-    thread_id: str | None,
+    names: MailNames,
     date: datetime,
     mail_class: MailClass,
-    list_id: str | None,
 ) -> EmailMessage:
     """Put a letter into a mail to exactly one mailbox, plain text first, HTML as its alternative.
 
-    `sender` is "Name <address>"; `message_id` and `thread_id` carry their angle brackets. The same arguments
-    give the same headers: a second copy after a crash is known by its Message-ID. Raises `UnusableAddress`
+    `sender` is "Name <address>". The same arguments give the same headers: a second copy after a
+    crash is known by its Message-ID. Raises `UnusableAddress`
     for an address that is not one plain mailbox, ValueError for an identifier or a date that mails refuse.
     """
     if date.tzinfo is None:
@@ -42,9 +50,9 @@ def build(
         mailbox_header("To", recipient_name, ascii_address(recipient_address)),
         text_header("Subject", letter.subject),
         plain_header("Date", format_datetime(date)),
-        plain_header("Message-ID", _identifier(message_id)),
-        *_thread_headers(thread_id),
-        *_list_headers(list_id),
+        plain_header("Message-ID", _identifier(names.message_id)),
+        *_thread_headers(names.thread_id),
+        *_list_headers(names.list_id),
         # RFC 3834 and Microsoft's own word for it: no holiday notice may come back.
         plain_header("Auto-Submitted", "auto-generated"),
         plain_header("X-Auto-Response-Suppress", "All"),

@@ -2,7 +2,7 @@
 
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.messages.compose import compose
-from workflow.messages.envelope import build, domain_of, thread_id_for
+from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
 from workflow.operations.mail.fate import ReadyMail
 from workflow.operations.mail.letters import locale_of
 from workflow.operations.mail.post import Parcel, Post
@@ -20,11 +20,13 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
         sender=post.mail_from,
         recipient_name=first.reader_name,
         recipient_address=first.email,
-        message_id=ready.mail.message_id,
-        thread_id=thread_id_for(first.nomination_id or 0, domain) if is_one else None,
+        names=MailNames(
+            message_id=ready.mail.message_id,
+            thread_id=thread_id_for(first.nomination_id or 0, domain) if is_one else None,
+            list_id=f"commendo.{domain}",
+        ),
         date=first.created_at,
         mail_class=MailClass(first.mail_class),
-        list_id=f"commendo.{domain}",
     )
     return Parcel(
         message_id=ready.mail.message_id,

@@ -18,7 +18,7 @@ from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.domain.time.round_dates import out_of_order, read_dates
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.rounds.extend_write import write_extension
+from workflow.operations.rounds.extend_write import NewDay, write_extension
 from workflow.operations.rounds.extension_plan import Moves, plan_extension
 from workflow.operations.rounds.facts import dependent_steps, returns_of
 from workflow.operations.rounds.returns import lock_returns, round_calendar
@@ -119,11 +119,13 @@ def apply_extension(
         session,
         found,
         extension.moves,
-        name=extend.name,
-        day=extend.day,
-        was=extension.was,
-        reason=normalise(extend.reason, field="reason"),
-        unit_codes=extend.unit_codes,
+        NewDay(
+            name=extend.name,
+            day=extend.day,
+            was=extension.was,
+            reason=normalise(extend.reason, field="reason"),
+            unit_codes=extend.unit_codes,
+        ),
         actor=actor,
         via=via,
         now=now,

@@ -1,7 +1,7 @@
 """What an extension writes, set-wise: days, clocks, work, reminders, history, mails. Never commits."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -43,25 +43,32 @@ _SET_CLOCK = (
 _SET_DUE = update(_WORK).where(_WORK.c.id == bindparam("work_id")).values(due_at=bindparam("ends_at"))
 
 
+@dataclass(frozen=True, slots=True)
+class NewDay:
+    """A date of a round on its new day: what it was, why it moves, and for which units where not for all."""
+
+    name: RoundDate
+    day: date
+    was: date | None
+    reason: str
+    unit_codes: tuple[str, ...] = ()
+
+
 def write_extension(
     session: Session,
     round_: Round,
     moves: Moves,
+    new: NewDay,
     *,
-    name: RoundDate,
-    day: date,
-    was: date | None,
-    reason: str,
-    unit_codes: tuple[str, ...],
     actor: Actor | None,
     via: Via,
     now: datetime,
 ) -> None:
     """Write the moves of one extension; the round, its nominations and returns are locked."""
-    if not unit_codes:
-        dates = {**round_.dates, name.value: day.isoformat()}
+    if not new.unit_codes:
+        dates = {**round_.dates, new.name.value: new.day.isoformat()}
         session.execute(update(Round).where(Round.id == round_.id).values(dates=dates))
-    data = {"date": name.value, "was": was and was.isoformat(), "day": day.isoformat()}
+    data = {"date": new.name.value, "was": new.was and new.was.isoformat(), "day": new.day.isoformat()}
     extended = append_event(
         session,
         f"round:{round_.id}",
@@ -69,14 +76,14 @@ def write_extension(
         actor=actor,
         via=via,
         now=now,
-        data={**data, "units": sorted(unit_codes)},
-        words=reason,
+        data={**data, "units": sorted(new.unit_codes)},
+        words=new.reason,
     )
     slot = str(extended.event_id)
-    _write_days(session, moves, day)
+    _write_days(session, moves, new.day)
     notices = [
-        *_tell_units(session, moves, reason, slot, actor=actor, via=via, now=now),
-        *_tell_holders(session, moves, name, reason, slot, actor=actor, via=via, now=now),
+        *_tell_units(session, moves, new.reason, slot, actor=actor, via=via, now=now),
+        *_tell_holders(session, moves, new, slot, actor=actor, via=via, now=now),
     ]
     write_moves(session, moves.rungs)
     _silence(session, moves)
@@ -137,8 +144,7 @@ def _tell_units(
 def _tell_holders(
     session: Session,
     moves: Moves,
-    name: RoundDate,
-    reason: str,
+    new: NewDay,
     slot: str,
     *,
     actor: Actor | None,
@@ -146,7 +152,7 @@ def _tell_holders(
     now: datetime,
 ) -> Iterator[PromisedMail]:
     entries = [
-        Deed(_replanned(item, name, actor, via, now), item.locked.last_hash, reason)
+        Deed(_replanned(item, new.name, actor, via, now), item.locked.last_hash, new.reason)
         for item in moves.nominations
     ]
     if not entries:
