@@ -19,7 +19,6 @@ from workflow.clock import FixedClock
 from workflow.store.schema import newest_version
 
 ROOT = Path(__file__).parents[2]
-SHIPPED = ROOT / "workflow" / "definitions"
 Run = Callable[..., Result]
 
 
@@ -116,109 +115,6 @@ def test_the_database_is_what_the_release_expects(run: Run) -> None:
     )
 
 
-def test_shipped_definitions_are_fine_and_a_broken_one_is_named_by_line(run: Run, tmp_path: Path) -> None:
-    files = sorted(map(str, SHIPPED.glob("s*.yaml")))
-    assert answer(run("workflow", "check", *files, "--json")) == {"problems": []}
-    broken = tmp_path / "broken.yaml"
-    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8").replace("unit_reviewer@", "reviewer@")
-    broken.write_text(text, encoding="utf-8")
-    lines = problems(run("workflow", "check", str(broken)))
-    assert len(lines) >= 2
-    assert all(line.startswith(f"{broken}:") and line.split(":")[1].isdecimal() for line in lines)
-    assert problems(run("workflow", "publish", str(broken))) == lines
-
-
-def test_a_version_with_other_content_is_found_before_it_is_published(run: Run, tmp_path: Path) -> None:
-    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
-    changed, first, second = (tmp_path / f"{name}.yaml" for name in ("changed", "first", "second"))
-    changed.write_text(text.replace("3 working_days", "4 working_days"), encoding="utf-8")
-    first.write_text(text.replace("version: 3", "version: 4"), encoding="utf-8")
-    second.write_text(first.read_text("utf-8").replace("3 working_days", "4 working_days"), encoding="utf-8")
-    assert run("workflow", "check", str(first), str(first)).exit_code == 0
-    result = run("workflow", "check", *map(str, (changed, first, second)), "--json")
-    assert result.exit_code == 1
-    assert json.loads(result.stdout)["problems"] == [
-        {
-            "file": str(file),
-            "line": 1,
-            "message": f"version {version} of 'simplified' has other content in {where}; raise the version",
-        }
-        for file, version, where in ((changed, 3, "what ships"), (second, 4, first))
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "says"),
-    [(b"key: \xff\xfe", ":1: is not UTF-8: the byte 0xFF"), (b"#" * 1_100_000, "is larger than 1024 KB")],
-)
-def test_a_file_that_is_no_definition_at_all_is_a_problem_too(
-    run: Run, tmp_path: Path, content: bytes, says: str
-) -> None:
-    path = tmp_path / "strange.yaml"
-    path.write_bytes(content)
-    [line] = problems(run("workflow", "check", str(path)))
-    assert says in line
-
-
-def test_a_definition_is_published_once_shown_and_drawn(run: Run, tmp_path: Path) -> None:
-    path = tmp_path / "short.yaml"
-    text = (SHIPPED / "simplified.yaml").read_text(encoding="utf-8")
-    path.write_text(text.replace("version: 3", "version: 4"), encoding="utf-8")
-    assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is True
-    assert answer(run("workflow", "publish", str(path), "--json"))["is_new"] is False
-    assert answer(run("workflow", "show", "simplified", "--json"))["version"] == 4
-    shown = run("workflow", "show", "simplified", "--version", "3", "--locale", "vi").stdout
-    assert "Quy trình rút gọn" in shown
-    assert "approve -> decision: Nhất trí đề nghị, by unit_reviewer@subject.unit [not_own_subject]" in shown
-    assert run("workflow", "diagram", "standard").stdout.startswith("stateDiagram-v2")
-    path.write_text(path.read_text(encoding="utf-8").replace("3 working_days", "4 working_days"), "utf-8")
-    [line, *_] = problems(run("workflow", "publish", str(path)))
-    assert "version" in line
-    [line] = problems(run("workflow", "show", "nothing"))
-    assert line.startswith("No version of the definition 'nothing' is published; known are annual, ")
-    assert problems(run("workflow", "show", "simplifed")) == [
-        "No version of the definition 'simplifed' is published; did you mean 'simplified'?"
-    ]
-
-
-def test_an_account_is_added_with_a_link_and_a_token_and_disabled(run: Run) -> None:
-    added = answer(
-        run(
-            "account", "add", "Chi@example.vn", "--name", "Lê Chi", "--person", "NV05",
-            "--grant", f"nominator@unit:{AG}", "--grant", f"unit_deputy@unit:{AG}", "--json",
-        )
-    )  # fmt: skip
-    assert added["email"] == "chi@example.vn"
-    assert added["link"].startswith("https://commendo.example.org/password/")
-    assert len(run("account", "token", "chi@example.vn", "--days", "7").stdout.strip()) > 40
-    assert run("account", "link", "chi@example.vn").stdout.count("https://") == 1
-    left = run("account", "disable", "chi@example.vn").stdout.splitlines()
-    assert left == ["Disabled chi@example.vn; its sessions, tokens and links have ended."]
-    assert problems(run("account", "token", "chi@example.vn")) == ["The account chi@example.vn is disabled."]
-
-
-def test_links_lead_to_the_up_that_runs_on_the_folder(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run("account", "add", "chi@example.vn", "--name", "Lê Chi")
-    (tmp_path / "address").write_text("http://127.0.0.1:8777", encoding="ascii")
-    assert "https://commendo.example.org/" in run("account", "link", "chi@example.vn").stdout
-    monkeypatch.delenv("COMMENDO_BASE_URL")
-    assert "http://127.0.0.1:8777/password/" in run("account", "link", "chi@example.vn").stdout
-    (tmp_path / "address").unlink()
-    assert "http://127.0.0.1:8000/password/" in run("account", "link", "chi@example.vn").stdout
-
-
-def test_every_wrong_grant_is_a_line_of_its_own(run: Run) -> None:
-    lines = problems(
-        run("account", "add", "x@example.vn", "--name", "X", "--grant", "boss@all", "--grant", "head@unit:Z")
-    )
-    assert [line.split(";")[0] for line in lines] == [
-        "grant: 'boss@all': no role 'boss'",
-        "grant: 'head@unit:Z': there is no 'unit:Z'",
-    ]
-
-
 def test_a_round_has_only_the_dates_and_units_that_were_named(run: Run) -> None:
     words = ("--title", "Spot awards", "--year", "2026", "--owner", TOP, "--upper-deadline", "2026-06-30")
     bare = answer(run("round", "open", "SPOT-1", *words, "--json"))
@@ -306,45 +202,3 @@ def test_a_strangers_packages_are_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert done.stderr.startswith("The packages of Commendo do not lie side by side: ")
-
-
-def test_roles_are_given_and_ended_and_say_what_they_leave(run: Run) -> None:
-    key = f"unit_reviewer@unit:{AG}"
-    assert run("account", "revoke", "nv02@example.vn", key).stdout.splitlines() == [
-        f"nv02@example.vn holds {key} no longer.",
-        f"Nobody holds {key} now.",
-    ]
-    held = f"head@unit:{AG}"
-    assert problems(run("account", "revoke", "nv02@example.vn", key)) == [
-        f"nv02@example.vn does not hold {key}; it holds {held}."
-    ]
-    given = answer(run("account", "grant", "nv03@example.vn", key, "--json"))
-    assert (given["email"], given["key"]) == ("nv03@example.vn", key)
-    assert problems(run("account", "grant", "nv03@example.vn", key)) == [
-        f"nv03@example.vn holds {key} already."
-    ]
-    assert problems(run("account", "grant", "nv03@example.vn", "unit_reviewer@unit:NONE")) == [
-        "grant: 'unit_reviewer@unit:NONE': there is no 'unit:NONE'"
-    ]
-    assert run("account", "grant", "nv03@example.vn", key, "--from", "soon").exit_code == 2
-
-
-def test_tokens_are_listed_and_revoked_one_by_one(run: Run) -> None:
-    for _ in range(2):
-        assert run("account", "token", "nv02@example.vn").exit_code == 0
-    first, second = answer(run("account", "tokens", "nv02@example.vn", "--json"))["tokens"]
-    left = run("account", "tokens", "nv02@example.vn", "--revoke", first["id"]).stdout.splitlines()
-    assert left[0] == f"Revoked {first['id']}."
-    assert [line[:12] for line in left[1:]] == [second["id"]]
-    assert problems(run("account", "tokens", "nv02@example.vn", "--revoke", first["id"])) == [
-        f"nv02@example.vn has no token {first['id']}; `commendo account tokens` lists them."
-    ]
-    assert run("account", "tokens", "nv01@example.vn").stdout == "nv01@example.vn has no token now.\n"
-    assert problems(run("account", "tokens", "nobody@example.vn")) == [
-        "There is no account nobody@example.vn."
-    ]
-
-
-def test_a_link_says_how_long_it_lives(run: Run) -> None:
-    assert "once, within 72 hours:" in run("account", "link", "nv02@example.vn").stdout
-    assert "once, within 30 minutes:" in run("account", "link", "nv02@example.vn").stdout

@@ -1,6 +1,6 @@
 """Each action on a nomination, at the right time and at the wrong one, on a real database."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -23,7 +23,6 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
-from workflow.queries.nominations.nomination import NominationView, get_nomination
 from workflow.store.history import Event, EventText, RequestKey
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, Rung, Visit, WorkItem
@@ -247,72 +246,3 @@ def test_a_refusal_keeps_no_key(office: Office, session: Session, clock: FixedCl
         decide(session, actor=office.actor("reviewer", clock.now()), command=command, now=clock.now())
     session.rollback()
     assert session.scalar(select(func.count()).select_from(RequestKey)) == 0
-
-
-def standing(
-    session: Session, office: Office, part: str, nomination_id: int, now: datetime
-) -> NominationView:
-    session.expire_all()
-    return get_nomination(session, actor=office.actor(part, now), nomination_id=nomination_id, now=now)
-
-
-def promised(session: Session, nomination_id: int) -> int | None:
-    """Return how many reminders the open work still promises."""
-    work = open_work(session, nomination_id)
-    waiting = select(func.count()).where(Rung.work_item_id == work.id, Rung.fire_at.is_not(None))
-    return session.scalar(waiting)
-
-
-@pytest.mark.parametrize("back_from", ["reviewer", "secretary"])
-def test_a_returned_draft_sent_and_taken_back_is_due_and_returned_as_before(
-    office: Office, session: Session, clock: FixedClock, back_from: str
-) -> None:
-    nomination_id = submitted(office, clock)
-    if back_from == "secretary":
-        office.act("reviewer", nomination_id, "approve", clock.now())
-    office.act(back_from, nomination_id, "return", clock.now(), to_step="draft", **RETURN)
-    before = standing(session, office, "nominator", nomination_id, clock.now())
-    assert (before.is_returned, before.due_at is not None, promised(session, nomination_id)) == (
-        True,
-        True,
-        3,
-    )
-    for _time in range(2):
-        office.act("nominator", nomination_id, "submit", clock.now())
-        office.act("nominator", nomination_id, "recall", clock.now())
-        after = standing(session, office, "nominator", nomination_id, clock.now())
-        assert (after.state, after.is_returned, after.due_at) == ("draft", True, before.due_at)
-        assert after.last_return == before.last_return
-        assert promised(session, nomination_id) == 3
-    # A pause in between leaves it as it is.
-    office.act("nominator", nomination_id, "submit", clock.now())
-    office.act("reviewer", nomination_id, "hold", clock.now(), comment="Chờ xác minh.")
-    office.act("reviewer", nomination_id, "release_hold", clock.now())
-    office.act("nominator", nomination_id, "recall", clock.now())
-    after = standing(session, office, "nominator", nomination_id, clock.now())
-    assert (after.is_returned, after.due_at, after.last_return) == (True, before.due_at, before.last_return)
-
-
-def test_what_was_taken_back_is_taken_back_by_nobody_once_more(
-    office: Office, session: Session, clock: FixedClock
-) -> None:
-    """Neither by the sender nor by whoever had returned it: it lies with somebody who has begun."""
-    nomination_id = submitted(office, clock)
-    office.act("reviewer", nomination_id, "return", clock.now(), to_step="draft", **RETURN)
-    office.act("nominator", nomination_id, "submit", clock.now())
-    office.act("nominator", nomination_id, "recall", clock.now())
-    for part, refusal in (("nominator", Forbidden), ("reviewer", AlreadyClaimed)):
-        with pytest.raises(refusal):
-            office.act(part, nomination_id, "recall", clock.now())
-        session.rollback()
-
-
-def test_a_return_taken_back_leaves_no_sign_of_a_return(
-    office: Office, session: Session, clock: FixedClock
-) -> None:
-    nomination_id = submitted(office, clock)
-    office.act("reviewer", nomination_id, "return", clock.now(), to_step="draft", **RETURN)
-    office.act("reviewer", nomination_id, "recall", clock.now())
-    after = standing(session, office, "reviewer", nomination_id, clock.now())
-    assert (after.state, after.is_returned, after.last_return) == ("unit_review", False, None)
-    assert open_work(session, nomination_id).due_at is not None

@@ -18,7 +18,6 @@ from tests.support.patience import PATIENCE
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.mail.fate import Delivered, pause_after
-from workflow.store.access import Account
 from workflow.store.mail import Outbox
 
 LONG = timedelta(hours=2)
@@ -125,57 +124,6 @@ def test_what_rests_after_maybe_sent_is_not_woken_and_goes_out_seldom(scene: Sce
     assert scene.clock.now() - began >= timedelta(days=5)
 
 
-def test_a_letter_taken_just_before_a_kill_does_not_stand_as_cancelled(scene: Scene) -> None:
-    nomination_id = submitted(scene.office, scene.clock.now())
-
-    class Died(BaseException):
-        """Stands for SIGKILL: nothing of ours runs after it."""
-
-    class Dying(SmtpTransport):
-        def send(self, parcel) -> None:
-            super().send(parcel)
-            raise Died
-
-    with pytest.raises(Died):
-        scene.deliver(Dying(scene.server.url))
-    [taken] = scene.server.inbox.message_ids
-    scene.office.act("reviewer", nomination_id, "approve", scene.clock.now())
-    scene.expire_leases()
-    scene.deliver()
-    scene.session.rollback()
-    # By its name: ids of one instant of the fixed clock lie in any order.
-    first = scene.session.scalars(select(Outbox).where(Outbox.message_id == taken)).one()
-    assert (first.state, first.state_reason) == ("sent", "maybe_sent, not repeated: work_done")
-    assert scene.server.inbox.message_ids.count(first.message_id) == 1
-
-
-def test_a_sender_whose_mail_somebody_else_took_over_does_not_send_it(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-
-    class Slept(SmtpTransport):
-        def send(self, parcel) -> None:
-            scene.expire_leases()
-            assert scene.deliver() == Delivered(sent=1), "another sender took it over"
-            super().send(parcel)
-
-    assert scene.deliver(Slept(scene.server.url)) == Delivered(outrun=1)
-    assert len(scene.server.inbox.mails) == 1
-
-
-def test_a_pass_that_fails_gives_back_what_it_had_not_begun(scene: Scene) -> None:
-    many_submitted(scene.office, scene.session, 3, scene.clock.now())
-
-    class Failing(SmtpTransport):
-        def send(self, _parcel) -> None:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        scene.deliver(Failing(scene.server.url))
-    scene.session.rollback()
-    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
-    assert sorted(rows) == [("new", 1, 1), ("new", 1, 1), ("sending", 1, 0)]
-
-
 def test_the_most_urgent_go_first_whatever_waits_longer(scene: Scene) -> None:
     ids = many_submitted(scene.office, scene.session, 3, scene.clock.now())
     kinds = ["info", "task", "decision", "escalation", "security"]
@@ -217,70 +165,6 @@ def test_the_pause_doubles_from_a_minute_to_an_hour_with_jitter() -> None:
         assert all(0.5 * seconds <= pause <= 1.5 * seconds for pause in pauses)
 
 
-def test_a_recipient_refused_for_good_is_dead_at_once_and_stops_nobody_else(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-    scene.server.inbox.recipient_answer = "550 5.1.1 no such user"
-    assert scene.deliver() == Delivered(dead=1)
-    assert scene.only_row().state_reason == "refused: recipient not accepted: 550 5.1.1 no such user"
-
-
-def test_a_message_refused_for_good_is_dead_at_once(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-    scene.server.inbox.data_answer = "550 5.6.0 no"
-    assert scene.deliver() == Delivered(dead=1)
-    assert scene.only_row().state_reason == "refused: message not accepted: 550 5.6.0 no"
-
-
-def test_a_relay_that_is_not_ours_kills_no_letter_and_stops_no_other(scene: Scene) -> None:
-    many_submitted(scene.office, scene.session, 3, scene.clock.now())
-    scene.server.inbox.recipient_answer = "554 5.7.1 Relay access denied"
-    for _ in range(20):
-        assert scene.deliver() == Delivered(later=3), "each is tried, none is held back by another"
-        scene.clock.advance(LONG)
-    scene.server.inbox.recipient_answer = None
-    assert scene.deliver() == Delivered(sent=3)
-
-
-@pytest.mark.parametrize("answer", ["530 5.7.0 authentication required", "535 5.7.8 bad credentials"])
-def test_a_password_that_is_asked_for_late_kills_no_letter(scene: Scene, answer: str) -> None:
-    many_submitted(scene.office, scene.session, 3, scene.clock.now())
-    scene.server.inbox.recipient_answer = answer
-    for _ in range(20):
-        assert scene.deliver() == Delivered(later=3)
-        scene.clock.advance(LONG)
-    scene.server.inbox.recipient_answer = None
-    assert scene.deliver() == Delivered(sent=3)
-
-
-def test_a_greeting_that_refuses_kills_no_letter(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-    with greeting("554 5.7.1 not from your network") as port:
-        for _ in range(10):
-            assert scene.deliver(SmtpTransport(f"smtp://127.0.0.1:{port}")) == Delivered(later=1)
-            scene.clock.advance(LONG)
-    assert "554" in (scene.only_row().state_reason or "")
-    assert scene.deliver() == Delivered(sent=1)
-
-
-def test_an_address_that_is_none_is_dead_at_once(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-    scene.session.execute(
-        update(Account).where(Account.id == scene.office.ids["reviewer"]).values(email="a@x.vn, b@y.vn")
-    )
-    scene.session.commit()
-    assert scene.deliver() == Delivered(dead=1)
-    assert (scene.only_row().state_reason or "").startswith("unusable_address: ")
-    assert scene.server.inbox.mails == []
-
-
-def test_a_sender_the_server_does_not_know_is_no_mails_fault(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-    scene.server.inbox.sender_answer = "553 5.7.1 sender not yours"
-    assert scene.deliver() == Delivered(later=1)
-    row = scene.only_row()
-    assert (row.attempt, row.excused_count) == (1, 1)
-
-
 def test_a_link_that_breaks_after_the_message_is_noted_and_the_copy_bears_the_same_id(scene: Scene) -> None:
     submitted(scene.office, scene.clock.now())
     with silent_after_data() as (port, heard):
@@ -304,54 +188,6 @@ def test_a_server_that_hangs_up_between_mails_is_called_again(scene: Scene) -> N
             scene.server.start()
 
     assert scene.deliver(Restless(scene.server.url)) == Delivered(sent=2)
-
-
-def test_a_mail_its_senders_always_die_of_is_buried_after_eight_starts(scene: Scene) -> None:
-    submitted(scene.office, scene.clock.now())
-
-    class Died(BaseException):
-        """Stands for SIGKILL."""
-
-    class Deadly(SmtpTransport):
-        def send(self, _parcel) -> None:
-            raise Died
-
-    for _ in range(8):
-        with pytest.raises(Died):
-            scene.deliver(Deadly(scene.server.url))
-        scene.expire_leases()
-    assert scene.deliver() == Delivered()
-    row = scene.only_row()
-    assert (row.state, row.attempt) == ("dead", 8)
-    assert (row.state_reason or "").startswith("no_result")
-
-
-def test_a_pass_that_runs_out_of_time_gives_the_rest_back_unblamed(scene: Scene) -> None:
-    many_submitted(scene.office, scene.session, 3, scene.clock.now())
-    assert scene.deliver(seconds=0) == Delivered(later=3)
-    scene.session.rollback()
-    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
-    assert set(rows) == {("new", 1, 1)}
-    assert scene.deliver() == Delivered(sent=3)
-
-
-@contextmanager
-def greeting(words: str) -> Iterator[int]:
-    """Run a server that says one line to everybody and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            try:
-                while True:
-                    link, _ = listener.accept()
-                    with link:
-                        link.sendall(f"{words}\r\n".encode())
-            except OSError:
-                return
-
-        Thread(target=serve, daemon=True).start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -14,12 +14,10 @@ from tests.support.office import AG, furnish
 from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
-from workflow.domain.vocabulary import Via
 from workflow.operations.mail import deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.letters import reason_to_cancel
 from workflow.operations.mail.post import MailDelayedError
-from workflow.operations.people.grants import revoke_role
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
 
@@ -262,50 +260,6 @@ def test_a_sender_waits_for_the_end_of_a_hold_that_is_not_committed_yet(scene: S
 def _once(act: Callable[[], None]) -> Callable[[], None]:
     left = [act]
     return lambda: left.pop()() if left else None
-
-
-def test_work_given_back_is_told_to_those_who_were_not_told_because_it_was_taken(scene: Scene) -> None:
-    add_account(scene.session, SECOND, SEAT, scene.clock.now())
-    nomination_id = submitted(scene.office, scene.clock.now())
-    scene.office.act("reviewer", nomination_id, "claim", scene.clock.now())
-    scene.deliver()
-    assert scene.server.inbox.recipients == [REVIEWER]
-    for _ in range(2):
-        scene.office.act("reviewer", nomination_id, "release", scene.clock.now())
-        scene.deliver()
-        assert scene.server.inbox.recipients == [REVIEWER, SECOND]
-        scene.office.act("reviewer", nomination_id, "claim", scene.clock.now())
-        scene.deliver()
-
-
-def test_who_was_told_since_is_not_told_by_the_older_letter(scene: Scene) -> None:
-    """Given back because its holder left, the work is announced anew to everybody."""
-    second = scene.office.ids["second"] = add_account(scene.session, SECOND, SEAT, scene.clock.now())
-    nomination_id = submitted(scene.office, scene.clock.now())
-    scene.office.act("reviewer", nomination_id, "claim", scene.clock.now())
-    scene.deliver()
-    scene.clock.advance(timedelta(minutes=5))
-    revoke_role(scene.session, actor=None, email=REVIEWER, key=SEAT, via=Via.CLI, now=scene.clock.now())
-    scene.office.act("second", nomination_id, "hold", scene.clock.now(), comment="Chờ xác minh.")
-    scene.deliver()
-    scene.office.act("second", nomination_id, "release_hold", scene.clock.now())
-    scene.deliver()
-    scene.session.rollback()
-    rows = scene.session.scalars(select(Outbox.state).where(Outbox.account_id == second)).all()
-    assert sorted(rows) == ["cancelled", "sent"]
-    assert len(scene.server.inbox.of(SECOND)) == 1
-
-
-def test_work_that_comes_back_because_its_holder_left_is_told_of(scene: Scene) -> None:
-    """Its event says who held it by the word that other events use for a date."""
-    add_account(scene.session, SECOND, SEAT, scene.clock.now())
-    nomination_id = submitted(scene.office, scene.clock.now())
-    scene.deliver()
-    scene.office.act("reviewer", nomination_id, "claim", scene.clock.now())
-    revoke_role(scene.session, actor=None, email=REVIEWER, key=SEAT, via=Via.CLI, now=scene.clock.now())
-    assert scene.deliver() == Delivered(sent=1)
-    [_, again] = scene.server.inbox.of(SECOND)
-    assert f"/nominations/{nomination_id}" in text_of(again)
 
 
 def test_a_release_after_the_due_date_tells_of_the_work_beside_its_reminders(scene: Scene) -> None:

@@ -1,14 +1,10 @@
-"""What a spreadsheet shows is what is read, or the cell is named: merged, hidden, formatted, escaped."""
+"""What a spreadsheet shows is what is read, or the cell is named: hidden, formatted, on another sheet."""
 
 from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
 from openpyxl import Workbook
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.support.workbooks import PEOPLE, book, raw_book, read, refusals, saved
@@ -27,98 +23,11 @@ HEAD = (
 Change = Callable[[Worksheet], None]
 
 
-def merged(*areas: str) -> Change:
-    def merge(sheet: Worksheet) -> None:
-        for area in areas:
-            sheet.merge_cells(area)
-
-    return merge
-
-
 def row(code: object, name: object = "An", unit: object = "VKS-AG", position: object = "KSV") -> list[object]:
     return [code, name, unit, position]
 
 
-def units_of(found: list[dict[str, object]]) -> list[object]:
-    return [each["unit"] for each in found]
-
-
-def cell(place: str, inside: str, attributes: str = "") -> str:
-    """Return a row 2 whose code is the cell given, with a name and a unit beside it."""
-    others = "".join(
-        f'<c r="{letter}2" t="str"><v>{word}</v></c>' for letter, word in (("B", "An"), ("C", "VKS-AG"))
-    )
-    return f'{HEAD}<row r="2"><c r="{place}" {attributes}>{inside}</c>{others}</row>'
-
-
 # --- merged cells
-
-
-def test_a_cell_merged_over_rows_counts_in_each_of_them() -> None:
-    rows = [row("NV1"), row("NV2", unit=None), row("NV3", unit=None), row("NV4", unit="VKS-DT")]
-    assert units_of(read(book(PEOPLE, *rows, then=merged("C2:C4")))) == [
-        "VKS-AG",
-        "VKS-AG",
-        "VKS-AG",
-        "VKS-DT",
-    ]
-
-
-def test_a_merged_date_and_number_count_in_each_row() -> None:
-    made = book(UNITS, ["A", "a", None, date(2026, 7, 1)], ["B", "b", None, None], then=merged("D2:D3"))
-    assert [each["valid_from"] for each in read(made, ImportKind.ORG)] == [date(2026, 7, 1)] * 2
-
-
-def test_a_cell_merged_below_the_last_row_makes_no_row() -> None:
-    assert (
-        units_of(read(book(PEOPLE, row("NV1"), row("NV2", unit=None), then=merged("C2:C900"))))
-        == ["VKS-AG"] * 2
-    )
-
-
-def test_a_value_that_lies_unseen_under_a_merged_cell_is_not_read() -> None:
-    rows = "".join(
-        f'<row r="{line}">'
-        + "".join(
-            f'<c r="{letter}{line}" t="str"><v>{word}</v></c>'
-            for letter, word in zip("ABC", words, strict=True)
-        )
-        + "</row>"
-        for line, words in ((2, ("NV1", "An", "X")), (3, ("NV2", "Ba", "Y")))
-    )
-    made = raw_book(HEAD + rows, after='<mergeCells count="1"><mergeCell ref="C2:C3"/></mergeCells>')
-    assert units_of(read(made)) == ["X", "X"]
-
-
-def test_a_cell_merged_over_two_columns_of_the_header_is_named() -> None:
-    made = book(PEOPLE, row("NV1"), row("NV2", name="Ba", unit=None), then=merged("B3:C3"))
-    told = "is merged over the columns họ và tên and đơn vị; give each its own cell"
-    assert f"line 3, họ và tên 'Ba': {told}" in refusals(made)
-
-
-def test_a_heading_merged_over_the_whole_table_is_named() -> None:
-    made = book(PEOPLE, ["I. Phòng 1", None, None, None], row("NV1"), then=merged("A2:D2"))
-    assert refusals(made)[0].startswith(
-        "line 2, mã cán bộ 'I. Phòng 1': is merged over the columns mã cán bộ and "
-    )
-
-
-def test_a_header_of_two_lines_names_the_columns_by_its_lowest() -> None:
-    made = book(
-        ["mã cán bộ", "Người", None, "chức vụ"],
-        [None, "họ và tên", "đơn vị", None],
-        row("NV1"),
-        then=merged("A1:A2", "B1:C1", "D1:D2"),
-    )
-    assert read(made) == [{"code": "NV1", "name": "An", "unit": "VKS-AG", "position": "KSV"}]
-
-
-def test_a_column_of_two_sheet_columns_is_one_where_every_row_is_merged_too() -> None:
-    header = ["mã cán bộ", "họ và tên", None, "đơn vị"]
-    made = book(header, ["NV1", "An", None, "VKS-AG"], then=merged("B1:C1", "B2:C2"))
-    assert read(made) == [{"code": "NV1", "name": "An", "unit": "VKS-AG"}]
-    made = book(header, ["NV1", "Nguyễn Văn", "An", "VKS-AG"], then=merged("B1:C1"))
-    assert refusals(made) == ["line 1, column 3: a column without a name"]
 
 
 # --- where the rows lie
@@ -304,90 +213,7 @@ def test_the_date_system_of_1904_is_that_of_the_workbook() -> None:
 # --- texts and formulas
 
 
-@pytest.mark.parametrize(
-    ("stored", "seen"),
-    [
-        ("NV_x0041_1", "NVA1"),
-        ("NV_x005F_x0041_1", "NV_x0041_1"),
-        ("NV_1", "NV_1"),
-        ("_xD83D__xDE00_", "\U0001f600"),
-        ("NV1_x000D_", "NV1"),
-        ("  NV  1 ", "NV 1"),
-    ],
-)
-def test_the_escapes_of_the_format_are_resolved(stored: str, seen: str) -> None:
-    strings = f'<si><t xml:space="preserve">{stored}</t></si>'
-    assert read(raw_book(cell("A2", "<v>0</v>", 't="s"'), strings=strings))[0]["code"] == seen
-    inline = f"<is><t>{stored}</t></is>"
-    assert read(raw_book(cell("A2", inline, 't="inlineStr"')))[0]["code"] == seen
-
-
-def test_runs_are_one_text_and_their_readings_are_none_of_it() -> None:
-    strings = (
-        "<si><r><t>NV</t></r><r><rPr><b/></rPr><t>1</t></r>"
-        '<rPh sb="0" eb="1"><t>unseen</t></rPh><phoneticPr fontId="1"/></si>'
-    )
-    assert read(raw_book(cell("A2", "<v>0</v>", 't="s"'), strings=strings))[0]["code"] == "NV1"
-    rich = CellRichText("Nguyễn ", TextBlock(InlineFont(b=True), "Văn An"))
-    assert read(book(PEOPLE, row("NV1", name=rich)))[0]["name"] == "Nguyễn Văn An"
-
-
-def test_letters_of_a_font_from_before_unicode_are_named() -> None:
-    def old(sheet: Worksheet) -> None:
-        sheet["B2"].font = Font(name=".VnTime")
-
-    [line] = refusals(book(PEOPLE, row("NV1", name="NguyÔn V¨n An"), then=old))
-    assert line.startswith(
-        "line 2, họ và tên 'NguyÔn V¨n An': its font .VnTime shows other letters than are stored"
-    )
-
-
-@pytest.mark.parametrize(
-    ("inside", "attributes", "seen"),
-    [
-        ("<f>1+41</f><v>42</v>", "", "42"),
-        ('<f>HYPERLINK("http://example.vn","NV1")</f><v>NV1</v>', 't="str"', "NV1"),
-        ('<f t="shared" si="0"/><v>7</v>', "", "7"),
-        ("<v>21</v>", 's="1"', "00021"),
-    ],
-)
-def test_a_formula_counts_by_the_value_that_was_saved(inside: str, attributes: str, seen: str) -> None:
-    styles = (
-        '<numFmts count="1"><numFmt numFmtId="164" formatCode="00000"/></numFmts>'
-        '<cellStyleXfs><xf numFmtId="1"/></cellStyleXfs>'
-        '<cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs>'
-    )
-    assert read(raw_book(cell("A2", inside, attributes), styles=styles))[0]["code"] == seen
-
-
-def test_a_formula_that_shows_nothing_is_empty_and_one_nobody_computed_is_named() -> None:
-    empty = raw_book(cell("D2", '<f>IF(A2="","","")</f><v></v>', 't="str"'))
-    assert refusals(empty) == ["line 2, mã cán bộ: is required"]
-    [line] = refusals(raw_book(cell("A2", "<f>1+1</f>")))
-    assert line.startswith(
-        "line 2, mã cán bộ '=1+1': a formula without a saved value; open and save the file"
-    )
-
-
-def test_lines_in_a_cell_leading_apostrophes_links_and_comments_are_what_they_look_like() -> None:
-    def dress(sheet: Worksheet) -> None:
-        sheet["A2"].comment = Comment("xem lại", "An")
-        sheet["A2"].quotePrefix = True
-        sheet["B2"].hyperlink = "mailto:an@example.vn"
-
-    assert read(book(PEOPLE, row("00042"), then=dress))[0]["code"] == "00042"
-    [line] = refusals(book(PEOPLE, row("NV1", name="Nguyễn\nVăn An")))
-    assert line.endswith("has a line break; write it on one line")
-
-
 def test_rows_and_cells_that_do_not_say_where_they_are_follow_each_other() -> None:
     words = "".join(f'<c t="str"><v>{word}</v></c>' for word in PEOPLE)
     values = "".join(f'<c t="str"><v>{word}</v></c>' for word in row("NV1"))
     assert read(raw_book(f"<row>{words}</row><row>{values}</row>"))[0]["code"] == "NV1"
-
-
-def test_a_twin_by_an_unseen_character_is_named_and_a_blank_of_another_kind_is_a_blank() -> None:
-    assert refusals(book(PEOPLE, row("NV\u00ad13"))) == [
-        "line 2, mã cán bộ 'NV\\u00ad13': character 3 (U+00AD SOFT HYPHEN) cannot be stored; remove it"
-    ]
-    assert {each["code"] for each in read(book(PEOPLE, row("NV 21"), row("NV\u00a021")))} == {"NV 21"}

@@ -1,0 +1,101 @@
+"""A pass that is cut short by a kill, a fault or the clock: what it had not begun is given back unblamed."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tasks.smtp import SmtpTransport
+from tests.support.mail import Scene, mail_server
+from tests.support.office import furnish
+from tests.support.waiting import many_submitted, submitted
+from workflow.clock import FixedClock
+from workflow.operations.mail.fate import Delivered
+from workflow.store.mail import Outbox
+
+
+@pytest.fixture
+def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
+    with mail_server() as server:
+        yield Scene(furnish(session, now=clock.now()), session, database.sessions, clock, server)
+
+
+def test_a_letter_taken_just_before_a_kill_does_not_stand_as_cancelled(scene: Scene) -> None:
+    nomination_id = submitted(scene.office, scene.clock.now())
+
+    class Died(BaseException):
+        """Stands for SIGKILL: nothing of ours runs after it."""
+
+    class Dying(SmtpTransport):
+        def send(self, parcel) -> None:
+            super().send(parcel)
+            raise Died
+
+    with pytest.raises(Died):
+        scene.deliver(Dying(scene.server.url))
+    [taken] = scene.server.inbox.message_ids
+    scene.office.act("reviewer", nomination_id, "approve", scene.clock.now())
+    scene.expire_leases()
+    scene.deliver()
+    scene.session.rollback()
+    # By its name: ids of one instant of the fixed clock lie in any order.
+    first = scene.session.scalars(select(Outbox).where(Outbox.message_id == taken)).one()
+    assert (first.state, first.state_reason) == ("sent", "maybe_sent, not repeated: work_done")
+    assert scene.server.inbox.message_ids.count(first.message_id) == 1
+
+
+def test_a_sender_whose_mail_somebody_else_took_over_does_not_send_it(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+
+    class Slept(SmtpTransport):
+        def send(self, parcel) -> None:
+            scene.expire_leases()
+            assert scene.deliver() == Delivered(sent=1), "another sender took it over"
+            super().send(parcel)
+
+    assert scene.deliver(Slept(scene.server.url)) == Delivered(outrun=1)
+    assert len(scene.server.inbox.mails) == 1
+
+
+def test_a_pass_that_fails_gives_back_what_it_had_not_begun(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+
+    class Failing(SmtpTransport):
+        def send(self, _parcel) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scene.deliver(Failing(scene.server.url))
+    scene.session.rollback()
+    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
+    assert sorted(rows) == [("new", 1, 1), ("new", 1, 1), ("sending", 1, 0)]
+
+
+def test_a_mail_its_senders_always_die_of_is_buried_after_eight_starts(scene: Scene) -> None:
+    submitted(scene.office, scene.clock.now())
+
+    class Died(BaseException):
+        """Stands for SIGKILL."""
+
+    class Deadly(SmtpTransport):
+        def send(self, _parcel) -> None:
+            raise Died
+
+    for _ in range(8):
+        with pytest.raises(Died):
+            scene.deliver(Deadly(scene.server.url))
+        scene.expire_leases()
+    assert scene.deliver() == Delivered()
+    row = scene.only_row()
+    assert (row.state, row.attempt) == ("dead", 8)
+    assert (row.state_reason or "").startswith("no_result")
+
+
+def test_a_pass_that_runs_out_of_time_gives_the_rest_back_unblamed(scene: Scene) -> None:
+    many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    assert scene.deliver(seconds=0) == Delivered(later=3)
+    scene.session.rollback()
+    rows = scene.session.execute(select(Outbox.state, Outbox.attempt, Outbox.excused_count))
+    assert set(rows) == {("new", 1, 1)}
+    assert scene.deliver() == Delivered(sent=3)
