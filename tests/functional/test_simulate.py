@@ -40,7 +40,7 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 def states(database: Database) -> dict[str, int]:
     with database.sessions() as session:
         rows = session.execute(select(Outbox.state, func.count()).group_by(Outbox.state))
-        return dict(rows.tuples())
+        return dict(rows.all())
 
 
 def test_it_reports_in_words_and_as_json_and_goes_on_next_year(run: Run, database: Database) -> None:

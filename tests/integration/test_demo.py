@@ -77,7 +77,7 @@ def round_of(session: Session, year: int) -> Round:
 
 def states(session: Session, round_id: int) -> Counter[tuple[str, bool]]:
     query = select(Nomination.state, Nomination.is_held).where(Nomination.round_id == round_id)
-    return Counter(session.execute(query).tuples())
+    return Counter(session.execute(query))
 
 
 def test_a_sector_of_sixty_units_is_in_the_middle_of_its_round(demo: Database) -> None:
@@ -145,7 +145,7 @@ def test_last_years_round_is_over_and_this_ones_goes_on_from_it(demo: Database) 
         heads = {
             year: dict(session.execute(select(Cluster.number, Cluster.head_unit_id).where(
                 Cluster.year == year
-            )).tuples())
+            )).all())
             for year in (2025, 2026)
         }  # fmt: skip
         assert all(heads[2025][number] != heads[2026][number] for number in heads[2026])
@@ -233,7 +233,7 @@ def test_passwords_are_new_every_time_and_open_the_door(demo: Database) -> None:
     with demo.sessions() as session:
         first = renew_passwords(session, now=FRIDAY)
         second = renew_passwords(session, now=FRIDAY)
-        kept = dict(session.execute(select(Account.email, Account.password_hash)).tuples())
+        kept = dict(session.execute(select(Account.email, Account.password_hash)).all())
     assert [person.part for person in first] == list(sign_ins())
     for before, after in zip(first, second, strict=True):
         assert is_right(kept[after.email], after.password)

@@ -49,7 +49,7 @@ def editions(session: Session, code: str) -> list[tuple[str, str | None, date, d
         .where(Unit.code == code)
         .order_by(UnitEdition.valid_from)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 UNITS = f"""mã,tên,cấp trên,cán bộ phụ trách,điện thoại,từ ngày

@@ -42,7 +42,7 @@ def visit(session: Session, nomination_id: int) -> tuple[datetime | None, str]:
             Visit.nomination_id == nomination_id, Visit.left_at.is_(None)
         )
     )
-    return rows.tuples().one()
+    return rows.one()
 
 
 def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(

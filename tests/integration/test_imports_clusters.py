@@ -38,7 +38,7 @@ def heads(session: Session, code: str) -> list[tuple[int, date | None]]:
         .where(Grant.key == f"cluster_head@cluster:{code}")
         .order_by(Grant.id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def test_a_cluster_gets_its_officers_and_its_seat_goes_to_whoever_heads_the_unit(

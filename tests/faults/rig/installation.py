@@ -22,7 +22,7 @@ from tests.faults.rig import programs
 from tests.faults.rig.sink import Sink, sink
 from tests.faults.rig.watch import Watch
 from tests.faults.rig.world import World, make_world
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, as_busy
 from tests.support.processes import Broker, Crew
 from tests.support.proxy import Proxy, proxy
 from tests.support.running import Running, free_port
@@ -40,8 +40,8 @@ Window: TypeAlias = tuple[datetime, datetime]
 UNMARKED: Final = timedelta(seconds=5)
 """How long a busy machine may need from the mail server's 250 to the commit of `sent`."""
 
-ON_THE_WIRE: Final = timedelta(seconds=2)
-"""How long after its sender's death a busy mail server may still read the end of a message."""
+ON_THE_WIRE: Final = 2.0
+"""Seconds after a sender died in which the mail server may still read its last message; more by load."""
 
 ZONE: Final = "Asia/Ho_Chi_Minh"
 
@@ -130,7 +130,7 @@ class Installation:
                 process.kill()
         if alive and sends:
             now = datetime.now(UTC)
-            self.windows.append(((since or now) - UNMARKED, now + ON_THE_WIRE))
+            self.windows.append(((since or now) - UNMARKED, now + timedelta(seconds=as_busy(ON_THE_WIRE))))
         self.kills += bool(alive)
         return bool(alive)
 
