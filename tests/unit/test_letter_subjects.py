@@ -39,7 +39,6 @@ from workflow.domain.vocabulary import NoticeKind
                 "Nguyễn Văn A - Chiến sĩ thi đua cơ sở"
             ),
         ),
-        (NoticeKind.PASSWORD_LINK, "vi", "[TĐKT] Đặt mật khẩu Commendo"),
     ],
 )
 def test_the_subject_says_what_to_do_and_by_when(notice, locale, subject):

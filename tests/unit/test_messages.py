@@ -37,8 +37,6 @@ FACTS = LetterFacts(
     officer_name="Đỗ Minh Châu",
     officer_telephone="024 3825 5058",
     base_url="https://khen.example.vn/",
-    link="https://khen.example.vn/password/abc",
-    link_expires_at=datetime(2026, 6, 15, 9, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
 )
 EVERY_LETTER = [(notice, locale) for notice in NoticeKind for locale in LOCALES]
 FOLDING = [notice for notice in NoticeKind if NOTICES[notice].folds]
@@ -211,19 +209,12 @@ def test_a_list_says_the_same_in_text_and_page(notice, locale):
 def test_a_letter_about_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one"):
         letter(NoticeKind.REMINDER, "vi", replace(FACTS, items=()))
-    with pytest.raises(ValueError, match="link"):
-        letter(NoticeKind.PASSWORD_LINK, "vi", replace(FACTS, link=None))
     with pytest.raises(ValueError, match="'fr'"):
         letter(NoticeKind.REMINDER, "fr")
-
-
-def test_a_password_mail_speaks_of_no_nomination():
-    assert "Nguyễn Văn A" not in letter(NoticeKind.PASSWORD_LINK).text
 
 
 def test_every_notice_has_its_class_and_what_comes_in_numbers_folds():
     assert set(NOTICES) == set(NoticeKind)
     of_rounds = {kind for kind in NoticeKind if kind.startswith("return_") or kind is NoticeKind.DATES_MOVED}
     assert set(FOLDING) >= {NoticeKind.REMINDER, NoticeKind.ESCALATION} | of_rounds
-    assert NOTICES[NoticeKind.PASSWORD_LINK].mail_class is MailClass.SECURITY
     assert NOTICES[NoticeKind.ESCALATION].mail_class is MailClass.ESCALATION

@@ -11,7 +11,7 @@ from workflow.domain.vocabulary import NoticeKind
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "{{ facts.link }}{% raw %}",
+    "{{ facts.base_url }}{% raw %}",
     "A\r\nBcc: everybody@example.vn\r\n\r\nBody",
     "A\u2028B\u0085C\x00D",
     "\u202etxet desrever",

@@ -41,6 +41,5 @@ NOTICES: Final = {
         Notice(NoticeKind.RETURN_REMINDER, MailClass.TASK, folds=True),
         Notice(NoticeKind.RETURN_ESCALATION, MailClass.ESCALATION, folds=True),
         Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True),
-        Notice(NoticeKind.PASSWORD_LINK, MailClass.SECURITY, folds=False),
     )
 }

@@ -144,7 +144,6 @@ class NoticeKind(StrEnum):
     RETURN_REMINDER = "return_reminder"
     RETURN_ESCALATION = "return_escalation"
     DATES_MOVED = "dates_moved"
-    PASSWORD_LINK = "password_link"  # noqa: S105 - the name of a notice, not a password
 
 
 class MailClass(StrEnum):

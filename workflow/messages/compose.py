@@ -83,10 +83,7 @@ class LetterLink:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """All a letter is written from; `link` and `link_expires_at` belong to a password link, without items.
-
-    `links` open exactly the items where there are several.
-    """
+    """All a letter is written from; `links` open exactly the items where there are several."""
 
     recipient_name: str
     items: tuple[LetterItem, ...]
@@ -95,8 +92,6 @@ class LetterFacts:
     officer_telephone: str
     base_url: str
     is_demo: bool = False
-    link: str | None = None
-    link_expires_at: datetime | None = None
     subject_tag: str = SUBJECT_TAG
     links: tuple[LetterLink, ...] = ()
 
@@ -165,15 +160,10 @@ def _render(name: str, words: dict[str, object]) -> str:
 
 
 def _require_content(notice: NoticeKind, facts: LetterFacts) -> None:
-    links = [item.url for item in facts.items]
-    links += [link.url for link in facts.links]
-    if notice is NoticeKind.PASSWORD_LINK:
-        if facts.link is None or facts.link_expires_at is None:
-            raise ValueError("a password mail needs the link and when it expires")
-        links.append(facts.link)
-    elif not facts.items:
+    if not facts.items:
         raise ValueError(f"a mail of kind {notice} needs at least one nomination")
-    for link in [*links, facts.base_url]:
+    addresses = [*(item.url for item in facts.items), *(link.url for link in facts.links), facts.base_url]
+    for link in addresses:
         if not link.startswith(_WEB_ADDRESS) or re.search(r"[\s<>\"]", link):
             raise ValueError(f"'{link}' is not a web address")
 

@@ -20,7 +20,6 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 BigKey = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
-Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
 class Base(DeclarativeBase):

@@ -94,7 +94,7 @@ def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
     source = demand_taken(
         session, locked.get(transfer.submission_id), transfer.submission_id, transfer.version, actor=actor
     )
-    if not transfer.to:
+    if transfer.to is None or transfer.to == A_NEW_PAPER:
         return source, None
     found = locked.get(transfer.to)
     dest = demand_taken(session, found, transfer.to, found.version if found else 0, actor=actor)
