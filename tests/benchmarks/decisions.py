@@ -3,15 +3,16 @@
 One nomination each way in turn, so that a noisy machine disturbs both alike; medians over nominations.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from statistics import median
 from time import perf_counter, process_time
+from typing import Protocol
 
-from psycopg import Connection
-
-from tests.benchmarks.raw_decision import STATEMENTS, Leap, RawDecisions
+from tests.benchmarks.executed import sqlalchemy_executes
+from tests.benchmarks.raw_decision import Leap, RawDecisions
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
 from tests.support.office import PAPER
@@ -23,22 +24,16 @@ from workflow.operations.nominations.decide import decide
 from workflow.store.people import load_actor
 
 # The first rounds prepare statements, fill caches and compile; a server does that once in its life.
-_WARM_UP = 20
+WARM_UP = 20
 
 
-RAW_BESIDE_PEERS = 438
+class Decider(Protocol):
+    """Whoever makes one decision, worked out beforehand, and commits it."""
 
-
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Another engine's quoted nominations a second through four steps, and how far to be ahead of it."""
-
-    name: str
-    per_s: int
-    goal: float
-
-
-PEERS = (Peer("SpiffWorkflow", 77, 3.0), Peer("DBOS", 52, 4.0), Peer("django-fsm-2", 94, 2.5))
+    def decide(
+        self, leap: Leap, *, nomination_id: int, version: int, actor_id: int, key: str, now: datetime
+    ) -> None:
+        """Carry out one decision; ValueError when it is stale or not the actor's."""
 
 
 @dataclass(slots=True)
@@ -48,7 +43,7 @@ class Lap:
     wall: list[list[float]] = field(default_factory=list)
     cpu: list[list[float]] = field(default_factory=list)
 
-    def time(self, decisions: list[Callable[[], None]]) -> None:
+    def time(self, decisions: Sequence[Callable[[], None]]) -> None:
         """Carry out the decisions of one nomination and note how long each took."""
         wall, cpu = [], []
         for decision in decisions:
@@ -60,8 +55,12 @@ class Lap:
         self.cpu.append(cpu)
 
     def route(self) -> float:
-        """Return the median seconds of a nomination's four decisions."""
+        """Return the median seconds of a nomination's four decisions, by the wall."""
         return median(map(sum, self.wall))
+
+    def route_cpu(self) -> float:
+        """Return the median seconds of client CPU of a nomination's four decisions."""
+        return median(map(sum, self.cpu))
 
     def decision(self) -> tuple[float, float]:
         """Return the median seconds of a decision that opens further work, by the wall and of client CPU."""
@@ -74,11 +73,11 @@ def _median_decision(laps: list[list[float]]) -> float:
 
 @dataclass(slots=True)
 class Laps:
-    """The three contenders: the product, whole decisions as raw statements, bare changes of state."""
+    """The product, the product with SQLAlchemy executing each statement, and the raw statements."""
 
     ours: Lap = field(default_factory=Lap)
+    executed: Lap = field(default_factory=Lap)
     raw: Lap = field(default_factory=Lap)
-    bare: Lap = field(default_factory=Lap)
 
 
 def ours(scene: Scene, nomination_id: int) -> list[Callable[[], None]]:
@@ -104,9 +103,9 @@ def ours(scene: Scene, nomination_id: int) -> list[Callable[[], None]]:
 
 
 def raw(
-    scene: Scene, machine: RawDecisions, route: list[Leap], nomination_id: int
+    scene: Scene, machine: Decider, route: Sequence[Leap], nomination_id: int
 ) -> list[Callable[[], None]]:
-    """Return the same four decisions as raw statements."""
+    """Return the same four decisions, each worked out beforehand, for raw statements or a peer to make."""
 
     def act(position: int) -> None:
         machine.decide(
@@ -121,32 +120,9 @@ def raw(
     return [partial(act, position) for position in range(len(ROUTE))]
 
 
-def bare(connection: Connection, nomination_id: int) -> list[Callable[[], None]]:
-    """Return four transactions that only move the state: what other engines' figures were measured beside."""
-    cursor = connection.cursor()
-
-    def act(position: int) -> None:
-        _, source, _, dest = ROUTE[position]
-        change = {
-            "nomination_id": nomination_id,
-            "version": position + 1,
-            "source": source,
-            "state": dest,
-            "stage": "council",
-            "seat": None,
-            "decision_id": None,
-            "closed_at": None,
-        }
-        cursor.execute(STATEMENTS["lock"], {"nomination_id": nomination_id}, prepare=True)
-        cursor.execute(STATEMENTS["update_nomination"], change, prepare=True)
-        connection.commit()
-
-    return [partial(act, position) for position in range(len(ROUTE))]
-
-
 def race(scene: Scene, count: int) -> Laps:
     """Carry `count` nominations through the route each way, one of each in turn."""
-    warm_up = min(_WARM_UP, count)
+    warm_up = min(WARM_UP, count)
     drafts = iter(add_drafts(scene, 3 * (count + warm_up)))
     route = leaps(scene)
     laps = Laps()
@@ -156,16 +132,18 @@ def race(scene: Scene, count: int) -> Laps:
             if number == warm_up:
                 laps = Laps()
             laps.ours.time(ours(scene, next(drafts)))
+            with sqlalchemy_executes():
+                laps.executed.time(ours(scene, next(drafts)))
             laps.raw.time(raw(scene, machine, route, next(drafts)))
-            laps.bare.time(bare(connection, next(drafts)))
     return laps
 
 
 def decision_rows(laps: Laps) -> list[Row]:
-    """Return the rows of one decision and of a whole route, and that of the peers."""
+    """Return the rows of one decision, with and without our own statements, and of a whole route."""
     (ours_s, ours_cpu), (raw_s, raw_cpu) = laps.ours.decision(), laps.raw.decision()
+    executed_s, executed_cpu = laps.executed.decision()
     per_s, raw_per_s = 1 / laps.ours.route(), 1 / laps.raw.route()
-    rows = [
+    return [
         Row(
             1,
             "one decision, wall",
@@ -188,6 +166,28 @@ def decision_rows(laps: Laps) -> list[Row]:
             less_is_better=True,
         ),
         Row(
+            1,
+            "  with store/statements.py, client CPU",
+            f"{ours_cpu * 1e3:.2f} ms",
+            f"{executed_cpu * 1e3:.2f} ms without",
+            ours_cpu / executed_cpu,
+            "x without",
+            0.9,
+            None,
+            less_is_better=True,
+        ),
+        Row(
+            1,
+            "  with store/statements.py, wall",
+            f"{ours_s * 1e3:.2f} ms",
+            f"{executed_s * 1e3:.2f} ms without",
+            ours_s / executed_s,
+            "x without",
+            None,
+            None,
+            less_is_better=True,
+        ),
+        Row(
             2,
             "nominations through four decisions",
             f"{per_s:.0f}/s",
@@ -198,31 +198,3 @@ def decision_rows(laps: Laps) -> list[Row]:
             None,
         ),
     ]
-    for peer in PEERS:
-        scaled = peer.per_s * raw_per_s / RAW_BESIDE_PEERS
-        rows.append(
-            Row(
-                2,
-                f"  beside {peer.name}",
-                f"{per_s:.0f}/s",
-                f"{scaled:.0f}/s ({peer.per_s} x {raw_per_s:.0f}/{RAW_BESIDE_PEERS})",
-                per_s / scaled,
-                "x",
-                None,
-                peer.goal,
-            )
-        )
-    return rows
-
-
-def peers_note(laps: Laps) -> str:
-    """Say what the peers come to when scaled by bare changes of state instead of whole decisions."""
-    bare_per_s, spiff = 1 / laps.bare.route(), PEERS[0]
-    scaled = spiff.per_s * bare_per_s / RAW_BESIDE_PEERS
-    times = 1 / laps.ours.route() / scaled
-    return (
-        f"Peers are quoted, not run: measured elsewhere beside {RAW_BESIDE_PEERS} raw/s, scaled by raw now.\n"
-        f"A bare guarded update in place of each decision makes {bare_per_s:.0f} routes/s. Scaled by that,\n"
-        f"{spiff.name} would make {scaled:.0f}/s, ours {times:.1f} times as many; but ours also writes\n"
-        "history, work items, rungs and mail."
-    )

@@ -128,8 +128,8 @@ class RawDecisions:
             "dest": leap.dest,
             "now": common["now"],
         }
-        data = _facts(leap, facts, paper_id, change["seat"])
-        linked = {"id": event_id, "data": Jsonb(data), "hash": _link(facts.hash, event, data)}
+        data = facts_told(leap, facts, paper_id, change["seat"])
+        linked = {"id": event_id, "data": Jsonb(data), "hash": link_of(facts.hash, event, data)}
         self._run("insert_event", event | linked)
         return event_id
 
@@ -185,7 +185,7 @@ class RawDecisions:
         self._run("write_mails", {**common, **mails})
 
 
-def _facts(leap: Leap, facts: Any, paper_id: int | None, seat: object) -> dict[str, object]:
+def facts_told(leap: Leap, facts: Any, paper_id: int | None, seat: object) -> dict[str, object]:
     """Return what the event tells of the row: the seat it reached, the paper it was signed with."""
     data: dict[str, object] = {}
     if seat is not None and seat not in facts.audience:
@@ -196,7 +196,7 @@ def _facts(leap: Leap, facts: Any, paper_id: int | None, seat: object) -> dict[s
     return data
 
 
-def _link(previous: bytes, event: Mapping[str, Any], data: Mapping[str, object]) -> bytes:
+def link_of(previous: bytes, event: Mapping[str, Any], data: Mapping[str, object]) -> bytes:
     """Return the hash of the event chained to the previous one: the canonical form of the product's chain."""
     canonical = json.dumps(
         [

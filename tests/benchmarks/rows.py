@@ -59,13 +59,11 @@ class Row:
         return f"{'<=' if self.less_is_better else '>='} {mark:g}{self.unit}"
 
 
-_HEAD = ("#", "work", "ours", "limit", "ratio", "gate", "goal", "")
-
-
-def table(rows: list[Row]) -> str:
-    """Return the rows as aligned text."""
-    cells = [_HEAD, *(row.cells() for row in rows)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEAD))]
+def table(rows: list[Row], *, beside: str = "limit") -> str:
+    """Return the rows as aligned text; `beside` heads the column of what ours is measured by."""
+    head = ("#", "work", "ours", beside, "ratio", "gate", "goal", "")
+    cells = [head, *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in cells

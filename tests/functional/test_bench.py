@@ -3,18 +3,23 @@
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from tests.benchmarks import __main__ as bench
 from tests.benchmarks.decisions import ours, raw
+from tests.benchmarks.executed import sqlalchemy_executes
 from tests.benchmarks.lists import STEPS
 from tests.benchmarks.lists import ours as decide_as_we_do
+from tests.benchmarks.peers.core import CoreDecisions
+from tests.benchmarks.peers.orm import OrmDecisions
+from tests.benchmarks.peers.same_rows import differences
 from tests.benchmarks.raw_bulk import RawLists
 from tests.benchmarks.raw_decision import RawDecisions
 from tests.benchmarks.rows import Row
-from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps
+from tests.benchmarks.scene import NOW, ROUTE, Scene, add_drafts, leaps, plain
 from tests.conftest import Database
 from tests.support.office import furnish
 from workflow.queries.history.audit import verify_chains
@@ -64,6 +69,39 @@ def test_raw_statements_write_what_the_operations_write(database: Database) -> N
                 assert written(session, by_operations) == written(session, by_statements)
     with database.sessions() as session:
         assert verify_chains(session).problems == ()
+
+
+def test_peers_write_what_the_operations_write_and_a_row_of_another_kind_is_named(database: Database) -> None:
+    with database.sessions() as session:
+        office = furnish(session, now=NOW)
+    scene = Scene(database.url, database.migration_url, "", database.engine, database.sessions, office.ids)
+    first, executed, by_core, by_orm = add_drafts(scene, 4)
+    route, today = leaps(scene), NOW.date()
+    with scene.engine.connect() as connection, scene.psycopg() as reader:
+        core, orm = CoreDecisions(connection, today=today), OrmDecisions(scene.sessions, today=today)
+        for decision in (
+            *ours(scene, first),
+            *raw(scene, core, route, by_core),
+            *raw(scene, orm, route, by_orm),
+        ):
+            decision()
+        with sqlalchemy_executes():
+            for decision in ours(scene, executed):
+                decision()
+        assert differences(reader, first, [executed, by_core, by_orm]) == []
+        with psycopg.connect(plain(scene.owner_url)) as owner:
+            owner.execute("ALTER TABLE event DISABLE TRIGGER USER")
+            owner.execute(
+                "UPDATE event SET via = 'web' WHERE seq = 3 AND stream = %s", (f"nomination:{by_orm}",)
+            )
+            owner.execute("DELETE FROM rung WHERE ordinal = 1 AND nomination_id = %s", (by_core,))
+        found = differences(reader, first, [executed, by_core, by_orm])
+    assert [words.partition(":")[0] for words in found] == [
+        f"rung of nomination {by_core}",
+        f"event of nomination {by_orm}",
+        "nomination",
+    ]
+    assert f"nomination:{by_orm} #3: its hash does not hold" in found
 
 
 def test_set_based_statements_write_what_a_list_decided_at_once_writes(database: Database) -> None:
