@@ -15,7 +15,7 @@ from tasks.lanes import Signs
 from tasks.post import open_post
 from tasks.schedule import PASS_SECONDS, SWEEP_SECONDS
 from workflow.clock import DatabaseClock
-from workflow.operations.mail.deliver import Mood
+from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep.firing import Fired
@@ -107,7 +107,7 @@ class _Senders:
 
     def __init__(self, reach: Reach, signs: Signs) -> None:
         self._settings, self._sessions, self._signs = reach.settings, reach.sessions(), signs
-        self._mood = Mood()
+        self._mood = ServerMemory()
         self._turn = Condition()
         self._turns = 0
         self._is_ended = False

@@ -14,7 +14,7 @@ from workflow.clock import Clock
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.escalate import fire_due
-from workflow.simulate.run import SeasonReport, Wish
+from workflow.simulate.run import SeasonReport, SeasonRequest
 from workflow.simulate.run import simulate as play_season
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder
@@ -77,7 +77,7 @@ def simulate(
             with bar("Simulating") as advance:
                 done = play_season(
                     sessions,
-                    Wish(days=days, seed=seed, nominations=nominations),
+                    SeasonRequest(days=days, seed=seed, nominations=nominations),
                     folder=PaperFolder(settings.attachments_dir),
                     sweep=sweep,
                     progress=advance,

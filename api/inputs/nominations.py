@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
-from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
+from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.operations.nominations.nominate import Draft
@@ -58,7 +58,7 @@ class Counts(Input):
     blank: Count = 0
 
 
-class SignedPaper(Input):
+class DecisionBody(Input):
     """A signed paper: its number, the date on it, who signed; or a council's counts, or both."""
 
     number: Line | None = None
@@ -75,7 +75,7 @@ class SignedPaper(Input):
         return self
 
 
-class StepOnPaper(Input):
+class OfflineStepBody(Input):
     """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
 
     on_behalf_of: Code
@@ -93,8 +93,8 @@ class ActionRequest(Input):
     reason_code: Code | None = None
     to_step: Code | None = None
     occurred_on: Day | None = None
-    decision: SignedPaper | None = None
-    on_paper: StepOnPaper | None = None
+    decision: DecisionBody | None = None
+    on_paper: OfflineStepBody | None = None
     outcome: UpperOutcome | None = None
     assignee_id: Account | None = None
 
@@ -113,23 +113,23 @@ class ActionRequest(Input):
         )
 
 
-def _decision(said: SignedPaper | None) -> DecisionEntry | None:
+def _decision(said: DecisionBody | None) -> DecisionEntry | None:
     if said is None or said.number is None or said.decided_on is None or said.signer is None:
         return None
     return DecisionEntry(said.number, said.decided_on, said.signer)
 
 
-def _vote(said: SignedPaper | None) -> VoteEntry | None:
+def _vote(said: DecisionBody | None) -> VoteEntry | None:
     if said is None or said.counts is None:
         return None
     counts = said.counts
     return VoteEntry(counts.members, counts.in_favour, counts.against, counts.blank)
 
 
-def _on_paper(said: StepOnPaper | None) -> PaperStep | None:
+def _on_paper(said: OfflineStepBody | None) -> OfflineStep | None:
     if said is None:
         return None
-    return PaperStep(said.on_behalf_of, Paper(said.number, said.signed_on, said.signer), said.scan)
+    return OfflineStep(said.on_behalf_of, Paper(said.number, said.signed_on, said.signer), said.scan)
 
 
 class NominationQuery(Paging):

@@ -59,7 +59,7 @@ class MoreRowsBody(Input):
     rows: Rows
 
 
-class PaperChanges(Input):
+class SubmissionChanges(Input):
     """What to write on a paper; what is left out stays. `reason` is needed once the paper was sent."""
 
     version: Version | None = None

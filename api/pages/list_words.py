@@ -34,7 +34,7 @@ class NameLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
+class UnmetReason:
     """One reason that stands against some names; `place` is where on this page it is mended, if it is."""
 
     words: str
@@ -48,7 +48,7 @@ class Offered:
 
     action: ListAction
     title: str
-    lacks: tuple[Lack, ...]
+    lacks: tuple[UnmetReason, ...]
 
 
 def lines_of(view: SubmissionView, locale: str) -> list[NameLine]:
@@ -75,10 +75,12 @@ def offered(view: SubmissionView, locale: str) -> list[Offered]:
     ]
 
 
-def lacks_of(refused: Sequence[RefusedFor], lines: Sequence[NameLine], locale: str) -> tuple[Lack, ...]:
+def lacks_of(
+    refused: Sequence[RefusedFor], lines: Sequence[NameLine], locale: str
+) -> tuple[UnmetReason, ...]:
     """Return reasons in words, each with the names it stands against."""
     return tuple(
-        Lack(
+        UnmetReason(
             _words(one, locale),
             tuple(chosen_lines(lines, frozenset(one.nomination_ids))),
             _place(one),

@@ -65,7 +65,7 @@ def read(code: str) -> Response:
 @campaigns.input(CampaignChangesBody)
 @campaigns.output(described(CampaignView, "Campaign"))
 @permission(Permission.SIGNED_IN)
-def mend(code: str, json_data: CampaignChangesBody) -> Response:
+def change(code: str, json_data: CampaignChangesBody) -> Response:
     """Change a movement; what is left out stays, `parent` and `directive_on` can be taken away with null."""
     seen = get_campaign(request_session(), scope=bearer_actor().scope, code=code, now=request_now())
     end_transaction()

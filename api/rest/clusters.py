@@ -90,7 +90,7 @@ def read(cluster_id: int) -> Response:
 @clusters.input(ClusterChangesBody)
 @clusters.output(described(ClusterView, "Cluster"))
 @permission(Permission.SIGNED_IN)
-def mend(cluster_id: int, json_data: ClusterChangesBody) -> Response:
+def change(cluster_id: int, json_data: ClusterChangesBody) -> Response:
     """Change a cluster's name, kind or members."""
     change_cluster(
         request_session(),

@@ -7,7 +7,7 @@ from typing import Self
 from api.wording import detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason
 from workflow.operations.nominations.answers import ItemResult, RefusedItem
-from workflow.operations.submissions.lists import ListMade, RowResult
+from workflow.operations.submissions.lists import ComposedList, RowResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class RowAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperAnswer:
+class SubmissionAnswer:
     """A paper that names were put on. `decider` is who decides on them; `names` counts those put on now."""
 
     id: int
@@ -63,14 +63,15 @@ class PaperAnswer:
 class ListAnswer:
     """What became of a list: the papers it went to, one for each deciding body, and every row."""
 
-    submissions: tuple[PaperAnswer, ...]
+    submissions: tuple[SubmissionAnswer, ...]
     rows: tuple[RowAnswer, ...]
 
     @classmethod
-    def of(cls, made: ListMade, locale: str) -> Self:
+    def of(cls, made: ComposedList, locale: str) -> Self:
         """Return the answer in the reader's language."""
         papers = (
-            PaperAnswer(one.submission_id, one.version, one.decider, one.names) for one in made.submissions
+            SubmissionAnswer(one.submission_id, one.version, one.decider, one.names)
+            for one in made.submissions
         )
         return cls(tuple(papers), tuple(RowAnswer.of(row, locale) for row in made.rows))
 

@@ -87,7 +87,7 @@ def read(nomination_id: int) -> Response:
 @nominations.input(NominationChanges)
 @nominations.output(described(NominationView, "Nomination"))
 @permission(Permission.SIGNED_IN)
-def mend(nomination_id: int, json_data: NominationChanges) -> Response:
+def change(nomination_id: int, json_data: NominationChanges) -> Response:
     """Change a draft. Needs `If-Match`, or `version` in the body."""
     outcome = edit(
         request_session(),

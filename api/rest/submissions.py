@@ -12,7 +12,7 @@ from api.inputs.submissions import (
     ListActionBody,
     MoreRowsBody,
     NewSubmissionBody,
-    PaperChanges,
+    SubmissionChanges,
     SubmissionQuery,
     TransferBody,
 )
@@ -32,12 +32,12 @@ from workflow.operations.nominations.answers import ListOutcome
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.submissions.compose import (
-    PaperEdit,
+    SubmissionEdit,
     add_rows,
     create_submission,
     edit_submission,
 )
-from workflow.operations.submissions.lists import ListMade
+from workflow.operations.submissions.lists import ComposedList
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.operations.submissions.transfers import Transfer, transfer_names
 from workflow.queries.paging import BIGGEST_ID, Page
@@ -94,17 +94,17 @@ def read(submission_id: int) -> Response:
 
 
 @submissions.patch(_ONE)
-@submissions.input(PaperChanges)
+@submissions.input(SubmissionChanges)
 @submissions.output(described(SubmissionView, "SubmissionView"))
 @permission(Permission.SIGNED_IN)
-def mend(submission_id: int, json_data: PaperChanges) -> Response:
+def change(submission_id: int, json_data: SubmissionChanges) -> Response:
     """Write a paper's number, date, signer. Needs `If-Match`, or `version` in the body."""
     edit_submission(
         request_session(),
         actor=bearer_actor(),
         submission_id=submission_id,
         version=seen_version(json_data.version, lambda: _version(submission_id)),
-        changes=PaperEdit(json_data.number, json_data.signed_on, json_data.signer, json_data.reason),
+        changes=SubmissionEdit(json_data.number, json_data.signed_on, json_data.signer, json_data.reason),
         via=Via.API,
         now=request_now(),
     )
@@ -195,7 +195,7 @@ def _version(submission_id: int) -> int:
     return seen_submission(request_session(), actor=bearer_actor(), submission_id=submission_id)
 
 
-def _listed(made: ListMade, status: int) -> Response:
+def _listed(made: ComposedList, status: int) -> Response:
     if not made.was_answered_before:
         edge().wake()
     response = answer(ListAnswer, ListAnswer.of(made, preferred_locale()), status)

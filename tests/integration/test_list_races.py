@@ -14,15 +14,15 @@ from tests.conftest import MONDAY, Database
 from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, ROUND, Office
 from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearly
-from workflow.domain.errors import Conflict, PaperSent, StaleSubmission
-from workflow.domain.facts import MoveRequest, Paper, PaperStep
+from workflow.domain.errors import Conflict, StaleSubmission, SubmissionSent
+from workflow.domain.facts import MoveRequest, OfflineStep, Paper
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
 from workflow.operations.papers.attach import remove
 from workflow.operations.submissions.compose import (
     NewSubmission,
-    PaperEdit,
+    SubmissionEdit,
     add_rows,
     create_submission,
     edit_submission,
@@ -100,7 +100,7 @@ def test_lists_of_one_unit_are_drafted_one_after_the_other_so_that_they_do_not_d
 def test_the_scan_of_a_step_cannot_be_removed_in_the_instant_of_the_step(database, office, session, listed):
     submission_id, nomination_id = listed
     [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
-    step = PaperStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
+    step = OfflineStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
     taking: dict[str, Any] = {"attachment_id": scan, "reason": "Nhầm.", "via": Via.API, "now": MONDAY}
     with in_hand(database, office, "nominator", nomination_id, on_paper=step) as other:
         nominator = office.actor("nominator", MONDAY)
@@ -117,10 +117,10 @@ def test_a_paper_is_not_rewritten_in_the_instant_its_first_name_leaves(database,
     with in_hand(database, office, "reviewer", nomination_id) as other:
         nominator = office.actor("nominator", MONDAY)
         with waits_for_it(session):
-            edit_submission(session, actor=nominator, changes=PaperEdit(number="46/TTr"), **change)
+            edit_submission(session, actor=nominator, changes=SubmissionEdit(number="46/TTr"), **change)
         other.commit()
-    with pytest.raises(PaperSent):
-        edit_submission(session, actor=nominator, changes=PaperEdit(number="46/TTr"), **change)
+    with pytest.raises(SubmissionSent):
+        edit_submission(session, actor=nominator, changes=SubmissionEdit(number="46/TTr"), **change)
 
 
 def test_no_name_joins_a_paper_in_the_instant_its_first_name_leaves(database, office, session, listed):
@@ -132,7 +132,7 @@ def test_no_name_joins_a_paper_in_the_instant_its_first_name_leaves(database, of
         with waits_for_it(session):
             add_rows(session, actor=nominator, rows=[row(person)], **change)
         other.commit()
-    with pytest.raises(PaperSent):
+    with pytest.raises(SubmissionSent):
         add_rows(session, actor=nominator, rows=[row(person)], **change)
 
 
@@ -153,14 +153,14 @@ def test_no_name_moves_to_a_paper_in_the_instant_its_first_name_leaves(database,
         with waits_for_it(session):
             transfer_names(session, actor=nominator, transfer=moving, now=MONDAY)
         other.commit()
-    with pytest.raises(PaperSent):
+    with pytest.raises(SubmissionSent):
         transfer_names(session, actor=nominator, transfer=moving, now=MONDAY)
 
 
 def test_the_scan_of_a_step_stays_when_its_name_has_left_the_list(office, session, listed):
     submission_id, nomination_id = listed
     [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
-    step = PaperStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
+    step = OfflineStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
     asks = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung."}
     office.act("nominator", nomination_id, "return", MONDAY, on_paper=step, **asks)
     nominator = office.actor("nominator", MONDAY)

@@ -17,7 +17,7 @@ from workflow.domain.errors import NotYours
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.installation import installation_kind
-from workflow.simulate.run import FIRST_DAY, SeasonReport, Wish, simulate
+from workflow.simulate.run import FIRST_DAY, SeasonReport, SeasonRequest, simulate
 from workflow.store.awards import Round
 from workflow.store.database import Sessions, make_sessions
 from workflow.store.history import Event
@@ -30,8 +30,8 @@ from workflow.store.submissions import Submission
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # The digest of names is salted by chance.
 SALTED = re.compile("[0-9a-f]{64}")
-A_SEASON = Wish(days=130, seed=5, nominations=60)
-SIX_WEEKS = Wish(days=45, seed=5, nominations=40)
+A_SEASON = SeasonRequest(days=130, seed=5, nominations=60)
+SIX_WEEKS = SeasonRequest(days=45, seed=5, nominations=40)
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Playing:
     def sessions(self) -> Sessions:
         return make_sessions(self.database.engine, timezone=TIMEZONE, sends_mail=False)
 
-    def play(self, wish: Wish) -> SeasonReport:
+    def play(self, wish: SeasonRequest) -> SeasonReport:
         def sweep(clock: Clock) -> None:
             fire_due(self.sessions, clock=clock)
 
@@ -134,7 +134,7 @@ def test_the_same_seed_gives_the_same_history_and_another_another(
     for place, seed in enumerate((5, 5, 6)):
         with copied(postgres, template) as database:
             playing = Playing(database, tmp_path / str(place))
-            playing.play(Wish(SIX_WEEKS.days, seed, SIX_WEEKS.nominations))
+            playing.play(SeasonRequest(SIX_WEEKS.days, seed, SIX_WEEKS.nominations))
             histories.append(playing.history())
     first, again, other = histories
     assert len(first) > 300
@@ -153,8 +153,8 @@ def test_a_database_in_use_is_left_alone(playing: Playing) -> None:
 
 
 def test_a_second_run_plays_the_next_season_with_turned_clusters(playing: Playing) -> None:
-    playing.play(Wish(days=5, seed=5, nominations=40))
-    report = playing.play(Wish(days=12, seed=5, nominations=40))
+    playing.play(SeasonRequest(days=5, seed=5, nominations=40))
+    report = playing.play(SeasonRequest(days=12, seed=5, nominations=40))
     assert report.round == "HS-2026"
     with playing.sessions() as session:
         rounds = session.scalars(select(Round).order_by(Round.year)).all()

@@ -17,15 +17,15 @@ from workflow.domain.errors import (
     InvalidField,
     NotFound,
     NothingListed,
-    PaperSent,
     StaleSubmission,
+    SubmissionSent,
 )
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
 from workflow.operations.submissions.compose import (
     NewSubmission,
-    PaperEdit,
+    SubmissionEdit,
     add_rows,
     create_submission,
     edit_submission,
@@ -33,7 +33,7 @@ from workflow.operations.submissions.compose import (
 from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.operations.submissions.rows import ListRow
-from workflow.operations.submissions.transfers import A_NEW_PAPER, Transfer, transfer_names
+from workflow.operations.submissions.transfers import A_NEW_SUBMISSION, Transfer, transfer_names
 from workflow.queries.history.audit import verify_chains
 from workflow.store.awards import Award, Round, RoundAward
 from workflow.store.history import Event
@@ -193,7 +193,7 @@ def change(office: Office, submission_id: int, version: int, part: str = "unit_h
         actor=office.actor(part, MONDAY),
         submission_id=submission_id,
         version=version,
-        changes=PaperEdit(**words),
+        changes=SubmissionEdit(**words),
         via=Via.API,
         now=MONDAY,
     )
@@ -225,9 +225,9 @@ def test_a_paper_that_was_sent_is_only_corrected_and_with_a_reason(office: Offic
     for version, (part, action) in enumerate([("nominator", "submit"), ("reviewer", "approve")], 1):
         asked = order(paper.submission_id, version, action)
         act_on_submission(session, actor=office.actor(part, MONDAY), order=asked, now=MONDAY)
-    with pytest.raises(PaperSent):
+    with pytest.raises(SubmissionSent):
         change(office, paper.submission_id, 3, number="47/TTr-VKS")
-    with pytest.raises(PaperSent):
+    with pytest.raises(SubmissionSent):
         add_rows(
             session,
             actor=office.actor("nominator", MONDAY),
@@ -273,7 +273,7 @@ def test_names_leave_a_list_for_another_paper_while_they_lie_with_the_unit(
     act_on_submission(session, actor=office.actor("nominator", MONDAY), order=sent, now=MONDAY)
     approved = order(paper.submission_id, 2, "approve", nominations=names[:1])
     act_on_submission(session, actor=office.actor("reviewer", MONDAY), order=approved, now=MONDAY)
-    split = Transfer(paper.submission_id, 3, [*names[:2], 10**9], A_NEW_PAPER, Via.API)
+    split = Transfer(paper.submission_id, 3, [*names[:2], 10**9], A_NEW_SUBMISSION, Via.API)
     outcome = transfer_names(session, actor=office.actor("nominator", MONDAY), transfer=split, now=MONDAY)
     assert [item.refused and item.refused.reasons[0].code for item in outcome.items] == [
         "not_with_the_unit",

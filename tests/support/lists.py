@@ -8,7 +8,7 @@ from tests.support.office import AG, ROUND, Office
 from workflow.domain.vocabulary import Via
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.operations.submissions.compose import NewSubmission, create_submission
-from workflow.operations.submissions.lists import BLANK, ListMade, PaperWords
+from workflow.operations.submissions.lists import BLANK, ComposedList, PaperWords
 from workflow.operations.submissions.rows import ListRow
 
 AWARD = "CSTDCS"
@@ -30,13 +30,13 @@ def row(person: str | None, *awards: str) -> ListRow:
 
 def compose(
     office: Office, rows: list[ListRow], now: datetime, *, paper: PaperWords = BLANK, part: str = "nominator"
-) -> ListMade:
+) -> ComposedList:
     """Have the nominator compose the unit's list."""
     new = NewSubmission(ROUND, AG, rows, paper)
     actor = office.actor(part, now)
     return create_submission(office.session, actor=actor, new=new, via=Via.API, now=now)
 
 
-def names_of(made: ListMade) -> list[int]:
+def names_of(made: ComposedList) -> list[int]:
     """Return the nominations that a list became."""
     return [one.nomination_id for row in made.rows for one in row.listed]

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.definitions import facts
-from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep, VoteEntry
+from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper, VoteEntry
 from workflow.domain.route.guards import GUARDS, REQUIREMENTS
 from workflow.domain.route.predicates import (
     BRANCHES,
@@ -136,7 +136,7 @@ def test_a_list_travels_with_its_signed_paper(paper, asked_for):
 
 
 DUE = date(2026, 3, 20)
-ON_PAPER = PaperStep("unit_reviewer@unit:VKS-01", Paper("1", DUE, "A"), UUID(int=1))
+ON_PAPER = OfflineStep("unit_reviewer@unit:VKS-01", Paper("1", DUE, "A"), UUID(int=1))
 
 
 @pytest.mark.parametrize(

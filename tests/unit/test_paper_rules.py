@@ -7,7 +7,7 @@ import pytest
 
 from workflow.domain.errors import Conflict, Forbidden
 from workflow.domain.papers.kinds import ENGLISH_NAMES, ROOTS, PaperRoot
-from workflow.domain.papers.rules import Lying, PaperPlace, Phase, attachable, refuse_removal
+from workflow.domain.papers.rules import PaperPlace, Phase, PlacedPaper, attachable, refuse_removal
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import PaperKind
 from workflow.words.catalogue import LOCALES, word
@@ -77,29 +77,29 @@ def test_every_kind_has_a_name_and_a_help_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("actor", "desk", "paper", "refusal"),
     [
-        (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2)), None),
+        (who("nominator@unit:AG"), DESK, PlacedPaper(REPORT, 2, date(2026, 3, 2)), None),
         # Whoever put it there, while they still sit anywhere near it.
-        (who(account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), Forbidden),
-        (who("nominator@unit:AG", account_id=7), AT_COUNCIL, Lying(REPORT, 7, date(2026, 3, 2)), None),
-        (who("nominator@unit:AG"), AT_COUNCIL, Lying(REPORT, 2, date(2026, 3, 2)), Forbidden),
-        (who("nominator@unit:AG"), DESK, Lying(REPORT, 2, date(2026, 3, 2), is_a_scan=True), Conflict),
-        (who("head@unit:TOP"), CLOSED, Lying(MINUTES, 2, date(2026, 3, 2)), Conflict),
+        (who(account_id=7), AT_COUNCIL, PlacedPaper(REPORT, 7, date(2026, 3, 2)), Forbidden),
+        (who("nominator@unit:AG", account_id=7), AT_COUNCIL, PlacedPaper(REPORT, 7, date(2026, 3, 2)), None),
+        (who("nominator@unit:AG"), AT_COUNCIL, PlacedPaper(REPORT, 2, date(2026, 3, 2)), Forbidden),
+        (who("nominator@unit:AG"), DESK, PlacedPaper(REPORT, 2, date(2026, 3, 2), is_a_scan=True), Conflict),
+        (who("head@unit:TOP"), CLOSED, PlacedPaper(MINUTES, 2, date(2026, 3, 2)), Conflict),
         (
             who("appraiser@council:TOP"),
             replace(AT_COUNCIL, decided_on=date(2026, 3, 2)),
-            Lying(MINUTES, 2, date(2026, 3, 2)),
+            PlacedPaper(MINUTES, 2, date(2026, 3, 2)),
             Conflict,
         ),
         (
             who("appraiser@council:TOP"),
             replace(AT_COUNCIL, decided_on=date(2026, 3, 2)),
-            Lying(MINUTES, 2, date(2026, 3, 3)),
+            PlacedPaper(MINUTES, 2, date(2026, 3, 3)),
             None,
         ),
     ],
 )
 def test_who_may_take_a_paper_away(
-    actor: Actor, desk: PaperPlace, paper: Lying, refusal: type | None
+    actor: Actor, desk: PaperPlace, paper: PlacedPaper, refusal: type | None
 ) -> None:
     found = refuse_removal(actor, desk, paper)
     assert (found and type(found)) is refusal

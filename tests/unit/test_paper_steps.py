@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflow.domain.moves.paper_steps import keeper_keys
+from workflow.domain.moves.offline_steps import keeper_keys
 
 
 @pytest.mark.parametrize(

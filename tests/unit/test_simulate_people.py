@@ -6,7 +6,7 @@ import pytest
 
 from workflow.domain.papers.media import media_type_of
 from workflow.simulate.demo.script import NAMES, UNITS, sign_ins
-from workflow.simulate.habits import MOST_NAMES, Temper, draw_habits
+from workflow.simulate.habits import MOST_NAMES, Punctuality, draw_habits
 from workflow.simulate.sector import TOP, lay_out, unit_code
 from workflow.simulate.sheet import SHEET
 
@@ -40,7 +40,7 @@ def test_the_same_seed_makes_the_same_people_and_another_others() -> None:
 @pytest.mark.parametrize(("count", "names"), [(60, NAMES), (12, 60), (12, 1), (15, 5000), (600, 4000)])
 def test_habits_share_the_names_out_and_know_every_temper(count: int, names: int) -> None:
     habits = draw_habits(range(1, count + 1), names=names, seed="x")
-    assert {habit.temper for habit in habits.values()} == set(Temper)
+    assert {habit.temper for habit in habits.values()} == set(Punctuality)
     sizes = [habit.names for habit in habits.values() if habit.names]
     assert max(sizes) <= MOST_NAMES
     assert sum(sizes) == max(3 * len(sizes), min(names, MOST_NAMES * len(sizes)))

@@ -79,7 +79,7 @@ class StaleSubmission(Refusal):
     code, status, title = "stale-submission", 409, "The list has changed"
 
 
-class PaperSent(Refusal):
+class SubmissionSent(Refusal):
     """The paper was signed and sent: its list stands, its words change only by a correction with a reason."""
 
     code, status, title = "paper-sent", 409, "The paper was sent"

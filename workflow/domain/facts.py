@@ -93,7 +93,7 @@ class VoteEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperStep:
+class OfflineStep:
     """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
 
     on_behalf_of: str
@@ -122,5 +122,5 @@ class MoveRequest:
     occurred_on: date | None = None
     decision: DecisionEntry | None = None
     vote: VoteEntry | None = None
-    on_paper: PaperStep | None = None
+    on_paper: OfflineStep | None = None
     outcome: str | None = None

@@ -14,9 +14,9 @@ from workflow.domain.papers.kinds import ROOTS, PaperLevel, PaperRoot, Target, l
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     WITHHELD_FROM_NOMINEES,
-    Lying,
     PaperPlace,
     Phase,
+    PlacedPaper,
     attachable,
     refuse_removal,
 )
@@ -221,7 +221,7 @@ def _view(session: Session, look: _Look, row: Row[Any]) -> PaperView:
     removable = (
         at is root.kind
         and row.removed_at is None
-        and refuse_removal(actor, root.desk, Lying(kind, row.uploaded_by, day)) is None
+        and refuse_removal(actor, root.desk, PlacedPaper(kind, row.uploaded_by, day)) is None
     )
     return PaperView(
         id=row.id,

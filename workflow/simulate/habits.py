@@ -16,7 +16,7 @@ FEWEST_NAMES: Final = 3
 MOST_NAMES: Final = 14
 
 
-class Temper(StrEnum):
+class Punctuality(StrEnum):
     """What to expect of a unit."""
 
     PROMPT = "prompt"
@@ -35,7 +35,7 @@ class Habit:
     name for an award that is decided above. Who `asks_for_time` gets an extension.
     """
 
-    temper: Temper
+    temper: Punctuality
     names: int
     drafts_on: int
     sends_on: int
@@ -46,27 +46,27 @@ class Habit:
 
 
 # All others are prompt.
-_SHARES: Final[Mapping[Temper, float]] = {
-    Temper.STEADY: 0.27,
-    Temper.SLOPPY: 0.12,
-    Temper.LATE: 0.12,
-    Temper.NOTHING: 0.08,
-    Temper.SILENT: 0.05,
+_SHARES: Final[Mapping[Punctuality, float]] = {
+    Punctuality.STEADY: 0.27,
+    Punctuality.SLOPPY: 0.12,
+    Punctuality.LATE: 0.12,
+    Punctuality.NOTHING: 0.08,
+    Punctuality.SILENT: 0.05,
 }
 # The first and the last day on which a unit of that kind writes its list.
-_DRAFTS: Final[Mapping[Temper, tuple[int, int]]] = {
-    Temper.PROMPT: (2, 8),
-    Temper.STEADY: (9, 21),
-    Temper.SLOPPY: (5, 18),
-    Temper.LATE: (24, 33),
-    Temper.NOTHING: (6, 26),
-    Temper.SILENT: (0, 0),
+_DRAFTS: Final[Mapping[Punctuality, tuple[int, int]]] = {
+    Punctuality.PROMPT: (2, 8),
+    Punctuality.STEADY: (9, 21),
+    Punctuality.SLOPPY: (5, 18),
+    Punctuality.LATE: (24, 33),
+    Punctuality.NOTHING: (6, 26),
+    Punctuality.SILENT: (0, 0),
 }
 # About every third head is on the own list, about every eighth unit has a name for an award decided above.
 _PUTS_HEAD: Final = 0.3
 _GOES_ABOVE: Final = 0.12
 _HEAD_DAYS: Final = {False: (0, 2), True: (2, 4)}
-_WRITES_NOTHING: Final = frozenset({Temper.SILENT, Temper.NOTHING})
+_WRITES_NOTHING: Final = frozenset({Punctuality.SILENT, Punctuality.NOTHING})
 
 
 def draw_habits(units: Sequence[int], *, names: int, seed: str) -> dict[int, Habit]:
@@ -81,10 +81,10 @@ def draw_habits(units: Sequence[int], *, names: int, seed: str) -> dict[int, Hab
     }
 
 
-def _tempers(count: int) -> list[Temper]:
+def _tempers(count: int) -> list[Punctuality]:
     """Share the tempers out: each at least once, and whoever is left is prompt."""
     found = [temper for temper, share in _SHARES.items() for _ in range(max(1, round(share * count)))]
-    return found + [Temper.PROMPT] * (count - len(found))
+    return found + [Punctuality.PROMPT] * (count - len(found))
 
 
 def _sizes(writers: Sequence[int], names: int, chance: Random) -> dict[int, int]:
@@ -100,15 +100,15 @@ def _sizes(writers: Sequence[int], names: int, chance: Random) -> dict[int, int]
     return sizes
 
 
-def _habit(temper: Temper, names: int, chance: Random) -> Habit:
+def _habit(temper: Punctuality, names: int, chance: Random) -> Habit:
     drafts_on = chance.randint(*_DRAFTS[temper])
     return Habit(
         temper=temper,
         names=names,
         drafts_on=drafts_on,
         sends_on=drafts_on + chance.randint(1, 4),
-        head_days=chance.randint(*_HEAD_DAYS[temper is Temper.LATE]),
-        asks_for_time=temper is Temper.LATE,
+        head_days=chance.randint(*_HEAD_DAYS[temper is Punctuality.LATE]),
+        asks_for_time=temper is Punctuality.LATE,
         puts_head=chance.random() < _PUTS_HEAD,
         goes_above=names > FEWEST_NAMES and chance.random() < _GOES_ABOVE,
     )

@@ -11,11 +11,11 @@ from workflow.domain.vocabulary import BuiltIn, PaperKind, Role, Via
 from workflow.operations.nominations.nominate import Edit, edit
 from workflow.operations.submissions.compose import (
     NewSubmission,
-    PaperEdit,
+    SubmissionEdit,
     create_submission,
     edit_submission,
 )
-from workflow.operations.submissions.lists import ListMade, PaperWords
+from workflow.operations.submissions.lists import ComposedList, PaperWords
 from workflow.operations.submissions.rows import ListRow
 from workflow.simulate.habits import Habit
 from workflow.simulate.season import Season
@@ -80,11 +80,11 @@ def _rows(season: Season, unit: int) -> Iterator[ListRow]:
         yield ListRow(person, tuple(codes), chance.choice(ACHIEVEMENTS), proposer)
 
 
-def _number_the_rest(season: Season, unit: int, made: ListMade) -> None:
+def _number_the_rest(season: Season, unit: int, made: ComposedList) -> None:
     """Give the papers to other deciding bodies a number of their own."""
     stage, code = season.stage, unit_code(unit)
     for place, paper in enumerate(made.submissions[1:], start=1):
-        words = PaperEdit(f"{10 + unit}{'abc'[place - 1]}/TTr-{code}", stage.today, season.head_of(unit))
+        words = SubmissionEdit(f"{10 + unit}{'abc'[place - 1]}/TTr-{code}", stage.today, season.head_of(unit))
         with stage.deed() as (session, now):
             edit_submission(
                 session,
@@ -97,7 +97,7 @@ def _number_the_rest(season: Season, unit: int, made: ListMade) -> None:
             )
 
 
-def _put_papers(season: Season, unit: int, made: ListMade) -> None:
+def _put_papers(season: Season, unit: int, made: ComposedList) -> None:
     stage = season.stage
     actor = stage.actor(f"{Role.NOMINATOR}@unit:{unit_code(unit)}")
     stage.next_minute()

@@ -7,7 +7,7 @@ from typing import Final
 from workflow.domain.facts import DecisionEntry, MoveRequest, VoteEntry
 from workflow.domain.vocabulary import BuiltIn, Role, UpperOutcome, VoteResult
 from workflow.domain.votes import result_of
-from workflow.simulate.habits import Temper
+from workflow.simulate.habits import Punctuality
 from workflow.simulate.lists import ABOVE
 from workflow.simulate.reviews import (
     APPROVE,
@@ -42,7 +42,7 @@ def receive(season: Season) -> None:
 
 
 def _at_reception(season: Season, item: Waiting) -> MoveRequest:
-    is_sloppy = season.plan.habits[unit_number(item.unit)].temper is Temper.SLOPPY
+    is_sloppy = season.plan.habits[unit_number(item.unit)].temper is Punctuality.SLOPPY
     share = _RETURNED_SLOPPY if is_sloppy else _RETURNED_OTHERS
     dice = season.chance("reception", item.nomination_id).random()
     is_first = item.nomination_id not in season.returned

@@ -9,7 +9,7 @@ from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.rounds.answers import answer_nothing
 from workflow.operations.rounds.extend import Extend, extend_round
 from workflow.operations.rounds.rounds import close_round
-from workflow.simulate.habits import EXTENSION_DAYS, UNIT_DEADLINE_DAY, Temper
+from workflow.simulate.habits import EXTENSION_DAYS, UNIT_DEADLINE_DAY, Punctuality
 from workflow.simulate.lists import send_lists, write_list
 from workflow.simulate.office import appraise, hear_from_above, receive, sign, vote
 from workflow.simulate.reviews import judge_in_clusters, judge_in_units
@@ -39,9 +39,9 @@ def play(season: Season, *, days: int) -> Iterator[int]:
 def write_lists(season: Season) -> None:
     """Have every unit whose day it is write its list, or answer that it has nobody to propose."""
     for unit, habit in sorted(season.plan.habits.items()):
-        if habit.drafts_on != season.day or habit.temper is Temper.SILENT:
+        if habit.drafts_on != season.day or habit.temper is Punctuality.SILENT:
             continue
-        if habit.temper is Temper.NOTHING:
+        if habit.temper is Punctuality.NOTHING:
             answer_nothing_from(season, unit)
         else:
             write_list(season, unit)

@@ -44,7 +44,7 @@ Sweep = Callable[[Clock], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SeasonRequest:
     """What to simulate: calendar days, the seed, and how many names in all."""
 
     days: int
@@ -79,7 +79,7 @@ class SeasonReport:
 
 
 def simulate(
-    sessions: Sessions, wish: Wish, *, folder: PaperFolder, sweep: Sweep, progress: Progress
+    sessions: Sessions, wish: SeasonRequest, *, folder: PaperFolder, sweep: Sweep, progress: Progress
 ) -> SeasonReport:
     """Play one season through the real operations, each committing its own, and report what it came to.
 
@@ -109,7 +109,7 @@ def unit_count(nominations: int) -> int:
     return max(FEWEST_UNITS, round(nominations / _NAMES_PER_UNIT))
 
 
-def _claim(session: Session, calendar: Calendar, wish: Wish) -> date:
+def _claim(session: Session, calendar: Calendar, wish: SeasonRequest) -> date:
     """Mark and furnish an empty database, and return the day on which the season opens.
 
     On a simulated one that is the same day a year after its last season. Raises `NotYours`.
@@ -137,7 +137,7 @@ def furnish(session: Session, sector: Sector, *, now: datetime, today: date) -> 
     assemble(session, sector, now=now, today=today)
 
 
-def _season(stage: Scenery, wish: Wish) -> Season:
+def _season(stage: Scenery, wish: SeasonRequest) -> Season:
     """Begin the season of the clock's year, behind the last one where there was one."""
     with stage.sessions() as session:
         last = session.execute(

@@ -24,7 +24,7 @@ from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.rights.policy import nominating_units
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.operations.submissions.compose import create_submission
-from workflow.operations.submissions.lists import ListMade
+from workflow.operations.submissions.lists import ComposedList
 from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
 
@@ -75,7 +75,7 @@ def compose_submission() -> Response | tuple[str, int]:
         return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
     rows: list[ListRow] = []
 
-    def composed() -> ListMade:
+    def composed() -> ComposedList:
         said = _said(place, ticked, len(candidates))
         rows.extend(row.as_row() for row in said.rows)
         return create_submission(
@@ -96,7 +96,7 @@ def compose_submission() -> Response | tuple[str, int]:
     return carry_out(composed, done=lambda made: _made(made, candidates, rows), again=again)
 
 
-def _made(made: ListMade, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
+def _made(made: ComposedList, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
     """Go to the paper and say how many names it has and which rows were not taken."""
     locale = current_locale()
     flash(say(locale, "submissions.made", count=sum(one.names for one in made.submissions)))

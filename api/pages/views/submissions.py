@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
-from api.inputs.submissions import PaperChanges
+from api.inputs.submissions import SubmissionChanges
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.list_words import offered
@@ -25,7 +25,7 @@ from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import nominating_units
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via
-from workflow.operations.submissions.compose import PaperEdit, edit_submission
+from workflow.operations.submissions.compose import SubmissionEdit, edit_submission
 from workflow.queries.choices import filter_choices
 from workflow.queries.nominations.moves import MoveKind
 from workflow.queries.seats import name_seats
@@ -85,18 +85,18 @@ def submission(submission_id: int) -> str:
 
 @pages.post(f"{SUBMISSION}/paper")
 @permission(Permission.SIGNED_IN)
-def write_paper(submission_id: int) -> Response | tuple[str, int]:
+def write_submission(submission_id: int) -> Response | tuple[str, int]:
     """Write number, date and signer; what cannot be taken comes back with everything typed."""
     actor, locale = current_actor(), current_locale()
 
     def written() -> None:
-        said = read_typed(PaperChanges, request.form, required=("version",))
+        said = read_typed(SubmissionChanges, request.form, required=("version",))
         edit_submission(
             request_session(),
             actor=actor,
             submission_id=submission_id,
             version=said.version or 0,
-            changes=PaperEdit(said.number, said.signed_on, said.signer, said.reason),
+            changes=SubmissionEdit(said.number, said.signed_on, said.signer, said.reason),
             via=Via.WEB,
             now=request_now(),
         )

@@ -21,7 +21,7 @@ FACTS, NAMES, REACHED, SIGNED = "facts", "names", "reached", "signed"
 
 
 @dataclass(slots=True)
-class Telling:
+class StreamFacts:
     """What a stream has said so far of its row: `values` by name of fact, the papers that came and went.
 
     `state` is where the last event left it. `names` is the JSON that the newest digest stands for, None once
@@ -49,7 +49,7 @@ def digest_names(salt: bytes, names: str) -> str:
     return hashlib.sha256(b"names" + salt + names.encode()).hexdigest()
 
 
-def fold(told: Telling, event: ChainedEvent, names: str | None) -> None:
+def fold(told: StreamFacts, event: ChainedEvent, names: str | None) -> None:
     """Add what one event says; `event` has the columns of history, `names` is None where there are none."""
     data: Mapping[str, Any] = event.data
     told.is_taken_back = event.action == "undo_import"
@@ -63,7 +63,7 @@ def fold(told: Telling, event: ChainedEvent, names: str | None) -> None:
         _fold_move(told, event, data)
 
 
-def _fold_paper(told: Telling, action: str, data: Mapping[str, Any]) -> None:
+def _fold_paper(told: StreamFacts, action: str, data: Mapping[str, Any]) -> None:
     if "attachment" not in data:
         return
     if action == PaperAction.ATTACH:
@@ -72,7 +72,7 @@ def _fold_paper(told: Telling, action: str, data: Mapping[str, Any]) -> None:
         told.removed.add(data["attachment"])
 
 
-def _fold_move(told: Telling, event: ChainedEvent, data: Mapping[str, Any]) -> None:
+def _fold_move(told: StreamFacts, event: ChainedEvent, data: Mapping[str, Any]) -> None:
     values = told.values
     if event.seq == 1:
         values["created_by"] = event.actor_id
@@ -104,7 +104,7 @@ def _escalated_to(event: ChainedEvent) -> list[str]:
     return [split_key(key)[1]] if shows and key and told else []
 
 
-def _fold_decision(told: Telling, data: Mapping[str, Any]) -> None:
+def _fold_decision(told: StreamFacts, data: Mapping[str, Any]) -> None:
     decision = data.get("decision")
     if "outcome" in data:
         told.values |= {"upper_outcome": data["outcome"], "upper_decision": decision}
@@ -116,7 +116,7 @@ def _fold_decision(told: Telling, data: Mapping[str, Any]) -> None:
         told.signed[int(known)] = signed
 
 
-def differences(told: Telling, facts: Mapping[str, object], names: Mapping[str, str]) -> Sequence[str]:
+def differences(told: StreamFacts, facts: Mapping[str, object], names: Mapping[str, str]) -> Sequence[str]:
     """Return the facts in which a row of today is not what its history says, in the order of their names."""
     found = [name for name in sorted(facts) if told.values.get(name) != facts[name]]
     if told.names is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
-from workflow.domain.moves.paper_steps import keeper_keys
+from workflow.domain.moves.offline_steps import keeper_keys
 from workflow.domain.rights.authority import is_decided_here
 from workflow.domain.rights.policy import Actor, Sending, refuse_built_in
 from workflow.domain.rights.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of

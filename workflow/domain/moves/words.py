@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.facts import DecisionEntry, MoveRequest, Paper, PaperStep
+from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper
 from workflow.domain.text import normalise
 
 
@@ -48,7 +48,7 @@ def _clean_paper(request: MoveRequest) -> dict[str, Any]:
         raise InvalidField("A step done on paper needs number, date and signer.", errors=errors)
     on_behalf_of = normalise(step.on_behalf_of, field="on_paper.on_behalf_of", single_line=True)
     return {
-        "on_paper": PaperStep(on_behalf_of, paper, step.scan_id),
+        "on_paper": OfflineStep(on_behalf_of, paper, step.scan_id),
         "occurred_on": request.occurred_on or paper.signed_on,
     }
 

@@ -121,7 +121,7 @@ def demand_attachable(actor: Actor, desk: PaperPlace, kind: PaperKind) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
+class PlacedPaper:
     """A paper that lies there: its kind, who put it there on which day, whether a step's record names it."""
 
     kind: PaperKind
@@ -130,7 +130,7 @@ class Lying:
     is_a_scan: bool = False
 
 
-def refuse_removal(actor: Actor, desk: PaperPlace, paper: Lying) -> Refusal | None:
+def refuse_removal(actor: Actor, desk: PaperPlace, paper: PlacedPaper) -> Refusal | None:
     """Return why the actor may not take a paper away, None when they may."""
     # Who put it there takes it away while they still are anything to these papers.
     mine = paper.uploaded_by == actor.account_id and bool(keepers(actor, desk))

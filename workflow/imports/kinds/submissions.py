@@ -20,7 +20,7 @@ from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.operations.rounds.answers import demand_unanswered
-from workflow.operations.submissions.compose import clean_paper
+from workflow.operations.submissions.compose import clean_document
 from workflow.operations.submissions.drafts import draft_list
 from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.rows import ListPlace, ListRow, RowsToCheck, check_rows, lay_out
@@ -180,7 +180,7 @@ def _check(session: Session, paper: _Paper, actor: Actor, now: datetime) -> Rows
         paper.first.bad("unit", refused.detail)
         return None
     try:
-        paper.words = clean_paper(paper.words, today=local_day(session, now))
+        paper.words = clean_document(paper.words, today=local_day(session, now))
     except InvalidField as refused:
         paper.first.bad(refused.errors[0].field, refused.errors[0].message)
     for number, wrong in check_rows(session, desk).problems.items():

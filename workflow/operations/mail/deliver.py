@@ -19,7 +19,7 @@ from workflow.messages.addresses import UnusableAddress
 from workflow.messages.envelope import domain_of
 from workflow.operations.mail import fate, withheld
 from workflow.operations.mail.fate import Delivered, ReadyMail
-from workflow.operations.mail.hands import Hands
+from workflow.operations.mail.hands import MailsInHand
 from workflow.operations.mail.letters import letter_facts, reason_to_cancel
 from workflow.operations.mail.parcels import write_parcel
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Post
@@ -54,7 +54,7 @@ class OutdatedError(Exception):
 
 
 @dataclass(slots=True)
-class Mood:
+class ServerMemory:
     """What the senders of one process know of the mail server: when it last took a letter."""
 
     taken_at: float | None = None
@@ -73,7 +73,7 @@ def deliver(
     seconds: float | None = None,
     is_ended: Callable[[], bool] = lambda: False,
     on_wait: Callable[[], None] = lambda: None,
-    mood: Mood | None = None,
+    mood: ServerMemory | None = None,
 ) -> Delivered:
     """Send every mail that is due, as long as the server takes them and at most about `seconds`.
 
@@ -86,9 +86,9 @@ def deliver(
     def is_over() -> bool:
         return is_ended() or (seconds is not None and monotonic() - started >= seconds)
 
-    with Hands(sessions, on_wait=on_wait) as hands:
+    with MailsInHand(sessions, on_wait=on_wait) as hands:
         try:
-            return _Pass(sessions, clock, post, hands, mood or Mood()).run(is_over)
+            return _Pass(sessions, clock, post, hands, mood or ServerMemory()).run(is_over)
         finally:
             post.transport.close()
 
@@ -100,8 +100,8 @@ class _Pass:
     sessions: Sessions
     clock: Clock
     post: Post
-    hands: Hands
-    mood: Mood
+    hands: MailsInHand
+    mood: ServerMemory
     has_sent: bool = False
 
     def run(self, is_over: Callable[[], bool]) -> Delivered:

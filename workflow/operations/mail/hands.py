@@ -23,7 +23,7 @@ LONGEST_SECONDS: Final = 900.0
 _log = structlog.get_logger("commendo.mail")
 
 
-class Hands:
+class MailsInHand:
     """Use as a context: `take` what was claimed, say what has `begun`, and let go of what is `done`."""
 
     def __init__(self, sessions: Sessions, *, on_wait: Callable[[], None]) -> None:

@@ -19,11 +19,11 @@ from workflow.operations.deadlines.clocks import VisitClock, rung_rows, start_cl
 from workflow.operations.deadlines.empty_seats import show_to, told_data
 from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions
 from workflow.operations.nominations.on_paper import place_in_time
 from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.sent import mark_sent
-from workflow.operations.nominations.signed_papers import Signed, find_or_create_decisions
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
@@ -112,7 +112,7 @@ def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None
 def _change(
     plan: MovePlan,
     opening: Opening | None,
-    decision: tuple[int, Signed] | None,
+    decision: tuple[int, SignedDecision] | None,
     verdict: CouncilVerdict | None,
 ) -> Change:
     request, facts = plan.request, plan.locked.facts
@@ -145,7 +145,7 @@ def _change(
 
 
 def _proofs(
-    plan: MovePlan, seat: str | None, decision: tuple[int, Signed] | None
+    plan: MovePlan, seat: str | None, decision: tuple[int, SignedDecision] | None
 ) -> Iterator[tuple[str, object]]:
     """Yield what `attested.py` reads back: the facts of a draft, a seat reached, the paper signed."""
     if plan.founding is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.facts import PaperStep
+from workflow.domain.facts import OfflineStep
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.plans import MovePlan
@@ -48,7 +48,7 @@ def _not_before(plan: MovePlan, instant: datetime) -> datetime:
     return instant if entered_at is None else max(instant, entered_at)
 
 
-def _demand_scans(session: Session, on_paper: Sequence[tuple[MovePlan, PaperStep]]) -> None:
+def _demand_scans(session: Session, on_paper: Sequence[tuple[MovePlan, OfflineStep]]) -> None:
     places = _places_of(session, {paper.scan_id for _, paper in on_paper})
     for plan, paper in on_paper:
         locked = plan.locked

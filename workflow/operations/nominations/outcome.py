@@ -11,7 +11,7 @@ from workflow.domain.history.attested import SIGNED
 from workflow.domain.vocabulary import DecisionKind, UpperOutcome
 from workflow.operations.history.record import Recorded
 from workflow.operations.nominations.commands import Attempt, write_attempt
-from workflow.operations.nominations.signed_papers import Signed, find_or_create_decisions
+from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions
 from workflow.store.nominations import Nomination
 
 
@@ -24,7 +24,7 @@ def record_outcome(session: Session, attempt: Attempt, *, now: datetime) -> Reco
     """
     request, facts = attempt.command.request, attempt.locked.facts
     _demand_said(attempt)
-    signed = request.decision and Signed(request.decision, facts.decider, DecisionKind.UPPER_DECISION)
+    signed = request.decision and SignedDecision(request.decision, facts.decider, DecisionKind.UPPER_DECISION)
     decision_id = find_or_create_decisions(session, [signed])[signed] if signed else None
     data: dict[str, object] = {"outcome": request.outcome, "decision": decision_id}
     if signed:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Reason
 from workflow.domain.facts import DecisionEntry, Facts, MoveRequest
 from workflow.domain.moves.engine import Direction, plan_move
-from workflow.domain.moves.paper_steps import refuse_on_paper
+from workflow.domain.moves.offline_steps import refuse_offline
 from workflow.domain.rights.authority import is_decided_here
 from workflow.domain.rights.policy import Actor, demand, refuse_move
 from workflow.domain.rights.routing import split_key
@@ -17,7 +17,7 @@ from workflow.domain.route.definition import Definition, Move
 from workflow.domain.route.guards import DECISION_GUARD
 from workflow.domain.vocabulary import DecisionKind, Stage, Via
 from workflow.operations.nominations.commands import Attempt
-from workflow.operations.nominations.signed_papers import Signed
+from workflow.operations.nominations.decisions import SignedDecision
 from workflow.operations.nominations.verdicts import CouncilVerdict, verdict_of
 from workflow.store.database import local_day
 from workflow.store.locked import Locked
@@ -95,12 +95,12 @@ def verdict_on(session: Session, plan: MovePlan) -> CouncilVerdict:
     return verdict_of(plan.request.vote, percent=plan.locked.facts.vote_percent, voted_on=voted_on)
 
 
-def signed_with(plan: MovePlan) -> Signed | None:
+def signed_with(plan: MovePlan) -> SignedDecision | None:
     """Return the paper a plan is signed with: of the seat whose work it was, of the kind that it makes it."""
     if plan.request.decision is None:
         return None
     facts = plan.locked.facts
-    return Signed(plan.request.decision, split_key(facts.owner_key or "")[1], _kind_of(plan, facts))
+    return SignedDecision(plan.request.decision, split_key(facts.owner_key or "")[1], _kind_of(plan, facts))
 
 
 def _kind_of(plan: MovePlan, facts: Facts) -> DecisionKind:
@@ -119,7 +119,7 @@ def _refuse(attempt: Attempt, move: Move) -> Reason | None:
     if paper is None:
         return refuse_move(attempt.actor, facts, by=by, owner=owner, is_drafting=is_drafting)
     seat = paper.on_behalf_of
-    return refuse_on_paper(
+    return refuse_offline(
         attempt.actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
     )
 

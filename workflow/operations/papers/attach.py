@@ -19,9 +19,9 @@ from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.media import Incoming
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
-    Lying,
     PaperAction,
     Phase,
+    PlacedPaper,
     demand_attachable,
     refuse_removal,
 )
@@ -137,7 +137,7 @@ def remove(
     paper = session.execute(_paper(attachment_id)).one()
     if paper.removed_at is not None:
         raise NotFound("This paper was removed already.")
-    lying = Lying(
+    lying = PlacedPaper(
         kind=PaperKind(paper.kind),
         uploaded_by=paper.uploaded_by,
         uploaded_on=local_day(session, paper.uploaded_at),

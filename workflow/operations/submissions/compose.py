@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import FieldError, InvalidField, PaperSent
+from workflow.domain.errors import FieldError, InvalidField, SubmissionSent
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import demand_amender, demand_composer
 from workflow.domain.text import normalise
@@ -23,7 +23,7 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.rounds.answers import demand_unanswered
 from workflow.operations.submissions.drafts import draft_list
-from workflow.operations.submissions.lists import BLANK, ListMade, Made, PaperWords
+from workflow.operations.submissions.lists import BLANK, ComposedList, FilledSubmission, PaperWords
 from workflow.operations.submissions.rows import ListPlace, ListRow, RowsToCheck, lay_out, place_of
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken, take_submission
 from workflow.store.database import local_day
@@ -45,7 +45,7 @@ class NewSubmission:
 
 def create_submission(
     session: Session, *, actor: Actor, new: NewSubmission, via: Via, now: datetime, claim: Claim | None = None
-) -> ListMade:
+) -> ComposedList:
     """Compose a unit's paper with its list, drafting a nomination for each award of each row, and commit.
 
     Rows are refused one by one. Raises `InvalidField` for a round that is not open, an unknown unit or an
@@ -54,8 +54,8 @@ def create_submission(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return ListMade.again(answered)
-    paper = clean_paper(new.paper, today=local_day(session, now))
+        return ComposedList.again(answered)
+    paper = clean_document(new.paper, today=local_day(session, now))
     _demand_size(new.rows)
     place = place_of(session, new.round_code, new.unit_code)
     demand_composer(actor, place.unit_code, said=new.unit_code)
@@ -78,7 +78,7 @@ def add_rows(
     via: Via,
     now: datetime,
     claim: Claim | None = None,
-) -> ListMade:
+) -> ComposedList:
     """Put more names on a list that is still with the unit, and commit; rows are answered one by one.
 
     Names that another body decides on go on papers of their own. Raises `NotFound`, `Forbidden`,
@@ -87,17 +87,17 @@ def add_rows(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return ListMade.again(answered)
+        return ComposedList.again(answered)
     _demand_size(rows)
     taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
     demand_composer(actor, taken.unit_code)
     if taken.has_left:
-        raise PaperSent("The paper was sent with its list; compose another one for more names.")
+        raise SubmissionSent("The paper was sent with its list; compose another one for more names.")
     desk = lay_out(session, rows, actor=actor, place=ListPlace(taken.round_code, taken.unit_code), now=now)
     _demand_place(desk)
     demand_unanswered(session, taken.round_id, taken.unit_id, unit_code=taken.unit_code)
     made = draft_list(
-        session, desk, PaperWords(), via, existing=Made(taken.id, taken.decider, taken.version, 0)
+        session, desk, PaperWords(), via, existing=FilledSubmission(taken.id, taken.decider, taken.version, 0)
     )
     settle_key(session, claim, actor=actor, result=made.as_result())
     session.commit()
@@ -105,7 +105,7 @@ def add_rows(
 
 
 @dataclass(frozen=True, slots=True)
-class PaperEdit:
+class SubmissionEdit:
     """What to change on a paper; None leaves a part as it is. `reason` is asked for once it was sent."""
 
     number: str | None = None
@@ -120,7 +120,7 @@ def edit_submission(
     actor: Actor,
     submission_id: int,
     version: int,
-    changes: PaperEdit,
+    changes: SubmissionEdit,
     via: Via,
     now: datetime,
 ) -> int:
@@ -134,12 +134,12 @@ def edit_submission(
     demand_amender(actor, taken.unit_code)
     written = PaperWords(taken.number, taken.signed_on, taken.signer)
     given = {name: value for name in _WORDS if (value := getattr(changes, name)) is not None}
-    paper = clean_paper(replace(written, **given), today=local_day(session, now))
+    paper = clean_document(replace(written, **given), today=local_day(session, now))
     reason = normalise(changes.reason, field="reason")
     if paper == written:
         return taken.version
     if taken.has_left and not reason:
-        raise PaperSent("The paper was sent; to correct its number, date or signer, give the reason.")
+        raise SubmissionSent("The paper was sent; to correct its number, date or signer, give the reason.")
     return _rewrite(session, taken, written, paper, actor=actor, via=via, now=now, reason=reason)
 
 
@@ -181,7 +181,7 @@ def _spelt(paper: PaperWords) -> dict[str, object]:
     return {"number": paper.number, "signed_on": signed_on, "signer": paper.signer}
 
 
-def clean_paper(paper: PaperWords, *, today: date) -> PaperWords:
+def clean_document(paper: PaperWords, *, today: date) -> PaperWords:
     """Return a paper's words in one Unicode form. Raises `InvalidField`, also for a date after `today`."""
     if paper.signed_on is not None and paper.signed_on > today:
         message = f"lies in the future; today is {today.isoformat()}"

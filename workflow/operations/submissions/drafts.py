@@ -13,7 +13,13 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.commands import Outcome
 from workflow.operations.nominations.nominate import insert_drafts
-from workflow.operations.submissions.lists import Listed, ListMade, Made, PaperWords, RowResult
+from workflow.operations.submissions.lists import (
+    ComposedList,
+    FilledSubmission,
+    Listed,
+    PaperWords,
+    RowResult,
+)
 from workflow.operations.submissions.rows import Checked, RowEntry, RowsToCheck, check_rows
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken
 from workflow.store.submissions import Submission
@@ -23,8 +29,8 @@ _LOOKS: Final = 3
 
 
 def draft_list(
-    session: Session, desk: RowsToCheck, paper: PaperWords, via: Via, *, existing: Made | None
-) -> ListMade:
+    session: Session, desk: RowsToCheck, paper: PaperWords, via: Via, *, existing: FilledSubmission | None
+) -> ComposedList:
     """Check and draft; when somebody proposes one of the names meanwhile, look again at what is left.
 
     The lists of one unit in one round are drafted one after the other: two that share names in another order
@@ -64,8 +70,13 @@ def _nothing_listed(checked: Checked) -> NothingListed:
 
 
 def _write(  # noqa: PLR0917 - the parts of one list, handed on once
-    session: Session, desk: RowsToCheck, checked: Checked, paper: PaperWords, via: Via, existing: Made | None
-) -> ListMade:
+    session: Session,
+    desk: RowsToCheck,
+    checked: Checked,
+    paper: PaperWords,
+    via: Via,
+    existing: FilledSubmission | None,
+) -> ComposedList:
     papers = _papers(session, desk, checked.entries, paper, existing)
     ids = _insert(session, desk, checked.entries, papers, via)
     made = []
@@ -76,7 +87,7 @@ def _write(  # noqa: PLR0917 - the parts of one list, handed on once
             if _decider(entry) == decider
         ]
         version = _note(session, desk, submission, names, via, is_new=submission is not existing)
-        made.append(Made(submission.submission_id, decider, version, len(names)))
+        made.append(FilledSubmission(submission.submission_id, decider, version, len(names)))
     listed: dict[int, list[Listed]] = {}
     for entry, nomination_id in zip(checked.entries, ids, strict=True):
         paper_id = papers[_decider(entry)].submission_id
@@ -85,7 +96,7 @@ def _write(  # noqa: PLR0917 - the parts of one list, handed on once
         RowResult(number, tuple(listed.get(number, ())), checked.problems.get(number, ()))
         for number in range(1, len(desk.rows) + 1)
     )
-    return ListMade(tuple(made), rows)
+    return ComposedList(tuple(made), rows)
 
 
 def _decider(entry: RowEntry) -> str:
@@ -93,8 +104,12 @@ def _decider(entry: RowEntry) -> str:
 
 
 def _papers(
-    session: Session, desk: RowsToCheck, entries: Sequence[RowEntry], paper: PaperWords, existing: Made | None
-) -> dict[str, Made]:
+    session: Session,
+    desk: RowsToCheck,
+    entries: Sequence[RowEntry],
+    paper: PaperWords,
+    existing: FilledSubmission | None,
+) -> dict[str, FilledSubmission]:
     """Return the paper of each deciding body; the number stands on that with most names alone."""
     counted = Counter(_decider(entry) for entry in entries)
     ordered = [decider for decider, _ in counted.most_common()]
@@ -119,12 +134,17 @@ def _papers(
     statement = insert(Submission).returning(Submission.id, sort_by_parameter_order=True)
     ids = session.scalars(statement, rows).all()
     return papers | {
-        decider: Made(submission_id, decider, 1, 0) for decider, submission_id in zip(new, ids, strict=True)
+        decider: FilledSubmission(submission_id, decider, 1, 0)
+        for decider, submission_id in zip(new, ids, strict=True)
     }
 
 
 def _insert(
-    session: Session, desk: RowsToCheck, entries: Sequence[RowEntry], papers: Mapping[str, Made], via: Via
+    session: Session,
+    desk: RowsToCheck,
+    entries: Sequence[RowEntry],
+    papers: Mapping[str, FilledSubmission],
+    via: Via,
 ) -> list[int]:
     """Insert the drafts, one set for each route, and return their ids in the order of the entries."""
     ids: dict[int, int] = {}
@@ -142,7 +162,13 @@ def _insert(
 
 
 def _note(
-    session: Session, desk: RowsToCheck, submission: Made, names: Sequence[int], via: Via, *, is_new: bool
+    session: Session,
+    desk: RowsToCheck,
+    submission: FilledSubmission,
+    names: Sequence[int],
+    via: Via,
+    *,
+    is_new: bool,
 ) -> int:
     """Append the event of the paper and return its version afterwards."""
     data: dict[str, object] = {"nominations": list(names)}

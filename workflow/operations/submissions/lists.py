@@ -39,7 +39,7 @@ class RowResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FilledSubmission:
     """A paper that names were put on: who decides on them, its version afterwards, how many names."""
 
     submission_id: int
@@ -49,10 +49,10 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class ListMade:
+class ComposedList:
     """What became of a list: the papers it went to, one for each deciding body, and every row by number."""
 
-    submissions: tuple[Made, ...]
+    submissions: tuple[FilledSubmission, ...]
     rows: tuple[RowResult, ...]
     was_answered_before: bool = False
 
@@ -81,4 +81,6 @@ class ListMade:
             )
             for row in result["rows"]
         )
-        return cls(tuple(Made(*made) for made in result["submissions"]), rows, was_answered_before=True)
+        return cls(
+            tuple(FilledSubmission(*made) for made in result["submissions"]), rows, was_answered_before=True
+        )

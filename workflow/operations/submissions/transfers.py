@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, NotFound, PaperSent, Reason, Refusal
+from workflow.domain.errors import Conflict, NotFound, Reason, Refusal, SubmissionSent
 from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT, demand_composer
@@ -24,7 +24,7 @@ from workflow.store.locked_submissions import LockedSubmission, lock_submissions
 from workflow.store.nominations import Nomination
 from workflow.store.submissions import Submission
 
-A_NEW_PAPER: Final = 0
+A_NEW_SUBMISSION: Final = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
     source = demand_taken(
         session, locked.get(transfer.submission_id), transfer.submission_id, transfer.version, actor=actor
     )
-    if transfer.to is None or transfer.to == A_NEW_PAPER:
+    if transfer.to is None or transfer.to == A_NEW_SUBMISSION:
         return source, None
     found = locked.get(transfer.to)
     dest = demand_taken(session, found, transfer.to, found.version if found else 0, actor=actor)
     if dest.id == source.id or (dest.round_id, dest.unit_id) != (source.round_id, source.unit_id):
         raise Conflict("Names go on another paper of the same unit and round only.")
     if dest.has_left:
-        raise PaperSent("That paper was sent with its list; put the names on a new one.")
+        raise SubmissionSent("That paper was sent with its list; put the names on a new one.")
     return source, dest
 
 
@@ -117,7 +117,7 @@ def _refuse(actor: Actor, papers: _Papers, locked: Locked | None) -> Refusal | N
         return refused
     if locked.facts.is_closed or locked.stage not in WITH_THE_UNIT:
         message = "It no longer lies with the unit, so it stays on the list."
-        return PaperSent(message, reasons=[Reason("not_with_the_unit", message)])
+        return SubmissionSent(message, reasons=[Reason("not_with_the_unit", message)])
     if dest is not None and dest.decider != locked.facts.decider:
         message = "Another body decides on it, so it needs a paper of its own."
         return Conflict(message, reasons=[Reason("other_decider", message)])

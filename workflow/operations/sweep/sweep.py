@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from workflow.clock import Clock
 from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
-from workflow.operations.mail.deliver import Mood, deliver
+from workflow.operations.mail.deliver import ServerMemory, deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.escalate import fire_due
@@ -65,7 +65,7 @@ def deliver_mails(
     seconds: float | None = None,
     is_ended: Callable[[], bool] = lambda: False,
     on_wait: Callable[[], None] = lambda: None,
-    mood: Mood | None = None,
+    mood: ServerMemory | None = None,
 ) -> Delivered:
     """Send every due mail, as `deliver` does, and note that this was done, and meanwhile that it is alive."""
 

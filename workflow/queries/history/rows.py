@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import RouteUnreadable
-from workflow.domain.history.attested import FACTS, Telling, differences, fold
+from workflow.domain.history.attested import FACTS, StreamFacts, differences, fold
 from workflow.domain.history.chain import ChainedEvent
 from workflow.store.access import Grant
 from workflow.store.attachments import Attachment
@@ -57,8 +57,8 @@ class Rows:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._stream = ""
-        self._told = Telling()
-        self._batch: dict[str, dict[int, Telling]] = {}
+        self._told = StreamFacts()
+        self._batch: dict[str, dict[int, StreamFacts]] = {}
         self._grants = _Grants()
         self._decisions: set[int] = set()
         self._seen_wrong: set[tuple[int, str]] = set()
@@ -67,7 +67,7 @@ class Rows:
         """Add one event; streams come one after the other, each in its order."""
         if event.stream != self._stream:
             self._keep()
-            self._stream, self._told = event.stream, Telling()
+            self._stream, self._told = event.stream, StreamFacts()
             kind = event.stream.partition(":")[0]
             if len(self._batch.get(kind, ())) >= _BATCH:
                 yield from self._compare(kind)
@@ -108,7 +108,7 @@ class Rows:
         yield from self._check_papers(told.values())
         yield from self._check_decisions(told.values())
 
-    def _comparable(self, told: Telling, row: Attested) -> Mapping[str, object]:
+    def _comparable(self, told: StreamFacts, row: Attested) -> Mapping[str, object]:
         """Return the facts to compare: grants are told by two streams, states by versions of their own check.
 
         The stage that goes with a state is not told: the definition knows it.
@@ -130,7 +130,7 @@ class Rows:
             return None
         return str(definition.stage_of(state))
 
-    def _check_papers(self, told: Iterable[Telling]) -> Iterator[tuple[str, str]]:
+    def _check_papers(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, str]]:
         papers = {name: (sha256, name in one.removed) for one in told for name, sha256 in one.papers.items()}
         if not papers:
             return
@@ -149,7 +149,7 @@ class Rows:
             elif (row.sha256 and row.sha256.hex()) != sha256:
                 yield f"paper:{name}", "its row does not name the file that was attached"
 
-    def _check_decisions(self, told: Iterable[Telling]) -> Iterator[tuple[str, str]]:
+    def _check_decisions(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, str]]:
         signed = [(number, said) for one in told for number, said in one.signed.items()]
         numbers = {number for number, _ in signed}
         if not numbers:

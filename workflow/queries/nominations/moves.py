@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Reason, RouteUnreadable
 from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
 from workflow.domain.moves.engine import Direction, Offer, offers
-from workflow.domain.moves.paper_steps import refuse_on_paper, seat_of_move
+from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
 from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import Actor, demand_sight, refuse_move
 from workflow.domain.route.definition import Definition
@@ -154,7 +154,7 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
 def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str, is_drafting: bool) -> str | None:
     """Return the seat whose paper makes the move, where the actor keeps its records."""
     seat = seat_of_move(locked.facts, by=by, owner=owner)
-    if seat is None or refuse_on_paper(
+    if seat is None or refuse_offline(
         actor, locked.facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
     ):
         return None

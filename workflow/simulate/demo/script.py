@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from workflow.domain.vocabulary import Role
-from workflow.simulate.habits import Habit, Temper, draw_habits
+from workflow.simulate.habits import Habit, Punctuality, draw_habits
 from workflow.simulate.season import SeasonPlan
 from workflow.simulate.sector import DOMAIN, TOP, Sector, unit_code, unit_of_the_admin
 
@@ -25,12 +25,14 @@ LAST_YEARS_UNITS: Final = 16
 _LAST_YEARS_NAMES: Final = 48
 _FIRST: Final = 1
 # The first unit's list is on its head's table: fourteen names, the head's own among them.
-_FIRST_UNITS: Final = Habit(Temper.LATE, 14, 33, 35, 0, puts_head=True, goes_above=True, asks_for_time=True)
+_FIRST_UNITS: Final = Habit(
+    Punctuality.LATE, 14, 33, 35, 0, puts_head=True, goes_above=True, asks_for_time=True
+)
 # Its neighbours in the cluster have sent late, so that the cluster's head finds collectives.
 _NEIGHBOURS: Final = {
-    4: Habit(Temper.LATE, 9, 31, 32, 0, asks_for_time=True),
-    5: Habit(Temper.STEADY, 8, 24, 26, 0),
-    6: Habit(Temper.STEADY, 7, 25, 27, 0, puts_head=True),
+    4: Habit(Punctuality.LATE, 9, 31, 32, 0, asks_for_time=True),
+    5: Habit(Punctuality.STEADY, 8, 24, 26, 0),
+    6: Habit(Punctuality.STEADY, 7, 25, 27, 0, puts_head=True),
 }
 
 
@@ -88,16 +90,18 @@ def _habits() -> dict[int, Habit]:
 def _arranged(habits: dict[int, Habit], silent: int) -> dict[int, Habit]:
     """Let the units of those who try it behave as the script wants, changing places where it matters."""
     wanted = {**habits}
-    quiet = sorted(unit for unit, habit in wanted.items() if habit.temper is Temper.SILENT)
+    quiet = sorted(unit for unit, habit in wanted.items() if habit.temper is Punctuality.SILENT)
     if silent not in quiet:
         wanted[silent], wanted[quiet[0]] = wanted[quiet[0]], wanted[silent]
     for unit, habit in _habits().items():
-        if wanted[unit].temper in {Temper.SILENT, Temper.NOTHING}:
-            other = next(u for u, h in sorted(wanted.items()) if h.temper is Temper.PROMPT and u > unit)
+        if wanted[unit].temper in {Punctuality.SILENT, Punctuality.NOTHING}:
+            other = next(u for u, h in sorted(wanted.items()) if h.temper is Punctuality.PROMPT and u > unit)
             wanted[other] = wanted[unit]
         wanted[unit] = habit
     # The last of the silent ones has been given more time: two are past their deadline.
-    last = max(unit for unit, habit in wanted.items() if habit.temper is Temper.SILENT and unit != silent)
+    last = max(
+        unit for unit, habit in wanted.items() if habit.temper is Punctuality.SILENT and unit != silent
+    )
     wanted[last] = replace(wanted[last], asks_for_time=True)
     return wanted
 

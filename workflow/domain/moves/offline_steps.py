@@ -42,7 +42,7 @@ def seat_of_move(facts: Facts, *, by: str, owner: str) -> str | None:
     return facts.owner_key if by == owner else resolve(by, facts.seats)
 
 
-def refuse_on_paper(
+def refuse_offline(
     actor: Actor, facts: Facts, *, by: str, owner: str, on_behalf_of: str, is_drafting: bool
 ) -> Reason | None:
     """Return why the actor may not enter that this seat made the move on paper, None when they may.

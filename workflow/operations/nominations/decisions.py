@@ -16,7 +16,7 @@ from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedDecision:
     """A signed paper: what is on it, the seat that signed (`unit:X`, or `state`), and what it is."""
 
     entry: DecisionEntry
@@ -44,7 +44,7 @@ _FIND = Statement(
 )
 
 
-def find_or_create_decisions(session: Session, papers: Iterable[Signed]) -> dict[Signed, int]:
+def find_or_create_decisions(session: Session, papers: Iterable[SignedDecision]) -> dict[SignedDecision, int]:
     """Return the id of each paper, created when its number is new; one that many share is looked up once.
 
     Raises `Conflict` when a number is known with another date or signer, or as another kind of paper.
@@ -56,7 +56,7 @@ def find_or_create_decisions(session: Session, papers: Iterable[Signed]) -> dict
     return {paper: _find_or_create(session, paper) for paper in wanted}
 
 
-def _find_or_create(session: Session, paper: Signed) -> int:
+def _find_or_create(session: Session, paper: SignedDecision) -> int:
     entry = paper.entry
     values = {
         "kind": paper.kind,
