@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
-from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper, VoteEntry
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.operations.nominations.nominate import Draft
@@ -113,10 +113,10 @@ class ActionRequest(Input):
         )
 
 
-def _decision(said: DecisionBody | None) -> DecisionEntry | None:
+def _decision(said: DecisionBody | None) -> SignedDocument | None:
     if said is None or said.number is None or said.decided_on is None or said.signer is None:
         return None
-    return DecisionEntry(said.number, said.decided_on, said.signer)
+    return SignedDocument(said.number, said.decided_on, said.signer)
 
 
 def _vote(said: DecisionBody | None) -> VoteEntry | None:
@@ -129,7 +129,7 @@ def _vote(said: DecisionBody | None) -> VoteEntry | None:
 def _on_paper(said: OfflineStepBody | None) -> OfflineStep | None:
     if said is None:
         return None
-    return OfflineStep(said.on_behalf_of, Paper(said.number, said.signed_on, said.signer), said.scan)
+    return OfflineStep(said.on_behalf_of, SignedDocument(said.number, said.signed_on, said.signer), said.scan)
 
 
 class NominationQuery(Paging):

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from api.inputs.nominations import ActionRequest, Version
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
+from workflow.domain.facts import SignedDocument
 from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.submissions.compose import NewSubmission
-from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.rows import ListRow
 from workflow.queries.submissions.submissions import ListStatus
 
@@ -48,7 +48,7 @@ class NewSubmissionBody(Input):
 
     def submission(self) -> NewSubmission:
         """Return the paper with its list as the operation takes it."""
-        paper = PaperWords(self.number, self.signed_on, self.signer)
+        paper = SignedDocument(self.number, self.signed_on, self.signer)
         return NewSubmission(self.round, self.unit, [row.as_row() for row in self.rows], paper)
 
 

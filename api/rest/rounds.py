@@ -14,7 +14,7 @@ from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.rest.round_bodies import DateChange, ExtensionView, ProposalView, extension_view
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
@@ -151,7 +151,7 @@ def returns(round_code: str) -> Response:
 def answer_nothing(round_code: str, unit_code: str, json_data: NothingToPropose) -> Response:
     """Answer for a unit, on a signed paper, that it proposes nothing."""
     session, actor, now = _here()
-    paper = Paper(json_data.number, json_data.signed_on, json_data.signer)
+    paper = SignedDocument(json_data.number, json_data.signed_on, json_data.signer)
 
     def do() -> dict[str, object]:
         give_answer(

@@ -140,7 +140,7 @@ def leaps(scene: Scene) -> list[Leap]:
         paper = asdict(PAPER) | {
             "kind": DecisionKind.DECISION.value,
             "body": f"unit:{TOP}",
-            "year": PAPER.decided_on.year,
+            "year": PAPER.signed_on.year,
         }
         return [
             Leap(

@@ -13,7 +13,7 @@ from tests.support.chromium import STICKS_OUT, served
 from tests.support.office import AG, ROUND, furnish
 from tests.support.pages import give_passwords
 from tests.support.rounds import NEXT, opened
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import issue_link
 from workflow.operations.rounds.answers import answer_nothing
@@ -68,7 +68,7 @@ def answered(office, session, clock):
             actor=office.actor("reviewer", clock.now()),
             round_code=NEXT,
             unit_code=AG,
-            paper=Paper("12/CV-VKS", date(2026, 3, 2), "Nguyễn Văn An"),
+            paper=SignedDocument("12/CV-VKS", date(2026, 3, 2), "Nguyễn Văn An"),
             via=Via.API,
             now=clock.now(),
         )

@@ -19,7 +19,7 @@ from tests.support.patience import as_busy
 from tests.support.processes import broker, crew
 from tests.support.waiting import add_account, submitted
 from workflow.clock import DatabaseClock, monotonic, wait_for
-from workflow.domain.facts import DecisionEntry
+from workflow.domain.facts import SignedDocument
 from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.operations.setup.organise import NewPerson, NewUnit, add_people, add_units
@@ -124,7 +124,7 @@ def test_decisions_are_told_of_within_five_seconds_while_ten_thousand_reminders_
         while (left := count(due)) and len(decided_at) < MOST_DECISIONS:
             nomination_id = decidable[len(decided_at)]
             signing = DatabaseClock().now(session)
-            paper = DecisionEntry(number="1/QĐ", decided_on=signing.date(), signer="Nguyễn Minh Trí")
+            paper = SignedDocument(number="1/QĐ", signed_on=signing.date(), signer="Nguyễn Minh Trí")
             office.act("unit_head", nomination_id, "approve", signing, decision=paper)
             decided_at[nomination_id] = datetime.now(UTC)
             wake()

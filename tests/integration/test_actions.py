@@ -18,7 +18,7 @@ from workflow.domain.errors import (
     RequirementsMissing,
     StaleNomination,
 )
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
 from workflow.operations.nominations.commands import Command
@@ -203,7 +203,7 @@ def test_one_decision_number_covers_many_names_but_never_two_dates(
         office.act("reviewer", nomination_id, "approve", clock.now())
         office.act("secretary", nomination_id, "approve", clock.now())
     office.act("head", ids[0], "approve", clock.now(), decision=PAPER)
-    other = DecisionEntry(PAPER.number, PAPER.decided_on - timedelta(days=1), PAPER.signer)
+    other = SignedDocument(PAPER.number, PAPER.signed_on - timedelta(days=1), PAPER.signer)
     with pytest.raises(Conflict):
         office.act("head", ids[1], "approve", clock.now(), decision=other)
     session.rollback()

@@ -18,7 +18,7 @@ from tests.support.yearly import (
 )
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, RequirementsMissing
-from workflow.domain.facts import DecisionEntry, VoteEntry
+from workflow.domain.facts import SignedDocument, VoteEntry
 from workflow.store.awards import Award, RoundAward
 from workflow.store.history import Event
 from workflow.store.nominations import Decision, Nomination, WorkItem
@@ -26,7 +26,7 @@ from workflow.store.organisation import Person
 from workflow.store.submissions import ExpectedReturn
 
 CARRIED = VoteEntry(members=9, in_favour=6, against=2, blank=1)
-UPPER = DecisionEntry("77/QĐ-TTg", date(2026, 3, 2), "Thủ tướng")
+UPPER = SignedDocument("77/QĐ-TTg", date(2026, 3, 2), "Thủ tướng")
 
 
 def row(session: Session, nomination_id: int) -> Nomination:
@@ -155,7 +155,7 @@ def test_a_decision_dated_before_its_vote_is_refused(office, session, clock):
     now, nomination_id = clock.now(), office.draft(clock.now()).nomination_id
     to_the_council(office, nomination_id, clock)
     office.act("secretary", nomination_id, "approve", now, vote=CARRIED)
-    early = DecisionEntry("1/QĐ", date(2026, 3, 1), "Viện trưởng")
+    early = SignedDocument("1/QĐ", date(2026, 3, 1), "Viện trưởng")
     with pytest.raises(RequirementsMissing) as refused:
         office.act("head", nomination_id, "approve", now, decision=early)
     assert codes(refused) == ["decision_before_vote"]
@@ -269,7 +269,7 @@ def test_one_number_is_one_decision(office, session, clock):
         to_the_council(office, nomination_id, clock)
         office.act("secretary", nomination_id, "approve", now, vote=CARRIED)
     office.act("head", ids[0], "approve", now, decision=PAPER)
-    other = DecisionEntry(PAPER.number, PAPER.decided_on, "Người khác")
+    other = SignedDocument(PAPER.number, PAPER.signed_on, "Người khác")
     with pytest.raises(Conflict):
         office.act("head", ids[1], "approve", now, decision=other)
     session.rollback()

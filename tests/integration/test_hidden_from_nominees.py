@@ -16,7 +16,7 @@ from tests.support.yearly import attach as stubs
 from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound, Refusal, StaleSubmission
-from workflow.domain.facts import MoveRequest, OfflineStep, Paper, VoteEntry
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
@@ -147,7 +147,7 @@ def test_the_scan_of_a_step_on_the_nominee_is_read_with_the_result_whatever_kind
             "UPDATE attachment SET uploaded_by = %s WHERE id = %s", (office.ids["secretary"], scan)
         )
     secretary = f"council_secretary@council:{TOP}"
-    step = OfflineStep(secretary, Paper("05/BB-HĐ", now.date(), "Nguyễn Minh Trí"), scan)
+    step = OfflineStep(secretary, SignedDocument("05/BB-HĐ", now.date(), "Nguyễn Minh Trí"), scan)
     office.act("secretary", own, "approve", now, vote=CARRIED, on_paper=step)
     target = Target(PaperRoot.NOMINATION, own)
 

@@ -15,7 +15,7 @@ from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, ROUND, Office
 from tests.support.yearly import OF_THE_LIST, OF_THE_NAME, attach, furnish_yearly
 from workflow.domain.errors import Conflict, StaleSubmission, SubmissionSent
-from workflow.domain.facts import MoveRequest, OfflineStep, Paper
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
@@ -28,11 +28,11 @@ from workflow.operations.submissions.compose import (
     edit_submission,
 )
 from workflow.operations.submissions.drafts import draft_list
-from workflow.operations.submissions.lists import BLANK, PaperWords
+from workflow.operations.submissions.lists import BLANK
 from workflow.operations.submissions.rows import ListPlace, lay_out
 from workflow.operations.submissions.transfers import Transfer, transfer_names
 
-WORDS = PaperWords("45/TTr-VKS", date(2026, 3, 2), "Phạm Thị Hoa")
+WORDS = SignedDocument("45/TTr-VKS", date(2026, 3, 2), "Phạm Thị Hoa")
 REVIEWER = f"unit_reviewer@unit:{AG}"
 
 
@@ -100,7 +100,7 @@ def test_lists_of_one_unit_are_drafted_one_after_the_other_so_that_they_do_not_d
 def test_the_scan_of_a_step_cannot_be_removed_in_the_instant_of_the_step(database, office, session, listed):
     submission_id, nomination_id = listed
     [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
-    step = OfflineStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
+    step = OfflineStep(REVIEWER, SignedDocument("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
     taking: dict[str, Any] = {"attachment_id": scan, "reason": "Nhầm.", "via": Via.API, "now": MONDAY}
     with in_hand(database, office, "nominator", nomination_id, on_paper=step) as other:
         nominator = office.actor("nominator", MONDAY)
@@ -160,7 +160,7 @@ def test_no_name_moves_to_a_paper_in_the_instant_its_first_name_leaves(database,
 def test_the_scan_of_a_step_stays_when_its_name_has_left_the_list(office, session, listed):
     submission_id, nomination_id = listed
     [scan] = attach(office, MONDAY, "other", submission_id=submission_id)
-    step = OfflineStep(REVIEWER, Paper("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
+    step = OfflineStep(REVIEWER, SignedDocument("05/BB-AG", MONDAY.date(), "Phạm Thị Hoa"), scan)
     asks = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung."}
     office.act("nominator", nomination_id, "return", MONDAY, on_paper=step, **asks)
     nominator = office.actor("nominator", MONDAY)

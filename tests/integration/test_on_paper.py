@@ -11,7 +11,7 @@ from tests.support.office import AG, TOP, Office
 from tests.support.yearly import attach, complete, furnish_yearly, round_and_unit
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, InvalidField, NotFound, RequirementsMissing
-from workflow.domain.facts import OfflineStep, Paper, VoteEntry
+from workflow.domain.facts import OfflineStep, SignedDocument, VoteEntry
 from workflow.store.attachments import Attachment
 from workflow.store.history import Event
 from workflow.store.nominations import Decision, Nomination, Visit
@@ -22,7 +22,7 @@ HEAD = f"head@unit:{TOP}"
 
 
 def on_paper(scan: UUID, day: date, *, of: str = REVIEWER, number: str = "05/BB-AG") -> OfflineStep:
-    return OfflineStep(of, Paper(number, day, "Phạm Thị Hoa"), scan)
+    return OfflineStep(of, SignedDocument(number, day, "Phạm Thị Hoa"), scan)
 
 
 @pytest.fixture

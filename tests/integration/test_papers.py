@@ -19,7 +19,7 @@ from tests.support.office import Office, furnish
 from tests.support.papers import minimal_pdf
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, FileTooLarge, Forbidden, NotFound, UnknownFileType
-from workflow.domain.facts import OfflineStep, Paper
+from workflow.domain.facts import OfflineStep, SignedDocument
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
@@ -258,7 +258,7 @@ def test_the_scan_of_a_step_done_on_paper_stays(session, cabinet) -> None:
     now, office = cabinet.clock.now(), cabinet.office
     filed = cabinet.file(session)
     office.act("nominator", cabinet.target.id, "submit", now)
-    paper = Paper("12/BB", now.date(), "Nguyễn Văn An")
+    paper = SignedDocument("12/BB", now.date(), "Nguyễn Văn An")
     step = OfflineStep("unit_reviewer@unit:VKS-AG", paper, filed.attachment_id)
     office.act("nominator", cabinet.target.id, "approve", now, on_paper=step, occurred_on=now.date())
     with pytest.raises(Conflict) as refused:

@@ -18,7 +18,7 @@ from tests.support.rounds import BODY_DEADLINE, NEXT, opened, returns_of
 from tests.support.waiting import is_chained
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, Refusal
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
 from workflow.operations.rounds.rounds import close_round
@@ -31,7 +31,7 @@ from workflow.store.nominations import Rung, WorkItem
 
 # The deadline is Wednesday, 15 April 2026; the unit's head hears of it on Thursday at eight in Hà Nội.
 HEAD_AT = datetime(2026, 4, 16, 1, tzinfo=UTC)
-PAPER = Paper("12/CV-VKS", date(2026, 3, 2), "Nguyễn Văn An")
+PAPER = SignedDocument("12/CV-VKS", date(2026, 3, 2), "Nguyễn Văn An")
 
 
 @pytest.fixture
@@ -170,8 +170,8 @@ def test_an_answer_is_refused_while_somebody_is_proposed_or_after_sending(
     [
         ("other_nominator", {}, Forbidden),
         ("supervisor", {}, Forbidden),
-        ("nominator", {"paper": Paper("", None, "")}, InvalidField),
-        ("nominator", {"paper": Paper("1", date(2026, 3, 3), "x")}, InvalidField),
+        ("nominator", {"paper": SignedDocument("", None, "")}, InvalidField),
+        ("nominator", {"paper": SignedDocument("1", date(2026, 3, 3), "x")}, InvalidField),
         ("nominator", {"round_code": "NONE"}, NotFound),
     ],
 )

@@ -11,11 +11,10 @@ from tests.conftest import MONDAY
 from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import CLUSTER, ROLES, Office, furnish
 from workflow.domain.errors import NotFound
-from workflow.domain.facts import MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import sees_submission
 from workflow.domain.vocabulary import Via
-from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.inbox.groups import inbox_groups
 from workflow.queries.inbox.inbox import inbox, inbox_counts
@@ -27,7 +26,7 @@ from workflow.store.organisation import Unit
 from workflow.store.submissions import Submission
 
 RETURN = {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung minh chứng."}
-PAPER = PaperWords("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
+PAPER = SignedDocument("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from workflow.domain.errors import (
     StaleSubmission,
     SubmissionSent,
 )
-from workflow.domain.facts import MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim
 from workflow.operations.submissions.compose import (
@@ -30,7 +30,6 @@ from workflow.operations.submissions.compose import (
     create_submission,
     edit_submission,
 )
-from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.operations.submissions.rows import ListRow
 from workflow.operations.submissions.transfers import A_NEW_SUBMISSION, Transfer, transfer_names
@@ -40,7 +39,7 @@ from workflow.store.history import Event
 from workflow.store.nominations import Nomination
 from workflow.store.submissions import Submission
 
-PAPER = PaperWords("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
+PAPER = SignedDocument("45/TTr-VKS", date(2026, 3, 2), "Nguyễn Văn An")
 
 
 @pytest.fixture
@@ -164,7 +163,7 @@ def test_the_same_key_gets_the_same_answer(office: Office, session: Session) -> 
         ("nominator", {"round_code": "KHONG-CO"}, InvalidField),
         ("nominator", {"unit_code": "KHONG-CO"}, Forbidden),
         ("nominator", {"rows": []}, InvalidField),
-        ("nominator", {"paper": PaperWords(signed_on=date(2026, 3, 3))}, InvalidField),
+        ("nominator", {"paper": SignedDocument(signed_on=date(2026, 3, 3))}, InvalidField),
     ],
 )
 def test_a_list_that_cannot_be_is_refused_whole(

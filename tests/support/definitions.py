@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.domain.checking.checking import load
-from workflow.domain.facts import Facts, Paper, Seats
+from workflow.domain.facts import Facts, Seats, SignedDocument
 from workflow.domain.route.definition import Definition
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.vocabulary import SubjectKind
@@ -52,7 +52,7 @@ COMPLETE = Facts(
     owner_key=None,
     assignee_id=None,
     actor_is_subject=False,
-    submission=Paper("12/TTr-VKS", date(2026, 6, 1), "Viện trưởng"),
+    submission=SignedDocument("12/TTr-VKS", date(2026, 6, 1), "Viện trưởng"),
 )
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tests.support.office import AG, ROUND, Office
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.operations.submissions.compose import NewSubmission, create_submission
-from workflow.operations.submissions.lists import BLANK, ComposedList, PaperWords
+from workflow.operations.submissions.lists import BLANK, ComposedList
 from workflow.operations.submissions.rows import ListRow
 
 AWARD = "CSTDCS"
@@ -29,7 +30,12 @@ def row(person: str | None, *awards: str) -> ListRow:
 
 
 def compose(
-    office: Office, rows: list[ListRow], now: datetime, *, paper: PaperWords = BLANK, part: str = "nominator"
+    office: Office,
+    rows: list[ListRow],
+    now: datetime,
+    *,
+    paper: SignedDocument = BLANK,
+    part: str = "nominator",
 ) -> ComposedList:
     """Have the nominator compose the unit's list."""
     new = NewSubmission(ROUND, AG, rows, paper)

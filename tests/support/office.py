@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
@@ -49,7 +49,7 @@ ROLES = {
     "stranger": ("NV14", DT, f"unit_deputy@unit:{DT}"),
 }
 SHORT = frozenset({"LDTT", "TTLDTT"})
-PAPER = DecisionEntry(number="125/QĐ-VKSTC", decided_on=date(2026, 3, 2), signer="Nguyễn Minh Trí")
+PAPER = SignedDocument(number="125/QĐ-VKSTC", signed_on=date(2026, 3, 2), signer="Nguyễn Minh Trí")
 
 
 @dataclass(frozen=True, slots=True)

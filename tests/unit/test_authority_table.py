@@ -17,7 +17,7 @@ import pytest
 
 from workflow.domain.checking.checking import load
 from workflow.domain.errors import Refusal
-from workflow.domain.facts import DecisionEntry, Facts, MoveRequest, Paper, Seats, VoteEntry
+from workflow.domain.facts import Facts, MoveRequest, Seats, SignedDocument, VoteEntry
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.routing import resolve
 from workflow.domain.rights.scope import UnitNode, scope_of
@@ -55,7 +55,7 @@ ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTC
 BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN]
 MOVES = ["submit", "approve", "return", "reject"]
 ME, ANOTHER = 7, 8
-PAPER = DecisionEntry("1/QĐ", date(2026, 3, 2), "Người ký")
+PAPER = SignedDocument("1/QĐ", date(2026, 3, 2), "Người ký")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
         owner_key=resolve(str(workflow.step(state).owner), SEATS),
         assignee_id=ANOTHER if relation.claimed else None,
         actor_is_subject=relation.subject,
-        submission=Paper("1/TTr", date(2026, 3, 2), "Người ký"),
+        submission=SignedDocument("1/TTr", date(2026, 3, 2), "Người ký"),
         recommendation=VoteResult.PASSED,
     )
     blank = dict.fromkeys(Locked.__slots__)

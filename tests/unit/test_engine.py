@@ -10,14 +10,14 @@ import pytest
 from tests.support.definitions import facts, shipped
 from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.moves import engine
 from workflow.domain.moves.engine import Direction, offers, open_move
 from workflow.domain.route.definition import Definition, ReasonEntry
 from workflow.domain.vocabulary import SubjectKind
 
 STANDARD = shipped("standard")
-PAPER = DecisionEntry("12/QĐ-VKS", date(2026, 6, 12), "Viện trưởng")
+PAPER = SignedDocument("12/QĐ-VKS", date(2026, 6, 12), "Viện trưởng")
 
 
 def returning(**others: Any) -> MoveRequest:

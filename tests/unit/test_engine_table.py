@@ -10,14 +10,14 @@ import pytest
 from tests.support.definitions import facts, shipped
 from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, RequirementsMissing, UnknownStep
-from workflow.domain.facts import DecisionEntry, MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.moves.engine import offers
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind
 
 ROUTES = ("standard", "simplified")
 EMPTY_DOSSIER = {"has_subject": False, "has_award": False, "has_achievement": False, "has_proposer": False}
-PAPER = DecisionEntry("12/QĐ-VKS", date(2026, 6, 12), "Viện trưởng")
+PAPER = SignedDocument("12/QĐ-VKS", date(2026, 6, 12), "Viện trưởng")
 
 
 def rows_of(key: str) -> list[dict[str, str]]:

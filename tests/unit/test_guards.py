@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tests.support.definitions import facts
-from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper, VoteEntry
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.route.guards import GUARDS, REQUIREMENTS
 from workflow.domain.route.predicates import (
     BRANCHES,
@@ -51,10 +51,10 @@ def test_nobody_judges_themselves():
     ("decision", "asked_for"),
     [
         (None, ["decision_missing"]),
-        (DecisionEntry("12/QĐ-VKS", date(2026, 6, 12), "Nguyễn Văn A"), []),
-        (DecisionEntry(" ", date(2026, 6, 12), "Nguyễn Văn A"), ["decision_number_missing"]),
-        (DecisionEntry("12/QĐ-VKS", date(2026, 6, 12), ""), ["decision_signer_missing"]),
-        (DecisionEntry("", date(2026, 6, 12), " "), ["decision_number_missing", "decision_signer_missing"]),
+        (SignedDocument("12/QĐ-VKS", date(2026, 6, 12), "Nguyễn Văn A"), []),
+        (SignedDocument(" ", date(2026, 6, 12), "Nguyễn Văn A"), ["decision_number_missing"]),
+        (SignedDocument("12/QĐ-VKS", date(2026, 6, 12), ""), ["decision_signer_missing"]),
+        (SignedDocument("", date(2026, 6, 12), " "), ["decision_number_missing", "decision_signer_missing"]),
     ],
 )
 def test_a_decision_needs_number_date_and_signer(decision, asked_for):
@@ -124,9 +124,9 @@ def test_a_dossier_asks_for_its_own_papers_and_the_list_for_those_beside_it():
     ("paper", "asked_for"),
     [
         (None, ["submission_missing"]),
-        (Paper("1/TTr", date(2026, 3, 2), "A"), []),
+        (SignedDocument("1/TTr", date(2026, 3, 2), "A"), []),
         (
-            Paper("", None, ""),
+            SignedDocument("", None, ""),
             ["submission_number_missing", "submission_date_missing", "submission_signer_missing"],
         ),
     ],
@@ -136,7 +136,7 @@ def test_a_list_travels_with_its_signed_paper(paper, asked_for):
 
 
 DUE = date(2026, 3, 20)
-ON_PAPER = OfflineStep("unit_reviewer@unit:VKS-01", Paper("1", DUE, "A"), UUID(int=1))
+ON_PAPER = OfflineStep("unit_reviewer@unit:VKS-01", SignedDocument("1", DUE, "A"), UUID(int=1))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,6 @@ def test_only_what_the_council_carried_can_be_signed(recommendation, said):
 
 
 def test_a_decision_is_not_older_than_the_vote_it_rests_on():
-    signed = MoveRequest("approve", decision=DecisionEntry("1", date(2026, 3, 2), "A"))
+    signed = MoveRequest("approve", decision=SignedDocument("1", date(2026, 3, 2), "A"))
     assert codes("decision_recorded", signed, voted_on=date(2026, 3, 3)) == ["decision_before_vote"]
     assert codes("decision_recorded", signed, voted_on=date(2026, 3, 2)) == []

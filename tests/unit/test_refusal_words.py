@@ -15,7 +15,7 @@ from tests.support.definitions import COMPLETE
 from tests.support.refusal_words import refusal_words
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal, StaleNomination
-from workflow.domain.facts import DecisionEntry, MoveRequest, Paper
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.route.guards import REQUIREMENTS
 from workflow.queries import paging
 
@@ -50,9 +50,9 @@ def reason_codes() -> set[str]:
         has_achievement=False,
         has_proposer=False,
         actor_is_subject=True,
-        submission=Paper(),
+        submission=SignedDocument(),
     )
-    blank = MoveRequest("x", decision=DecisionEntry("", date(2026, 3, 2), ""))
+    blank = MoveRequest("x", decision=SignedDocument("", date(2026, 3, 2), ""))
     for guard in REQUIREMENTS.values():
         found |= {reason.code for reason in guard(nothing, blank)}
     return found

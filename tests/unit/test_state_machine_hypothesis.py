@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.support.definitions import SHIPPED, facts, shipped, text_of
 from tests.support.engine import plan_move
 from workflow.domain.errors import MoveNotOpen, NominationHeld, RequirementsMissing, UnknownStep
-from workflow.domain.facts import DecisionEntry, MoveRequest, VoteEntry
+from workflow.domain.facts import MoveRequest, SignedDocument, VoteEntry
 from workflow.domain.moves.engine import Direction, offers
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import SubjectKind, VoteResult
@@ -33,7 +33,7 @@ COUNTS = {
     VoteResult.NOT_PASSED: VoteEntry(9, 4, 5),
     VoteResult.TIED: VoteEntry(9, 4, 4, 1),
 }
-PAPERS = [None, DecisionEntry("1/QĐ", date(2026, 6, 12), "A"), DecisionEntry("", date.min, "A")]
+PAPERS = [None, SignedDocument("1/QĐ", date(2026, 6, 12), "A"), SignedDocument("", date.min, "A")]
 
 
 def listed(value: str | list[str]) -> list[str]:

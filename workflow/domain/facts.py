@@ -23,12 +23,19 @@ class Seats:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """A signed paper: its number, the date on it, who signed; empty or None where it lacks a part."""
+class SignedDocument:
+    """A signed document: its number, the date on it, who signed; blank where it lacks a part."""
 
     number: str = ""
     signed_on: date | None = None
     signer: str = ""
+
+    @property
+    def dated(self) -> date:
+        """The date on a document that must have one. Raises `ValueError` where it has none."""
+        if self.signed_on is None:
+            raise ValueError("the document has no date")
+        return self.signed_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,8 @@ class Facts:
     """Whether the unit is in a cluster or a block this year, None where it is in neither."""
     missing_papers: tuple[str, ...] = ()
     """Kinds of paper that the award asks for and neither the dossier nor its submission holds."""
-    submission: Paper | None = None
-    """The unit's paper that lists this nomination, None where it travels alone."""
+    submission: SignedDocument | None = None
+    """What stands on the submission that lists this nomination, None where it travels alone."""
     today: date = date.min
     unit_due_on: date | None = None
     """The unit's own deadline in this round, None where the round expects nothing of it."""
@@ -71,15 +78,6 @@ class Facts:
     vote_percent: int | None = None
     """The share of all members in favour that the award asks for, None for more than half."""
     upper_outcome: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionEntry:
-    """A signed paper as entered with a move: number, date on it, who signed."""
-
-    number: str
-    decided_on: date
-    signer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +92,19 @@ class VoteEntry:
 
 @dataclass(frozen=True, slots=True)
 class OfflineStep:
-    """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
+    """A step done off the system: whose seat did it, the document signed there, its scan among the papers."""
 
     on_behalf_of: str
-    paper: Paper
+    document: SignedDocument
     scan_id: UUID
 
     def as_data(self) -> dict[str, object]:
-        """Return what history keeps of the paper: ids, codes and dates, and the name it is signed with."""
-        day = self.paper.signed_on
+        """Return what history keeps of the document: ids, codes and dates, and the name it is signed with."""
+        day = self.document.signed_on
         return {
-            "number": self.paper.number,
+            "number": self.document.number,
             "signed_on": day and day.isoformat(),
-            "signer": self.paper.signer,
+            "signer": self.document.signer,
             "scan": str(self.scan_id),
         }
 
@@ -120,7 +118,7 @@ class MoveRequest:
     comment: str = ""
     reason_code: str | None = None
     occurred_on: date | None = None
-    decision: DecisionEntry | None = None
+    decision: SignedDocument | None = None
     vote: VoteEntry | None = None
     on_paper: OfflineStep | None = None
     outcome: str | None = None

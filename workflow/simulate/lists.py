@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Final
 
-from workflow.domain.facts import MoveRequest
+from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.papers.kinds import PaperLevel, PaperRoot, level_of
 from workflow.domain.vocabulary import BuiltIn, PaperKind, Role, Via
 from workflow.operations.nominations.nominate import Edit, edit
@@ -15,7 +15,7 @@ from workflow.operations.submissions.compose import (
     create_submission,
     edit_submission,
 )
-from workflow.operations.submissions.lists import ComposedList, PaperWords
+from workflow.operations.submissions.lists import ComposedList
 from workflow.operations.submissions.rows import ListRow
 from workflow.simulate.habits import Habit
 from workflow.simulate.season import Season
@@ -54,7 +54,7 @@ def write_list(season: Season, unit: int) -> None:
     """Have a unit's drafter compose the list and put the papers to it."""
     stage, code = season.stage, unit_code(unit)
     actor = stage.actor(f"{Role.NOMINATOR}@unit:{code}")
-    paper = PaperWords(f"{10 + unit}/TTr-{code}", stage.today, season.head_of(unit))
+    paper = SignedDocument(f"{10 + unit}/TTr-{code}", stage.today, season.head_of(unit))
     with stage.deed() as (session, now):
         new = NewSubmission(season.plan.round_code, code, list(_rows(season, unit)), paper)
         made = create_submission(session, actor=actor, new=new, via=Via.WEB, now=now)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-from workflow.domain.facts import DecisionEntry, MoveRequest, VoteEntry
+from workflow.domain.facts import MoveRequest, SignedDocument, VoteEntry
 from workflow.domain.vocabulary import BuiltIn, Role, UpperOutcome, VoteResult
 from workflow.domain.votes import result_of
 from workflow.simulate.habits import Punctuality
@@ -120,7 +120,7 @@ def _sign_pile(season: Season, key: str, items: Sequence[Waiting]) -> None:
         if not meant:
             continue
         number = f"{100 + season.number(book)}/{book}-VKS"
-        paper = DecisionEntry(number, season.stage.today, season.head_of(0))
+        paper = SignedDocument(number, season.stage.today, season.head_of(0))
         decide_pile(season, key, dict.fromkeys(meant, MoveRequest(action="approve", decision=paper)))
         if is_above:
             season.sent_up.update(dict.fromkeys(meant, season.day))
@@ -134,7 +134,7 @@ def hear_from_above(season: Season) -> None:
     if season.has_heard or not waiting or season.rests(_SECRETARY):
         return
     season.has_heard = True
-    paper = DecisionEntry(f"{1200 + season.plan.year % 100}/QĐ-TTg", season.stage.today, "Trần Đức Long")
+    paper = SignedDocument(f"{1200 + season.plan.year % 100}/QĐ-TTg", season.stage.today, "Trần Đức Long")
     request = MoveRequest(action=BuiltIn.RECORD_OUTCOME, outcome=UpperOutcome.AWARDED, decision=paper)
     season.stage.decide(season.stage.actor(_SECRETARY), [(waiting[0], request)])
 

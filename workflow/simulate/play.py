@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import time
 from typing import Final
 
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.rounds.answers import answer_nothing
 from workflow.operations.rounds.extend import Extend, extend_round
@@ -56,7 +56,7 @@ def answer_nothing_from(season: Season, unit: int) -> None:
             actor=season.stage.actor(f"{Role.HEAD}@unit:{code}"),
             round_code=season.plan.round_code,
             unit_code=code,
-            paper=Paper(f"{30 + unit}/CV-{code}", season.stage.today, season.head_of(unit)),
+            paper=SignedDocument(f"{30 + unit}/CV-{code}", season.stage.today, season.head_of(unit)),
             via=Via.WEB,
             now=now,
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from workflow.domain.facts import MoveRequest, OfflineStep, Paper
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument
 from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import BuiltIn, PaperKind, Role
@@ -118,7 +118,7 @@ def _meet_on_paper(season: Season, key: str, items: Sequence[Waiting]) -> list[W
     for item in items:
         if item.unit == own:
             continue
-        step = OfflineStep(key, Paper(number, met_on, signer), _put_minutes(season, deputy, item))
+        step = OfflineStep(key, SignedDocument(number, met_on, signer), _put_minutes(season, deputy, item))
         orders[item.nomination_id] = MoveRequest(action="approve", occurred_on=met_on, on_paper=step)
     decide_pile(season, deputy, orders)
     # Nobody enters what was decided on their own unit: that the head does on the page.

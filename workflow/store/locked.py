@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger
 
 from workflow.domain.errors import RouteUnreadable
-from workflow.domain.facts import Facts, Paper, Seats
+from workflow.domain.facts import Facts, Seats, SignedDocument
 from workflow.domain.history.chain import GENESIS
 from workflow.domain.moves.built_ins import is_heir
 from workflow.domain.rights.policy import Actor
@@ -189,7 +189,7 @@ def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
 
 def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
     held = set(row.has_papers or ())
-    paper = Paper(row.paper_number or "", row.paper_signed_on, row.paper_signer or "")
+    paper = SignedDocument(row.submission_number or "", row.submission_signed_on, row.submission_signer or "")
     return Facts(
         nomination_id=row.id,
         state=row.state,

@@ -124,9 +124,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             # Looked up only where a rule could ask: most awards of one person need neither.
             case((func.cardinality(AwardEdition.papers) > 0, HAS_PAPERS)).label("has_papers"),
             case((Nomination.subject_kind == SubjectKind.COLLECTIVE, _actor_unit)).label("actor_unit_id"),
-            Submission.number.label("paper_number"),
-            Submission.signed_on.label("paper_signed_on"),
-            Submission.signer.label("paper_signer"),
+            Submission.number.label("submission_number"),
+            Submission.signed_on.label("submission_signed_on"),
+            Submission.signer.label("submission_signer"),
             ExpectedReturn.id.label("return_id"),
             ExpectedReturn.due_on.label("return_due_on"),
             ExpectedReturn.sent_at.label("return_sent_at"),

@@ -22,7 +22,7 @@ from api.pages.writing import moment, render
 from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import Reason, Refusal
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
@@ -109,7 +109,7 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
             actor=current_actor(),
             round_code=round_code,
             unit_code=unit,
-            paper=Paper(said.number, said.signed_on, said.signer),
+            paper=SignedDocument(said.number, said.signed_on, said.signer),
             via=Via.WEB,
             now=request_now(),
         )

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.facts import DecisionEntry, MoveRequest, OfflineStep, Paper
+from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument
 from workflow.domain.text import normalise
 
 
@@ -15,9 +15,9 @@ def clean_request(request: MoveRequest, *, today: date) -> MoveRequest:
     Raises `InvalidField` naming the field for words that cannot be kept, for a paper that lacks a part, and
     for one dated after `today`: it cannot have been signed yet.
     """
-    decision = request.decision and DecisionEntry(
+    decision = request.decision and SignedDocument(
         number=normalise(request.decision.number, field="decision.number", single_line=True),
-        decided_on=request.decision.decided_on,
+        signed_on=request.decision.signed_on,
         signer=normalise(request.decision.signer, field="decision.signer", single_line=True),
     )
     clean = replace(
@@ -37,10 +37,10 @@ def _clean_paper(request: MoveRequest) -> dict[str, Any]:
     step = request.on_paper
     if step is None:
         return {}
-    paper = Paper(
-        number=normalise(step.paper.number, field="on_paper.number", single_line=True),
-        signed_on=step.paper.signed_on,
-        signer=normalise(step.paper.signer, field="on_paper.signer", single_line=True),
+    paper = SignedDocument(
+        number=normalise(step.document.number, field="on_paper.number", single_line=True),
+        signed_on=step.document.signed_on,
+        signer=normalise(step.document.signer, field="on_paper.signer", single_line=True),
     )
     parts = (("number", paper.number), ("signed_on", paper.signed_on), ("signer", paper.signer))
     errors = [FieldError(f"on_paper.{name}", "is required") for name, part in parts if not part]
@@ -60,8 +60,8 @@ def _code(text: str | None, field: str) -> str | None:
 def _demand_past(request: MoveRequest, today: date) -> None:
     dates = (
         ("occurred_on", request.occurred_on),
-        ("decision.decided_on", request.decision.decided_on if request.decision else None),
-        ("on_paper.signed_on", request.on_paper.paper.signed_on if request.on_paper else None),
+        ("decision.decided_on", request.decision.signed_on if request.decision else None),
+        ("on_paper.signed_on", request.on_paper.document.signed_on if request.on_paper else None),
     )
     message = f"lies in the future; today is {today.isoformat()}"
     errors = [FieldError(field, message) for field, day in dates if day is not None and day > today]

@@ -99,7 +99,7 @@ def decision_recorded(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
         (request.decision.signer, "decision_signer_missing", "Enter who signed the decision."),
     )
     said = [Reason(code, message) for text, code, message in parts if not text.strip()]
-    if facts.voted_on is not None and request.decision.decided_on < facts.voted_on:
+    if facts.voted_on is not None and request.decision.dated < facts.voted_on:
         voted_on = f"{facts.voted_on:%d/%m/%Y}"
         message = f"The decision is dated before the council voted on {facts.voted_on.isoformat()}."
         said.append(Reason("decision_before_vote", message, {"voted_on": voted_on}))
@@ -159,7 +159,7 @@ def _day_of(facts: Facts, request: MoveRequest) -> date:
 
     Somebody may say that it took place later; what was signed too late did not take place before.
     """
-    signed_on = request.on_paper and request.on_paper.paper.signed_on
+    signed_on = request.on_paper and request.on_paper.document.signed_on
     return max(signed_on, request.occurred_on or signed_on) if signed_on else facts.today
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, InvalidField, Refusal
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import demand_composer
 from workflow.domain.vocabulary import Stage, SubjectKind, Via
@@ -22,7 +23,6 @@ from workflow.imports.reading.cells import Cells
 from workflow.operations.rounds.answers import demand_unanswered
 from workflow.operations.submissions.compose import clean_document
 from workflow.operations.submissions.drafts import draft_list
-from workflow.operations.submissions.lists import PaperWords
 from workflow.operations.submissions.rows import ListPlace, ListRow, RowsToCheck, check_rows, lay_out
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import meant_code, spellings, stored_code
@@ -41,7 +41,7 @@ class _Paper:
 
     round_code: str
     unit: KnownUnit
-    words: PaperWords
+    words: SignedDocument
     first: Cells
     rows: list[tuple[Cells, ListRow]] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class _Paper:
 class ReadyLists:
     """A file whose lists can be drafted, and what that will change."""
 
-    desks: tuple[tuple[RowsToCheck, PaperWords], ...]
+    desks: tuple[tuple[RowsToCheck, SignedDocument], ...]
     plan: ImportPlan
 
 
@@ -95,7 +95,7 @@ def _read(cells: Cells, papers: dict[tuple[str, str, str], _Paper], unit: KnownU
     if unit is None or not round_code or len(cells.problems.found) > found:
         return
     key = (round_code, unit.code, number)
-    words = PaperWords(number, signed_on, signer)
+    words = SignedDocument(number, signed_on, signer)
     paper = papers.setdefault(key, _Paper(round_code, unit, words, cells))
     for column, given, there in (
         ("signed_on", signed_on, paper.words.signed_on),
@@ -104,7 +104,7 @@ def _read(cells: Cells, papers: dict[tuple[str, str, str], _Paper], unit: KnownU
         if given and there and given != there:
             cells.bad(column, f"line {paper.first.line} says '{there}' for the same paper")
     known = paper.words
-    paper.words = PaperWords(number, known.signed_on or signed_on, known.signer or signer)
+    paper.words = SignedDocument(number, known.signed_on or signed_on, known.signer or signer)
     paper.rows.append((cells, row))
 
 

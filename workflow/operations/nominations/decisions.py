@@ -1,4 +1,4 @@
-"""Signed papers: found or created by body, year and number; another date or signer is refused."""
+"""Signed decisions: found or created by body, year and number; another date or signer is refused."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict
-from workflow.domain.facts import DecisionEntry
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import DecisionKind
 from workflow.store.base import table_of
 from workflow.store.nominations import Decision
@@ -17,19 +17,19 @@ from workflow.store.statements import Statement
 
 @dataclass(frozen=True, slots=True)
 class SignedDecision:
-    """A signed paper: what is on it, the seat that signed (`unit:X`, or `state`), and what it is."""
+    """A decision: what stands on it, the seat that signed (`unit:X`, or `state`), and its kind."""
 
-    entry: DecisionEntry
+    entry: SignedDocument
     body: str
     kind: DecisionKind
 
     def as_data(self) -> dict[str, object]:
-        """Return what history keeps of the paper, so that nobody rewrites it unnoticed."""
+        """Return what history keeps of the decision, so that nobody rewrites it unnoticed."""
         return {
             "kind": self.kind,
             "body": self.body,
             "number": self.entry.number,
-            "decided_on": self.entry.decided_on.isoformat(),
+            "decided_on": self.entry.dated.isoformat(),
             "signer": self.entry.signer,
         }
 
@@ -44,33 +44,35 @@ _FIND = Statement(
 )
 
 
-def find_or_create_decisions(session: Session, papers: Iterable[SignedDecision]) -> dict[SignedDecision, int]:
-    """Return the id of each paper, created when its number is new; one that many share is looked up once.
+def find_or_create_decisions(
+    session: Session, decisions: Iterable[SignedDecision]
+) -> dict[SignedDecision, int]:
+    """Return the id of each decision, created when its number is new; one that many share is looked up once.
 
-    Raises `Conflict` when a number is known with another date or signer, or as another kind of paper.
+    Raises `Conflict` when a number is known with another date or signer, or as another kind of decision.
     """
     # In one order for everybody: two lists that share new numbers must not wait for each other.
     wanted = sorted(
-        set(papers), key=lambda paper: (paper.body, paper.entry.decided_on.year, paper.entry.number)
+        set(decisions), key=lambda decision: (decision.body, decision.entry.dated.year, decision.entry.number)
     )
-    return {paper: _find_or_create(session, paper) for paper in wanted}
+    return {decision: _find_or_create(session, decision) for decision in wanted}
 
 
-def _find_or_create(session: Session, paper: SignedDecision) -> int:
-    entry = paper.entry
+def _find_or_create(session: Session, decision: SignedDecision) -> int:
+    entry = decision.entry
     values = {
-        "kind": paper.kind,
-        "body": paper.body,
-        "year": entry.decided_on.year,
+        "kind": decision.kind,
+        "body": decision.body,
+        "year": entry.dated.year,
         "number": entry.number,
-        "decided_on": entry.decided_on,
+        "decided_on": entry.dated,
         "signer": entry.signer,
     }
     _INSERT.run(session, values)
     [found] = _FIND.fetch(session, {name: values[name] for name in ("body", "year", "number")})
-    if (found.decided_on, found.signer, found.kind) != (entry.decided_on, entry.signer, paper.kind):
+    if (found.decided_on, found.signer, found.kind) != (entry.dated, entry.signer, decision.kind):
         raise Conflict(
-            f"Number {entry.number} of {entry.decided_on.year} is already recorded: "
+            f"Number {entry.number} of {entry.dated.year} is already recorded: "
             f"dated {found.decided_on:%d/%m/%Y}, signed by {found.signer}."
         )
     decision_id: int = found.id

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
-from workflow.domain.facts import DecisionEntry
+from workflow.domain.facts import SignedDocument
 from workflow.domain.history.attested import SIGNED
 from workflow.domain.vocabulary import DecisionKind, UpperOutcome
 from workflow.operations.history.record import Recorded
@@ -47,7 +47,7 @@ def _demand_said(attempt: Attempt) -> None:
         unmet.append(Reason("outcome_missing", "Say what became of it above: awarded or not_awarded."))
     if request.outcome == UpperOutcome.AWARDED or request.decision is not None:
         unmet += _unsigned(request.decision)
-    if request.decision and facts.voted_on and request.decision.decided_on < facts.voted_on:
+    if request.decision and facts.voted_on and request.decision.dated < facts.voted_on:
         voted_on = f"{facts.voted_on:%d/%m/%Y}"
         message = f"The decision is dated before the council voted on {facts.voted_on.isoformat()}."
         unmet.append(Reason("decision_before_vote", message, {"voted_on": voted_on}))
@@ -58,7 +58,7 @@ def _demand_said(attempt: Attempt) -> None:
         raise RequirementsMissing(" ".join(reason.message for reason in unmet), reasons=unmet)
 
 
-def _unsigned(entry: DecisionEntry | None) -> list[Reason]:
+def _unsigned(entry: SignedDocument | None) -> list[Reason]:
     if entry is None:
         return [Reason("decision_missing", "Enter the decision: its number, its date and who signed it.")]
     parts = (

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason
-from workflow.domain.facts import DecisionEntry, Facts, MoveRequest
+from workflow.domain.facts import Facts, MoveRequest, SignedDocument
 from workflow.domain.moves.engine import Direction, plan_move
 from workflow.domain.moves.offline_steps import refuse_offline
 from workflow.domain.rights.authority import is_decided_here
@@ -126,7 +126,7 @@ def _refuse(attempt: Attempt, move: Move) -> Reason | None:
 
 def _signed_as_done(request: MoveRequest, move: Move) -> MoveRequest:
     """Return the request; a move that asks for a decision and was made on paper has the paper for one."""
-    paper = request.on_paper and request.on_paper.paper
+    paper = request.on_paper and request.on_paper.document
     if request.decision or not paper or not paper.signed_on or DECISION_GUARD not in move.guards:
         return request
-    return replace(request, decision=DecisionEntry(paper.number, paper.signed_on, paper.signer))
+    return replace(request, decision=SignedDocument(paper.number, paper.signed_on, paper.signer))

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
-from workflow.domain.facts import Paper
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
@@ -39,7 +39,7 @@ def answer_nothing(
     actor: Actor,
     round_code: str,
     unit_code: str,
-    paper: Paper,
+    paper: SignedDocument,
     via: Via,
     now: datetime,
 ) -> None:
@@ -90,7 +90,7 @@ def give_answer(
     actor: Actor,
     round_code: str,
     unit_code: str,
-    paper: Paper,
+    paper: SignedDocument,
     via: Via,
     now: datetime,
 ) -> None:
@@ -194,7 +194,7 @@ def _conflict(reason: Reason) -> Conflict:
     return Conflict(reason.message, reasons=[reason])
 
 
-def _demand_signed(paper: Paper, today: date) -> tuple[str, str]:
+def _demand_signed(paper: SignedDocument, today: date) -> tuple[str, str]:
     number = normalise(paper.number, field="number", single_line=True)
     signer = normalise(paper.signer, field="signer", single_line=True)
     parts = (("number", number), ("signed_on", paper.signed_on), ("signer", signer))

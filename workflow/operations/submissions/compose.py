@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, SubmissionSent
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import demand_amender, demand_composer
 from workflow.domain.text import normalise
@@ -23,7 +24,7 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.rounds.answers import demand_unanswered
 from workflow.operations.submissions.drafts import draft_list
-from workflow.operations.submissions.lists import BLANK, ComposedList, FilledSubmission, PaperWords
+from workflow.operations.submissions.lists import BLANK, ComposedList, FilledSubmission
 from workflow.operations.submissions.rows import ListPlace, ListRow, RowsToCheck, lay_out, place_of
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken, take_submission
 from workflow.store.database import local_day
@@ -40,7 +41,7 @@ class NewSubmission:
     round_code: str
     unit_code: str
     rows: Sequence[ListRow]
-    paper: PaperWords = BLANK
+    paper: SignedDocument = BLANK
 
 
 def create_submission(
@@ -82,8 +83,8 @@ def add_rows(
     """Put more names on a list that is still with the unit, and commit; rows are answered one by one.
 
     Names that another body decides on go on papers of their own. Raises `NotFound`, `Forbidden`,
-    `StaleSubmission`, `PaperSent` once a name has left the unit, `InvalidField` when the round is closed,
-    `NothingListed` when no row can be taken.
+    `StaleSubmission`, `SubmissionSent` once a name has left the unit, `InvalidField` when the round is
+    closed, `NothingListed` when no row can be taken.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
@@ -97,7 +98,11 @@ def add_rows(
     _demand_place(desk)
     demand_unanswered(session, taken.round_id, taken.unit_id, unit_code=taken.unit_code)
     made = draft_list(
-        session, desk, PaperWords(), via, existing=FilledSubmission(taken.id, taken.decider, taken.version, 0)
+        session,
+        desk,
+        SignedDocument(),
+        via,
+        existing=FilledSubmission(taken.id, taken.decider, taken.version, 0),
     )
     settle_key(session, claim, actor=actor, result=made.as_result())
     session.commit()
@@ -127,12 +132,12 @@ def edit_submission(
     """Write a paper's number, date and signer, commit, and return its version afterwards.
 
     Once a name has left the unit the words stand; then only a correction with a reason changes them. Raises
-    `NotFound`, `Forbidden`, `StaleSubmission`, `PaperSent` without that reason, `InvalidField`, `Conflict`
-    for a number the unit has used in this round.
+    `NotFound`, `Forbidden`, `StaleSubmission`, `SubmissionSent` without that reason, `InvalidField`,
+    `Conflict` for a number the unit has used in this round.
     """
     taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
     demand_amender(actor, taken.unit_code)
-    written = PaperWords(taken.number, taken.signed_on, taken.signer)
+    written = SignedDocument(taken.number, taken.signed_on, taken.signer)
     given = {name: value for name in _WORDS if (value := getattr(changes, name)) is not None}
     paper = clean_document(replace(written, **given), today=local_day(session, now))
     reason = normalise(changes.reason, field="reason")
@@ -146,8 +151,8 @@ def edit_submission(
 def _rewrite(
     session: Session,
     taken: LockedSubmission,
-    written: PaperWords,
-    paper: PaperWords,
+    written: SignedDocument,
+    paper: SignedDocument,
     *,
     actor: Actor,
     via: Via,
@@ -176,17 +181,17 @@ def _rewrite(
     return moved
 
 
-def _spelt(paper: PaperWords) -> dict[str, object]:
+def _spelt(paper: SignedDocument) -> dict[str, object]:
     signed_on = paper.signed_on.isoformat() if paper.signed_on else None
     return {"number": paper.number, "signed_on": signed_on, "signer": paper.signer}
 
 
-def clean_document(paper: PaperWords, *, today: date) -> PaperWords:
+def clean_document(paper: SignedDocument, *, today: date) -> SignedDocument:
     """Return a paper's words in one Unicode form. Raises `InvalidField`, also for a date after `today`."""
     if paper.signed_on is not None and paper.signed_on > today:
         message = f"lies in the future; today is {today.isoformat()}"
         raise InvalidField(f"signed_on {message}.", errors=[FieldError("signed_on", message)])
-    return PaperWords(
+    return SignedDocument(
         normalise(paper.number, field="number", single_line=True),
         paper.signed_on,
         normalise(paper.signer, field="signer", single_line=True),

@@ -9,17 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NothingListed, Reason
+from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.commands import Outcome
 from workflow.operations.nominations.nominate import insert_drafts
-from workflow.operations.submissions.lists import (
-    ComposedList,
-    FilledSubmission,
-    Listed,
-    PaperWords,
-    RowResult,
-)
+from workflow.operations.submissions.lists import ComposedList, FilledSubmission, Listed, RowResult
 from workflow.operations.submissions.rows import Checked, RowEntry, RowsToCheck, check_rows
 from workflow.operations.submissions.versions import bump, is_number_taken, number_taken
 from workflow.store.submissions import Submission
@@ -29,7 +24,7 @@ _LOOKS: Final = 3
 
 
 def draft_list(
-    session: Session, desk: RowsToCheck, paper: PaperWords, via: Via, *, existing: FilledSubmission | None
+    session: Session, desk: RowsToCheck, paper: SignedDocument, via: Via, *, existing: FilledSubmission | None
 ) -> ComposedList:
     """Check and draft; when somebody proposes one of the names meanwhile, look again at what is left.
 
@@ -73,7 +68,7 @@ def _write(  # noqa: PLR0917 - the parts of one list, handed on once
     session: Session,
     desk: RowsToCheck,
     checked: Checked,
-    paper: PaperWords,
+    paper: SignedDocument,
     via: Via,
     existing: FilledSubmission | None,
 ) -> ComposedList:
@@ -107,7 +102,7 @@ def _papers(
     session: Session,
     desk: RowsToCheck,
     entries: Sequence[RowEntry],
-    paper: PaperWords,
+    paper: SignedDocument,
     existing: FilledSubmission | None,
 ) -> dict[str, FilledSubmission]:
     """Return the paper of each deciding body; the number stands on that with most names alone."""

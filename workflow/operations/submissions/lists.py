@@ -2,22 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, Self
 
+from workflow.domain.facts import SignedDocument
 from workflow.operations.submissions.rows import RowProblem
 
-
-@dataclass(frozen=True, slots=True)
-class PaperWords:
-    """What stands on a paper: its number, the date on it, who signed; blank while it is being written."""
-
-    number: str = ""
-    signed_on: date | None = None
-    signer: str = ""
-
-
-BLANK: Final = PaperWords()
+BLANK: Final = SignedDocument()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
     """Take names off a list, or put them on another of the same unit and round; commit and answer each.
 
     Only names that lie with the unit can be moved. Raises `NotFound`, `Forbidden`, `StaleSubmission`,
-    `Conflict` for a paper of another unit or round, `PaperSent` for a paper that was sent.
+    `Conflict` for a paper of another unit or round, `SubmissionSent` for a paper that was sent.
     """
     answered = claim_key(session, transfer.claim, actor=actor, now=now)
     if answered is not None:

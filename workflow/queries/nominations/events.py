@@ -1,7 +1,7 @@
 """What happened to one nomination, in order, with names and words as its reader may see them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
@@ -23,13 +24,10 @@ from workflow.store.history import Event, EventText
 
 
 @dataclass(frozen=True, slots=True)
-class SignedPaperView:
-    """The signed paper on which a step was done, and its scan among the papers of the nomination."""
+class ScannedDocument(SignedDocument):
+    """The document of a step done off the system, and its scan among the papers of the nomination."""
 
-    number: str
-    signed_on: date
-    signer: str
-    scan: UUID
+    scan: UUID = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class EventView:
     routed_to: str | None
     assignee: Who | None
     on_behalf_of: str | None
-    paper: SignedPaperView | None
+    paper: ScannedDocument | None
     vote: VoteView | None
     outcome: UpperOutcome | None
     is_withheld: bool
@@ -188,12 +186,12 @@ def _view(
     )
 
 
-def _paper(data: Mapping[str, Any]) -> SignedPaperView | None:
+def _paper(data: Mapping[str, Any]) -> ScannedDocument | None:
     paper = data.get("paper")
     if paper is None:
         return None
-    return SignedPaperView(
-        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], UUID(paper["scan"])
+    return ScannedDocument(
+        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], scan=UUID(paper["scan"])
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
+from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.workdays import CLOSES, CalendarName
@@ -45,15 +46,6 @@ _STATUS: Final = case(
 
 
 @dataclass(frozen=True, slots=True)
-class SignedAnswer:
-    """The paper on which a unit said that it proposes nothing."""
-
-    number: str
-    signed_on: date
-    signer: str
-
-
-@dataclass(frozen=True, slots=True)
 class ReturnView:
     """What one unit owes a round. `working_days_left` is 0 on the day, negative when late, null when done."""
 
@@ -65,7 +57,7 @@ class ReturnView:
     officer_name: str
     officer_telephone: str
     sent_at: datetime | None
-    answer: SignedAnswer | None
+    answer: SignedDocument | None
 
     @property
     def is_silent(self) -> bool:
@@ -158,7 +150,7 @@ def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
 def _view(row: Row[Any], days_left: int) -> ReturnView:
     status = ReturnStatus(row.status)
     is_done = status in {ReturnStatus.SENT, ReturnStatus.NOTHING}
-    answer = SignedAnswer(row.nothing_number, row.nothing_on, row.nothing_signer)
+    answer = SignedDocument(row.nothing_number, row.nothing_on, row.nothing_signer)
     return ReturnView(
         unit=Named(row.code, row.name or row.code),
         status=status,
