@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import edge, end_transaction, request_now, request_session
 from api.inputs.papers import PaperForm, Removal
-from api.pages.carry_out import carry_out
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
@@ -30,9 +30,14 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
 from workflow.queries.papers import find_paper, target_of_paper
 
-_SEE_OTHER: Final = 303
 _ANCHOR: Final = "papers"
 _FORM: Final = "as"
+# The page that shows what the papers belong to; a unit's answer is part of no page of its own.
+_PAGES: Final[Mapping[PaperRoot, tuple[str, str]]] = {
+    PaperRoot.NOMINATION: ("pages.nomination", "nomination_id"),
+    PaperRoot.SUBMISSION: ("pages.submission", "submission_id"),
+    PaperRoot.EXPECTED_RETURN: ("pages.work", ""),
+}
 _TYPED: Final = ("kind", "secret_number", "secret_place", "reason")
 _FIELDS: Final[Mapping[str, str]] = {
     "file": "papers.file_missing",
@@ -137,15 +142,8 @@ def _attach(target: Target) -> Filed:
 
 
 def _done(target: Target, words: str) -> Response:
-    flash(say(current_locale(), words))
-    return redirect(f"{_page_of(target)}#{_ANCHOR}", _SEE_OTHER)
-
-
-def _page_of(target: Target) -> str:
-    """Return the page that shows what the papers belong to; a unit's answer is part of no page of its own."""
-    if target.kind is PaperRoot.NOMINATION:
-        return url_for("pages.nomination", nomination_id=target.id)
-    return f"/submissions/{target.id}" if target.kind is PaperRoot.SUBMISSION else url_for("pages.work")
+    endpoint, name = _PAGES[target.kind]
+    return go_on(say(current_locale(), words), endpoint, _anchor=_ANCHOR, **{name: target.id} if name else {})
 
 
 def _refused(refusal: Refusal, form: str) -> RefusedPaper:

@@ -4,11 +4,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import structlog
-from flask import abort, flash, make_response, redirect, request, url_for
+from flask import abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session
+from api.pages.carry_out import go_on
 from api.pages.device import known_device, remember_device
 from api.pages.forms import PasswordForm, SignInForm, say_errors
 from api.pages.identity import current_locale, enter, leave, remember_locale, visitor
@@ -72,8 +73,7 @@ def sign_out() -> Response:
     token, locale = leave()
     if token is not None:
         door.sign_out(request_session(), token=token)
-    flash(say(locale, "sign_in.left"))
-    return redirect(url_for("pages.sign_in"), _SEE_OTHER)
+    return go_on(say(locale, "sign_in.left"), "pages.sign_in")
 
 
 @pages.get("/password/<token>")
@@ -100,8 +100,7 @@ def set_password(token: str) -> tuple[str, int] | Response:
         say_errors(form, {"password": say(locale, f"password.{refusal.params['problem']}")})
         return render("password.html", form=form), refusal.status
     leave()
-    flash(say(locale, "password.done"))
-    return redirect(url_for("pages.sign_in"), _SEE_OTHER)
+    return go_on(say(locale, "password.done"), "pages.sign_in")
 
 
 @pages.post("/language")
