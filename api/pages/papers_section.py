@@ -28,10 +28,15 @@ class RefusedPaper:
     typed: Mapping[str, str]
 
 
-def papers_section(target: Target, refused: RefusedPaper | None = None) -> dict[str, object]:
-    """Return what the macro `papers_section` shows of a nomination's or a submission's papers."""
+def papers_section(
+    target: Target, refused: RefusedPaper | None = None, found: Papers | None = None
+) -> dict[str, object]:
+    """Return what the macro `papers_section` shows of a nomination's or a submission's papers.
+
+    `found` are the papers where the page has read them already.
+    """
     locale = current_locale()
-    found = papers_of(request_session(), actor=current_actor(), target=target, now=request_now())
+    found = found or papers_of(request_session(), actor=current_actor(), target=target, now=request_now())
     return {
         "papers": found,
         "lying": [paper for paper in found.items if paper.removed_at is None],

@@ -20,10 +20,11 @@ from workflow.domain.papers.rules import (
     attachable,
     refuse_removal,
 )
-from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.queries.paper_words import paper_help, paper_title
-from workflow.queries.shapes import Titled, Who, Words, not_among_those
+from workflow.queries.shapes import Titled, Who, Words
+from workflow.queries.sight import read_seen
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition
@@ -31,7 +32,7 @@ from workflow.store.clusters import kind_of_units_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.history import Event
-from workflow.store.locked import read_nominations
+from workflow.store.locked import Locked
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import PaperHome, nomination_root, read_root, return_root
 from workflow.store.paper_room import demand_room, may_lie_there
@@ -115,9 +116,14 @@ class StoredPaper:
     storage_name: str
 
 
-def papers_of(session: Session, *, actor: Actor, target: Target, now: datetime) -> Papers:
-    """Return the papers of a nomination with those of its submission, or of another root; else `NotFound`."""
-    root, submission_id = _root(session, actor, target, now)
+def papers_of(
+    session: Session, *, actor: Actor, target: Target, now: datetime, seen: Locked | None = None
+) -> Papers:
+    """Return the papers of a nomination with those of its submission, or of another root; else `NotFound`.
+
+    `seen` is the nomination, for whoever asks for several parts of it and has read it already.
+    """
+    root, submission_id = _nomination(session, seen) if seen else _root(session, actor, target, now)
     cluster = kind_of_units_cluster(session, unit=root.desk.unit, round_id=root.round_id)
     desks = {root.kind: root.desk}
     wanted = [getattr(Attachment, f"{root.kind}_id") == root.id]
@@ -190,12 +196,11 @@ def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tupl
     """Return a root that the actor sees, and the submission whose papers count for it too."""
     if target.kind is not PaperRoot.NOMINATION:
         return read_root(session, actor, target, now=now), None
-    locked = read_nominations(session, [target.id], actor=actor, now=now).get(target.id)
-    if locked is None:
-        raise not_among_those(target.id)
-    demand_sight(actor, locked.facts)
-    definition = load_definition(session, locked.definition_id)
-    return nomination_root(locked, definition), locked.submission_id
+    return _nomination(session, read_seen(session, actor=actor, nomination_id=target.id, now=now))
+
+
+def _nomination(session: Session, seen: Locked) -> tuple[PaperHome, int | None]:
+    return nomination_root(seen, load_definition(session, seen.definition_id)), seen.submission_id
 
 
 def _select() -> Select[*tuple[Any, ...]]:

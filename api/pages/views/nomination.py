@@ -37,9 +37,11 @@ from workflow.operations.nominations.decide import decide
 from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.contact import contact_of
 from workflow.queries.nominations.events import EventView, list_events
-from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for
+from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, Seen, get_nomination, read_nomination
+from workflow.queries.papers import papers_of
 from workflow.queries.seats import name_seats, unit_officer
+from workflow.queries.sight import read_seen
 from workflow.queries.waiting.spans import left_on_route
 
 _ENTRIES: Final = 200
@@ -140,11 +142,14 @@ def show_nomination(
         session, actor=actor, nomination_id=nomination_id, limit=_ENTRIES, cursor=None, seen=seen
     )
     today = request_today()
-    moves = moves_for(session, actor=actor, nomination_id=nomination_id, now=now)
+    facts = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
+    moves = moves_of(session, actor=actor, locked=facts, now=now)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
     places = _places(view, moves)
-    choices = [_choice(move, seats, places, locale) for move in moves]
-    section = papers or papers_section(Target(PaperRoot.NOMINATION, nomination_id))
+    target = Target(PaperRoot.NOMINATION, nomination_id)
+    section = papers or papers_section(
+        target, found=papers_of(session, actor=actor, target=target, now=now, seen=facts)
+    )
     return render(
         "nomination.html",
         nomination=view,
@@ -154,11 +159,8 @@ def show_nomination(
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
         contact=contact_of(session, view, actor=actor, today=today),
-        open_moves=[choice for choice in choices if choice.move.is_open],
-        refused_moves=[choice for choice in choices if not choice.move.is_open and choice.is_mine],
-        paper_moves=[choice for choice in choices if choice.paper_of and choice.is_anothers],
+        **_offered([_choice(move, seats, places, locale) for move in moves]),
         scans=scans_of(section),
-        others_moves=[choice for choice in choices if not choice.move.is_open and not choice.is_mine],
         entries=_entries(events.items, mails.items, seats, locale),
         next=events.next,
         is_first="cursor" not in request.args,
@@ -209,6 +211,17 @@ def _choice(move: MoveView, seats: Mapping[str, str], places: Mapping[str, str],
         is_anothers=bool(move.refusals) and all(reason.code == NOT_YOURS for reason in move.refusals),
         paper_of=seat_text(move.paper_of, seats, locale) if move.paper_of else "",
     )
+
+
+def _offered(choices: Sequence[Choice]) -> dict[str, Sequence[Choice]]:
+    """Return the actions by where the page shows them; one done on paper for another stands in two places."""
+    shut = [choice for choice in choices if not choice.move.is_open]
+    return {
+        "open_moves": [choice for choice in choices if choice.move.is_open],
+        "refused_moves": [choice for choice in shut if choice.is_mine],
+        "others_moves": [choice for choice in shut if not choice.is_mine],
+        "paper_moves": [choice for choice in choices if choice.paper_of and choice.is_anothers],
+    }
 
 
 def _refusal(reason: Reason, seats: Mapping[str, str], locale: str) -> str:

@@ -18,14 +18,15 @@ from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys,
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
 from workflow.domain.names import name_sort
-from workflow.domain.rights.policy import Actor, demand_sight, refuse_move
+from workflow.domain.rights.policy import Actor, refuse_move
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, Stage
-from workflow.queries.shapes import Titled, Who, Words, action_words, not_among_those, words_of
+from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
+from workflow.queries.sight import read_seen
 from workflow.store.access import Account
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.locked import Locked, read_nominations
+from workflow.store.locked import Locked
 from workflow.store.people import load_holders
 
 BUILT_INS: Final = (
@@ -83,10 +84,7 @@ class MoveView:
 
 def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
     """Return every action on a nomination the actor sees, the definition's moves first. Raises `NotFound`."""
-    locked = read_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
-    if locked is None:
-        raise not_among_those(nomination_id)
-    demand_sight(actor, locked.facts)
+    locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
     return moves_of(session, actor=actor, locked=locked, now=now)
 
 
