@@ -1,4 +1,4 @@
-"""What the routes of papers with their lists take."""
+"""What the routes of submissions with their lists take."""
 
 from typing import Annotated, Final
 
@@ -37,7 +37,7 @@ Rows = Annotated[
 
 
 class NewSubmissionBody(Input):
-    """A unit's paper with its list. Number, date and signer may follow."""
+    """A unit's submission with its list. Number, date and signer may follow."""
 
     round: Code
     unit: Code
@@ -47,7 +47,7 @@ class NewSubmissionBody(Input):
     signer: Line = ""
 
     def submission(self) -> NewSubmission:
-        """Return the paper with its list as the operation takes it."""
+        """Return the submission with its list as the operation takes it."""
         paper = SignedDocument(self.number, self.signed_on, self.signer)
         return NewSubmission(self.round, self.unit, [row.as_row() for row in self.rows], paper)
 
@@ -60,7 +60,7 @@ class MoreRowsBody(Input):
 
 
 class SubmissionChanges(Input):
-    """What to write on a paper; what is left out stays. `reason` is needed once the paper was sent."""
+    """What to write on a submission; what is left out stays. `reason` is needed once it was sent."""
 
     version: Version | None = None
     number: Line | None = None
@@ -70,7 +70,7 @@ class SubmissionChanges(Input):
 
 
 class TransferBody(Input):
-    """Names to take off a list: `to` is another paper of the same unit and round, 0 a new one, null none."""
+    """Names to take off a list: `to` is another one of the same unit and round, 0 a new one, null none."""
 
     version: Version | None = None
     nominations: Names
@@ -104,7 +104,7 @@ class InboxDecisions(Input):
 
 
 class SubmissionQuery(Paging):
-    """Which papers to list."""
+    """Which submissions to list."""
 
     round: Code | None = Field(default=None, description="A round's code.")
     unit: Code | None = Field(default=None, description="A unit's code.")

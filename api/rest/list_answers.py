@@ -1,4 +1,4 @@
-"""What the routes of papers with their lists answer, row by row and name by name."""
+"""What the routes of submissions with their lists answer, row by row and name by name."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class RowError:
 
 @dataclass(frozen=True, slots=True)
 class RowNomination:
-    """What one award of a row became: a nomination on a paper."""
+    """What one award of a row became: a nomination on a submission."""
 
     award: str
     nomination: int
@@ -51,7 +51,7 @@ class RowAnswer:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAnswer:
-    """A paper that names were put on. `decider` is who decides on them; `names` counts those put on now."""
+    """A submission with names put on it. `decider` is who decides on them; `names` counts what is new."""
 
     id: int
     version: int
@@ -61,7 +61,7 @@ class SubmissionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ListAnswer:
-    """What became of a list: the papers it went to, one for each deciding body, and every row."""
+    """What became of a list: the submissions it went to, one for each deciding body, and every row."""
 
     submissions: tuple[SubmissionAnswer, ...]
     rows: tuple[RowAnswer, ...]

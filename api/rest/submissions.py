@@ -1,4 +1,4 @@
-"""Papers with their lists over JSON: list, compose, read, write on, act on whole; and one's inbox decided."""
+"""Submissions with their lists over JSON: list, compose, read, write on, act on whole; an inbox decided."""
 
 from typing import Final
 
@@ -54,7 +54,7 @@ _ONE: Final = f"/submissions/<int(max={BIGGEST_ID}):submission_id>"
 @submissions.output(described_page(SubmissionRow, "Submission"))
 @permission(Permission.SIGNED_IN)
 def list_all(query_data: SubmissionQuery) -> Response:
-    """List the papers you may see, newest first."""
+    """List the submissions you may see, newest first."""
     page = list_submissions(
         request_session(),
         actor=bearer_actor(),
@@ -71,7 +71,7 @@ def list_all(query_data: SubmissionQuery) -> Response:
 @submissions.output(described(ListAnswer, "ListAnswer"), 201)
 @permission(Permission.SIGNED_IN)
 def compose(json_data: NewSubmissionBody) -> Response:
-    """Compose a unit's paper with its list; bad rows are answered by number, the rest stands."""
+    """Compose a unit's submission with its list; bad rows are answered by number, the rest stands."""
     made = create_submission(
         request_session(),
         actor=bearer_actor(),
@@ -89,7 +89,7 @@ def compose(json_data: NewSubmissionBody) -> Response:
 @submissions.output(described(SubmissionView, "SubmissionView"))
 @permission(Permission.SIGNED_IN)
 def read(submission_id: int) -> Response:
-    """Read a paper with its list and what you can do with it; its ETag moves with its words and its list."""
+    """Read a submission with its list and what you can do with it; its ETag moves with words and list."""
     return _representation(submission_id)
 
 
@@ -98,7 +98,7 @@ def read(submission_id: int) -> Response:
 @submissions.output(described(SubmissionView, "SubmissionView"))
 @permission(Permission.SIGNED_IN)
 def change(submission_id: int, json_data: SubmissionChanges) -> Response:
-    """Write a paper's number, date, signer. Needs `If-Match`, or `version` in the body."""
+    """Write a submission's number, date, signer. Needs `If-Match`, or `version` in the body."""
     edit_submission(
         request_session(),
         actor=bearer_actor(),
@@ -136,7 +136,7 @@ def extend(submission_id: int, json_data: MoreRowsBody) -> Response:
 @submissions.output(described(NameAnswers, "NameAnswers"))
 @permission(Permission.SIGNED_IN)
 def move(submission_id: int, json_data: TransferBody) -> Response:
-    """Take names off the list, or put them on another paper. Needs `If-Match`, or `version` in the body."""
+    """Take names off the list, or put them on another list. Needs `If-Match`, or `version` in the body."""
     transfer = Transfer(
         submission_id,
         seen_version(json_data.version, lambda: _version(submission_id)),
@@ -156,7 +156,7 @@ def move(submission_id: int, json_data: TransferBody) -> Response:
 def act(submission_id: int, action: str, json_data: ListActionBody) -> Response:
     """Act on all open names of a list, or on those named, without those under `except`; each is answered.
 
-    Needs `If-Match` with the paper's ETag, or `version` in the body.
+    Needs `If-Match` with the submission's ETag, or `version` in the body.
     """
     order = ListOrder(
         submission_id=submission_id,
@@ -191,7 +191,7 @@ def decide_all(json_data: InboxDecisions) -> Response:
 
 
 def _version(submission_id: int) -> int:
-    """Return the version of a paper that its reader may see, or raise `NotFound`."""
+    """Return the version of a submission that its reader may see, or raise `NotFound`."""
     return seen_submission(request_session(), actor=bearer_actor(), submission_id=submission_id)
 
 

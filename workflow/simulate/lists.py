@@ -1,4 +1,4 @@
-"""What a unit writes: whom it lists for what, its papers, sending them, mending what came back."""
+"""What a unit writes: whom it lists for what, its submissions, sending them, mending what came back."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def choose(unit: int, size: int, habit: Habit, chance: Random) -> list[tuple[int
 
 
 def write_list(season: Season, unit: int) -> None:
-    """Have a unit's drafter compose the list and put the papers to it."""
+    """Have a unit's drafter compose the list and put the submissions to it."""
     stage, code = season.stage, unit_code(unit)
     actor = stage.actor(f"{Role.NOMINATOR}@unit:{code}")
     paper = SignedDocument(f"{10 + unit}/TTr-{code}", stage.today, season.head_of(unit))
@@ -81,7 +81,7 @@ def _rows(season: Season, unit: int) -> Iterator[ListRow]:
 
 
 def _number_the_rest(season: Season, unit: int, made: ComposedList) -> None:
-    """Give the papers to other deciding bodies a number of their own."""
+    """Give the submissions to other deciding bodies a number of their own."""
     stage, code = season.stage, unit_code(unit)
     for place, paper in enumerate(made.submissions[1:], start=1):
         words = SubmissionEdit(f"{10 + unit}{'abc'[place - 1]}/TTr-{code}", stage.today, season.head_of(unit))

@@ -23,7 +23,7 @@ _UNIT_SEAT = "unit:"
 class LockedSubmission:
     """One submission under lock.
 
-    `has_left` says whether any name of its list has left the unit, which freezes the paper; `names_any`
+    `has_left` says whether any name of its list has left the unit, which freezes the submission; `names_any`
     whether the reader may name any of its list.
     """
 

@@ -1,4 +1,4 @@
-"""What a unit owes a round, and the paper with a list that it sends."""
+"""What a unit owes a round, and the submission with a list that it sends."""
 
 from datetime import date, datetime
 
@@ -40,9 +40,9 @@ class ExpectedReturn(Base):
 
 
 class Submission(Base):
-    """One unit's paper (tờ trình) for one round and deciding body; its list is the nominations naming it.
+    """A unit's submission (tờ trình) for one round and deciding body; its list is the nominations naming it.
 
-    It has no state of its own: what it reached is told by its nominations. `version` moves with the paper's
+    It has no state of its own: its nominations tell what it reached. `version` moves with its
     words and with the list.
     """
 

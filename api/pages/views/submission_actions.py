@@ -48,7 +48,7 @@ def review_sheet(submission_id: int) -> str | tuple[str, int]:
 def _sheet(
     submission_id: int, what: str, ticked: frozenset[int], *, status: int = 200
 ) -> str | tuple[str, int]:
-    """Return the review; where there is nothing to review, the paper with a word about it and that status."""
+    """Return the review; with nothing to review, the submission with a word about it and that status."""
     view = _view(submission_id)
     action = _chosen(view, what)
     if action is None or not ticked:
@@ -98,7 +98,7 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
 def _again(
     view: SubmissionView, action: ListAction | None, ticked: frozenset[int], refused: RefusedForm
 ) -> str:
-    """Return the review with what was typed; where the action is gone, the paper as it is now."""
+    """Return the review with what was typed; where the action is gone, the submission as it is now."""
     if action is None:
         problem = refused.problem or " ".join(refused.reasons) or say(current_locale(), "submissions.stale")
         words = words_of(typed_fields())

@@ -1,4 +1,4 @@
-"""Composing a unit's paper with its list: one row a person, one column an award."""
+"""Composing a unit's submission with its list: one row a person, one column an award."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ def compose_submission() -> Response | tuple[str, int]:
 
 
 def _made(made: ComposedList, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:
-    """Go to the paper and say how many names it has and which rows were not taken."""
+    """Go to the submission and say how many names it has and which rows were not taken."""
     locale = current_locale()
     flash(say(locale, "submissions.made", count=sum(one.names for one in made.submissions)))
     if len(made.submissions) > 1:

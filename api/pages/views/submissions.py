@@ -1,4 +1,4 @@
-"""The papers of units: all of them, one with its list, and the number, date and signer written on it."""
+"""The submissions of units: all of them, one with its list, and the number, date and signer written on it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -42,13 +42,13 @@ from workflow.queries.waiting.spans import left_until
 _PAGE: Final = 50
 _WORDS: Final = {"signed_on": "form.paper_day"}
 SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
-"""The address of one paper."""
+"""The address of one submission."""
 
 
 @pages.get("/submissions")
 @permission(Permission.SIGNED_IN)
 def submissions() -> str:
-    """List the papers I may see, newest first."""
+    """List the submissions I may see, newest first."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     given = {name: request.args.get(name) or None for name in ("round", "unit", "q")}
     status = request.args.get("status")
@@ -79,7 +79,7 @@ def submissions() -> str:
 @pages.get(SUBMISSION)
 @permission(Permission.SIGNED_IN)
 def submission(submission_id: int) -> str:
-    """Show one paper with its list."""
+    """Show one submission with its list."""
     return show_submission(submission_id)
 
 
@@ -121,7 +121,7 @@ def show_submission(
     wrong: Mapping[str, str] = MappingProxyType({}),
     papers: Mapping[str, object] | None = None,
 ) -> str:
-    """Return the page of one paper as it stands now; `problem` is what was refused, with what was typed.
+    """Return the page of one submission as it stands now; `problem` is what was refused, with what was typed.
 
     `words` were typed into a form that is not there any more, and are shown to be copied. `papers` is the
     section of papers where it has words of its own to say; else it is made here.

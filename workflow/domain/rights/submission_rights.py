@@ -1,4 +1,4 @@
-"""Who may see, compose and amend a unit's paper with its list."""
+"""Who may see, compose and amend a unit's submission with its list."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ WITH_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
 """The stages in which a name still lies with the unit that proposes it."""
 
 BEYOND_THE_UNIT: Final = frozenset({Stage.CLUSTER_REVIEW, Stage.COUNCIL, Stage.APPROVED})
-"""The stages that say that a name has left its unit, and with it the paper."""
+"""The stages that say that a name has left its unit, and with it the submission."""
 
 _AMENDS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
 
@@ -36,7 +36,7 @@ def may_compose(actor: Actor, unit_code: str) -> bool:
 
 
 def may_amend(actor: Actor, unit_code: str) -> bool:
-    """Return whether the actor may write the number, date and signer of a paper of this unit."""
+    """Return whether the actor may write the number, date and signer of a submission of this unit."""
     return any(f"{role}@unit:{unit_code}" in actor.keys for role in _AMENDS)
 
 
@@ -47,7 +47,7 @@ def demand_composer(actor: Actor, unit_code: str, *, said: str = "") -> None:
 
 
 def demand_amender(actor: Actor, unit_code: str) -> None:
-    """Raise `Forbidden` unless the actor may write on papers of this unit."""
+    """Raise `Forbidden` unless the actor may write on submissions of this unit."""
     if not may_amend(actor, unit_code):
         raise Forbidden(
             f"Only nominators, reviewers and the head of unit {unit_code} may write on its papers."

@@ -1,7 +1,7 @@
-"""Submissions out of a file: a unit's paper with its list, a row for each name, several awards in one row.
+"""Submissions with their lists out of a file: a row for each name, several awards in one row.
 
 Unlike a list over the interface, which is answered row by row, a file is taken whole or not at all. Names
-that different bodies decide on go on papers of their own, as everywhere.
+that different bodies decide on go on submissions of their own, as everywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _FIELDS = {"awards": "awards", "person": "person", "achievement": "achievement",
 
 @dataclass(slots=True)
 class _Paper:
-    """One paper of the file: where it belongs, its words, its rows that are not listed yet."""
+    """One submission of the file: where it belongs, its words, its rows that are not listed yet."""
 
     round_code: str
     unit: KnownUnit
@@ -57,7 +57,7 @@ class ReadyLists:
 def plan_submissions(
     session: Session, rows: Sequence[Cells], problems: BadCells, *, actor: Actor, now: datetime
 ) -> ReadyLists:
-    """Return the lists ready to be drafted. What is listed already on a paper of the unit is left out."""
+    """Return the lists ready to be drafted, without what a submission of the unit lists already."""
     units = load_units(session)
     papers: dict[tuple[str, str, str], _Paper] = {}
     for cells in rows:
@@ -76,7 +76,7 @@ def plan_submissions(
 
 
 def draft_all(session: Session, ready: ReadyLists) -> dict[str, object]:
-    """Draft every list and return what came of it: the ids of papers and nominations."""
+    """Draft every list and return what came of it: the ids of submissions and nominations."""
     made = [draft_list(session, desk, words, Via.IMPORT, existing=None) for desk, words in ready.desks]
     return {
         "submissions": [one.submission_id for each in made for one in each.submissions],
@@ -118,7 +118,7 @@ def _has_right(paper: _Paper, actor: Actor) -> bool:
 
 
 def _leave_out_listed(session: Session, paper: _Paper, plan: ImportPlan) -> None:
-    """Count what stands on a paper of this unit in this round already as unchanged, and keep the rest."""
+    """Count what the unit has submitted in this round already as unchanged, and keep the rest."""
     people = [row.person_code for _, row in paper.rows if row.person_code]
     stored = spellings(session, Person.code, people)
     awards_meant = spellings(session, Award.code, [code for _, row in paper.rows for code in row.award_codes])

@@ -1,1 +1,1 @@
-"""A unit's paper with its list of names."""
+"""A unit's submission with its list of names."""

@@ -1,7 +1,7 @@
-"""A unit's paper with its list: composing it, and putting more names on it.
+"""A unit's submission with its list: composing it, and putting more names on it.
 
 Rows are checked one by one and answered by number; the good ones are drafted set-wise. Names that different
-bodies decide on go on papers of their own.
+bodies decide on go on submissions of their own.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ _WORDS: Final = ("number", "signed_on", "signer")
 
 @dataclass(frozen=True, slots=True)
 class NewSubmission:
-    """A list to compose: codes of round and unit, its rows, the paper's words as far as they are known."""
+    """A list to compose: codes of round and unit, its rows, its words as far as they are known."""
 
     round_code: str
     unit_code: str
@@ -47,10 +47,10 @@ class NewSubmission:
 def create_submission(
     session: Session, *, actor: Actor, new: NewSubmission, via: Via, now: datetime, claim: Claim | None = None
 ) -> ComposedList:
-    """Compose a unit's paper with its list, drafting a nomination for each award of each row, and commit.
+    """Compose a unit's submission and list, drafting a nomination for each award of each row, and commit.
 
     Rows are refused one by one. Raises `InvalidField` for a round that is not open, an unknown unit or an
-    unreadable paper, `Forbidden` without the right, `Conflict` for a number the unit has used in this round,
+    unreadable words, `Forbidden` without the right, `Conflict` for a number the unit has used in this round,
     `NothingListed` when no row can be taken.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
@@ -82,7 +82,7 @@ def add_rows(
 ) -> ComposedList:
     """Put more names on a list that is still with the unit, and commit; rows are answered one by one.
 
-    Names that another body decides on go on papers of their own. Raises `NotFound`, `Forbidden`,
+    Names that another body decides on go on submissions of their own. Raises `NotFound`, `Forbidden`,
     `StaleSubmission`, `SubmissionSent` once a name has left the unit, `InvalidField` when the round is
     closed, `NothingListed` when no row can be taken.
     """
@@ -111,7 +111,7 @@ def add_rows(
 
 @dataclass(frozen=True, slots=True)
 class SubmissionEdit:
-    """What to change on a paper; None leaves a part as it is. `reason` is asked for once it was sent."""
+    """What to change on a submission; None leaves a part as it is. `reason` is asked for once it was sent."""
 
     number: str | None = None
     signed_on: date | None = None
@@ -129,7 +129,7 @@ def edit_submission(
     via: Via,
     now: datetime,
 ) -> int:
-    """Write a paper's number, date and signer, commit, and return its version afterwards.
+    """Write a submission's number, date and signer, commit, and return its version afterwards.
 
     Once a name has left the unit the words stand; then only a correction with a reason changes them. Raises
     `NotFound`, `Forbidden`, `StaleSubmission`, `SubmissionSent` without that reason, `InvalidField`,
@@ -187,7 +187,7 @@ def _spelt(paper: SignedDocument) -> dict[str, object]:
 
 
 def clean_document(paper: SignedDocument, *, today: date) -> SignedDocument:
-    """Return a paper's words in one Unicode form. Raises `InvalidField`, also for a date after `today`."""
+    """Return the words in one Unicode form. Raises `InvalidField`, also for a date after `today`."""
     if paper.signed_on is not None and paper.signed_on > today:
         message = f"lies in the future; today is {today.isoformat()}"
         raise InvalidField(f"signed_on {message}.", errors=[FieldError("signed_on", message)])

@@ -1,4 +1,4 @@
-"""Drafting the good rows of a list set-wise, on one paper for each body that decides. Never commits."""
+"""Drafting the good rows of a list set-wise, on one submission for each body that decides. Never commits."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -105,7 +105,7 @@ def _papers(
     paper: SignedDocument,
     existing: FilledSubmission | None,
 ) -> dict[str, FilledSubmission]:
-    """Return the paper of each deciding body; the number stands on that with most names alone."""
+    """Return the submission of each deciding body; the number stands on that with most names alone."""
     counted = Counter(_decider(entry) for entry in entries)
     ordered = [decider for decider, _ in counted.most_common()]
     papers = {existing.decider: existing} if existing and existing.decider in counted else {}
@@ -165,7 +165,7 @@ def _note(
     *,
     is_new: bool,
 ) -> int:
-    """Append the event of the paper and return its version afterwards."""
+    """Append the event of the submission and return its version afterwards."""
     data: dict[str, object] = {"nominations": list(names)}
     if is_new:
         data |= {"decider": submission.decider, "unit": desk.place.unit_code, "round": desk.place.round_code}

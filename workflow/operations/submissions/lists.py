@@ -1,4 +1,4 @@
-"""What is said of a paper and its list, and what came of it, row by row."""
+"""What is said of a submission and its list, and what came of it, row by row."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ BLANK: Final = SignedDocument()
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One nomination that a row became: for which award, on which paper."""
+    """One nomination that a row became: for which award, on which submission."""
 
     award_code: str
     nomination_id: int
@@ -30,7 +30,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class FilledSubmission:
-    """A paper that names were put on: who decides on them, its version afterwards, how many names."""
+    """A submission that names were put on: who decides on them, its version afterwards, how many names."""
 
     submission_id: int
     decider: str
@@ -40,7 +40,7 @@ class FilledSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ComposedList:
-    """What became of a list: the papers it went to, one for each deciding body, and every row by number."""
+    """What became of a list: its submissions, one for each deciding body, and every row by number."""
 
     submissions: tuple[FilledSubmission, ...]
     rows: tuple[RowResult, ...]

@@ -1,4 +1,4 @@
-"""Names taken off a list, or put on another paper of the same unit and round: splitting a list by hand."""
+"""Names taken off a list, or put on another of the same unit and round: splitting a list by hand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ A_NEW_SUBMISSION: Final = 0
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Names to take off a list. `to` is the paper they go on, 0 a new one, None no paper at all."""
+    """Names to take off a list. `to` is the submission they go on, 0 a new one, None no submission at all."""
 
     submission_id: int
     version: int
@@ -48,15 +48,15 @@ class _Hand:
     now: datetime
 
 
-# The paper the names are on, and the one they go on, None for a new one or none.
-_Papers: TypeAlias = tuple[LockedSubmission, LockedSubmission | None]
+# The submission the names are on, and the one they go on, None for a new one or none.
+_Pair: TypeAlias = tuple[LockedSubmission, LockedSubmission | None]
 
 
 def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: datetime) -> ListOutcome:
     """Take names off a list, or put them on another of the same unit and round; commit and answer each.
 
     Only names that lie with the unit can be moved. Raises `NotFound`, `Forbidden`, `StaleSubmission`,
-    `Conflict` for a paper of another unit or round, `SubmissionSent` for a paper that was sent.
+    `Conflict` for a submission of another unit or round, `SubmissionSent` for a submission that was sent.
     """
     answered = claim_key(session, transfer.claim, actor=actor, now=now)
     if answered is not None:
@@ -87,8 +87,8 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
     return outcome
 
 
-def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
-    """Lock the papers the names are on and go on, and their lists, in order of id; check that they fit."""
+def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Pair:
+    """Lock the submissions the names are on and go on, with lists, in order of id; check that they fit."""
     wanted = {transfer.submission_id} | ({transfer.to} if transfer.to else set())
     locked = lock_submissions(session, wanted, scope=actor.scope, with_names=True)
     source = demand_taken(
@@ -105,8 +105,8 @@ def _take_both(session: Session, transfer: Transfer, actor: Actor) -> _Papers:
     return source, dest
 
 
-def _refuse(actor: Actor, papers: _Papers, locked: Locked | None) -> Refusal | None:
-    """Return why a name cannot leave this list for that paper, None when it can."""
+def _refuse(actor: Actor, papers: _Pair, locked: Locked | None) -> Refusal | None:
+    """Return why a name cannot leave this list for that submission, None when it can."""
     source, dest = papers
     if locked is None or locked.submission_id != source.id:
         message = "This nomination is not on the list."
@@ -124,10 +124,8 @@ def _refuse(actor: Actor, papers: _Papers, locked: Locked | None) -> Refusal | N
     return None
 
 
-def _move(
-    session: Session, hand: _Hand, papers: _Papers, moving: Sequence[Locked], *, is_listed: bool
-) -> None:
-    """Write the names' new paper, an event of each name and one of each paper, and the new versions."""
+def _move(session: Session, hand: _Hand, papers: _Pair, moving: Sequence[Locked], *, is_listed: bool) -> None:
+    """Write the names' new place, an event of each name and one of each submission, and the new versions."""
     source, dest = papers
     to = dest.id if dest else _new_paper(session, hand, source) if is_listed else None
     write_changes(session, [_change(hand, one, to) for one in moving])

@@ -1,4 +1,4 @@
-"""The paper as a root: taken in hand at the version somebody saw, and its version moved on."""
+"""The submission as a root: taken in hand at the version somebody saw, and its version moved on."""
 
 from typing import Final
 

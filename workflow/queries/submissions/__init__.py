@@ -1,1 +1,1 @@
-"""The papers that units send."""
+"""The submissions that units send."""

@@ -1,4 +1,4 @@
-"""One paper as somebody may see it: its words, its list by person, what they can do with the whole list."""
+"""One submission as somebody may see it: its words, its list by person, what they can do with it whole."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class ListedSubject:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionView:
-    """A paper with its list. `hidden` counts the names on it that the reader may count and not see.
+    """A submission with its list. `hidden` counts the names on it that the reader may count and not see.
 
     `is_sent` says that a name has left the unit: then the list stands, and the words change with a reason.
     """
@@ -87,7 +87,7 @@ class SubmissionView:
 
 
 def get_submission(session: Session, *, actor: Actor, submission_id: int, now: datetime) -> SubmissionView:
-    """Return a paper the actor sees, with the names they may see. Raises `NotFound`."""
+    """Return a submission the actor sees, with the names they may see. Raises `NotFound`."""
     statement = (
         select_rows(tally_of(session, scope=actor.scope, now=now))
         .add_columns(has_left().label("is_sent"), Account.name.label("author"))
@@ -117,7 +117,7 @@ def get_submission(session: Session, *, actor: Actor, submission_id: int, now: d
 
 
 def seen_submission(session: Session, *, actor: Actor, submission_id: int) -> int:
-    """Return the version of a paper the actor sees. Raises `NotFound`."""
+    """Return the version of a submission the actor sees. Raises `NotFound`."""
     version = session.scalar(
         _VERSION.where(visible_submissions(actor.scope)), {"submission_id": submission_id}
     )

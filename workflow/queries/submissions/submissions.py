@@ -1,4 +1,4 @@
-"""The papers that units send, each with how far its list has come."""
+"""The submissions that units send, each with how far its list has come."""
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -38,7 +38,7 @@ from workflow.store.visible import visible
 
 
 class ListStatus(StrEnum):
-    """How far a list as a whole has come, told by its names; a paper has no state of its own.
+    """How far a list as a whole has come, told by its names; a submission has no state of its own.
 
     `drafting` and `with_unit` until the first name leaves the unit; then `sent`, `received`, `appraised` and
     `voted` once every name that was sent has come so far; `returned` while any lies with the unit again;
@@ -83,7 +83,7 @@ class ListCounts:
 class SubmissionFilters:
     """What to leave out of the list; None leaves nothing out. Round and unit are codes, decider a seat.
 
-    `q` is searched in the paper's number, and in the names listed without marks or case.
+    `q` is searched in the submission's number, and in the names listed without marks or case.
     """
 
     round: str | None = None
@@ -98,7 +98,7 @@ NO_FILTERS: Final = SubmissionFilters()
 
 @dataclass(frozen=True, slots=True)
 class SubmissionRow:
-    """One paper in the list; number, date and signer are blank while it is being written.
+    """One submission in the list; number, date and signer are blank while it is being written.
 
     `decider` is the seat of whoever decides on its names, `state` for a level above the sector.
     """
@@ -145,7 +145,7 @@ def list_submissions(
     cursor: str | None,
     now: datetime,
 ) -> Page[SubmissionRow]:
-    """Return one page of the papers the actor sees, newest first. Raises `UnreadableCursor`."""
+    """Return one page of the submissions the actor sees, newest first. Raises `UnreadableCursor`."""
     tally = tally_of(session, scope=actor.scope, now=now)
     statement = select_rows(tally).where(
         visible_submissions(actor.scope), *_conditions(session, actor, filters, tally)
