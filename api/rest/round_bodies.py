@@ -8,7 +8,7 @@ from api.reading import Day
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.deadlines.replan import RungMove
-from workflow.operations.rounds.extend import Extension, Warned
+from workflow.operations.rounds.extend import Extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ExtensionView:
     nominations: tuple[MovedName, ...]
     people_told: int
     mails_cancelled: int
-    warnings: tuple[Warned, ...]
+    warnings: tuple[Reason, ...]
 
 
 def extension_view(done: Extension, *, is_preview: bool) -> ExtensionView:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule that refused, with what a person can do about it."""
+    """A rule that refused, with what a person can do about it; or what its author should know of it."""
 
     code: str
     message: str

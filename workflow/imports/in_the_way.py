@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
-from workflow.imports.ledger import Kept, Values, as_json, key_of, rows_now
+from workflow.imports.ledger import Values, Write, as_json, key_of, rows_now
 from workflow.store.access import Grant
 from workflow.store.base import Base
 from workflow.store.nominations import Nomination
@@ -24,15 +24,15 @@ _LABELS: Final = ("code", "email", "key", "name", "day", "number", "stream", "id
 _SEATS: Final = {"unit": ("unit", "council"), "cluster": ("cluster",)}
 
 
-def what_moved(session: Session, kept: Sequence[Kept]) -> list[str]:
+def what_moved(session: Session, kept: Sequence[Write]) -> list[str]:
     """Return a sentence for each of the first rows that are not as the import left them."""
     return list(islice(_moved(rows_now(session, kept), kept), _MOST_FOUND))
 
 
-def what_refers(session: Session, kept: Sequence[Kept]) -> list[str]:
+def what_refers(session: Session, kept: Sequence[Write]) -> list[str]:
     """Return a sentence for each of the first rows that refer to what the import made."""
-    made: dict[str, list[Kept]] = defaultdict(list)
-    restored: dict[str, list[Kept]] = defaultdict(list)
+    made: dict[str, list[Write]] = defaultdict(list)
+    restored: dict[str, list[Write]] = defaultdict(list)
     for one in kept:
         (made if one.before is None else restored)[one.table].append(one)
     found: list[str] = []
@@ -46,7 +46,7 @@ def what_refers(session: Session, kept: Sequence[Kept]) -> list[str]:
     return found[:_MOST_FOUND]
 
 
-def _moved(present: Mapping[tuple[str, tuple[object, ...]], Values], kept: Sequence[Kept]) -> Iterator[str]:
+def _moved(present: Mapping[tuple[str, tuple[object, ...]], Values], kept: Sequence[Write]) -> Iterator[str]:
     """Go back through the rows, last first, as undoing would."""
     state: dict[tuple[str, tuple[object, ...]], Values] = dict(present)
     for one in reversed(kept):
@@ -76,7 +76,7 @@ def _references_to(name: str) -> Iterator[tuple[Table, ForeignKey]]:
 
 
 def _refer(
-    session: Session, table: Table, key: ForeignKey, made: Sequence[Kept], ours: Sequence[Kept]
+    session: Session, table: Table, key: ForeignKey, made: Sequence[Write], ours: Sequence[Write]
 ) -> list[str]:
     """Name rows of a table that refer to what was made, without those the same import wrote or sets back."""
     column, target = key.parent, key.column
@@ -101,7 +101,7 @@ def _refer(
     return found[:_MOST_FOUND]
 
 
-def _seats_named(session: Session, name: str, made: Sequence[Kept], ours: Sequence[Kept]) -> list[str]:
+def _seats_named(session: Session, name: str, made: Sequence[Write], ours: Sequence[Write]) -> list[str]:
     """Name grants of seats, and nominations that reached seats, of what was made."""
     codes = [str((one.after or {}).get("code")) for one in made]
     seats = [f"{word}:{code}" for word in _SEATS.get(name, ()) for code in codes]

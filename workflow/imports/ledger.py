@@ -24,17 +24,10 @@ _AT_ONCE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One row that is written: what its columns held and what they hold afterwards."""
+    """One row that is written: what its columns held and what they hold afterwards.
 
-    table: str
-    key: Values
-    before: Values | None
-    after: Values | None
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One row as `import_batch.changes` keeps it; values are those of JSON."""
+    As `import_batch.changes` keeps it, its values are those of JSON.
+    """
 
     table: str
     key: Values
@@ -72,12 +65,12 @@ def new_ids(session: Session, table: str, count: int) -> list[int]:
     return list(session.scalars(statement, {"name": f'"{table}"', "count": count}))
 
 
-def write_all(session: Session, writes: Sequence[Write]) -> list[Kept]:
+def write_all(session: Session, writes: Sequence[Write]) -> list[Write]:
     """Write the rows in order and return them as they are kept.
 
     Raises `Conflict` when somebody changed one of them meanwhile.
     """
-    kept: list[Kept] = []
+    kept: list[Write] = []
     try:
         for (table, is_new), group in groupby(writes, key=lambda one: (one.table, one.before is None)):
             rows = list(group)
@@ -87,7 +80,7 @@ def write_all(session: Session, writes: Sequence[Write]) -> list[Kept]:
     return kept
 
 
-def take_back(session: Session, kept: Sequence[Kept]) -> None:
+def take_back(session: Session, kept: Sequence[Write]) -> None:
     """Set every row back to what it was, the last first. Raises `Conflict` when one moved meanwhile."""
     try:
         for one in reversed(kept):
@@ -96,7 +89,7 @@ def take_back(session: Session, kept: Sequence[Kept]) -> None:
         raise _meanwhile() from problem
 
 
-def rows_now(session: Session, kept: Iterable[Kept]) -> dict[tuple[str, tuple[object, ...]], Values]:
+def rows_now(session: Session, kept: Iterable[Write]) -> dict[tuple[str, tuple[object, ...]], Values]:
     """Return the present values, as JSON has them, of those rows that are there."""
     found: dict[tuple[str, tuple[object, ...]], Values] = {}
     for name, group in groupby(sorted(kept, key=lambda one: one.table), key=lambda one: one.table):
@@ -111,7 +104,7 @@ def rows_now(session: Session, kept: Iterable[Kept]) -> dict[tuple[str, tuple[ob
     return found
 
 
-def key_of(one: Kept) -> tuple[str, tuple[object, ...]]:
+def key_of(one: Write) -> tuple[str, tuple[object, ...]]:
     """Return what names a row among all tables."""
     return one.table, tuple(one.key[name] for name in _key_names(one.table))
 
@@ -135,17 +128,17 @@ def where_key(table: Table, key: Values) -> ColumnElement[bool]:
     return and_(*(table.c[name] == _value(table, name, value) for name, value in key.items()))
 
 
-def _insert(session: Session, name: str, writes: Sequence[Write]) -> Iterator[Kept]:
+def _insert(session: Session, name: str, writes: Sequence[Write]) -> Iterator[Write]:
     table = table_named(name)
     rows = [dict(one.after or {}) for one in writes]
     inserted = session.execute(insert(table).returning(*table.columns), rows).mappings()
     whole = {tuple(row[key] for key in _key_names(name)): row for row in inserted}
     for one in writes:
         row = whole[tuple(one.key[key] for key in _key_names(name))]
-        yield Kept(name, _plain(one.key), None, _plain(row))
+        yield Write(name, _plain(one.key), None, _plain(row))
 
 
-def _change(session: Session, one: Write) -> Kept:
+def _change(session: Session, one: Write) -> Write:
     table = table_named(one.table)
     as_seen = [table.c[name].is_not_distinct_from(value) for name, value in (one.before or {}).items()]
     where = and_(where_key(table, one.key), *as_seen)
@@ -154,12 +147,12 @@ def _change(session: Session, one: Write) -> Kept:
     )
     if session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]  # a write's result counts rows
         raise _meanwhile()
-    return Kept(
+    return Write(
         one.table, _plain(one.key), one.before and _plain(one.before), one.after and _plain(one.after)
     )
 
 
-def _take_back(session: Session, one: Kept) -> None:
+def _take_back(session: Session, one: Write) -> None:
     table = table_named(one.table)
     where = where_key(table, one.key)
     if one.after is None and one.before is not None:

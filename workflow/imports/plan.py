@@ -42,7 +42,7 @@ class ImportPlan:
     changed: list[Changed] = field(default_factory=list)
     unchanged_count: int = 0
     notes: list[str] = field(default_factory=list)
-    told: list[StreamEvent] = field(default_factory=list)
+    events: list[StreamEvent] = field(default_factory=list)
 
     def note_change(self, name: str, fields: Mapping[str, tuple[object, object]]) -> None:
         """Count something that exists as changed where one of its fields (old, new) differs."""

@@ -18,7 +18,7 @@ from workflow.imports.kinds.clusters import plan_clusters
 from workflow.imports.kinds.org import plan_org
 from workflow.imports.kinds.people import plan_people
 from workflow.imports.kinds.submissions import ReadyLists, draft_all, plan_submissions
-from workflow.imports.ledger import Kept, as_json, write_all
+from workflow.imports.ledger import Write, as_json, write_all
 from workflow.imports.plan import Changed, ImportPlan, StreamEvent
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells, rows_of
@@ -58,7 +58,7 @@ class _Done:
     """What was written: the plan, its rows as kept, and the papers and nominations of submissions."""
 
     plan: ImportPlan
-    kept: Sequence[Kept] = ()
+    kept: Sequence[Write] = ()
     made: Mapping[str, object] | None = None
 
 
@@ -170,7 +170,7 @@ def _written(
 
 
 def _follow(
-    session: Session, kind: ImportKind, kept: Sequence[Kept], *, actor: Actor | None, now: datetime
+    session: Session, kind: ImportKind, kept: Sequence[Write], *, actor: Actor | None, now: datetime
 ) -> None:
     if kind is ImportKind.ACCOUNTS:
         prefix = f"{Role.HEAD}@unit:"
@@ -202,9 +202,9 @@ def _cluster_grants(session: Session) -> dict[int, dict[str, object]]:
 
 def _difference(
     before: Mapping[int, dict[str, object]], after: Mapping[int, dict[str, object]]
-) -> list[Kept]:
+) -> list[Write]:
     return [
-        Kept("grant", {"id": grant_id}, before.get(grant_id), row)
+        Write("grant", {"id": grant_id}, before.get(grant_id), row)
         for grant_id, row in after.items()
         if before.get(grant_id) != row
     ]
@@ -226,7 +226,7 @@ def _record(
     plan = done.plan
     changes: dict[str, object] = {
         "rows": [one.as_json() for one in done.kept],
-        "streams": [told.stream for told in plan.told],
+        "streams": [event.stream for event in plan.events],
         "made": dict(done.made or {}),
     }
     batch_id: int = session.execute(
@@ -244,8 +244,8 @@ def _record(
     ).scalar_one()
     counts = {"new": len(plan.new), "changed": len(plan.changed), "unchanged": plan.unchanged_count}
     data: dict[str, object] = {"kind": str(kind), "sha256": sheet.sha256.hex(), **counts}
-    for told in [*plan.told, StreamEvent(f"import:{batch_id}", "import", data)]:
-        append_event(session, told.stream, told.action, actor=actor, via=via, now=now, data=told.data)
+    for event in [*plan.events, StreamEvent(f"import:{batch_id}", "import", data)]:
+        append_event(session, event.stream, event.action, actor=actor, via=via, now=now, data=event.data)
     return batch_id
 
 

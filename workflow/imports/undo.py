@@ -12,7 +12,7 @@ from workflow.domain.errors import Conflict, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.imports.in_the_way import what_moved, what_refers
-from workflow.imports.ledger import Kept, take_back
+from workflow.imports.ledger import Write, take_back
 from workflow.imports.reading.columns import ImportKind
 from workflow.imports.run import demand_administrator, demand_live, lock_imports
 from workflow.imports.undo_submissions import withdraw_all
@@ -61,7 +61,7 @@ def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime
     lock_imports(session)
     batch = _last(session)
     changes: Mapping[str, Any] = batch.changes
-    kept = [Kept(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
+    kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
     take_back(session, kept)
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]

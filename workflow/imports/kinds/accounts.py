@@ -162,10 +162,10 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
                 added("account", {**row, "locale": wish.locale or default_locale(session), "created_at": now})
             )
             data = {"grants": list(wish.grants), "person": wish.person_code or None}
-            plan.told.append(StreamEvent(f"account:{account_id}", "add", data))
+            plan.events.append(StreamEvent(f"account:{account_id}", "add", data))
             continue
         if lacking:
-            plan.told.append(StreamEvent(f"account:{account_id}", "grant", {"grants": lacking}))
+            plan.events.append(StreamEvent(f"account:{account_id}", "grant", {"grants": lacking}))
         accounts += _change(plan, wish, account_id, lacking)
     grant_ids = new_ids(session, "grant", len(missing))
     grants = [

@@ -226,7 +226,7 @@ def _plan(
             )
             plan.note_change(wish.code, _fields(now, then, members, codes))
         if now is None or changed("cluster", {}, now, then) or gone or new:
-            plan.told.append(StreamEvent(f"cluster:{cluster_id}", "import", _told(wish)))
+            plan.events.append(StreamEvent(f"cluster:{cluster_id}", "import", _told(wish)))
     # A unit that changes its cluster leaves the one before it joins the other.
     plan.writes = [*leaves, *plan.writes, *joins]
     return plan

@@ -88,7 +88,7 @@ def failed(ready: ReadyMail, error: MailServerAwayError | MailDelayedError | Mai
             # No fault of the letter: it is asked for again soon, and the pauses of its own do not grow.
             return _again(ready, f"{SERVER_AWAY}: {error}", _spread(_FIRST_PAUSE), is_excused=True)
         case MailRefusedError():
-            return MailFate(MailState.DEAD, told(ready, f"refused: {error}"))
+            return MailFate(MailState.DEAD, with_reason(ready, f"refused: {error}"))
         case _ if error.is_excused:
             return _again(ready, f"barred: {error}", pause_after(ready.mail.attempt), is_excused=True)
         case _ if error.maybe_sent:
@@ -124,7 +124,7 @@ def not_repeated(why: str) -> str:
     return f"{MAYBE_SENT}, not repeated: {why}"
 
 
-def told(ready: ReadyMail, reason: str) -> str:
+def with_reason(ready: ReadyMail, reason: str) -> str:
     """Return a reason that does not forget that a server may have taken the letter before."""
     forgets = ready.was_maybe_sent and not reason.startswith(MAYBE_SENT)
     return short(f"{MAYBE_SENT}, then {reason}" if forgets else reason)
@@ -139,8 +139,10 @@ def short(reason: str) -> str:
 def _again(ready: ReadyMail, reason: str, pause: timedelta, *, is_excused: bool = False) -> MailFate:
     """Give a letter another time, until nobody waits for it any more."""
     if ready.now - ready.promises[0].created_at >= PATIENCE:
-        return MailFate(MailState.DEAD, told(ready, reason))
-    return MailFate(MailState.NEW, told(ready, reason), not_before=ready.now + pause, is_excused=is_excused)
+        return MailFate(MailState.DEAD, with_reason(ready, reason))
+    return MailFate(
+        MailState.NEW, with_reason(ready, reason), not_before=ready.now + pause, is_excused=is_excused
+    )
 
 
 def _spread(pause: timedelta) -> timedelta:

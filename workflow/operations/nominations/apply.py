@@ -6,7 +6,7 @@ Lock order: the nominations are locked by the caller; then visit, work item, run
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, column, func, insert, update
+from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,7 @@ from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.sent import mark_sent
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
-from workflow.store.base import table_of
+from workflow.store.base import given, table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, Visit, WorkItem
@@ -42,14 +42,9 @@ class _Stay:
     ladder: Sequence[Mapping[str, object]]
 
 
-_DONE = (
-    func.unnest(
-        bindparam("ids", type_=ARRAY(Uuid)),
-        bindparam("outcomes", type_=ARRAY(Text)),
-        bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
-    )
-    .table_valued(column("id", Uuid), column("outcome", Text), column("at", DateTime(timezone=True)))
-    .render_derived(name="done")
+_DONE = given(
+    "done",
+    {"ids": ("id", Uuid()), "outcomes": ("outcome", Text()), "instants": ("at", DateTime(timezone=True))},
 )
 _VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
 _LEAVE_VISITS = Statement(
@@ -104,7 +99,7 @@ def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
         write_notices(session, _notices(plans, recorded, openings, slot))
-    told = {root: one.told.key for root, one in openings.items() if one.told and one.told.key}
+    told = {root: one.above.key for root, one in openings.items() if one.above and one.above.key}
     show_to(session, {root: split_key(key)[1] for root, key in told.items()})
     return recorded
 
@@ -127,8 +122,8 @@ def _change(
         data["also_acted_in"] = also
     if opening is not None and opening.owner_key != opening.first_choice:
         data["routed_to"] = opening.owner_key
-    if opening is not None and opening.told is not None:
-        data |= told_data(opening.owner_key, opening.told)
+    if opening is not None and opening.above is not None:
+        data |= told_data(opening.owner_key, opening.above)
     return Change(
         locked=plan.locked,
         request=request,
@@ -258,8 +253,12 @@ def _notices(
     for plan, event in zip(plans, recorded, strict=True):
         nomination_id = plan.locked.facts.nomination_id
         opening = openings.get(nomination_id)
-        if opening is not None and opening.told is not None:
-            kind, people, work_item_id = NoticeKind.SEAT_EMPTY, opening.told.account_ids, opening.work_item_id
+        if opening is not None and opening.above is not None:
+            kind, people, work_item_id = (
+                NoticeKind.SEAT_EMPTY,
+                opening.above.account_ids,
+                opening.work_item_id,
+            )
         elif plan.direction in _TELLS_HOLDERS and opening is not None:
             kind, people, work_item_id = (
                 _TELLS_HOLDERS[plan.direction],

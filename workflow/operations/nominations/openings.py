@@ -19,7 +19,7 @@ from workflow.store.people import load_holders
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The work a move opens: for whom, as which rows; `told` is who hears that nobody can take it."""
+    """The work a move opens: for whom, as which rows; `above` is who hears that nobody can take it."""
 
     plan: MovePlan
     sent: Sent
@@ -29,7 +29,7 @@ class Opening:
     recipients: tuple[int, ...]
     visit_id: UUID
     work_item_id: UUID
-    told: RungRecipients | None = None
+    above: RungRecipients | None = None
 
 
 def plan_openings(session: Session, plans: Sequence[MovePlan]) -> dict[int, Opening]:
@@ -54,7 +54,7 @@ def plan_openings(session: Session, plans: Sequence[MovePlan]) -> dict[int, Open
         if not opening.recipients
     }
     told = staffed_above(session, empty, today=local_day(session, moving[0].at))
-    return openings | {root: replace(openings[root], told=one) for root, one in told.items()}
+    return openings | {root: replace(openings[root], above=one) for root, one in told.items()}
 
 
 def _plan_opening(plan: MovePlan, sent: Sent, holders: Mapping[str, Sequence[Holder]]) -> Opening:

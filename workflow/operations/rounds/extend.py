@@ -3,8 +3,8 @@
 Lock order: the round, its open nominations (by id), expected returns, visits, work, rungs, outbox.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -49,15 +49,6 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
-    """Something allowed that its author should know: a stable code, an English sentence, its parameters."""
-
-    code: str
-    message: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Extension:
     """What an extension moves: the date before (None: it had none), every due date and reminder, warnings."""
 
@@ -67,7 +58,7 @@ class Extension:
     day: date
     unit_codes: tuple[str, ...]
     moves: Moves
-    warnings: tuple[Warned, ...]
+    warnings: tuple[Reason, ...]
 
 
 def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
@@ -193,31 +184,30 @@ def _warnings(
     *,
     today: date,
     calendar: Calendar,
-) -> tuple[Warned, ...]:
+) -> tuple[Reason, ...]:
     warnings = []
     upper = dates.get(RoundDate.UPPER_DEADLINE)
     if extend.name is not RoundDate.UPPER_DEADLINE and upper is not None and extend.day > upper:
         warnings.append(
-            Warned("passes_upper", f"{extend.name} {extend.day} lies after the upper date {upper}.")
+            Reason("passes_upper", f"{extend.name} {extend.day} lies after the upper date {upper}.")
         )
     warnings += [
-        Warned("out_of_order", f"{pair}.")
+        Reason("out_of_order", f"{pair}.")
         for pair in out_of_order({**dates, extend.name: extend.day})
         if pair.later is not RoundDate.UPPER_DEADLINE or extend.name is RoundDate.UPPER_DEADLINE
     ]
     before = [row.due_on for row in moving] or ([was] if was else [])
     if before and extend.day < max(before):
         warnings.append(
-            Warned("earlier", f"{extend.day} is earlier than the {max(before)} that stood before.")
+            Reason("earlier", f"{extend.day} is earlier than the {max(before)} that stood before.")
         )
     if extend.day < today:
-        warnings.append(Warned("in_the_past", f"{extend.day} is past already."))
+        warnings.append(Reason("in_the_past", f"{extend.day} is past already."))
     if extend.unit_codes:
         warnings += [
-            Warned("already_done", f"Unit {row.code} has sent or answered already.")
+            Reason("already_done", f"Unit {row.code} has sent or answered already.")
             for row in moving
             if row.done_at is not None
         ]
-    doubts = calendar_doubts(calendar, (was or today, extend.day))
-    warnings += [Warned(doubt.code, doubt.message, doubt.params) for doubt in doubts]
+    warnings += calendar_doubts(calendar, (was or today, extend.day))
     return tuple(warnings)

@@ -159,9 +159,9 @@ def _show_to(session: Session, locked: Locked, firings: Sequence[Firing]) -> Non
     A supervisor's seat too: of what has not left its unit they know how much there is, and not whose it is.
     """
     keys = {
-        firing.told.key
+        firing.recipients.key
         for firing in firings
-        if firing.rung.kind == RungKind.ESCALATE and firing.account_ids and firing.told.key
+        if firing.rung.kind == RungKind.ESCALATE and firing.account_ids and firing.recipients.key
     }
     seats = {split_key(key)[1] for key in keys}
     if new := sorted(seats - locked.facts.audience):

@@ -50,7 +50,7 @@ class Firing:
     """One rung with those it still has to tell, or with the reason why it tells nobody."""
 
     rung: Rung
-    told: RungRecipients
+    recipients: RungRecipients
     account_ids: tuple[int, ...]
     skipped: str | None = field(default=None)
 
@@ -149,8 +149,8 @@ def _data(firing: Firing) -> dict[str, object]:
         "to": firing.rung.recipient,
         "accounts": list(firing.account_ids),
     }
-    if firing.told.key:
-        data["key"] = firing.told.key
+    if firing.recipients.key:
+        data["key"] = firing.recipients.key
     if firing.skipped:
         data["skipped"] = firing.skipped
     return data
