@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.benchmarks.beside import beside, pairs_table
 from tests.benchmarks.boards import board_rows
 from tests.benchmarks.decisions import decision_rows, race
 from tests.benchmarks.lists import list_rows
@@ -22,6 +23,8 @@ _ROWS = (1, 2, 3, 4, 14, 15, 16)
 def main(words: Sequence[str]) -> int:
     """Measure what is asked for and return the exit code; a missed mark is a finding, not a failure."""
     wanted = _parser().parse_args(words)
+    if wanted.beside is not None:
+        return _beside(wanted.beside, words)
     rows: list[Row] = []
     notes = ["Each ratio is of one run, medians of both sides in turn; noise moves both alike."]
     with tempfile.TemporaryDirectory(prefix="commendo-bench-") as folder:
@@ -35,6 +38,13 @@ def main(words: Sequence[str]) -> int:
     rows.sort(key=lambda row: row.number)
     print("\n".join(["", table(rows), "", *notes]))  # noqa: T201 - the table is what is asked for
     keep(wanted.into, rows)
+    return 0
+
+
+def _beside(there: Path, words: Sequence[str]) -> int:
+    at = next(place for place, word in enumerate(words) if word.startswith("--beside"))
+    rest = [*words[:at], *words[at + (1 if "=" in words[at] else 2) :]]
+    print(pairs_table(beside(ROOT, there.resolve(), rest)))  # noqa: T201 - the table is what is asked for
     return 0
 
 
@@ -73,6 +83,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        help="another checkout, set up: the same rows of both in turn, and their medians",
+    )
     parser.add_argument("--starts", type=int, default=3, help="starts of each kind for row 14")
     parser.add_argument("--into", type=Path, default=ROOT / ".bench", help="the folder for the JSON")
     return parser
