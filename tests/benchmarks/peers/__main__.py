@@ -17,6 +17,10 @@ from tests.benchmarks.report import ROOT, keep, say
 from tests.benchmarks.rows import Row, table
 from tests.benchmarks.scene import Scene, add_drafts, scene, server
 
+_NOTE = """\
+Medians over nominations, one each way in turn. The wall swings with the machine; client CPU does not.
+Bare forms keep a state and one row of a log, and none of the facts."""
+
 
 def main(words: Sequence[str]) -> int:
     """Run all and return the exit code: 1 where somebody wrote something else."""
@@ -33,7 +37,7 @@ def main(words: Sequence[str]) -> int:
             problems = _compare(furnished, everybody, ids)
     rows = [row for each in everybody for row in rows_of(each, everybody)]
     print("\n".join(["", table(rows, beside="theirs"), ""]))  # noqa: T201 - the table is what is asked for
-    print("Bare forms keep a state and one row of a log, and none of the facts.")  # noqa: T201 - as above
+    print(_NOTE)  # noqa: T201 - as above
     print("\n".join(problems or ["Rows and hashes of all whole forms are equal."]))  # noqa: T201 - as above
     keep(wanted.into, rows, name="peers")
     return 1 if problems else 0

@@ -4,18 +4,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Final
 
 import psycopg
 from sqlalchemy.engine import make_url
 
 from tests.benchmarks.decisions import Decider, Lap, ours, raw
+from tests.benchmarks.peers.bare import OrmBare, RawBare
 from tests.benchmarks.peers.core import CoreDecisions
 from tests.benchmarks.peers.dbos_steps import DbosRoutes
 from tests.benchmarks.peers.django_models import use_database
 from tests.benchmarks.peers.django_moves import DjangoBare, DjangoDecisions
 from tests.benchmarks.peers.orm import OrmDecisions
 from tests.benchmarks.peers.spiff import SpiffBare, SpiffDecisions
-from tests.benchmarks.raw_decision import RawDecisions
+from tests.benchmarks.raw_decision import Leap, RawDecisions
 from tests.benchmarks.scene import NOW, ROUTE, Scene, leaps, plain
 from workflow import embedded
 
@@ -30,15 +32,45 @@ GRANT SELECT, INSERT, UPDATE ON peer_process, peer_state, peer_log TO {role};
 """
 
 
+_TODAY: Final = NOW.date()
+Start = Callable[[int], Sequence[Callable[[], None]]]
+
+
 @dataclass(slots=True)
 class Contender:
     """One way to carry a nomination through; `goal` is how many times as fast we want to be."""
 
     name: str
-    start: Callable[[int], Sequence[Callable[[], None]]]
+    start: Start
     goal: float | None = None
     is_bare: bool = False
     lap: Lap = field(default_factory=Lap)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What all run on: the furnished database, the decisions worked out beforehand, connections to close."""
+
+    scene: Scene
+    route: Sequence[Leap]
+    held: ExitStack
+
+    def connect(self) -> psycopg.Connection:
+        return self.held.enter_context(self.scene.psycopg())
+
+    def by(self, machine: Decider) -> Start:
+        return partial(raw, self.scene, machine, self.route)
+
+    def bare(self, name: str, carry: Start) -> Contender:
+        """Return a bare form, whose nomination gets its first state before it is timed."""
+        keeper = self.connect()
+
+        def start(nomination_id: int) -> Sequence[Callable[[], None]]:
+            keeper.execute("INSERT INTO peer_state VALUES (%s, %s)", (nomination_id, ROUTE[0][1]))
+            keeper.commit()
+            return carry(nomination_id)
+
+        return Contender(f"{name}, bare", start, is_bare=True)
 
 
 @contextmanager
@@ -46,43 +78,46 @@ def contenders(scene: Scene, services: embedded.Services) -> Iterator[list[Conte
     """Set everybody up beside the product on the one database, a connection each."""
     with psycopg.connect(plain(scene.owner_url), autocommit=True) as owner:
         owner.execute(_OWN_TABLES.format(role=make_url(scene.url).username))
-    route, today = leaps(scene), NOW.date()
     use_database(scene.url)
-    with ExitStack() as open_:
-        connect = lambda: open_.enter_context(scene.psycopg())  # noqa: E731 - a name for five uses
-
-        def whole(name: str, machine: Decider, goal: float | None = None) -> Contender:
-            return Contender(name, partial(raw, scene, machine, route), goal)
-
-        def bare(name: str, machine: Decider) -> Contender:
-            keeper = connect()
-
-            def start(nomination_id: int) -> Sequence[Callable[[], None]]:
-                keeper.execute("INSERT INTO peer_state VALUES (%s, %s)", (nomination_id, ROUTE[0][1]))
-                keeper.commit()
-                return raw(scene, machine, route, nomination_id)
-
-            return Contender(f"{name}, bare", start, is_bare=True)
-
-        actors = [scene.accounts[part] for part, *_ in ROUTE]
+    with ExitStack() as held:
+        course = _Course(scene, leaps(scene), held)
         durable = DbosRoutes(
-            RawDecisions(connect(), today=today), route, actors, url=_dbos_database(scene, services)
+            course.route, [scene.accounts[part] for part, *_ in ROUTE], url=_dbos_database(services)
         )
-        open_.callback(durable.close)
+        dbos = durable.carrier("whole", RawDecisions(course.connect(), today=_TODAY))
+        dbos_bare = durable.carrier("bare", RawBare(course.connect()))
+        durable.launch()
+        held.callback(durable.close)
         yield [
-            Contender("ours", partial(ours, scene)),
-            whole("raw statements", RawDecisions(connect(), today=today)),
-            whole("plain Core", CoreDecisions(open_.enter_context(scene.engine.connect()), today=today)),
-            whole("ORM + transitions", OrmDecisions(scene.sessions, today=today), 3.0),
-            whole("Django + django-fsm-2", DjangoDecisions(today), 3.0),
-            whole("SpiffWorkflow", SpiffDecisions(connect(), today=today), 1.5),
-            Contender("DBOS", lambda nomination_id: [partial(durable.carry, nomination_id)], 4.0),
-            bare("django-fsm-2", DjangoBare()),
-            bare("SpiffWorkflow", SpiffBare(connect())),
+            *_whole(course),
+            Contender("DBOS", lambda nomination_id: [partial(dbos, nomination_id)], 4.0),
+            *_bare(course),
+            course.bare("DBOS", lambda nomination_id: [partial(dbos_bare, nomination_id)]),
         ]
 
 
-def _dbos_database(scene: Scene, services: embedded.Services) -> str:
+def _whole(course: _Course) -> list[Contender]:
+    scene, core = course.scene, course.held.enter_context(course.scene.engine.connect())
+    return [
+        Contender("ours", partial(ours, scene)),
+        Contender("raw statements", course.by(RawDecisions(course.connect(), today=_TODAY))),
+        Contender("plain Core", course.by(CoreDecisions(core, today=_TODAY))),
+        Contender("ORM + transitions", course.by(OrmDecisions(scene.sessions, today=_TODAY)), 3.0),
+        Contender("Django + django-fsm-2", course.by(DjangoDecisions(_TODAY)), 3.0),
+        Contender("SpiffWorkflow", course.by(SpiffDecisions(course.connect(), today=_TODAY)), 1.5),
+    ]
+
+
+def _bare(course: _Course) -> list[Contender]:
+    return [
+        course.bare("raw statements", course.by(RawBare(course.connect()))),
+        course.bare("ORM + transitions", course.by(OrmBare(course.scene.sessions))),
+        course.bare("Django + django-fsm-2", course.by(DjangoBare())),
+        course.bare("SpiffWorkflow", course.by(SpiffBare(course.connect()))),
+    ]
+
+
+def _dbos_database(services: embedded.Services) -> str:
     """Make the database in which DBOS records its workflows, on the same server, and return its URL."""
     owner = make_url(services.migration_url)
     with psycopg.connect(

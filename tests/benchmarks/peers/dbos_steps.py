@@ -1,59 +1,66 @@
 """DBOS: a durable workflow for each nomination, a step for each decision.
 
-Whole: each step writes the same facts as raw statements in a transaction of its own, and DBOS records the
-workflow and its steps in its own tables beside them. Nobody is waited for between the steps.
+Whole: each step writes the same facts as raw statements, in a transaction of its own. Bare: a state and one
+row of a log. DBOS records the workflow and its steps in tables of its own besides. Nobody is waited for
+between the steps; a program that waits for people sends and receives a message more for each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
-from sqlalchemy.engine import make_url
 
-from tests.benchmarks.raw_decision import Leap, RawDecisions
+from tests.benchmarks.decisions import Decider
+from tests.benchmarks.raw_decision import Leap
 from tests.benchmarks.scene import NOW
 
 
 class DbosRoutes:
-    """Carries a nomination through its whole route as one durable workflow."""
+    """Makes durable workflows that carry a nomination through its whole route."""
 
-    def __init__(
-        self, machine: RawDecisions, route: Sequence[Leap], actors: Sequence[int], *, url: str
-    ) -> None:
+    def __init__(self, route: Sequence[Leap], actors: Sequence[int], *, url: str) -> None:
         config: DBOSConfig = {
             "name": "peers",
-            "system_database_url": str(make_url(url).render_as_string(hide_password=False)),
+            "system_database_url": url,
             "run_admin_server": False,
             "log_level": "ERROR",
         }
         DBOS(config=config)
+        self._route, self._actors = route, actors
 
-        @DBOS.step()  # type: ignore[untyped-decorator]  # its types are where it is installed
+    def carrier(self, name: str, machine: Decider) -> Callable[[int], None]:
+        """Return what runs the workflow of one nomination to its end; to be made before the launch."""
+
+        @DBOS.step(name=f"{name}-step")  # type: ignore[untyped-decorator]  # its types are where it is installed
         def decide(nomination_id: int, position: int) -> int:
             machine.decide(
-                route[position],
+                self._route[position],
                 nomination_id=nomination_id,
                 version=position + 1,
-                actor_id=actors[position],
-                key=f"dbos-{nomination_id}-{position}",
+                actor_id=self._actors[position],
+                key=f"{name}-{nomination_id}-{position}",
                 now=NOW,
             )
             return position + 2
 
-        @DBOS.workflow()  # type: ignore[untyped-decorator]  # as above
-        def carry(nomination_id: int) -> int:
+        @DBOS.workflow(name=name)  # type: ignore[untyped-decorator]  # as above
+        def route(nomination_id: int) -> int:
             version = 1
-            for position in range(len(route)):
+            for position in range(len(self._route)):
                 version = decide(nomination_id, position)
             return version
 
-        self._carry: Any = carry
-        DBOS.launch()
+        carried: Any = route
 
-    def carry(self, nomination_id: int) -> None:
-        """Run the workflow of one nomination to its end."""
-        if self._carry(nomination_id) != 5:
-            raise ValueError("the workflow ended early")
+        def carry(nomination_id: int) -> None:
+            if carried(nomination_id) != len(self._route) + 1:
+                raise ValueError("the workflow ended early")
+
+        return carry
+
+    def launch(self) -> None:
+        """Start the threads of DBOS and make its tables."""
+        DBOS.launch()
 
     def close(self) -> None:
         """Stop the threads of DBOS."""

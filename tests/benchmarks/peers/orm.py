@@ -19,7 +19,7 @@ from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Decision, Nomination, Rung, Visit, WorkItem
 
-_MACHINE = Machine(
+MACHINE = Machine(
     model=None,
     states=[ROUTE[0][1], *(dest for *_, dest in ROUTE)],
     transitions=[{"trigger": action, "source": source, "dest": dest} for _, source, action, dest in ROUTE],
@@ -98,9 +98,9 @@ class _Turn:
         leap, row = self.leap, self.nomination
         seat = leap.opens and leap.opens.owner_key.partition("@")[2]
         data = facts_told(leap, row, None if paper is None else paper.id, seat)
-        _MACHINE.add_model(row, initial=row.state)
+        MACHINE.add_model(row, initial=row.state)
         row.trigger(leap.action)  # type: ignore[attr-defined]  # the machine's own
-        _MACHINE.remove_model(row)
+        MACHINE.remove_model(row)
         row.stage, row.is_held = leap.stage, False
         row.version += 1
         if seat and seat not in row.audience:

@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
 from SpiffWorkflow.util.task import TaskState
 
+from tests.benchmarks.peers.bare import RawBare
 from tests.benchmarks.raw_decision import Leap, RawDecisions
 from tests.benchmarks.scene import ROUTE
 
@@ -94,25 +95,14 @@ class SpiffBare:
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection, self._engine = connection, SpiffEngine(connection)
-        self._cursor = connection.cursor()
+        self._rows = RawBare(connection)
 
     def decide(
         self, leap: Leap, *, nomination_id: int, version: int, actor_id: int, key: str, now: datetime
     ) -> None:
         """Carry out one decision and commit."""
         del version, key
-        dest = self._engine.move_on(nomination_id, leap.source)
-        moved = self._cursor.execute(
-            "UPDATE peer_state SET state = %s WHERE nomination_id = %s AND state = %s",
-            (dest, nomination_id, leap.source),
-            prepare=True,
-        )
-        if moved.rowcount != 1:
-            raise ValueError("the nomination moved meanwhile")
-        self._cursor.execute(
-            "INSERT INTO peer_log (nomination_id, actor_id, action, source, dest, at)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (nomination_id, actor_id, leap.action, leap.source, dest, now),
-            prepare=True,
-        )
+        if self._engine.move_on(nomination_id, leap.source) != leap.dest:
+            raise ValueError("the process leads elsewhere")
+        self._rows.write(leap, nomination_id=nomination_id, actor_id=actor_id, now=now)
         self._connection.commit()
