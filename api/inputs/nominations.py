@@ -59,7 +59,7 @@ class Counts(Input):
 
 
 class DecisionBody(Input):
-    """A signed paper: its number, the date on it, who signed; or a council's counts, or both."""
+    """A signed document: its number, the date on it, who signed; or a council's counts, or both."""
 
     number: Line | None = None
     decided_on: Day | None = None
@@ -76,7 +76,7 @@ class DecisionBody(Input):
 
 
 class OfflineStepBody(Input):
-    """A step that was done on paper: whose seat did it, the signed paper, its scan among the attachments."""
+    """A step that was done offline: whose seat did it, the signed document, its scan among the papers."""
 
     on_behalf_of: Code
     number: Line

@@ -17,7 +17,7 @@ class RoundOpening(Input):
     """A round to open, with the dates and units that are given and no others.
 
     With `propose_dates` the dates that are missing are counted back in working days from the next one given;
-    with `all_units` every unit directly under the owner owes a paper too. Without a `unit_deadline` nobody
+    with `all_units` every unit directly under the owner owes one too. Without a `unit_deadline` nobody
     does. Without `awards` the round covers every award.
     """
 
@@ -69,7 +69,7 @@ class ExtensionRequest(Input):
 
 
 class NothingToPropose(Input):
-    """The signed paper on which a unit says that it proposes nothing."""
+    """The signed document on which a unit says that it proposes nothing."""
 
     number: Line
     signed_on: Day

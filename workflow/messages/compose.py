@@ -36,7 +36,7 @@ _WEB_ADDRESS: Final = ("http://", "https://")
 class LetterItem:
     """What a letter tells of, in words of the reader's language: a nomination, or what a unit owes a round.
 
-    Of the latter the subject is the unit, the award the round, the unit who waits for the paper. `due_at`
+    Of the latter the subject is the unit, the award the round, the unit who waits for it. `due_at`
     carries the installation's zone. `working_days_left` is 0 on the due day, negative when late. `told_on` is
     the day of what it tells. `is_own`: the reader holds it; else the holder's office is where to telephone,
     and `could_take_it` names who sits in the seat while nobody took it; `is_seat_empty`: nobody does.

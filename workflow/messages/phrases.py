@@ -56,7 +56,7 @@ def nominations(count: int, locale: str) -> str:
 
 
 def source(papers: Sequence[tuple[str, str]], locale: str) -> str:
-    """Name the unit and the number of its paper that a list of names comes from, or say how many units."""
+    """Name the unit and the number of its document that a list of names comes from, or say how many units."""
     units = list(dict.fromkeys(unit for unit, _ in papers))
     numbers = {number for _, number in papers}
     if len(units) > 1:
@@ -82,7 +82,7 @@ def holder(item: "LetterItem", locale: str) -> str:
 
 
 def decision(item: "LetterItem", locale: str) -> str:
-    """Name the paper of a decision: its number, day and signer; empty where there is none."""
+    """Name the document of a decision: its number, day and signer; empty where there is none."""
     if not item.decision_number:
         return ""
     kind = _PAPER_KIND[locale][item.is_submitted_upward]

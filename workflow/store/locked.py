@@ -189,7 +189,9 @@ def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
 
 def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
     held = set(row.has_papers or ())
-    paper = SignedDocument(row.submission_number or "", row.submission_signed_on, row.submission_signer or "")
+    document = SignedDocument(
+        row.submission_number or "", row.submission_signed_on, row.submission_signer or ""
+    )
     return Facts(
         nomination_id=row.id,
         state=row.state,
@@ -213,7 +215,7 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         decider=row.decider,
         cluster_kind=row.cluster_kind,
         missing_papers=tuple(kind for kind in row.papers if kind not in held),
-        submission=paper if row.submission_id is not None else None,
+        submission=document if row.submission_id is not None else None,
         today=today,
         unit_due_on=row.return_due_on,
         recommendation=VoteResult(row.recommendation) if row.recommendation else None,

@@ -29,9 +29,9 @@ def demand_asked(
 ) -> None:
     """Raise `InvalidField` naming every part that the action does not ask for, or a reason unknown to it.
 
-    `move` is the open move of that name, None for a built-in action. A paper is taken only where the move
+    `move` is the open move of that name, None for a built-in action. A document is taken only where the move
     carries `decision_recorded`, and counts where it carries `vote_recorded`: anywhere else they would be
-    recorded in the name of whoever holds the step. Any move may have been made on paper.
+    recorded in the name of whoever holds the step. Any move may have been made offline.
     """
     if move is None and request.action not in _BUILT_IN:
         return

@@ -78,7 +78,7 @@ def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
 
 
 def _sending(standing: Standing) -> Sending:
-    """Return who sent it here and the keys of those who do so: by their move, or by keeping its paper."""
+    """Return who sent it here and the keys of those who do so: by their move, or by keeping its document."""
     definition, source, seats = standing.definition, standing.sent_from, standing.facts.seats
     if source is None or not definition.has_step(source):
         return Sending(standing.sent_by)

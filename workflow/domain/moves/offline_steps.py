@@ -1,4 +1,4 @@
-"""Steps done on paper: whoever keeps the records of a seat enters what that seat did, with its scan."""
+"""Steps done offline: whoever keeps the records of a seat enters what that seat did, with its scan."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -19,14 +19,14 @@ KEEPERS: Final[Mapping[tuple[str, str], Sequence[str]]] = {
     (Role.COUNCIL_SECRETARY, "council"): _COUNCIL,
     (Role.CLUSTER_HEAD, "cluster"): (f"{Role.CLUSTER_DEPUTY}@cluster:",),
 }
-"""Who enters what a seat did on paper: by its role and the kind of seat, the keys before the seat's name.
+"""Who enters what a seat did offline: by its role and the kind of seat, the keys before the seat's name.
 
 What a head signed is kept by the unit's nominator; where a council advises the head, by its office alone.
 """
 
 
 def keeper_keys(key: str, *, council: str | None) -> frozenset[str]:
-    """Return the keys whose holders enter what the holder of `key` did on paper; none where nobody may.
+    """Return the keys whose holders enter what the holder of `key` did offline; none where nobody may.
 
     `council` is the code of the unit that the nomination's council advises.
     """

@@ -1,4 +1,4 @@
-"""The words of a request: cleaned, complete where a paper is named, and of no day to come."""
+"""The words of a request: cleaned, complete where a document is named, and of no day to come."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,7 +12,7 @@ from workflow.domain.text import normalise
 def clean_request(request: MoveRequest, *, today: date) -> MoveRequest:
     """Return the request with its words in one Unicode form.
 
-    Raises `InvalidField` naming the field for words that cannot be kept, for a paper that lacks a part, and
+    Raises `InvalidField` naming the field for words that cannot be kept, a document that lacks a part, and
     for one dated after `today`: it cannot have been signed yet.
     """
     decision = request.decision and SignedDocument(
@@ -33,23 +33,23 @@ def clean_request(request: MoveRequest, *, today: date) -> MoveRequest:
 
 
 def _clean_paper(request: MoveRequest) -> dict[str, Any]:
-    """Return the clean parts of a step done on paper: it took place on the day it was signed, unless said."""
+    """Return the clean parts of a step done offline: it took place on the day it was signed, unless said."""
     step = request.on_paper
     if step is None:
         return {}
-    paper = SignedDocument(
+    document = SignedDocument(
         number=normalise(step.document.number, field="on_paper.number", single_line=True),
         signed_on=step.document.signed_on,
         signer=normalise(step.document.signer, field="on_paper.signer", single_line=True),
     )
-    parts = (("number", paper.number), ("signed_on", paper.signed_on), ("signer", paper.signer))
+    parts = (("number", document.number), ("signed_on", document.signed_on), ("signer", document.signer))
     errors = [FieldError(f"on_paper.{name}", "is required") for name, part in parts if not part]
     if errors:
         raise InvalidField("A step done on paper needs number, date and signer.", errors=errors)
     on_behalf_of = normalise(step.on_behalf_of, field="on_paper.on_behalf_of", single_line=True)
     return {
-        "on_paper": OfflineStep(on_behalf_of, paper, step.scan_id),
-        "occurred_on": request.occurred_on or paper.signed_on,
+        "on_paper": OfflineStep(on_behalf_of, document, step.scan_id),
+        "occurred_on": request.occurred_on or document.signed_on,
     }
 
 

@@ -38,7 +38,7 @@ def dossier_complete(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 
 
 def paper_signed(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
-    """Ask for the unit's own signed paper that lists this nomination, and for what goes with the list."""
+    """Ask for the unit's own signed document that lists this nomination, and for what goes with the list."""
     if facts.submission is None:
         return (Reason("submission_missing", "Put it on the list of a submission of your unit first."),)
     paper = facts.submission
@@ -57,7 +57,7 @@ def cluster_minuted(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 
 
 def on_time(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
-    """Say no once the unit's own deadline has passed, counted on the date of the paper where there is one.
+    """Say no once the unit's own deadline has passed, counted on the submission's date where there is one.
 
     What has left the unit before and came back to be mended was sent in time.
     """
@@ -88,7 +88,7 @@ def not_own_unit(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 
 
 def decision_recorded(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
-    """Ask for the signed paper: its number, the date on it, who signed; not dated before the council's vote.
+    """Ask for the signed document: number, date, who signed; not dated before the council's vote.
 
     A passed vote is a recommendation; only a signed decision with these three makes an award.
     """
@@ -155,7 +155,7 @@ def _missing_papers(facts: Facts, level: PaperLevel, kinds: frozenset[PaperKind]
 
 
 def _day_of(facts: Facts, request: MoveRequest) -> date:
-    """Return the day a step counts for: where it was done on paper the day it was signed, else today.
+    """Return the day a step counts for: where it was done offline the day it was signed, else today.
 
     Somebody may say that it took place later; what was signed too late did not take place before.
     """

@@ -20,7 +20,7 @@ from workflow.operations.deadlines.empty_seats import show_to, told_data
 from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions
-from workflow.operations.nominations.on_paper import place_in_time
+from workflow.operations.nominations.offline_steps import place_in_time
 from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.sent import mark_sent
@@ -142,7 +142,7 @@ def _change(
 def _proofs(
     plan: MovePlan, seat: str | None, decision: tuple[int, SignedDecision] | None
 ) -> Iterator[tuple[str, object]]:
-    """Yield what `attested.py` reads back: the facts of a draft, a seat reached, the paper signed."""
+    """Yield what `attested.py` reads back: the facts of a draft, a seat reached, the decision signed."""
     if plan.founding is not None:
         yield FACTS, dict(plan.founding.facts)
     if seat is not None and seat not in plan.locked.facts.audience:

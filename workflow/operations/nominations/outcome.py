@@ -18,7 +18,7 @@ from workflow.store.nominations import Nomination
 def record_outcome(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Write on a nomination that was submitted upward what was decided there, with number, date and signer.
 
-    An answer that nothing is awarded may come without a paper. What was entered stands in history for good; a
+    An answer that nothing is awarded may come without a document. What was entered stands in history; a
     later entry corrects it and says why. Raises `MoveNotOpen`, `Forbidden`, `RequirementsMissing` naming what
     is not there, `Conflict` when the number is known with another date or signer.
     """

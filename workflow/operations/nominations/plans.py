@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason
-from workflow.domain.facts import Facts, MoveRequest, SignedDocument
+from workflow.domain.facts import Facts, MoveRequest
 from workflow.domain.moves.engine import Direction, plan_move
 from workflow.domain.moves.offline_steps import refuse_offline
 from workflow.domain.rights.authority import is_decided_here
@@ -36,7 +36,7 @@ class MovePlan:
     """One nomination's move, already allowed: from where it stands to `dest`, by whom and why.
 
     `direction` is None for what tells nobody: a recall, a withdrawal. `at` is when it is recorded;
-    `occurred_at`, where it was done on paper, when it took place: what clocks count from. `founding` is what
+    `occurred_at`, where it was done offline, when it took place: what clocks count from. `founding` is what
     a draft begins with.
     """
 
@@ -53,7 +53,7 @@ class MovePlan:
 
     @property
     def took_place_at(self) -> datetime:
-        """When the step took place, which is when it is recorded unless it was done on paper."""
+        """When the step took place, which is when it is recorded unless it was done offline."""
         return self.occurred_at or self.at
 
     @property
@@ -88,7 +88,7 @@ def plan_to(attempt: Attempt, dest: str, direction: Direction | None = None, *, 
 
 
 def verdict_on(session: Session, plan: MovePlan) -> CouncilVerdict:
-    """Return what the counts of a plan mean; the council met on the day on the paper, else today."""
+    """Return what the counts of a plan mean; the council met on the day on the document, else today."""
     if plan.request.vote is None:
         raise RuntimeError("a plan without counts has no verdict")
     voted_on = plan.request.occurred_on or local_day(session, plan.at)
@@ -96,7 +96,7 @@ def verdict_on(session: Session, plan: MovePlan) -> CouncilVerdict:
 
 
 def signed_with(plan: MovePlan) -> SignedDecision | None:
-    """Return the paper a plan is signed with: of the seat whose work it was, of the kind that it makes it."""
+    """Return the document a plan is signed with: of the seat whose work it was, of its kind."""
     if plan.request.decision is None:
         return None
     facts = plan.locked.facts
@@ -111,22 +111,22 @@ def _kind_of(plan: MovePlan, facts: Facts) -> DecisionKind:
 
 
 def _refuse(attempt: Attempt, move: Move) -> Reason | None:
-    """Return why the actor may not make the move, or may not enter that it was made on paper."""
+    """Return why the actor may not make the move, or may not enter that it was made offline."""
     definition, facts = attempt.definition, attempt.locked.facts
     by, owner = str(definition.by_of(move, facts.state)), str(definition.step(facts.state).owner)
     is_drafting = definition.stage_of(facts.state) is Stage.DRAFT
-    paper = attempt.command.request.on_paper
-    if paper is None:
+    step = attempt.command.request.on_paper
+    if step is None:
         return refuse_move(attempt.actor, facts, by=by, owner=owner, is_drafting=is_drafting)
-    seat = paper.on_behalf_of
+    seat = step.on_behalf_of
     return refuse_offline(
         attempt.actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
     )
 
 
 def _signed_as_done(request: MoveRequest, move: Move) -> MoveRequest:
-    """Return the request; a move that asks for a decision and was made on paper has the paper for one."""
-    paper = request.on_paper and request.on_paper.document
-    if request.decision or not paper or not paper.signed_on or DECISION_GUARD not in move.guards:
+    """Return the request; a move that asks for a decision and was made offline has the document for one."""
+    document = request.on_paper and request.on_paper.document
+    if request.decision or not document or not document.signed_on or DECISION_GUARD not in move.guards:
         return request
-    return replace(request, decision=SignedDocument(paper.number, paper.signed_on, paper.signer))
+    return replace(request, decision=document)

@@ -23,7 +23,7 @@ SENT: Final = "sent"
 def mark_sent(session: Session, plans: Sequence[MovePlan]) -> None:
     """Note that a unit's first name leaves it with these moves, which closes what the unit was asked for.
 
-    It was sent when the step took place, by its paper where it was done on paper. A unit that had answered
+    It was sent when the step took place, by its document where it was done offline. A unit that had answered
     that it proposes nothing has now proposed somebody: the answer is withdrawn. Their nominations are locked
     by the caller. Costs nothing where nothing is owed.
     """

@@ -34,7 +34,7 @@ class ScannedDocument(SignedDocument):
 class EventView:
     """One entry of the timeline.
 
-    `recorded_at` is when we learned it, `occurred_on` the date on the paper. `also_acted_in` names the other
+    `recorded_at` is when we learned it, `occurred_on` the day it was signed. `also_acted_in` names the other
     steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
     was handed the work, `on_behalf_of` the seat that did the step on `paper`, `vote` the council's counts,
     `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote nor how the

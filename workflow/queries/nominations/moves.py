@@ -60,7 +60,7 @@ class MoveView:
 
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
     `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
-    done on paper, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
+    done offline, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
     `is_again` says that it sends on what had come back.
     """
 
@@ -150,7 +150,7 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
 
 
 def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str, is_drafting: bool) -> str | None:
-    """Return the seat whose paper makes the move, where the actor keeps its records."""
+    """Return the seat whose document makes the move, where the actor keeps its records."""
     seat = seat_of_move(locked.facts, by=by, owner=owner)
     if seat is None or refuse_offline(
         actor, locked.facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting

@@ -14,7 +14,7 @@ from workflow.queries.shapes import Titled
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A signed paper that covers the nomination; `body` is the seat that signed, or `state`."""
+    """A signed document that covers the nomination; `body` is the seat that signed, or `state`."""
 
     kind: DecisionKind
     body: str
@@ -38,14 +38,14 @@ class VoteView:
 
 @dataclass(frozen=True, slots=True)
 class UpperView:
-    """What became of an award that is decided above, with the paper that says so where there is one."""
+    """What became of an award that is decided above, with the document that says so where there is one."""
 
     outcome: UpperOutcome
     decision: DecisionView | None
 
 
 def decision_of(row: Row[Any], prefix: str = "") -> DecisionView | None:
-    """Return the paper whose columns a row carries, None where there is none."""
+    """Return the document whose columns a row carries, None where there is none."""
     part = row._mapping  # noqa: SLF001 - the documented way to a row's columns by name
     if part[f"{prefix}number"] is None:
         return None

@@ -61,7 +61,7 @@ class ReturnView:
 
     @property
     def is_silent(self) -> bool:
-        """Whether the unit still owes its paper."""
+        """Whether the unit still owes its submission."""
         return self.status in {ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING}
 
 

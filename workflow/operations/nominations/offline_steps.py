@@ -1,4 +1,4 @@
-"""Steps done on paper: their scan is looked up, and their clocks count from the day on the paper.
+"""Steps done offline: their scan is looked up, and their clocks count from the day on the document.
 
 History keeps both: `occurred_on` is when it happened, `recorded_at` when it was entered. See docs/adr/0019.
 """
@@ -22,11 +22,11 @@ from workflow.store.conditions import is_kept
 
 
 def place_in_time(session: Session, plans: Sequence[MovePlan]) -> Sequence[MovePlan]:
-    """Return the plans, those of steps done on paper with the instant at which the step took place.
+    """Return the plans, those of steps done offline with the instant at which the step took place.
 
-    That is the close of the day on the paper, but never before the present stay began, nor in the future.
+    That is the close of the day on the document, but never before the present stay began, nor in the future.
     Raises `InvalidField` when a scan is not among the papers of its nomination or of its list. Costs nothing
-    where nothing was done on paper.
+    where nothing was done offline.
     """
     on_paper = [(plan, plan.request.on_paper) for plan in plans if plan.request.on_paper is not None]
     if not on_paper:
@@ -49,11 +49,11 @@ def _not_before(plan: MovePlan, instant: datetime) -> datetime:
 
 
 def _demand_scans(session: Session, on_paper: Sequence[tuple[MovePlan, OfflineStep]]) -> None:
-    places = _places_of(session, {paper.scan_id for _, paper in on_paper})
-    for plan, paper in on_paper:
+    places = _places_of(session, {step.scan_id for _, step in on_paper})
+    for plan, step in on_paper:
         locked = plan.locked
         roots = {("nomination", locked.facts.nomination_id), ("submission", locked.submission_id)}
-        if places.get(paper.scan_id) not in roots:
+        if places.get(step.scan_id) not in roots:
             message = "is not among the papers of this nomination or of its list; attach the scan first"
             raise InvalidField(f"on_paper.scan {message}.", errors=[FieldError("on_paper.scan", message)])
 
