@@ -8,7 +8,7 @@ from api.reading import Day
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.deadlines.replan import RungMove
-from workflow.operations.rounds.extend import Extension
+from workflow.operations.rounds.extend import Extension, Warned
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class ExtensionView:
     nominations: tuple[MovedName, ...]
     people_told: int
     mails_cancelled: int
-    warnings: tuple[Reason, ...]
+    warnings: tuple[Warned, ...]
 
 
 def extension_view(done: Extension, *, is_preview: bool) -> ExtensionView:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A rule that refused, with what a person can do about it; or what its author should know of it."""
+    """One rule that refused, with what a person can do about it."""
 
     code: str
     message: str

@@ -27,7 +27,7 @@ from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
-from workflow.operations.rounds.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.rounds.extend import Extend, Extension, Warned, extend_round, preview_extension
 from workflow.operations.rounds.rounds import close_round
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
@@ -220,7 +220,7 @@ def _moved(shown: Extension, locale: str) -> Sequence[tuple[int, str, str, str]]
     ]
 
 
-def _warning(one: Reason, locale: str) -> str:
+def _warning(one: Warned, locale: str) -> str:
     if knows(key := f"round.warning_{one.code}"):
         return one.message if locale == ENGLISH else say(locale, key)
     return message_of(Reason(one.code, one.message, one.params), locale)

@@ -3,8 +3,8 @@
 Lock order: the round, its open nominations (by id), expected returns, visits, work, rungs, outbox.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -49,6 +49,15 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """Something allowed that its author should know: a stable code, an English sentence, its parameters."""
+
+    code: str
+    message: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Extension:
     """What an extension moves: the date before (None: it had none), every due date and reminder, warnings."""
 
@@ -58,7 +67,7 @@ class Extension:
     day: date
     unit_codes: tuple[str, ...]
     moves: Moves
-    warnings: tuple[Reason, ...]
+    warnings: tuple[Warned, ...]
 
 
 def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
@@ -184,30 +193,31 @@ def _warnings(
     *,
     today: date,
     calendar: Calendar,
-) -> tuple[Reason, ...]:
+) -> tuple[Warned, ...]:
     warnings = []
     upper = dates.get(RoundDate.UPPER_DEADLINE)
     if extend.name is not RoundDate.UPPER_DEADLINE and upper is not None and extend.day > upper:
         warnings.append(
-            Reason("passes_upper", f"{extend.name} {extend.day} lies after the upper date {upper}.")
+            Warned("passes_upper", f"{extend.name} {extend.day} lies after the upper date {upper}.")
         )
     warnings += [
-        Reason("out_of_order", f"{pair}.")
+        Warned("out_of_order", f"{pair}.")
         for pair in out_of_order({**dates, extend.name: extend.day})
         if pair.later is not RoundDate.UPPER_DEADLINE or extend.name is RoundDate.UPPER_DEADLINE
     ]
     before = [row.due_on for row in moving] or ([was] if was else [])
     if before and extend.day < max(before):
         warnings.append(
-            Reason("earlier", f"{extend.day} is earlier than the {max(before)} that stood before.")
+            Warned("earlier", f"{extend.day} is earlier than the {max(before)} that stood before.")
         )
     if extend.day < today:
-        warnings.append(Reason("in_the_past", f"{extend.day} is past already."))
+        warnings.append(Warned("in_the_past", f"{extend.day} is past already."))
     if extend.unit_codes:
         warnings += [
-            Reason("already_done", f"Unit {row.code} has sent or answered already.")
+            Warned("already_done", f"Unit {row.code} has sent or answered already.")
             for row in moving
             if row.done_at is not None
         ]
-    warnings += calendar_doubts(calendar, (was or today, extend.day))
+    doubts = calendar_doubts(calendar, (was or today, extend.day))
+    warnings += [Warned(doubt.code, doubt.message, doubt.params) for doubt in doubts]
     return tuple(warnings)
