@@ -5,28 +5,36 @@ start, all of it in one message, so that nobody has to start ten times to learn 
 """
 
 import os
-import re
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from email.utils import getaddresses
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.time.workdays import CalendarName
+from workflow.setting_types import (
+    SECRET_LENGTH,
+    Folder,
+    LongSecret,
+    MailServerUrl,
+    PostgresUrl,
+    RedisUrl,
+    Sender,
+    SiteUrl,
+    SubjectTag,
+    ZoneName,
+)
 
 SAMPLE_SECRET = "change-me-this-sample-secret-is-public"  # noqa: S105 - public on purpose; production refuses it
-SECRET_LENGTH = 32
 CHECKOUT = Path(__file__).resolve().parents[1]
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 
@@ -77,16 +85,16 @@ class Settings(BaseSettings):
     )
 
     env: Environment = Environment.DEVELOPMENT
-    database_url: str | None = Field(default=None, repr=False)
-    migration_url: str | None = Field(default=None, repr=False)
-    redis_url: str | None = Field(default=None, repr=False)
-    smtp_url: str | None = Field(default=None, repr=False)
-    mail_from: str = "Commendo <commendo@localhost>"
-    base_url: str = "http://127.0.0.1:8000"
-    secret_key: SecretStr | None = None
-    metrics_token: SecretStr | None = None
-    data_dir: Path = Field(default_factory=default_data_dir)
-    timezone: str = "Asia/Ho_Chi_Minh"
+    database_url: PostgresUrl | None = Field(default=None, repr=False)
+    migration_url: PostgresUrl | None = Field(default=None, repr=False)
+    redis_url: RedisUrl | None = Field(default=None, repr=False)
+    smtp_url: MailServerUrl | None = Field(default=None, repr=False)
+    mail_from: Sender = "Commendo <commendo@localhost>"
+    base_url: SiteUrl = "http://127.0.0.1:8000"
+    secret_key: LongSecret | None = None
+    metrics_token: LongSecret | None = None
+    data_dir: Folder = Field(default_factory=default_data_dir)
+    timezone: ZoneName = "Asia/Ho_Chi_Minh"
     locale: Literal["vi", "en"] = "vi"
     calendar: Literal["vn", "weekdays", "none"] | None = None
     attachment_megabytes: int = Field(default=20, ge=1, le=500)
@@ -94,7 +102,7 @@ class Settings(BaseSettings):
     papers_per_account_mb: int = Field(default=PaperQuota().account_megabytes, ge=1, le=1_000_000)
     officer_name: str = ""
     officer_telephone: str = ""
-    subject_tag: str | None = Field(default_factory=lambda: _empty_tag(), max_length=40)  # noqa: PLW0108 - defined below
+    subject_tag: SubjectTag | None = Field(default_factory=lambda: _empty_tag())  # noqa: PLW0108 - defined below
     ask_state_secrets: bool = True
     trusted_proxies: int = Field(default=0, ge=0, le=9)
 
@@ -159,91 +167,6 @@ class Settings(BaseSettings):
                 ("COMMENDO_MIGRATION_URL: missing; migrations need the role that owns the tables.",),
             )
         return self.migration_url
-
-    @field_validator("database_url", "migration_url")
-    @classmethod
-    def _names_postgresql(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        scheme, separator, rest = value.partition("://")
-        if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
-            raise ValueError("must look like postgresql://user:password@host:5432/name")
-        if not urlsplit(value).path.strip("/"):
-            raise ValueError("must name a database, as in postgresql://user:password@host:5432/name")
-        return f"postgresql+psycopg://{rest}"
-
-    @field_validator("redis_url")
-    @classmethod
-    def _names_redis(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme in ("redis", "rediss") and parts.hostname:
-            return value
-        if parts.scheme == "unix" and parts.path:
-            return value
-        raise ValueError("must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _names_mail_server(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        parts = urlsplit(value)
-        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _names_one_sender(cls, value: str) -> str:
-        addresses = [address for _, address in getaddresses([value])]
-        if (
-            len(addresses) != 1
-            or not re.fullmatch(r"[^@\s]+@[^@\s]+", addresses[0])
-            or not value.isprintable()
-        ):
-            raise ValueError("must be one address, as in Commendo <commendo@example.org>")
-        return value
-
-    @field_validator("base_url")
-    @classmethod
-    def _names_this_site(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be the address people open, as in https://commendo.example.org")
-        return value.rstrip("/")
-
-    @field_validator("secret_key", "metrics_token")
-    @classmethod
-    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and len(value.get_secret_value()) < SECRET_LENGTH:
-            raise ValueError(f"must have at least {SECRET_LENGTH} characters")
-        return value
-
-    @field_validator("data_dir")
-    @classmethod
-    def _is_absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
-
-    @field_validator("subject_tag")
-    @classmethod
-    def _is_one_line(cls, value: str | None) -> str | None:
-        if value is None:
-            return None
-        tag = value.strip().removeprefix("[").removesuffix("]").strip()
-        if not tag.isprintable():
-            raise ValueError("must be a few words on one line, as in Awards; empty for no tag")
-        return tag
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("must be a zone of the IANA list, as in Asia/Ho_Chi_Minh") from error
-        return value
 
 
 def _empty_tag() -> str | None:

@@ -18,7 +18,7 @@ FULLER = {"workflow/store": "one schema: tables, locks and statements know each 
 BY_SUBJECT = ("operations", "queries", "domain")
 NAMES = {
     "api/cli.py": "cli", "api/wsgi.py": "wsgi", "workflow/clock.py": "base", "workflow/settings.py": "base",
-    "workflow/embedded.py": "servers",
+    "workflow/setting_types.py": "base", "workflow/embedded.py": "servers",
 }  # fmt: skip
 PAGE = ROOT / "docs/architecture.md"
 

@@ -22,7 +22,7 @@ from workflow.operations.clusters.year import NewYear, bar_unit, open_year, unba
 from workflow.operations.keys import Claim
 from workflow.operations.people.accounts import NewAccount, add_account
 from workflow.operations.setup.organise import NewUnit, add_units
-from workflow.queries.clusters.clusters import barrable_units
+from workflow.queries.clusters.choices import barrable_units
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.nominations import WorkItem

@@ -17,7 +17,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, RequirementsMissing
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds.campaigns import change_campaign, create_campaign
-from workflow.queries.clusters.clusters import launching_units
+from workflow.queries.clusters.choices import launching_units
 from workflow.queries.paging import MAX_LIMIT
 from workflow.queries.rounds.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
 

@@ -26,7 +26,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters.year import YearOutcome, bar_unit, open_year, unbar_unit
 from workflow.queries.clusters.barred import list_barred
-from workflow.queries.clusters.clusters import barrable_units, overseen_units
+from workflow.queries.clusters.choices import barrable_units, overseen_units
 from workflow.queries.clusters.rotation import ProposedCluster, RotationView, TurnView, rotation
 
 _LAST_YEAR: Final = 9999

@@ -22,14 +22,8 @@ from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, R
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.clusters.clusters import ClusterOutcome, change_cluster, create_cluster, set_officers
-from workflow.queries.clusters.clusters import (
-    ClusterView,
-    cluster_choices,
-    get_cluster,
-    list_clusters,
-    overseen_units,
-    unit_choices,
-)
+from workflow.queries.clusters.choices import cluster_choices, overseen_units, unit_choices
+from workflow.queries.clusters.clusters import ClusterView, get_cluster, list_clusters
 from workflow.queries.paging import BIGGEST_ID
 
 _ONE: Final = f"/clusters/<int(max={BIGGEST_ID}):cluster_id>"

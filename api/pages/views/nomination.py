@@ -38,7 +38,8 @@ from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.contact import contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for, moves_of
-from workflow.queries.nominations.nomination import NominationView, Seen, get_nomination, read_nomination
+from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
+from workflow.queries.nominations.seen import Seen
 from workflow.queries.papers import papers_of
 from workflow.queries.seats import name_seats, unit_officer
 from workflow.queries.sight import read_seen

@@ -30,7 +30,7 @@ from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
-from workflow.queries.clusters.clusters import unit_choices
+from workflow.queries.clusters.choices import unit_choices
 from workflow.queries.reference import list_awards
 
 _MOST: Final = 1000

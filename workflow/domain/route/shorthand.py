@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workflow.domain.near import did_you_mean
 from workflow.domain.reading import Document, Place
-from workflow.domain.route.definition import REVIEW_STAGES, DueText, RungEntry
+from workflow.domain.route.definition import REVIEW_STAGES, RungEntry
 from workflow.domain.route.misread import WordsAt, misread
+from workflow.domain.route.spelling import DueText
 from workflow.domain.vocabulary import Stage
 
 MOST_RUNGS: Final = 20

@@ -4,7 +4,7 @@ A cluster that the file names is afterwards as the file lists it; clusters it do
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -12,57 +12,18 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.officers import ClusterKind, Headed, Officers, refuse_officers
 from workflow.domain.vocabulary import Role
-from workflow.imports.kinds.units import KnownUnit, Units, load_units
+from workflow.imports.kinds.cluster_wishes import DEPUTY, HEAD, ClusterWish, read_row
+from workflow.imports.kinds.units import KnownUnit, load_units
 from workflow.imports.ledger import Write, added, changed, new_ids, removed
 from workflow.imports.plan import ImportPlan, StreamEvent
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
-from workflow.operations.clusters.clusters import BIGGEST_NUMBER, FIRST_YEAR, LAST_YEAR
 from workflow.operations.clusters.grants import first_day
 from workflow.store.base import table_of
 from workflow.store.clusters import barred_in, lock_clusters_of
 from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember
-
-_KINDS = {
-    "cum": ClusterKind.CLUSTER,
-    "cụm": ClusterKind.CLUSTER,
-    "cluster": ClusterKind.CLUSTER,
-    "khoi": ClusterKind.BLOCK,
-    "khối": ClusterKind.BLOCK,
-    "block": ClusterKind.BLOCK,
-}
-_HEAD, _DEPUTY, _MEMBER = "head", "deputy", "member"
-_ROLES = {
-    "head": _HEAD, "cụm trưởng": _HEAD, "khối trưởng": _HEAD, "trưởng": _HEAD,
-    "deputy": _DEPUTY, "cụm phó": _DEPUTY, "khối phó": _DEPUTY, "phó": _DEPUTY,
-    "member": _MEMBER, "thành viên": _MEMBER,
-}  # fmt: skip
-_HOW = {
-    "appointed": Headed.APPOINTED, "phân công": Headed.APPOINTED, "bổ nhiệm": Headed.APPOINTED,
-    "elected": Headed.ELECTED, "bầu": Headed.ELECTED, "suy tôn": Headed.ELECTED,
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Wish:
-    """A cluster as the file lists it; the cells of the row that named it first and those of its officers."""
-
-    code: str
-    year: int
-    owner: KnownUnit
-    number: int
-    cells: Cells
-    name: str = ""
-    kind: ClusterKind | None = None
-    how: Headed | None = None
-    members: dict[int, tuple[KnownUnit, Cells]] = field(default_factory=dict)
-    officers: dict[str, tuple[KnownUnit, Cells]] = field(default_factory=dict)
-
-    def officer(self, role: str) -> int | None:
-        """Give the id of the unit in an office."""
-        return self.officers[role][0].unit_id if role in self.officers else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +37,9 @@ class _Present:
 def plan_clusters(session: Session, rows: Sequence[Cells], problems: BadCells) -> ImportPlan:
     """Return what the rows change; whoever heads gives the seat of the cluster to their unit's head."""
     units = load_units(session)
-    wishes: dict[str, _Wish] = {}
+    wishes: dict[str, ClusterWish] = {}
     for cells in rows:
-        _read(cells, units, wishes)
+        read_row(cells, units, wishes)
     for owner_id in sorted({wish.owner.unit_id for wish in wishes.values()}):
         lock_clusters_of(session, owner_id)
     present = _present(session, list(wishes.values()))
@@ -89,38 +50,7 @@ def plan_clusters(session: Session, rows: Sequence[Cells], problems: BadCells) -
     return _plan(session, list(wishes.values()), present, codes)
 
 
-def _read(cells: Cells, units: Units, wishes: dict[str, _Wish]) -> None:
-    """Add a row to the cluster it belongs to."""
-    year = cells.whole("year", least=FIRST_YEAR, most=LAST_YEAR)
-    number = cells.whole("number", least=1, most=BIGGEST_NUMBER)
-    owner, unit = units.find(cells, "owner"), units.find(cells, "unit")
-    kind, how = cells.choice("kind", _KINDS), cells.choice("how", _HOW)
-    role = cells.choice("role", _ROLES) if cells.text("role") else _MEMBER
-    if year is None or number is None or owner is None or unit is None or role is None:
-        return
-    code = f"{year}/{owner.code}/{number}"
-    wish = wishes.setdefault(code, _Wish(code, year, owner, number, cells))
-    name = cells.text("name")
-    for column, given, there in (
-        ("name", name, wish.name),
-        ("kind", kind, wish.kind),
-        ("how", how, wish.how),
-    ):
-        if given and there and given != there:
-            cells.bad(column, f"another line says '{there}' for cluster {code}")
-    wish.name, wish.kind, wish.how = wish.name or name, wish.kind or kind, wish.how or how
-    if unit.unit_id in wish.members:
-        cells.bad(
-            "unit", f"is in this cluster twice; the first is in line {wish.members[unit.unit_id][1].line}"
-        )
-    wish.members.setdefault(unit.unit_id, (unit, cells))
-    if role != _MEMBER:
-        if role in wish.officers:
-            cells.bad("role", f"cluster {code} has one already, in line {wish.officers[role][1].line}")
-        wish.officers.setdefault(role, (unit, cells))
-
-
-def _present(session: Session, wishes: Sequence[_Wish]) -> _Present:
+def _present(session: Session, wishes: Sequence[ClusterWish]) -> _Present:
     years, owners = {wish.year for wish in wishes}, {wish.owner.unit_id for wish in wishes}
     cluster, member = table_of(Cluster), table_of(ClusterMember)
     clusters = session.execute(
@@ -135,12 +65,12 @@ def _present(session: Session, wishes: Sequence[_Wish]) -> _Present:
     )
 
 
-def _check(session: Session, wish: _Wish, present: _Present, wishes: Mapping[str, _Wish]) -> None:
+def _check(session: Session, wish: ClusterWish, present: _Present, wishes: Mapping[str, ClusterWish]) -> None:
     now = present.clusters.get(wish.code)
     if now is None and not wish.name:
         wish.cells.bad("name", "a new cluster has a name")
-    if _DEPUTY in wish.officers and _HEAD not in wish.officers:
-        wish.officers[_DEPUTY][1].bad("role", f"cluster {wish.code} has a deputy and no head")
+    if DEPUTY in wish.officers and HEAD not in wish.officers:
+        wish.officers[DEPUTY][1].bad("role", f"cluster {wish.code} has a deputy and no head")
     barred = barred_in(session, wish.year - 1)
     for role, (unit, cells) in wish.officers.items():
         members = {one.code for one, _ in wish.members.values()}
@@ -152,11 +82,11 @@ def _check(session: Session, wish: _Wish, present: _Present, wishes: Mapping[str
 
 
 def _check_member(
-    wish: _Wish,
+    wish: ClusterWish,
     unit: KnownUnit,
     cells: Cells,
     present: _Present,
-    wishes: Mapping[str, _Wish],
+    wishes: Mapping[str, ClusterWish],
 ) -> None:
     """Name a unit that another cluster of the same year and owner has and keeps."""
     for other in wishes.values():
@@ -174,7 +104,7 @@ def _check_member(
         cells.bad("unit", f"is in cluster {home} of this year, which the file does not name")
 
 
-def _check_leaving(session: Session, wish: _Wish, present: _Present) -> None:
+def _check_leaving(session: Session, wish: ClusterWish, present: _Present) -> None:
     """Refuse to take a unit out whose files wait for the cluster."""
     leaving = [row["unit_id"] for row in _leaving(wish, present)]
     if not leaving:
@@ -190,7 +120,7 @@ def _check_leaving(session: Session, wish: _Wish, present: _Present) -> None:
         wish.cells.bad("unit", f"cluster {wish.code} loses a member whose files wait for it", "")
 
 
-def _leaving(wish: _Wish, present: _Present) -> list[Mapping[str, object]]:
+def _leaving(wish: ClusterWish, present: _Present) -> list[Mapping[str, object]]:
     now = present.clusters.get(wish.code)
     if now is None:
         return []
@@ -199,7 +129,7 @@ def _leaving(wish: _Wish, present: _Present) -> list[Mapping[str, object]]:
 
 
 def _plan(
-    session: Session, wishes: Sequence[_Wish], present: _Present, codes: Mapping[int, str]
+    session: Session, wishes: Sequence[ClusterWish], present: _Present, codes: Mapping[int, str]
 ) -> ImportPlan:
     plan = ImportPlan()
     ids = iter(new_ids(session, "cluster", sum(wish.code not in present.clusters for wish in wishes)))
@@ -232,7 +162,7 @@ def _plan(
     return plan
 
 
-def _member(wish: _Wish, cluster_id: int, unit: KnownUnit) -> dict[str, object]:
+def _member(wish: ClusterWish, cluster_id: int, unit: KnownUnit) -> dict[str, object]:
     return {
         "cluster_id": cluster_id,
         "unit_id": unit.unit_id,
@@ -241,13 +171,13 @@ def _member(wish: _Wish, cluster_id: int, unit: KnownUnit) -> dict[str, object]:
     }
 
 
-def _values(wish: _Wish, now: Mapping[str, object] | None) -> dict[str, object]:
+def _values(wish: ClusterWish, now: Mapping[str, object] | None) -> dict[str, object]:
     """Return the row of a cluster: what the file leaves open stays, new officers begin with the year."""
     base: Mapping[str, object] = now or {
         "name": wish.name, "kind": ClusterKind.CLUSTER, "headed_how": None, "officers_from": None,
         "head_unit_id": None, "deputy_unit_id": None,
     }  # fmt: skip
-    head, deputy = wish.officer(_HEAD), wish.officer(_DEPUTY)
+    head, deputy = wish.officer(HEAD), wish.officer(DEPUTY)
     if not wish.cells.has("role"):
         head, deputy = _id(base["head_unit_id"]), _id(base["deputy_unit_id"])
     since: date | None = first_day(wish.year) if head else None
@@ -292,10 +222,10 @@ def _fields(
     }
 
 
-def _told(wish: _Wish) -> dict[str, object]:
+def _told(wish: ClusterWish) -> dict[str, object]:
     officers = {role: unit.code for role, (unit, _) in wish.officers.items()}
     return {
         "members": sorted(unit.code for unit, _ in wish.members.values()),
-        "head": officers.get(_HEAD),
-        "deputy": officers.get(_DEPUTY),
+        "head": officers.get(HEAD),
+        "deputy": officers.get(DEPUTY),
     }

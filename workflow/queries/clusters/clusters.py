@@ -12,7 +12,6 @@ from workflow.domain.clusters.officers import (
     ClusterKind,
     Headed,
     may_set_officers,
-    oversees_from_above,
     runs_clusters,
 )
 from workflow.domain.errors import NotFound
@@ -36,10 +35,8 @@ from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
-from workflow.store.people import load_tree
 
 YEARS_BACK: Final = 10
-MOST_CHOICES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +86,6 @@ class ClusterView:
     may: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterChoices:
-    """The years and owners that have clusters."""
-
-    years: tuple[int, ...]
-    owners: tuple[Named, ...]
-
-
 def list_clusters(
     session: Session,
     *,
@@ -137,59 +126,6 @@ def get_cluster(session: Session, *, actor: Actor, cluster_id: int, now: datetim
     if row is None:
         raise NotFound(f"There is no cluster {cluster_id}.")
     return _views(session, actor, [(row.Cluster, Named(row.code, row.name or row.code))], now)[0]
-
-
-def cluster_choices(session: Session, *, now: datetime) -> ClusterChoices:
-    """Return what a list of clusters can be narrowed to."""
-    years = session.scalars(select(Cluster.year).distinct().order_by(Cluster.year.desc()).limit(MOST_CHOICES))
-    owners = session.execute(
-        select(Unit.code, UnitEdition.name)
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
-        .where(Unit.id.in_(select(Cluster.owner_unit_id)))
-        .order_by(UnitEdition.name_sort, Unit.code_sort)
-        .limit(MOST_CHOICES)
-    )
-    return ClusterChoices(tuple(years), tuple(Named(row.code, row.name or row.code) for row in owners))
-
-
-def unit_choices(session: Session, *, now: datetime) -> tuple[Named, ...]:
-    """Return the units of today by name, for forms that make clusters of them."""
-    return tuple(Named(code, name) for _, code, name in _units_of_today(session, now))
-
-
-def overseen_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
-    """Return the units of today that the actor supervises or administers, by name."""
-    found = _units_of_today(session, now)
-    return tuple(Named(code, name) for unit_id, code, name in found if runs_clusters(actor, unit_id))
-
-
-def barrable_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
-    """Return the units of today that the actor oversees from above, by name: those they may bar."""
-    tree = load_tree(session, today=local_day(session, now))
-    return tuple(
-        Named(code, name)
-        for unit_id, code, name in _units_of_today(session, now)
-        if oversees_from_above(actor, code, unit_id, tree)
-    )
-
-
-def launching_units(session: Session, *, actor: Actor, now: datetime) -> tuple[Named, ...]:
-    """Return the units of today for which the actor may launch movements: those overseen and those headed."""
-    return tuple(
-        Named(code, name)
-        for unit_id, code, name in _units_of_today(session, now)
-        if runs_clusters(actor, unit_id) or f"{Role.HEAD}@unit:{code}" in actor.keys
-    )
-
-
-def _units_of_today(session: Session, now: datetime) -> Sequence[tuple[int, str, str]]:
-    rows = session.execute(
-        select(Unit.id, Unit.code, UnitEdition.name)
-        .join(UnitEdition, edition_of_unit(local_day(session, now)))
-        .order_by(UnitEdition.name_sort, Unit.code_sort)
-        .limit(MOST_CHOICES)
-    )
-    return [(row.id, row.code, row.name) for row in rows]
 
 
 def may_read_bars(actor: Actor, *, owner_unit_id: int, owner: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Text, bindparam, case, cast, func, or_, select
+from sqlalchemy import Row, Select, Text, bindparam, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
@@ -20,10 +20,10 @@ from workflow.domain.history.chain import GENESIS, ChainedEvent, digest_text, li
 from workflow.domain.papers.rules import PaperAction
 from workflow.queries.history.checkpoint import Checkpoint, compare
 from workflow.queries.history.rows import Rows
+from workflow.queries.history.standings import compare_standings
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
-from workflow.store.history import Event, EventText, versioned
-from workflow.store.nominations import Nomination
+from workflow.store.history import Event, EventText
 from workflow.store.paper_files import PaperFolder
 from workflow.store.submissions import ExpectedReturn
 
@@ -124,7 +124,8 @@ def _all_problems(
         yield from _check_event(row, entry, tally)
         yield from (Finding(stream, None, message) for stream, message in standing.take(entry, row.names))
     yield from (Finding(stream, None, message) for stream, message in standing.finish())
-    yield from _check_nominations(session)
+    standings = compare_standings(session, limit=MOST_PROBLEMS + 1)
+    yield from (Finding(stream, None, message) for stream, message in standings)
     if checkpoint is not None:
         yield from (Finding(stream, None, message) for stream, message in compare(session, checkpoint))
     if folder is not None:
@@ -171,36 +172,6 @@ def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Finding]:
         yield Finding(row.stream, row.seq, "its words are not those that were written")
     if names_digest != (row.names and digest_names(row.salt, row.names)):
         yield Finding(row.stream, row.seq, "the names it tells are not those that were written")
-
-
-def _check_nominations(session: Session) -> Iterator[Finding]:
-    """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone."""
-    stream = func.concat("nomination:", Nomination.id)
-    # Every event moved the version by one, but for a timer's and one that only moved a due date: so a version
-    # says how many there must be.
-    last_seq = select(func.count()).where(Event.stream == stream, versioned()).scalar_subquery()
-    last_state = (
-        select(Event.dest)
-        .where(Event.stream == stream, Event.dest.is_not(None))
-        .order_by(Event.seq.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    differs = or_(last_state.is_distinct_from(Nomination.state), last_seq != Nomination.version)
-    lost = case((last_seq != Nomination.version, True), else_=False)
-    rows = session.execute(
-        select(Nomination.id, Nomination.state, Nomination.version, last_seq.label("seq"), lost.label("lost"))
-        .add_columns(last_state.label("last_state"))
-        .where(differs)
-        .order_by(Nomination.id)
-        .limit(MOST_PROBLEMS + 1)
-    )
-    for row in rows:
-        if row.lost:
-            message = f"it is at version {row.version}, its history accounts for version {row.seq}"
-        else:
-            message = f"it stands in '{row.state}', its history ends in '{row.last_state}'"
-        yield Finding(f"nomination:{row.id}", None, message)
 
 
 def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
-from workflow.queries.nominations.nomination import Seen, demand_seen
+from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import Who, is_nominee
 from workflow.store.access import Account

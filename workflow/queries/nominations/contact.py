@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.queries.contacts import read_desks
-from workflow.queries.nominations.nomination import NominationView, demand_seen
+from workflow.queries.nominations.nomination import NominationView
+from workflow.queries.nominations.seen import demand_seen
 from workflow.queries.seats import Officer
 from workflow.queries.shapes import HolderView, is_nominee
 

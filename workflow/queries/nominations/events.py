@@ -14,7 +14,7 @@ from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import UpperOutcome, Via
-from workflow.queries.nominations.nomination import Seen, demand_seen
+from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words

@@ -8,9 +8,9 @@ from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
+from workflow.queries.nominations.seen import Seen
 from workflow.queries.nominations.verdict import (
     DecisionView,
     UpperView,
@@ -35,7 +35,6 @@ from workflow.queries.shapes import (
 )
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
-from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import (
     TODAY,
     edition_of_unit,
@@ -114,26 +113,8 @@ class NominationView:
     closed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the parts of a nomination's page need once somebody is known to see it."""
-
-    definition_id: int
-    version: int
-    person_id: int | None
-    closed_at: datetime | None
-    cluster_kind: str | None
-
-
 _author = aliased(Account)
 _upper = aliased(Decision, name="upper_decision")
-_SEEN: Final = select(
-    Nomination.definition_id,
-    Nomination.version,
-    Nomination.person_id,
-    Nomination.closed_at,
-    kind_of_cluster().label("cluster_kind"),
-).where(Nomination.id == bindparam("nomination_id"))
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -244,14 +225,6 @@ def read_nomination(
         raise not_among_those(nomination_id)
     seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind)
     return _view(session, actor, row), seen
-
-
-def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
-    """Return what parts of a nomination need, or raise `NotFound` when it is not in the scope."""
-    row = session.execute(_SEEN.where(visible(scope)), {"nomination_id": nomination_id}).one_or_none()
-    if row is None:
-        raise not_among_those(nomination_id)
-    return Seen(*row)
 
 
 def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:

@@ -1,0 +1,44 @@
+"""Whether somebody sees a nomination, and what the parts of its page need once they do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.scope import Scope
+from workflow.queries.shapes import (
+    not_among_those,
+)
+from workflow.store.clusters import kind_of_cluster
+from workflow.store.nominations import Nomination
+from workflow.store.visible import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the parts of a nomination's page need once somebody is known to see it."""
+
+    definition_id: int
+    version: int
+    person_id: int | None
+    closed_at: datetime | None
+    cluster_kind: str | None
+
+
+_SEEN: Final = select(
+    Nomination.definition_id,
+    Nomination.version,
+    Nomination.person_id,
+    Nomination.closed_at,
+    kind_of_cluster().label("cluster_kind"),
+).where(Nomination.id == bindparam("nomination_id"))
+
+
+def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
+    """Return what parts of a nomination need, or raise `NotFound` when it is not in the scope."""
+    row = session.execute(_SEEN.where(visible(scope)), {"nomination_id": nomination_id}).one_or_none()
+    if row is None:
+        raise not_among_those(nomination_id)
+    return Seen(*row)

@@ -1,0 +1,87 @@
+"""What a setting may say and what is made of it; a wrong one is told in words that show a right one."""
+
+import re
+from email.utils import getaddresses
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, SecretStr, StringConstraints
+
+SECRET_LENGTH: Final = 32
+
+
+def _postgresql(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise ValueError("must look like postgresql://user:password@host:5432/name")
+    if not urlsplit(value).path.strip("/"):
+        raise ValueError("must name a database, as in postgresql://user:password@host:5432/name")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _redis(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme in ("redis", "rediss") and parts.hostname:
+        return value
+    if parts.scheme == "unix" and parts.path:
+        return value
+    raise ValueError("must look like redis://host:6379/0, rediss://host:6379/0 or unix:///path/to/socket")
+
+
+def _mail_server(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("must look like smtp://user:password@host:587 or smtps://user:password@host:465")
+    return value
+
+
+def _one_sender(value: str) -> str:
+    addresses = [address for _, address in getaddresses([value])]
+    if len(addresses) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", addresses[0]) or not value.isprintable():
+        raise ValueError("must be one address, as in Commendo <commendo@example.org>")
+    return value
+
+
+def _this_site(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be the address people open, as in https://commendo.example.org")
+    return value.rstrip("/")
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SECRET_LENGTH:
+        raise ValueError(f"must have at least {SECRET_LENGTH} characters")
+    return value
+
+
+def _absolute(value: Path) -> Path:
+    return value.expanduser().resolve()
+
+
+def _one_line(value: str) -> str:
+    tag = value.strip().removeprefix("[").removesuffix("]").strip()
+    if not tag.isprintable():
+        raise ValueError("must be a few words on one line, as in Awards; empty for no tag")
+    return tag
+
+
+def _known_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("must be a zone of the IANA list, as in Asia/Ho_Chi_Minh") from error
+    return value
+
+
+PostgresUrl = Annotated[str, AfterValidator(_postgresql)]
+RedisUrl = Annotated[str, AfterValidator(_redis)]
+MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
+Sender = Annotated[str, AfterValidator(_one_sender)]
+SiteUrl = Annotated[str, AfterValidator(_this_site)]
+LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
+Folder = Annotated[Path, AfterValidator(_absolute)]
+SubjectTag = Annotated[str, StringConstraints(max_length=40), AfterValidator(_one_line)]
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
