@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from api.meter import Meter
 from api.readiness import Readiness
 from workflow.clock import Clock, deadline
+from workflow.operations.papers.attach import Archive
 from workflow.settings import Settings
 from workflow.store.database import Sessions, local_day
 from workflow.store.paper_files import PaperFolder
@@ -49,6 +50,11 @@ class Edge:
     def papers(self) -> PaperFolder:
         """The folder of this installation's papers."""
         return PaperFolder(self.settings.attachments_dir)
+
+    @property
+    def archive(self) -> Archive:
+        """How this installation keeps papers."""
+        return Archive(self.papers, self.settings.paper_quota, asks_secrecy=self.settings.ask_state_secrets)
 
 
 def attach(app: Flask, parts: Edge) -> None:

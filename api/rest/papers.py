@@ -139,14 +139,12 @@ def _attached(target: Target) -> Response:
                 confirms_not_secret=form.confirms_not_secret,
                 secret_number=form.secret_number,
                 secret_place=form.secret_place,
+                file=incoming,
+                seen_version=optional_version(form.version, lambda: _version(target)),
             ),
-            incoming=incoming,
-            folder=edge().papers,
-            quota=edge().settings.paper_quota,
+            archive=edge().archive,
             via=Via.API,
             now=request_now(),
-            version=optional_version(form.version, lambda: _version(target)),
-            asks_secrecy=edge().settings.ask_state_secrets,
             claim=requested_claim(said),
         )
     return _done(filed, target, 201 if filed.is_new or filed.was_answered_before else 200)

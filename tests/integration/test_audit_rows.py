@@ -15,7 +15,7 @@ from workflow.clock import FixedClock
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.papers.attach import NewPaper, attach
+from workflow.operations.papers.attach import Archive, NewPaper, attach
 from workflow.queries.history.audit import verify_chains
 from workflow.store.paper_files import PaperFolder
 
@@ -204,9 +204,7 @@ def test_a_paper_that_lost_its_row_or_was_slipped_in_is_named(
         actor=office.actor("nominator", now),
         target=Target(PaperRoot.NOMINATION, nomination_id),
         paper=NewPaper(PaperKind.OTHER, secret_number="01/M", secret_place="Két sắt"),
-        incoming=None,
-        folder=folder,
-        quota=PaperQuota(),
+        archive=Archive(folder, PaperQuota()),
         via=Via.API,
         now=now,
     ).attachment_id

@@ -20,7 +20,7 @@ from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, Vote
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via, VoteResult
-from workflow.operations.papers.attach import NewPaper, attach
+from workflow.operations.papers.attach import Archive, NewPaper, attach
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.nominations.events import list_events
 from workflow.queries.nominations.moves import moves_for
@@ -121,10 +121,10 @@ def test_the_papers_of_a_colleague_do_not_tell_the_nominee_who_brought_the_minut
             session,
             actor=office.actor("secretary", now),
             target=Target(PaperRoot.SUBMISSION, submission_id),
-            paper=NewPaper(PaperKind.COUNCIL_MINUTES, "biên bản.pdf", confirms_not_secret=True),
-            incoming=incoming,
-            folder=folder,
-            quota=PaperQuota(),
+            paper=NewPaper(
+                PaperKind.COUNCIL_MINUTES, "biên bản.pdf", confirms_not_secret=True, file=incoming
+            ),
+            archive=Archive(folder, PaperQuota()),
             via=Via.API,
             now=now,
         )

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
@@ -23,7 +23,7 @@ from workflow.domain.facts import OfflineStep, SignedDocument
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
+from workflow.operations.papers.attach import Archive, Filed, NewPaper, attach, remove
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.papers import find_paper, papers_of
@@ -67,10 +67,10 @@ class Cabinet:
                 session,
                 actor=Office(self.office.ids, session).actor("nominator", self.clock.now()),
                 target=self.target,
-                paper=NewPaper(PaperKind.ACHIEVEMENT_REPORT, "báo cáo.pdf", confirms_not_secret=True),
-                incoming=incoming,
-                folder=self.folder,
-                quota=PaperQuota(),
+                paper=NewPaper(
+                    PaperKind.ACHIEVEMENT_REPORT, "báo cáo.pdf", confirms_not_secret=True, file=incoming
+                ),
+                archive=Archive(self.folder, PaperQuota()),
                 via=Via.API,
                 now=self.clock.now(),
             )
@@ -138,10 +138,8 @@ def test_a_refused_paper_leaves_neither_row_nor_file(session, office, folder, ta
                 session,
                 actor=office.actor(part, now),
                 target=target,
-                paper=paper,
-                incoming=incoming,
-                folder=folder,
-                quota=PaperQuota(),
+                paper=replace(paper, file=incoming),
+                archive=Archive(folder, PaperQuota()),
                 via=Via.API,
                 now=now,
             )
@@ -239,10 +237,10 @@ def test_the_nominee_reads_the_minutes_with_the_result(session, office, folder, 
             session,
             actor=office.actor("reviewer", now),
             target=own,
-            paper=NewPaper(PaperKind.MEETING_MINUTES, "biên bản.pdf", confirms_not_secret=True),
-            incoming=incoming,
-            folder=folder,
-            quota=PaperQuota(),
+            paper=NewPaper(
+                PaperKind.MEETING_MINUTES, "biên bản.pdf", confirms_not_secret=True, file=incoming
+            ),
+            archive=Archive(folder, PaperQuota()),
             via=Via.API,
             now=now,
         )

@@ -21,7 +21,7 @@ from workflow.domain.time.workdays import OPENS, Calendar
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
-from workflow.operations.papers.attach import NewPaper, attach
+from workflow.operations.papers.attach import Archive, NewPaper, attach
 from workflow.simulate.folder import OneSheetFolder, sheet
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Award, AwardEdition
@@ -146,7 +146,6 @@ class Scenery:
 
     def put_paper(self, actor: Actor, root: PaperRoot, root_id: int, kind: PaperKind) -> UUID:
         """Have somebody put a paper to a nomination or a submission, and return its id."""
-        paper = NewPaper(kind, f"{kind}.pdf", confirms_not_secret=True)
         with (
             self.folder.receive(sheet()) as incoming,
             self.sessions() as session,
@@ -155,10 +154,8 @@ class Scenery:
                 session,
                 actor=actor,
                 target=Target(root, root_id),
-                paper=paper,
-                incoming=incoming,
-                folder=self.folder,
-                quota=PaperQuota(),
+                paper=NewPaper(kind, f"{kind}.pdf", confirms_not_secret=True, file=incoming),
+                archive=Archive(self.folder, PaperQuota()),
                 via=Via.WEB,
                 now=self.now,
             )

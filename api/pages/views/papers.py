@@ -130,13 +130,11 @@ def _attach(target: Target) -> Filed:
                 confirms_not_secret=said.confirms_not_secret,
                 secret_number=said.secret_number,
                 secret_place=said.secret_place,
+                file=incoming,
             ),
-            incoming=incoming,
-            folder=edge().papers,
-            quota=edge().settings.paper_quota,
+            archive=edge().archive,
             via=Via.WEB,
             now=request_now(),
-            asks_secrecy=edge().settings.ask_state_secrets,
             claim=claim_of_form(incoming.sha256.hex() if incoming else ""),
         )
 

@@ -40,23 +40,20 @@ class ChainedEvent:
         data: Mapping[str, object],
         places: tuple[str | None, str | None] = (None, None),
         actor_id: int | None = None,
-        on_behalf_of: str | None = None,
-        reason_code: str | None = None,
-        occurred_on: date | None = None,
     ) -> Self:
-        """Return an event without words: recorded at `at`, from one of the `places` to the other."""
+        """Return an event without words, reason or day of its own, from one of the `places` to the other."""
         source, dest = places
         return cls(
             stream=stream,
             seq=seq,
             actor_id=actor_id,
-            on_behalf_of=on_behalf_of,
+            on_behalf_of=None,
             via=via,
             action=action,
             source=source,
             dest=dest,
-            reason_code=reason_code,
-            occurred_on=occurred_on,
+            reason_code=None,
+            occurred_on=None,
             recorded_at=at,
             data=dict(data),
             text_digest=None,

@@ -188,18 +188,20 @@ def _texts(event_id: UUID, deed: Deed) -> tuple[dict[str, object], ChainedEvent]
 
 def _entry(change: Change) -> ChainedEvent:
     locked, request = change.locked, change.request
-    return ChainedEvent.of(
-        f"nomination:{locked.facts.nomination_id}",
-        locked.last_seq + 1,
-        request.action,
-        via=change.via,
-        at=change.at,
+    return ChainedEvent(
+        stream=f"nomination:{locked.facts.nomination_id}",
+        seq=locked.last_seq + 1,
         actor_id=change.actor.account_id if change.actor else None,
         on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
-        places=(locked.facts.state, change.place[0]),
+        via=change.via,
+        action=request.action,
+        source=locked.facts.state,
+        dest=change.place[0],
         reason_code=request.reason_code,
         occurred_on=request.occurred_on,
-        data=change.data,
+        recorded_at=change.at,
+        data=dict(change.data),
+        text_digest=None,
     )
 
 

@@ -45,13 +45,27 @@ LONGEST_PLACE: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class NewPaper:
-    """A paper as it is handed in: its kind, what its file is called, or number and place of a secret one."""
+    """A paper as it is handed in: its kind and its file, or the number and the place of a secret one.
+
+    `seen_version` is that of what it is put to, where somebody saw one; adding contradicts nothing.
+    """
 
     kind: PaperKind
     filename: str = ""
     confirms_not_secret: bool = False
     secret_number: str = ""
     secret_place: str = ""
+    file: Incoming | None = None
+    seen_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """How an installation keeps papers: where, how much, and whether it asks if a file is a state secret."""
+
+    folder: PaperFolder
+    quota: PaperQuota
+    asks_secrecy: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,40 +88,34 @@ def attach(
     actor: Actor,
     target: Target,
     paper: NewPaper,
-    incoming: Incoming | None,
-    folder: PaperFolder,
-    quota: PaperQuota,
+    archive: Archive,
     via: Via,
     now: datetime,
-    version: int | None = None,
     claim: Claim | None = None,
-    asks_secrecy: bool = True,
 ) -> Filed:
     """Put a received file, or the stub of a secret paper, to what it belongs to and commit.
 
-    `version` is the one the actor saw; adding contradicts nothing, so it may be None. `asks_secrecy` is the
-    installation's: whether a file needs the confirmation that it is no state secret. Raises `NotFound`,
-    `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the confirmation,
-    `PapersFull` beyond the `quota`.
+    Raises `NotFound`, `StaleNomination`, `Forbidden`, `InvalidField`, `RequirementsMissing` without the
+    confirmation that the archive asks for, `PapersFull` beyond its quota.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return Filed.again(answered)
-    values = _values(paper, incoming, asks_secrecy=asks_secrecy)
-    held = lock_root(session, actor, target, version=version, now=now)
+    values = _values(paper, asks_secrecy=archive.asks_secrecy)
+    held = lock_root(session, actor, target, version=paper.seen_version, now=now)
     demand_attachable(actor, held.root.desk, paper.kind)
     twin = session.scalars(_same(held, values)).first()
     attachment_id = twin or uuid7(now)
     if twin is None:
-        if incoming is not None:
-            _demand_room(session, held, incoming, quota, account_id=actor.account_id, now=now)
+        if paper.file is not None:
+            _demand_room(session, held, paper.file, archive.quota, account_id=actor.account_id, now=now)
         data = _told(attachment_id, values)
         record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
         row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
         session.execute(insert(Attachment).values(**row, **values, uploaded_at=now))
     settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
-    if twin is None and incoming is not None:
-        folder.keep(incoming)
+    if twin is None and paper.file is not None:
+        archive.folder.keep(paper.file)
     session.commit()
     return Filed(attachment_id, is_new=twin is None)
 
@@ -174,11 +182,11 @@ def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
     )
 
 
-def _values(paper: NewPaper, incoming: Incoming | None, *, asks_secrecy: bool) -> dict[str, object]:
+def _values(paper: NewPaper, *, asks_secrecy: bool) -> dict[str, object]:
     """Return the columns that say what the paper is: a file with its hash, or a stub."""
     number = normalise(paper.secret_number, field="secret_number", single_line=True)
     place = normalise(paper.secret_place, field="secret_place", single_line=True)
-    if incoming is None:
+    if paper.file is None:
         return {"kind": paper.kind, "filename": "", **_stub(number, place)}
     if number or place:
         message = "a secret paper is named by number and place; its file stays where it is"
@@ -188,11 +196,11 @@ def _values(paper: NewPaper, incoming: Incoming | None, *, asks_secrecy: bool) -
         raise RequirementsMissing(message, reasons=[Reason("secrecy_not_confirmed", message)])
     return {
         "kind": paper.kind,
-        "filename": clean_filename(paper.filename, incoming.media_type),
-        "media_type": incoming.media_type,
-        "byte_count": incoming.byte_count,
-        "sha256": incoming.sha256,
-        "storage_name": incoming.storage_name,
+        "filename": clean_filename(paper.filename, paper.file.media_type),
+        "media_type": paper.file.media_type,
+        "byte_count": paper.file.byte_count,
+        "sha256": paper.file.sha256,
+        "storage_name": paper.file.storage_name,
     }
 
 
