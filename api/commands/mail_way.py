@@ -16,5 +16,4 @@ def show_or_set(way: str | None) -> None:
     with at_desk() as desk:
         if way is not None:
             set_mail_way(desk.session, MailWay(way), now=desk.now)
-            desk.session.commit()
         click.echo(mail_way(desk.session) or "No letter has gone anywhere yet.")

@@ -12,7 +12,8 @@ from api.commands.output import CommandRefused, as_json, tell
 from workflow.domain.rights.scope import Scope
 from workflow.domain.time.round_dates import propose_dates, read_dates
 from workflow.domain.vocabulary import RoundDate, Via
-from workflow.operations.rounds.extend import Extend, Extension, extend_round, preview_extension
+from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
+from workflow.operations.rounds.extension import Extension
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, close_round, open_round
@@ -86,7 +87,7 @@ def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> N
     with at_desk() as desk:
         proposal = propose_next_round(desk.session, code=like, now=desk.now) if like else None
         new = _new_round(code, proposal, said)
-        round_id = open_round(desk.session, actor=None, new=new, via=Via.CLI, now=desk.now)
+        round_id = open_round(desk.session, actor=None, new=new, via=Via.CLI, now=desk.now).round_id
         view = get_round(desk.session, code=code, now=desk.now)
         [found] = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
         calendar = round_calendar(desk.session)
@@ -156,10 +157,10 @@ def status(code: str | None, *, as_json: bool) -> None:
 _ALL = Scope(is_everything=True)
 
 
-def _extend(desk: Desk, wanted: Extend) -> Extension:
+def _extend(desk: Desk, wanted: Extend) -> Extension | None:
     # The preview read without a lock; the operation reads again in a transaction of its own.
     desk.session.rollback()
-    return extend_round(desk.session, actor=None, extend=wanted, via=Via.CLI, now=desk.now)
+    return extend_round(desk.session, actor=None, extend=wanted, via=Via.CLI, now=desk.now).extension
 
 
 def _new_round(code: str, proposal: RoundProposal | None, said: Mapping[str, Any]) -> NewRound:

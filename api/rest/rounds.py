@@ -13,16 +13,16 @@ from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import marked, requested_claim
-from api.rest.round_bodies import DateChange, ExtensionView, ProposalView, extension_view
+from api.rest.round_bodies import DateChange, ProposalView
 from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
-from workflow.operations.rounds.answers import give_answer, take_answer_back
-from workflow.operations.rounds.extend import apply_extension, preview_extension
-from workflow.operations.rounds.once import Once, once
+from workflow.operations.rounds import answers
+from workflow.operations.rounds.extend import extend_round, preview_extension
+from workflow.operations.rounds.extension import ExtensionView, extension_view
 from workflow.operations.rounds.proposal import propose_next_round
-from workflow.operations.rounds.rounds import add_round, shut_round
+from workflow.operations.rounds.rounds import close_round, open_round
 from workflow.queries.paging import Page
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round, list_rounds
@@ -47,13 +47,10 @@ def list_all(query_data: Paging) -> Response:
 def open_one(json_data: RoundOpening) -> Response:
     """Open a round with the dates given, and ask the units named for their papers."""
     session, actor, now = _here()
-
-    def do() -> dict[str, object]:
-        add_round(session, actor=actor, new=json_data.round(), via=Via.API, now=now)
-        return {"round": json_data.code}
-
-    done = once(session, requested_claim(), do, actor=actor, now=now)
-    response = _round(json_data.code, done, 201)
+    done = open_round(
+        session, actor=actor, new=json_data.round(), via=Via.API, now=now, claim=requested_claim()
+    )
+    response = _round(json_data.code, 201, was_answered_before=done.was_answered_before)
     response.headers["Location"] = url_for(".read", round_code=json_data.code)
     return response
 
@@ -77,18 +74,10 @@ def extend(round_code: str, json_data: ExtensionRequest) -> Response:
     if json_data.preview:
         shown = preview_extension(session, actor=actor, extend=wanted, now=now)
         return answer(ExtensionView, extension_view(shown, is_preview=True))
-    views: list[ExtensionView] = []
-
-    def do() -> dict[str, object]:
-        moved = apply_extension(session, actor=actor, extend=wanted, via=Via.API, now=now)
-        views.append(extension_view(moved, is_preview=False))
-        return {"extension": answer(ExtensionView, views[0]).get_json()}
-
-    done = once(session, requested_claim(), do, actor=actor, now=now)
+    done = extend_round(session, actor=actor, extend=wanted, via=Via.API, now=now, claim=requested_claim())
     if not done.was_answered_before:
         edge().wake()
-    response = answer(ExtensionView, views[0]) if views else answer(dict, done.result["extension"])
-    return marked(response, was_answered_before=done.was_answered_before)
+    return marked(answer(ExtensionView, done.view), was_answered_before=done.was_answered_before)
 
 
 @rounds.post("/rounds/<round_code>/actions/close")
@@ -98,12 +87,8 @@ def extend(round_code: str, json_data: ExtensionRequest) -> Response:
 def close(round_code: str, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is read all the same
     """Close a round to new nominations; those under way go on, what units still owe is let go."""
     session, actor, now = _here()
-
-    def do() -> dict[str, object]:
-        shut_round(session, actor=actor, code=round_code, via=Via.API, now=now)
-        return {"round": round_code}
-
-    return _round(round_code, once(session, requested_claim(), do, actor=actor, now=now))
+    done = close_round(session, actor=actor, code=round_code, via=Via.API, now=now, claim=requested_claim())
+    return _round(round_code, was_answered_before=done.was_answered_before)
 
 
 @rounds.get("/rounds/<round_code>/proposal")
@@ -151,21 +136,17 @@ def returns(round_code: str) -> Response:
 def answer_nothing(round_code: str, unit_code: str, json_data: NothingToPropose) -> Response:
     """Answer for a unit, on a signed paper, that it proposes nothing."""
     session, actor, now = _here()
-    paper = SignedDocument(json_data.number, json_data.signed_on, json_data.signer)
-
-    def do() -> dict[str, object]:
-        give_answer(
-            session,
-            actor=actor,
-            round_code=round_code,
-            unit_code=unit_code,
-            paper=paper,
-            via=Via.API,
-            now=now,
-        )
-        return {"unit": unit_code}
-
-    return _returned(round_code, unit_code, once(session, requested_claim(), do, actor=actor, now=now))
+    done = answers.answer_nothing(
+        session,
+        actor=actor,
+        round_code=round_code,
+        unit_code=unit_code,
+        paper=SignedDocument(json_data.number, json_data.signed_on, json_data.signer),
+        via=Via.API,
+        now=now,
+        claim=requested_claim(),
+    )
+    return _returned(round_code, unit_code, was_answered_before=done.was_answered_before)
 
 
 @rounds.post("/rounds/<round_code>/returns/<unit_code>/reopen")
@@ -175,33 +156,35 @@ def answer_nothing(round_code: str, unit_code: str, json_data: NothingToPropose)
 def reopen(round_code: str, unit_code: str, json_data: Nothing) -> Response:  # noqa: ARG001 - as `close`
     """Take a unit's answer back: it owes its paper again."""
     session, actor, now = _here()
-
-    def do() -> dict[str, object]:
-        take_answer_back(
-            session, actor=actor, round_code=round_code, unit_code=unit_code, via=Via.API, now=now
-        )
-        return {"unit": unit_code}
-
-    return _returned(round_code, unit_code, once(session, requested_claim(), do, actor=actor, now=now))
+    done = answers.reopen_answer(
+        session,
+        actor=actor,
+        round_code=round_code,
+        unit_code=unit_code,
+        via=Via.API,
+        now=now,
+        claim=requested_claim(),
+    )
+    return _returned(round_code, unit_code, was_answered_before=done.was_answered_before)
 
 
 def _here() -> tuple[Session, Actor, datetime]:
     return request_session(), bearer_actor(), request_now()
 
 
-def _round(code: str, done: Once, status: int = 200) -> Response:
-    if not done.was_answered_before:
+def _round(code: str, status: int = 200, *, was_answered_before: bool) -> Response:
+    if not was_answered_before:
         edge().wake()
     view = get_round(request_session(), code=code, now=request_now())
-    return marked(answer(RoundView, view, status), was_answered_before=done.was_answered_before)
+    return marked(answer(RoundView, view, status), was_answered_before=was_answered_before)
 
 
-def _returned(code: str, unit: str, done: Once) -> Response:
+def _returned(code: str, unit: str, *, was_answered_before: bool) -> Response:
     every = _returns(code)
     found = tuple(one for one in every if one.unit.code == unit)
     found = found or tuple(one for one in every if fold(one.unit.code) == fold(unit))
     response = answer(Page[ReturnView], Page(found, None))
-    return marked(response, was_answered_before=done.was_answered_before)
+    return marked(response, was_answered_before=was_answered_before)
 
 
 def _returns(code: str) -> tuple[ReturnView, ...]:

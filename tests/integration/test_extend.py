@@ -59,7 +59,7 @@ def command(day: date = LATER, *units: str, **changes: Any) -> Extend:
 def extend(office: Office, now: datetime, what: Extend, *, session: Session | None = None):
     own = session or office.session
     actor = Office(office.ids, own).actor("supervisor", now)
-    return extend_round(own, actor=actor, extend=what, via=Via.API, now=now)
+    return extend_round(own, actor=actor, extend=what, via=Via.API, now=now).extension
 
 
 def submitted(office: Office, now: datetime, **changes: str) -> int:

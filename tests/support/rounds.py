@@ -31,7 +31,7 @@ def opened(session: Session, now: datetime, *, actor: Actor | None = None, **cha
         "asks_all_units": True,
     }
     new = NewRound(**(fields | changes))
-    return open_round(session, actor=actor, new=new, via=Via.CLI, now=now)
+    return open_round(session, actor=actor, new=new, via=Via.CLI, now=now).round_id
 
 
 def returns_of(session: Session, code: str) -> dict[str, ExpectedReturn]:

@@ -34,14 +34,14 @@ _SETTLE = Statement(
 
 
 def claim_key(
-    session: Session, claim: Claim | None, *, actor: Actor, now: datetime
+    session: Session, claim: Claim | None, *, actor: Actor | None, now: datetime
 ) -> dict[str, object] | None:
     """Take the key for this request, or return the answer it already got.
 
     Raises `KeyReused` when the key was used for another request. The row lives and dies with the caller's
-    transaction, so refusals are not kept.
+    transaction, so refusals are not kept. The command line, which speaks without an actor, has no key.
     """
-    if claim is None:
+    if claim is None or actor is None:
         return None
     taken = _INSERT.run(
         session,
@@ -66,7 +66,9 @@ def claim_key(
     return result
 
 
-def settle_key(session: Session, claim: Claim | None, *, actor: Actor, result: dict[str, object]) -> None:
+def settle_key(
+    session: Session, claim: Claim | None, *, actor: Actor | None, result: dict[str, object]
+) -> None:
     """Remember where the answer to this request can be read again."""
-    if claim is not None:
+    if claim is not None and actor is not None:
         _SETTLE.run(session, {"who": actor.account_id, "which": claim.key, "answer": result})

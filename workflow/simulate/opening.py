@@ -46,7 +46,7 @@ def begin(stage: Scenery, sector: Sector, plan: SeasonPlan) -> Season:
             previous_code=plan.previous_code,
             proposes_dates=True,
         )
-        round_id = open_round(session, actor=admin, new=new, via=Via.WEB, now=now)
+        round_id = open_round(session, actor=admin, new=new, via=Via.WEB, now=now).round_id
     stage.counts["rounds"] += 1
     with stage.sessions() as session:
         papers, names = _papers(session, stage.today), _names(session)

@@ -11,7 +11,7 @@ from api.commands.output import CommandRefused
 from api.commands.reach import CommandReach
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
-from workflow.operations.setup.installation import is_untouched, mark_installation
+from workflow.operations.setup.installation import is_untouched, mark_live
 from workflow.operations.setup.publish import publish_shipped
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
@@ -39,8 +39,7 @@ def settle_data(reach: CommandReach, *, address: str, wish: bool | None) -> list
             publish_shipped(session, now=now)
             if installation_kind(session) == InstallationKind.DEMO:
                 return renew_passwords(session, now=now)
-            mark_installation(session, InstallationKind.LIVE, now=now)
-            session.commit()
+            mark_live(session, now=now)
             return None
     finally:
         engine.dispose()

@@ -14,7 +14,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.rounds import ExtensionRequest, NothingToPropose
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
-from api.pages.once import new_key
+from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import read_typed
@@ -27,7 +27,8 @@ from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
-from workflow.operations.rounds.extend import Extend, Extension, Warned, extend_round, preview_extension
+from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
+from workflow.operations.rounds.extension import Extension, ExtensionOutcome, Warned
 from workflow.operations.rounds.rounds import close_round
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
@@ -65,9 +66,14 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
     def wanted() -> Extend:
         return read_typed(ExtensionRequest, _of_extension(), names={"date": "name"}).extend(round_code)
 
-    def moved() -> Extension:
+    def moved() -> ExtensionOutcome:
         return extend_round(
-            request_session(), actor=current_actor(), extend=wanted(), via=Via.WEB, now=request_now()
+            request_session(),
+            actor=current_actor(),
+            extend=wanted(),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
         )
 
     def previewed() -> str:
@@ -75,8 +81,8 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
         shown = preview_extension(request_session(), actor=current_actor(), extend=asked, now=request_now())
         return _preview(round_code, asked, shown)
 
-    def done(extension: Extension) -> Response:
-        count = len(extension.moves.returns) + len(extension.moves.nominations)
+    def done(outcome: ExtensionOutcome) -> Response:
+        count = len(outcome.view.returns) + len(outcome.view.nominations)
         return _back(round_code, say(current_locale(), "round.extended", count=count))
 
     if request.form.get("confirmed") == "yes":
@@ -90,7 +96,12 @@ def close(round_code: str) -> Response | tuple[str, int]:
     """Close the round to new nominations."""
     return carry_out(
         lambda: close_round(
-            request_session(), actor=current_actor(), code=round_code, via=Via.WEB, now=request_now()
+            request_session(),
+            actor=current_actor(),
+            code=round_code,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
         ),
         done=lambda _: _back(round_code, say(current_locale(), "round.closed_now")),
         again=lambda refusal: _shown(round_code, refusal=refusal),
@@ -112,6 +123,7 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
             paper=SignedDocument(said.number, said.signed_on, said.signer),
             via=Via.WEB,
             now=request_now(),
+            claim=claim_of_form(),
         )
 
     return carry_out(
@@ -133,6 +145,7 @@ def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
             unit_code=unit,
             via=Via.WEB,
             now=request_now(),
+            claim=claim_of_form(),
         ),
         done=lambda _: _back(round_code, say(current_locale(), "round.reopened")),
         again=lambda refusal: _shown(round_code, refusal=refusal),
@@ -204,6 +217,7 @@ def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
         extension=shown,
         warnings=[_warning(one, locale) for one in shown.warnings],
         moved=_moved(shown, locale),
+        new_key=new_key,
     )
 
 

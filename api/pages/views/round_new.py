@@ -15,6 +15,7 @@ from api.edge import request_now, request_session
 from api.inputs.rounds import RoundOpening
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import day_said, read_typed
@@ -68,7 +69,14 @@ def open_new_round() -> Response | str | tuple[str, int]:
 
     def opened() -> NewRound:
         new = _asked().round()
-        open_round(request_session(), actor=current_actor(), new=new, via=Via.WEB, now=request_now())
+        open_round(
+            request_session(),
+            actor=current_actor(),
+            new=new,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
         return new
 
     def done(new: NewRound) -> Response:
@@ -152,4 +160,5 @@ def _page(
         date_names=tuple(RoundDate),
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
         units=unit_choices(session, now=now),
+        new_key=new_key,
     )

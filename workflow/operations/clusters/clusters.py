@@ -102,12 +102,11 @@ def create_cluster(
     `InvalidField` naming what cannot be taken, `Forbidden` unless the actor supervises or administers the
     owner. Without an actor the command line speaks for the administrator.
     """
-    answered = claim_key(session, claim, actor=actor, now=now) if actor else None
+    answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return ClusterOutcome.again(answered)
     row = lay_cluster(session, new, actor=actor, via=via, now=now)
-    if actor is not None:
-        settle_key(session, claim, actor=actor, result={"cluster_id": row.id})
+    settle_key(session, claim, actor=actor, result={"cluster_id": row.id})
     session.commit()
     return ClusterOutcome(row.id)
 
@@ -179,13 +178,12 @@ def set_officers(
     Raises `NotFound`, `Forbidden`, `RequirementsMissing` with every rule that says no. Work that waits for
     the cluster keeps its key, so the new head finds it.
     """
-    answered = claim_key(session, claim, actor=actor, now=now) if actor else None
+    answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return ClusterOutcome.again(answered)
     row = locked_cluster(session, cluster_id)
     appoint(session, row, new, actor=actor, via=via, now=now)
-    if actor is not None:
-        settle_key(session, claim, actor=actor, result={"cluster_id": row.id})
+    settle_key(session, claim, actor=actor, result={"cluster_id": row.id})
     session.commit()
     return ClusterOutcome(row.id)
 

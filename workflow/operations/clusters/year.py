@@ -87,7 +87,7 @@ def open_year(
     still theirs. Raises `Conflict` when the owner has clusters in that year or none in the year before,
     `RequirementsMissing` for officers that may not be, `InvalidField`, `Forbidden`.
     """
-    answered = claim_key(session, claim, actor=actor, now=now) if actor else None
+    answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return YearOutcome.again(answered)
     _check_year(new.year)
@@ -103,8 +103,7 @@ def open_year(
     _demand_known(new, proposals)
     made = [_open(session, proposal, new, actor=actor, via=via, now=now) for proposal in proposals]
     ids = tuple(one for one in made if one is not None)
-    if actor is not None:
-        settle_key(session, claim, actor=actor, result={"cluster_ids": list(ids)})
+    settle_key(session, claim, actor=actor, result={"cluster_ids": list(ids)})
     session.commit()
     return YearOutcome(ids)
 

@@ -12,6 +12,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.history.streams import append_event
+from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.returns import close_work, lock_returns, reopen_work, return_stream
 from workflow.store.awards import Round
 from workflow.store.codes import is_named, stored_code
@@ -33,6 +34,14 @@ class _Owing:
     closed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerOutcome:
+    """The unit that was answered for. `was_answered_before` is true when the request's key had been seen."""
+
+    unit_code: str
+    was_answered_before: bool = False
+
+
 def answer_nothing(
     session: Session,
     *,
@@ -42,25 +51,71 @@ def answer_nothing(
     paper: SignedDocument,
     via: Via,
     now: datetime,
-) -> None:
+    claim: Claim | None = None,
+) -> AnswerOutcome:
     """Answer for a unit, on a signed paper, that it proposes nothing in a round, and commit.
 
     Raises `NotFound` where nothing is expected of that unit, `Forbidden` unless the actor drafts for, reviews
     in or heads it, `InvalidField` for a paper without number, date and signer or of a day to come, `Conflict`
     when somebody is proposed, the paper was sent, it was answered already or the round is closed.
     """
-    give_answer(
-        session, actor=actor, round_code=round_code, unit_code=unit_code, paper=paper, via=via, now=now
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return AnswerOutcome(str(answered["unit"]), was_answered_before=True)
+    unit_code = _own_unit(session, actor, unit_code)
+    number, signer = _demand_signed(paper, local_day(session, now))
+    owing = _lock(session, round_code, unit_code)
+    row = _demand_owed(session, owing, unit_code)
+    session.execute(
+        update(ExpectedReturn)
+        .where(ExpectedReturn.id == row.id)
+        .values(
+            answered_at=now,
+            answered_by=actor.account_id,
+            nothing_number=number,
+            nothing_on=paper.signed_on,
+            nothing_signer=signer,
+        )
     )
+    close_work(session, [row.id], outcome="nothing", now=now)
+    data = {"number": number, "signed_on": str(paper.signed_on)}
+    append_event(session, return_stream(row.id), "answer", actor=actor, via=via, now=now, data=data)
+    settle_key(session, claim, actor=actor, result={"unit": unit_code})
     session.commit()
+    return AnswerOutcome(unit_code)
 
 
 def reopen_answer(
-    session: Session, *, actor: Actor, round_code: str, unit_code: str, via: Via, now: datetime
-) -> None:
+    session: Session,
+    *,
+    actor: Actor,
+    round_code: str,
+    unit_code: str,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> AnswerOutcome:
     """Take the answer back and commit: the unit owes its paper again. Raises as `answer_nothing` does."""
-    take_answer_back(session, actor=actor, round_code=round_code, unit_code=unit_code, via=via, now=now)
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return AnswerOutcome(str(answered["unit"]), was_answered_before=True)
+    unit_code = _own_unit(session, actor, unit_code)
+    owing = _lock(session, round_code, unit_code)
+    row = owing.row
+    _demand_open(owing)
+    if row.answered_at is None:
+        words = f"Unit {unit_code} has given no answer in round '{round_code}'."
+        raise _conflict(Reason("return_unanswered", words, {"unit": unit_code}))
+    session.execute(
+        update(ExpectedReturn)
+        .where(ExpectedReturn.id == row.id)
+        .values(answered_at=None, answered_by=None, nothing_number=None, nothing_on=None, nothing_signer=None)
+    )
+    reopen_work(session, row.id, unit_code, row.due_on, now=now)
+    append_event(session, return_stream(row.id), "reopen", actor=actor, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"unit": unit_code})
     session.commit()
+    return AnswerOutcome(unit_code)
 
 
 def demand_unanswered(session: Session, round_id: int | None, unit_id: int | None, *, unit_code: str) -> None:
@@ -84,21 +139,9 @@ def demand_unanswered(session: Session, round_id: int | None, unit_id: int | Non
         raise _conflict(Reason("answered_nothing", words, {"unit": unit_code, "number": number}))
 
 
-def give_answer(
-    session: Session,
-    *,
-    actor: Actor,
-    round_code: str,
-    unit_code: str,
-    paper: SignedDocument,
-    via: Via,
-    now: datetime,
-) -> None:
-    """Do what `answer_nothing` does, but leave the commit to the caller."""
-    unit_code = _own_unit(session, actor, unit_code)
-    number, signer = _demand_signed(paper, local_day(session, now))
-    owing = _lock(session, round_code, unit_code)
-    row = owing.row
+def _demand_owed(session: Session, owing: _Owing, unit_code: str) -> ExpectedReturn:
+    """Return what a unit still owes, or raise `Conflict` saying why it can answer no more."""
+    row, round_code = owing.row, owing.round_code
     _demand_open(owing)
     if row.sent_at is not None:
         words = f"Unit {unit_code} has sent its submission in round '{round_code}' already."
@@ -110,40 +153,7 @@ def give_answer(
     if live := _live(session, row):
         words = f"Unit {unit_code} has {live} open nominations in round '{round_code}': withdraw them first."
         raise _conflict(Reason("nominations_live", words, {"unit": unit_code, "count": str(live)}))
-    session.execute(
-        update(ExpectedReturn)
-        .where(ExpectedReturn.id == row.id)
-        .values(
-            answered_at=now,
-            answered_by=actor.account_id,
-            nothing_number=number,
-            nothing_on=paper.signed_on,
-            nothing_signer=signer,
-        )
-    )
-    close_work(session, [row.id], outcome="nothing", now=now)
-    data = {"number": number, "signed_on": str(paper.signed_on)}
-    append_event(session, return_stream(row.id), "answer", actor=actor, via=via, now=now, data=data)
-
-
-def take_answer_back(
-    session: Session, *, actor: Actor, round_code: str, unit_code: str, via: Via, now: datetime
-) -> None:
-    """Do what `reopen_answer` does, but leave the commit to the caller."""
-    unit_code = _own_unit(session, actor, unit_code)
-    owing = _lock(session, round_code, unit_code)
-    row = owing.row
-    _demand_open(owing)
-    if row.answered_at is None:
-        words = f"Unit {unit_code} has given no answer in round '{round_code}'."
-        raise _conflict(Reason("return_unanswered", words, {"unit": unit_code}))
-    session.execute(
-        update(ExpectedReturn)
-        .where(ExpectedReturn.id == row.id)
-        .values(answered_at=None, answered_by=None, nothing_number=None, nothing_on=None, nothing_signer=None)
-    )
-    reopen_work(session, row.id, unit_code, row.due_on, now=now)
-    append_event(session, return_stream(row.id), "reopen", actor=actor, via=via, now=now)
+    return row
 
 
 def _lock(session: Session, round_code: str, unit_code: str) -> _Owing:

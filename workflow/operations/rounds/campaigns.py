@@ -88,7 +88,7 @@ def create_campaign(
     Raises `Conflict` when the code is taken, `InvalidField` naming what cannot be taken, `Forbidden` unless
     the actor heads, supervises or administers the owner. Without an actor the command line speaks.
     """
-    answered = claim_key(session, claim, actor=actor, now=now) if actor else None
+    answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return CampaignOutcome.again(answered)
     _lock(session)
@@ -104,8 +104,7 @@ def create_campaign(
     session.flush()
     data = _data(new) | {"code": new.code, "owner": new.owner_code}
     append_event(session, f"campaign:{row.id}", "create", actor=actor, via=via, now=now, data=data)
-    if actor is not None:
-        settle_key(session, claim, actor=actor, result={"code": new.code})
+    settle_key(session, claim, actor=actor, result={"code": new.code})
     session.commit()
     return CampaignOutcome(new.code)
 

@@ -3,8 +3,8 @@
 Lock order: the round, its open nominations (by id), expected returns, visits, work, rungs, outbox.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,8 +18,10 @@ from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.domain.time.round_dates import out_of_order, read_dates
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.extend_write import NewDay, write_extension
-from workflow.operations.rounds.extension_plan import Moves, plan_extension
+from workflow.operations.rounds.extension import Extension, ExtensionOutcome, Warned, extension_view
+from workflow.operations.rounds.extension_plan import plan_extension
 from workflow.operations.rounds.facts import dependent_steps, returns_of
 from workflow.operations.rounds.returns import lock_returns, round_calendar
 from workflow.operations.rounds.rounds import demand_right, lock_round
@@ -48,28 +50,6 @@ class Extend:
     unit_codes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Something allowed that its author should know: a stable code, an English sentence, its parameters."""
-
-    code: str
-    message: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """What an extension moves: the date before (None: it had none), every due date and reminder, warnings."""
-
-    round_code: str
-    name: RoundDate
-    was: date | None
-    day: date
-    unit_codes: tuple[str, ...]
-    moves: Moves
-    warnings: tuple[Warned, ...]
-
-
 def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
     """Return what `extend_round` would do now, without locking or writing anything; raises the same."""
     found = session.scalar(select(Round).where(is_named(session, Round.code, extend.round_code)))
@@ -80,8 +60,14 @@ def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, 
 
 
 def extend_round(
-    session: Session, *, actor: Actor | None, extend: Extend, via: Via, now: datetime
-) -> Extension:
+    session: Session,
+    *,
+    actor: Actor | None,
+    extend: Extend,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> ExtensionOutcome:
     """Move a date of a round, and every due date, reminder and mail that hangs on it; commit.
 
     Raises `NotFound` for an unknown round, `Forbidden` unless the actor runs its owner, `Conflict` when it is
@@ -89,31 +75,10 @@ def extend_round(
     expected and for units with another date than `unit_deadline`. Past the upper date, or out of order, it
     goes with a warning: whoever extends answers for it.
     """
-    done = apply_extension(session, actor=actor, extend=extend, via=via, now=now)
-    session.commit()
-    return done
-
-
-def apply_extension(
-    session: Session, *, actor: Actor | None, extend: Extend, via: Via, now: datetime
-) -> Extension:
-    """Do what `extend_round` does, but leave the commit to the caller."""
-    found = lock_round(session, extend.round_code)
-    demand_right(actor, found.owner_unit_id)
-    if steps := dependent_steps(session, found.id, extend.name):
-        # Whoever moves one of them meanwhile read the old date: wait for them, and look again after that.
-        session.execute(
-            select(_NOMINATION.c.id)
-            .where(
-                _NOMINATION.c.round_id == found.id,
-                is_open(_NOMINATION.c),
-                _NOMINATION.c.definition_id.in_(steps),
-            )
-            .order_by(_NOMINATION.c.id)
-            .with_for_update(key_share=True)
-        )
-    if extend.name is RoundDate.UNIT_DEADLINE:
-        lock_returns(session, [row.id for row in returns_of(session, found.id)])
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return ExtensionOutcome.again(answered)
+    found = _lock(session, extend, actor)
     extension = _plan(session, found, extend, now)
     write_extension(
         session,
@@ -130,7 +95,31 @@ def apply_extension(
         via=via,
         now=now,
     )
-    return extension
+    outcome = ExtensionOutcome(extension_view(extension, is_preview=False), extension)
+    settle_key(session, claim, actor=actor, result=outcome.as_result())
+    session.commit()
+    return outcome
+
+
+def _lock(session: Session, extend: Extend, actor: Actor | None) -> Round:
+    """Lock a round that is the actor's to extend, and what its moves will be read from."""
+    found = lock_round(session, extend.round_code)
+    demand_right(actor, found.owner_unit_id)
+    if steps := dependent_steps(session, found.id, extend.name):
+        # Whoever moves one of them meanwhile read the old date: wait for them, and look again after that.
+        session.execute(
+            select(_NOMINATION.c.id)
+            .where(
+                _NOMINATION.c.round_id == found.id,
+                is_open(_NOMINATION.c),
+                _NOMINATION.c.definition_id.in_(steps),
+            )
+            .order_by(_NOMINATION.c.id)
+            .with_for_update(key_share=True)
+        )
+    if extend.name is RoundDate.UNIT_DEADLINE:
+        lock_returns(session, [row.id for row in returns_of(session, found.id)])
+    return found
 
 
 def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Extension:

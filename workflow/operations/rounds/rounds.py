@@ -18,6 +18,7 @@ from workflow.domain.text import address_code, normalise
 from workflow.domain.time.round_dates import demand_order, propose_dates
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.history.streams import append_event
+from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.store.awards import Award, Campaign, Round, RoundAward
 from workflow.store.codes import is_named, meant_code, spellings
@@ -56,21 +57,41 @@ class NewRound:
     asks_all_units: bool = False
 
 
-def open_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
-    """Open a round, ask its units for their papers, commit and return the round's id.
+@dataclass(frozen=True, slots=True)
+class RoundOutcome:
+    """The round a request was about. `was_answered_before` is true when its key had been seen."""
+
+    round_id: int
+    was_answered_before: bool = False
+
+
+def open_round(
+    session: Session,
+    *,
+    actor: Actor | None,
+    new: NewRound,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> RoundOutcome:
+    """Open a round, ask its units for their papers, and commit.
 
     Its council is the owner unit's, where it has one. Raises `Conflict` when the code is taken,
     `InvalidField` for an unknown unit, award, campaign or round, a period that ends before it begins and for
     dates out of order, `Forbidden` unless the actor administers or supervises the owner. Without an actor the
     command line speaks for the administrator.
     """
-    round_id = add_round(session, actor=actor, new=new, via=via, now=now)
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return _again(session, answered)
+    row = _write(session, actor=actor, new=new, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"round": row.code})
     session.commit()
-    return round_id
+    return RoundOutcome(row.id)
 
 
-def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> int:
-    """Do what `open_round` does, but leave the commit to the caller."""
+def _write(session: Session, *, actor: Actor | None, new: NewRound, via: Via, now: datetime) -> Round:
+    """Check a round to open, write it with what its units owe and the event, and return it."""
     owner = session.scalar(select(Unit.id).where(is_named(session, Unit.code, new.owner_unit_code)))
     if owner is None:
         message = f"no unit '{new.owner_unit_code}'{meant_code(session, Unit.code, new.owner_unit_code)}"
@@ -100,20 +121,25 @@ def add_round(session: Session, *, actor: Actor | None, new: NewRound, via: Via,
     append_event(session, f"round:{row.id}", "open", actor=actor, via=via, now=now, data=data)
     if due_on := dates.get(RoundDate.UNIT_DEADLINE):
         expect_returns(session, round_id=row.id, units=units, due_on=due_on, actor=actor, via=via, now=now)
-    return row.id
+    return row
 
 
-def close_round(session: Session, *, actor: Actor | None, code: str, via: Via, now: datetime) -> None:
+def close_round(
+    session: Session,
+    *,
+    actor: Actor | None,
+    code: str,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> RoundOutcome:
     """Close a round to new nominations and commit; those under way go on, what units still owe is let go.
 
     Raises `NotFound`, `Conflict` when it is closed already, `Forbidden`.
     """
-    shut_round(session, actor=actor, code=code, via=via, now=now)
-    session.commit()
-
-
-def shut_round(session: Session, *, actor: Actor | None, code: str, via: Via, now: datetime) -> None:
-    """Do what `close_round` does, but leave the commit to the caller."""
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return _again(session, answered)
     found = lock_round(session, code)
     demand_right(actor, found.owner_unit_id)
     if found.closed_at is not None:
@@ -129,6 +155,15 @@ def shut_round(session: Session, *, actor: Actor | None, code: str, via: Via, no
     )
     close_work(session, lock_returns(session, owing), outcome="round_closed", now=now)
     append_event(session, f"round:{found.id}", "close", actor=actor, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"round": found.code})
+    session.commit()
+    return RoundOutcome(found.id)
+
+
+def _again(session: Session, result: Mapping[str, object]) -> RoundOutcome:
+    """Return the outcome a request key remembered."""
+    statement = select(Round.id).where(is_named(session, Round.code, str(result["round"])))
+    return RoundOutcome(session.scalars(statement).one(), was_answered_before=True)
 
 
 def lock_round(session: Session, code: str) -> Round:

@@ -23,6 +23,12 @@ def mark_installation(session: Session, kind: InstallationKind, *, now: datetime
     return True
 
 
+def mark_live(session: Session, *, now: datetime) -> None:
+    """Write that the data are live, where nothing says yet what they are, and commit."""
+    mark_installation(session, InstallationKind.LIVE, now=now)
+    session.commit()
+
+
 def is_untouched(session: Session) -> bool:
     """Return whether nobody has put anything into the database yet: no unit, no account, no mark."""
     tables = (Unit, Account, Installation)

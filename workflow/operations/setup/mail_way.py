@@ -50,7 +50,6 @@ def settle_mail_way(session: Session, settings: Settings, *, now: datetime, may_
         return
     if before is None or (may_grow and wanted is MailWay.SMTP):
         set_mail_way(session, wanted, now=now)
-        session.commit()
         return
     remedy = "Unset it" if before is MailWay.MAILBOX else "Set it"
     words = (
@@ -61,9 +60,10 @@ def settle_mail_way(session: Session, settings: Settings, *, now: datetime, may_
 
 
 def set_mail_way(session: Session, way: MailWay, *, now: datetime) -> None:
-    """Write where letters go from now on, with an event; never commits."""
+    """Write where letters go from now on, with an event, and commit."""
     mark_installation(session, InstallationKind.LIVE, now=now)
     session.execute(update(Installation).values(mail_way=way))
     append_event(
         session, "installation", "mail_way", actor=None, via=Via.CLI, now=now, data={"way": str(way)}
     )
+    session.commit()

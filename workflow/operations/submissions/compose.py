@@ -145,7 +145,9 @@ def edit_submission(
         return taken.version
     if taken.has_left and not reason:
         raise SubmissionSent("The paper was sent; to correct its number, date or signer, give the reason.")
-    return _rewrite(session, taken, written, paper, actor=actor, via=via, now=now, reason=reason)
+    moved = _rewrite(session, taken, written, paper, actor=actor, via=via, now=now, reason=reason)
+    session.commit()
+    return moved
 
 
 def _rewrite(
@@ -176,9 +178,7 @@ def _rewrite(
         data={"fields": sorted(changed), **_spelt(paper)},
         words=reason,
     )
-    moved = bump(session, taken.id)
-    session.commit()
-    return moved
+    return bump(session, taken.id)
 
 
 def _spelt(paper: SignedDocument) -> dict[str, object]:

@@ -1,0 +1,95 @@
+"""A button of a round pressed twice does it once: each form carries a key, and programs send one."""
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.conftest import Database
+from tests.functional.test_rounds import MOVE, OPENING, PAPER
+from tests.support.interface import Interface
+from tests.support.office import AG
+from tests.support.pages import BASE, Browser, browser, form_of, give_passwords
+from tests.support.rounds import NEXT
+from workflow.clock import FixedClock
+from workflow.domain.vocabulary import Via
+from workflow.store.history import Event
+
+PAGE = f"/rounds/{NEXT}"
+
+
+@pytest.fixture
+def people(interface: Interface, database: Database, clock: FixedClock, session: Session) -> list[Browser]:
+    """Seat who runs the rounds and who heads a unit, each at a browser."""
+    give_passwords(session)
+    seated = [browser(database.sessions, clock) for _ in range(2)]
+    for email, one in zip(("nv23@example.vn", "nv02@example.vn"), seated, strict=True):
+        assert one.sign_in(email).status_code == 303
+    return seated
+
+
+def press_twice(seated: Browser, action: str, **changes: object) -> list[int]:
+    """Send the page's form as it is with these changes, twice, and return both answers' codes."""
+    assert seated.page is not None
+    fields = form_of(seated.page, action)
+    path = fields.pop("")
+    sent = {**fields, **changes}
+    return [seated.client.post(path, data=sent, base_url=BASE).status_code for _ in range(2)]
+
+
+def deeds(session: Session, via: Via) -> Counter[str]:
+    """Count what was done that way to rounds and to what their units owe."""
+    session.rollback()
+    return Counter(
+        session.scalars(
+            select(Event.action).where(
+                Event.via == via,
+                Event.stream.startswith("round:") | Event.stream.startswith("expected_return:"),
+            )
+        )
+    )
+
+
+def test_a_button_of_a_page_pressed_twice_does_it_once(people: list[Browser], session: Session) -> None:
+    office, unit = people
+    office.open("/rounds/new")
+    opening = {key: OPENING[key] for key in ("code", "title", "year", "owner")}
+    days = {"unit_deadline": "2026-04-15", "upper_deadline": "2026-06-30"}
+    opened = press_twice(office, "/rounds/new", **opening, **days, units=AG, what="open")
+    office.open(PAGE)
+    office.send(f"{PAGE}/extend", {"name": MOVE["date"], "day": MOVE["day"], "reason": MOVE["reason"]})
+    extended = press_twice(office, f"{PAGE}/extend")
+    unit.open(PAGE)
+    answered = press_twice(unit, f"/returns/{AG}/answer", **PAPER)
+    unit.open(PAGE)
+    taken_back = press_twice(unit, f"/returns/{AG}/reopen")
+    office.open(PAGE)
+    closed = press_twice(office, f"{PAGE}/close")
+    assert [opened, extended, answered, taken_back, closed] == [[303, 303]] * 5
+    done = deeds(session, Via.WEB)
+    assert {action: done[action] for action in ("open", "answer", "reopen", "close")} == {
+        "open": 1,
+        "answer": 1,
+        "reopen": 1,
+        "close": 1,
+    }
+    assert done["extend"] == 2, "the round's and its one unit's"
+
+
+def test_a_program_is_answered_again_under_its_key(interface: Interface, session: Session) -> None:
+    assert interface.post("supervisor", "/rounds", OPENING).status_code == 201
+    for number, (part, path, body) in enumerate(
+        [
+            ("unit_head", f"{PAGE}/returns/{AG}/answer", PAPER),
+            ("unit_head", f"{PAGE}/returns/{AG}/reopen", {}),
+            ("supervisor", f"{PAGE}/actions/close", {}),
+        ]
+    ):
+        key = {"Idempotency-Key": f"round-{number}"}
+        first = interface.post(part, path, body, headers=key)
+        again = interface.post(part, path, body, headers=key)
+        assert (first.status_code, again.status_code) == (200, 200), again.text
+        assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
+    done = deeds(session, Via.API)
+    assert (done["answer"], done["reopen"], done["close"]) == (1, 1, 1)
