@@ -137,7 +137,10 @@ def leaps(scene: Scene) -> list[Leap]:
     """Work out beforehand what each decision of the route leads to, for raw statements."""
     with scene.sessions() as session:
         definition = load_definition(session, latest_definition_id(session, "standard"))
-        paper = asdict(PAPER) | {
+        paper = {
+            "number": PAPER.number,
+            "decided_on": PAPER.signed_on,
+            "signer": PAPER.signer,
             "kind": DecisionKind.DECISION.value,
             "body": f"unit:{TOP}",
             "year": PAPER.signed_on.year,
