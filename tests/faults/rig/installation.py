@@ -43,6 +43,9 @@ UNMARKED: Final = timedelta(seconds=5)
 ON_THE_WIRE: Final = 2.0
 """Seconds after a sender died in which the mail server may still read its last message; more by load."""
 
+_HANGS: Final = ("has given no sign of life", "lane hangs")
+"""What the product says of its own programs right before it kills one."""
+
 ZONE: Final = "Asia/Ho_Chi_Minh"
 
 
@@ -82,6 +85,7 @@ class Installation:
     kills: int = 0
     spoilt: tuple[int, str] = (0, "")
     windows: list[Window] = field(default_factory=list)
+    hung: tuple[int, datetime] = field(default_factory=lambda: (0, datetime.now(UTC)))
 
     @property
     def port(self) -> int:
@@ -133,6 +137,17 @@ class Installation:
             self.windows.append(((since or now) - UNMARKED, now + timedelta(seconds=as_busy(ON_THE_WIRE))))
         self.kills += bool(alive)
         return bool(alive)
+
+    def heed_hung(self) -> None:
+        """Know of a sender that the product itself killed because it hung, since this was asked last.
+
+        A lane that dies again and again before its first letter gives no sign, and its worker is begun anew.
+        """
+        log, now = self.log(), datetime.now(UTC)
+        count = sum(log.count(words) for words in _HANGS)
+        if count > self.hung[0]:
+            self.windows.append((self.hung[1] - UNMARKED, now + timedelta(seconds=as_busy(ON_THE_WIRE))))
+        self.hung = (count, now)
 
     def kill_up(self) -> None:
         """Kill `up` and everything below it at once, as a power cut would."""

@@ -115,6 +115,7 @@ class Run:
         """Let the clients work, and things fall due, for so long, or until it is enough."""
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0 and not is_enough():
+            self.rig.heed_hung()
             with suppress(psycopg.Error, SQLAlchemyError):
                 self.rig.world.refill()
                 with self.rig.connect() as connection:
@@ -146,6 +147,7 @@ class Run:
 
     def _unsettled(self) -> int:
         """Return how much is left to do; a letter that rests by design, or the server's word, is called."""
+        self.rig.heed_hung()
         called = _HURRY if self.scenario.dead is None else _HURRY_COPIES if self.scenario.rests else None
         if called is not None:
             with self.rig.connect() as connection:
