@@ -13,7 +13,10 @@ from tests.architecture.source import ROOT, imported_names, python_files, refere
 # The only libraries the pure domain may use, and the only files that may use them.
 DOMAIN_LIBRARIES = {
     "workflow/domain/checking/checking.py": {"pydantic"},
+    "workflow/domain/checking/explaining.py": {"yaml"},
     "workflow/domain/route/definition.py": {"pydantic"},
+    "workflow/domain/route/shorthand.py": {"pydantic"},
+    "workflow/domain/route/spelling.py": {"pydantic"},
     "workflow/domain/moves/engine.py": {"transitions"},
     "workflow/domain/reading.py": {"yaml"},
     "workflow/domain/text.py": {"confusable_homoglyphs"},

@@ -1,9 +1,8 @@
 """The decision path without `store/statements.py`: SQLAlchemy executes each statement itself."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any, cast
-from unittest.mock import patch
 
 from sqlalchemy import Executable
 from sqlalchemy.orm import Session
@@ -23,9 +22,13 @@ def _run_each(self: Statement, session: Session, rows: Sequence[Values]) -> None
 @contextmanager
 def sqlalchemy_executes() -> Iterator[None]:
     """Send the same statements for as long as the block lasts, one after the other, as SQLAlchemy does."""
-    with (
-        patch.object(Statement, "_execute", _execute),
-        patch.object(Statement, "run_each", _run_each),
-        patch.object(apply, "at_once", lambda _session: nullcontext()),
-    ):
+    ways: tuple[tuple[object, str, object], ...] = (
+        (Statement, "_execute", _execute),
+        (Statement, "run_each", _run_each),
+        (apply, "at_once", lambda _session: nullcontext()),
+    )
+    with ExitStack() as before:
+        for place, name, way in ways:
+            before.callback(setattr, place, name, getattr(place, name))
+            setattr(place, name, way)
         yield
