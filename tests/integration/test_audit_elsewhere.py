@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.integration.test_audit import forger, found
-from tests.support.office import PAPER, Office
+from tests.support.office import PAPER, Office, furnish
 from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField
 from workflow.queries.history.audit import export_stream, verify_chains
@@ -19,6 +19,11 @@ from workflow.queries.history.checkpoint import read_checkpoint, write_checkpoin
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 VERIFIER = Path(__file__).parents[2] / "docs" / "verify.py"
+
+
+@pytest.fixture
+def office(session: Session, clock: FixedClock) -> Office:
+    return furnish(session, now=clock.now())
 
 
 @pytest.fixture
