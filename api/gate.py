@@ -22,15 +22,23 @@ def register(app: Flask) -> None:
 
 
 def demand_storable(fields: MultiDict[str, str], where: str) -> None:
-    """Raise `InvalidField` for each field whose name or value holds a control character or half a letter."""
+    """Raise `InvalidField` for each field without a name, or with one or a value that cannot be stored."""
     errors = [
-        FieldError(_shown(name), f"holds {named(bad)}, which cannot be stored; remove it")
+        FieldError(_shown(name or ""), problem)
         for name, value in fields.items(multi=True)
-        if (bad := _unstorable(name + value))
+        if (problem := _problem(name, value))
     ]
     if errors:
         detail = "; ".join(f"{error.field} {error.message}" for error in errors)
         raise InvalidField(f"The {where} cannot be taken: {detail}.", errors=errors)
+
+
+def _problem(name: str | None, value: str) -> str:
+    # A part of a form may come without a name; its type does not say so.
+    if name is None:
+        return "is missing in a part of the form; name every part"
+    bad = _unstorable(name + value)
+    return f"holds {named(bad)}, which cannot be stored; remove it" if bad else ""
 
 
 def _look() -> None:

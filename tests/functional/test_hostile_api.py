@@ -129,3 +129,19 @@ def test_no_place_of_the_interface_breaks_whatever_stands_there(
     interface: Interface, known: dict[str, Any]
 ) -> None:
     assert faults(interface, known, step=1) == []
+
+
+@pytest.mark.parametrize("head", ["", "; name=", '; filename="a.pdf"'])
+@pytest.mark.parametrize("rest", ["attachments", "attachments/nothing"])
+def test_a_part_of_a_form_without_a_name_is_no_error_of_ours(
+    interface: Interface, known: dict[str, Any], head: str, rest: str
+) -> None:
+    path = f"/nominations/{known['nomination_id']}/{rest}"
+    data = f"--b\r\nContent-Disposition: form-data{head}\r\n\r\nx\r\n--b--\r\n".encode()
+    answer = interface.call(
+        "nominator", "POST", path, data=data, content_type="multipart/form-data; boundary=b"
+    )
+    assert 400 <= answer.status_code < 500
+    if not head.startswith("; file") and rest == "attachments":
+        assert answer.status_code == 422
+        assert "name every part" in answer.text
