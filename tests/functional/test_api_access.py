@@ -222,7 +222,8 @@ def test_a_connection_that_the_server_ended_does_not_fail_the_request(
 def web(database: Database, tmp_path: Path) -> Iterator[tuple[int, Path]]:
     """Start the real web server with little patience for bodies; give its port and what it writes."""
     port, log = free_port(), tmp_path / "web.log"
-    start = f"from api import server; server.BODY_SECONDS = {BODY_SECONDS}; from api.cli import main; main()"
+    changes = f"from api.serving import server; server.BODY_SECONDS = {BODY_SECONDS}"
+    start = f"{changes}; from api.cli import main; main()"
     settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
     with log.open("wb") as output:
         process = subprocess.Popen(

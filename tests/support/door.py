@@ -61,7 +61,7 @@ def doors(database: Database, folder: Path) -> Iterator[Callable[..., Door]]:
 
     def begin(changes: str = "") -> Door:
         port = free_port()
-        code = f"from api import server; {changes}\nfrom api.cli import main; main()"
+        code = f"from api.serving import server; {changes}\nfrom api.cli import main; main()"
         settings = {"COMMENDO_ENV": "development", "COMMENDO_DATABASE_URL": database.url}
         with (folder / "web.log").open("wb") as log:
             process = subprocess.Popen(
