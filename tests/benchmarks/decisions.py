@@ -121,7 +121,10 @@ def raw(
 
 
 def race(scene: Scene, count: int) -> Laps:
-    """Carry `count` nominations through the route each way, one of each in turn."""
+    """Carry `count` nominations through the route each way, ours and raw in turn.
+
+    The way without our own statements comes after them: between them it made ours slower, and not raw.
+    """
     warm_up = min(WARM_UP, count)
     drafts = iter(add_drafts(scene, 3 * (count + warm_up)))
     route = leaps(scene)
@@ -132,9 +135,10 @@ def race(scene: Scene, count: int) -> Laps:
             if number == warm_up:
                 laps = Laps()
             laps.ours.time(ours(scene, next(drafts)))
-            with sqlalchemy_executes():
-                laps.executed.time(ours(scene, next(drafts)))
             laps.raw.time(raw(scene, machine, route, next(drafts)))
+    with sqlalchemy_executes():
+        for _ in range(count):
+            laps.executed.time(ours(scene, next(drafts)))
     return laps
 
 
