@@ -100,7 +100,7 @@ def failed(ready: ReadyMail, error: MailServerAwayError | MailDelayedError | Mai
 
 def given_back(ready: ReadyMail) -> MailFate:
     """Judge a letter that held when it was read and no longer when the server listened: no try of its own."""
-    reason = ready.mail.rows[0].state_reason if ready.was_maybe_sent else None
+    reason = with_reason(ready, "looked at again: its work changed while the server listened")
     return MailFate(MailState.NEW, reason, not_before=ready.now, is_excused=True)
 
 
