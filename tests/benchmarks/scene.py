@@ -89,28 +89,36 @@ def server(folder: Path) -> Iterator[embedded.Services]:
 
 
 @contextmanager
-def scene(services: embedded.Services) -> Iterator[Scene]:
-    """Migrate the database and furnish the small sector that the integration tests know."""
-    upgrade(services.migration_url, application_role=role_of(services.database_url))
-    engine = make_engine(services.database_url)
+def scene(services: embedded.Services, *, database: str | None = None) -> Iterator[Scene]:
+    """Migrate the database and furnish the small sector that the integration tests know.
+
+    The services' own one, or another that is made under that name.
+    """
+    if database is not None:
+        _create(services, f"CREATE DATABASE {database}")
+    url, owner_url = (
+        make_url(one).set(database=database or make_url(one).database).render_as_string(hide_password=False)
+        for one in (services.database_url, services.migration_url)
+    )
+    upgrade(owner_url, application_role=role_of(url))
+    engine = make_engine(url)
     sessions = make_sessions(engine, timezone=TIMEZONE)
     with sessions() as session:
         publish_shipped(session, now=NOW)
     engine.dispose()
-    untouched = _copy(services, "untouched")
+    name = f"{make_url(url).database}_untouched"
+    _create(services, f"CREATE DATABASE {name} TEMPLATE {make_url(url).database}")
+    untouched = str(make_url(url).set(database=name))
     with sessions() as session:
         office = furnish(session, now=NOW)
-    yield Scene(services.database_url, services.migration_url, untouched, engine, sessions, office.ids)
+    yield Scene(url, owner_url, untouched, engine, sessions, office.ids)
     engine.dispose()
 
 
-def _copy(services: embedded.Services, name: str) -> str:
-    """Copy the database under another name and return the copy's URL for the application's role."""
-    owner = make_url(services.migration_url)
-    source = owner.database
-    with psycopg.connect(plain(str(owner.set(database="template1"))), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
-    return str(make_url(services.database_url).set(database=name))
+def _create(services: embedded.Services, statement: str) -> None:
+    owner = make_url(services.migration_url).set(database="template1")
+    with psycopg.connect(plain(str(owner)), autocommit=True) as connection:
+        connection.execute(statement.encode())
 
 
 def add_drafts(scene: Scene, count: int) -> list[int]:
