@@ -1,17 +1,18 @@
 """What every route of the edge works with: the application's parts, and one request's session and instant.
 
 A request has one session, one transaction at a time and one `now`, taken from the database when first asked.
+Whoever asks with GET only reads: PostgreSQL refuses a write there.
 """
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
 import structlog
-from flask import Flask, current_app, g
-from sqlalchemy.exc import DBAPIError
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.meter import Meter
@@ -21,11 +22,16 @@ from workflow.operations.papers.attach import Archive
 from workflow.settings import Settings
 from workflow.store.database import Sessions, local_day
 from workflow.store.paper_files import PaperFolder
+from workflow.store.reads import end_read, reads_only
 
 REQUEST_SECONDS: Final = 20.0
 """How long one request may wait for the database, all its statements together."""
 
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods of requests that change nothing (RFC 9110, 9.2.1)."""
+
 _EXTENSION: Final = "commendo"
+_REFUSED: Final = 400
 
 Wake = Callable[[], None]
 
@@ -37,6 +43,7 @@ class Edge:
     """The parts of one application: made once by `api.wsgi`, read by every route.
 
     `wake` tells the workers, after a commit, that there is something to do; it never fails and never waits.
+    `reading` are the same sessions for whoever may not write.
     """
 
     settings: Settings
@@ -45,6 +52,10 @@ class Edge:
     wake: Wake
     readiness: Readiness
     meter: Meter
+    reading: Sessions = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reading", reads_only(self.sessions))
 
     @property
     def papers(self) -> PaperFolder:
@@ -61,6 +72,8 @@ def attach(app: Flask, parts: Edge) -> None:
     """Give an application its parts, and close each request's session when the request ends."""
     app.extensions[_EXTENSION] = parts
     app.before_request(_set_deadline)
+    # Registered first, so that it comes after everything else that works on an answer.
+    app.after_request(_end_answered)
     app.teardown_request(_close_session)
 
 
@@ -73,15 +86,25 @@ def edge() -> Edge:
 def request_session() -> Session:
     """Return this request's session, opened on first use; what an operation did not commit is rolled back."""
     if "session" not in g:
-        g.session = edge().sessions()
+        parts = edge()
+        g.session = (parts.reading if request.method in READS else parts.sessions)()
     session: Session = g.session
     return session
 
 
-def end_transaction() -> None:
-    """End the transaction this request is in: what it read is let go, what a refused operation began undone.
+def end_reading() -> None:
+    """End the transaction this request is in and let go what it read; what follows begins anew.
 
-    Nothing else at the edge does so by hand. What follows, a slow file or another operation, begins anew.
+    Before an operation, a slow file, or whatever needs a transaction of its own.
+    """
+    if "session" in g:
+        end_read(g.session)
+
+
+def give_up_transaction() -> None:
+    """Roll back the transaction this request is in: what a refused operation began is undone.
+
+    Nothing else at the edge does so by hand.
     """
     if "session" in g:
         g.session.rollback()
@@ -103,6 +126,17 @@ def request_today() -> date:
 def _set_deadline() -> None:
     g.limits = ExitStack()
     g.limits.enter_context(deadline(REQUEST_SECONDS))
+
+
+def _end_answered(response: Response) -> Response:
+    """End what an answer was read in, so that its statements stay prepared. A refusal is rolled back."""
+    if response.status_code < _REFUSED:
+        try:
+            end_reading()
+        except SQLAlchemyError as error:
+            # The answer is whole already; what is left is undone when the session closes.
+            _log.warning("reading_not_ended", error=type(error).__name__)
+    return response
 
 
 def _close_session(_error: BaseException | None) -> None:

@@ -8,7 +8,7 @@ from typing import IO, Final
 import structlog
 from flask import Response, current_app, request, send_file
 
-from api.edge import edge, end_transaction, request_now, request_session
+from api.edge import edge, end_reading, request_now, request_session
 from api.gate import demand_storable
 from api.permissions import View
 from workflow.domain.errors import NotFound, Reason
@@ -67,7 +67,7 @@ def received_file(actor: Actor, target: Target) -> Iterator[Incoming | None]:
         quota=edge().settings.paper_quota,
         now=request_now(),
     )
-    end_transaction()
+    end_reading()
     given.stream.seek(0)
     with edge().papers.receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
         yield incoming

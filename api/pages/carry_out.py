@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
-from api.edge import edge, end_transaction
+from api.edge import edge, end_reading, give_up_transaction
 from workflow.domain.errors import NotFound, Refusal
 
 Done = TypeVar("Done")
@@ -28,13 +28,13 @@ def carry_out(
     has words for; any other, and `NotFound` always, is raised for the page of errors. The workers are told to
     look, which is never wrong.
     """
-    end_transaction()
+    end_reading()
     try:
         outcome = operation()
     except NotFound:
         raise
     except refused as refusal:
-        end_transaction()
+        give_up_transaction()
         return again(refusal), refusal.status
     edge().wake()
     return done(outcome)

@@ -11,7 +11,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
 from api.catalogue import say
-from api.edge import end_transaction
+from api.edge import give_up_transaction
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end
 from api.pages.refusals import detail_in_words
@@ -119,7 +119,7 @@ def _page(
     back: str = "",
 ) -> Response:
     # What failed may have left the transaction unusable, and this page asks the database too.
-    end_transaction()
+    give_up_transaction()
     said = {"title": title, "detail": detail, "code": code, "reasons": reasons, "typed": typed, "back": back}
     body = render("error.html", status=status, **said)
     return make_response(body, status)

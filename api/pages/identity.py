@@ -10,10 +10,10 @@ from typing import Final
 from flask import g, session
 from sqlalchemy.exc import OperationalError
 
-from api.edge import edge, request_now, request_session
+from api.edge import edge, end_reading, request_now, request_session
 from workflow.domain.errors import Unauthenticated
 from workflow.domain.rights.policy import Actor
-from workflow.operations.people.sign_in import session_account
+from workflow.operations.people.sign_in import note_use, open_session
 from workflow.queries.me import actor_of_account
 from workflow.words.catalogue import LOCALES
 
@@ -93,10 +93,15 @@ def _signed_in() -> Actor | None:
     if not isinstance(token, str):
         return None
     database, now = request_session(), request_now()
-    account_id = session_account(database, token=token, now=now)
-    if account_id is None:
+    found = open_session(database, token=token, now=now)
+    if found is None:
         return None
-    return actor_of_account(database, account_id, now=now)
+    if found.is_due:
+        # Most requests only read. Noting that a session was used is a write of its own, for each of them.
+        end_reading()
+        with edge().sessions() as own:
+            note_use(own, token=token, now=now)
+    return actor_of_account(database, found.account_id, now=now)
 
 
 def _guest_locale() -> str:

@@ -5,6 +5,7 @@ from typing import Final
 from apiflask import APIFlask
 from flask import request
 
+from api.edge import READS
 from api.identity import bearer_actor
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.rest import bottlenecks, description, docs, inbox
@@ -22,7 +23,6 @@ from api.uploads import read_body
 from workflow.domain.rights.policy import demand_role
 
 PREFIX = "/api/v1"
-_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 BLUEPRINTS: Final = (boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
 ADDING: Final = (inbox, bottlenecks)
@@ -52,5 +52,5 @@ def _demand_permission() -> None:
         if "Authorization" in request.headers:
             read_body()
         actor = bearer_actor()
-        if request.method not in _READS:
+        if request.method not in READS:
             demand_role(actor)

@@ -5,7 +5,7 @@ from typing import Final
 from apiflask import APIBlueprint
 from flask import Response, url_for
 
-from api.edge import end_transaction, request_now, request_session
+from api.edge import end_reading, request_now, request_session
 from api.identity import bearer_actor
 from api.inputs.campaigns import CampaignChangesBody, NewCampaignBody
 from api.permissions import Permission, permission
@@ -68,7 +68,7 @@ def read(code: str) -> Response:
 def change(code: str, json_data: CampaignChangesBody) -> Response:
     """Change a movement; what is left out stays, `parent` and `directive_on` can be taken away with null."""
     seen = get_campaign(request_session(), scope=bearer_actor().scope, code=code, now=request_now())
-    end_transaction()
+    end_reading()
     change_campaign(
         request_session(),
         actor=bearer_actor(),

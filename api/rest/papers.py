@@ -5,7 +5,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from api.edge import edge, end_transaction, request_now, request_session
+from api.edge import edge, end_reading, request_now, request_session
 from api.identity import bearer_actor
 from api.inputs.papers import PaperForm, Removal
 from api.permissions import Permission, permission
@@ -89,7 +89,7 @@ def fetch(attachment_id: UUID) -> Response:
     found = find_paper(
         request_session(), actor=bearer_actor(), attachment_id=attachment_id, now=request_now()
     )
-    end_transaction()
+    end_reading()
     return sent_paper(found)
 
 
@@ -126,7 +126,7 @@ def _attached(target: Target) -> Response:
     if twins or set(request.files) - {FILE}:
         message = "send one part named 'file' and no other file"
         raise MalformedRequest(f"{message[0].upper()}{message[1:]}.", errors=[FieldError(FILE, message)])
-    end_transaction()
+    end_reading()
     with received_file(bearer_actor(), target) as incoming:
         said = {**request.form, "sha256": incoming.sha256.hex() if incoming else None}
         filed = attach(

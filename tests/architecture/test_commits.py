@@ -19,7 +19,6 @@ ELSEWHERE = {
     ("mail/hands.py", "_keep"): "a lease is held by a thread beside the sending",
     ("mail/hands.py", "give_back"): "a lease is given back when the process is told to stop",
     ("mail/mailbox.py", "send"): "the page stands in for a mail server, which has a transaction of its own",
-    ("people/sign_in.py", "session_account"): "commits only where it notes that a session was used",
     ("people/sign_in.py", "sign_in"): "no transaction is open while a password is hashed",
     ("people/sign_in_limits.py", "admit"): "a try that is refused forgets the old ones too",
     ("sweep/escalate.py", "_note_failure"): "what failed is rolled back; that it failed is kept",
@@ -78,6 +77,33 @@ def test_an_operation_commits_as_its_last_line_and_nowhere_else() -> None:
 def test_neither_the_edge_nor_a_task_commits() -> None:
     found = [(short(path), name) for path in python_files("api", "tasks") for name, _ in commits(tree(path))]
     assert found == []
+
+
+def test_what_only_reads_is_committed_in_one_place() -> None:
+    rooms = ("workflow/store", "workflow/queries", "workflow/messages", "workflow/domain", "workflow/words")
+    found = {(short(path), name) for path in python_files(*rooms) for name, _ in commits(tree(path))}
+    # The schema's own commits are the owner's, between two versions.
+    assert {(path, name) for path, name in found if not path.endswith("/schema.py")} == {
+        ("workflow/store/reads.py", "end_read")
+    }
+
+
+def test_one_place_says_which_requests_only_read() -> None:
+    asking = {"READ ONLY", "postgresql_readonly", "read_only", "reads_only"}
+    found = {
+        short(path)
+        for path in python_files("api", "tasks", "workflow")
+        if asking & {word for node in ast.walk(tree(path)) for word in _words(node)}
+    }
+    assert found == {"api/edge.py", "workflow/store/reads.py", "workflow/store/links.py"}
+
+
+def _words(node: ast.AST) -> tuple[str, ...]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return (node.value,)
+    if isinstance(node, ast.Attribute):
+        return (node.attr,)
+    return (node.id,) if isinstance(node, ast.Name) else ()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who ends a transaction: at the edge one function gives one up, and no other."""
+"""Who ends a transaction: at the edge one function gives one up, one lets go what was read, and no other."""
 
 import ast
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.source import python_files, short, tree
 
 ENDS = {
-    "api/edge.py": "end_transaction: of a form that is refused, before a file is sent",
+    "api/edge.py": "give_up_transaction: of a form that is refused, before the page that says so",
     "api/commands/replay.py": "a command has no request: what it read is let go before it begins",
     "api/commands/rounds.py": "as above",
     "api/commands/simulate.py": "as above",

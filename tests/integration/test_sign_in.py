@@ -14,7 +14,8 @@ from workflow.operations.people.accounts import NewAccount, add_account, issue_l
 from workflow.operations.people.passwords import hash_password
 from workflow.operations.people.sign_in import (
     link_is_open,
-    session_account,
+    note_use,
+    open_session,
     sign_in,
     sign_out,
     use_password_link,
@@ -42,10 +43,20 @@ def enter(session, now, *, email=EMAIL, password=PASSWORD, address="192.0.2.1", 
     return sign_in(session, email=email, password=password, address=address, device=device, now=now)
 
 
+def used_by(session, *, token, now):
+    """Return whose session a token opens, noted as used when that is due, as each request does."""
+    found = open_session(session, token=token, now=now)
+    if found is None:
+        return None
+    if found.is_due:
+        note_use(session, token=token, now=now)
+    return found.account_id
+
+
 def test_the_right_password_opens_a_session_however_it_was_typed(session, clock, account_id):
     decomposed = "mo\u0323\u0302t mật khẩu đủ dài"
     token = enter(session, clock.now(), email="  NV02@Example.VN ", password=decomposed)
-    assert session_account(session, token=token, now=clock.now()) == account_id
+    assert used_by(session, token=token, now=clock.now()) == account_id
     assert session.scalars(select(WebSession.token_hash)).all() == [digest(token)]
 
 
@@ -74,22 +85,22 @@ def test_a_disabled_account_stays_outside(session, clock, account_id):
 def test_a_session_ends_after_half_an_hour_without_use(session, clock, account_id):
     token = enter(session, clock.now())
     for _ in range(3):
-        assert session_account(session, token=token, now=clock.advance(29 * MINUTE)) == account_id
-    assert session_account(session, token=token, now=clock.advance(30 * MINUTE)) is None
+        assert used_by(session, token=token, now=clock.advance(29 * MINUTE)) == account_id
+    assert used_by(session, token=token, now=clock.advance(30 * MINUTE)) is None
 
 
 def test_a_session_ends_after_twelve_hours_of_use(session, clock, account_id):
     token = enter(session, clock.now())
     for _ in range(35):
-        assert session_account(session, token=token, now=clock.advance(20 * MINUTE)) == account_id
-    assert session_account(session, token=token, now=clock.advance(20 * MINUTE)) is None
+        assert used_by(session, token=token, now=clock.advance(20 * MINUTE)) == account_id
+    assert used_by(session, token=token, now=clock.advance(20 * MINUTE)) is None
 
 
 def test_signing_out_ends_the_session_at_once(session, clock, account_id):
     token, other = enter(session, clock.now()), enter(session, clock.now())
     sign_out(session, token=token)
-    assert session_account(session, token=token, now=clock.now()) is None
-    assert session_account(session, token=other, now=clock.now()) == account_id
+    assert used_by(session, token=token, now=clock.now()) is None
+    assert used_by(session, token=other, now=clock.now()) == account_id
 
 
 def guess(session, clock, times, **attempt):
@@ -175,11 +186,11 @@ def link(session, clock, account_id):
 
 
 def test_a_link_sets_the_password_once_and_ends_every_session(session, clock, account_id, link):
-    open_session = enter(session, clock.now())
+    token = enter(session, clock.now())
     assert link_is_open(session, token=link, now=clock.now())
     new = "mật khẩu mới cũng đủ dài"
     assert use_password_link(session, token=link, password=new, now=clock.now()) == account_id
-    assert session_account(session, token=open_session, now=clock.now()) is None
+    assert used_by(session, token=token, now=clock.now()) is None
     assert enter(session, clock.now(), password=new)
     assert not link_is_open(session, token=link, now=clock.now())
     with pytest.raises(NotFound):

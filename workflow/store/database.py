@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from workflow.domain.time.workdays import CalendarName
-from workflow.store.links import PATIENCE_SECONDS, link, ping
+from workflow.store.links import PATIENCE_SECONDS, link, ping, set_read_only
 
 POOL_SECONDS: Final = 5.0
 """How long a thread waits for one of its process's connections."""
@@ -68,7 +68,9 @@ def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECO
     event.listen(engine, "connect", _remember_process)
     event.listen(engine, "connect", _write_dicts_as_json)
     event.listen(engine, "checkout", _refuse_foreign_process)
-    vars(engine.dialect).update(do_ping=ping, dbapi_exception_translation_map=_AWAY)
+    vars(engine.dialect).update(
+        do_ping=ping, set_readonly=set_read_only, dbapi_exception_translation_map=_AWAY
+    )
     _ENGINES.add(engine)
     return engine
 

@@ -48,8 +48,23 @@ def link(patience: float, *args: Any, **given: Any) -> DatabaseLink:  # noqa: AN
 def ping(connection: DatabaseLink) -> bool:
     """Ask a link whether it is there, for PING_SECONDS; raises OperationalError, with the link closed."""
     before, connection.patience = connection.patience, PING_SECONDS
+    # Outside any transaction: what kind of transaction follows is decided after this.
+    connection.autocommit = True
     try:
         connection.execute("SELECT 1")
         return True
     finally:
         connection.patience = before
+        if not connection.closed:
+            connection.autocommit = False
+
+
+def set_read_only(connection: DatabaseLink, value: object) -> None:
+    """Begin the transactions that follow as READ ONLY, or as the server itself decides.
+
+    Never READ WRITE: a server that takes no writes now refuses the write, by an error that we know, and not
+    the transaction.
+    """
+    # A link that broke goes back to no pool, and takes no order any more.
+    if not connection.closed:
+        connection.read_only = True if value else None

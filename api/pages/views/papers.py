@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, end_transaction, request_now, request_session
+from api.edge import edge, end_reading, request_now, request_session
 from api.inputs.papers import PaperForm, Removal
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
@@ -69,7 +69,7 @@ def fetch_paper(attachment_id: UUID) -> Response:
     """Send a paper to be saved."""
     actor, now, session = current_actor(), request_now(), request_session()
     found = find_paper(session, actor=actor, attachment_id=attachment_id, now=now)
-    end_transaction()
+    end_reading()
     return sent_paper(found)
 
 

@@ -29,6 +29,14 @@ _LONGEST_EMAIL: Final = 254
 
 
 @dataclass(frozen=True, slots=True)
+class OpenSession:
+    """Whose session it is, and whether it is time to note that it is still used."""
+
+    account_id: int
+    is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Guest:
     """An account as the door knows it."""
 
@@ -62,22 +70,27 @@ def sign_in(
     return token
 
 
-def session_account(session: Session, *, token: str, now: datetime) -> int | None:
-    """Return whose session a token opens, None when it ended; commits when it notes that it was used.
+def open_session(session: Session, *, token: str, now: datetime) -> OpenSession | None:
+    """Return what a token opens, None when it ended; writes nothing.
 
     A session ends 30 minutes after its last use and 12 hours after it was opened.
     """
-    mine = WebSession.token_hash == digest(token)
     row = session.execute(
-        select(WebSession.account_id, WebSession.seen_at).where(mine, not_(_has_ended(now)))
+        select(WebSession.account_id, WebSession.seen_at).where(
+            WebSession.token_hash == digest(token), not_(_has_ended(now))
+        )
     ).one_or_none()
-    if row is None:
-        return None
-    if now - row.seen_at >= _SEEN_EVERY:
-        session.execute(update(WebSession).where(mine).values(seen_at=now))
-        session.commit()
-    account_id: int = row.account_id
-    return account_id
+    return row and OpenSession(row.account_id, is_due=now - row.seen_at >= _SEEN_EVERY)
+
+
+def note_use(session: Session, *, token: str, now: datetime) -> None:
+    """Note that an open session was used, and commit; of several at once the latest counts."""
+    session.execute(
+        update(WebSession)
+        .where(WebSession.token_hash == digest(token), WebSession.seen_at < now, not_(_has_ended(now)))
+        .values(seen_at=now)
+    )
+    session.commit()
 
 
 def sign_out(session: Session, *, token: str) -> None:

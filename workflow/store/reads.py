@@ -1,0 +1,46 @@
+"""Transactions that only read: PostgreSQL refuses every write in them, and they end in a commit.
+
+The driver forgets every statement that it has prepared when a transaction is rolled back, and has the server
+forget them too; each would be planned anew. A commit costs as much as a rollback and keeps them.
+See docs/adr/0039-reads-commit.md.
+"""
+
+from typing import Final
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from workflow.store.database import Sessions
+
+_OPTION: Final = "postgresql_readonly"
+_WROTE: Final = select(func.pg_current_xact_id_if_assigned().is_not(None))
+
+
+def reads_only(sessions: Sessions) -> Sessions:
+    """Return the factory of sessions like these in which nothing can be written or locked.
+
+    They share the pool. Sessions of one connection inside one transaction are returned as they are.
+    """
+    bind = sessions.kw["bind"]
+    if not isinstance(bind, Engine):
+        return sessions
+    return sessionmaker(**sessions.kw | {"bind": bind.execution_options(**{_OPTION: True})})
+
+
+def end_read(session: Session) -> None:
+    """Commit the session's transaction when it wrote nothing, else roll it back; without one do nothing."""
+    if not session.in_transaction():
+        return
+    if wrote(session):
+        session.rollback()
+    else:
+        session.commit()
+
+
+def wrote(session: Session) -> bool:
+    """Return whether the transaction wrote or locked a row, or is about to."""
+    if session.new or session.dirty or session.deleted:
+        return True
+    if session.connection().get_execution_options().get(_OPTION):
+        return False
+    return bool(session.scalar(_WROTE))
