@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -96,9 +97,13 @@ def at_desk() -> Iterator[Desk]:
 
 @contextmanager
 def database_problems() -> Iterator[None]:
-    """Turn a server that does not answer into one line that says so."""
+    """Turn a server that does not answer, or gave up a statement that took too long, into one line."""
     try:
         yield
     except OperationalError as error:
+        if isinstance(error.orig, QueryCanceled):
+            raise CommandRefused(
+                ["The database gave this up because it took too long; nothing of that step was written."]
+            ) from error
         reason = str(error.orig or error).strip().splitlines()
         raise CommandRefused([f"The database does not answer: {reason[0] if reason else error}"]) from error

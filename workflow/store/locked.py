@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, any_, bindparam, func, select, true
@@ -26,6 +26,9 @@ from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
 from workflow.store.statements import Statement
+
+# Whoever is disabled may have thousands in hand: no statement may outgrow the time that one has.
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,14 @@ def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[in
 
 
 def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
-    ids = sorted(actors)
-    today = local_day(session, now)
-    actor_ids = [actors[nomination_id].account_id for nomination_id in ids]
-    rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
-    if rows:
-        note_revision(session, rows[0].calendar_revision)
-    return {row.id: _to_locked(session, row, actors[row.id], today) for row in rows}
+    today, found, wanted = local_day(session, now), dict[int, Locked](), sorted(actors)
+    for ids in (wanted[first : first + _AT_ONCE] for first in range(0, len(wanted), _AT_ONCE)):
+        actor_ids = [actors[nomination_id].account_id for nomination_id in ids]
+        rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
+        if rows:
+            note_revision(session, rows[0].calendar_revision)
+        found |= {row.id: _to_locked(session, row, actors[row.id], today) for row in rows}
+    return found
 
 
 def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Locked:

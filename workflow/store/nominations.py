@@ -60,7 +60,7 @@ class Nomination(Base):
     definition_id: Mapped[int] = mapped_column(ForeignKey("workflow_definition.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     subject_kind: Mapped[str]
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     subject_name: Mapped[str]
     subject_position: Mapped[str] = mapped_column(server_default="")
     name_search: Mapped[str]

@@ -24,6 +24,9 @@ class ExpectedReturn(Base):
             " AND (answered_at IS NULL) = (nothing_signer IS NULL)",
             name="answer_is_signed",
         ),
+        Index(
+            "ix_expected_return_owed", "unit_id", postgresql_where="sent_at IS NULL AND answered_at IS NULL"
+        ),
     )
 
     id: Mapped[BigKey]

@@ -6,9 +6,10 @@ a unit or cluster) the rules stop counting the claim at once (`store.locked`); h
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from time import monotonic
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, union, update
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
@@ -19,7 +20,7 @@ from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
 from workflow.operations.history.record import Change, Recorded, write_changes
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_in_force, is_open
+from workflow.store.conditions import is_active, is_in_force, is_open
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import WorkItem
@@ -34,27 +35,36 @@ def release_claims_of(
 ) -> int:
     """Give back what an account took and could not take today; return how many. Never commits.
 
-    For whoever ended one of its grants or disabled it, after doing so and in the same transaction.
+    For whoever ended one of its grants or disabled it, after doing so, in the same transaction. Of more than
+    a batch the rows follow with the next sweeps: for the rules the rest is in nobody's hands from now on.
     """
-    taken = select(WorkItem.nomination_id).where(WorkItem.assignee_id == account_id, *_OPEN)
-    return len(_release(session, session.scalars(taken).all(), actor=actor, via=via, now=now))
+    mine = (WorkItem.assignee_id == account_id, *_OPEN)
+    # In the order of their index: by another the planner may walk all work there ever was for the first few.
+    taken = select(WorkItem.nomination_id).where(*mine).order_by(WorkItem.due_at, WorkItem.id)
+    found = session.scalars(taken.limit(_BATCH)).all()
+    released = len(_release(session, found, actor=actor, via=via, now=now))
+    if len(found) < _BATCH:
+        return released
+    rest = select(func.count()).select_from(WorkItem).where(*mine, _rests_on_nothing(local_day(session, now)))
+    return released + session.scalars(rest).one()
 
 
-def release_ended_claims(sessions: Sessions, *, clock: Clock) -> int:
-    """Give back what rests on grants that ran out, a batch a transaction, and return how many."""
-    total, after = 0, 0
+def release_ended_claims(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> int:
+    """Give back what rests on grants that ran out, a batch a transaction, and return how many.
+
+    For at most about `seconds`; what is left then is found by the next sweep.
+    """
+    total, after, until = 0, 0, None if seconds is None else monotonic() + seconds
     while True:
         with sessions() as session:
             now = clock.now(session)
-            found = session.scalars(
-                select(WorkItem.nomination_id)
-                .where(_rests_on_nothing(local_day(session, now)), WorkItem.nomination_id > after, *_OPEN)
-                .order_by(WorkItem.nomination_id)
-                .limit(_BATCH)
-            ).all()
+            ended = select(WorkItem.nomination_id).where(_rests_on_nothing(local_day(session, now)), *_OPEN)
+            # Found first and put in order then: by the index of nominations all work there ever was is read.
+            row = ended.cte("ended").prefix_with("MATERIALIZED").c.nomination_id
+            found = session.scalars(select(row).where(row > after).order_by(row).limit(_BATCH)).all()
             total += len(_release(session, found, actor=None, via=Via.TIMER, now=now, skip_locked=True))
             session.commit()
-        if len(found) < _BATCH:
+        if len(found) < _BATCH or (until is not None and monotonic() > until):
             return total
         after = found[-1] or 0
 
@@ -64,11 +74,15 @@ def _rests_on_nothing(today: date) -> ColumnElement[bool]:
 
     Looked up from the accounts that ever lost a grant: they are few, and open work is much.
     """
-    current = is_in_force(Grant, today)
     ended = select(Grant.account_id).where(Grant.valid_to <= today)
     disabled = select(Account.id).where(Account.disabled_at.is_not(None))
-    holds = exists().where(Grant.account_id == WorkItem.assignee_id, Grant.key == WorkItem.owner_key, current)
-    return or_(WorkItem.assignee_id.in_(disabled), and_(WorkItem.assignee_id.in_(ended), ~holds))
+    holds = (
+        exists()
+        .where(Grant.account_id == WorkItem.assignee_id, Grant.key == WorkItem.owner_key)
+        .where(is_in_force(Grant, today), Grant.account_id == Account.id, is_active(Account))
+    )
+    # One plain IN, for which the planner goes to the index of what each has in hand.
+    return and_(WorkItem.assignee_id.in_(union(ended, disabled)), ~holds)
 
 
 def _release(

@@ -8,24 +8,26 @@ way (an import taken back, another head of a cluster) is found by it as well.
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Uuid, any_, bindparam, case, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.clock import Clock
-from workflow.domain.rights.routing import CLUSTER_SEAT, SetAside
-from workflow.domain.vocabulary import NoticeKind, Stage, SubjectKind
+from workflow.domain.rights.routing import SetAside
+from workflow.domain.vocabulary import NoticeKind, SubjectKind
 from workflow.operations.deadlines.accountable import follow_heads_of_today
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above, tell_of_empty
+from workflow.operations.deadlines.untaken import is_idle, suspects
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_active, is_in_force, is_open, outlasts
+from workflow.store.conditions import outlasts
 from workflow.store.database import Sessions, local_day, timezone_of
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Person
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.turns import own_turn
 
@@ -33,26 +35,34 @@ _TURN: Final = 7263_1105
 _BATCH: Final = 200
 
 
-def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock) -> int:
+def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> int:
     """Tell above of work whose seat emptied, once for each time it did; return the mails.
 
     A batch a transaction; a nomination that somebody has in hand is left for the next sweep, and so is work
-    above which nobody holds a seat. What units owe is answered for by whoever heads them today.
+    above which nobody holds a seat. What units owe is answered for by whoever heads them today. After about
+    `seconds` the rest is left as well.
     """
-    mails, after, slot = 0, UUID(int=0), ""
+    until = None if seconds is None else monotonic() + seconds
+    mails, after, slot, work = 0, UUID(int=0), "", list[UUID]()
     with own_turn(sessions, _TURN) as is_ours:
         while is_ours:
             with sessions() as session:
                 now = clock.now(session)
-                slot = slot or f"empty:{uuid7(now)}"
-                follow_heads_of_today(session, today=local_day(session, now))
-                found = _untold(session, now, WorkItem.id > after)
+                if not slot:
+                    slot = f"empty:{uuid7(now)}"
+                    follow_heads_of_today(session, today=local_day(session, now))
+                    work = suspects(session, today=local_day(session, now))
+                found = _untold(session, now, _is_of(work), WorkItem.id > after)
                 mails += _tell(session, found, slot=slot, now=now)
                 session.commit()
-            if len(found) < _BATCH:
+            if len(found) < _BATCH or (until is not None and monotonic() > until):
                 return mails
             after = found[-1].id
     return mails
+
+
+def _is_of(work: Sequence[UUID]) -> ColumnElement[bool]:
+    return WorkItem.id == any_(bindparam("work", work, type_=ARRAY(Uuid())))
 
 
 def _tell(session: Session, found: Sequence[Any], *, slot: str, now: datetime) -> int:
@@ -104,39 +114,13 @@ def _untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> Seq
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
-            is_open(WorkItem),
-            WorkItem.assignee_id.is_(None),
-            Nomination.is_held.is_not(True),
-            ~_has_holder(today),
+            is_idle(today),
             ~_was_told(today, zone),
             *which,
         )
         .order_by(WorkItem.id)
         .limit(_BATCH)
     ).all()
-
-
-def _has_holder(today: date) -> ColumnElement[bool]:
-    """Return the condition of work whose seat somebody holds who is not set aside there (`set_aside_of`)."""
-    is_nominee = and_(Nomination.stage != Stage.DRAFT, Account.person_id == Nomination.person_id)
-    sits_for_own_unit = and_(
-        Nomination.subject_kind == SubjectKind.COLLECTIVE,
-        Person.unit_id == Nomination.unit_id,
-        func.strpos(WorkItem.owner_key, f"@{CLUSTER_SEAT}") > 0,
-    )
-    return (
-        select(Grant.id)
-        .join(Account, Account.id == Grant.account_id)
-        .outerjoin(Person, Person.id == Account.person_id)
-        .where(
-            Grant.key == WorkItem.owner_key,
-            is_in_force(Grant, today),
-            is_active(Account),
-            func.coalesce(is_nominee, False).is_(False),
-            func.coalesce(sits_for_own_unit, False).is_(False),
-        )
-        .exists()
-    )
 
 
 def _was_told(today: date, zone: str) -> ColumnElement[bool]:
@@ -156,6 +140,8 @@ def _was_told(today: date, zone: str) -> ColumnElement[bool]:
             # A term that was taken back before it began was none.
             outlasts(Grant, Grant.valid_from),
         )
+        # Of this work's seat: from two levels down it would be that of any.
+        .correlate(WorkItem)
         .scalar_subquery()
     )
     return (

@@ -18,6 +18,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, escalation_keys, set_aside_of, split_key, unit_of
 from workflow.domain.vocabulary import NoticeKind, Role, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
+from workflow.operations.deadlines.untaken import is_idle
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
@@ -32,6 +33,7 @@ from workflow.store.submissions import ExpectedReturn
 
 Root = TypeVar("Root")
 
+_BATCH: Final = 200
 _ADMIN: Final = f"{Role.ADMIN}@all"
 _NOBODY: Final = Actor(account_id=0, name="")
 _NOMINATION, _RETURN, _WORK = table_of(Nomination), table_of(ExpectedReturn), table_of(WorkItem)
@@ -92,13 +94,16 @@ def tell_of_lost_holders(session: Session, keys: Iterable[str], *, now: datetime
     """Tell above of the open work at keys that lost a holder and that nobody can take now; return the mails.
 
     Call it after the grant or account ended, in that transaction. Locks the nominations, then the returns;
-    work on hold waits for nobody and is told of when it goes on.
+    work on hold waits for nobody and is told of when it goes on. Of a seat with more than a batch of work the
+    rest is told of by the next sweeps.
     """
     wanted = sorted(set(keys))
     rows = session.execute(
-        select(_WORK.c.nomination_id, _WORK.c.expected_return_id)
-        .where(_WORK.c.owner_key.in_(wanted), is_open(_WORK.c))
-        .order_by(_WORK.c.id)
+        select(WorkItem.nomination_id, WorkItem.expected_return_id)
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(WorkItem.owner_key.in_(wanted), is_idle(local_day(session, now)))
+        .order_by(WorkItem.due_at, WorkItem.id)
+        .limit(_BATCH)
     ).all()
     return tell_of_empty(
         session,

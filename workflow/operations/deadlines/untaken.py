@@ -1,0 +1,123 @@
+"""Open work that nobody can take today, found from the seats: open work is much, seats are few.
+
+Asking each open work item who could take it would read all of them in every sweep. Work lies idle where its
+seat has no holder, or where a holder is set aside for it; only those are asked (`set_aside_of`).
+"""
+
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    func,
+    select,
+    union,
+)
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.routing import CLUSTER_SEAT
+from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.store.access import Account, Grant
+from workflow.store.conditions import is_active, is_in_force, is_open
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Person
+
+_AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
+
+
+def is_idle(today: date) -> ColumnElement[bool]:
+    """Return the condition of open work that nobody took and nobody could take; join nominations outside.
+
+    Work on hold waits for nobody.
+    """
+    return and_(
+        is_open(WorkItem),
+        WorkItem.assignee_id.is_(None),
+        Nomination.is_held.is_not(True),
+        ~_has_holder(today),
+    )
+
+
+def suspects(session: Session, *, today: date) -> list[UUID]:
+    """Return all work that could be idle, and little else, by way of seats and of those who sit there."""
+    return sorted(
+        session.scalars(union(_on_empty_seats(today), _about_holders(today), _of_holders_units(today)))
+    )
+
+
+def _on_empty_seats(today: date) -> Select[Any]:
+    """Open work at the keys that nobody holds: each key that has some is looked up once, along the index."""
+    first = select(func.min(WorkItem.owner_key).label("key")).where(is_open(WorkItem))
+    seat = first.cte("seat", recursive=True)
+    following = (
+        select(func.min(WorkItem.owner_key))
+        .where(is_open(WorkItem), WorkItem.owner_key > seat.c.key)
+        .correlate(seat)
+        .scalar_subquery()
+    )
+    seat = seat.union_all(select(following).where(seat.c.key.is_not(None)))
+    held = exists().where(
+        Grant.key == seat.c.key,
+        is_in_force(Grant, today),
+        Account.id == Grant.account_id,
+        is_active(Account),
+    )
+    return select(WorkItem.id).join(seat, WorkItem.owner_key == seat.c.key).where(is_open(WorkItem), ~held)
+
+
+def _about_holders(today: date) -> Select[Any]:
+    """Open work on nominations of somebody who sits where it lies."""
+    return (
+        select(WorkItem.id)
+        .select_from(Grant)
+        .join(Account, Account.id == Grant.account_id)
+        .join(Nomination, Nomination.person_id == Account.person_id)
+        .join(WorkItem, and_(WorkItem.nomination_id == Nomination.id, WorkItem.owner_key == Grant.key))
+        .where(is_in_force(Grant, today), is_open(Nomination), is_open(WorkItem))
+    )
+
+
+def _of_holders_units(today: date) -> Select[Any]:
+    """Open work at clusters on the units of those who sit there."""
+    sits = (
+        select(Grant.key, Person.unit_id)
+        .join(Account, Account.id == Grant.account_id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Grant.key.contains(_AT_CLUSTER, autoescape=True), is_in_force(Grant, today))
+        .cte("sits")
+        # They are few, and the work at their seats is found by its key: not from the nominations of a unit.
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        select(WorkItem.id)
+        .join(sits, WorkItem.owner_key == sits.c.key)
+        .join(Nomination, and_(Nomination.id == WorkItem.nomination_id, Nomination.unit_id == sits.c.unit_id))
+        .where(is_open(WorkItem))
+    )
+
+
+def _has_holder(today: date) -> ColumnElement[bool]:
+    """Return the condition of work whose seat somebody holds who is not set aside there (`set_aside_of`)."""
+    is_nominee = and_(Nomination.stage != Stage.DRAFT, Account.person_id == Nomination.person_id)
+    sits_for_own_unit = and_(
+        Nomination.subject_kind == SubjectKind.COLLECTIVE,
+        Person.unit_id == Nomination.unit_id,
+        func.strpos(WorkItem.owner_key, _AT_CLUSTER) > 0,
+    )
+    return (
+        select(Grant.id)
+        .join(Account, Account.id == Grant.account_id)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .where(
+            Grant.key == WorkItem.owner_key,
+            is_in_force(Grant, today),
+            is_active(Account),
+            func.coalesce(is_nominee, False).is_(False),
+            func.coalesce(sits_for_own_unit, False).is_(False),
+        )
+        .exists()
+    )
