@@ -6,13 +6,12 @@ a unit or cluster) the rules stop counting the claim at once (`store.locked`); h
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
-from time import monotonic
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, union, update
 from sqlalchemy.orm import Session
 
-from workflow.clock import Clock
+from workflow.clock import Clock, monotonic
 from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import set_aside_of

@@ -8,7 +8,6 @@ way (an import taken back, another head of a cluster) is found by it as well.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from sqlalchemy import ColumnElement, DateTime, Uuid, any_, bindparam, case, cas
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from workflow.clock import Clock
+from workflow.clock import Clock, monotonic
 from workflow.domain.rights.routing import SetAside
 from workflow.domain.vocabulary import NoticeKind, SubjectKind
 from workflow.operations.deadlines.accountable import follow_heads_of_today
