@@ -25,6 +25,9 @@ ENVELOPE_SECONDS: Final = 60.0
 ANSWER_SECONDS: Final = 600.0
 """How long it may think about a message it has (RFC 5321, section 4.5.3.2.6): asking again makes copies."""
 
+LETTERS_A_LINK: Final = 100
+"""How many letters go over one link: servers end those that go on, some in the middle of a letter."""
+
 _SMTPS: Final = "smtps"
 _GO_ON: Final = 354
 _DEFAULT_PORTS: Final = {"smtp": 25, _SMTPS: 465}
@@ -56,6 +59,7 @@ class SmtpTransport:
         self._server = MailServer.at(url)
         self._opening_seconds = opening_seconds
         self._link: SmtpLink | None = None
+        self._sent_count = 0
 
     def greet(self) -> None:
         """Be let in and send nothing. Raises `MailServerAwayError` when there is no server that does."""
@@ -70,6 +74,9 @@ class SmtpTransport:
         Raises `MailServerAwayError` when there is no server to talk to, `MailRefusedError` when it says no
         for good, `MailDelayedError` when it says not now, or when the link broke with the mail on its way.
         """
+        if self._sent_count >= LETTERS_A_LINK:
+            self.close()
+        self._sent_count += 1
         is_fresh = self._link is None
         try:
             self._introduce(parcel)
@@ -132,7 +139,7 @@ class SmtpTransport:
         self._heed(DialogueStage.MESSAGE, code, words)
 
     def _open(self) -> SmtpLink:
-        server = self._server
+        server, self._sent_count = self._server, 1
         link = self._link = TlsLink(context=ssl.create_default_context()) if server.speaks_tls else SmtpLink()
         link.begin(self._opening_seconds)
         link.call(server.host, server.port)

@@ -2,19 +2,60 @@
 
 import smtplib
 import socket
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Timer
+from math import inf
+from threading import Condition, Thread, current_thread
 from typing import Final
+
+from workflow.clock import monotonic
 
 CONNECT_SECONDS: Final = 10.0
 _GREETING: Final = 220
 _END: Final = b".\r\n"
 
 
+class _Watch:
+    """Calls `cut` when a stage lasts too long: one thread a link, which the next stage does not wake."""
+
+    def __init__(self, cut: Callable[[], None]) -> None:
+        self._cut = cut
+        self._turn = Condition()
+        self._ends_at = self._looks_at = inf
+        self._thread: Thread | None = None
+
+    def begin(self, seconds: float) -> None:
+        with self._turn:
+            self._ends_at = monotonic() + seconds
+            if self._thread is None:
+                self._thread = Thread(target=self._look, name="smtp watch", daemon=True)
+                self._thread.start()
+            elif self._ends_at < self._looks_at:
+                self._turn.notify()
+
+    def end(self) -> None:
+        self._ends_at = inf
+
+    def stop(self) -> None:
+        with self._turn:
+            self._ends_at, self._thread = inf, None
+            self._turn.notify()
+
+    def _look(self) -> None:
+        with self._turn:
+            while self._thread is current_thread():
+                left = self._ends_at - monotonic()
+                if left <= 0:
+                    self._ends_at = left = inf
+                    self._cut()
+                self._looks_at = self._ends_at
+                self._turn.wait(None if left == inf else left)
+
+
 class SmtpLink(smtplib.SMTP):
     """SMTP with a bound for all that is said in one stage: a socket's timeout starts anew at each byte."""
 
-    _timer: Timer | None = None
+    _watch: _Watch | None = None
 
     def call(self, host: str, port: int) -> None:
         """Connect and hear the greeting. Raises OSError, as everything here does."""
@@ -25,19 +66,22 @@ class SmtpLink(smtplib.SMTP):
 
     def begin(self, seconds: float) -> None:
         """Begin a stage: after so many seconds the link is cut, and whoever waits gets an OSError."""
-        self.end()
         self.timeout = seconds
         if self.sock is not None:
             self.sock.settimeout(seconds)
-        self._timer = Timer(seconds, self._cut)
-        self._timer.daemon = True
-        self._timer.start()
+        self._watch = self._watch or _Watch(self._cut)
+        self._watch.begin(seconds)
 
     def end(self) -> None:
         """End the stage: the link may rest."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._watch is not None:
+            self._watch.end()
+
+    def close(self) -> None:
+        """Close the link; nobody watches it any more."""
+        if self._watch is not None:
+            self._watch.stop()
+        super().close()
 
     def give(self, message: bytes) -> tuple[int, bytes]:
         """Send a message that the server said it wants, and return its answer (RFC 5321, section 4.5.2)."""

@@ -16,7 +16,7 @@ from tests.support.patience import PATIENCE
 from tests.support.proxy import Proxy, proxy, socket_of, through
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
-from workflow.operations.mail import deliver
+from workflow.operations.mail import settling
 from workflow.operations.mail.fate import Delivered
 from workflow.store.database import make_engine, make_sessions
 
@@ -64,7 +64,7 @@ def test_one_that_stays_away_costs_one_copy_by_the_same_name_and_no_dead_letter(
     scene: Scene, wire: Proxy, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitted(scene.office, scene.clock.now())
-    monkeypatch.setattr(deliver, "_SETTLE_SECONDS", 1.0)
+    monkeypatch.setattr(settling, "_SETTLE_SECONDS", 1.0)
     scene.server.inbox.on_taken = wire.cut
     with pytest.raises(OperationalError):
         scene.deliver()

@@ -14,7 +14,7 @@ from tests.support.office import AG, furnish
 from tests.support.patience import PATIENCE
 from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submitted, submitted
 from workflow.clock import FixedClock, wait_for
-from workflow.operations.mail import deliver
+from workflow.operations.mail import deliver, reading
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.letters import reason_to_cancel
 from workflow.operations.mail.post import MailDelayedError
@@ -228,7 +228,7 @@ def test_a_hold_that_ends_while_the_sender_looks_loses_nothing(
         released()
         return reason
 
-    monkeypatch.setattr(deliver, "reason_to_cancel", slow)
+    monkeypatch.setattr(reading, "reason_to_cancel", slow)
     scene.deliver()
     scene.deliver()
     assert scene.server.inbox.recipients == [REVIEWER]

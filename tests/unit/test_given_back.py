@@ -16,7 +16,7 @@ TAKEN = "maybe_sent: the connection was lost"
 @pytest.mark.parametrize("reasons", [(TAKEN, None), (None, TAKEN), (TAKEN, TAKEN)])
 def test_what_may_have_been_sent_still_says_so(reasons: tuple[str | None, ...]) -> None:
     rows = tuple(ClaimedRow(UUID(int=n), 1, 0, reason) for n, reason in enumerate(reasons))
-    ready = fate.ReadyMail(ClaimedMail("<a@b>", rows), (), cast("LetterFacts", None), MONDAY)
+    ready = fate.ReadyMail(ClaimedMail("<a@b>", rows), (), cast("LetterFacts", None), MONDAY, 0.0)
     given_back = fate.given_back(ready)
     assert (given_back.reason or "").startswith("maybe_sent")
     assert (given_back.not_before, given_back.is_excused) == (MONDAY, True)
@@ -24,5 +24,5 @@ def test_what_may_have_been_sent_still_says_so(reasons: tuple[str | None, ...]) 
 
 def test_what_was_never_sent_does_not_say_so() -> None:
     rows = (ClaimedRow(UUID(int=1), 1, 0, None),)
-    ready = fate.ReadyMail(ClaimedMail("<a@b>", rows), (), cast("LetterFacts", None), MONDAY)
+    ready = fate.ReadyMail(ClaimedMail("<a@b>", rows), (), cast("LetterFacts", None), MONDAY, 0.0)
     assert "maybe_sent" not in (fate.given_back(ready).reason or "")

@@ -8,7 +8,7 @@ the HTML says the same with a button. Whatever people typed is cleaned here, bef
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
@@ -105,6 +105,9 @@ class Letter:
     html: str
 
 
+_ITEM_FIELDS: Final = tuple(each.name for each in fields(LetterItem))
+
+
 def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
     """Write the letter of that notice in that language (vi or en).
 
@@ -145,6 +148,8 @@ def _environment() -> Environment:
         loader=PackageLoader("workflow.messages", "templates"),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
         undefined=StrictUndefined,
+        # Compiled once a process: looking at each file again and again costs more than rendering it.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -207,7 +212,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
 def _worded(item: LetterItem, locale: str) -> dict[str, object]:
     """Add to an item the phrases that text and HTML share."""
     return {
-        **asdict(item),
+        **{name: getattr(item, name) for name in _ITEM_FIELDS},
         "is_overdue": item.is_overdue,
         "title": f"{item.subject_name} - {item.award_name}",
         "due_short": phrases.due(item.due_at, locale, short=True),
@@ -227,6 +232,8 @@ def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:
 
 def _visible(text: str, *, keep: str = "") -> str:
     """Replace what does not print by a blank, and drop what only turns or hides letters (bidi marks)."""
+    if text.isprintable():
+        return text
     unified = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(character if character in keep else _printed(character) for character in unified)
 

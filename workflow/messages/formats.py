@@ -1,6 +1,7 @@
 """Dates and numbers as people write them, in Vietnamese and English."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date, format_datetime
@@ -14,17 +15,19 @@ _DAY: Final = {
     ("en", True): "EEEE, d MMMM y",
 }
 _CLOCK: Final = "HH:mm"
+# The letters of one morning name few days and hours, each of them many times.
+_KEPT: Final = 1024
 
 
 def day(value: date, locale: str, *, short: bool = False) -> str:
     """Write a date: "thứ Năm, ngày 12/6/2026", short "thứ Năm, 12/6/2026"; "Thursday, 12 June 2026"."""
-    written = format_date(value, _DAY[locale, short], locale=locale)
-    return written[0].lower() + written[1:] if locale == "vi" else written
+    return _day(value, locale, short)
 
 
 def moment(value: datetime, locale: str, *, short: bool = False) -> str:
     """Write an instant by the clock of its own zone: "17:00 thứ Năm, ngày 12/6/2026"."""
-    clock = format_datetime(value, _CLOCK, locale=locale)
+    # By what its clock shows: two instants that are equal in two zones are the same key.
+    clock = _clock(value.replace(tzinfo=None), locale)
     joint = " " if locale == "vi" else " on "
     return f"{clock}{joint}{day(value.date(), locale, short=short)}"
 
@@ -32,3 +35,14 @@ def moment(value: datetime, locale: str, *, short: bool = False) -> str:
 def number(value: int, locale: str) -> str:
     """Write a whole number with the grouping of the language."""
     return format_decimal(value, locale=locale)
+
+
+@lru_cache(maxsize=_KEPT)
+def _day(value: date, locale: str, short: bool) -> str:  # noqa: FBT001 - the key of a cache
+    written = format_date(value, _DAY[locale, short], locale=locale)
+    return written[0].lower() + written[1:] if locale == "vi" else written
+
+
+@lru_cache(maxsize=_KEPT)
+def _clock(shown: datetime, locale: str) -> str:
+    return format_datetime(shown, _CLOCK, locale=locale)

@@ -63,12 +63,16 @@ _HELD_AGAINST: Final = _OUTBOX.c.attempt - _OUTBOX.c.excused_count
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRow:
-    """One outbox row in a sender's hands; `tries` are the attempts held against it before this one."""
+    """One outbox row in a sender's hands; `tries` are the attempts held against it before this one.
+
+    `was_abandoned`: the one who had it before never said what became of it.
+    """
 
     id: UUID
     attempt: int
     tries: int
     state_reason: str | None
+    was_abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,11 @@ class ClaimedMail:
     def tries(self) -> int:
         """Give how many attempts are held against it, the one at hand included."""
         return max(row.tries for row in self.rows) + 1
+
+    @property
+    def was_abandoned(self) -> bool:
+        """Whether a sender had it and never said what became of it: it may be what that sender died of."""
+        return any(row.was_abandoned for row in self.rows)
 
     def only(self, ids: Iterable[UUID]) -> "ClaimedMail":
         """Return the same mail with some of its rows."""
@@ -115,7 +124,11 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
             "message_ids": [message_id for message_id, rows in named.items() for _ in rows],
         },
     )
-    taken = {row.id: ClaimedRow(row.id, row.attempt, row.tries, row.state_reason) for row in leased}
+    abandoned = {row.id for rows in groups for row in rows if row.state == MailState.SENDING}
+    taken = {
+        row.id: ClaimedRow(row.id, row.attempt, row.tries, row.state_reason, row.id in abandoned)
+        for row in leased
+    }
     return [
         ClaimedMail(message_id, tuple(taken[row.id] for row in rows)) for message_id, rows in named.items()
     ]
@@ -173,7 +186,12 @@ def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> lis
         ),
     )
     members = select(
-        _OUTBOX.c.id, _OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.dedupe_key, _OUTBOX.c.attempt
+        _OUTBOX.c.id,
+        _OUTBOX.c.message_id,
+        _OUTBOX.c.fold_key,
+        _OUTBOX.c.dedupe_key,
+        _OUTBOX.c.attempt,
+        _OUTBOX.c.state,
     ).where(belongs)
     values = {"messages": messages, "folds": folds}
     every = session.execute(members.order_by(_OUTBOX.c.not_before, _OUTBOX.c.id), values).all()

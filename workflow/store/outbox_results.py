@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    DateTime,
     Text,
     Update,
     Uuid,
@@ -30,6 +31,7 @@ from workflow.store.base import given, table_of
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail
+from workflow.store.statements import Statement
 
 MAYBE_SENT: Final = "maybe_sent"
 """What the reason of a mail begins with once a server may have taken it, whatever happens to it later."""
@@ -53,9 +55,20 @@ class MailFate:
     is_excused: bool = False
 
 
-def begin_mail(session: Session, mail: ClaimedMail) -> bool:
-    """Count a try: the hand-over of the mail begins. False when it is not this sender's any more."""
-    return _write(session, _BEGIN, [mail]) == len(mail.rows)
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A mail whose hand-over began, and what became of it."""
+
+    mail: ClaimedMail
+    fate: MailFate
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Of what was to be written, that which was still the sender's: ended, and begun."""
+
+    ended: Sequence[Verdict]
+    begun: Sequence[ClaimedMail]
 
 
 def note_on_its_way(session: Session, mail: ClaimedMail) -> bool:
@@ -63,7 +76,7 @@ def note_on_its_way(session: Session, mail: ClaimedMail) -> bool:
 
     False when it is not this sender's any more: then somebody else sends it, and this one must not.
     """
-    return _write(session, _ON_ITS_WAY, [mail]) == len(mail.rows)
+    return _ON_ITS_WAY.run(session, _fence([mail])) == len(mail.rows)
 
 
 def renew_leases(session: Session, mails: Iterable[ClaimedMail]) -> None:
@@ -78,21 +91,45 @@ def give_back(
     return _write(session, _GIVE_BACK, mails, reason=reason, again_at=again_at)
 
 
-def settle_mail(session: Session, mail: ClaimedMail, verdict: MailFate) -> bool:
-    """Write what became of a mail; False when it was no longer this sender's, and then nothing changed."""
-    settled = _write(
-        session,
-        _SETTLE,
-        [mail],
-        new_state=verdict.state,
-        reason=verdict.reason,
-        again_at=verdict.not_before,
-        left_at=verdict.sent_at,
-        excused=int(verdict.is_excused),
-    )
-    if settled not in {0, len(mail.rows)}:
+def write_results(
+    session: Session, verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail] = ()
+) -> Written:
+    """Write what became of mails and count a try of those whose hand-over begins, in one statement.
+
+    What is no longer this sender's does not change. A mail of which somebody else has a part is left whole.
+    """
+    mails = [*(verdict.mail for verdict in verdicts), *begun]
+    found = _TURN.fetch(session, _turn_of(verdicts, begun)) if mails else ()
+    written = {row.id for row in found}
+    counts = {id(mail): sum(row.id in written for row in mail.rows) for mail in mails}
+    halves = {id(mail) for mail in mails if 0 < counts[id(mail)] < len(mail.rows)}
+    if halves:
         session.rollback()
-    return settled == len(mail.rows)
+        return write_results(
+            session,
+            [verdict for verdict in verdicts if id(verdict.mail) not in halves],
+            [mail for mail in begun if id(mail) not in halves],
+        )
+    return Written(
+        [verdict for verdict in verdicts if counts[id(verdict.mail)]],
+        [mail for mail in begun if counts[id(mail)]],
+    )
+
+
+def _turn_of(verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail]) -> dict[str, list[object]]:
+    """Return the rows of all mails as arrays: those that come to their end, then those that begin."""
+    fates = [(row, verdict.fate) for verdict in verdicts for row in verdict.mail.rows]
+    begins = [row for mail in begun for row in mail.rows]
+    rest = [None] * len(begins)
+    return {
+        "ids": [row.id for row in (*(row for row, _ in fates), *begins)],
+        "attempts": [row.attempt for row in (*(row for row, _ in fates), *begins)],
+        "states": [*(str(fate.state) for _, fate in fates), *rest],
+        "reasons": [*(fate.reason for _, fate in fates), *rest],
+        "again_at": [*(fate.not_before for _, fate in fates), *rest],
+        "left_at": [*(fate.sent_at for _, fate in fates), *rest],
+        "excused": [*(int(fate.is_excused) for _, fate in fates), *(-1 for _ in begins)],
+    }
 
 
 def wake_mails(session: Session, *, now: datetime, delayed_too: bool) -> int:
@@ -156,9 +193,12 @@ def promise_again(
 
 
 def _write(session: Session, statement: Update, mails: Iterable[ClaimedMail], **values: object) -> int:
+    return session.connection().execute(statement, _fence(mails) | values).rowcount
+
+
+def _fence(mails: Iterable[ClaimedMail]) -> dict[str, object]:
     rows = [row for mail in mails for row in mail.rows]
-    fence = {"ids": [row.id for row in rows], "attempts": [row.attempt for row in rows]}
-    return session.connection().execute(statement, fence | values).rowcount
+    return {"ids": [row.id for row in rows], "attempts": [row.attempt for row in rows]}
 
 
 _HELD = given("held", {"ids": ("id", Uuid()), "attempts": ("attempt", BigInteger())})
@@ -168,11 +208,12 @@ _FENCED = update(_OUTBOX).where(
     _OUTBOX.c.state == MailState.SENDING,
 )
 _WAS_MAYBE_SENT = _OUTBOX.c.state_reason.startswith(MAYBE_SENT)
-_BEGIN = _FENCED.values(excused_count=_OUTBOX.c.excused_count - 1)
 _RENEW = _FENCED.values(lease_until=REAL_TIME + LEASE)
-_ON_ITS_WAY = _FENCED.values(
-    state_reason=f"{MAYBE_SENT}: its sender ended before the server's answer was noted",
-    lease_until=REAL_TIME + LEASE,
+_ON_ITS_WAY = Statement(
+    _FENCED.values(
+        state_reason=f"{MAYBE_SENT}: its sender ended before the server's answer was noted",
+        lease_until=REAL_TIME + LEASE,
+    )
 )
 _GIVE_BACK = _FENCED.values(
     state=MailState.NEW,
@@ -183,11 +224,34 @@ _GIVE_BACK = _FENCED.values(
     not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
     lease_until=None,
 )
-_SETTLE = _FENCED.values(
-    state=bindparam("new_state"),
-    state_reason=bindparam("reason"),
-    not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
-    sent_at=bindparam("left_at"),
-    lease_until=None,
-    excused_count=_OUTBOX.c.excused_count + bindparam("excused"),
+# A row without a new state begins: it keeps all but the excuse of its claim.
+_RESULT = given(
+    "result",
+    {
+        "ids": ("id", Uuid()),
+        "attempts": ("attempt", BigInteger()),
+        "states": ("state", Text()),
+        "reasons": ("reason", Text()),
+        "again_at": ("again_at", DateTime(timezone=True)),
+        "left_at": ("left_at", DateTime(timezone=True)),
+        "excused": ("excused", BigInteger()),
+    },
+)
+_BEGINS = _RESULT.c.state.is_(None)
+_TURN = Statement(
+    update(_OUTBOX)
+    .where(
+        _OUTBOX.c.id == _RESULT.c.id,
+        _OUTBOX.c.attempt == _RESULT.c.attempt,
+        _OUTBOX.c.state == MailState.SENDING,
+    )
+    .values(
+        state=func.coalesce(_RESULT.c.state, _OUTBOX.c.state),
+        state_reason=case((_BEGINS, _OUTBOX.c.state_reason), else_=_RESULT.c.reason),
+        not_before=func.coalesce(_RESULT.c.again_at, _OUTBOX.c.not_before),
+        sent_at=case((_BEGINS, _OUTBOX.c.sent_at), else_=_RESULT.c.left_at),
+        lease_until=case((_BEGINS, _OUTBOX.c.lease_until), else_=null()),
+        excused_count=_OUTBOX.c.excused_count + _RESULT.c.excused,
+    )
+    .returning(_OUTBOX.c.id)
 )

@@ -27,12 +27,13 @@ _REASON_LENGTH: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class ReadyMail:
-    """A claimed mail that still holds, read and about to be written."""
+    """A claimed mail that still held when it was read, at `read_at` by the clock that never jumps."""
 
     mail: ClaimedMail
     promises: Sequence[Promise]
     facts: LetterFacts
     now: datetime
+    read_at: float
 
     @property
     def was_maybe_sent(self) -> bool:
@@ -56,12 +57,6 @@ class Delivered:
     def __add__(self, other: Self) -> "Delivered":
         """Return both counts together."""
         return Delivered(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
-
-    @classmethod
-    def by(cls, verdict: MailFate) -> "Delivered":
-        """Count one mail by what became of it."""
-        counts = {MailState.SENT: "sent", MailState.NEW: "later", MailState.DEAD: "dead"}
-        return cls(**{counts[verdict.state]: 1})
 
 
 def was_maybe_sent(mail: ClaimedMail) -> bool:
