@@ -1,6 +1,6 @@
 """Whom a rung means when it fires: from `holder` or `next_level` to the accounts that sit there today."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,30 +26,48 @@ class RungRecipients:
 
 
 def resolve_recipients(
-    session: Session, facts: Facts, wanted: Iterable[Recipient], *, today: date
-) -> dict[Recipient, RungRecipients]:
-    """Return for each word of a ladder the people it means today; nobody where all chairs are empty.
+    session: Session, asked: Mapping[int, tuple[Facts, Collection[Recipient]]], *, today: date
+) -> dict[int, dict[Recipient, RungRecipients]]:
+    """Return for each nomination, by id, the people that each word of its ladder means today.
 
-    The subject of a nomination is never asked to hurry it. Beyond the holder the first staffed seat is told
-    whose people do not hold the late work themselves: where the head is the holder, the next level.
+    Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it. Beyond the
+    holder the first staffed seat is told whose people do not hold the late work themselves: where the head is
+    the holder, the next level.
     """
-    owner_key = facts.owner_key
-    if owner_key is None:
-        return {}
-    council = facts.seats.council
-    chains = {
-        word: _chain(session, word, owner_key, council, today) for word in set(wanted) - _HOLDS_THE_WORK
+    places = {
+        number: (facts.owner_key, facts.seats.council, set(wanted) - _HOLDS_THE_WORK)
+        for number, (facts, wanted) in asked.items()
+        if facts.owner_key is not None
     }
-    keys = {owner_key, *(key for chain in chains.values() for key in chain)}
+    chains = _chains(session, places, today)
+    keys = {owner_key for owner_key, _, _ in places.values()}
+    keys |= {key for chain in chains.values() for each in chain.values() for key in each}
     holders = load_holders(session, keys, today=today)
+    active = _active(session, {facts.assignee_id for facts, _ in asked.values()})
+    return {
+        number: _told(facts, chains[number], holders, active) if number in places else {}
+        for number, (facts, _) in asked.items()
+    }
+
+
+def _told(
+    facts: Facts,
+    chains: Mapping[Recipient, Sequence[str]],
+    holders: Mapping[str, Sequence[Holder]],
+    active: Collection[int],
+) -> dict[Recipient, RungRecipients]:
+    owner_key = facts.owner_key or ""
+    people = [holder for key in {owner_key, *(key for chain in chains.values() for key in chain)}
+              for holder in holders.get(key, ())]  # fmt: skip
     subject = {
         holder.account_id
-        for people in holders.values()
         for holder in people
         if holder.person_id is not None and holder.person_id == facts.subject_person_id
     }
     group = RungRecipients(owner_key, tuple(_accounts(holders.get(owner_key, ())) - subject))
-    holder = _assignee(session, facts) or group
+    # Whoever took the work, unless that account was disabled since: then it is the group's again.
+    taker = facts.assignee_id
+    holder = RungRecipients(None, (taker,)) if taker is not None and taker in active else group
     taken = frozenset(subject | set(holder.account_ids))
     told = {Recipient.GROUP: group, Recipient.HOLDER: holder}
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
@@ -67,23 +85,36 @@ def resolve_return_recipients(
 
     Where nobody writes for the unit, whoever answers for it is reminded instead.
     """
-    chains = {word: _chain(session, word, owner_key, None, today) for word in set(wanted) - _HOLDS_THE_WORK}
+    [chains] = _chains(session, {0: (owner_key, None, set(wanted) - _HOLDS_THE_WORK)}, today).values()
     keys = {owner_key, *(key for chain in chains.values() for key in chain)}
     holders = load_holders(session, keys, today=today)
     group = RungRecipients(owner_key, tuple(sorted(_accounts(holders.get(owner_key, ())))))
-    if not group.account_ids and accountable_id is not None:
-        group = _active(session, accountable_id) or group
+    if not group.account_ids and (active := _active(session, [accountable_id])):
+        group = RungRecipients(None, tuple(active))
     taken = frozenset(group.account_ids)
     told = {Recipient.GROUP: group, Recipient.HOLDER: group}
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
 
-def _chain(
-    session: Session, word: Recipient, owner_key: str, council: str | None, today: date
-) -> tuple[str, ...]:
+def _chains(
+    session: Session, places: Mapping[int, tuple[str, str | None, Collection[Recipient]]], today: date
+) -> dict[int, dict[Recipient, tuple[str, ...]]]:
+    """List for each place, a seat and its council, the seats to try for each word, nearest first."""
+    homes = {key: unit_of(split_key(key)[1]) for key, _, words in places.values() if words}
+    ancestors = (
+        load_ancestors(session, {home for home in homes.values() if home}, today=today) if homes else {}
+    )
+    return {
+        number: {
+            word: _chain(word, owner_key, council, ancestors.get(homes[owner_key] or "", ()))
+            for word in words
+        }
+        for number, (owner_key, council, words) in places.items()
+    }
+
+
+def _chain(word: Recipient, owner_key: str, council: str | None, ancestors: Sequence[str]) -> tuple[str, ...]:
     """List the seats to try for a word, nearest first; all end with the supervisors on the way up."""
-    home = unit_of(split_key(owner_key)[1])
-    ancestors = load_ancestors(session, [home], today=today)[home] if home else ()
     above = escalation_keys(owner_key, ancestors, above_head=word is Recipient.NEXT_LEVEL)
     if word is not Recipient.STANDING_BODY or council is None:
         return above
@@ -91,14 +122,12 @@ def _chain(
     return (f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)
 
 
-def _assignee(session: Session, facts: Facts) -> RungRecipients | None:
-    """Return whoever took the work, unless that account was disabled since: then it is the group's again."""
-    return None if facts.assignee_id is None else _active(session, facts.assignee_id)
-
-
-def _active(session: Session, account_id: int) -> RungRecipients | None:
-    active = session.scalar(select(Account.id).where(Account.id == account_id, is_active(Account)))
-    return RungRecipients(None, (active,)) if active is not None else None
+def _active(session: Session, account_ids: Iterable[int | None]) -> frozenset[int]:
+    """Return those of the accounts that can sign in."""
+    ids = [one for one in account_ids if one is not None]
+    if not ids:
+        return frozenset()
+    return frozenset(session.scalars(select(Account.id).where(Account.id.in_(ids), is_active(Account))))
 
 
 def _above(

@@ -1,16 +1,30 @@
 """Firing rungs: the reminders and escalations that work promised when it opened.
 
-Due rungs are found unlocked, then each root (a nomination, or what a unit owes a round) is locked and asked
-again what is due, so every rung fires once whatever the number of sweeps. One root is one transaction. One
-sweep at a time takes each kind of root: two would only read the same rows and wait for each other.
+Due rungs are found unlocked, then their roots (nominations, or what units owe a round) are locked and asked
+again what is due, so every rung fires once whatever the number of sweeps. Nominations are locked a batch a
+transaction, without those that somebody has in hand: several sweeps share the work and wait for nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, bindparam, case, func, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Text,
+    any_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
@@ -36,10 +50,12 @@ from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, Rung
-from workflow.store.turns import own_turn
+from workflow.store.statements import Statement
 
 MAX_ATTEMPTS: Final = 5
 _BATCH: Final = 500
+# A decision on one of them waits for this many at the most: some tens of milliseconds.
+_AT_ONCE: Final = 50
 _ERROR_LENGTH: Final = 300
 # The sweep is nobody: it has no account, no keys, and nothing that it could be the subject of.
 _NOBODY: Final = Actor(account_id=0, name="")
@@ -47,15 +63,19 @@ _NOTICES: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: Noti
 _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What rungs may hang on: the column that names it, and the number of the lock of whoever sweeps it."""
-
-    root: ColumnElement[int | None]
-    lock: int
-
-
-_KINDS: Final = (_Kind(_RUNG.c.nomination_id, 7263_1103), _Kind(_RUNG.c.expected_return_id, 7263_1104))
+_ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
+"""What rungs may hang on: the column that names it, for each kind."""
+_IDS = bindparam("ids", type_=ARRAY(BigInteger))
+_DUE_AT = bindparam("now", type_=DateTime(timezone=True))
+_STILL_DUE = exists().where(_RUNG.c.nomination_id == _NOMINATION.c.id, _RUNG.c.fire_at <= _DUE_AT, WAITING)
+_DUE = select(_NOMINATION.c.id).where(_NOMINATION.c.id == any_(_IDS), _STILL_DUE).order_by(_NOMINATION.c.id)
+_TAKE: Final = Statement(_DUE.with_for_update(key_share=True, skip_locked=True))
+_LOOK: Final = Statement(_DUE)
+_REACH: Final = Statement(
+    update(_NOMINATION)
+    .where(_NOMINATION.c.id == bindparam("number"))
+    .values(audience=func.array_cat(_NOMINATION.c.audience, bindparam("seats", type_=ARRAY(Text))))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +94,74 @@ class RungRoot:
 
 
 def fire_due(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
-    """Fire every rung that is due, one root a transaction, and count what happened.
+    """Fire every rung that is due, a batch of roots a transaction, and count what happened.
 
     A root somebody else has in hand is left for the next pass, and so is, with `seconds`, what time does not
     suffice for: each kind of root has its half of them. A failure raises the attempts of its rungs; after
     five they are dead, with the reason. Raises OperationalError when the database is gone.
     """
-    share = None if seconds is None else seconds / len(_KINDS)
-    return sum((_fire_kind(sessions, kind, clock, share) for kind in _KINDS), Fired())
+    share = None if seconds is None else seconds / len(_ROOTS)
+    return sum((_fire_kind(sessions, column, clock, share) for column in _ROOTS), Fired())
 
 
-def _fire_kind(sessions: Sessions, kind: _Kind, clock: Clock, seconds: float | None) -> Fired:
-    started, total = monotonic(), Fired()
-    with own_turn(sessions, kind.lock) as is_ours:
-        if not is_ours:
-            return Fired(elsewhere=1)
-        for root in _due_roots(sessions, kind, clock):
-            if seconds is not None and monotonic() - started >= seconds:
-                return total + Fired(cut=1)
-            total += _fire_or_note(sessions, root, clock)
+def _fire_kind(
+    sessions: Sessions, column: ColumnElement[int | None], clock: Clock, seconds: float | None
+) -> Fired:
+    started, total, roots = monotonic(), Fired(), _due_roots(sessions, column, clock)
+    size = _AT_ONCE if column is _RUNG.c.nomination_id else 1
+    while batch := list(islice(roots, size)):
+        if seconds is not None and monotonic() - started >= seconds:
+            return total + Fired(cut=1)
+        total += _fire_batch(sessions, batch, clock)
     return total
 
 
-def fire_nomination(session: Session, nomination_id: int, *, now: datetime) -> Fired:
-    """Fire what is due of one nomination and commit; work that is done or on hold fires nothing."""
-    locked = lock_nominations(session, [nomination_id], actor=_NOBODY, now=now, skip_locked=True).get(
-        nomination_id
-    )
-    if locked is None:
-        return Fired(left=1)
-    is_waiting = not (locked.facts.is_closed or locked.facts.is_held)
-    work_item_id = locked.work_item_id if is_waiting else None
-    due = due_rungs(session, RungRoot(nomination_id).rungs, work_item_id=work_item_id, now=now)
+def _fire_batch(sessions: Sessions, roots: Sequence[RungRoot], clock: Clock) -> Fired:
+    """Fire a batch in one transaction; where that fails, each by itself, so that one silences no other."""
+    ids = [root.nomination_id for root in roots if root.nomination_id is not None]
+    if len(ids) > 1:
+        try:
+            with sessions() as session:
+                return fire_nominations(session, ids, now=clock.now(session))
+        except OperationalError as error:
+            if error.connection_invalidated:
+                raise
+        except Exception:  # noqa: BLE001, S110 - told of below, by whichever of them it is that fails
+            pass
+    return sum((_fire_or_note(sessions, root, clock) for root in roots), Fired())
+
+
+def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> Fired:
+    """Fire what is due of nominations and commit; work that is done or on hold fires nothing.
+
+    What somebody has in hand is left.
+    """
+    taken = [row.id for row in _TAKE.fetch(session, {"ids": list(ids), "now": now})]
+    missing = sorted(set(ids) - set(taken))
+    left = len(_LOOK.fetch(session, {"ids": missing, "now": now})) if missing else 0
+    if not taken:
+        return Fired(left=left)
+    locked = lock_nominations(session, taken, actor=_NOBODY, now=now)
+    work = {
+        one.work_item_id: one
+        for one in locked.values()
+        if one.work_item_id is not None and not (one.facts.is_closed or one.facts.is_held)
+    }
+    due: dict[int, list[Rung]] = {}
+    for rung in due_rungs(session, _RUNG.c.nomination_id.in_(taken), work=work, now=now):
+        due.setdefault(rung.nomination_id or 0, []).append(rung)
     fired = _write(session, locked, due, now) if due else Fired()
     session.commit()
-    return fired
+    return fired + Fired(left=left)
 
 
-def _due_roots(sessions: Sessions, kind: _Kind, clock: Clock) -> Iterator[RungRoot]:
+def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clock) -> Iterator[RungRoot]:
     """Yield each root of a kind with a due rung once, the longest waiting first."""
     with sessions() as session:
         now = clock.now(session)
     query = (
         select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(_RUNG.c.fire_at <= now, kind.root.is_not(None), WAITING)
+        .where(_RUNG.c.fire_at <= now, column.is_not(None), WAITING)
         .order_by(_RUNG.c.fire_at, _RUNG.c.id)
         .limit(_BATCH)
     )
@@ -135,42 +179,52 @@ def _due_roots(sessions: Sessions, kind: _Kind, clock: Clock) -> Iterator[RungRo
         page = query.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > (rows[-1].fire_at, rows[-1].id))
 
 
-def _write(session: Session, locked: Locked, due: Sequence[Rung], now: datetime) -> Fired:
-    wanted = {Recipient(rung.recipient) for rung in due}
-    people = resolve_recipients(session, locked.facts, wanted, today=local_day(session, now))
-    firings = plan_firings(due, people)
-    name, state = f"nomination:{locked.facts.nomination_id}", locked.facts.state
-    recorded = record_firings(session, Stream(name, locked.last_seq, locked.last_hash, state), firings, now)
-    _show_to(session, locked, firings)
+def _write(
+    session: Session, locked: Mapping[int, Locked], due: Mapping[int, Sequence[Rung]], now: datetime
+) -> Fired:
+    asked = {
+        number: (locked[number].facts, {Recipient(rung.recipient) for rung in rungs})
+        for number, rungs in due.items()
+    }
+    people = resolve_recipients(session, asked, today=local_day(session, now))
+    planned = [
+        (_stream(locked[number]), plan_firings(rungs, people[number])) for number, rungs in due.items()
+    ]
+    recorded = record_firings(session, planned, now)
+    _show(session, locked, [firing for firing, _ in recorded])
     mails = write_notices(
         session,
         [
             notice
-            for firing, event in zip(firings, recorded, strict=True)
+            for firing, event in recorded
             for notice in notices_of(session, firing, event, _NOTICES, now)
         ],
     )
-    return Fired(rungs=len(firings), mails=mails)
+    return Fired(rungs=len(recorded), mails=mails)
 
 
-def _show_to(session: Session, locked: Locked, firings: Sequence[Firing]) -> None:
+def _stream(locked: Locked) -> Stream:
+    name = f"nomination:{locked.facts.nomination_id}"
+    return Stream(name, locked.last_seq, locked.last_hash, locked.facts.state)
+
+
+def _show(session: Session, locked: Mapping[int, Locked], firings: Iterable[Firing]) -> None:
     """Let the seats that an escalation reaches see the file: a mail tells nobody what they may not open.
 
     A supervisor's seat too: of what has not left its unit they know how much there is, and not whose it is.
     """
-    keys = {
-        firing.recipients.key
-        for firing in firings
-        if firing.rung.kind == RungKind.ESCALATE and firing.account_ids and firing.recipients.key
-    }
-    seats = {split_key(key)[1] for key in keys}
-    if new := sorted(seats - locked.facts.audience):
-        session.execute(
-            update(_NOMINATION)
-            .where(_NOMINATION.c.id == locked.facts.nomination_id)
-            .values(audience=func.array_cat(_NOMINATION.c.audience, bindparam("seats", type_=ARRAY(Text)))),
-            {"seats": new},
-        )
+    seats: dict[int, set[str]] = {}
+    for firing in firings:
+        if firing.rung.kind == RungKind.ESCALATE and firing.account_ids and firing.recipients.key:
+            number = firing.rung.nomination_id or 0
+            seats.setdefault(number, set()).add(split_key(firing.recipients.key)[1])
+    reached = [
+        {"number": number, "seats": sorted(new)}
+        for number, each in seats.items()
+        if (new := each - locked[number].facts.audience)
+    ]
+    if reached:
+        _REACH.run_each(session, reached)
 
 
 def _fire_or_note(sessions: Sessions, root: RungRoot, clock: Clock) -> Fired:
@@ -179,7 +233,7 @@ def _fire_or_note(sessions: Sessions, root: RungRoot, clock: Clock) -> Fired:
             now = clock.now(session)
             if root.expected_return_id is not None:
                 return fire_return(session, root.expected_return_id, now=now)
-            return fire_nomination(session, root.nomination_id or 0, now=now)
+            return fire_nominations(session, [root.nomination_id or 0], now=now)
     except OperationalError as error:
         if error.connection_invalidated:
             raise

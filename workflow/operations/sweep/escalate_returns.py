@@ -51,7 +51,7 @@ def fire_return(session: Session, return_id: int, *, now: datetime) -> Fired:
         return Fired(left=1)
     work = _open_work(session, return_id)
     root = _RUNG.c.expected_return_id == return_id
-    due = due_rungs(session, root, work_item_id=work.id if work else None, now=now)
+    due = due_rungs(session, root, work={work.id} if work else (), now=now)
     fired = _write(session, return_id, work, due, now) if work and due else Fired()
     session.commit()
     return fired
@@ -76,12 +76,12 @@ def _write(session: Session, return_id: int, work: _Work, due: Iterable[Rung], n
         today=local_day(session, now),
     )
     firings = plan_firings(due, people)
-    recorded = record_firings(session, _stream(session, return_id), firings, now)
+    recorded = record_firings(session, [(_stream(session, return_id), firings)], now)
     mails = write_notices(
         session,
         [
             notice
-            for firing, event in zip(firings, recorded, strict=True)
+            for firing, event in recorded
             for notice in notices_of(session, firing, event, _NOTICES, now)
         ],
     )

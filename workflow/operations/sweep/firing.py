@@ -1,6 +1,6 @@
 """Rungs that are due, whatever they hang on: whom each still has to tell, its event and its mails."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Final, Self
@@ -28,8 +28,7 @@ class Fired:
     """What a pass did: rungs fired, mails promised; roots left because somebody had them in hand.
 
     A root is a nomination or what a unit owes a round. `failed` counts those whose rungs could not fire now,
-    `dead` rungs that have failed for good. Of the kinds of root, time did not suffice for `cut`, and another
-    sweep had `elsewhere` in hand.
+    `dead` rungs that have failed for good. Of the kinds of root, time did not suffice for `cut`.
     """
 
     rungs: int = 0
@@ -38,7 +37,6 @@ class Fired:
     failed: int = 0
     dead: int = 0
     cut: int = 0
-    elsewhere: int = 0
 
     def __add__(self, other: Self) -> "Fired":
         """Return both counts together."""
@@ -66,19 +64,18 @@ class Stream:
 
 
 def due_rungs(
-    session: Session, root: ColumnElement[bool], *, work_item_id: UUID | None, now: datetime
+    session: Session, roots: ColumnElement[bool], *, work: Collection[UUID], now: datetime
 ) -> list[Rung]:
     """Return the due rungs of the open work, oldest first; those of other work are silenced for good.
 
-    `root` is the condition of the rungs of one root; without a work item nothing waits for anybody.
+    `roots` is the condition of the rungs of some roots, `work` what of them is open and waits for somebody.
     """
     found = session.scalars(
-        select(Rung).where(root, _RUNG.c.fire_at <= now, WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
+        select(Rung).where(roots, _RUNG.c.fire_at <= now, WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
     ).all()
-    due = [rung for rung in found if work_item_id is not None and rung.work_item_id == work_item_id]
-    if stale := [rung.id for rung in found if rung not in due]:
+    if stale := [rung.id for rung in found if rung.work_item_id not in work]:
         session.execute(update(_RUNG).where(_RUNG.c.id.in_(stale)).values(fire_at=None))
-    return due
+    return [rung for rung in found if rung.work_item_id in work]
 
 
 def plan_firings(due: Sequence[Rung], people: Mapping[Recipient, RungRecipients]) -> list[Firing]:
@@ -99,10 +96,19 @@ def plan_firings(due: Sequence[Rung], people: Mapping[Recipient, RungRecipients]
 
 
 def record_firings(
-    session: Session, stream: Stream, firings: Sequence[Firing], now: datetime
-) -> list[Recorded]:
+    session: Session, planned: Sequence[tuple[Stream, Sequence[Firing]]], now: datetime
+) -> list[tuple[Firing, Recorded]]:
     """Mark the rungs as fired and append one event each; nothing a decision rests on has changed."""
-    deeds: list[Deed] = []
+    deeds = [deed for stream, firings in planned for deed in _deeds(stream, firings, now)]
+    recorded = append_events(session, deeds)
+    every = [firing for _, firings in planned for firing in firings]
+    session.execute(
+        update(_RUNG).where(_RUNG.c.id.in_([firing.rung.id for firing in every])).values(fired_at=now)
+    )
+    return list(zip(every, recorded, strict=True))
+
+
+def _deeds(stream: Stream, firings: Sequence[Firing], now: datetime) -> Iterator[Deed]:
     previous = stream.last_hash
     for seq, firing in enumerate(firings, start=stream.last_seq + 1):
         entry = ChainedEvent.of(
@@ -114,12 +120,8 @@ def record_firings(
             places=(stream.state, stream.state),
             data=_data(firing),
         )
-        deeds.append(Deed(entry, previous))
+        yield Deed(entry, previous)
         previous = link(previous, entry)
-    recorded = append_events(session, deeds)
-    ids = [firing.rung.id for firing in firings]
-    session.execute(update(_RUNG).where(_RUNG.c.id.in_(ids)).values(fired_at=now))
-    return recorded
 
 
 def notices_of(

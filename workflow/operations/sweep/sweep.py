@@ -47,15 +47,13 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
 def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
     """Give back what ended seats hold, tell above of those that emptied, fire every due rung, and note it.
 
-    Rungs are fired for at most about `seconds`, seats looked after before for a quarter of that each. Where
-    another sweep fires the rungs, that one notes it.
+    Rungs are fired for at most about `seconds`, seats looked after before for a quarter of that each.
     """
     quarter = None if seconds is None else seconds / 4
     release_ended_claims(sessions, clock=clock, seconds=quarter)
     told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock, seconds=quarter))
     fired = told + fire_due(sessions, clock=clock, seconds=seconds)
-    if not fired.elsewhere:
-        beat(sessions, Pulse.SWEEP)
+    beat(sessions, Pulse.SWEEP)
     return fired
 
 
