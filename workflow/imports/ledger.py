@@ -8,17 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, text, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict
 from workflow.store.base import Base
+from workflow.store.statements import Statement
 
 Values: TypeAlias = Mapping[str, object]
+Row = TypeVar("Row")
 _AT_ONCE: Final = 1000
 
 
@@ -83,8 +85,9 @@ def write_all(session: Session, writes: Sequence[Write]) -> list[Write]:
 def take_back(session: Session, kept: Sequence[Write]) -> None:
     """Set every row back to what it was, the last first. Raises `Conflict` when one moved meanwhile."""
     try:
-        for one in reversed(kept):
-            _take_back(session, one)
+        for (name, columns), group in groupby(reversed(kept), key=_way_back):
+            for rows in batched(list(group)):
+                _take_back(session, table_named(name), columns, rows)
     except IntegrityError as problem:
         raise _meanwhile() from problem
 
@@ -96,12 +99,18 @@ def rows_now(session: Session, kept: Iterable[Write]) -> dict[tuple[str, tuple[o
         table, names = table_named(name), _key_names(name)
         columns = [table.c[key] for key in names]
         wanted = [tuple(_value(table, key, one.key[key]) for key in names) for one in group]
-        for start in range(0, len(wanted), _AT_ONCE):
-            statement = select(table).where(tuple_(*columns).in_(wanted[start : start + _AT_ONCE]))
+        for part in batched(wanted):
+            statement = select(table).where(tuple_(*columns).in_(part))
             for row in session.execute(statement).mappings():
                 values = {column.name: as_json(row[column.name]) for column in table.columns}
                 found[name, tuple(values[key] for key in names)] = values
     return found
+
+
+def batched(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield the rows a thousand at a time: a statement of more is slower, and has a time limit."""
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows[start : start + _AT_ONCE]
 
 
 def key_of(one: Write) -> tuple[str, tuple[object, ...]]:
@@ -152,17 +161,33 @@ def _change(session: Session, one: Write) -> Write:
     )
 
 
-def _take_back(session: Session, one: Write) -> None:
-    table = table_named(one.table)
-    where = where_key(table, one.key)
-    if one.after is None and one.before is not None:
-        session.execute(insert(table).values(_typed(table, one.before)))
-        return
-    if one.before is None:
-        statement: Any = delete(table).where(where)
+def _way_back(one: Write) -> tuple[str, tuple[str, ...] | None]:
+    """Return what is undone together: of one table what goes, is put in, or set back in the same columns."""
+    return one.table, None if one.before is None else (*one.before, "" if one.after is None else "*")
+
+
+def _take_back(
+    session: Session, table: Table, columns: tuple[str, ...] | None, rows: Sequence[Write]
+) -> None:
+    if columns is None:
+        keys = [tuple(_value(table, name, one.key[name]) for name in _key_names(table.name)) for one in rows]
+        where = tuple_(*(table.c[name] for name in _key_names(table.name))).in_(keys)
+        done = session.connection().execute(delete(table).where(where))
+        _demand_all(done.rowcount, rows)
+    elif rows[0].after is None:
+        session.execute(insert(table), [_typed(table, one.before or {}) for one in rows])
     else:
-        statement = update(table).where(where).values(_typed(table, one.before))
-    if session.execute(statement).rowcount != 1:  # type: ignore[attr-defined]  # as above
+        key = and_(*(table.c[name] == bindparam(f"key_{name}") for name in _key_names(table.name)))
+        values = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in rows[0].before or {}}
+        statement = Statement(update(table).where(key).values(values))
+        for one in rows:
+            found = {f"key_{name}": _value(table, name, value) for name, value in one.key.items()}
+            then = {f"to_{name}": value for name, value in _typed(table, one.before or {}).items()}
+            _demand_all(statement.run(session, found | then), [one])
+
+
+def _demand_all(count: int, rows: Sequence[Write]) -> None:
+    if count != len(rows):
         raise _meanwhile()
 
 

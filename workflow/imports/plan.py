@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from workflow.imports.ledger import Write
+from workflow.operations.history.streams import StreamEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,6 @@ class Changed:
 
     name: str
     fields: tuple[FieldChange, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEvent:
-    """An event on a stream of its own that an import leaves besides the import's."""
-
-    stream: str
-    action: str
-    data: Mapping[str, object]
 
 
 @dataclass(slots=True)

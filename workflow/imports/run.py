@@ -19,13 +19,13 @@ from workflow.imports.kinds.org import plan_org
 from workflow.imports.kinds.people import plan_people
 from workflow.imports.kinds.submissions import ReadyLists, draft_all, plan_submissions
 from workflow.imports.ledger import Write, as_json, write_all
-from workflow.imports.plan import Changed, ImportPlan, StreamEvent
+from workflow.imports.plan import Changed, ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells, rows_of
 from workflow.imports.reading.columns import ImportKind
 from workflow.imports.reading.sheet import Sheet
 from workflow.operations.clusters.grants import follow_officers, follow_unit_heads
-from workflow.operations.history.streams import append_event
+from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.store.access import Grant
 from workflow.store.base import table_of
 from workflow.store.database import default_locale, local_day
@@ -244,8 +244,8 @@ def _record(
     ).scalar_one()
     counts = {"new": len(plan.new), "changed": len(plan.changed), "unchanged": plan.unchanged_count}
     data: dict[str, object] = {"kind": str(kind), "sha256": sheet.sha256.hex(), **counts}
-    for event in [*plan.events, StreamEvent(f"import:{batch_id}", "import", data)]:
-        append_event(session, event.stream, event.action, actor=actor, via=via, now=now, data=event.data)
+    told = [*plan.events, StreamEvent(f"import:{batch_id}", "import", data)]
+    append_each(session, told, actor=actor, via=via, now=now)
     return batch_id
 
 

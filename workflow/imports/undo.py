@@ -1,11 +1,12 @@
 """Taking the last import back in one step: all of it, while nobody changed or built on what it wrote."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import BigInteger, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NotFound, Reason
@@ -17,8 +18,10 @@ from workflow.imports.reading.columns import ImportKind
 from workflow.imports.run import demand_administrator, demand_live, lock_imports
 from workflow.imports.undo_submissions import withdraw_all
 from workflow.operations.deadlines.claims import release_claims_of
-from workflow.operations.history.streams import append_event
+from workflow.operations.history.streams import StreamEvent, append_each
+from workflow.store.conditions import is_open
 from workflow.store.imports import ImportBatch
+from workflow.store.nominations import WorkItem
 
 MOST_NAMED: Final = 20
 
@@ -65,15 +68,17 @@ def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
     take_back(session, kept)
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
-    for account_id in sorted({int(str(row["account_id"])) for row in gone}):
+    for account_id in _with_work(session, {int(str(row["account_id"])) for row in gone}):
         release_claims_of(session, account_id, actor=actor, via=via, now=now)
     withdrawn_count = 0
     if batch.kind == ImportKind.SUBMISSION:
         withdrawn_count = withdraw_all(session, batch, via=via, now=now)
     session.execute(update(ImportBatch).where(ImportBatch.id == batch.id).values(undone_at=now))
-    for stream in [*changes["streams"], f"import:{batch.id}"]:
-        data = {"import": batch.id}
-        append_event(session, stream, "undo_import", actor=actor, via=via, now=now, data=data)
+    told = [
+        StreamEvent(stream, "undo_import", {"import": batch.id})
+        for stream in [*changes["streams"], f"import:{batch.id}"]
+    ]
+    append_each(session, told, actor=actor, via=via, now=now)
     return Undone(
         batch.id,
         batch.kind,
@@ -83,6 +88,15 @@ def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime
         withdrawn_count,
         is_dry_run,
     )
+
+
+def _with_work(session: Session, account_ids: Collection[int]) -> Sequence[int]:
+    """Return in order those of the accounts that took work which is open."""
+    ids = literal(sorted(account_ids), ARRAY(BigInteger))
+    taken = (
+        select(WorkItem.assignee_id).where(WorkItem.assignee_id == any_(ids), is_open(WorkItem)).distinct()
+    )
+    return sorted(one for one in session.scalars(taken) if one is not None)
 
 
 def _last(session: Session) -> ImportBatch:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, Forbidden, Reason
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import BuiltIn, Stage, Via
-from workflow.operations.history.streams import append_event
+from workflow.imports.ledger import batched
+from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
 from workflow.store.database import local_day
@@ -43,7 +44,10 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
     request = MoveRequest(action=BuiltIn.WITHDRAW)
     items = [Command(row.id, row.version, request, via) for row in rows]
     refused = [
-        result for result in decide_list(session, actor=actor, commands=items, now=now) if result.refused
+        result
+        for part in batched(items)
+        for result in decide_list(session, actor=actor, commands=part, now=now)
+        if result.refused
     ]
     if refused:
         raise Conflict(
@@ -53,8 +57,8 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
     session.execute(
         update(Submission).where(Submission.id.in_(papers)).values(number="", version=Submission.version + 1)
     )
-    for paper in papers:
-        append_event(session, f"submission:{paper}", "undo_import", actor=actor, via=via, now=now)
+    told = [StreamEvent(f"submission:{paper}", "undo_import", {}) for paper in papers]
+    append_each(session, told, actor=actor, via=via, now=now)
     return len(items)
 
 

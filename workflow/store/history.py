@@ -23,6 +23,7 @@ class Event(Base):
         object_in("data"),
         Index("ix_event_recorded_at", "recorded_at"),
         Index("uq_event_id", "id", unique=True),
+        Index("ix_event_actor_id", "actor_id", postgresql_where="actor_id IS NOT NULL"),
     )
 
     stream: Mapped[str] = mapped_column(primary_key=True)

@@ -56,7 +56,7 @@ class Nomination(Base):
 
     id: Mapped[BigKey]
     round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
-    award_edition_id: Mapped[int] = mapped_column(ForeignKey("award_edition.id"))
+    award_edition_id: Mapped[int] = mapped_column(ForeignKey("award_edition.id"), index=True)
     definition_id: Mapped[int] = mapped_column(ForeignKey("workflow_definition.id"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     subject_kind: Mapped[str]
@@ -101,7 +101,7 @@ class Visit(Base):
     ordinal: Mapped[int]
     step: Mapped[str]
     stage: Mapped[str]
-    sent_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    sent_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     sent_from: Mapped[str | None]
     entered_at: Mapped[datetime]
     left_at: Mapped[datetime | None]
@@ -126,6 +126,7 @@ class WorkItem(Base):
         Index("ix_work_item_inbox", "owner_key", "due_at", "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_assignee", "assignee_id", "due_at", "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_visit", "visit_id"),
+        Index("ix_work_item_assignee_id", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
         # As small as the first two: else a planner with old numbers reads one of those from end to end.
         Index("ix_work_item_open", "visit_id", postgresql_where="closed_at IS NULL"),
     )

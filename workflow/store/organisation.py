@@ -64,6 +64,13 @@ class Person(Base):
     """
 
     __tablename__ = "person"
+    __table_args__ = (
+        Index(
+            "ix_person_managed_by_unit_id",
+            "managed_by_unit_id",
+            postgresql_where="managed_by_unit_id IS NOT NULL",
+        ),
+    )
 
     id: Mapped[BigKey]
     code: Mapped[str] = mapped_column(unique=True)

@@ -18,6 +18,12 @@ class ExpectedReturn(Base):
     __tablename__ = "expected_return"
     __table_args__ = (
         UniqueConstraint("round_id", "unit_id"),
+        Index(
+            "ix_expected_return_accountable_id",
+            "accountable_id",
+            postgresql_where="accountable_id IS NOT NULL",
+        ),
+        Index("ix_expected_return_answered_by", "answered_by", postgresql_where="answered_by IS NOT NULL"),
         CheckConstraint(
             "(answered_at IS NULL) = (nothing_number IS NULL)"
             " AND (answered_at IS NULL) = (nothing_on IS NULL)"
@@ -70,5 +76,5 @@ class Submission(Base):
     signed_on: Mapped[date | None]
     signer: Mapped[str] = mapped_column(server_default="")
     version: Mapped[int]
-    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    created_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]

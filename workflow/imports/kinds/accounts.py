@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import InvalidField
 from workflow.imports.kinds.units import once
 from workflow.imports.ledger import Write, added, changed, new_ids
-from workflow.imports.plan import ImportPlan, StreamEvent
+from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
+from workflow.operations.history.streams import StreamEvent
 from workflow.operations.people.accounts import read_email
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of

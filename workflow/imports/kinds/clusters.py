@@ -15,10 +15,11 @@ from workflow.domain.vocabulary import Role
 from workflow.imports.kinds.cluster_wishes import DEPUTY, HEAD, ClusterWish, read_row
 from workflow.imports.kinds.units import KnownUnit, load_units
 from workflow.imports.ledger import Write, added, changed, new_ids, removed
-from workflow.imports.plan import ImportPlan, StreamEvent
+from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.operations.clusters.grants import first_day
+from workflow.operations.history.streams import StreamEvent
 from workflow.store.base import table_of
 from workflow.store.clusters import barred_in, lock_clusters_of
 from workflow.store.conditions import is_open

@@ -1,11 +1,12 @@
 """Events of everything that is not a nomination: rounds, accounts, definitions, the installation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, any_, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.history.attested import FACTS
@@ -13,10 +14,21 @@ from workflow.domain.history.chain import GENESIS, ChainedEvent
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.record import Deed, Recorded, append_events
-from workflow.store.attested import facts_of, read_facts
+from workflow.store.attested import KINDS, facts_of, read_facts
 from workflow.store.history import Event
 
 _BATCH: Final = 1000
+_STREAMS: Final = bindparam("streams", type_=ARRAY(Text))
+# In one order, so that two who guard the same streams never wait for each other in a circle.
+_GUARD_EACH: Final = select(func.pg_advisory_xact_lock(func.hashtextextended(column("name"), 0))).select_from(
+    func.unnest(_STREAMS).alias("name")
+)
+_LAST_OF_EACH: Final = (
+    select(Event.stream, Event.seq, Event.hash)
+    .ext(distinct_on(Event.stream))
+    .where(Event.stream == any_(_STREAMS))
+    .order_by(Event.stream, Event.seq.desc())
+)
 
 
 def append_event(
@@ -43,6 +55,54 @@ def append_event(
     told = _Told(actor, via, action, now)
     entry = told.entry(stream, last.seq + 1 if last else 1, data or {}, facts)
     return append_events(session, [Deed(entry, last.hash if last else GENESIS, words, names)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """An event to append to a stream: what was done, and what it says."""
+
+    stream: str
+    action: str
+    data: Mapping[str, object]
+
+
+def append_each(
+    session: Session, events: Sequence[StreamEvent], *, actor: Actor | None, via: Via, now: datetime
+) -> None:
+    """Append an event to each of many streams, one a stream, set-wise; never commits.
+
+    As `append_event`, but for the guard beyond a thousand streams: the database holds only some thousands of
+    locks. Then the event's own key stands in, and raises IntegrityError when somebody was faster.
+    """
+    told: dict[str, _Told] = {each.action: _Told(actor, via, each.action, now) for each in events}
+    for batch in (events[first : first + _BATCH] for first in range(0, len(events), _BATCH)):
+        names = sorted(each.stream for each in batch)
+        if len(events) <= _BATCH:
+            session.execute(_GUARD_EACH, {"streams": names})
+        last = {row.stream: row for row in session.execute(_LAST_OF_EACH, {"streams": names})}
+        facts = _facts_of_each(session, names)
+        deeds = []
+        for each in batch:
+            before = last.get(each.stream)
+            stated, words = facts.get(each.stream, ({}, {}))
+            entry = told[each.action].entry(each.stream, before.seq + 1 if before else 1, each.data, stated)
+            deeds.append(Deed(entry, before.hash if before else GENESIS, names=words))
+        append_events(session, deeds)
+
+
+def _facts_of_each(
+    session: Session, streams: Sequence[str]
+) -> dict[str, tuple[Mapping[str, object], Mapping[str, str]]]:
+    ids: dict[str, list[int]] = {}
+    for stream in streams:
+        kind, _, name = stream.partition(":")
+        if kind in KINDS and name.isdecimal():
+            ids.setdefault(kind, []).append(int(name))
+    return {
+        f"{kind}:{row.id}": (row.facts, row.names)
+        for kind, wanted in ids.items()
+        for row in read_facts(session, kind, wanted)
+    }
 
 
 def begin_streams(

@@ -65,7 +65,7 @@ def locale_of(promise: Promise) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class LetterDesk:
     """What letters are written with: whose seats their work lies in, and today's offices."""
 
     session: Session
@@ -75,16 +75,16 @@ class Desk:
     now: datetime
 
 
-def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> Desk:
+def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterDesk:
     """Read what the letters of all these promises need, each thing once."""
     today = local_day(session, now)
     codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
     keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
     offices = read_offices(session, codes, today=today)
-    return Desk(session, offices, read_seated(session, keys, today=today), post, now)
+    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now)
 
 
-def letter_facts(desk: Desk, promises: Sequence[Promise]) -> LetterFacts:
+def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
     """Return what one letter says, all its rows being of one kind for one reader."""
     post = desk.post
     items = {
@@ -104,7 +104,7 @@ def letter_facts(desk: Desk, promises: Sequence[Promise]) -> LetterFacts:
     )
 
 
-def _item_of(desk: Desk, promise: Promise) -> LetterItem:
+def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
     is_return = promise.nomination_id is None
     item = (_return_item if is_return else _item)(
         desk.session, promise, desk.offices, post=desk.post, now=desk.now
@@ -120,7 +120,7 @@ def _item_of(desk: Desk, promise: Promise) -> LetterItem:
     )
 
 
-def _hands(desk: Desk, promise: Promise) -> dict[str, Any]:
+def _hands(desk: LetterDesk, promise: Promise) -> dict[str, Any]:
     """Say in whose hands the open work is and where to telephone, never to the reader about themselves.
 
     The telephone is that of the unit where the work lies: it reaches who holds it, whatever unit proposed.

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.operations.mail.fate import ReadyMail
-from workflow.operations.mail.letters import Desk, desk_for, letter_facts, reason_to_cancel
+from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts, reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day
@@ -65,7 +65,7 @@ def still_holds(session: Session, ready: ReadyMail, *, clock: Clock) -> bool:
 
 def _read(
     session: Session, mails: Sequence[ClaimedMail], clock: Clock, post: Post
-) -> tuple[Desk, list[Promise], float]:
+) -> tuple[LetterDesk, list[Promise], float]:
     now, read_at = clock.now(session), monotonic()
     ids = [row.id for mail in mails for row in mail.rows]
     promises = read_promises(session, ids, today=local_day(session, now))
@@ -73,7 +73,7 @@ def _read(
     return desk_for(session, kept, post=post, now=now), promises, read_at
 
 
-def _reading(desk: Desk, mail: ClaimedMail, promises: Sequence[Promise], read_at: float) -> Reading:
+def _reading(desk: LetterDesk, mail: ClaimedMail, promises: Sequence[Promise], read_at: float) -> Reading:
     reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
     kept = [promise for promise in promises if reasons[promise.id] is None]
     ended = [(mail.only([row_id]), why) for row_id, why in reasons.items() if why is not None]

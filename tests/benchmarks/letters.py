@@ -1,0 +1,154 @@
+"""Row 11: letters a second through the product's delivery beside smtplib with the same messages ready-made.
+
+The mail server is a real one, a process of its own, and takes all of them. Each way in turn; medians.
+"""
+
+import smtplib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from statistics import median
+from time import perf_counter, process_time
+
+from sqlalchemy import Text, cast, func, select, update
+
+from tasks.smtp import SmtpTransport
+from tasks.work import SENDERS
+from tests.benchmarks.lists import ours as decide_list
+from tests.benchmarks.rows import Row
+from tests.benchmarks.scene import NOW, Scene, add_drafts
+from tests.support.mail import BASE_URL, SENDER, free_port
+from workflow.clock import FixedClock, wait_for
+from workflow.messages.envelope import mailbox_of
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.fate import Delivered
+from workflow.operations.mail.post import Parcel, Post
+from workflow.store.mail import Outbox
+
+_STARTS_WITHIN = 20.0
+
+
+@dataclass(slots=True)
+class _Keeping:
+    """A transport that keeps what it is given: the messages that plain smtplib sends."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+
+    def send(self, parcel: Parcel) -> None:
+        self.parcels.append(parcel)
+
+    def close(self) -> None:
+        """Hold nothing."""
+
+
+@contextmanager
+def taking_server() -> Iterator[int]:
+    """Run a mail server that takes everything and keeps nothing, and return its port."""
+    port = free_port()
+    words = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Sink", "-l", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([sys.executable, *words])
+
+    def answers() -> bool:
+        try:
+            smtplib.SMTP("127.0.0.1", port, timeout=5).quit()
+        except OSError:
+            return False
+        return True
+
+    try:
+        assert wait_for(answers, seconds=_STARTS_WITHIN), "the mail server does not start"
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def letter_rows(scene: Scene, *, letters: int, turns: int) -> list[Row]:
+    """Send so many letters each way in turn; the first turn warms up and is not counted."""
+    ids = add_drafts(scene, letters)
+    decide_list(scene, ids, 0, key="letters")
+    ready = _compose(scene)
+    seconds: dict[str, list[float]] = {"each": [], "one": [], "ours": [], "lane": [], "cpu": []}
+    with taking_server() as port:
+        for turn in range(turns + 1):
+            each, _ = _timed(lambda: _one_connection_each(port, ready))
+            one, _ = _timed(lambda: _one_connection(port, ready))
+            _renew(scene)
+            ours, cpu = _timed(lambda: _ours(scene, port, senders=1, letters=letters))
+            _renew(scene)
+            lane, _ = _timed(lambda: _ours(scene, port, senders=SENDERS, letters=letters))
+            if turn:
+                for name, took in (("each", each), ("one", one), ("ours", ours), ("lane", lane)):
+                    seconds[name].append(took)
+                seconds["cpu"].append(cpu)
+    per_s = {name: letters / median(took) for name, took in seconds.items()}
+    limit = f"{per_s['each']:.0f}/s, ready-made, one connection each"
+    reused = f"{per_s['one']:.0f}/s, ready-made, one connection"
+    return [
+        Row(11, "letters written, checked, sent and settled by one sender", f"{per_s['ours']:.0f}/s", limit,
+            per_s["ours"] / per_s["each"], " of it", 1.0, 2.0),
+        Row(11, "  beside the same over one connection", f"{per_s['ours']:.0f}/s", reused,
+            per_s["ours"] / per_s["one"], " of it", None, None),
+        Row(11, f"  by a lane's {SENDERS} senders", f"{per_s['lane']:.0f}/s", limit,
+            per_s["lane"] / per_s["each"], " of it", 1.0, 2.0),
+        Row(11, "  client CPU a letter", f"{1e3 / per_s['cpu']:.2f} ms", "", 1e3 / per_s["cpu"], " ms",
+            None, None, less_is_better=True),
+    ]  # fmt: skip
+
+
+def _compose(scene: Scene) -> list[Parcel]:
+    """Let delivery write every letter, one for each row, and keep what it wrote."""
+    _renew(scene)
+    keeping = _Keeping()
+    deliver(scene.sessions, clock=FixedClock(NOW), post=Post(keeping, SENDER, BASE_URL))
+    return keeping.parcels
+
+
+def _renew(scene: Scene) -> None:
+    """Make every row wait again as on its first day, as a letter of its own."""
+    with scene.sessions() as session:
+        session.execute(
+            update(Outbox).values(
+                state="new", state_reason=None, not_before=NOW, lease_until=None, attempt=0, excused_count=0,
+                message_id=None, sent_at=None, fold_key=cast(Outbox.id, Text),
+            )
+        )  # fmt: skip
+        session.commit()
+
+
+def _timed(work: Callable[[], None]) -> tuple[float, float]:
+    began, spent = perf_counter(), process_time()
+    work()
+    return perf_counter() - began, process_time() - spent
+
+
+def _one_connection_each(port: int, ready: Sequence[Parcel]) -> None:
+    for parcel in ready:
+        with smtplib.SMTP("127.0.0.1", port) as link:
+            _give(link, parcel)
+
+
+def _one_connection(port: int, ready: Sequence[Parcel]) -> None:
+    with smtplib.SMTP("127.0.0.1", port) as link:
+        for parcel in ready:
+            _give(link, parcel)
+
+
+def _give(link: smtplib.SMTP, parcel: Parcel) -> None:
+    sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
+    link.sendmail(sender, [recipient], parcel.message.as_bytes())
+
+
+def _ours(scene: Scene, port: int, *, senders: int, letters: int) -> None:
+    def serve(_: int) -> Delivered:
+        post = Post(SmtpTransport(f"smtp://127.0.0.1:{port}"), SENDER, BASE_URL)
+        return deliver(scene.sessions, clock=FixedClock(NOW), post=post)
+
+    with ThreadPoolExecutor(senders) as pool:
+        done = sum(pool.map(serve, range(senders)), Delivered())
+    with scene.sessions() as session:
+        assert session.scalar(select(func.count()).where(Outbox.state == "sent")) == letters
+    assert done == Delivered(sent=letters), done
