@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks.beside import beside, pairs_table
 from tests.benchmarks.boards import board_rows
 from tests.benchmarks.decisions import decision_rows, race
+from tests.benchmarks.letters import letter_rows
 from tests.benchmarks.lists import list_rows
 from tests.benchmarks.machine import machine_rows
 from tests.benchmarks.replaying import replay_rows
@@ -16,8 +17,9 @@ from tests.benchmarks.report import ROOT, keep, say
 from tests.benchmarks.rows import Row, table
 from tests.benchmarks.scene import Scene, scene, server
 from tests.benchmarks.starting import start_rows
+from tests.benchmarks.sweeping import claim_rows, fire_rows
 
-_ROWS = (1, 2, 3, 4, 14, 15, 16)
+_ROWS = (1, 2, 3, 4, 5, 6, 11, 14, 15, 16)
 
 
 def main(words: Sequence[str]) -> int:
@@ -62,6 +64,13 @@ def _in_the_database(
     if 4 in wanted.rows:
         say(f"Deciding lists of {wanted.list_size}, each way in turn ...")
         rows += list_rows(furnished, size=wanted.list_size, turns=5)
+    if wanted.rows & {5, 6}:
+        say(f"Firing {wanted.rungs:,} due reminders, and looking for as many among {wanted.open_rungs:,} ...")
+        rows += fire_rows(furnished, rungs=wanted.rungs, turns=3)
+        rows += claim_rows(furnished, rungs=wanted.rungs, most=wanted.open_rungs)
+    if 11 in wanted.rows:
+        say(f"Sending {wanted.letters} letters, each way in turn ...")
+        rows += letter_rows(furnished, letters=wanted.letters, turns=5)
     if 15 in wanted.rows:
         say(f"Replaying a log of {wanted.cases} cases ...")
         rows += replay_rows(
@@ -80,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=int, default=300, help="nominations each way for rows 1 to 3")
     parser.add_argument("--list-size", type=int, default=1000, help="nominations of one request for row 4")
+    parser.add_argument("--rungs", type=int, default=1000, help="due reminders for rows 5 and 6")
+    parser.add_argument("--open-rungs", type=int, default=5_000_000, help="open ones that they are among")
+    parser.add_argument("--letters", type=int, default=400, help="letters each way for row 11")
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")

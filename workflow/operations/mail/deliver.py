@@ -27,6 +27,7 @@ from workflow.operations.mail.settling import Results
 from workflow.store.database import Sessions
 from workflow.store.outbox import ClaimedMail, claim_mails
 from workflow.store.outbox_results import SERVER_AWAY, MailFate, note_on_its_way, wake_mails
+from workflow.store.reads import end_read, reads_only
 
 _BATCH: Final = 20
 # A slow letter must not keep those behind it from other senders, nor from what is more urgent by now.
@@ -131,8 +132,12 @@ class _Pass:
     def _read_together(self, mails: Sequence[ClaimedMail]) -> dict[str, Reading]:
         """Read those that no sender left without a word; that one is read alone, once a try counts."""
         trusted = [mail for mail in mails if not mail.was_abandoned]
-        with self.sessions() as session:
-            return read_mails(session, trusted, clock=self.clock, post=self.post) if trusted else {}
+        if not trusted:
+            return {}
+        with reads_only(self.sessions)() as session:
+            readings = read_mails(session, trusted, clock=self.clock, post=self.post)
+            end_read(session)
+        return readings
 
     def _deliver_one(self, mail: ClaimedMail, readings: Mapping[str, Reading]) -> datetime | None:
         """Carry one mail to its end; return until when the server is away, where it is."""

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
+    Select,
     Text,
     any_,
     bindparam,
@@ -50,10 +52,11 @@ from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.reads import end_read, reads_only
 from workflow.store.statements import Statement
 
 MAX_ATTEMPTS: Final = 5
-_BATCH: Final = 500
+PAGE: Final = 500
 # A decision on one of them waits for this many at the most: some tens of milliseconds.
 _AT_ONCE: Final = 50
 _ERROR_LENGTH: Final = 300
@@ -63,7 +66,7 @@ _NOTICES: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: Noti
 _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
 
 
-_ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
+ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
 """What rungs may hang on: the column that names it, for each kind."""
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _DUE_AT = bindparam("now", type_=DateTime(timezone=True))
@@ -100,8 +103,8 @@ def fire_due(sessions: Sessions, *, clock: Clock, seconds: float | None = None) 
     suffice for: each kind of root has its half of them. A failure raises the attempts of its rungs; after
     five they are dead, with the reason. Raises OperationalError when the database is gone.
     """
-    share = None if seconds is None else seconds / len(_ROOTS)
-    return sum((_fire_kind(sessions, column, clock, share) for column in _ROOTS), Fired())
+    share = None if seconds is None else seconds / len(ROOTS)
+    return sum((_fire_kind(sessions, column, clock, share) for column in ROOTS), Fired())
 
 
 def _fire_kind(
@@ -157,26 +160,36 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
 
 def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clock) -> Iterator[RungRoot]:
     """Yield each root of a kind with a due rung once, the longest waiting first."""
-    with sessions() as session:
+    reading = reads_only(sessions)
+    with reading() as session:
         now = clock.now(session)
-    query = (
-        select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(_RUNG.c.fire_at <= now, column.is_not(None), WAITING)
-        .order_by(_RUNG.c.fire_at, _RUNG.c.id)
-        .limit(_BATCH)
-    )
-    page, seen = query, set[RungRoot]()
+        end_read(session)
+    seen, after = set[RungRoot](), None
     while True:
-        with sessions() as session:
-            rows = session.execute(page).all()
+        with reading() as session:
+            rows = session.execute(due_page(column, now, after)).all()
+            end_read(session)
         for row in rows:
             root = RungRoot(row.nomination_id, row.expected_return_id)
             if root not in seen:
                 seen.add(root)
                 yield root
-        if len(rows) < _BATCH:
+        if len(rows) < PAGE:
             return
-        page = query.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > (rows[-1].fire_at, rows[-1].id))
+        after = (rows[-1].fire_at, rows[-1].id)
+
+
+def due_page(
+    column: ColumnElement[int | None], now: datetime, after: tuple[datetime, UUID] | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Return the question for a page of due rungs of one kind of root, the longest waiting first."""
+    page = (
+        select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
+        .where(_RUNG.c.fire_at <= now, column.is_not(None), WAITING)
+        .order_by(_RUNG.c.fire_at, _RUNG.c.id)
+        .limit(PAGE)
+    )
+    return page if after is None else page.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > after)
 
 
 def _write(
