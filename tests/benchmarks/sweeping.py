@@ -172,7 +172,7 @@ def _pages(connection: psycopg.Connection[Any], now: datetime) -> list[Any]:
     cursor, found, after = connection.cursor(row_factory=namedtuple_row), list[Any](), None
     while True:
         page = due_page(ROOTS[0], now, after).compile(dialect=psycopg_dialect.dialect())
-        rows = cursor.execute(str(page), page.params, prepare=True).fetchall()
+        rows: list[Any] = list(cursor.execute(str(page), page.params, prepare=True))
         found += rows
         if len(rows) < PAGE:
             return found
