@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     ),
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
+    "tidy": Later("api.commands.tidy:tidy", "Remove what is over and need not be kept."),
     "mail-way": Later(
         "api.commands.mail_way:show_or_set", "Where letters go, to a mail server or to /mailbox; change it."
     ),

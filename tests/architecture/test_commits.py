@@ -19,6 +19,8 @@ ELSEWHERE = {
     ("mail/mailbox.py", "send"): "the page stands in for a mail server, which has a transaction of its own",
     ("mail/settling.py", "_surely"): "begun by itself after the database was away",
     ("mail/settling.py", "is_written"): "settled after it was sent, with the beginning of the next",
+    ("people/tidy.py", "tidy"): "what went is told once all of it went, and only where anything did",
+    ("people/tidy.py", "_remove"): "some pages of a table a transaction, so that nobody waits for long",
     ("people/sign_in.py", "sign_in"): "no transaction is open while a password is hashed",
     ("people/sign_in_limits.py", "admit"): "a try that is refused forgets the old ones too",
     ("sweep/escalate.py", "_note_failure"): "what failed is rolled back; that it failed is kept",

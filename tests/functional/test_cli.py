@@ -60,7 +60,19 @@ def test_help_is_there_at_once_and_names_every_command() -> None:
         check=True,
         cwd=ROOT.parent,
     )
-    for name in ("up", "web", "worker", "beat", "db", "workflow", "account", "round", "sweep", "audit"):
+    for name in (
+        "up",
+        "web",
+        "worker",
+        "beat",
+        "db",
+        "workflow",
+        "account",
+        "round",
+        "sweep",
+        "tidy",
+        "audit",
+    ):
         assert f"\n  {name} " in listed.stdout
     imported = {line.rpartition("|")[2].strip() for line in listed.stderr.splitlines()}
     assert not imported & {"sqlalchemy", "flask", "celery", "pydantic", "psycopg"}

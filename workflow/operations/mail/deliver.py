@@ -27,7 +27,7 @@ from workflow.operations.mail.settling import Results
 from workflow.store.database import Sessions
 from workflow.store.outbox import ClaimedMail, claim_mails
 from workflow.store.outbox_results import SERVER_AWAY, MailFate, note_on_its_way, wake_mails
-from workflow.store.reads import end_read, reads_only
+from workflow.store.reads import end_read
 
 _BATCH: Final = 20
 # A slow letter must not keep those behind it from other senders, nor from what is more urgent by now.
@@ -134,7 +134,7 @@ class _Pass:
         trusted = [mail for mail in mails if not mail.was_abandoned]
         if not trusted:
             return {}
-        with reads_only(self.sessions)() as session:
+        with self.sessions() as session:
             readings = read_mails(session, trusted, clock=self.clock, post=self.post)
             end_read(session)
         return readings

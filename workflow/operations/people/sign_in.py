@@ -77,7 +77,7 @@ def open_session(session: Session, *, token: str, now: datetime) -> OpenSession 
     """
     row = session.execute(
         select(WebSession.account_id, WebSession.seen_at).where(
-            WebSession.token_hash == digest(token), not_(_has_ended(now))
+            WebSession.token_hash == digest(token), not_(has_ended(now))
         )
     ).one_or_none()
     return row and OpenSession(row.account_id, is_due=now - row.seen_at >= _SEEN_EVERY)
@@ -87,7 +87,7 @@ def note_use(session: Session, *, token: str, now: datetime) -> None:
     """Note that an open session was used, and commit; of several at once the latest counts."""
     session.execute(
         update(WebSession)
-        .where(WebSession.token_hash == digest(token), WebSession.seen_at < now, not_(_has_ended(now)))
+        .where(WebSession.token_hash == digest(token), WebSession.seen_at < now, not_(has_ended(now)))
         .values(seen_at=now)
     )
     session.commit()
@@ -174,7 +174,7 @@ def _demand_unchanged(session: Session, guest: Guest) -> None:
 
 def _open(session: Session, account_id: int, now: datetime) -> str:
     """Open a session with a new token, and clear away this account's ended ones."""
-    session.execute(delete(WebSession).where(WebSession.account_id == account_id, _has_ended(now)))
+    session.execute(delete(WebSession).where(WebSession.account_id == account_id, has_ended(now)))
     token = new_token()
     session.add(WebSession(token_hash=digest(token), account_id=account_id, created_at=now, seen_at=now))
     session.flush()
@@ -195,5 +195,6 @@ def _is_open(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _has_ended(now: datetime) -> ColumnElement[bool]:
+def has_ended(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of a session that was idle too long, or is too old."""
     return or_(WebSession.seen_at <= now - IDLE, WebSession.created_at <= now - ABSOLUTE)

@@ -23,7 +23,9 @@ FREE_FOR_PAIR: Final = 5
 FREE_FOR_ACCOUNT: Final = 50
 FREE_FOR_ADDRESS: Final = 20
 LONGEST_WAIT: Final = timedelta(seconds=60)
-_KEPT: Final = timedelta(days=1)
+KEPT: Final = timedelta(days=1)
+"""How long a try to sign in is remembered."""
+
 # One household or office has a whole IPv6 network; a guesser would use a new address for every try.
 _IPV6_NETWORK: Final = 64
 # Some proxies name the port too, and that is another one for every connection.
@@ -92,7 +94,7 @@ def _wait(wrong: Sequence[datetime], free: int, now: datetime) -> timedelta:
 
 def _forget_old(session: Session, email: str, network: str, now: datetime) -> None:
     mine = or_(SignInAttempt.email == email, SignInAttempt.address == network)
-    session.execute(delete(SignInAttempt).where(mine, SignInAttempt.at < now - _KEPT))
+    session.execute(delete(SignInAttempt).where(mine, SignInAttempt.at < now - KEPT))
 
 
 def _network(address: str) -> str:

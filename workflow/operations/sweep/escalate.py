@@ -52,7 +52,7 @@ from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, Rung
-from workflow.store.reads import end_read, reads_only
+from workflow.store.reads import end_read
 from workflow.store.statements import Statement
 
 MAX_ATTEMPTS: Final = 5
@@ -160,13 +160,12 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
 
 def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clock) -> Iterator[RungRoot]:
     """Yield each root of a kind with a due rung once, the longest waiting first."""
-    reading = reads_only(sessions)
-    with reading() as session:
+    with sessions() as session:
         now = clock.now(session)
         end_read(session)
     seen, after = set[RungRoot](), None
     while True:
-        with reading() as session:
+        with sessions() as session:
             rows = session.execute(due_page(column, now, after)).all()
             end_read(session)
         for row in rows:

@@ -1,0 +1,48 @@
+"""`commendo tidy`: what is over and need not be kept goes."""
+
+from collections.abc import Iterator, Mapping
+
+import click
+
+from api.commands.desk import at_desk
+from api.commands.output import as_json, tell
+from workflow.clock import DatabaseClock
+from workflow.operations.people.tidy import count_over
+from workflow.operations.people.tidy import tidy as remove_what_is_over
+
+_WHAT = {
+    "request_key": "request keys of over 30 days",
+    "sign_in_attempt": "tries to sign in of over a day",
+    "web_session": "sessions that have ended",
+    "api_token": "tokens that ended over 30 days ago",
+    "password_link": "links that ended over 30 days ago",
+    "letter": "letters at /mailbox of over a year",
+}
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Count, and remove nothing.")
+@as_json
+def tidy(*, dry_run: bool, as_json: bool) -> None:
+    """Remove old request keys, ended sessions, tokens and links, sign-in attempts and letters at /mailbox.
+
+    Nothing of a nomination and nothing of history goes. Run it from cron, once a day or a week.
+    """
+    with at_desk() as desk:
+        if dry_run:
+            counts = count_over(desk.session, now=desk.now)
+        else:
+            desk.session.rollback()
+            sessions = desk.reach.sessions()
+            counts = remove_what_is_over(sessions, clock=DatabaseClock())
+            sessions.kw["bind"].dispose()
+    tell({"removed": counts, "is_dry_run": dry_run}, lambda: _described(counts, dry_run), json_wanted=as_json)
+
+
+def _described(counts: Mapping[str, int], is_dry_run: bool) -> Iterator[str]:  # noqa: FBT001 - said by one caller
+    done = "would go" if is_dry_run else "removed"
+    if not any(counts.values()):
+        yield "Nothing is over that need not be kept."
+    for table, count in counts.items():
+        if count:
+            yield f"{_WHAT[table]}: {count:,} {done}."
