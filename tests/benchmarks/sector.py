@@ -44,6 +44,8 @@ _SETTINGS: Final = (
     # Neither triggers nor foreign keys: what is written holds by the way it is made.
     "session_replication_role = replica",
 )
+# But what lists offer is kept by triggers alone.
+_KEPT: Final = ("nomination_is_added", "nomination_is_moved")
 _LARGE: Final = ("nomination", "visit", "work_item", "rung", "event", "outbox", "letter", "submission")
 
 
@@ -93,12 +95,16 @@ def fill(owner_url: str, size: Size, *, now: datetime) -> None:
     with psycopg.connect(plain(str(superuser)), autocommit=True) as connection:
         for setting in _SETTINGS:
             connection.execute(f"SET {setting}".encode())
+        for trigger in _KEPT:
+            connection.execute(f"ALTER TABLE nomination ENABLE ALWAYS TRIGGER {trigger}".encode())
         with _without_indexes(connection):
             for name, statements in _parts():
                 began = perf_counter()
                 for statement in statements:
                     connection.execute(statement.encode(), values)
                 say(f"  {name}: {perf_counter() - began:.0f} s")
+        for trigger in _KEPT:
+            connection.execute(f"ALTER TABLE nomination ENABLE TRIGGER {trigger}".encode())
         # As autovacuum would have done by the time real tables have this many rows.
         connection.execute("VACUUM ANALYZE")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
@@ -15,10 +15,11 @@ from tests.support.bulk import add_nominations, add_round
 from workflow.clock import FixedClock
 from workflow.domain.rights.scope import Depth, Place, sees
 from workflow.store.access import Account, Grant
-from workflow.store.awards import Round
+from workflow.store.awards import AwardEdition, Round
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.people import load_actor
+from workflow.store.sightings import SightingKind, is_seen
 from workflow.store.visible import visible
 
 UNITS = 7
@@ -173,6 +174,38 @@ def test_the_policy_and_the_database_see_the_same(
         ground.session.expunge_all()
     assert by_sql == by_rule
     assert len(every) == len(world.nominations)
+
+
+@pytest.mark.parametrize("depth", list(Depth))
+@given(world=worlds())
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_lists_offer_what_is_in_them_whenever_it_came_to_be_seen(
+    ground: Ground, clock: FixedClock, depth: Depth, world: World
+) -> None:
+    """Half of the nominations reach their seats at once, the others later and one seat after the other."""
+    at_once = tuple(
+        (unit, seats if n % 2 else frozenset(), mine)
+        for n, (unit, seats, mine) in enumerate(world.nominations)
+    )
+    with made_up(ground, replace(world, nominations=at_once), clock):
+        rows = ground.session.scalars(select(Nomination).order_by(Nomination.id)).all()
+        for row, (_, seats, _) in zip(rows, world.nominations, strict=True):
+            for seat in sorted(seats - set(row.audience)):
+                row.audience = [*row.audience, seat]
+                ground.session.flush()
+        actor = load_actor(ground.session, ground.me, today=clock.now().date())
+        assert actor is not None
+        for kind, target, column in (
+            (SightingKind.ROUND, Round.id, Nomination.round_id),
+            (SightingKind.AWARD_EDITION, AwardEdition.id, Nomination.award_edition_id),
+            (SightingKind.UNIT, Unit.id, Nomination.unit_id),
+        ):
+            offered = is_seen(ground.session, kind, target, actor.scope, depth)
+            in_them = select(column).where(visible(actor.scope, depth))
+            assert set(ground.session.scalars(select(target).where(offered))) == set(
+                ground.session.scalars(in_them)
+            )
+        ground.session.expunge_all()
 
 
 @given(world=worlds())

@@ -16,10 +16,9 @@ from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.conditions import is_in_force, is_open
 from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards
-from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.seats import known_starters
-from workflow.store.visible import visible
+from workflow.store.sightings import SightingKind, is_seen
 
 MOST_CHOICES: Final = 500
 # A unit's whole staff fits into a list that a browser can still search; a larger one takes the code by hand.
@@ -117,20 +116,16 @@ def filter_choices(
     session: Session, *, scope: Scope, today: date, depth: Depth = Depth.NAME
 ) -> FilterChoices:
     """Return the rounds, awards and units of the nominations that the scope names, or counts."""
-    seen = select(Nomination.unit_id, Nomination.round_id, Nomination.award_edition_id).where(
-        visible(scope, depth)
-    )
-    mine = seen.cte("seen")
     rounds = session.execute(
         select(Round.code, Round.title)
-        .where(Round.id.in_(select(mine.c.round_id)))
+        .where(is_seen(session, SightingKind.ROUND, Round.id, scope, depth))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_CHOICES)
     )
     awards = session.execute(
         select(Award.code, AwardEdition.name_vi, AwardEdition.name_en)
         .join(AwardEdition, AwardEdition.award_id == Award.id)
-        .where(AwardEdition.id.in_(select(mine.c.award_edition_id)))
+        .where(is_seen(session, SightingKind.AWARD_EDITION, AwardEdition.id, scope, depth))
         .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc())
         .limit(MOST_CHOICES)
@@ -138,7 +133,7 @@ def filter_choices(
     return FilterChoices(
         rounds=tuple(Named(*row) for row in rounds),
         awards=tuple(Titled(row.code, Words(row.name_vi, row.name_en)) for row in awards),
-        units=_units(session, Unit.id.in_(select(mine.c.unit_id)), today),
+        units=_units(session, is_seen(session, SightingKind.UNIT, Unit.id, scope, depth), today),
     )
 
 

@@ -13,6 +13,7 @@ from workflow.domain.rights.submission_rights import BEYOND_THE_UNIT
 from workflow.store.awards import Round
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.organisation import Unit
+from workflow.store.sightings import units_named
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
@@ -61,7 +62,8 @@ def visible_submissions(scope: Scope) -> ColumnElement[bool]:
     return or_(
         Submission.unit_id.in_(sorted(scope.units)),
         Unit.code.in_(codes),
-        _names_any(scope),
+        # Few submissions are of a unit of which anything is seen, and only their lists are looked into.
+        and_(Submission.unit_id.in_(units_named(scope)), _names_any(scope)),
     )
 
 

@@ -26,6 +26,12 @@ class Outbox(Base):
         known("mail_class", MailClass),
         known("state", MailState),
         Index(
+            "ix_outbox_escalated",
+            "account_id",
+            "work_item_id",
+            postgresql_where="mail_class = 'escalation'",
+        ),
+        Index(
             "ix_outbox_due", "mail_class", "not_before", "id", postgresql_where="state IN ('new', 'sending')"
         ),
         Index("ix_outbox_fold", "fold_key", postgresql_where="state IN ('new', 'sending')"),

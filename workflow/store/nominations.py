@@ -40,6 +40,16 @@ class Nomination(Base):
         known("recommendation", VoteResult),
         known("upper_outcome", UpperOutcome),
         Index("ix_nomination_audience", "audience", postgresql_using="gin"),
+        Index("ix_nomination_round", "round_id", "stage"),
+        Index("ix_nomination_round_newest", "round_id", "id"),
+        Index("ix_nomination_unit_newest", "unit_id", "id"),
+        Index("ix_nomination_held", "round_id", postgresql_where="is_held"),
+        Index("ix_nomination_name", "name_search"),
+        Index(
+            "ix_nomination_upper_decision_id",
+            "upper_decision_id",
+            postgresql_where="upper_decision_id IS NOT NULL",
+        ),
         Index(
             "uq_nomination_person_award_round",
             "round_id", "award_edition_id", "person_id",
@@ -55,10 +65,10 @@ class Nomination(Base):
     )  # fmt: skip
 
     id: Mapped[BigKey]
-    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"), index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("round.id"))
     award_edition_id: Mapped[int] = mapped_column(ForeignKey("award_edition.id"), index=True)
     definition_id: Mapped[int] = mapped_column(ForeignKey("workflow_definition.id"), index=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     subject_kind: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     subject_name: Mapped[str]
@@ -127,6 +137,14 @@ class WorkItem(Base):
         Index("ix_work_item_assignee", "assignee_id", "due_at", "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_visit", "visit_id"),
         Index("ix_work_item_assignee_id", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
+        Index(
+            "ix_work_item_due",
+            "due_at",
+            "nomination_id",
+            postgresql_where="closed_at IS NULL AND due_at IS NOT NULL",
+        ),
+        Index("ix_work_item_open_of", "nomination_id", "due_at", postgresql_where="closed_at IS NULL"),
+        Index("ix_work_item_undone", "id", postgresql_where="closed_at IS NULL"),
         # As small as the first two: else a planner with old numbers reads one of those from end to end.
         Index("ix_work_item_open", "visit_id", postgresql_where="closed_at IS NULL"),
     )

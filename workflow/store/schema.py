@@ -30,6 +30,8 @@ _CHANGES = {
     " recommendation, vote, voted_on, decision_id, upper_outcome, upper_decision_id, closed_at",
     "attachment": "removed_at",
     "workflow_definition": "",
+    "sighting": "",
+    "searched_name": "",
 }
 
 

@@ -10,6 +10,7 @@ from workflow.store import (
     mail,
     nominations,
     organisation,
+    sightings,
     submissions,
 )
 from workflow.store.base import Base
@@ -25,6 +26,7 @@ __all__ = [
     "metadata",
     "nominations",
     "organisation",
+    "sightings",
     "submissions",
 ]
 

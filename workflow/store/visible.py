@@ -30,10 +30,11 @@ _owner = aliased(Unit, name="round_owner")
 _adviser = aliased(Unit, name="round_adviser")
 
 
-def visible(scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
+def visible(scope: Scope, depth: Depth = Depth.NAME, *, in_own_rounds: bool = True) -> ColumnElement[bool]:
     """Return the condition that holds for exactly the nominations the scope sees, looked at so closely.
 
     Unless counting is asked for, it is naming: whoever forgets to say shows too little and never too much.
+    Who reads only rounds that the scope does not run need not ask who runs them (`in_own_rounds`).
     """
     if scope.is_everything:
         return true()
@@ -46,7 +47,7 @@ def visible(scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
     overseen = _is_overseen(scope)
     if depth is Depth.NAME:
         return or_(named, overseen & _was_sent())
-    return or_(named, overseen, _is_of_own_round(scope))
+    return or_(named, overseen, _is_of_own_round(scope) if in_own_rounds else false())
 
 
 def _is_overseen(scope: Scope) -> ColumnElement[bool]:

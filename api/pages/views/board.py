@@ -20,8 +20,9 @@ from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.rows import BoardCount
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
-from workflow.queries.rounds.rounds import round_status
+from workflow.queries.rounds.rounds import list_round_status
 
+_ROUNDS: Final = 20
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
 
@@ -50,8 +51,20 @@ class UnitLine:
 @permission(Permission.SIGNED_IN)
 def rounds() -> str:
     """Show the rounds with how far each has come."""
-    found = round_status(request_session(), scope=current_actor().scope, now=request_now())
-    return render("rounds.html", rounds=found, runs=runs_rounds(current_actor()))
+    page = list_round_status(
+        request_session(),
+        scope=current_actor().scope,
+        now=request_now(),
+        limit=_ROUNDS,
+        cursor=request.args.get("cursor"),
+    )
+    return render(
+        "rounds.html",
+        rounds=page.items,
+        next=page.next,
+        is_first="cursor" not in request.args,
+        runs=runs_rounds(current_actor()),
+    )
 
 
 @pages.get(_ROUND)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    any_,
     bindparam,
     func,
     or_,
@@ -21,13 +22,13 @@ from sqlalchemy import (
     true,
     union,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.queries.inbox.rows import (
     IS_MINE,
-    IS_MY_GROUPS,
+    KEYS,
     ME,
     InboxItem,
     inbox_details,
@@ -55,9 +56,13 @@ class InboxCounts:
 
 _NAME: Final = "inbox"
 _LIMIT: Final = bindparam("limit", type_=BigInteger())
-# The mail that told somebody is the record that an escalation reached them.
+_oldest = aliased(WorkItem)
+# The mail that told somebody is the record that an escalation reached them. Ids begin with the time, so
+# letters about work that is older than all that is open are never read.
 _ESCALATED: Final = select(Outbox.work_item_id).where(
     Outbox.account_id == ME,
+    Outbox.work_item_id
+    >= select(_oldest.id).where(is_open(_oldest)).order_by(_oldest.id).limit(1).scalar_subquery(),
     Outbox.mail_class == MailClass.ESCALATION,
     Outbox.notice.in_([NoticeKind.ESCALATION, NoticeKind.SEAT_EMPTY, NoticeKind.RETURN_ESCALATION]),
 )
@@ -89,16 +94,15 @@ def inbox(
 
 def inbox_counts(session: Session, *, actor: Actor, now: datetime) -> InboxCounts:
     """Return how much waits for the actor."""
-    found = waiting(actor, is_cut=False)
+    found = waiting(actor, is_cut=False).c
+    is_mine, is_my_groups = found.assignee_id.is_not_distinct_from(ME), found.owner_key == any_(KEYS)
     row = session.execute(
         select(
-            func.count(),
-            func.count().filter(WorkItem.due_at < now),
-            func.count().filter(WorkItem.assignee_id.is_(None), IS_MY_GROUPS),
-            func.count().filter(~IS_MINE, ~IS_MY_GROUPS),
-        )
-        .select_from(found)
-        .join(WorkItem, WorkItem.id == found.c.id),
+            func.count(found.id),
+            func.count().filter(found.due_at < now),
+            func.count().filter(found.assignee_id.is_(None), is_my_groups),
+            func.count().filter(~is_mine, ~is_my_groups),
+        ),
         inbox_values(actor),
     ).one()
     return InboxCounts(*row)
@@ -110,7 +114,7 @@ def inbox_values(actor: Actor) -> dict[str, object]:
 
 
 def waiting(actor: Actor, *conditions: ColumnElement[bool], is_cut: bool) -> CTE:
-    """Return the ids of what waits for the actor, of each source at most one page when it is cut."""
+    """Return what waits for the actor, by id and what is counted of it; of each source one page when cut."""
     held = given("held", {"keys": ("key", Text())})
     is_free = or_(WorkItem.assignee_id.is_(None), IS_MINE)
     in_seats = _open(actor, WorkItem.owner_key == held.c.key, is_free, *conditions, is_cut=is_cut).lateral(
@@ -119,16 +123,16 @@ def waiting(actor: Actor, *conditions: ColumnElement[bool], is_cut: bool) -> CTE
     handed = _open(actor, WorkItem.assignee_id == ME, *conditions, is_cut=is_cut).subquery("handed")
     escalated = _open(actor, WorkItem.id.in_(_ESCALATED), *conditions, is_cut=is_cut).subquery("escalated")
     return union(
-        select(in_seats.c.id).select_from(held).join(in_seats, true()),
-        select(handed.c.id),
-        select(escalated.c.id),
+        select(*in_seats.c).select_from(held).join(in_seats, true()),
+        select(*handed.c),
+        select(*escalated.c),
     ).cte("waiting")
 
 
 def _open(actor: Actor, *conditions: ColumnElement[bool], is_cut: bool) -> Select[*tuple[Any, ...]]:
     """Return the open work of one source. What a unit owes a round has no nomination to be seen."""
     statement = (
-        select(WorkItem.id)
+        select(WorkItem.id, WorkItem.due_at, WorkItem.assignee_id, WorkItem.owner_key)
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
             is_open(WorkItem),

@@ -1,11 +1,24 @@
 """The list of nominations that somebody may see, by the words that filters and addresses use."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, SQLColumnExpression, and_, bindparam, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    and_,
+    any_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.names import name_search
@@ -19,11 +32,12 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
-from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, open_work_of, taken_by
+from workflow.store.conditions import TODAY, edition_of_unit, is_open, nobody_holds, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.sightings import few_units, is_called
 from workflow.store.visible import visible
 
 
@@ -128,12 +142,14 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(WorkItem, open_work_of(Nomination))
         .outerjoin(_stay, _stay.id == WorkItem.visit_id)
         .outerjoin(Account, taken_by())
-        .limit(bindparam("limit"))
     )
 
 
 _LIST: Final = _select()
+_FOUND: Final = select(Nomination.id)
 _NAME: Final = "nominations"
+# What is asked of the open work, not of the nomination itself.
+_OF_WORK: Final = frozenset({Flag.LATE, Flag.UNCLAIMED})
 
 
 def list_nominations(
@@ -149,24 +165,54 @@ def list_nominations(
 
     Raises `UnreadableCursor`.
     """
-    statement = _LIST.where(visible(actor.scope), *_conditions(session, filters, now))
-    is_by_due = filters.order is Order.DUE
+    is_seen = visible(actor.scope), few_units(session, actor.scope)
+    found = _FOUND.where(*is_seen, *_conditions(session, filters, now))
+    if filters.order is Order.DUE or filters.flag in _OF_WORK or filters.progress is not None:
+        found = found.outerjoin(WorkItem, open_work_of(Nomination))
     name = f"{_NAME}:{filters.order}"
-    if cursor is not None and is_by_due:
-        due_at, last_id = decode_cursor(name, cursor, instant_or_none, whole)
-        statement = statement.where(after_due(WorkItem.due_at, Nomination.id, due_at, last_id))
-    elif cursor is not None:
-        (last_id,) = decode_cursor(name, cursor, whole)
-        statement = statement.where(Nomination.id < last_id)
-    order = (WorkItem.due_at.asc().nulls_last(), Nomination.id) if is_by_due else (Nomination.id.desc(),)
-    today: date = local_day(session, now)
-    rows = session.execute(statement.order_by(*order), {"limit": limit + 1, "today": today}).all()
+    is_by_due = filters.order is Order.DUE
+    values = {"limit": limit + 1, "today": local_day(session, now)}
+    if is_by_due:
+        place = decode_cursor(name, cursor, instant_or_none, whole) if cursor is not None else None
+        rows = _by_due(session, found, place, values)
+    else:
+        if cursor is not None:
+            found = found.where(Nomination.id < decode_cursor(name, cursor, whole)[0])
+        rows = _details(session, found, (Nomination.id.desc(),), values)
     return cut(
         rows,
         limit,
         item=lambda row: _row(session, actor, row),
         cursor=lambda row: encode_cursor(name, *((row.due_at, row.id) if is_by_due else (row.id,))),
     )
+
+
+def _details(
+    session: Session, found: Select[int], order: Sequence[SQLColumnExpression[Any]], values: Mapping[str, Any]
+) -> Sequence[Row[Any]]:
+    """Return the rows of what was found: a page is cut before anything else is read of its nominations."""
+    page = func.array(found.order_by(*order).limit(bindparam("limit")).scalar_subquery())
+    return session.execute(_LIST.where(Nomination.id == any_(page)).order_by(*order), values).all()
+
+
+def _by_due(
+    session: Session, found: Select[int], place: Sequence[Any] | None, values: dict[str, Any]
+) -> Sequence[Row[Any]]:
+    """Return a page by due date: first what has one, walked in its index, then the rest by number."""
+    due_at, last_id = place or (None, None)
+    rows: list[Row[Any]] = []
+    if place is None or due_at is not None:
+        dated = found.where(is_open(WorkItem), WorkItem.due_at.is_not(None))
+        if place is not None:
+            dated = dated.where(tuple_(WorkItem.due_at, WorkItem.nomination_id) > tuple_(due_at, last_id))
+        rows += _details(session, dated, (WorkItem.due_at, WorkItem.nomination_id), values)
+        last_id = None
+    if (wanted := values["limit"] - len(rows)) > 0:
+        rest = found.where(WorkItem.due_at.is_(None))
+        if last_id is not None:
+            rest = rest.where(Nomination.id > last_id)
+        rows += _details(session, rest, (Nomination.id,), {**values, "limit": wanted})
+    return rows
 
 
 def after_due(
@@ -185,13 +231,22 @@ def _conditions(
     session: Session, filters: NominationFilters, now: datetime
 ) -> list[SQLColumnExpression[bool]]:
     equal = ((Nomination.stage, filters.stage), (Nomination.state, filters.state))
-    codes = ((Unit.code, filters.unit), (Round.code, filters.round), (Award.code, filters.award))
+    # By id, not by the code beside it: so the planner walks the part of the list that it is narrowed to.
+    parts = ((Nomination.unit_id, Unit, filters.unit), (Nomination.round_id, Round, filters.round))
     conditions: list[SQLColumnExpression[bool]] = [
         column == value for column, value in equal if value is not None
     ]
-    conditions += [column == stored_code(session, column, code) for column, code in codes if code is not None]
+    conditions += [
+        column == select(row.id).where(row.code == stored_code(session, row.code, code)).scalar_subquery()
+        for column, row, code in parts
+        if code is not None
+    ]
+    if filters.award is not None:
+        editions = select(AwardEdition.id).join(Award, Award.id == AwardEdition.award_id)
+        code = stored_code(session, Award.code, filters.award)
+        conditions.append(Nomination.award_edition_id.in_(editions.where(Award.code == code)))
     if filters.q is not None:
-        conditions.append(Nomination.name_search.contains(name_search(filters.q), autoescape=True))
+        conditions.append(is_called(session, name_search(filters.q)))
     if filters.flag is not None:
         conditions.append(
             {

@@ -33,6 +33,7 @@ from workflow.store.database import local_day
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.sightings import is_called
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
@@ -257,7 +258,7 @@ def _conditions(
         listed = select(Nomination.submission_id).where(
             Nomination.submission_id.is_not(None),
             visible(actor.scope),
-            Nomination.name_search.contains(name_search(filters.q), autoescape=True),
+            is_called(session, name_search(filters.q)),
         )
         number = Submission.number.icontains(filters.q, autoescape=True)
         conditions.append(or_(number, Submission.id.in_(listed)))

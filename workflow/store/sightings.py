@@ -1,0 +1,143 @@
+"""What lists offer and how names are found, kept beside the nominations as triggers of theirs write it.
+
+Rows are only ever added: an audience grows, and neither round, award, unit nor name of a nomination changes.
+None is unique, so that two transactions that write the first of a kind never wait for each other.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import (
+    CollectionAggregate,
+    ColumnElement,
+    Index,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session
+
+from workflow.domain.rights.scope import Depth, Scope
+from workflow.store.base import Base, BigKey, known
+from workflow.store.nominations import Nomination
+from workflow.store.visible import rounds_run_by
+
+
+class SightingKind(StrEnum):
+    """What a list of nominations can be narrowed to."""
+
+    ROUND = "round"
+    AWARD_EDITION = "award_edition"
+    UNIT = "unit"
+
+
+class Sighting(Base):
+    """Whoever holds the key sees at least one nomination of that round, award edition or unit.
+
+    A key is a seat of an audience, or what else lets somebody see: `#of:` a unit by id, `#sent:` a unit whose
+    nomination reached a seat beyond it (`#sent` any unit's), `#by:` its author, `#round:` the round it is in.
+    """
+
+    __tablename__ = "sighting"
+    __table_args__ = (known("kind", SightingKind), Index("ix_sighting_seen", "kind", "target_id", "key"))
+
+    id: Mapped[BigKey]
+    key: Mapped[str]
+    kind: Mapped[str]
+    target_id: Mapped[int]
+
+
+class SearchedName(Base):
+    """A name, folded, that some nomination is for."""
+
+    __tablename__ = "searched_name"
+    __table_args__ = (
+        Index("ix_searched_name_name", "name"),
+        Index("ix_searched_name_trigrams", func.trigrams(literal_column("name")), postgresql_using="gin"),
+    )
+
+    id: Mapped[BigKey]
+    name: Mapped[str]
+
+
+# So many names are looked up in their index; what fits more of them is met soon by walking down the list.
+_MOST_NAMES: Final = 200
+_SHORTEST: Final = 3
+_MOST_UNITS: Final = 20
+
+
+def is_seen(
+    session: Session,
+    kind: SightingKind,
+    target: InstrumentedAttribute[int],
+    scope: Scope,
+    depth: Depth = Depth.NAME,
+) -> ColumnElement[bool]:
+    """Return the condition of the rounds, award editions or units of which the scope sees a nomination.
+
+    It is what `visible` says of each nomination, asked of all of them together.
+    """
+    found = select(true()).where(Sighting.kind == kind, Sighting.target_id == target)
+    if not (scope.is_everything or (scope.counts_everything and depth is Depth.COUNT)):
+        keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+        found = found.where(Sighting.key == _any_of(keys))
+    # One is looked up for each row: joined, all pairs there are would be read.
+    return found.limit(1).scalar_subquery().is_not(None)
+
+
+def few_units(session: Session, scope: Scope) -> ColumnElement[bool]:
+    """Return what holds of every nomination that the scope names: it is of one of few units, if they are few.
+
+    `visible` says all there is to say. This tells the planner how little it is, and which index walks it.
+    """
+    if scope.is_everything or scope.counts_everything:
+        return true()
+    found = session.scalars(units_named(scope).distinct().limit(_MOST_UNITS + 1)).all()
+    return Nomination.unit_id.in_(sorted(found)) if len(found) <= _MOST_UNITS else true()
+
+
+def units_named(scope: Scope) -> Select[int]:
+    """Return the ids of the units of which the scope names a nomination."""
+    keys = _any_of(_named_by(scope))
+    return select(Sighting.target_id).where(Sighting.kind == SightingKind.UNIT, Sighting.key == keys)
+
+
+def _any_of(words: Iterable[str]) -> CollectionAggregate[bool]:
+    return any_(bindparam(None, sorted(words), type_=ARRAY(Text), unique=True))
+
+
+def _named_by(scope: Scope) -> set[str]:
+    keys = {*scope.seats, *(f"#of:{unit}" for unit in scope.units)}
+    if scope.own is not None:
+        keys.add(f"#by:{scope.own}")
+    return keys | ({"#sent"} if scope.counts_everything else {f"#sent:{unit}" for unit in scope.counted})
+
+
+def _counted_by(session: Session, scope: Scope) -> set[str]:
+    keys = _named_by(scope) | {f"#of:{unit}" for unit in scope.counted}
+    if scope.seats:
+        keys |= {f"#round:{number}" for number in session.scalars(rounds_run_by(scope.seats))}
+    return keys
+
+
+def is_called(session: Session, folded: str) -> ColumnElement[bool]:
+    """Return the condition of the nominations in whose name the folded text stands."""
+    found = session.scalars(_names_with(folded).limit(_MOST_NAMES + 1)).all()
+    if len(found) <= _MOST_NAMES:
+        return Nomination.name_search == _any_of({*found})
+    return Nomination.name_search.contains(folded, autoescape=True)
+
+
+def _names_with(folded: str) -> Select[str]:
+    statement = select(SearchedName.name).where(SearchedName.name.contains(folded, autoescape=True))
+    if len(folded) < _SHORTEST:
+        return statement
+    index = func.trigrams(SearchedName.name, type_=ARRAY(Text))
+    return statement.where(index.contains(func.trigrams(folded, type_=ARRAY(Text))))
