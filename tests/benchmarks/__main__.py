@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks.beside import beside, pairs_table
@@ -16,10 +17,16 @@ from tests.benchmarks.replaying import replay_rows
 from tests.benchmarks.report import ROOT, keep, say
 from tests.benchmarks.rows import Row, table
 from tests.benchmarks.scene import Scene, scene, server
+from tests.benchmarks.sector import sector
+from tests.benchmarks.side_by_side import side_by_side_rows
 from tests.benchmarks.starting import start_rows
 from tests.benchmarks.sweeping import claim_rows, fire_rows
+from tests.benchmarks.web.inbox import http_rows, query_rows
+from tests.benchmarks.web.load import page_rows
+from workflow import embedded
 
-_ROWS = (1, 2, 3, 4, 5, 6, 11, 14, 15, 16)
+_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 15, 16, 17)
+_AT_SIZE = {7, 8, 17}
 
 
 def main(words: Sequence[str]) -> int:
@@ -32,8 +39,12 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="commendo-bench-") as folder:
         if wanted.rows - {14}:
             say("Starting a private PostgreSQL that flushes every commit ...")
-            with server(Path(folder)) as services, scene(services) as furnished:
-                rows += _in_the_database(furnished, Path(folder), wanted, notes)
+            with server(Path(folder)) as services:
+                if wanted.rows - {14} - _AT_SIZE:
+                    with scene(services) as furnished:
+                        rows += _in_the_database(furnished, Path(folder), wanted, notes)
+                if wanted.rows & _AT_SIZE:
+                    rows += _at_size(services, Path(folder), wanted)
     if 14 in wanted.rows:
         say("Starting Commendo on empty folders ...")
         rows += start_rows(turns=wanted.starts)
@@ -71,6 +82,9 @@ def _in_the_database(
     if 11 in wanted.rows:
         say(f"Sending {wanted.letters} letters, each way in turn ...")
         rows += letter_rows(furnished, letters=wanted.letters, turns=5)
+    if 13 in wanted.rows:
+        say("Deciding with one process and with two, on this disk and on a slow one ...")
+        rows += side_by_side_rows(furnished, nominations=max(1, wanted.size // 4), turns=3)
     if 15 in wanted.rows:
         say(f"Replaying a log of {wanted.cases} cases ...")
         rows += replay_rows(
@@ -79,6 +93,24 @@ def _in_the_database(
     if 16 in wanted.rows:
         say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
         rows += board_rows(furnished, units=wanted.units, nominations=wanted.nominations, turns=9)
+    return rows
+
+
+def _at_size(services: embedded.Services, folder: Path, wanted: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = []
+    now = datetime.now(UTC)
+    say(f"Making sectors of {wanted.little:,} and {wanted.much:,} nominations ...")
+    with (
+        sector(services, database="little", nominations=wanted.little, now=now) as little,
+        sector(services, database="much", nominations=wanted.much, now=now) as much,
+    ):
+        if 7 in wanted.rows:
+            rows += query_rows(much.url, turns=wanted.size)
+        if 8 in wanted.rows:
+            say("Asking for an inbox over HTTP, ours and one of a single statement in turn ...")
+            rows += http_rows(much.url, folder / "inbox", turns=wanted.size)
+        if 17 in wanted.rows:
+            rows += page_rows(much.url, little.url, folder, samples=wanted.samples)
     return rows
 
 
@@ -93,6 +125,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--open-rungs", type=int, default=5_000_000, help="open ones that they are among")
     parser.add_argument("--letters", type=int, default=400, help="letters each way for row 11")
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
+    parser.add_argument("--little", type=int, default=12_000, help="nominations of the small sector")
+    parser.add_argument("--much", type=int, default=1_000_000, help="nominations of rows 7, 8 and 17")
+    parser.add_argument("--samples", type=int, default=10, help="requests of each page and role, row 17")
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
     parser.add_argument(

@@ -13,6 +13,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.base import among
 from workflow.store.conditions import is_in_force, is_open
 from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards
@@ -75,7 +76,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     people = session.execute(
         select(Person.code, Person.name, Person.position, Unit.code)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(Unit.code.in_(codes))
+        .where(among(Unit.code, codes))
         .order_by(Unit.code_sort, Person.name_sort, Person.code)
         .limit(MOST_PEOPLE)
     )
@@ -83,7 +84,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     return DraftChoices(
         rounds=tuple(Named(*row) for row in rounds),
         awards=tuple(one for one in _awards(session, today) if one.code in startable),
-        units=_units(session, Unit.code.in_(codes), today),
+        units=_units(session, among(Unit.code, codes), today),
         people=tuple(PersonChoice(*row) for row in people),
     )
 

@@ -14,6 +14,7 @@ from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Words
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
+from workflow.store.base import among
 from workflow.store.conditions import holds_on, is_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
@@ -125,7 +126,7 @@ def _editions(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[Ed
     rows = session.execute(
         select(UnitEdition, parent.code)
         .outerjoin(parent, parent.id == UnitEdition.parent_id)
-        .where(UnitEdition.unit_id.in_(unit_ids))
+        .where(among(UnitEdition.unit_id, unit_ids))
         .order_by(UnitEdition.unit_id, UnitEdition.valid_from)
     )
     found: dict[int, list[EditionView]] = defaultdict(list)

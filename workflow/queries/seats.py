@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.route.definition import Label
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.base import among
 from workflow.store.conditions import is_in_force
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
@@ -42,7 +43,7 @@ def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[s
             wanted[kind].add(code)
     names: dict[str, str] = {}
     for kind, codes in wanted.items():
-        statement = _NAMES[kind].where(_CODES[kind].in_(sorted(codes)))
+        statement = _NAMES[kind].where(among(_CODES[kind], codes))
         if kind == _UNIT:
             statement = statement.where(is_in_force(UnitEdition, today))
         names |= {f"{kind}:{code}": name for code, name in session.execute(statement)}
@@ -54,7 +55,7 @@ def cluster_kinds(session: Session, seats: Iterable[str]) -> dict[str, str]:
     codes = {code for kind, _, code in (seat.partition(":") for seat in seats) if kind == _CLUSTER}
     if not codes:
         return {}
-    found = session.execute(select(Cluster.code, Cluster.kind).where(Cluster.code.in_(sorted(codes))))
+    found = session.execute(select(Cluster.code, Cluster.kind).where(among(Cluster.code, codes)))
     return {f"{_CLUSTER}:{code}": kind for code, kind in found}
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.store.access import Account, Grant
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Cluster, ClusterMember
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -76,7 +77,7 @@ def grant_row(grant: Row[int, int, str, date, date | None]) -> list[object]:
 
 def _grants_of_accounts(session: Session, ids: Sequence[int]) -> _Lists:
     return _grouped(
-        (grant.account_id, grant_row(grant)) for grant in _grants(session, Grant.account_id.in_(list(ids)))
+        (grant.account_id, grant_row(grant)) for grant in _grants(session, among(Grant.account_id, ids))
     )
 
 
@@ -101,7 +102,7 @@ def _grants(
 def _members(session: Session, ids: Sequence[int]) -> _Lists:
     rows = session.execute(
         select(ClusterMember.cluster_id, ClusterMember.unit_id)
-        .where(ClusterMember.cluster_id.in_(list(ids)))
+        .where(among(ClusterMember.cluster_id, ids))
         .order_by(ClusterMember.unit_id)
     )
     return _grouped((row.cluster_id, row.unit_id) for row in rows)

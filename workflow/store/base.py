@@ -7,17 +7,19 @@ from typing import Annotated, Any, cast
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Identity,
     MetaData,
     Table,
     Text,
+    any_,
     bindparam,
     column,
     func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 
 BigKey = Annotated[int, mapped_column(BigInteger, Identity(), primary_key=True)]
 
@@ -72,3 +74,15 @@ def given(name: str, columns: Mapping[str, tuple[str, Any]]) -> Any:  # noqa: AN
         .table_valued(*(column(title, kind) for title, kind in columns.values()))
         .render_derived(name=name)
     )
+
+
+def among(
+    column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[Any]
+) -> ColumnElement[bool]:
+    """Return the condition that a column is one of the values, however many: they are one array.
+
+    With a list the text would be another for each number of values, and each text is a statement of its own,
+    which the driver would seldom see often enough to prepare it.
+    """
+    found = bindparam(None, sorted(values), type_=ARRAY(column.type), unique=True)
+    return column == any_(found)

@@ -12,6 +12,7 @@ from workflow.domain.clusters.officers import ClusterKind, HeldTerm, Term
 from workflow.domain.clusters.rotation import YearsCluster
 from workflow.store.access import Grant
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.conditions import is_in_force
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
@@ -74,7 +75,7 @@ def members_of(session: Session, cluster_ids: Iterable[int]) -> dict[int, tuple[
     rows = session.execute(
         select(ClusterMember.cluster_id, Unit.code)
         .join(Unit, Unit.id == ClusterMember.unit_id)
-        .where(ClusterMember.cluster_id.in_(list(cluster_ids)))
+        .where(among(ClusterMember.cluster_id, cluster_ids))
         .order_by(ClusterMember.cluster_id, Unit.code_sort)
     )
     found: dict[int, list[str]] = defaultdict(list)

@@ -14,6 +14,7 @@ from sqlalchemy.types import Uuid
 
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
+from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, is_open
 from workflow.store.history import Event, EventText
@@ -196,7 +197,7 @@ def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[s
         select(Grant.key, Account.id, Account.name)
         .join(Account, Account.id == Grant.account_id)
         .where(
-            Grant.key.in_(sorted(set(keys))),
+            among(Grant.key, set(keys)),
             is_active(Account),
             is_in_force(Grant, today),
         )

@@ -13,6 +13,7 @@ from workflow.domain.near import nearest
 from workflow.domain.rights.authority import decider_of
 from workflow.domain.vocabulary import AwardLevel, SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round, RoundAward, WorkflowDefinition
+from workflow.store.base import among
 from workflow.store.codes import spellings
 from workflow.store.conditions import is_in_force, is_open
 from workflow.store.organisation import Person, Unit, UnitEdition
@@ -204,7 +205,7 @@ def load_awards(session: Session, codes: Iterable[str], *, today: date) -> dict[
         .ext(distinct_on(Award.code))
         .join(Award, Award.id == AwardEdition.award_id)
         .where(
-            Award.code.in_(sorted(set(codes))),
+            among(Award.code, set(codes)),
             is_in_force(AwardEdition, today),
         )
         .order_by(Award.code, AwardEdition.valid_from.desc(), AwardEdition.id.desc())

@@ -19,6 +19,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import Holder
 from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, VoteResult
 from workflow.store.access import Account
+from workflow.store.base import among
 from workflow.store.calendars import note_revision
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
@@ -121,7 +122,7 @@ def last_changes(session: Session, ids: Iterable[int]) -> dict[int, LastChange]:
         .ext(distinct_on(Event.stream))
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
-        .where(Event.stream.in_(list(streams)), versioned())
+        .where(among(Event.stream, streams), versioned())
         .order_by(Event.stream, Event.seq.desc())
     )
     return {streams[row.stream]: LastChange(row.name, row.recorded_at) for row in rows}

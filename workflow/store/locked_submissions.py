@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.scope import Scope
 from workflow.domain.rights.submission_rights import BEYOND_THE_UNIT
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.organisation import Unit
 from workflow.store.sightings import units_named
@@ -60,8 +61,8 @@ def visible_submissions(scope: Scope) -> ColumnElement[bool]:
         return true()
     codes = sorted(seat.removeprefix(_UNIT_SEAT) for seat in scope.seats if seat.startswith(_UNIT_SEAT))
     return or_(
-        Submission.unit_id.in_(sorted(scope.units)),
-        Unit.code.in_(codes),
+        among(Submission.unit_id, scope.units),
+        among(Unit.code, codes),
         # Few submissions are of a unit of which anything is seen, and only their lists are looked into.
         and_(Submission.unit_id.in_(units_named(scope)), _names_any(scope)),
     )
@@ -76,11 +77,11 @@ def lock_submissions(
     not happen in the instant in which a name leaves, those are locked here too, `with_names`.
     """
     wanted = sorted(set(ids))
-    lock = select(Submission.id).where(Submission.id.in_(wanted)).order_by(Submission.id)
+    lock = select(Submission.id).where(among(Submission.id, wanted)).order_by(Submission.id)
     session.execute(lock.with_for_update(key_share=True)).all()
     if with_names:
         lock_listed(session, wanted)
-    rows = session.execute(_read(scope).where(Submission.id.in_(wanted)).order_by(Submission.id))
+    rows = session.execute(_read(scope).where(among(Submission.id, wanted)).order_by(Submission.id))
     return {row.id: LockedSubmission(*row) for row in rows}
 
 

@@ -16,6 +16,7 @@ from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import open_work_of
 from workflow.store.locked import Locked, read_nominations
@@ -133,16 +134,16 @@ def read_root(session: Session, actor: Actor, target: Target, *, now: datetime) 
 def sees_return(scope: Scope) -> ColumnElement[bool]:
     """Return the condition of the expected returns a scope sees: its units' and those of rounds it runs."""
     runs = or_(
-        func.concat("unit:", _owner.code).in_(sorted(scope.seats)),
-        func.concat("council:", _adviser.code).in_(sorted(scope.seats)),
+        among(func.concat("unit:", _owner.code), scope.seats),
+        among(func.concat("council:", _adviser.code), scope.seats),
     )
     return or_(runs, _is_of_unit(scope))
 
 
 def _is_of_unit(scope: Scope) -> ColumnElement[bool]:
     return or_(
-        Unit.id.in_(sorted(scope.units)),
-        func.concat("unit:", Unit.code).in_(sorted(scope.seats)),
+        among(Unit.id, scope.units),
+        among(func.concat("unit:", Unit.code), scope.seats),
         bindparam(None, scope.is_everything, unique=True),
     )
 

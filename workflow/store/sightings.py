@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session
 
 from workflow.domain.rights.scope import Depth, Scope
-from workflow.store.base import Base, BigKey, known
+from workflow.store.base import Base, BigKey, among, known
 from workflow.store.nominations import Nomination
 from workflow.store.visible import rounds_run_by
 
@@ -100,7 +100,7 @@ def few_units(session: Session, scope: Scope) -> ColumnElement[bool]:
     if scope.is_everything or scope.counts_everything:
         return true()
     found = session.scalars(units_named(scope).distinct().limit(_MOST_UNITS + 1)).all()
-    return Nomination.unit_id.in_(sorted(found)) if len(found) <= _MOST_UNITS else true()
+    return among(Nomination.unit_id, found) if len(found) <= _MOST_UNITS else true()
 
 
 def units_named(scope: Scope) -> Select[int]:

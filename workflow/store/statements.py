@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Dialect, Insert, select
+from sqlalchemy import Connection, Dialect, Insert, func, select, true
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import ClauseElement
@@ -22,6 +22,7 @@ Values: TypeAlias = Mapping[str, object]
 
 # From so many rows on one statement is cheaper than one each, however well they are prepared.
 _MANY: Final = 8
+_PLANNED: Final = "planned_once"
 
 
 class Statement:
@@ -102,6 +103,9 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
+_PLAN_ONCE: Final = Statement(select(func.set_config("plan_cache_mode", "force_generic_plan", true())))
+
+
 @contextmanager
 def at_once(session: Session) -> Iterator[None]:
     """Send the block's statements one behind the other and wait for all of them at its end.
@@ -115,6 +119,18 @@ def at_once(session: Session) -> Iterator[None]:
             yield
     except psycopg.Error as error:
         raise _as_sqlalchemy(connection, error) from error
+
+
+def plan_once(session: Session) -> None:
+    """Have the server run what follows in this transaction by plans it keeps, not plan anew for each values.
+
+    For statements whose best plan does not hang on the values, and that take longer to plan than to run: the
+    server itself compares costs, in which planning counts for little, and so goes on planning such anew.
+    """
+    transaction = session.get_transaction() or session.begin()
+    if session.info.get(_PLANNED) is not transaction:
+        _PLAN_ONCE.fetch(session, {})
+        session.info[_PLANNED] = transaction
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:

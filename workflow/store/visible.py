@@ -22,6 +22,7 @@ from sqlalchemy.orm import aliased
 
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit
 
@@ -40,7 +41,7 @@ def visible(scope: Scope, depth: Depth = Depth.NAME, *, in_own_rounds: bool = Tr
         return true()
     named = or_(
         false(),
-        Nomination.unit_id.in_(sorted(scope.units)) if scope.units else false(),
+        among(Nomination.unit_id, scope.units) if scope.units else false(),
         Nomination.audience.overlap(sorted(scope.seats)) if scope.seats else false(),
         Nomination.created_by == scope.own if scope.own is not None else false(),
     )
@@ -53,7 +54,7 @@ def visible(scope: Scope, depth: Depth = Depth.NAME, *, in_own_rounds: bool = Tr
 def _is_overseen(scope: Scope) -> ColumnElement[bool]:
     if scope.counts_everything:
         return true()
-    return Nomination.unit_id.in_(sorted(scope.counted)) if scope.counted else false()
+    return among(Nomination.unit_id, scope.counted) if scope.counted else false()
 
 
 def _was_sent() -> ColumnElement[bool]:

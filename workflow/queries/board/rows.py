@@ -39,6 +39,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
+from workflow.store.base import among
 from workflow.store.conditions import edition_of_unit, is_active, is_open, open_work_of, taken_by
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -197,7 +198,7 @@ def _first(
 def participating(session: Session, *, round_id: int, counted: Sequence[int], today: date) -> list[UnitFacts]:
     """Return the units that owe the round a paper, and those of the ids given that owe none, by name."""
     statement = _UNITS.where(
-        or_(ExpectedReturn.id.is_not(None), Unit.id.in_(sorted(counted)))
+        or_(ExpectedReturn.id.is_not(None), among(Unit.id, counted))
         if counted
         else ExpectedReturn.id.is_not(None)
     )
@@ -264,5 +265,5 @@ def account_names(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
     """Return the names of accounts by id, at most one for each unit of a board."""
     if not ids:
         return {}
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(sorted(set(ids)))))
+    rows = session.execute(select(Account.id, Account.name).where(among(Account.id, set(ids))))
     return {row.id: row.name for row in rows}

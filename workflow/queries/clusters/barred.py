@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Named
+from workflow.store.base import among
 from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.organisation import BarredUnit, Cluster, Unit, UnitEdition
@@ -38,7 +39,7 @@ def list_barred(
     )
     scope = actor.scope
     if not (scope.is_everything or scope.counts_everything):
-        statement = statement.where(BarredUnit.unit_id.in_(sorted(scope.units | scope.counted)))
+        statement = statement.where(among(BarredUnit.unit_id, scope.units | scope.counted))
     if year is not None:
         statement = statement.where(BarredUnit.year == year)
     if cursor is not None:
@@ -65,8 +66,8 @@ def _heading(session: Session, seats: Sequence[tuple[int, int]]) -> Mapping[tupl
     rows = session.execute(
         select(Cluster.code, Cluster.year, Cluster.head_unit_id, Cluster.deputy_unit_id)
         .where(
-            Cluster.year.in_({year for _, year in seats}),
-            or_(Cluster.head_unit_id.in_(units), Cluster.deputy_unit_id.in_(units)),
+            among(Cluster.year, {year for _, year in seats}),
+            or_(among(Cluster.head_unit_id, units), among(Cluster.deputy_unit_id, units)),
         )
         .order_by(Cluster.owner_unit_id, Cluster.number)
     )

@@ -13,6 +13,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, Grant
+from workflow.store.base import among
 from workflow.store.conditions import edition_of_unit, is_active, is_in_force, is_open
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
@@ -48,7 +49,7 @@ def load_units(session: Session, clusters: Sequence[Cluster], today: date) -> Ma
         .where(
             or_(
                 Unit.id.in_(select(ClusterMember.unit_id).where(ClusterMember.cluster_id.in_(ids))),
-                Unit.id.in_(sorted(officers)),
+                among(Unit.id, officers),
             )
         )
     )
@@ -63,7 +64,7 @@ def load_members(session: Session, clusters: Sequence[Cluster]) -> Mapping[int, 
     rows = session.execute(
         select(ClusterMember.cluster_id, ClusterMember.unit_id)
         .join(Unit, Unit.id == ClusterMember.unit_id)
-        .where(ClusterMember.cluster_id.in_([cluster.id for cluster in clusters]))
+        .where(among(ClusterMember.cluster_id, [cluster.id for cluster in clusters]))
         .order_by(ClusterMember.cluster_id, Unit.code_sort)
     )
     found: dict[int, list[int]] = defaultdict(list)
@@ -78,7 +79,7 @@ def load_people(session: Session, clusters: Sequence[Cluster], today: date) -> M
         select(Grant.key, Account.name)
         .join(Account, Account.id == Grant.account_id)
         .where(
-            Grant.key.in_(list(_keys(clusters))),
+            among(Grant.key, _keys(clusters)),
             is_in_force(Grant, today),
             is_active(Account),
         )
@@ -97,7 +98,7 @@ def load_headed(session: Session, clusters: Sequence[Cluster]) -> Mapping[tuple[
     rows = session.execute(
         select(Cluster.owner_unit_id, Cluster.head_unit_id, Cluster.year)
         .where(
-            Cluster.owner_unit_id.in_({cluster.owner_unit_id for cluster in clusters}),
+            among(Cluster.owner_unit_id, {cluster.owner_unit_id for cluster in clusters}),
             Cluster.head_unit_id.is_not(None),
         )
         .distinct()
@@ -113,7 +114,7 @@ def load_barred(session: Session, clusters: Sequence[Cluster]) -> Mapping[int, f
     """Return the ids of the units barred in the years before those of the clusters, by year."""
     rows = session.execute(
         select(BarredUnit.year, BarredUnit.unit_id).where(
-            BarredUnit.year.in_({cluster.year - 1 for cluster in clusters})
+            among(BarredUnit.year, {cluster.year - 1 for cluster in clusters})
         )
     )
     found: dict[int, set[int]] = defaultdict(set)
@@ -135,7 +136,7 @@ def load_work(
         )
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
-            WorkItem.owner_key.in_(list(_keys(clusters))),
+            among(WorkItem.owner_key, _keys(clusters)),
             is_open(WorkItem),
             visible(actor.scope, Depth.COUNT),
         )

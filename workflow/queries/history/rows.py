@@ -20,6 +20,7 @@ from workflow.domain.history.chain import ChainedEvent
 from workflow.store.access import Grant
 from workflow.store.attachments import Attachment
 from workflow.store.attested import KINDS, Attested, grant_row, plain, read_facts
+from workflow.store.base import among
 from workflow.store.definitions import load_definition
 from workflow.store.history import Event
 from workflow.store.nominations import Decision
@@ -136,7 +137,7 @@ class Rows:
             return
         found = self._session.execute(
             select(Attachment.id, Attachment.sha256, Attachment.removed_at).where(
-                Attachment.id.in_([UUID(name) for name in papers])
+                among(Attachment.id, [UUID(name) for name in papers])
             )
         )
         rows = {str(row.id): row for row in found}

@@ -24,10 +24,12 @@ from workflow.queries.paging import (
 )
 from workflow.queries.shapes import ListRef, Named
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.statements import plan_once
 from workflow.store.submissions import Submission
 
 NAMES_SHOWN: Final = 20
@@ -61,6 +63,7 @@ def inbox_groups(
 
     Raises `UnreadableCursor`.
     """
+    plan_once(session)
     part, due_at, key = _LISTS, None, None
     if cursor is not None:
         part, due_at, key = decode_cursor(_NAME, cursor, text, instant_or_none, _key)
@@ -141,7 +144,7 @@ def _names(
     session: Session, actor: Actor, now: datetime, submission_ids: Sequence[int]
 ) -> dict[int, list[InboxItem]]:
     """Return the most urgent names of each list that wait for the actor, in one read."""
-    found = waiting(actor, Nomination.submission_id.in_(submission_ids), is_cut=False)
+    found = waiting(actor, among(Nomination.submission_id, submission_ids), is_cut=False)
     place = (
         func.row_number()
         .over(

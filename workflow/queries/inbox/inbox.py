@@ -41,6 +41,7 @@ from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.statements import plan_once
 from workflow.store.visible import visible
 
 
@@ -75,6 +76,7 @@ def inbox(
 
     What somebody else has taken is not in it unless an escalation brought it. Raises `UnreadableCursor`.
     """
+    plan_once(session)
     after: list[ColumnElement[bool]] = []
     if cursor is not None:
         after.append(
@@ -94,6 +96,7 @@ def inbox(
 
 def inbox_counts(session: Session, *, actor: Actor, now: datetime) -> InboxCounts:
     """Return how much waits for the actor."""
+    plan_once(session)
     found = waiting(actor, is_cut=False).c
     is_mine, is_my_groups = found.assignee_id.is_not_distinct_from(ME), found.owner_key == any_(KEYS)
     row = session.execute(

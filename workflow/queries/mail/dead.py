@@ -12,6 +12,7 @@ from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.vocabulary import MailState, NoticeKind, RungKind, known
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
 from workflow.store.access import Account
+from workflow.store.base import among
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
 from workflow.store.organisation import Unit
@@ -157,5 +158,5 @@ def _of_seen(actor: Actor) -> ColumnElement[bool]:
     if scope.is_everything or scope.counts_everything:
         overseen: ColumnElement[bool] = Rung.expected_return_id.is_not(None)
     else:
-        overseen = ExpectedReturn.unit_id.in_(sorted(scope.units | scope.counted))
+        overseen = among(ExpectedReturn.unit_id, scope.units | scope.counted)
     return or_(and_(Rung.nomination_id.is_not(None), visible(scope)), overseen)

@@ -19,6 +19,7 @@ from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
 from workflow.store.access import Account
+from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 
@@ -135,7 +136,7 @@ def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
     if not ids:
         return {}
-    found = session.execute(select(Account.id, Account.name).where(Account.id.in_(sorted(ids))))
+    found = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
     return {row.id: row.name for row in found}
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.shapes import Words, reason_words
+from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 from workflow.store.nominations import Nomination
@@ -45,7 +46,7 @@ def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[in
         .join(Event, Event.stream == func.concat("nomination:", Nomination.id))
         .outerjoin(EventText, EventText.event_id == Event.id)
         .where(
-            Nomination.id.in_(sorted(definitions)),
+            among(Nomination.id, definitions),
             Event.dest == Nomination.state,
             Event.source != Event.dest,
             Event.action != BuiltIn.RECALL,

@@ -48,6 +48,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.statements import plan_once
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
@@ -217,6 +218,7 @@ def read_nomination(
 
     Raises `NotFound`.
     """
+    plan_once(session)
     row = session.execute(
         _ONE.where(visible(actor.scope)),
         {"nomination_id": nomination_id, "today": local_day(session, now)},

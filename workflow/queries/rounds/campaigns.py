@@ -14,6 +14,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Named
 from workflow.store.awards import Campaign, Round
+from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day
@@ -143,7 +144,7 @@ def _rounds(
     rows = session.execute(
         select(Round, Unit.code, counted.label("nominations"))
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.campaign_id.in_(campaign_ids))
+        .where(among(Round.campaign_id, campaign_ids))
         .order_by(Round.opened_at.desc(), Round.id.desc())
         .limit(MOST_ROUNDS)
     )

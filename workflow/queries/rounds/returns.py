@@ -18,6 +18,7 @@ from workflow.domain.vocabulary import ReturnStatus, Stage
 from workflow.queries.shapes import Named, Who
 from workflow.store.access import Account
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit, is_active
@@ -82,7 +83,7 @@ def list_returns(session: Session, *, actor: Actor, round_code: str, now: dateti
     if not _sees_all(actor, owner.owner_unit_id, owner.code):
         own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
         seen = actor.scope.units | actor.scope.counted
-        statement = statement.where(or_(ExpectedReturn.unit_id.in_(seen), Unit.code.in_(own)))
+        statement = statement.where(or_(among(ExpectedReturn.unit_id, seen), among(Unit.code, own)))
     calendar = calendar_in_force(session, CalendarName.LOCAL)
     rows = session.execute(statement).all()
     return [_view(row, calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))) for row in rows]
@@ -92,7 +93,7 @@ def count_returns(session: Session, round_ids: list[int]) -> Mapping[int, Mappin
     """Return for each round how many units are how far, in the order of the work."""
     rows = session.execute(
         select(ExpectedReturn.round_id, _STATUS.label("status"), func.count().label("found"))
-        .where(ExpectedReturn.round_id.in_(round_ids))
+        .where(among(ExpectedReturn.round_id, round_ids))
         .group_by(ExpectedReturn.round_id, _STATUS)
     )
     counts: dict[int, dict[str, int]] = defaultdict(dict)

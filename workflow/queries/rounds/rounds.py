@@ -22,6 +22,7 @@ from workflow.queries.paging import (
 )
 from workflow.queries.rounds.returns import count_returns
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
@@ -135,9 +136,9 @@ def _parts(session: Session, scope: Scope, found: _Found) -> Iterator[ColumnElem
     entire = [row.Round.id for row in found if is_whole or not scope.seats.isdisjoint(_seats(row))]
     rest = [row.Round.id for row in found if row.Round.id not in entire]
     if entire:
-        yield Nomination.round_id.in_(entire)
+        yield among(Nomination.round_id, entire)
     if rest:
-        yield and_(Nomination.round_id.in_(rest), visible(scope, Depth.COUNT, in_own_rounds=False))
+        yield and_(among(Nomination.round_id, rest), visible(scope, Depth.COUNT, in_own_rounds=False))
 
 
 def _seats(row: Row[*tuple[Any, ...]]) -> set[str]:
