@@ -3,16 +3,23 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from tests.support.board import AG, CM, STANDS, open_board, settle, stand
+from tests.support.bulk import unit_ids
 from tests.support.interface import Interface
+from tests.support.office import TOP
 from tests.support.pages import browser, give_passwords
 from tests.support.rounds import NEXT
+from workflow.operations.setup.organise import NewUnit, add_units
 from workflow.queries.progress import Progress
-from workflow.store.organisation import UnitEdition
+from workflow.store.awards import Round
+from workflow.store.organisation import Cluster, ClusterMember, UnitEdition
+from workflow.store.submissions import ExpectedReturn
 
 # Friday, 17 April 2026, 09:00 in Hà Nội.
 LATER = datetime(2026, 4, 17, 2, 0, tzinfo=UTC)
@@ -150,3 +157,80 @@ def test_what_a_closed_round_still_holds_is_on_its_board_and_among_the_rounds(
         re.findall(r'href="([^"]+unit=VKS-AG[^"]*progress=held[^"]*)"', page)
     )
     assert path in supervisor.open(link.replace("&amp;", "&")).get_data(as_text=True)
+
+
+def add_many_units(session: Session, *, in_clusters: tuple[int, ...], alone: int) -> None:
+    """Add units that owe the round their paper: so many in each of some clusters, and so many in none."""
+    session.execute(delete(ClusterMember))
+    round_ = session.scalars(select(Round).where(Round.code == NEXT)).one()
+    codes = [f"VKS-M{n:03}" for n in range(sum(in_clusters) + alone)]
+    add_units(session, [NewUnit(code, f"Đơn vị {code}", TOP) for code in codes], valid_from=date(2020, 1, 1))
+    ids = unit_ids(session)
+    session.add_all(
+        ExpectedReturn(round_id=round_.id, unit_id=ids[code], due_on=date(2026, 5, 29)) for code in codes
+    )
+    waiting = iter(codes)
+    for number, size in enumerate(in_clusters, 1):
+        cluster = Cluster(
+            code=f"2026/M/{number}",
+            year=round_.year,
+            owner_unit_id=round_.owner_unit_id,
+            number=50 + number,
+            name=f"Cụm {number}",
+        )
+        session.add(cluster)
+        session.flush()
+        session.add_all(
+            ClusterMember(
+                cluster_id=cluster.id,
+                unit_id=ids[next(waiting)],
+                year=round_.year,
+                owner_unit_id=round_.owner_unit_id,
+            )
+            for _ in range(size)
+        )
+    session.commit()
+
+
+def test_a_board_of_many_units_begins_with_its_clusters_and_each_is_a_page(
+    desk, interface: Interface
+) -> None:
+    add_many_units(interface.office.session, in_clusters=(25, 55), alone=9)
+    office = desk(SUPERVISOR)
+    whole = office.open(BOARD).get_data(as_text=True)
+    lines = re.findall(
+        r"cluster=([\w/%-]+)[^>]*>([^<]+)</a></th>\s*<td[^>]*>(\d+)</td>\s*<td[^>]*>(\d+)<", whole
+    )
+    # Four of the round itself are in no cluster; of all units only VKS-AG has sent.
+    assert lines == [
+        ("2026/M/1", "Cụm 1", "25", "25"),
+        ("2026/M/2", "Cụm 2", "55", "55"),
+        ("none", "Ngoài các cụm, khối", "13", "12"),
+    ]
+    assert "Đơn vị VKS-M000" not in whole.split("<table")[1]
+    seen: list[str] = []
+    for code, _, units, _ in lines:
+        address, mine = f"{BOARD}?cluster={code}", []
+        while address:
+            page = office.open(address).get_data(as_text=True)
+            assert len(page) < 120_000
+            mine += re.findall(r'<th scope="row">\s*([^<]+?)\s*<span', page)
+            found = re.search(r'class="btn btn-outline-primary" href="([^"]+cursor=[^"]+)"', page)
+            address = found[1].replace("&amp;", "&") if found else ""
+        assert len(mine) == int(units)
+        seen += mine
+    listed = interface.get("supervisor", BOARD).json["items"]
+    assert sorted(seen) == sorted(row["unit"]["name"] for row in listed)
+    assert office.open(f"{BOARD}?cluster=NO-SUCH").status_code == 404
+    silent = office.open(f"{BOARD}?show=silent&cluster=none").get_data(as_text=True)
+    assert "VKSND tỉnh Cà Mau" in silent
+    assert "VKSND tỉnh An Giang" not in silent.split("<table")[1]
+
+
+def test_many_units_in_no_cluster_come_a_page_at_a_time(desk, interface: Interface) -> None:
+    add_many_units(interface.office.session, in_clusters=(), alone=50)
+    office = desk(SUPERVISOR)
+    first = office.open(BOARD).get_data(as_text=True)
+    assert first.count('<th scope="row">') == 40 + 1
+    assert office.open(f"{BOARD}?cursor=40").get_data(as_text=True).count('<th scope="row">') == 54 - 40 + 1
+    assert office.open(f"{BOARD}?cursor=x").status_code == 200

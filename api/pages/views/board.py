@@ -11,18 +11,22 @@ from api.board_text import reason, report, sentence
 from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
-from api.pages.views.one_round import runs_rounds
+from api.pages.views.one_round import lines_before, runs_rounds
 from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
+from workflow.queries.board.places import ELSEWHERE, by_cluster, of_cluster
 from workflow.queries.board.rows import BoardCount
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.rounds.rounds import list_round_status
 
 _ROUNDS: Final = 20
+# From so many units on a board begins with its clusters, and so many of one stand on a page.
+_UNITS: Final = 40
+_OF_GROUPS: Final = (Progress.PROPOSED, Progress.SENT, Progress.RETURNED, Progress.DECIDED, Progress.OVERDUE)
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
 
@@ -73,14 +77,30 @@ def round_board(round_code: str) -> str:
     """Show the board of a round."""
     locale, show, only = current_locale(), _show(), _only()
     found = _board(round_code)
+    rows, session, cluster = found.shown(show, only), request_session(), request.args.get("cluster")
+    place = of_cluster(session, found, rows, cluster) if cluster else None
+    if place is not None:
+        rows, only = place.rows, frozenset(row.unit.code for row in place.rows) or frozenset({""})
+    groups = by_cluster(session, found, rows) if place is None and len(rows) > _UNITS else []
+    # Where nobody is in a cluster there is nothing to choose from.
+    groups = groups if len(groups) > 1 else []
+    first = lines_before()
+    page = () if groups else rows[first : first + _UNITS]
     args, totals = {"round": found.code}, found.totals_of(show, only)
     # A column for what is on hold only where something is: twelve make the names of units narrow.
     columns = tuple(one for one in Progress if one is not Progress.HELD or found.totals[one].total)
     return render(
         "board.html",
         board=found,
-        lines=[_line(row, found, locale, columns) for row in found.shown(show, only)],
-        only=bool(only),
+        lines=[_line(row, found, locale, columns) for row in page],
+        groups=groups,
+        group_counts=_OF_GROUPS,
+        elsewhere=ELSEWHERE,
+        shown_cluster=place,
+        way={"round_code": found.code, "show": show, "cluster": cluster, "only": request.args.get("only")},
+        next=first + _UNITS if not groups and len(rows) > first + _UNITS else None,
+        is_first=first == 0,
+        only=bool(only) and place is None,
         totals=[Number(progress, totals[progress], args) for progress in columns],
         # No list behind a number names some units and not others: of a part, the lines' own numbers lead on.
         is_part=show is not Show.ALL or bool(only),

@@ -36,6 +36,8 @@ from workflow.queries.rounds.views import RoundView, get_round
 
 _WORDS: Final = {"signed_on": "form.paper_day", "units": "form.not_in_list"}
 _MOST_AWARDS: Final = 500
+_UNITS: Final = 40
+_MOST_DIGITS: Final = 6
 _ANSWERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.HEAD)
 ROUND: Final = "/rounds/<path:round_code>"
 """The address of one round."""
@@ -165,10 +167,14 @@ def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -
         _owed(row, view, actor, locale)
         for row in list_returns(session, actor=actor, round_code=round_code, now=now)
     ]
+    first = lines_before()
     return render(
         "round.html",
         round=view,
         owed=owed,
+        owed_here=owed[first : first + _UNITS],
+        next=first + _UNITS if len(owed) > first + _UNITS else None,
+        is_first=first == 0,
         awards=[one.title for one in _awards(now) if one.code in view.awards],
         mine=[one for one in owed if one.may_answer],
         runs=runs_rounds(actor),
@@ -182,6 +188,12 @@ def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -
         today=request_today(),
         new_key=new_key,
     )
+
+
+def lines_before() -> int:
+    """Read how many lines lie before this page of a table that is read whole: any number is a place in it."""
+    word = request.args.get("cursor", "0")
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS else 0
 
 
 def _awards(now: datetime) -> Sequence[AwardView]:
