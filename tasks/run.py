@@ -13,11 +13,13 @@ from tasks.jobs import register
 from tasks.lanes import Lane, Lanes, Pipe, Signs
 from tasks.names import QueueName
 from tasks.post import open_post
+from tasks.schedule import PASS_SECONDS
 from tasks.wake import make_wake
 from tasks.work import Reach, deliver_on, sweep_on
 from workflow.clock import DatabaseClock
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep import sweep as sweeping
+from workflow.operations.sweep.sum_stays import sum_stays
 from workflow.operations.sweep.sweep import Swept
 from workflow.settings import Settings
 from workflow.store.database import Sessions
@@ -94,6 +96,7 @@ def waker(reach: Reach) -> Callable[[], None]:
 def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept:
     post = open_post(settings, sessions)
     tidy_papers(sessions, folder=PaperFolder(settings.attachments_dir), clock=DatabaseClock())
+    sum_stays(sessions, seconds=PASS_SECONDS)
     return sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
 
 

@@ -10,6 +10,9 @@ SWEEP_SECONDS: Final = 10.0
 PASS_SECONDS: Final = 8.0
 """After so long a pass hands over to the next: what is more urgent by then comes first."""
 
+SUM_PASSES: Final = 30
+"""How many passes with nothing left over go by until what has ended since is added to the sums."""
+
 # No `expires`: it compares the clocks of two hosts, and a hint that comes late does no harm.
 BEAT_SCHEDULE: Final = {
     "sweep": {

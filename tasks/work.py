@@ -13,12 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tasks.lanes import Signs
 from tasks.post import open_post
-from tasks.schedule import PASS_SECONDS, SWEEP_SECONDS
+from tasks.schedule import PASS_SECONDS, SUM_PASSES, SWEEP_SECONDS
 from workflow.clock import DatabaseClock
 from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep.firing import Fired
+from workflow.operations.sweep.sum_stays import BATCH, sum_stays
 from workflow.operations.sweep.sweep import deliver_mails, fire_rungs
 from workflow.settings import Settings
 from workflow.store.database import Sessions
@@ -49,7 +50,7 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
     """Fire what is due, pass after pass; `ring` says that mails came of it."""
     sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
     papers = PaperFolder(reach.settings.attachments_dir)
-    is_cut = False
+    is_cut, quiet = False, 0
     while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
         is_cut = False
         with trouble.told(signs):
@@ -60,6 +61,9 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
             is_cut = fired.cut > 0
             if not is_cut:
                 tidy_papers(sessions, folder=papers, clock=clock)
+                quiet += 1
+                if quiet % SUM_PASSES == 0 and sum_stays(sessions, seconds=PASS_SECONDS) >= BATCH:
+                    quiet -= 1  # there are more: the next pass goes on
 
 
 def deliver_on(reach: Reach, signs: Signs) -> None:

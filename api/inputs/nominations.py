@@ -149,16 +149,17 @@ class NominationQuery(Paging):
     order: Order = Order.NEWEST
 
 
-class BottleneckQuery(Input):
+class BottleneckQuery(Paging):
     """Which stays to measure, and in which hours. Days are local; both ends are included."""
 
     since: Day | None = Field(default=None, alias="from")
     until: Day | None = Field(default=None, alias="to")
     workflow: Code | None = None
-    stage: Stage | None = None
+    # Read as a code: one that there is not is refused as every other filter that names nothing.
+    stage: Code | None = Field(default=None, json_schema_extra={"enum": [*Stage]})
     unit: Code | None = None
     award: Code | None = None
     round: Code | None = None
     time: TimeKind = TimeKind.CALENDAR
     by: Annotated[str, Field(pattern="^(step|unit)$")] = "step"
-    limit: int = Field(default=200, ge=1, le=1000)
+    limit: int = Field(default=200, ge=1, le=1000, description="How many at most.")

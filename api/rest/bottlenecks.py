@@ -23,7 +23,7 @@ from workflow.queries.waiting.visits import VisitFilters
 def slow_steps(query_data: BottleneckQuery) -> Response:
     """Measure where the nominations you may see wait, longest median first."""
     zone = edge().settings.zone
-    rows = bottlenecks(
+    page = bottlenecks(
         request_session(),
         scope=bearer_actor().scope,
         now=request_now(),
@@ -35,8 +35,9 @@ def slow_steps(query_data: BottleneckQuery) -> Response:
         time=query_data.time,
         by_unit=query_data.by == "unit",
         limit=query_data.limit,
+        cursor=query_data.cursor,
     )
-    return answer(Page[BottleneckRow], Page(rows, None))
+    return answer(Page[BottleneckRow], page)
 
 
 def _midnight(day: date | None, zone: ZoneInfo, *, days_later: int = 0) -> datetime | None:

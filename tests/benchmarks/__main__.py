@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks.beside import beside, pairs_table
 from tests.benchmarks.boards import board_rows
+from tests.benchmarks.bottlenecks import bottleneck_rows
 from tests.benchmarks.decisions import decision_rows, race
 from tests.benchmarks.letters import letter_rows
 from tests.benchmarks.lists import list_rows
@@ -25,7 +26,7 @@ from tests.benchmarks.web.inbox import http_rows, query_rows
 from tests.benchmarks.web.load import page_rows
 from workflow import embedded
 
-_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 11, 13, 14, 15, 16, 17)
+_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14, 15, 16, 17)
 _AT_SIZE = {7, 8, 17}
 
 
@@ -90,6 +91,9 @@ def _in_the_database(
         rows += replay_rows(
             furnished, folder, cases=wanted.cases, turns=3, raw_count=max(5, wanted.size // 4)
         )
+    if 9 in wanted.rows:
+        say(f"Measuring where {wanted.stays:,} stays of a year took longest ...")
+        rows += bottleneck_rows(furnished, stays=wanted.stays, turns=3)
     if 16 in wanted.rows:
         say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
         rows += board_rows(furnished, units=wanted.units, nominations=wanted.nominations, turns=9)
@@ -128,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--little", type=int, default=12_000, help="nominations of the small sector")
     parser.add_argument("--much", type=int, default=1_000_000, help="nominations of rows 7, 8 and 17")
     parser.add_argument("--samples", type=int, default=10, help="requests of each page and role, row 17")
+    parser.add_argument("--stays", type=int, default=600_000, help="stays of the year for row 9")
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
     parser.add_argument(

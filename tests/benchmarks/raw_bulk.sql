@@ -94,7 +94,7 @@ SELECT 'nomination:' || id, seq + 1, event_id, %(actor_id)s, NULL, 'api', %(acti
   FROM said
 
 -- name: close_visits
-UPDATE visit SET left_at = %(now)s, clock_started_at = NULL FROM found WHERE visit.id = found.visit_id
+UPDATE visit SET left_at = %(now)s, clock_started_at = NULL, ended = 'moved', working_minutes = 0 FROM found WHERE visit.id = found.visit_id
 
 -- name: close_work
 UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s FROM found WHERE work_item.id = found.work_item_id
@@ -103,9 +103,9 @@ UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s FROM found WHERE 
 UPDATE rung SET fire_at = NULL FROM found WHERE rung.work_item_id = found.work_item_id AND rung.fired_at IS NULL
 
 -- name: open_visits
-INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, sent_from, entered_at, clock_unit,
+INSERT INTO visit (id, nomination_id, ordinal, nth, step, stage, sent_by, sent_from, entered_at, clock_unit,
                    budget_minutes, clock_started_at, due_at, calendar_version)
-SELECT new_visit_id, id, ordinal + 1, %(state)s, %(stage)s, %(actor_id)s, %(source)s, %(now)s, %(clock_unit)s,
+SELECT new_visit_id, id, ordinal + 1, 1, %(state)s, %(stage)s, %(actor_id)s, %(source)s, %(now)s, %(clock_unit)s,
        %(budget_minutes)s, %(clock_started_at)s, %(due_at)s, %(calendar_version)s
   FROM found
 

@@ -86,7 +86,8 @@ VALUES (%(stream)s, %(seq)s, %(id)s, %(actor_id)s, NULL, %(via)s, %(action)s, %(
         NULL, %(now)s, %(data)s, NULL, %(hash)s)
 
 -- name: close_visit
-UPDATE visit SET left_at = %(now)s, clock_started_at = NULL WHERE id = %(visit_id)s
+-- The race stands still at one instant: no time is worked between two decisions.
+UPDATE visit SET left_at = %(now)s, clock_started_at = NULL, ended = 'moved', working_minutes = 0 WHERE id = %(visit_id)s
 
 -- name: close_work
 UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s WHERE id = %(work_item_id)s
@@ -95,9 +96,9 @@ UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s WHERE id = %(work
 UPDATE rung SET fire_at = NULL WHERE work_item_id = %(work_item_id)s AND fired_at IS NULL
 
 -- name: open_visit
-INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, sent_from, entered_at, clock_unit,
+INSERT INTO visit (id, nomination_id, ordinal, nth, step, stage, sent_by, sent_from, entered_at, clock_unit,
                    budget_minutes, clock_started_at, due_at, calendar_version)
-VALUES (%(visit_id)s, %(nomination_id)s, %(ordinal)s, %(step)s, %(stage)s, %(actor_id)s, %(source)s, %(now)s,
+VALUES (%(visit_id)s, %(nomination_id)s, %(ordinal)s, 1, %(step)s, %(stage)s, %(actor_id)s, %(source)s, %(now)s,
         %(clock_unit)s, %(budget_minutes)s, %(clock_started_at)s, %(due_at)s, %(calendar_version)s)
 
 -- name: open_work

@@ -16,14 +16,16 @@ from time import perf_counter
 from typing import Final
 
 import psycopg
+from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from tests.benchmarks.report import say
-from tests.benchmarks.scene import Scene, plain, scene
+from tests.benchmarks.scene import TIMEZONE, Scene, plain, scene
 from tests.support.office import TOP
 from workflow import embedded
 from workflow.operations.setup.organise import NewPerson, NewUnit, add_people, add_units
-from workflow.store.database import Sessions
+from workflow.operations.sweep.sum_stays import sum_stays
+from workflow.store.database import Sessions, make_sessions
 
 UNITS: Final = 400
 PEOPLE: Final = 16_000
@@ -76,6 +78,7 @@ def sector(services: embedded.Services, *, database: str, nominations: int, now:
         began = perf_counter()
         fill(furnished.owner_url, Size.of(nominations), now=now)
         say(f"{nominations:,} nominations in {perf_counter() - began:.0f} s")
+        sum_at_once(furnished.owner_url)
         yield furnished
 
 
@@ -107,6 +110,15 @@ def fill(owner_url: str, size: Size, *, now: datetime) -> None:
             connection.execute(f"ALTER TABLE nomination ENABLE TRIGGER {trigger}".encode())
         # As autovacuum would have done by the time real tables have this many rows.
         connection.execute("VACUUM ANALYZE")
+
+
+def sum_at_once(owner_url: str) -> None:
+    """Sum all that is over in one batch: what the sweep does over the years."""
+    began = perf_counter()
+    engine = create_engine(owner_url)
+    summed = sum_stays(make_sessions(engine, timezone=TIMEZONE), batch=10**8)
+    engine.dispose()
+    say(f"  {summed:,} stays summed: {perf_counter() - began:.0f} s")
 
 
 def _add_people(sessions: Sessions) -> None:

@@ -172,14 +172,16 @@ WITH spent AS (
 SELECT pg_temp.ordered_id(began + until - took) AS id, pg_temp.ordered_id(began + until - took) AS item_id, nomination_id, unit_id, state, ordinal, step, stage,
     verb, owner, dest, luck, is_open, began + until - took AS entered_at, CASE WHEN NOT is_open THEN began + until END AS left_at,
     CASE WHEN step <> 'draft' OR ordinal > 1 THEN began + until - took + INTERVAL '7 days' END AS due_at,
-    CASE WHEN luck < 700 THEN began + until - took * 0.7 END AS first_claimed_at
+    CASE WHEN luck < 700 THEN began + until - took * 0.7 END AS first_claimed_at,
+    row_number() OVER (PARTITION BY nomination_id, step ORDER BY ordinal) AS nth
 FROM placed ORDER BY began + until - took;
 
 -- name: visits
 ANALYZE stay;
-INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, clock_unit, budget_minutes, clock_started_at, due_at, calendar_version)
+INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, clock_unit, budget_minutes, clock_started_at, due_at, calendar_version, nth, ended, first_claimed_at)
 SELECT stay.id, nomination_id, ordinal, step, stage, desk.nominator, entered_at, left_at,
-    CASE WHEN due_at IS NOT NULL THEN 'working_days' END, CASE WHEN due_at IS NOT NULL THEN 2400 END, CASE WHEN due_at IS NOT NULL THEN entered_at END, due_at, 'bench'
+    CASE WHEN due_at IS NOT NULL THEN 'working_days' END, CASE WHEN due_at IS NOT NULL THEN 2400 END, CASE WHEN due_at IS NOT NULL THEN entered_at END, due_at, 'bench',
+    nth, CASE WHEN left_at IS NOT NULL THEN CASE verb WHEN 'withdraw' THEN 'withdrawn' ELSE 'moved' END END, CASE WHEN left_at IS NOT NULL THEN first_claimed_at END
 FROM stay JOIN desk USING (unit_id) ORDER BY stay.id;
 
 -- name: work

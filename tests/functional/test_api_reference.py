@@ -134,6 +134,20 @@ def test_bottlenecks_have_the_columns_everybody_relies_on(interface: Interface) 
     assert earlier["items"] == []
 
 
+def test_bottlenecks_go_page_by_page_and_refuse_what_they_do_not_know(interface: Interface) -> None:
+    interface.act("nominator", interface.drafted(), "submit")
+    whole = interface.get("supervisor", "/analytics/bottlenecks").json
+    assert whole["next"] is None
+    first = interface.get("supervisor", "/analytics/bottlenecks?limit=1").json
+    rest = interface.get("supervisor", f"/analytics/bottlenecks?limit=1&cursor={first['next']}").json
+    assert (first["items"] + rest["items"], rest["next"]) == (whole["items"], None)
+    for field in ("unit", "award", "round", "workflow", "stage"):
+        refused = interface.get("supervisor", f"/analytics/bottlenecks?{field}=nowhere")
+        assert refused.status_code == 422
+        assert [error["field"] for error in refused.json["errors"]] == [field]
+    assert interface.get("supervisor", "/analytics/bottlenecks?cursor=nowhere").status_code == 400
+
+
 def test_the_process_answers_without_asking_the_database(interface: Interface) -> None:
     answer = interface.app.test_client().get("/healthz")
     assert (answer.status_code, answer.json) == (200, {"status": "ok"})

@@ -110,6 +110,27 @@ def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(d
     assert "Đặng Quốc Dũng" not in desk(STRANGER).open("/bottlenecks").get_data(as_text=True)
 
 
+def test_bottlenecks_begin_with_the_running_round_and_know_what_they_do_not_know(
+    desk, office, session, clock
+):
+    submitted(office, clock.now())
+    admin = desk(ADMIN)
+    admin.open("/bottlenecks")
+    assert f'<option value="{ROUND}" selected>' in admin.page.get_data(as_text=True)
+    # All rounds is a choice like any other, and stays one.
+    assert f'<option value="{ROUND}" selected>' not in desk(ADMIN).open("/bottlenecks?round=").get_data(
+        as_text=True
+    )
+    for words, said in (
+        ("round=NOWHERE", "Không có đợt xét “NOWHERE”."),
+        ("unit=NOWHERE", "Không có đơn vị “NOWHERE”."),
+        ("award=NOWHERE", "Không có danh hiệu, hình thức khen thưởng “NOWHERE”."),
+    ):
+        answer = desk(ADMIN).open(f"/bottlenecks?{words}")
+        assert answer.status_code == 422
+        assert said in answer.get_data(as_text=True)
+
+
 def draft(**changes):
     return {
         "round": ROUND,

@@ -51,14 +51,17 @@ def add_nominations(
 def add_visits(session: Session, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert visits with their work items.
 
-    Each row brings nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, due_at and claimed_at.
+    Each row brings nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, due_at and claimed_at,
+    and may bring nth and how it `ended`. Working minutes are not written: where they are missing, they are
+    counted.
     """
     visits, work = [], []
     for row in rows:
         visit_id = uuid4()
         shared = dict(row)
         claimed_at = shared.pop("claimed_at")
-        visits.append({"id": visit_id, "calendar_version": "none-1", **shared})
+        known = {"nth": 1, "ended": None, "first_claimed_at": row["left_at"] and claimed_at}
+        visits.append({"id": visit_id, "calendar_version": "none-1", **known, **shared})
         work.append(
             {
                 "id": uuid4(),

@@ -73,6 +73,15 @@ class BuiltIn(StrEnum):
     ABANDON = "abandoned"
 
 
+class Ending(StrEnum):
+    """How a stay in a step ended: by a move that the step was for, or by what took the work away from it."""
+
+    MOVED = "moved"
+    RECALLED = "recalled"
+    WITHDRAWN = "withdrawn"
+    ABANDONED = "abandoned"
+
+
 class Via(StrEnum):
     """How an event reached the record."""
 

@@ -82,6 +82,20 @@ def text(place: object) -> str:
     return place
 
 
+def number(place: object) -> float:
+    """Read a measured number."""
+    if not isinstance(place, int | float) or isinstance(place, bool) or not abs(place) < BIGGEST_ID:
+        raise ValueError(place)
+    return float(place)
+
+
+def truth(place: object) -> bool:
+    """Read a yes or a no."""
+    if not isinstance(place, bool):
+        raise ValueError(place)  # noqa: TRY004 - as every other place that no page gave
+    return place
+
+
 def instant(place: object) -> datetime:
     """Read an instant with its zone."""
     at = datetime.fromisoformat(text(place))

@@ -46,7 +46,8 @@ class Locked:
 
     `round_dates` are the round's with the unit's own deadline in it; `open_return_id` is the expected return
     of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
-    facts only while they could take it today; `actor_keys` what the actor holds now that it is locked.
+    facts only while they could take it today; `actor_keys` what the actor holds now that it is locked;
+    `steps_taken` holds the step of each stay so far.
     """
 
     facts: Facts
@@ -74,6 +75,7 @@ class Locked:
     last_seq: int
     last_hash: bytes
     seats_taken: tuple[str, ...]
+    steps_taken: tuple[str, ...] = ()
     taken_by: int | None = None
     actor_keys: frozenset[str] = frozenset()
 
@@ -173,6 +175,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         last_seq=row.seq or 0,
         last_hash=row.hash or GENESIS,
         seats_taken=tuple(row.seats_taken or ()),
+        steps_taken=tuple(row.steps_taken or ()),
         taken_by=row.assignee_id,
         actor_keys=frozenset(row.actor_keys or ()),
     )

@@ -82,6 +82,10 @@ _seats_taken = (
     )
     .scalar_subquery()
 )
+_stays = aliased(Visit, name="stay")
+_steps_taken = (
+    select(func.array_agg(_stays.step)).where(_stays.nomination_id == Nomination.id).scalar_subquery()
+)
 
 # Read along with what is locked: which imported days count for the due dates of this decision.
 _calendar_revision = (
@@ -147,6 +151,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _last.c.seq,
             _last.c.hash,
             _seats_taken.label("seats_taken"),
+            _steps_taken.label("steps_taken"),
             _actor_keys.label("actor_keys"),
             _assignee.person_id.label("assignee_person_id"),
             case((WorkItem.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),

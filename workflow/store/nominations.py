@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.domain.vocabulary import Stage, SubjectKind, UpperOutcome, VoteResult
+from workflow.domain.vocabulary import Ending, Stage, SubjectKind, UpperOutcome, VoteResult
 from workflow.store.base import Base, BigKey, known
 
 
@@ -96,14 +96,22 @@ class Nomination(Base):
 
 
 class Visit(Base):
-    """One stay in a step. `clock_started_at` is null while paused; minutes are of `clock_unit`."""
+    """One stay in a step. `clock_started_at` is null while paused; minutes of the clock are of `clock_unit`.
+
+    `nth` counts the stays of its nomination in its step. What an analysis needs is written by the operation
+    that ends it: how it `ended`, when somebody first took the work, and how many whole working minutes of the
+    definition's calendar it took, waited and was in hand. Once `is_summed` it lies in the sums (`StaySum`).
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
         known("stage", Stage),
+        known("ended", Ending),
         UniqueConstraint("nomination_id", "ordinal"),
         Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
         Index("ix_visit_step", "step", "entered_at"),
+        Index("ix_visit_entered", "entered_at"),
+        Index("ix_visit_unsummed", "left_at", postgresql_where="left_at IS NOT NULL AND NOT is_summed"),
     )
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
@@ -121,6 +129,13 @@ class Visit(Base):
     clock_started_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     calendar_version: Mapped[str]
+    nth: Mapped[int] = mapped_column(server_default="1")
+    ended: Mapped[str | None]
+    first_claimed_at: Mapped[datetime | None]
+    working_minutes: Mapped[int | None]
+    waiting_minutes: Mapped[int | None]
+    service_minutes: Mapped[int | None]
+    is_summed: Mapped[bool] = mapped_column(Boolean, server_default="false")
 
 
 class WorkItem(Base):

@@ -11,6 +11,7 @@ from workflow.store import (
     nominations,
     organisation,
     sightings,
+    stay_sums,
     submissions,
 )
 from workflow.store.base import Base
@@ -27,6 +28,7 @@ __all__ = [
     "nominations",
     "organisation",
     "sightings",
+    "stay_sums",
     "submissions",
 ]
 

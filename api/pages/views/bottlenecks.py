@@ -1,10 +1,11 @@
 """Where nominations stay longest, in working days and in sentences; of few, the nominations themselves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from flask import request
+from flask import Response, make_response, request
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
@@ -12,17 +13,20 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
+from workflow.domain.errors import InvalidField
 from workflow.domain.rights.scope import Depth
 from workflow.domain.text import normalise
-from workflow.domain.vocabulary import FINAL_STAGES
 from workflow.queries.choices import filter_choices
+from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
-from workflow.queries.waiting.bottlenecks import BottleneckRow, StayItem, bottlenecks
+from workflow.queries.waiting.bottlenecks import FEW, BottleneckRow, StayItem, bottlenecks
 from workflow.queries.waiting.measures import TimeKind
+from workflow.queries.waiting.running import running_round
 from workflow.queries.waiting.visits import VisitFilters
 
 _HOURS_A_DAY: Final = 8
-_MOST_ROWS: Final = 200
+_PAGE: Final = 200
+_FILTERS: Final = ("round", "unit", "award")
 _BY_UNIT: Final = "unit"
 
 
@@ -40,7 +44,6 @@ class StepLine:
 
     row: BottleneckRow
     unit: str
-    finished: int
     half: str
     most: str
     waiting: str
@@ -53,33 +56,46 @@ class StepLine:
 
 @pages.get("/bottlenecks")
 @permission(Permission.SIGNED_IN)
-def slow_steps() -> str:
-    """Show how long nominations stay in each step."""
+def slow_steps() -> Response:
+    """Show how long nominations stay in each step: of the running round, unless another is chosen."""
     actor, locale = current_actor(), current_locale()
-    session, now = request_session(), request_now()
-    today = request_today()
-    chosen = {name: _word(name) for name in ("round", "unit", "award")}
+    session, today = request_session(), request_today()
+    chosen = {name: _word(name) for name in _FILTERS}
+    if "round" not in request.args:
+        chosen["round"] = running_round(session, actor.scope)
     by_unit = request.args.get("by") == _BY_UNIT
-    rows = bottlenecks(
-        session,
-        scope=actor.scope,
-        now=now,
-        filters=VisitFilters(round=chosen["round"], unit=chosen["unit"], award=chosen["award"]),
-        time=TimeKind.WORKING,
-        by_unit=by_unit,
-        limit=_MOST_ROWS,
-    )
-    units = name_seats(session, {f"unit:{row.unit}" for row in rows if row.unit}, today=today)
-    shown = [row for row in rows if row.stage not in FINAL_STAGES]
-    longest = max((row.median_hours or 0 for row in shown), default=0)
-    args = {name: value for name, value in chosen.items() if value}
-    return render(
+    unknown: Sequence[str] = ()
+    try:
+        page = bottlenecks(
+            session,
+            scope=actor.scope,
+            now=request_now(),
+            filters=VisitFilters(round=chosen["round"], unit=chosen["unit"], award=chosen["award"]),
+            time=TimeKind.WORKING,
+            by_unit=by_unit,
+            limit=_PAGE,
+            cursor=request.args.get("cursor"),
+        )
+    except InvalidField as refusal:
+        page, unknown = Page((), None), [error.field for error in refusal.errors]
+    units = name_seats(session, {f"unit:{row.unit}" for row in page.items if row.unit}, today=today)
+    # An empty round is one that was chosen: all of them.
+    args = {name: value for name, value in chosen.items() if value} | {"round": chosen["round"] or ""}
+    longest = max((row.median_hours or 0 for row in page.items if row.finished >= FEW), default=0)
+    text = render(
         "bottlenecks.html",
-        lines=[_line(row, units, longest, args, locale) for row in shown],
+        lines=[_line(row, units, longest, args, locale) for row in page.items],
         choices=filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT),
         chosen=chosen,
+        unknown=[(name, chosen[name]) for name in unknown],
         by_unit=by_unit,
+        has_routes=len({row.workflow for row in page.items}) > 1,
+        is_rounded=any(row.within for row in page.items),
+        args=args | ({"by": _BY_UNIT} if by_unit else {}),
+        next=page.next,
+        is_first="cursor" not in request.args,
     )
+    return make_response(text, 422 if unknown else 200)
 
 
 def _word(name: str) -> str | None:
@@ -90,19 +106,18 @@ def _word(name: str) -> str | None:
 def _line(
     row: BottleneckRow, units: dict[str, str], longest: float, args: dict[str, str], locale: str
 ) -> StepLine:
-    links = {**args, "state": row.step} | ({"unit": row.unit} if row.unit else {})
+    links = {name: value for name, value in args.items() if value} | {"state": row.step}
     return StepLine(
         row=row,
         unit=units.get(f"unit:{row.unit}", row.unit or ""),
-        finished=row.visits - row.open,
         half=lasting(row.median_hours, locale),
         most=lasting(row.p85_hours, locale),
         waiting=lasting(row.waiting_median_hours, locale),
-        late_percent=None if row.items or row.unnamed else _percent(row.overdue_share),
-        again_percent=None if row.items or row.unnamed else _percent(row.rework_rate),
+        late_percent=_percent(row.overdue_share) if row.visits >= FEW else None,
+        again_percent=_percent(row.rework_rate) if row.visits >= FEW else None,
         share=round(100 * (row.median_hours or 0) / longest) if longest else 0,
         stays=tuple(Stay(item, lasting(item.hours, locale)) for item in row.items),
-        links=links,
+        links=links | ({"unit": row.unit} if row.unit else {}),
     )
 
 
@@ -111,7 +126,7 @@ def lasting(hours: float | None, locale: str) -> str:
     if hours is None:
         return ""
     if hours < _HOURS_A_DAY:
-        return say(locale, "span.hours", count=max(1, ceil(hours)))
+        return say(locale, "span.hours", count=ceil(hours))
     return working_days(ceil(hours / _HOURS_A_DAY), locale)
 
 

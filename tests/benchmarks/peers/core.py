@@ -217,7 +217,12 @@ STATEMENTS: Final[Mapping[str, Executable]] = {
     ),
     "insert_event": insert(table_of(Event)),
     "close_visit": _set(
-        Visit, V.c.id == bindparam("visit_id"), left_at=bindparam("now"), clock_started_at=None
+        Visit,
+        V.c.id == bindparam("visit_id"),
+        left_at=bindparam("now"),
+        clock_started_at=None,
+        ended="moved",
+        working_minutes=0,
     ),
     "close_work": _set(
         WorkItem,

@@ -121,7 +121,8 @@ Visit = _model(
     entered_at=models.DateTimeField(), left_at=_maybe(models.DateTimeField), clock_unit=_text(null=True),
     budget_minutes=_maybe(models.IntegerField), consumed_minutes=models.IntegerField(default=0),
     clock_started_at=_maybe(models.DateTimeField), due_at=_maybe(models.DateTimeField),
-    calendar_version=_text(),
+    calendar_version=_text(), nth=models.IntegerField(default=1), ended=_text(null=True),
+    working_minutes=_maybe(models.IntegerField), is_summed=models.BooleanField(default=False),
 )  # fmt: skip
 WorkItem = _model(
     "WorkItem", "work_item", id=_id(), visit_id=_maybe(models.UUIDField),

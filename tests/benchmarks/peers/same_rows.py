@@ -19,9 +19,10 @@ _TABLES: Final[Mapping[str, str]] = {
                        recorded_at, data, text_digest
                   FROM event WHERE stream = 'nomination:' || %(id)s AND seq > 1 ORDER BY seq""",
     "visit": """SELECT ordinal, step, stage, sent_by, sent_from, entered_at, left_at, clock_unit,
-                       budget_minutes, consumed_minutes, clock_started_at, due_at, calendar_version
+                       budget_minutes, consumed_minutes, clock_started_at, due_at, calendar_version, nth,
+                       ended, first_claimed_at, working_minutes, waiting_minutes, service_minutes
                   FROM visit WHERE nomination_id = %(id)s ORDER BY ordinal""",
-    "work_item": """SELECT visit.ordinal, kind, owner_key, assignee_id, opened_at, first_claimed_at,
+    "work_item": """SELECT visit.ordinal, kind, owner_key, assignee_id, opened_at, work_item.first_claimed_at,
                            work_item.due_at, closed_at, outcome
                       FROM work_item JOIN visit ON visit.id = visit_id
                      WHERE work_item.nomination_id = %(id)s ORDER BY visit.ordinal""",

@@ -6,8 +6,7 @@ Lock order: the nominations are locked by the caller; then visit, work item, run
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import DateTime, Text, Uuid, any_, bindparam, insert, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.history.attested import FACTS, REACHED, SIGNED
@@ -17,6 +16,7 @@ from workflow.domain.route.definition import Step
 from workflow.domain.vocabulary import NoticeKind, WorkKind
 from workflow.operations.deadlines.clocks import VisitClock, rung_rows, start_clock
 from workflow.operations.deadlines.empty_seats import show_to, told_data
+from workflow.operations.deadlines.stay_ends import StayEnd, end_stays
 from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.nominations.decisions import SignedDecision, find_or_create_decisions
@@ -25,7 +25,7 @@ from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.sent import mark_sent
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
-from workflow.store.base import given, table_of
+from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, Visit, WorkItem
@@ -42,26 +42,9 @@ class _Stay:
     ladder: Sequence[Mapping[str, object]]
 
 
-_DONE = given(
-    "done",
-    {"ids": ("id", Uuid()), "outcomes": ("outcome", Text()), "instants": ("at", DateTime(timezone=True))},
-)
-_VISIT, _WORK, _RUNG = table_of(Visit), table_of(WorkItem), table_of(Rung)
-_LEAVE_VISITS = Statement(
-    update(_VISIT).where(_VISIT.c.id == _DONE.c.id).values(left_at=_DONE.c.at, clock_started_at=None)
-)
-_CLOSE_WORK = Statement(
-    update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=_DONE.c.at, outcome=_DONE.c.outcome)
-)
-# A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
-_STOP_RUNGS = Statement(
-    update(_RUNG)
-    .where(_RUNG.c.work_item_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _RUNG.c.fired_at.is_(None))
-    .values(fire_at=None)
-)
-_OPEN_VISITS = Statement(insert(_VISIT))
-_OPEN_WORK = Statement(insert(_WORK))
-_PLAN_RUNGS = Statement(insert(_RUNG))
+_OPEN_VISITS = Statement(insert(table_of(Visit)))
+_OPEN_WORK = Statement(insert(table_of(WorkItem)))
+_PLAN_RUNGS = Statement(insert(table_of(Rung)))
 
 _TELLS_HOLDERS = {Direction.FORWARD: NoticeKind.WORK_OPENED, Direction.RETURN: NoticeKind.RETURNED}
 _TELLS_AUTHOR = {Direction.APPROVE: NoticeKind.APPROVED, Direction.REJECT: NoticeKind.REJECTED}
@@ -153,16 +136,21 @@ def _proofs(
 
 
 def _close(session: Session, plans: Sequence[MovePlan]) -> None:
-    done = [
-        (plan.locked.visit_id, plan.locked.work_item_id, plan.request.action, plan.took_place_at)
+    ends = [
+        StayEnd(
+            visit_id=plan.locked.visit_id,
+            work_item_id=plan.locked.work_item_id,
+            entered_at=plan.locked.visit_entered_at or plan.took_place_at,
+            claimed_at=plan.locked.first_claimed_at,
+            left_at=plan.took_place_at,
+            action=plan.request.action,
+            to=plan.definition.stage_of(plan.dest),
+            calendar=plan.definition.calendar,
+        )
         for plan in plans
         if plan.locked.visit_id
     ]
-    if done:
-        visits, work, outcomes, instants = map(list, zip(*done, strict=True))
-        _LEAVE_VISITS.run(session, {"ids": visits, "outcomes": outcomes, "instants": instants})
-        _CLOSE_WORK.run(session, {"ids": work, "outcomes": outcomes, "instants": instants})
-        _STOP_RUNGS.run(session, {"ids": work})
+    end_stays(session, ends)
 
 
 def _open_work(session: Session, openings: Sequence[Opening]) -> None:
@@ -229,6 +217,7 @@ def _opening_rows(
         "clock_started_at": clock.started_at,
         "due_at": clock.due_at,
         "calendar_version": stay.calendar_version,
+        "nth": plan.locked.steps_taken.count(step.name) + 1,
     }
     work = {
         "id": opening.work_item_id,

@@ -2,29 +2,46 @@
 
 Durations are hours: of the clock, or of working time (eight to a working day) by the definition's calendar.
 Half of the finished stays are shorter than the median, 85 and 90 of a hundred than p85 and p90 (interpolated
-as SQL's percentile_cont does). Open stays count in `visits`, `open`, `oldest_open` and lateness alone.
+as SQL's percentile_cont does). Open stays count in `visits`, `open`, `oldest_open` and lateness alone; what
+its author withdrew, its sender took back or a replay gave up counts there too, and never as finished.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import FromClause, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage
+from workflow.queries.paging import (
+    MAX_LIMIT,
+    Page,
+    cut,
+    decode_cursor,
+    encode_cursor,
+    number,
+    text,
+    truth,
+    whole,
+)
 from workflow.queries.shapes import Words, state_words
-from workflow.queries.waiting.measures import Hours, TimeKind, measure_here, measure_in_sql
-from workflow.queries.waiting.visits import EVERY_VISIT, VisitFilters, as_stored, visits_of
+from workflow.queries.waiting.covers import covering
+from workflow.queries.waiting.measures import Lasting, TimeKind, measured_exactly
+from workflow.queries.waiting.sums import measured_by_sums
+from workflow.queries.waiting.visits import EVERY_VISIT, VisitFilters, choose, visits_of
 from workflow.store.definitions import shown_definition
+from workflow.store.organisation import Unit
+from workflow.store.worktime import calendars_of_routes
 
 FEW: Final = 5
 """Of fewer finished stays than this no share or median says anything: the stays themselves are named."""
 
-MOST_ROWS: Final = 1000
+_LIST: Final = "bottlenecks"
+_SECONDS_OF_HOUR: Final = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +57,25 @@ class StayItem:
 
 @dataclass(frozen=True, slots=True)
 class BottleneckRow:
-    """One step, or one step in one unit (`unit` is its code, null otherwise), worst median first.
+    """One step of one route (`workflow`, by name `route`), or one in one unit (its code is `unit`).
 
-    `waiting` is from entry until somebody first took the work, `service` from then until it left; stays
-    nobody took count in neither. `overdue_share` is of the stays that had a due date, `rework_rate` of all:
-    those that were not the nomination's first in this step. `late_now` counts the open ones past due.
-    Where under 5 are finished, `items` names them and the 5 that have been open longest; those of them that
-    the reader may count and not name are `unnamed`.
+    Worst median first, those with too few finished stays to say anything last. `waiting` is from entry until
+    somebody first took the work, `service` from then until it left; stays nobody took count in neither.
+    `overdue_share` is of the stays that had a due date, `rework_rate` of all: those that were not the
+    nomination's first in this step. `late_now` counts the open ones past due. Where under 5 are finished,
+    `items` names them and the 5 that have been open longest; those of them that the reader may count and not
+    name are `unnamed`. Medians and percentiles are exact, or within the share `within` of the exact ones.
     """
 
+    workflow: str
+    route: Words
     step: str
     stage: Stage
     label: Words
     unit: str | None
     visits: int
     open: int
+    finished: int
     median_hours: float | None
     p85_hours: float | None
     p90_hours: float | None
@@ -65,11 +86,12 @@ class BottleneckRow:
     rework_rate: float
     oldest_open: datetime | None
     late_now: int
+    within: float
     items: tuple[StayItem, ...]
     unnamed: int
 
 
-_Place: TypeAlias = tuple[str, str, str | None]
+_Place: TypeAlias = tuple[str, str, str, int]
 
 
 @dataclass(slots=True)
@@ -91,78 +113,130 @@ def bottlenecks(
     filters: VisitFilters = EVERY_VISIT,
     time: TimeKind = TimeKind.CALENDAR,
     by_unit: bool = False,
-    limit: int = MOST_ROWS,
-) -> tuple[BottleneckRow, ...]:
-    """Return where the nominations that a scope counts stay longest, at most `limit` steps."""
-    stays = visits_of(scope, as_stored(session, filters)).subquery("stays")
-    if time is TimeKind.CALENDAR:
-        statement = measure_in_sql(stays, now=now, by_unit=by_unit)
-        measured: Sequence[Any] = session.execute(statement.limit(limit)).all()
+    limit: int = MAX_LIMIT,
+    cursor: str | None = None,
+) -> Page[BottleneckRow]:
+    """Return one page of where the nominations that a scope counts stay longest.
+
+    Raises `InvalidField` for a filter that names nothing.
+    """
+    chosen = choose(session, filters)
+    stays = visits_of(scope, chosen)
+    lasting = Lasting(time, calendars_of_routes(session) if time is TimeKind.WORKING else {}, now)
+    cover = covering(session, scope, chosen, by_unit=by_unit)
+    measured: Sequence[Any]
+    if cover is None:
+        every = measured_exactly(stays.subquery("stays"), lasting, by_unit=by_unit)
+        measured = session.execute(every).all()
     else:
-        rows = session.execute(select(stays).execution_options(yield_per=MOST_ROWS))
-        measured = measure_here(rows, Hours(session, time), now=now, by_unit=by_unit)[:limit]
-    few = [_place(row) for row in measured if row.visits - row.open < FEW]
-    items = _items(select(stays), few, Hours(session, time), now)
-    return tuple(_row(session, row, items.get(_place(row), _NOTHING)) for row in measured)
+        rest = stays.where(cover.is_left_out()).cte("rest")
+        measured = measured_by_sums(session, rest, lasting, cover, chosen)
+    rows = _after(cursor, sorted(measured, key=_rank))[: limit + 1]
+    few = [_place(row) for row in rows[:limit] if row.finished < FEW]
+    items = _items(session, stays.subquery("named"), few, lasting, by_unit=by_unit)
+    units = _codes(session, {row.unit_id for row in rows[:limit]})
+    within = cover.within if cover else 0.0
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _row(session, row, units, items.get(_place(row), _NOTHING), within),
+        cursor=lambda row: encode_cursor(_LIST, *_rank(row)),
+    )
 
 
-def _place(row: Any) -> _Place:  # noqa: ANN401 - a row of SQL or of our own measuring, with the same names
-    return row.step, row.stage, row.unit
+def _rank(row: Any) -> tuple[bool, float, str, str, str, int]:  # noqa: ANN401 - measured exactly or by sums
+    """Return the place in the list: too few stays last, else the longest median first."""
+    # A place where nothing is finished comes behind one where all took no time.
+    slowness = 1.0 if row.median is None else -row.median
+    return row.finished < FEW, slowness, row.workflow, row.step, row.stage, row.unit_id
+
+
+def _after(cursor: str | None, rows: list[Any]) -> list[Any]:
+    if cursor is None:
+        return rows
+    last = tuple(decode_cursor(_LIST, cursor, truth, number, text, text, text, whole))
+    return [row for row in rows if _rank(row) > last]
+
+
+def _codes(session: Session, unit_ids: Collection[int]) -> Mapping[int, str]:
+    rows = session.execute(select(Unit.id, Unit.code).where(Unit.id.in_(unit_ids)))
+    return {row.id: row.code for row in rows}
+
+
+def _place(row: Any) -> _Place:  # noqa: ANN401 - as `_rank`
+    return row.workflow, row.step, row.stage, row.unit_id
 
 
 def _items(
-    stays: Select[*tuple[Any, ...]], places: Sequence[_Place], hours: Hours, now: datetime
+    session: Session,
+    stays: FromClause,
+    places: Sequence[_Place],
+    lasting: Lasting,
+    *,
+    by_unit: bool,
 ) -> Mapping[_Place, _Few]:
+    """Return by each place the stays that are finished there, and those that have been open longest."""
     if not places:
         return {}
-    column = stays.selected_columns
-    by_unit = places[0][2] is not None
-    columns = (column.step, column.stage, *((column.unit,) if by_unit else ()))
-    wanted = [place if by_unit else place[:2] for place in places]
+    column = stays.c
+    columns = (column.workflow, column.step, column.stage, *((column.unit_id,) if by_unit else ()))
+    wanted = [place if by_unit else place[:3] for place in places]
     is_open = column.left_at.is_(None)
     rank = func.row_number().over(partition_by=(*columns, is_open), order_by=(column.entered_at, column.id))
-    ranked = stays.add_columns(rank.label("rank")).where(tuple_(*columns).in_(wanted)).subquery("ranked")
-    rows = hours.session.execute(
+    ranked = (
+        select(stays, rank.label("rank"), lasting.so_far(stays).label("seconds"))
+        .where(tuple_(*columns).in_(wanted), or_(column.is_finished, is_open))
+        .subquery("ranked")
+    )
+    rows = session.execute(
         select(ranked).where(ranked.c.rank <= FEW).order_by(ranked.c.entered_at, ranked.c.id)
     )
     found: dict[_Place, _Few] = defaultdict(_Few)
     for row in rows:
-        few = found[row.step, row.stage, row.unit if by_unit else None]
+        few = found[row.workflow, row.step, row.stage, row.unit_id if by_unit else 0]
         if row.is_named:
-            few.items.append(_item(row, hours, now))
+            hours, is_still_there = row.seconds / _SECONDS_OF_HOUR, row.left_at is None
+            few.items.append(
+                StayItem(row.nomination_id, row.subject_name, row.entered_at, hours, is_still_there)
+            )
         else:
             few.unnamed += 1
     return found
 
 
-def _item(row: Row[Any], hours: Hours, now: datetime) -> StayItem:
-    return StayItem(
-        nomination_id=row.nomination_id,
-        subject=row.subject_name,
-        entered_at=row.entered_at,
-        hours=hours.between(row.definition_id, row.entered_at, row.left_at or now),
-        is_open=row.left_at is None,
-    )
-
-
-def _row(session: Session, row: Any, few: _Few) -> BottleneckRow:  # noqa: ANN401 - as `_place`
+def _row(
+    session: Session,
+    row: Any,  # noqa: ANN401 - as `_rank`
+    units: Mapping[int, str],
+    few: _Few,
+    within: float,
+) -> BottleneckRow:
+    definition = shown_definition(session, row.definition_id)
     return BottleneckRow(
+        workflow=row.workflow,
+        route=Words(definition.title.vi, definition.title.en),
         step=row.step,
         stage=Stage(row.stage),
-        label=state_words(shown_definition(session, row.definition_id), row.step, None),
-        unit=row.unit,
+        label=state_words(definition, row.step, None),
+        unit=units.get(row.unit_id),
         visits=row.visits,
         open=row.open,
-        median_hours=row.median_hours,
-        p85_hours=row.p85_hours,
-        p90_hours=row.p90_hours,
-        max_hours=row.max_hours,
-        waiting_median_hours=row.waiting_median_hours,
-        service_median_hours=row.service_median_hours,
-        overdue_share=row.overdue_share,
-        rework_rate=row.rework_rate,
+        finished=row.finished,
+        median_hours=_hours(row.median),
+        p85_hours=_hours(row.p85),
+        p90_hours=_hours(row.p90),
+        max_hours=_hours(row.longest),
+        waiting_median_hours=_hours(row.waiting_median),
+        service_median_hours=_hours(row.service_median),
+        overdue_share=row.late / row.dated if row.dated else None,
+        rework_rate=row.again / row.visits,
         oldest_open=row.oldest_open,
         late_now=row.late_now,
+        within=within,
         items=tuple(few.items),
         unnamed=few.unnamed,
     )
+
+
+def _hours(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds / _SECONDS_OF_HOUR

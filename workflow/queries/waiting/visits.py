@@ -1,16 +1,19 @@
-"""The stays in steps that an analysis is about: filtered, seen by its reader, with what happened in each."""
+"""The stays in steps that an analysis is about: filtered, seen by its reader, with what came of each."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.scope import Depth, Scope
-from workflow.domain.vocabulary import Stage
+from workflow.domain.vocabulary import Ending, Stage
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
-from workflow.store.codes import stored_code
+from workflow.store.codes import Codes, meant_code, spellings
+from workflow.store.conditions import open_work_of
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.visible import visible
@@ -26,7 +29,7 @@ class VisitFilters:
     since: datetime | None = None
     until: datetime | None = None
     workflow: str | None = None
-    stage: Stage | None = None
+    stage: str | None = None
     unit: str | None = None
     award: str | None = None
     round: str | None = None
@@ -35,24 +38,63 @@ class VisitFilters:
 EVERY_VISIT: Final = VisitFilters()
 
 
-def as_stored(session: Session, filters: VisitFilters) -> VisitFilters:
-    """Return the filters with the codes of unit, award and round as they are stored."""
-    return replace(
-        filters,
-        unit=filters.unit and stored_code(session, Unit.code, filters.unit),
-        award=filters.award and stored_code(session, Award.code, filters.award),
-        round=filters.round and stored_code(session, Round.code, filters.round),
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The same filters as the rows they name; None leaves nothing out."""
+
+    since: datetime | None
+    until: datetime | None
+    stage: Stage | None
+    unit_id: int | None
+    round_id: int | None
+    edition_ids: Sequence[int] | None
+    definition_ids: Sequence[int] | None
+
+
+def choose(session: Session, filters: VisitFilters) -> Chosen:
+    """Return the rows that the filters name, however their codes were typed.
+
+    Raises `InvalidField` naming each that names nothing: no row would then say that nothing waits there.
+    """
+    errors: list[FieldError] = []
+
+    def stored(field: str, column: Codes, word: str | None) -> str | None:
+        code = spellings(session, column, [word]).get(word) if word else None
+        if word and code is None:
+            problem = f"there is no {field} '{word}'{meant_code(session, column, word)}"
+            errors.append(FieldError(field, problem))
+        return code
+
+    unit = stored("unit", Unit.code, filters.unit)
+    award = stored("award", Award.code, filters.award)
+    code = stored("round", Round.code, filters.round)
+    workflow = stored("workflow", WorkflowDefinition.key, filters.workflow)
+    if filters.stage is not None and filters.stage not in set(Stage):
+        errors.append(FieldError("stage", f"is not one of {', '.join(Stage)}"))
+    if errors:
+        message = "; ".join(f"{error.field}: {error.message}" for error in errors)
+        raise InvalidField(message, errors=errors)
+    editions = select(AwardEdition.id).join(Award, Award.id == AwardEdition.award_id)
+    definitions = select(WorkflowDefinition.id).where(WorkflowDefinition.key == workflow)
+    return Chosen(
+        since=filters.since,
+        until=filters.until,
+        stage=Stage(filters.stage) if filters.stage else None,
+        unit_id=session.scalar(select(Unit.id).where(Unit.code == unit)) if unit else None,
+        round_id=session.scalar(select(Round.id).where(Round.code == code)) if code else None,
+        edition_ids=session.scalars(editions.where(Award.code == award)).all() if award else None,
+        definition_ids=session.scalars(definitions).all() if workflow else None,
     )
 
 
-def visits_of(scope: Scope, filters: VisitFilters) -> Select[*tuple[Any, ...]]:
+def visits_of(scope: Scope, chosen: Chosen) -> Select[*tuple[Any, ...]]:
     """Return the stays of the scope: when entered, first claimed, left and due, and which time here it is.
 
-    All that may be counted; `is_named` says of each whether it may be named too.
-    `nth` counts the stays of one nomination in one step, whether the filters show the earlier ones or not.
+    All that may be counted; `is_named` says of each whether it may be named too. `is_finished` are those that
+    ended by a move: not what its author withdrew, its sender took back or a replay gave up.
     """
-    nth = func.row_number().over(partition_by=(Visit.nomination_id, Visit.step), order_by=Visit.ordinal)
-    numbered = (
+    is_finished = and_(Visit.left_at.is_not(None), or_(Visit.ended.is_(None), Visit.ended == Ending.MOVED))
+    return (
         select(
             Visit.id,
             Visit.nomination_id,
@@ -61,41 +103,37 @@ def visits_of(scope: Scope, filters: VisitFilters) -> Select[*tuple[Any, ...]]:
             Visit.entered_at,
             Visit.left_at,
             Visit.due_at,
+            Visit.nth,
+            Visit.is_summed,
+            Visit.working_minutes,
+            Visit.waiting_minutes,
+            Visit.service_minutes,
+            is_finished.label("is_finished"),
+            # What is open says when it was taken by its work, which may still be given back and taken anew.
+            case((Visit.left_at.is_(None), WorkItem.first_claimed_at), else_=Visit.first_claimed_at).label(
+                "first_claimed_at"
+            ),
+            WorkflowDefinition.key.label("workflow"),
             Nomination.definition_id,
+            Nomination.unit_id,
             Nomination.subject_name,
             visible(scope).label("is_named"),
-            Unit.code.label("unit"),
-            nth.label("nth"),
         )
         .join(Nomination, Nomination.id == Visit.nomination_id)
-        .join(Unit, Unit.id == Nomination.unit_id)
-        .where(visible(scope, Depth.COUNT), *_of_nominations(filters))
-        .subquery("numbered")
+        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
+        .outerjoin(WorkItem, and_(Visit.left_at.is_(None), open_work_of(Visit)))
+        .where(visible(scope, Depth.COUNT), *_conditions(chosen))
     )
-    column = numbered.c
-    statement = select(numbered, WorkItem.first_claimed_at).outerjoin(
-        WorkItem, WorkItem.visit_id == column.id
-    )
-    if filters.since is not None:
-        statement = statement.where(column.entered_at >= filters.since)
-    if filters.until is not None:
-        statement = statement.where(column.entered_at < filters.until)
-    if filters.stage is not None:
-        statement = statement.where(column.stage == filters.stage)
-    return statement
 
 
-def _of_nominations(filters: VisitFilters) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.unit is not None:
-        conditions.append(Unit.code == filters.unit)
-    if filters.workflow is not None:
-        definitions = select(WorkflowDefinition.id).where(WorkflowDefinition.key == filters.workflow)
-        conditions.append(Nomination.definition_id.in_(definitions))
-    if filters.award is not None:
-        editions = select(AwardEdition.id).join(Award, Award.id == AwardEdition.award_id)
-        conditions.append(Nomination.award_edition_id.in_(editions.where(Award.code == filters.award)))
-    if filters.round is not None:
-        rounds = select(Round.id).where(Round.code == filters.round)
-        conditions.append(Nomination.round_id.in_(rounds))
-    return conditions
+def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
+    tests: tuple[tuple[Any, Any], ...] = (
+        (Visit.entered_at.__ge__, chosen.since),
+        (Visit.entered_at.__lt__, chosen.until),
+        (Visit.stage.__eq__, chosen.stage),
+        (Nomination.unit_id.__eq__, chosen.unit_id),
+        (Nomination.round_id.__eq__, chosen.round_id),
+        (Nomination.award_edition_id.in_, chosen.edition_ids),
+        (Nomination.definition_id.in_, chosen.definition_ids),
+    )
+    return [test(value) for test, value in tests if value is not None]
