@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, and_, func, not_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -148,7 +148,7 @@ def _seats(row: Row[*tuple[Any, ...]]) -> set[str]:
 def _oversees_all(session: Session, scope: Scope) -> bool:
     if not scope.counted:
         return False
-    others = select(Unit.id).where(Unit.id.not_in(sorted(scope.counted | scope.units)))
+    others = select(Unit.id).where(not_(among(Unit.id, scope.counted | scope.units)))
     return not session.scalar(select(others.exists()))
 
 
