@@ -12,6 +12,7 @@ ENDS = {
     "api/commands/replay.py": "a command has no request: what it read is let go before it begins",
     "api/commands/rounds.py": "as above",
     "api/commands/simulate.py": "as above",
+    "api/commands/tidy.py": "as above",
 }
 """Where a transaction may be given up, and why there."""
 
