@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from math import inf
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -31,6 +32,7 @@ UNITS: Final = 400
 PEOPLE: Final = 16_000
 _PROVINCES: Final = 40
 _PER_ROUND: Final = 5_000
+_SUMMED_AT_ONCE: Final = 100_000
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ")
 _MIDDLE = ("Văn", "Thị", "Huy", "Minh", "Quốc", "Thanh", "Ngọc", "Đức", "Hữu", "Xuân", "Kim")
 _GIVEN = (
@@ -113,10 +115,10 @@ def fill(owner_url: str, size: Size, *, now: datetime) -> None:
 
 
 def sum_at_once(owner_url: str) -> None:
-    """Sum all that is over in one batch: what the sweep does over the years."""
+    """Sum all that is over: what the sweep does over the years, in larger batches."""
     began = perf_counter()
     engine = create_engine(owner_url)
-    summed = sum_stays(make_sessions(engine, timezone=TIMEZONE), batch=10**8)
+    summed = sum_stays(make_sessions(engine, timezone=TIMEZONE), batch=_SUMMED_AT_ONCE, seconds=inf)
     engine.dispose()
     say(f"  {summed:,} stays summed: {perf_counter() - began:.0f} s")
 

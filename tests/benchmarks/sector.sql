@@ -178,11 +178,19 @@ FROM placed ORDER BY began + until - took;
 
 -- name: visits
 ANALYZE stay;
-INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, clock_unit, budget_minutes, clock_started_at, due_at, calendar_version, nth, ended, first_claimed_at)
+INSERT INTO visit (id, nomination_id, ordinal, step, stage, sent_by, entered_at, left_at, clock_unit, budget_minutes, clock_started_at, due_at, calendar_version, nth, ended, first_claimed_at,
+    working_minutes, waiting_minutes, service_minutes)
 SELECT stay.id, nomination_id, ordinal, step, stage, desk.nominator, entered_at, left_at,
     CASE WHEN due_at IS NOT NULL THEN 'working_days' END, CASE WHEN due_at IS NOT NULL THEN 2400 END, CASE WHEN due_at IS NOT NULL THEN entered_at END, due_at, 'bench',
-    nth, CASE WHEN left_at IS NOT NULL THEN CASE verb WHEN 'withdraw' THEN 'withdrawn' ELSE 'moved' END END, CASE WHEN left_at IS NOT NULL THEN first_claimed_at END
-FROM stay JOIN desk USING (unit_id) ORDER BY stay.id;
+    nth, CASE WHEN left_at IS NOT NULL THEN CASE verb WHEN 'withdraw' THEN 'withdrawn' ELSE 'moved' END END, CASE WHEN left_at IS NOT NULL THEN first_claimed_at END,
+    spent.whole, spent.waiting, spent.whole - spent.waiting
+FROM stay JOIN desk USING (unit_id)
+-- Five days of eight hours in a week of seven days of twenty-four: no calendar is asked, whose figures tests compare.
+CROSS JOIN LATERAL (
+    SELECT (extract(epoch FROM left_at - entered_at) / 252)::int AS whole, (extract(epoch FROM first_claimed_at - entered_at) / 252)::int AS waiting
+    WHERE left_at IS NOT NULL UNION ALL SELECT NULL, NULL WHERE left_at IS NULL
+) AS spent
+ORDER BY stay.id;
 
 -- name: work
 INSERT INTO work_item (id, visit_id, nomination_id, kind, owner_key, assignee_id, opened_at, first_claimed_at, due_at, closed_at, outcome)

@@ -101,7 +101,7 @@ def test_what_somebody_held_in_plenty_goes_back_with_the_next_sweeps(
     held = select(WorkItem.nomination_id).where(
         WorkItem.assignee_id.is_not(None), WorkItem.closed_at.is_(None)
     )
-    assert list(session.scalars(held)) == ids[2:]
+    assert len(session.scalars(held).all()) == 1
     secretary = office.actor("secretary", clock.now())
     facts = read_nominations(session, ids, actor=secretary, now=clock.now())
     assert [facts[one].facts.assignee_id for one in ids] == [None] * 3, "the rules count the rest no more"

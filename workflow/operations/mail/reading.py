@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day
 from workflow.store.outbox import ClaimedMail
+
+_log = structlog.get_logger("commendo.mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ def read_mails(
             readings[mail.message_id] = _reading(desk, mail, own, read_at)
         except OperationalError:
             raise
-        except Exception:  # noqa: BLE001, S112 - as above, and then it is told
-            continue
+        except Exception as error:  # noqa: BLE001 - as above, and then it is told
+            _log.info("mail_read_alone", error=type(error).__name__)
     return readings
 
 

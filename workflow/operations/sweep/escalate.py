@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -64,6 +65,7 @@ _ERROR_LENGTH: Final = 300
 _NOBODY: Final = Actor(account_id=0, name="")
 _NOTICES: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: NoticeKind.ESCALATION}
 _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
+_log = structlog.get_logger("commendo.sweep")
 
 
 ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
@@ -129,8 +131,8 @@ def _fire_batch(sessions: Sessions, roots: Sequence[RungRoot], clock: Clock) -> 
         except OperationalError as error:
             if error.connection_invalidated:
                 raise
-        except Exception:  # noqa: BLE001, S110 - told of below, by whichever of them it is that fails
-            pass
+        except Exception as error:  # noqa: BLE001 - told of below, by whichever of them it is that fails
+            _log.info("fired_one_by_one", error=type(error).__name__, nominations=len(ids))
     return sum((_fire_or_note(sessions, root, clock) for root in roots), Fired())
 
 
