@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.integration.test_empty_seats import REVIEWER, open_next_round, told
-from tests.support.office import AG, DT, TOP, Office, furnish
+from tests.support.office import AG, TOP, Office, furnish
 from tests.support.rounds import returns_of
 from tests.support.waiting import add_account, drop_grant, events, is_chained, many_submitted, submitted
 from workflow.clock import FixedClock
@@ -94,7 +94,8 @@ def test_another_seat_that_empties_later_is_no_reason_to_tell_of_this_one_again(
 ) -> None:
     nomination_id = submitted(office, clock.now())
     ends_on(session, REVIEWER, clock.now().date() + timedelta(days=1))
-    ends_on(session, f"unit_reviewer@unit:{DT}", clock.now().date() + timedelta(days=3))
+    # Its nominator has had work, which is done.
+    ends_on(session, f"nominator@unit:{AG}", clock.now().date() + timedelta(days=3))
     for _ in range(4):
         midnight()
         fire_rungs(database.sessions, clock=clock)
