@@ -2,8 +2,7 @@
 
 Taking an import back deletes the accounts, people and awards that it made, and for each of them the database
 looks through every table that may refer to one: through all of history for each account. These are the ones that
-grow. On a million nominations about a minute, during which nothing writes; run it, as every upgrade, while the
-processes are stopped.
+grow. While they are made nothing writes; run it, as every upgrade, while the processes are stopped.
 """
 
 from alembic import op

@@ -2,7 +2,8 @@
 
 A stay tells from here on which of its nomination's in its step it is, when somebody first took the work and how it
 ended; of those that are over it is read off the work they were. Working minutes need the installation's calendar:
-the sweep writes them, and until then the readers count them. Some minutes on five million stays.
+the sweep writes them, and until then the readers count them. Five million stays took a quarter of an hour on
+two busy cores, the table being locked: run it, as every upgrade, while the processes are stopped.
 """
 
 import sqlalchemy as sa

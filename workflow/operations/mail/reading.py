@@ -44,7 +44,8 @@ def read_mails(
         desk, promises, read_at = _read(session, mails, clock, post)
     except OperationalError:
         raise
-    except Exception:  # noqa: BLE001 - one row that cannot be read: each mail is read again by itself
+    except Exception as error:  # noqa: BLE001 - one row that cannot be read: each mail is read again by itself
+        _log.info("mails_read_alone", error=type(error).__name__, mails=len(mails))
         return readings
     for mail in mails:
         ids = {row.id for row in mail.rows}
