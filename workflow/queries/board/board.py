@@ -19,7 +19,7 @@ from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import ReturnStatus, RoundDate
 from workflow.queries.board.outlook import horizon_of
 from workflow.queries.board.rows import BoardCount, UnitFacts, count_by_unit, open_groups, participating
-from workflow.queries.board.units import BoardBasis, BoardRow, make_rows
+from workflow.queries.board.units import BoardBasis, BoardRow, make_rows, totals_of
 from workflow.queries.progress import Progress
 from workflow.queries.seats import name_seats
 from workflow.queries.shapes import Named
@@ -44,7 +44,7 @@ class Board:
     """A round as its office asks for it every morning: silent units first, then late ones, then by name.
 
     `is_whole` says whether the reader counts every unit of the round. `expected` units owe a paper, so many
-    in each of the `statuses`.
+    in each of the `statuses`. `totals` are each count of all units together.
     """
 
     code: str
@@ -59,6 +59,7 @@ class Board:
     expected: int
     statuses: Mapping[ReturnStatus, int]
     rows: tuple[BoardRow, ...]
+    totals: Mapping[Progress, BoardCount]
 
     @property
     def at_risk(self) -> tuple[BoardRow, ...]:
@@ -85,15 +86,9 @@ class Board:
         }
         return tuple(row for row in self.rows if wanted[show](row) and (not only or row.unit.code in only))
 
-    @property
-    def totals(self) -> Mapping[Progress, BoardCount]:
-        """Each count of all units together."""
-        return self.totals_of(Show.ALL)
-
     def totals_of(self, show: Show, only: Collection[str] = ()) -> Mapping[Progress, BoardCount]:
         """Return each count of the units shown together: a total belongs to the lines above it."""
-        shown = self.shown(show, only)
-        return {one: sum((row.counts[one] for row in shown), BoardCount()) for one in Progress}
+        return totals_of(self.shown(show, only))
 
 
 _owner = aliased(Unit)
@@ -147,6 +142,7 @@ def board(session: Session, *, actor: Actor, code: str, now: datetime) -> Board:
         expected=len(expected),
         statuses={status: sum(line.status is status for line in expected) for status in ReturnStatus},
         rows=tuple(sorted(rows, key=_rank)),
+        totals=totals_of(rows),
     )
 
 

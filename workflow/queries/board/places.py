@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.queries.board.board import Board
 from workflow.queries.board.rows import BoardCount
-from workflow.queries.board.units import BoardRow
+from workflow.queries.board.units import BoardRow, totals_of
 from workflow.queries.progress import Progress
 from workflow.queries.shapes import Named
 from workflow.store.awards import Round
@@ -25,7 +25,7 @@ ELSEWHERE: Final = "none"
 class ClusterLine:
     """The units of one cluster together; `cluster` is null for those in none.
 
-    So many of the `rows` are silent, late, have work on hold; `counts` are of all of them.
+    So many of the `rows` are silent, late, have work on hold; `totals` are of all of them.
     """
 
     cluster: Named | None
@@ -46,9 +46,10 @@ class ClusterLine:
         """How many units have work on hold."""
         return sum(row.counts[Progress.HELD].total > 0 for row in self.rows)
 
-    def count(self, progress: Progress) -> BoardCount:
-        """Return a count of these units together."""
-        return sum((row.counts[progress] for row in self.rows), BoardCount())
+    @property
+    def totals(self) -> Mapping[Progress, BoardCount]:
+        """Each count of these units together."""
+        return totals_of(self.rows)
 
 
 def by_cluster(session: Session, board: Board, rows: Sequence[BoardRow]) -> list[ClusterLine]:

@@ -61,10 +61,6 @@ class BoardCount:
         """How many the reader may count and not open."""
         return self.total - self.named
 
-    def __add__(self, other: "BoardCount") -> "BoardCount":
-        """Return both counts together."""
-        return BoardCount(self.total + other.total, self.named + other.named)
-
 
 @dataclass(frozen=True, slots=True)
 class OpenGroup:

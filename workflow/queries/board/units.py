@@ -1,6 +1,6 @@
 """One unit's line on a board, put together from what it owes, its counts and its open work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -63,6 +63,15 @@ class BoardRow:
     def is_late(self) -> bool:
         """Whether the unit is behind its own day, or some of its work behind its due date."""
         return (self.owes and self.days_late > 0) or self.counts[Progress.OVERDUE].total > 0
+
+
+def totals_of(rows: Iterable[BoardRow]) -> Mapping[Progress, BoardCount]:
+    """Return each count of these units together."""
+    counts = [row.counts for row in rows]
+    return {
+        one: BoardCount(sum(mine[one].total for mine in counts), sum(mine[one].named for mine in counts))
+        for one in Progress
+    }
 
 
 _NOTHING: Final = dict.fromkeys(Progress, BoardCount())
@@ -197,23 +206,14 @@ def _days_late(desk: BoardBasis, unit: UnitFacts) -> int:
 def _oldest(
     desk: BoardBasis, kinds: Mapping[str, str], unit: UnitFacts, groups: Sequence[OpenGroup]
 ) -> _Work | None:
-    works = [
-        _Work(
-            group.oldest_since,
-            _step_of(desk, group, kinds),
-            group.owner_key,
-            group.assignee_id,
-            group.is_named,
-        )
-        for group in groups
-    ]
-    if unit.owner_key is not None and unit.opened_at is not None:
-        works.append(
-            _Work(
-                unit.opened_at, own_words("work.preparing"), unit.owner_key, unit.assignee_id, is_named=True
-            )
-        )
-    return min(works, key=lambda work: work.since, default=None)
+    group = min(groups, key=lambda one: one.oldest_since, default=None)
+    opened_at, owner_key = unit.opened_at, unit.owner_key
+    if opened_at is not None and owner_key is not None and (group is None or opened_at < group.oldest_since):
+        return _Work(opened_at, own_words("work.preparing"), owner_key, unit.assignee_id, is_named=True)
+    if group is None:
+        return None
+    step = _step_of(desk, group, kinds)
+    return _Work(group.oldest_since, step, group.owner_key, group.assignee_id, group.is_named)
 
 
 def _step_of(desk: BoardBasis, group: OpenGroup, kinds: Mapping[str, str]) -> Words:
