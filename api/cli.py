@@ -36,6 +36,7 @@ _COMMANDS: Final = {
     "import": Later(
         "api.commands.imports:imports", "Files of rows: units, people, accounts, clusters and more; undo."
     ),
+    "calendar": Later("api.commands.calendar.command:calendar", "Working days: what is known of them."),
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
     "tidy": Later("api.commands.tidy:tidy", "Remove what is over and need not be kept."),

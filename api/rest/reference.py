@@ -1,12 +1,14 @@
-"""The reference data that every client needs, over JSON: routes, awards, units."""
+"""The reference data that every client needs, over JSON: routes, awards, units, days off."""
 
 from apiflask import APIBlueprint
 from flask import Response
 
 from api.edge import request_now, request_session
+from api.inputs.calendars import CalendarQuery
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described_page
+from workflow.queries.calendars import CalendarDayView, list_calendar_days
 from workflow.queries.paging import Page
 from workflow.queries.reference import (
     AwardView,
@@ -49,3 +51,15 @@ def units(query_data: Paging) -> Response:
     """List the units with their editions; the parents make the tree."""
     page = list_units(request_session(), now=request_now(), limit=query_data.limit, cursor=query_data.cursor)
     return answer(Page[UnitView], page)
+
+
+@reference.get("/calendar/days")
+@reference.input(CalendarQuery, location="query")
+@reference.output(described_page(CalendarDayView, "CalendarDay"))
+@permission(Permission.SIGNED_IN)
+def calendar_days(query_data: CalendarQuery) -> Response:
+    """List the days off and those worked in their place, by date, each with the decision it rests on."""
+    page = list_calendar_days(
+        request_session(), year=query_data.year, limit=query_data.limit, cursor=query_data.cursor
+    )
+    return answer(Page[CalendarDayView], page)

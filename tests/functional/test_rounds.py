@@ -135,7 +135,7 @@ def run(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, 
     }
     for name, value in settings.items():
         monkeypatch.setenv(f"COMMENDO_{name}", value)
-    return lambda *words: CliRunner().invoke(commendo, ("round", *words), prog_name="commendo")
+    return lambda *words, on="round": CliRunner().invoke(commendo, (on, *words), prog_name="commendo")
 
 
 def test_the_command_line_opens_shows_extends_and_proposes(run: Run) -> None:

@@ -56,10 +56,10 @@ class Desk:
 
 
 def everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of the database, without the record of imports, its events and their words."""
+    """Return every row of the database but the record of imports, events with words, and old calendars."""
     kept = {}
     for table in Base.metadata.sorted_tables:
-        if table.name in {"import_batch", "event", "event_text"}:
+        if table.name in {"import_batch", "event", "event_text", "calendar_version"}:
             continue
         rows = session.execute(select(table).order_by(*table.primary_key.columns)).all()
         kept[table.name] = [tuple(row) for row in rows]

@@ -272,7 +272,7 @@ def test_work_is_never_due_before_it_may_be_started(calendar, entered, amount, u
         # The clocks of London go forward on 29 March 2026 and back on 25 October 2026.
         (datetime(2026, 3, 27, 10, tzinfo=UTC), "1 working_days", datetime(2026, 3, 30, 16, tzinfo=UTC)),
         (datetime(2026, 10, 23, 9, tzinfo=UTC), "1 working_days", datetime(2026, 10, 26, 17, tzinfo=UTC)),
-        (datetime(2026, 3, 28, 10, tzinfo=UTC), "1 calendar_days", datetime(2026, 3, 30, 16, tzinfo=UTC)),
+        (datetime(2026, 3, 28, 10, tzinfo=UTC), "1 calendar_days", datetime(2026, 3, 29, 16, tzinfo=UTC)),
         (datetime(2026, 10, 24, 10, tzinfo=UTC), "2 calendar_days", datetime(2026, 10, 26, 17, tzinfo=UTC)),
         # Half past eleven at night in Greenwich is tomorrow in London's summer.
         (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "1 working_days", datetime(2026, 7, 2, 16, tzinfo=UTC)),

@@ -26,8 +26,10 @@ from workflow.imports.reading.columns import ImportKind
 from workflow.imports.reading.sheet import Sheet
 from workflow.operations.clusters.grants import follow_officers, follow_unit_heads
 from workflow.operations.history.streams import StreamEvent, append_each
+from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.access import Grant
 from workflow.store.base import table_of
+from workflow.store.calendars import forget_revision
 from workflow.store.database import default_locale, local_day
 from workflow.store.imports import ImportBatch
 from workflow.store.installation import Installation
@@ -159,6 +161,9 @@ def _written(
 ) -> _Done:
     """Write the plan, and let the seats of clusters follow whoever heads units now."""
     kept = write_all(session, plan.writes)
+    if kind is ImportKind.CALENDAR and kept:
+        forget_revision(session)
+        keep_calendars(session, now=now)
     if kind in {ImportKind.ACCOUNTS, ImportKind.CLUSTERS} and kept:
         before = _cluster_grants(session)
         _follow(session, kind, kept, actor=actor, now=now)

@@ -19,6 +19,8 @@ from workflow.imports.run import demand_administrator, demand_live, lock_imports
 from workflow.imports.undo_submissions import withdraw_all
 from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.history.streams import StreamEvent, append_each
+from workflow.operations.setup.calendars import keep_calendars
+from workflow.store.calendars import forget_revision
 from workflow.store.conditions import is_open
 from workflow.store.imports import ImportBatch
 from workflow.store.nominations import WorkItem
@@ -67,6 +69,9 @@ def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime
     kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
     take_back(session, kept)
+    if batch.kind == ImportKind.CALENDAR:
+        forget_revision(session)
+        keep_calendars(session, now=now)
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
     for account_id in _with_work(session, {int(str(row["account_id"])) for row in gone}):
         release_claims_of(session, account_id, actor=actor, via=via, now=now)

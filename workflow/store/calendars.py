@@ -1,25 +1,30 @@
 """The calendars that ship with the project, and the days that were imported on top of them.
 
-What ships is read once a process. Imported days are read once a process for each revision of them; which
-revision counts comes with the locked rows of a decision, and is asked for once a transaction elsewhere.
+What ships is read once a process. Imported days, and those on which single units differ, are read once a
+process for each revision of them; which revision counts comes with the locked rows of a decision, and is
+asked for once a transaction elsewhere. What a version once held is kept (`CalendarVersion`).
 """
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.rights.routing import split_key, unit_of
+from workflow.domain.time.days import CalendarDay, overlay
 from workflow.domain.time.workdays import Calendar, CalendarName
+from workflow.store.base import table_of
 from workflow.store.database import local_calendar, timezone_of
-from workflow.store.imports import CalendarRevision, ImportedDay
+from workflow.store.imports import CalendarRevision, CalendarVersion, ImportedDay, UnitClosure
+from workflow.store.organisation import Unit
 from workflow.store.statements import Statement
 
 _OFF: Final = "off"
@@ -36,24 +41,17 @@ _DAYS: Final = Statement(
         ImportedDay.day
     )
 )
+_CLOSURES: Final = Statement(
+    select(Unit.code, UnitClosure.day, UnitClosure.is_off, UnitClosure.name, UnitClosure.source)
+    .join(Unit, Unit.id == UnitClosure.unit_id)
+    .order_by(Unit.code, UnitClosure.day)
+)
 _REVISION: Final = Statement(
     select(CalendarRevision.revision).where(CalendarRevision.calendar == str(CalendarName.VN))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
-    """One day that differs from its weekday: a day off or a weekend day worked, with its source."""
-
-    day: date
-    is_off: bool
-    name: str
-    source: str
-
-    @property
-    def is_estimate(self) -> bool:
-        """Whether its source says that no decision on it was seen yet."""
-        return "estimate" in self.source.casefold()
+_VERSION: Final = Statement(
+    select(table_of(CalendarVersion)).where(CalendarVersion.version == bindparam("version"))
+)
 
 
 @lru_cache(maxsize=16)
@@ -73,26 +71,87 @@ def load_calendar(name: str, timezone: str) -> Calendar:
     return build_calendar(shipped_days(), timezone)
 
 
-def calendar_in_force(session: Session, name: str) -> Calendar:
+def calendar_in_force(session: Session, name: str, *, unit: str | None = None) -> Calendar:
     """Give the calendar of that name with the days imported into this installation, in its zone.
 
     `local` is the one the installation counts by. Imported days lie over those that ship in `vn` and over the
-    bare week in `weekdays`; `none` counts every day.
+    bare week in `weekdays`; `none` counts every day. On top of them lie the days on which the unit of that
+    code differs, where one is named.
 
     All of one transaction counts by one revision: the one it saw first.
     """
+    everywhere, of_units = _calendars(session, name)
+    return of_units.get(unit or "", everywhere)
+
+
+def calendar_of_seat(session: Session, name: str, owner_key: str | None) -> Calendar:
+    """Give the calendar by which work is due that waits in a seat: with the days of the seat's own unit."""
+    return calendar_in_force(session, name, unit=unit_of(split_key(owner_key)[1]) if owner_key else None)
+
+
+def calendars_in_force(session: Session) -> tuple[Calendar, ...]:
+    """Give every calendar that something may be counted by now: each name's, and each unit's of its own."""
+    found = [_calendars(session, name) for name in (*DATED, CalendarName.NONE)]
+    return tuple(calendar for everywhere, of_units in found for calendar in (everywhere, *of_units.values()))
+
+
+def calendar_of_version(session: Session, version: str, name: str) -> Calendar | None:
+    """Give the calendar as it was when it had that version, None where nothing was kept of it.
+
+    `name` is that of the calendar which is looked at first: mostly nothing changed since.
+    """
+    now = calendar_in_force(session, name)
+    if now.version == version:
+        return now
+    key = (version, timezone_of(session))
+    if key not in _ONCE_IN_FORCE:
+        rows = _VERSION.fetch(session, {"version": version})
+        if not rows:
+            return None
+        while len(_ONCE_IN_FORCE) >= _CALENDARS_KEPT:
+            _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
+        _ONCE_IN_FORCE[key] = _as_it_was(rows[0], key[1])
+    return _ONCE_IN_FORCE[key]
+
+
+def days_as_kept(calendar: Calendar) -> list[dict[str, object]]:
+    """Give the days of a calendar as `CalendarVersion` holds them."""
+    return [
+        {"day": one.day.isoformat(), "is_off": one.is_off, "name": one.name, "source": one.source}
+        for one in calendar.days
+    ]
+
+
+def _calendars(session: Session, name: str) -> tuple[Calendar, Mapping[str, Calendar]]:
     timezone = timezone_of(session)
     name = local_calendar(session) if name == CalendarName.LOCAL else name
     revision = _revision(session) if name in DATED else None
     if revision is None:
-        return load_calendar(name, timezone)
+        return load_calendar(name, timezone), {}
     kept = _OVERLAID.get((name, revision, timezone))
     if kept is None:
-        kept = overlaid(CalendarName(name), imported_days(session), timezone)
+        above, calendar = imported_days(session), CalendarName(name)
+        of_units = {
+            code: overlaid(calendar, overlay(above, days), timezone)
+            for code, days in unit_closures(session).items()
+        }
+        kept = overlaid(calendar, above, timezone), of_units
         while len(_OVERLAID) >= _CALENDARS_KEPT:
             _OVERLAID.pop(next(iter(_OVERLAID)), None)
         _OVERLAID[name, revision, timezone] = kept
     return kept
+
+
+def _as_it_was(row: Row[Any], timezone: str) -> Calendar:
+    days = tuple(
+        CalendarDay(date.fromisoformat(one["day"]), one["is_off"], one["name"], one["source"])
+        for one in row.days
+    )
+    off, made_up = _parted(days)
+    zone = ZoneInfo(timezone)
+    return Calendar(
+        CalendarName(row.calendar), row.version, off, made_up, row.first_day, row.last_day, zone, days
+    )
 
 
 def note_revision(session: Session, revision: str | None) -> None:
@@ -100,15 +159,22 @@ def note_revision(session: Session, revision: str | None) -> None:
     session.info[_KNOWN_REVISION] = (session.get_transaction(), revision)
 
 
+def forget_revision(session: Session) -> None:
+    """Ask anew which imported days count: this transaction has just written some."""
+    session.info.pop(_KNOWN_REVISION, None)
+
+
 def imported_days(session: Session) -> list[CalendarDay]:
     """Give the days that were imported, in order of date."""
     return [CalendarDay(row.day, row.is_off, row.name, row.source) for row in _DAYS.fetch(session, {})]
 
 
-def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:
-    """Give the days with those above in their place, in order of date."""
-    merged = {entry.day: entry for entry in (*days, *above)}
-    return tuple(merged[day] for day in sorted(merged))
+def unit_closures(session: Session) -> dict[str, list[CalendarDay]]:
+    """Give the days on which single units differ from the rest, by the unit's code."""
+    found: dict[str, list[CalendarDay]] = defaultdict(list)
+    for row in _CLOSURES.fetch(session, {}):
+        found[row.code].append(CalendarDay(row.day, row.is_off, row.name, row.source))
+    return dict(found)
 
 
 def overlaid(name: CalendarName, above: Sequence[CalendarDay], timezone: str) -> Calendar:
@@ -119,7 +185,8 @@ def overlaid(name: CalendarName, above: Sequence[CalendarDay], timezone: str) ->
         return load_calendar(name, timezone)
     days = overlay((), above)
     off, made_up = _parted(days)
-    return Calendar(name, f"{name}-{_digest('', days)}", off, made_up, None, None, ZoneInfo(timezone))
+    version = f"{name}-{_digest('', days)}"
+    return Calendar(name, version, off, made_up, None, None, ZoneInfo(timezone), days)
 
 
 def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
@@ -139,7 +206,7 @@ def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
         first,
         last,
         ZoneInfo(timezone),
-        estimated=frozenset(entry.day for entry in days if entry.is_estimate),
+        tuple(days),
     )
 
 
@@ -170,7 +237,8 @@ def _years_known(off: frozenset[date]) -> tuple[date, date]:
     return date(first, 1, 1), date(last, 12, 31)
 
 
-_OVERLAID: Final[dict[tuple[str, str, str], Calendar]] = {}
+_OVERLAID: Final[dict[tuple[str, str, str], tuple[Calendar, Mapping[str, Calendar]]]] = {}
+_ONCE_IN_FORCE: Final[dict[tuple[str, str], Calendar]] = {}
 
 
 def _revision(session: Session) -> str | None:

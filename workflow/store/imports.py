@@ -1,11 +1,13 @@
-"""Files that were imported with what each changed, and the days of the calendar that came that way."""
+"""Files that were imported with what each changed; the days that came that way, and what calendars were."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.store.base import Base, BigKey
+from workflow.domain.time.workdays import CalendarName
+from workflow.store.base import Base, BigKey, known
 
 
 class ImportBatch(Base):
@@ -35,8 +37,43 @@ class ImportedDay(Base):
     source: Mapped[str] = mapped_column(server_default="")
 
 
+class UnitClosure(Base):
+    """A day on which one unit differs from the rest: closed, or at work where the others are not."""
+
+    __tablename__ = "unit_closure"
+    __table_args__ = (CheckConstraint("name <> ''", name="named"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_off: Mapped[bool]
+    name: Mapped[str]
+    source: Mapped[str] = mapped_column(server_default="")
+
+
+class CalendarVersion(Base):
+    """What a calendar held while it had a version, kept for ever: it explains the due dates counted by it.
+
+    `days` lists each day with `is_off`, `name` and `source`; only weekends are known outside the years from
+    `first_day` to `last_day`.
+    """
+
+    __tablename__ = "calendar_version"
+    __table_args__ = (
+        known("calendar", [name for name in CalendarName if name is not CalendarName.LOCAL]),
+        CheckConstraint("last_day >= first_day", name="years_in_order"),
+        CheckConstraint("jsonb_typeof(days) = 'array'", name="days_listed"),
+    )
+
+    version: Mapped[str] = mapped_column(primary_key=True)
+    calendar: Mapped[str]
+    first_day: Mapped[date | None]
+    last_day: Mapped[date | None]
+    days: Mapped[list[dict[str, object]]] = mapped_column(JSONB)
+    noted_at: Mapped[datetime]
+
+
 class CalendarRevision(Base):
-    """Which days `calendar_day` holds now, in one word: who has read them under it need not read again."""
+    """Which days the two tables of days hold now, in one word: who read them under it need not read again."""
 
     __tablename__ = "calendar_revision"
 

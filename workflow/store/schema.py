@@ -32,6 +32,7 @@ _CHANGES = {
     "workflow_definition": "",
     "sighting": "",
     "searched_name": "",
+    "calendar_version": "",
 }
 
 

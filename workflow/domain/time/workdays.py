@@ -1,18 +1,20 @@
 """Working days and working minutes of a place: when counting starts, when work is due, how long it took.
 
-A working day is 480 minutes, 08:00 to 12:00 and 13:00 to 17:00 local; a calendar day is 1,440 minutes.
+A working day is 480 minutes, 08:00 to 12:00 and 13:00 to 17:00 local; a calendar day is 1,440 minutes. All
+are minutes of the clock on the wall, so a day on which clocks are changed has as many.
 Instants must carry a time zone; results carry the calendar's zone.
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
 from workflow.domain.reading import meant
+from workflow.domain.time.days import CalendarDay, YearState
 
 WORKING_DAY_MINUTES: Final = 480
 CALENDAR_DAY_MINUTES: Final = 1440
@@ -95,8 +97,8 @@ class Calendar:
     """The days a place works.
 
     `off` are days off, `made_up` are weekend days worked in their place; `version` names the content, and a
-    visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. `estimated`
-    are days of whose decision nothing was seen yet. The calendar `none` works every day, weekends included.
+    visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. `days` are the
+    same with their names and sources. The calendar `none` works every day, weekends included.
     """
 
     name: CalendarName
@@ -106,7 +108,18 @@ class Calendar:
     first_day: date | None
     last_day: date | None
     timezone: ZoneInfo
-    estimated: frozenset[date] = frozenset()
+    days: tuple[CalendarDay, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def estimated(self) -> frozenset[date]:
+        """Give the days of whose decision nothing was seen yet."""
+        return frozenset(entry.day for entry in self.days if entry.is_estimate)
+
+    def year_state(self, year: int) -> YearState:
+        """Tell how well the days off of a year are known; where no holidays are counted none are unknown."""
+        if not self.covers(date(year, 1, 1)):
+            return YearState.ABSENT
+        return YearState.ESTIMATED if year in {day.year for day in self.estimated} else YearState.KNOWN
 
     def is_working(self, day: date) -> bool:
         """Tell whether people work on that day."""
@@ -149,19 +162,17 @@ class Calendar:
         A working period that ends with a window ends there (17:00), not when the next one opens; counted
         backwards it ends where a window opens. Inverse of `minutes_between`.
         """
-        if unit is TimeUnit.CALENDAR_DAYS:
-            return (at.astimezone(UTC) + minutes * _MINUTE).astimezone(self.timezone)
         local = self._localise(at)
-        if minutes == 0:
-            return local
+        if unit is TimeUnit.CALENDAR_DAYS or minutes == 0:
+            return local + minutes * _MINUTE
         return self._instant(self._worked(local) + minutes * _MINUTE, ends_window=minutes > 0)
 
     def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
         """Count whole minutes of the unit from `start` to `end`, negative when reversed."""
-        if unit is TimeUnit.CALENDAR_DAYS:
-            passed = end.astimezone(UTC) - start.astimezone(UTC)
-        else:
-            passed = self._worked(self._localise(end)) - self._worked(self._localise(start))
+        first, last = self._localise(start), self._localise(end)
+        # Both carry one zone, so their difference is that of the clock on the wall.
+        is_calendar = unit is TimeUnit.CALENDAR_DAYS
+        passed = last - first if is_calendar else self._worked(last) - self._worked(first)
         return passed // _MINUTE if passed >= timedelta(0) else -(-passed // _MINUTE)
 
     def working_days_left(self, now: datetime, due_at: datetime) -> int:
@@ -258,8 +269,7 @@ def due_after(started_at: datetime, minutes_left: int, unit: TimeUnit, calendar:
     if minutes_left <= 0:
         return runs_out_at
     # Calendar days end at midnight, which belongs to the next date: the last minute names the day.
-    last_minute = (runs_out_at.astimezone(UTC) - _MINUTE).astimezone(calendar.timezone)
-    closes_at = calendar.local(last_minute.date(), CLOSES)
+    closes_at = calendar.local((runs_out_at - _MINUTE).date(), CLOSES)
     return max(closes_at, started_at.astimezone(calendar.timezone))
 
 

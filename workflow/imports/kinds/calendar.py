@@ -1,22 +1,26 @@
 """Days of the calendar out of a file: days off, and weekend days worked in their place.
 
-They lie on top of the calendar that ships; a day that the file names is as the file says. What was counted
-before stays: the due dates of open visits do not move.
+They lie on top of the calendar that ships; a day that the file names is as the file says, in all units or in
+the one its row names. What was counted before stays: the due dates of open visits do not move.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Final, TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.time.workdays import CalendarName
+from workflow.domain.time.days import CalendarDay, overlay
+from workflow.domain.time.workdays import Calendar, CalendarName
+from workflow.imports.kinds.units import KnownUnit, load_units
 from workflow.imports.ledger import added, changed
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
-from workflow.store.calendars import DATED, CalendarDay, imported_days, overlaid, shipped_days
+from workflow.store.calendars import DATED, imported_days, overlaid, shipped_days, unit_closures
 from workflow.store.database import timezone_of
 from workflow.store.imports import CalendarRevision
 
@@ -26,56 +30,74 @@ _KINDS = {
 }  # fmt: skip
 
 
+_EVERYWHERE: Final = ""
+_Place: TypeAlias = tuple[str, date]
+_Days: TypeAlias = Mapping[_Place, CalendarDay]
+
+
 def plan_calendar(session: Session, rows: Sequence[Cells], problems: BadCells) -> ImportPlan:
     """Return what the rows change. A day that ships is kept as well: it may ship in one calendar alone."""
-    days: dict[date, CalendarDay] = {}
-    lines: dict[date, int] = {}
+    units = load_units(session) if any(cells.raw("unit") for cells in rows) else None
+    days: dict[_Place, CalendarDay] = {}
+    lines: dict[_Place, int] = {}
+    named: dict[str, KnownUnit] = {}
     for cells in rows:
         day, is_off, name = cells.day("day"), cells.choice("kind", _KINDS), cells.text("name")
-        if day is not None and day in days:
-            cells.bad("day", f"is there twice; the first is in line {lines[day]}")
-        if day is not None and is_off is not None:
-            lines.setdefault(day, cells.line)
-            days.setdefault(day, CalendarDay(day, is_off, name, cells.text("source")))
+        unit = units.find(cells, "unit") if units is not None else None
+        place = (unit.code if unit else _EVERYWHERE, day) if day is not None else None
+        if place in days:
+            cells.bad("day", f"is there twice; the first is in line {lines[place]}")
+        if place is not None and is_off is not None:
+            lines.setdefault(place, cells.line)
+            days.setdefault(place, CalendarDay(place[1], is_off, name, cells.text("source")))
+        if unit is not None:
+            named[unit.code] = unit
     problems.demand_none()
-    return _plan(session, list(days.values()))
+    return _plan(session, days, {code: unit.unit_id for code, unit in named.items()})
 
 
-def _plan(session: Session, days: Sequence[CalendarDay]) -> ImportPlan:
+def _plan(session: Session, days: _Days, unit_ids: Mapping[str, int]) -> ImportPlan:
     plan = ImportPlan()
-    imported = {entry.day: entry for entry in imported_days(session)}
+    imported = _imported(session)
     shipped = {entry.day: entry for entry in shipped_days()}
     then = dict(imported)
-    for entry in days:
-        now = imported.get(entry.day)
-        over = now or shipped.get(entry.day)
+    for (unit, day), entry in days.items():
+        now = imported.get((unit, day))
+        over = now or imported.get((_EVERYWHERE, day)) or shipped.get(day)
+        name = f"{day} {unit}".rstrip()
         if over is not None and (over == now or over != entry):
-            plan.note_change(entry.day.isoformat(), _fields(over, entry))
+            plan.note_change(name, _fields(over, entry))
         else:
-            plan.new.append(entry.day.isoformat())
-        if now == entry:
-            continue
-        then[entry.day] = entry
+            plan.new.append(name)
+        then[unit, day] = entry
+        table = "unit_closure" if unit else "calendar_day"
+        key: dict[str, object] = {"unit_id": unit_ids[unit], "day": day} if unit else {"day": day}
         values = {"is_off": entry.is_off, "name": entry.name, "source": entry.source}
-        if entry.day in imported:
-            before = imported[entry.day]
-            old = {"is_off": before.is_off, "name": before.name, "source": before.source}
-            one = changed("calendar_day", {"day": entry.day}, old, values)
-            plan.writes += [one] if one else []
+        if now is None:
+            plan.writes.append(added(table, {**key, **values}))
         else:
-            plan.writes.append(added("calendar_day", {"day": entry.day, **values}))
+            before = {"is_off": now.is_off, "name": now.name, "source": now.source}
+            one = changed(table, key, before, values)
+            plan.writes += [one] if one else []
     if plan.writes:
-        _note_revision(session, plan, list(imported.values()), list(then.values()))
+        _note_revision(session, plan, imported, then)
     return plan
 
 
-def _note_revision(
-    session: Session, plan: ImportPlan, before: Sequence[CalendarDay], then: Sequence[CalendarDay]
-) -> None:
+def _imported(session: Session) -> dict[_Place, CalendarDay]:
+    found = {(_EVERYWHERE, entry.day): entry for entry in imported_days(session)}
+    of_units = unit_closures(session)
+    return found | {(unit, entry.day): entry for unit, entries in of_units.items() for entry in entries}
+
+
+def _note_revision(session: Session, plan: ImportPlan, before: _Days, then: _Days) -> None:
     """Give the days a new revision, by which every process knows that it has to read them."""
-    ordered = sorted(then, key=lambda entry: entry.day)
-    content = "\n".join(f"{one.day}\t{one.is_off}\t{one.name}\t{one.source}" for one in ordered)
-    revision = hashlib.sha256(content.encode()).hexdigest()
+    # The days of all units are written as they ever were: their revision is no other because units have some.
+    lines = [
+        f"{one.day}\t{one.is_off}\t{one.name}\t{one.source}" + (f"\t{unit}" if unit else "")
+        for (unit, _), one in sorted(then.items())
+    ]
+    revision = hashlib.sha256("\n".join(lines).encode()).hexdigest()
     key = {"calendar": str(CalendarName.VN)}
     now = session.scalar(
         select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN)
@@ -84,15 +106,37 @@ def _note_revision(
         plan.writes.append(added("calendar_revision", {**key, "revision": revision}))
     elif one := changed("calendar_revision", key, {"revision": now}, {"revision": revision}):
         plan.writes.append(one)
-    zone = timezone_of(session)
+    plan.notes += _told(timezone_of(session), before, then)
+
+
+def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
+    """Yield how many days count differently, everywhere and in single units, and what does not move."""
     told = []
     for name in DATED:
-        old, new = (overlaid(name, above, zone) for above in (before, ordered))
-        count = sum(old.is_working(one.day) != new.is_working(one.day) for one in ordered)
+        old, new = (overlaid(name, _of(days, _EVERYWHERE), zone) for days in (before, then))
         years = f" (known from {new.first_day} to {new.last_day})" if new.first_day else ""
+        count = _differ(old, new, {day for unit, day in then if not unit})
         told.append(f"{count} days count differently from now on in the calendar {name}{years}")
-    plan.notes.append(f"{'; '.join(told)}; {CalendarName.NONE} counts every day as before.")
-    plan.notes.append("Due dates that stand do not move; only what starts from now on counts by these days.")
+    yield f"{'; '.join(told)}; {CalendarName.NONE} counts every day as before."
+    own: dict[str, set[date]] = defaultdict(set)
+    for unit, day in then:
+        if unit and before.get((unit, day)) != then[unit, day]:
+            own[unit].add(day)
+    for unit, days in sorted(own.items()):
+        old, new = (
+            overlaid(CalendarName.VN, overlay(_of(all_days, _EVERYWHERE), _of(all_days, unit)), zone)
+            for all_days in (before, then)
+        )
+        yield f"In unit {unit} alone {_differ(old, new, days)} days count differently from now on."
+    yield "Due dates that stand do not move; only what starts from now on counts by these days."
+
+
+def _of(days: _Days, unit: str) -> list[CalendarDay]:
+    return [entry for (code, _), entry in sorted(days.items()) if code == unit]
+
+
+def _differ(old: Calendar, new: Calendar, days: Iterable[date]) -> int:
+    return sum(old.is_working(day) != new.is_working(day) for day in days)
 
 
 def _fields(now: CalendarDay, then: CalendarDay) -> dict[str, tuple[object, object]]:

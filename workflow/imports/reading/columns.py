@@ -103,6 +103,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _needed("kind", "loại", "is working"),
         _needed("name", "tên", "lý do"),
         _open("source", "nguồn", "căn cứ"),
+        _open("unit", *_UNIT),
         Column("weekday", "thứ", is_read=False),
         Column("note", "ghi chú", is_read=False),
     ),

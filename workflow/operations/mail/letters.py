@@ -18,7 +18,7 @@ from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.post import Post
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import Office, Promise, Seated, read_offices, read_seated
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
@@ -167,7 +167,7 @@ def _item(
     session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
 ) -> LetterItem:
     definition = load_definition(session, promise.definition_id or 0)
-    calendar = calendar_in_force(session, definition.calendar)
+    calendar = calendar_of_seat(session, definition.calendar, promise.owner_key)
     locale, state = locale_of(promise), promise.state or ""
     unit = offices.get(promise.unit_code or "")
     due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)

@@ -26,7 +26,7 @@ from workflow.operations.nominations.plans import MovePlan, signed_with, verdict
 from workflow.operations.nominations.sent import mark_sent
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
 from workflow.store.base import table_of
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_of_seat
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, Visit, WorkItem
 from workflow.store.statements import Statement, at_once
@@ -165,6 +165,7 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
         dates = frozenset(plan.locked.round_dates.items())
         key = (
             plan.definition.machine_key,
+            opening.owner_key,
             opening.sent.source,
             plan.dest,
             plan.took_place_at,
@@ -185,7 +186,7 @@ def _open_work(session: Session, openings: Sequence[Opening]) -> None:
 def _plan_stay(session: Session, opening: Opening) -> _Stay:
     plan = opening.plan
     timing = plan.definition.timing_of(plan.dest, opening.sent.source)
-    calendar = calendar_in_force(session, plan.definition.calendar)
+    calendar = calendar_of_seat(session, plan.definition.calendar, opening.owner_key)
     clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
     ladder = rung_rows(
         timing,

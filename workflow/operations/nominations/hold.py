@@ -15,7 +15,7 @@ from workflow.operations.deadlines.replan import replan_rungs
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.commands import Attempt, write_attempt
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_of_seat
 from workflow.store.nominations import Rung, Visit, WorkItem
 
 
@@ -51,7 +51,7 @@ def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
         and locked.clock_started_at is not None
         and locked.clock_started_at < now
     ):
-        calendar = calendar_in_force(session, attempt.definition.calendar)
+        calendar = calendar_of_seat(session, attempt.definition.calendar, locked.facts.owner_key)
         consumed += calendar.minutes_between(locked.clock_started_at, now, TimeUnit(locked.clock_unit))
     session.execute(
         update(Visit)
@@ -71,7 +71,7 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
     if locked.visit_entered_at is None:
         return
     step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
-    calendar = calendar_in_force(session, attempt.definition.calendar)
+    calendar = calendar_of_seat(session, attempt.definition.calendar, locked.facts.owner_key)
     clock = resume_clock(
         step,
         calendar,
@@ -91,6 +91,7 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
             budget_minutes=clock.budget_minutes,
             clock_started_at=clock.started_at,
             due_at=clock.due_at,
+            calendar_version=calendar.version,
         )
     )
     session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=clock.due_at))

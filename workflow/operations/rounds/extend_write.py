@@ -38,6 +38,7 @@ _SET_CLOCK = (
         budget_minutes=bindparam("minutes"),
         clock_started_at=bindparam("started_at"),
         due_at=bindparam("ends_at"),
+        calendar_version=bindparam("counted_by"),
     )
 )
 _SET_DUE = update(_WORK).where(_WORK.c.id == bindparam("work_id")).values(due_at=bindparam("ends_at"))
@@ -116,6 +117,7 @@ def _clock(item: MovedNomination) -> dict[str, object]:
         "minutes": item.clock.budget_minutes,
         "started_at": item.clock.started_at,
         "ends_at": item.due_at,
+        "counted_by": item.calendar_version,
     }
 
 

@@ -22,7 +22,7 @@ from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rung
 from workflow.operations.rounds.facts import dependent_steps
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
 from workflow.store.awards import Round
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_of_seat
 from workflow.store.conditions import is_open, open_visit_of_nomination
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
@@ -65,6 +65,7 @@ class MovedNomination:
     due_at: datetime | None
     locked: Locked
     clock: VisitClock
+    calendar_version: str
     rungs: tuple[RungMove, ...]
     people: tuple[int, ...]
 
@@ -217,7 +218,7 @@ def _new_clock(
         return VisitClock(due_at=locked.due_at)
     return resume_clock(
         definition.timing_of(locked.facts.state, locked.sent_from),
-        calendar_in_force(session, definition.calendar),
+        calendar_of_seat(session, definition.calendar, locked.facts.owner_key),
         entered_at=entered_at,
         now=locked.clock_started_at or entered_at,
         budget_minutes=locked.budget_minutes,
@@ -236,12 +237,13 @@ def _moved(
 ) -> MovedNomination:
     definition, locked, clock = found
     facts, step = locked.facts, definition.timing_of(locked.facts.state, locked.sent_from)
+    calendar = calendar_of_seat(session, definition.calendar, facts.owner_key)
     moves: tuple[RungMove, ...] = ()
     if locked.work_item_id is not None and step.ladder:
         planned = rung_rows(
             step,
             clock,
-            calendar_in_force(session, definition.calendar),
+            calendar,
             entered_at=now,
             nomination_id=facts.nomination_id,
             work_item_id=locked.work_item_id,
@@ -257,6 +259,7 @@ def _moved(
         due_at=clock.due_at,
         locked=locked,
         clock=clock,
+        calendar_version=calendar.version,
         rungs=moves,
         people=(facts.assignee_id,) if facts.assignee_id is not None else group,
     )

@@ -15,6 +15,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
+from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.catalogue import shipped_awards
 
@@ -46,11 +47,12 @@ def publish_definition(
 
 
 def publish_shipped(session: Session, *, now: datetime) -> None:
-    """Publish the definitions and awards that ship with the product, and commit; again changes nothing."""
+    """Publish the definitions, awards and days off that ship, and commit; again changes nothing."""
     for definition in shipped_definitions():
         filename = f"{definition.key}.yaml"
         _publish(session, definition, filename=filename, actor=None, via=Via.IMPORT, now=now)
     _publish_awards(session)
+    keep_calendars(session, now=now)
     session.commit()
 
 

@@ -1,0 +1,1 @@
+"""The days that count, and what rests on them."""

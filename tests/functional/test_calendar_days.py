@@ -1,0 +1,43 @@
+"""The calendar as people ask for it: how well each year is known, and what each day rests on."""
+
+import json
+
+from sqlalchemy.orm import Session
+
+from tests.functional.test_rounds import run
+from tests.support.importing import Desk
+from tests.support.interface import Interface
+from tests.support.office import AG
+from workflow.clock import FixedClock
+
+__all__ = ["run"]
+
+
+def test_the_command_line_says_how_well_each_year_is_known(run) -> None:
+    shown = run("show", on="calendar")
+    assert "2026: known (" in shown.stdout
+    assert "2027: an estimate: no decision on some of its days was seen yet" in shown.stdout
+    days = json.loads(run("show", "--year", "2026", "--json", on="calendar").stdout)["days"]
+    assert [one["is_off"] for one in days if one["day"] in {"2026-01-02", "2026-01-10"}] == [True, False]
+    assert all(one["source"] for one in days)
+
+
+def test_programs_read_the_days_with_those_of_single_units(
+    interface: Interface, session: Session, clock: FixedClock
+) -> None:
+    rows = f"day,kind,name,source,unit\n2026-05-04,off,Chuyển trụ sở,QĐ 12,{AG}\n"
+    Desk(session, clock.now()).take("calendar", rows)
+    found, cursor = [], ""
+    while cursor is not None:
+        page = interface.get("nominator", f"/calendar/days?year=2026&limit=7{cursor and '&cursor=' + cursor}")
+        found += page.json["items"]
+        cursor = page.json["next"]
+    assert len(found) == len({(one["day"], one["unit"]) for one in found}) > 15
+    assert [one["day"] for one in found] == sorted(one["day"] for one in found)
+    [own] = [one for one in found if one["unit"]]
+    assert own == {
+        "day": "2026-05-04", "unit": AG, "is_off": True, "name": "Chuyển trụ sở", "source": "QĐ 12",
+        "is_estimate": False,
+    }  # fmt: skip
+    assert interface.get("nominator", "/calendar/days?year=1").status_code in {400, 422}
+    assert interface.app.test_client().get("/api/v1/calendar/days").status_code == 401

@@ -1,0 +1,39 @@
+"""Days that differ from their weekday, each with what it rests on, and how well a year is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+_ESTIMATE: Final = ("estimate", "dự kiến")
+
+
+class YearState(StrEnum):
+    """What is known of the days off of a year: decided, guessed at least in part, or nothing but weekends."""
+
+    KNOWN = "known"
+    ESTIMATED = "estimated"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """One day that differs from its weekday: a day off or a weekend day worked, with its source."""
+
+    day: date
+    is_off: bool
+    name: str
+    source: str
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether its source says that no decision on it was seen yet."""
+        said = self.source.casefold()
+        return any(word in said for word in _ESTIMATE)
+
+
+def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:
+    """Give the days with those above in their place, in order of date."""
+    merged = {entry.day: entry for entry in (*days, *above)}
+    return tuple(merged[day] for day in sorted(merged))
