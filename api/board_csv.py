@@ -61,7 +61,6 @@ def board_csv(rows: Iterable[BoardRow], locale: str) -> bytes:
 def _cells(row: BoardRow, locale: str) -> list[object]:
     counts = [row.counts[progress] for progress in Progress]
     holder = row.holder.assignee.name if row.holder and row.holder.assignee else ""
-    why = reason(row)
     return [
         row.unit.code,
         row.unit.name,
@@ -78,7 +77,7 @@ def _cells(row: BoardRow, locale: str) -> list[object]:
         row.officer.name if row.officer else "",
         row.officer.telephone if row.officer else "",
         row.through_on or "",
-        why.text(locale) if why else "",
+        reason(row, locale),
     ]
 
 

@@ -15,7 +15,6 @@ from babel.dates import format_date
 from api.catalogue import say
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.board import Board
-from workflow.queries.board.outlook import Risk
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.shapes import Words
@@ -26,61 +25,14 @@ MOST_NAMED: Final = 10
 _COUNTED: Final = tuple(progress for progress in Progress if progress is not Progress.PROPOSED)
 
 
-def sentence(board: Board) -> Words:
+def sentence(board: Board, locale: str) -> str:
     """Return the answer to "will everything be there by the day?": yes, or no and which units, and why."""
-    return _in_both(lambda locale: _answer(board, locale))
-
-
-def report(board: Board) -> Words:
-    """Return the paragraph for the weekly report."""
-    return _in_both(lambda locale: _report(board, locale))
-
-
-def reason(row: BoardRow) -> Words | None:
-    """Return why a unit may not make it, None where it will."""
-    risk = row.risk
-    return None if risk is None else _in_both(lambda locale: _reason(row, risk, locale))
-
-
-def _in_both(told: Callable[[str], str]) -> Words:
-    return Words(told("vi"), told("en"))
-
-
-def _reason(row: BoardRow, risk: Risk, locale: str) -> str:
-    return say(
-        locale,
-        f"board_text.risk_{risk}",
-        count=row.days_late,
-        step=row.slow_step.text(locale) if row.slow_step else "",
-        place=f" ({row.slow_place})" if row.slow_place else "",
-        through=_day(row.through_on, locale),
-    )
-
-
-def _answer(board: Board, locale: str) -> str:
     within = "" if board.is_whole else say(locale, "board_text.answer_within")
     return f"{within}{_verdict(board, locale)}"
 
 
-def _verdict(board: Board, locale: str) -> str:
-    units, day = _at_risk(board, locale), _day(board.upper_deadline, locale)
-    if board.upper_deadline is None:
-        return say(locale, "board_text.answer_behind" if units else "board_text.answer_undated", units=units)
-    if units:
-        return say(locale, "board_text.answer_no", day=day, count=len(board.at_risk), units=units)
-    if board.is_through:
-        return say(locale, "board_text.answer_through", day=day)
-    ends = max((row.through_on for row in board.rows if row.through_on is not None), default=None)
-    key = "board_text.answer_yes" if ends is None else "board_text.answer_yes_ends"
-    return say(locale, key, day=day, ends=_day(ends, locale))
-
-
-def _at_risk(board: Board, locale: str) -> str:
-    told = [(row.unit.name, reason(row)) for row in board.at_risk]
-    return _list([f"{name} ({why.text(locale)})" for name, why in told if why is not None], locale)
-
-
-def _report(board: Board, locale: str) -> str:
+def report(board: Board, locale: str) -> str:
+    """Return the paragraph for the weekly report."""
     within = "" if board.is_whole else say(locale, "board_text.report_within")
     day = say(locale, "board_text.report_day", day=_day(board.today, locale), within=within)
     counts = ", ".join(
@@ -99,6 +51,42 @@ def _report(board: Board, locale: str) -> str:
     return f"{board.title}. {day}{_owed(board, locale)} {total}{until}"
 
 
+def reason(row: BoardRow, locale: str) -> str:
+    """Return why a unit may not make it, nothing where it will."""
+    if row.risk is None:
+        return ""
+    return say(
+        locale,
+        f"board_text.risk_{row.risk}",
+        count=row.days_late,
+        step=row.slow_step.text(locale) if row.slow_step else "",
+        place=f" ({row.slow_place})" if row.slow_place else "",
+        through=_day(row.through_on, locale),
+    )
+
+
+def in_both(told: Callable[[str], str]) -> Words:
+    """Return what is said in a language, in Vietnamese and in English."""
+    return Words(told("vi"), told("en"))
+
+
+def _verdict(board: Board, locale: str) -> str:
+    units, day = _at_risk(board, locale), _day(board.upper_deadline, locale)
+    if board.upper_deadline is None:
+        return say(locale, "board_text.answer_behind" if units else "board_text.answer_undated", units=units)
+    if units:
+        return say(locale, "board_text.answer_no", day=day, count=len(board.at_risk), units=units)
+    if board.is_through:
+        return say(locale, "board_text.answer_through", day=day)
+    ends = max((row.through_on for row in board.rows if row.through_on is not None), default=None)
+    key = "board_text.answer_yes" if ends is None else "board_text.answer_yes_ends"
+    return say(locale, key, day=day, ends=_day(ends, locale))
+
+
+def _at_risk(board: Board, locale: str) -> str:
+    return _list(board.at_risk, lambda row: f"{row.unit.name} ({reason(row, locale)})", locale)
+
+
 def _owed(board: Board, locale: str) -> str:
     """Say which units sent, answered, or still owe their paper; where none owes any, how many take part."""
     if not board.expected:
@@ -106,15 +94,15 @@ def _owed(board: Board, locale: str) -> str:
     sent, nothing = (board.statuses[one] for one in (ReturnStatus.SENT, ReturnStatus.NOTHING))
     told = say(locale, "board_text.report_sent", sent=sent, expected=board.expected)
     told += say(locale, "board_text.report_nothing", nothing=nothing) if nothing else ""
-    owing = [row.unit.name for row in board.rows if row.owes]
-    names = _list(owing, locale)
+    owing = [row for row in board.rows if row.owes]
+    names = _list(owing, lambda row: row.unit.name, locale)
     told += say(locale, "board_text.report_owing", owing=len(owing), units=names) if owing else ""
     return f"{told}."
 
 
-def _list(names: Sequence[str], locale: str) -> str:
-    """Return the first names, and how many more there are."""
-    kept, rest = names[:MOST_NAMED], len(names) - MOST_NAMED
+def _list(rows: Sequence[BoardRow], told: Callable[[BoardRow], str], locale: str) -> str:
+    """Tell of the first units, and how many more there are."""
+    kept, rest = [told(row) for row in rows[:MOST_NAMED]], len(rows) - MOST_NAMED
     return "; ".join([*kept, say(locale, "board_text.more", rest=rest)] if rest > 0 else kept)
 
 

@@ -10,7 +10,7 @@ from flask import Response, request
 from pydantic import Field
 
 from api.board_csv import TYPE, csv_response
-from api.board_text import reason, report, sentence
+from api.board_text import in_both, reason, report, sentence
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
 from api.permissions import Permission, permission
@@ -111,13 +111,17 @@ def _view(found: Board, show: Show) -> BoardView:
         totals=found.totals_of(show),
         will_be_there=found.will_be_there,
         at_risk=tuple(_at_risk(row) for row in found.at_risk),
-        sentence=sentence(found),
-        report=report(found),
+        sentence=in_both(lambda locale: sentence(found, locale)),
+        report=in_both(lambda locale: report(found, locale)),
         items=found.shown(show),
     )
 
 
 def _at_risk(row: BoardRow) -> UnitAtRisk:
     return UnitAtRisk(
-        row.unit, Risk(str(row.risk)), row.days_late, row.through_on, reason(row) or Words("", "")
+        row.unit,
+        Risk(str(row.risk)),
+        row.days_late,
+        row.through_on,
+        in_both(lambda locale: reason(row, locale)),
     )

@@ -16,7 +16,7 @@ from typing import Final
 import psycopg
 from sqlalchemy import select
 
-from api.board_text import report, sentence
+from api.board_text import in_both, report, sentence
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, Scene, plain
 from tests.support.office import TOP
@@ -93,7 +93,7 @@ def read(scene: Scene, account_id: int) -> Board:
         actor = load_actor(session, account_id, today=NOW.date())
         assert actor is not None
         found = board(session, actor=actor, code=CODE, now=NOW)
-        sentence(found), report(found)
+        in_both(lambda locale: sentence(found, locale)), in_both(lambda locale: report(found, locale))
         return found
 
 

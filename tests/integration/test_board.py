@@ -150,10 +150,10 @@ def test_when_all_is_there_the_answer_is_yes(office: Office) -> None:
     everybody(office, STANDS[8])
     found = seen(office, "admin")
     assert (found.will_be_there, found.is_through) == (True, True)
-    assert sentence(found).vi == (
+    assert sentence(found, "vi") == (
         "Có, mọi đơn vị đã gửi hoặc trả lời và mọi hồ sơ đã xét xong trước ngày 30/6/2026."
     )
-    assert sentence(found).en.startswith("Yes, every unit has sent or answered")
+    assert sentence(found, "en").startswith("Yes, every unit has sent or answered")
 
 
 def test_work_that_still_fits_is_promised_for_the_day_its_periods_end(office: Office) -> None:
@@ -163,7 +163,7 @@ def test_work_that_still_fits_is_promised_for_the_day_its_periods_end(office: Of
     # 30 April and 1 May, the other thirty-one from Monday, 4 May.
     assert found.will_be_there
     assert max(row.through_on for row in found.rows) == date(2026, 6, 15)
-    assert "chậm nhất xong ngày 15/6/2026" in sentence(found).vi
+    assert "chậm nhất xong ngày 15/6/2026" in sentence(found, "vi")
 
 
 def test_two_silent_units_are_named_with_how_late_they_are(office: Office) -> None:
@@ -173,16 +173,16 @@ def test_two_silent_units_are_named_with_how_late_they_are(office: Office) -> No
     found = seen(office, "admin")
     assert found.will_be_there is False
     assert [(row.unit.code, row.risk) for row in found.at_risk] == [(CM, Risk.SILENT), (KG, Risk.SILENT)]
-    assert sentence(found).vi == (
+    assert sentence(found, "vi") == (
         "Không, chưa thể đủ vào ngày 30/6/2026: 2 đơn vị có nguy cơ không kịp: "
         "VKSND tỉnh Cà Mau (chưa gửi gì, quá hạn 2 ngày làm việc); "
         "VKSND tỉnh Kiên Giang (chưa gửi gì, quá hạn 2 ngày làm việc)."
     )
-    assert report(found).vi.startswith(
+    assert report(found, "vi").startswith(
         "Đợt xét khen thưởng năm 2026. Đến ngày 17/4/2026, 2/4 đơn vị đã gửi tờ trình và danh sách; "
         "còn 2 đơn vị chưa gửi: VKSND tỉnh Cà Mau; VKSND tỉnh Kiên Giang. Có 2 hồ sơ đề nghị: đã gửi 2"
     )
-    assert "2 of 4 units had sent" in report(found).en
+    assert "2 of 4 units had sent" in report(found, "en")
 
 
 def test_what_lies_too_long_in_a_step_is_named_with_step_and_place(office: Office) -> None:
@@ -193,7 +193,7 @@ def test_what_lies_too_long_in_a_step_is_named_with_step_and_place(office: Offic
     assert [(row.unit.code, row.risk) for row in found.at_risk] == [(DT, Risk.STUCK)]
     assert found.at_risk[0].slow_step is not None
     assert found.at_risk[0].slow_step.vi == "Tiếp nhận, kiểm tra thành phần hồ sơ"
-    assert "Hội đồng Thi đua - Khen thưởng ngành" in sentence(found).vi
+    assert "Hội đồng Thi đua - Khen thưởng ngành" in sentence(found, "vi")
 
 
 def test_an_upper_day_that_nobody_could_keep_is_said_before_anything_is_late(
@@ -207,13 +207,13 @@ def test_an_upper_day_that_nobody_could_keep_is_said_before_anything_is_late(
     found = board(session, actor=office.actor("admin", LATER), code="GAP", now=LATER)
     assert {row.risk for row in found.rows} == {Risk.TIGHT}
     assert found.will_be_there is False
-    assert "gửi đúng hạn cũng chỉ xong ngày" in sentence(found).vi
+    assert "gửi đúng hạn cũng chỉ xong ngày" in sentence(found, "vi")
 
 
 def test_without_a_day_above_there_is_no_promise(office: Office, session: Session) -> None:
     found = board(session, actor=office.actor("admin", LATER), code="2026-NAM", now=LATER)
     assert found.will_be_there is None
-    assert sentence(found).vi == "Đợt xét này chưa đặt ngày gửi lên cấp trên."
+    assert sentence(found, "vi") == "Đợt xét này chưa đặt ngày gửi lên cấp trên."
 
 
 def test_a_unit_that_withdrew_all_it_had_is_silent_again(office: Office) -> None:

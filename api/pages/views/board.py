@@ -107,8 +107,8 @@ def round_board(round_code: str) -> str:
         columns=columns,
         show=show,
         shows=[(one, len(found.shown(one))) for one in Show],
-        sentence=sentence(found).text(locale),
-        report=report(found).text(locale),
+        sentence=sentence(found, locale),
+        report=report(found, locale),
     )
 
 
@@ -142,7 +142,6 @@ def _only() -> frozenset[str]:
 
 
 def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress]) -> UnitLine:
-    why = reason(row)
     holder = holder_text(row.holder, {row.holder.seat: row.place}, locale) if row.holder else ""
     return UnitLine(
         row=row,
@@ -153,5 +152,5 @@ def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress])
         holder=holder,
         waiting=working_days(row.waiting_days, locale) if row.waiting_days else "",
         late=working_days(row.days_late, locale) if row.days_late else "",
-        risk=why.text(locale) if why else "",
+        risk=reason(row, locale),
     )

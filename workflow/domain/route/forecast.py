@@ -1,6 +1,6 @@
 """When a nomination will be through if every step takes what its definition gives it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -20,18 +20,29 @@ def steps_ahead(definition: Definition, state: str, kind: SubjectKind) -> tuple[
 
     Only moves that lead on count: neither returns nor refusals. A final state has none ahead.
     """
-    if not definition.has_step(state):
-        return ()
-    ways = [
-        (definition.step(dest), *steps_ahead(definition, dest, kind))
-        for move in definition.moves_from(state)
-        if _is_open_to(move, kind)
-        for dest in move.dests_from(state)
-        if definition.position(dest) > definition.position(state)
-        and definition.stage_of(dest) is not Stage.REJECTED
-    ]
-    open_steps = [tuple(step for step in way if not step.final) for way in ways]
-    return max(open_steps, key=lambda way: sum(budget.amount for budget in periods(way)), default=())
+    return _ahead(definition, state, kind, {})
+
+
+def _ahead(
+    definition: Definition, state: str, kind: SubjectKind, known: dict[str, tuple[Step, ...]]
+) -> tuple[Step, ...]:
+    # Each step is looked at once: the ways through a route that may skip steps double with every one of them.
+    if state not in known:
+        dests = _next_steps(definition, state, kind) if definition.has_step(state) else ()
+        ways = [(definition.step(dest), *_ahead(definition, dest, kind, known)) for dest in dests]
+        open_steps = [tuple(step for step in way if not step.final) for way in ways]
+        known[state] = max(
+            open_steps, key=lambda way: sum(budget.amount for budget in periods(way)), default=()
+        )
+    return known[state]
+
+
+def _next_steps(definition: Definition, state: str, kind: SubjectKind) -> Iterator[str]:
+    for move in definition.moves_from(state):
+        for dest in move.dests_from(state) if _is_open_to(move, kind) else ():
+            is_ahead = definition.position(dest) > definition.position(state)
+            if is_ahead and definition.stage_of(dest) is not Stage.REJECTED:
+                yield dest
 
 
 def steps_beyond_the_unit(definition: Definition, state: str, kind: SubjectKind) -> tuple[Step, ...]:

@@ -83,23 +83,19 @@ class Horizon:
         return Outlook(through_on, slowest)
 
     def _end_of(self, unit: UnitFacts, group: OpenGroup) -> date:
-        day = unit.due_on if Stage(group.stage) in HOME_STAGES and unit.sent_at is None else None
-        send_on = day if day is not None and day >= self.today else None
-        key = (group.definition_id, group.state, group.subject_kind, group.latest_due_at, send_on)
-        if key not in self._ends:
-            self._ends[key] = self._end_from(group, send_on)
-        return self._ends[key]
-
-    def _end_from(self, group: OpenGroup, send_on: date | None) -> date:
         definition = shown_definition(self.session, group.definition_id)
         calendar = calendar_in_force(self.session, definition.calendar)
-        kind = SubjectKind(group.subject_kind)
-        if send_on is not None:
-            ahead = steps_beyond_the_unit(definition, group.state, kind)
-            return day_after(send_on, periods(ahead), calendar)
-        due_on = calendar.local_day(group.latest_due_at) if group.latest_due_at else self.today
-        ahead = steps_ahead(definition, group.state, kind)
-        return day_after(max(self.today, due_on), periods(ahead), calendar)
+        day = unit.due_on if Stage(group.stage) in HOME_STAGES and unit.sent_at is None else None
+        is_sent_on = day is not None and day >= self.today
+        if day is None or not is_sent_on:
+            due_on = calendar.local_day(group.latest_due_at) if group.latest_due_at else self.today
+            day = max(self.today, due_on)
+        key = (group.definition_id, group.state, group.subject_kind, day, is_sent_on)
+        if key not in self._ends:
+            ahead = steps_beyond_the_unit if is_sent_on else steps_ahead
+            steps = ahead(definition, group.state, SubjectKind(group.subject_kind))
+            self._ends[key] = day_after(day, periods(steps), calendar)
+        return self._ends[key]
 
     def _if_sent_on(self, day: date) -> date | None:
         key = ("sent", day)
