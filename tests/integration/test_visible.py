@@ -20,7 +20,7 @@ from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit, UnitEdition
 from workflow.store.people import load_actor
 from workflow.store.sightings import SightingKind, is_seen
-from workflow.store.visible import visible
+from workflow.store.visible import scope_values, visible, visible_to_any
 
 UNITS = 7
 CODES = [f"U{number}" for number in range(UNITS)]
@@ -171,8 +171,11 @@ def test_the_policy_and_the_database_see_the_same(
         every = ground.session.scalars(select(Nomination)).all()
         by_rule = {row.id for row in every if sees(actor.scope, depth, place(ground, world, row))}
         by_sql = set(ground.session.scalars(select(Nomination.id).where(visible(actor.scope, depth))))
+        told = select(Nomination.id).where(visible_to_any())
+        by_told = set(ground.session.scalars(told, scope_values(actor.scope)))
         ground.session.expunge_all()
     assert by_sql == by_rule
+    assert depth is Depth.COUNT or by_told == by_rule
     assert len(every) == len(world.nominations)
 
 

@@ -21,20 +21,22 @@ MOST_CLUSTERS = 500
 """How many clusters one owner may have in a year; the whole sector has seventeen."""
 
 
-def kind_of_cluster() -> ScalarSelect[str]:
-    """Return, beside a nomination, the kind of its unit's cluster in its round; null without one."""
-    round_ = aliased(Round)
-    return (
-        select(Cluster.kind)
-        .join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
-        .join(
-            round_,
-            and_(round_.year == ClusterMember.year, round_.owner_unit_id == ClusterMember.owner_unit_id),
-        )
-        .where(ClusterMember.unit_id == Nomination.unit_id, round_.id == Nomination.round_id)
-        .correlate(Nomination)
-        .scalar_subquery()
+def kind_of_cluster(*, joins_round: bool = False) -> ScalarSelect[str]:
+    """Return, beside a nomination, the kind of its unit's cluster in its round; null without one.
+
+    Where the statement `joins_round` already, that one is asked: two looks into an index for each row.
+    """
+    round_ = Round if joins_round else aliased(Round)
+    of_unit = select(ClusterMember.cluster_id).where(
+        ClusterMember.unit_id == Nomination.unit_id,
+        ClusterMember.year == round_.year,
+        ClusterMember.owner_unit_id == round_.owner_unit_id,
     )
+    if joins_round:
+        found = of_unit.correlate(Nomination, Round)
+    else:
+        found = of_unit.where(round_.id == Nomination.round_id).correlate(Nomination)
+    return select(Cluster.kind).where(Cluster.id == found.scalar_subquery()).scalar_subquery()
 
 
 def kind_of_units_cluster(session: Session, *, unit: str, round_id: int) -> str | None:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, and_, bindparam, exists, or_
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, exists, func, literal_column, or_
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -51,6 +51,11 @@ def is_active(account: type[Account] | _Columns) -> ColumnElement[bool]:
 def is_open(row: type[WorkItem] | type[Nomination] | type[Round] | _Columns) -> ColumnElement[bool]:
     """Return the condition that work, a nomination or a round is not closed."""
     return row.closed_at.is_(None)
+
+
+def or_never(due_at: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """Return a due date as inboxes are ordered and indexed by it: what has none comes last."""
+    return func.coalesce(due_at, literal_column("'infinity'::timestamptz", DateTime(timezone=True)))
 
 
 def open_work_of(root: type[Nomination] | type[ExpectedReturn] | type[Visit]) -> ColumnElement[bool]:

@@ -1,13 +1,24 @@
 """The thing that moves, its stays in steps, the work people must do, and the promises to remind them."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.domain.vocabulary import Ending, Stage, SubjectKind, UpperOutcome, VoteResult
 from workflow.store.base import Base, BigKey, known
+
+_DUE: Final = text("coalesce(due_at, 'infinity')")
 
 
 class Decision(Base):
@@ -148,8 +159,17 @@ class WorkItem(Base):
     __table_args__ = (
         CheckConstraint("num_nonnulls(nomination_id, expected_return_id) = 1", name="one_root"),
         CheckConstraint("(visit_id IS NULL) = (nomination_id IS NULL)", name="visit_of_nomination"),
-        Index("ix_work_item_inbox", "owner_key", "due_at", "id", postgresql_where="closed_at IS NULL"),
-        Index("ix_work_item_assignee", "assignee_id", "due_at", "id", postgresql_where="closed_at IS NULL"),
+        # In the order of an inbox (`or_never`): what nobody took of a seat is one range, what somebody has in
+        # hand another.
+        Index(
+            "ix_work_item_inbox",
+            "owner_key",
+            "assignee_id",
+            _DUE,
+            "id",
+            postgresql_where="closed_at IS NULL",
+        ),
+        Index("ix_work_item_assignee", "assignee_id", _DUE, "id", postgresql_where="closed_at IS NULL"),
         Index("ix_work_item_visit", "visit_id"),
         Index("ix_work_item_assignee_id", "assignee_id", postgresql_where="assignee_id IS NOT NULL"),
         Index(

@@ -1,8 +1,11 @@
 """A scope rendered to SQL: the twin of `scope.sees`, proved equal by a property test."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
+    Boolean,
     ColumnElement,
     Select,
     Text,
@@ -25,6 +28,13 @@ from workflow.store.awards import Round
 from workflow.store.base import among
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit
+
+_UNITS: Final = bindparam("seen_units", type_=ARRAY(BigInteger))
+_SEATS: Final = bindparam("seen_seats", type_=ARRAY(Text))
+_OWN: Final = bindparam("seen_own", type_=BigInteger())
+_COUNTED: Final = bindparam("seen_counted", type_=ARRAY(BigInteger))
+_EVERYTHING: Final = bindparam("sees_everything", type_=Boolean())
+_COUNTS_EVERYTHING: Final = bindparam("counts_everything", type_=Boolean())
 
 _own = aliased(Unit, name="own_unit")
 _owner = aliased(Unit, name="round_owner")
@@ -49,6 +59,34 @@ def visible(scope: Scope, depth: Depth = Depth.NAME, *, in_own_rounds: bool = Tr
     if depth is Depth.NAME:
         return or_(named, overseen & _was_sent())
     return or_(named, overseen, _is_of_own_round(scope) if in_own_rounds else false())
+
+
+def visible_to_any() -> ColumnElement[bool]:
+    """Return the condition of what a scope names that is told when the statement runs, by `scope_values`.
+
+    One text for everybody, for a statement that is written once and walks an index of its own: the planner
+    cannot look anything up by this.
+    """
+    overseen = or_(_COUNTS_EVERYTHING, Nomination.unit_id == any_(_COUNTED))
+    return or_(
+        _EVERYTHING,
+        Nomination.audience.overlap(_SEATS),
+        Nomination.unit_id == any_(_UNITS),
+        Nomination.created_by == _OWN,
+        overseen & _was_sent(),
+    )
+
+
+def scope_values(scope: Scope) -> dict[str, object]:
+    """Return what `visible_to_any` is told of a scope."""
+    return {
+        _UNITS.key: sorted(scope.units),
+        _SEATS.key: sorted(scope.seats),
+        _OWN.key: scope.own,
+        _COUNTED.key: sorted(scope.counted),
+        _EVERYTHING.key: scope.is_everything,
+        _COUNTS_EVERYTHING.key: scope.counts_everything,
+    }
 
 
 def _is_overseen(scope: Scope) -> ColumnElement[bool]:

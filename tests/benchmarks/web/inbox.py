@@ -2,16 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Self
 
-from sqlalchemy import Connection, Engine, event, text
+import psycopg
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from tests.benchmarks.rows import Row
@@ -32,16 +31,18 @@ def query_rows(url: str, *, turns: int) -> list[Row]:
     sessions = reads_only(sessions_on(url))
     [reader] = sign_in(sessions_on(url), _OFFICE)
     engine: Engine = sessions.kw["bind"]
+    event.listen(engine, "connect", _time_cursors)
     ours: list[float] = []
     one: list[float] = []
     for turn in range(turns + _WARM_UP):
         with sessions() as session:
             for seconds, ask, meant in ((ours, _read, LIMIT), (one, _ask_one, 1)):
-                with _timed(engine) as found:
-                    rows = ask(session, reader)
+                session.connection()
+                _Timed.found.clear()
+                rows = ask(session, reader)
                 assert rows == meant, f"{rows} rows came, and {meant} are meant"
                 if turn >= _WARM_UP:
-                    seconds.append(max(found))
+                    seconds.append(max(_Timed.found))
             end_read(session)
     engine.dispose()
     return [
@@ -106,23 +107,20 @@ def _ask_one(session: Session, _reader: Reader) -> int:
     return found
 
 
-@contextmanager
-def _timed(engine: Engine) -> Iterator[list[float]]:
-    """Note the seconds between sending each statement and having its rows, without what is made of them."""
-    found: list[float] = []
-    began: list[float] = []
+class _Timed(psycopg.Cursor[Any]):
+    """Notes the seconds between sending each statement and having its rows, without what is made of them."""
 
-    def send(_connection: Connection, *_rest: Any) -> None:
-        began.append(perf_counter())
+    found: ClassVar[list[float]] = []
 
-    def have(_connection: Connection, *_rest: Any) -> None:
-        found.append(perf_counter() - began.pop())
+    def execute(self, *args: Any, **given: Any) -> Self:
+        began = perf_counter()
+        super().execute(*args, **given)
+        self.found.append(perf_counter() - began)
+        return self
 
-    event.listen(engine, "before_cursor_execute", send)
-    event.listen(engine, "after_cursor_execute", have)
-    yield found
-    event.remove(engine, "before_cursor_execute", send)
-    event.remove(engine, "after_cursor_execute", have)
+
+def _time_cursors(connection: psycopg.Connection, _record: object) -> None:
+    connection.cursor_factory = _Timed
 
 
 def _p99(seconds: list[float]) -> float:

@@ -4,15 +4,40 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, func, select, true
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    DateTime,
+    Select,
+    Subquery,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.queries.inbox.inbox import inbox_values, waiting
 from workflow.queries.inbox.rows import InboxItem, inbox_details, inbox_item
-from workflow.queries.nominations.nominations import after_due
+from workflow.queries.inbox.sources import (
+    BEGINNING,
+    FIRST_ID,
+    NOW,
+    after,
+    first_waiting,
+    inbox_values,
+    waiting,
+    waiting_among,
+)
 from workflow.queries.paging import (
     Page,
     decode_cursor,
@@ -24,16 +49,17 @@ from workflow.queries.paging import (
 )
 from workflow.queries.shapes import ListRef, Named
 from workflow.store.awards import Round
-from workflow.store.base import among
-from workflow.store.conditions import TODAY, edition_of_unit
-from workflow.store.database import local_day
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.conditions import TODAY, edition_of_unit, or_never
+from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.statements import plan_once
+from workflow.store.statements import Statement, Values, plan_once
 from workflow.store.submissions import Submission
 
 NAMES_SHOWN: Final = 20
 """How many names of one list are shown with it; the list itself has them all."""
+
+# How much of the most urgent work is walked for the first lists; where that names too few, all is read.
+_WALKS: Final = (500, 5_000)
 
 _NAME: Final = "inbox-groups"
 _LISTS, _SINGLES = "lists", "singles"
@@ -67,19 +93,29 @@ def inbox_groups(
     part, due_at, key = _LISTS, None, None
     if cursor is not None:
         part, due_at, key = decode_cursor(_NAME, cursor, text, instant_or_none, _key)
+    reader = _Reader(session, actor, now, inbox_values(session, actor, now))
     groups: list[InboxGroup] = []
     cursors: list[str] = []
     if part == _LISTS:
-        for row in _lists(session, actor, now, limit + 1, (due_at, key) if cursor else None):
+        for row in _lists(reader, limit + 1, (due_at, key) if cursor else None):
             groups.append(row)
             cursors.append(_cursor(_LISTS, row.due_at, row.submission.id if row.submission else 0))
-        due_at = key = None
     if len(groups) <= limit:
-        after = (due_at, key) if part == _SINGLES else None
-        for item in _singles(session, actor, now, limit + 1 - len(groups), after):
+        place = after(due_at, key) if part == _SINGLES else BEGINNING
+        for item in _singles(reader, limit + 1 - len(groups), place):
             groups.append(_alone(item, now))
             cursors.append(_cursor(_SINGLES, item.due_at, str(item.id)))
     return Page(tuple(groups[:limit]), cursors[limit - 1] if len(groups) > limit else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whose inbox is read, when, and what its statements are told of them."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    values: Values
 
 
 def _cursor(part: str, due_at: datetime | None, key: object) -> str:
@@ -90,42 +126,19 @@ def _key(place: object) -> object:
     return whole(place) if isinstance(place, int) else uuid(place)
 
 
-def _lists(
-    session: Session, actor: Actor, now: datetime, limit: int, after: tuple[datetime | None, Any] | None
-) -> list[InboxGroup]:
-    found = waiting(actor, Nomination.submission_id.is_not(None), is_cut=False)
-    piles = (
-        select(
-            Nomination.submission_id,
-            func.count().label("waiting"),
-            func.count().filter(WorkItem.due_at < now).label("late"),
-            func.min(WorkItem.due_at).label("due_at"),
-        )
-        .select_from(found)
-        .join(WorkItem, WorkItem.id == found.c.id)
-        .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .group_by(Nomination.submission_id)
-        .subquery("piles")
-    )
-    statement = (
-        select(
-            piles,
-            Submission.number,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
-            Round.code.label("round"),
-        )
-        .join(Submission, Submission.id == piles.c.submission_id)
-        .join(Unit, Unit.id == Submission.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
-        .join(Round, Round.id == Submission.round_id)
-        .where(after_due(piles.c.due_at, piles.c.submission_id, *after) if after else true())
-        .order_by(piles.c.due_at.asc().nulls_last(), piles.c.submission_id)
-        .limit(limit)
-    )
-    values = {**inbox_values(actor), "today": local_day(session, now)}
-    rows = session.execute(statement, values).all()
-    items = _names(session, actor, now, [row.submission_id for row in rows]) if rows else {}
+def _lists(reader: _Reader, limit: int, place: tuple[datetime | None, Any] | None) -> list[InboxGroup]:
+    """Return lists by their earliest due date: of the most urgent work, or of all if they are too few."""
+    start = after(place[0], FIRST_ID) if place else BEGINNING
+    behind = {"list_due": start["after_due"], "list_id": place[1] if place else 0, "limit": limit}
+    values = {**reader.values, **start, **behind, "looked_at": 2 * limit}
+    for walked in _WALKS:
+        rows = _first_piles(walked).fetch(reader.session, values)
+        if len(rows) == limit or rows[0].is_all:
+            break
+    else:
+        rows = _all_piles().fetch(reader.session, {**reader.values, **behind})
+    rows = [row for row in rows if row.submission_id is not None]
+    items = _names(reader, [row.submission_id for row in rows]) if rows else {}
     return [
         InboxGroup(
             submission=ListRef(row.submission_id, row.number),
@@ -140,44 +153,116 @@ def _lists(
     ]
 
 
-def _names(
-    session: Session, actor: Actor, now: datetime, submission_ids: Sequence[int]
-) -> dict[int, list[InboxItem]]:
-    """Return the most urgent names of each list that wait for the actor, in one read."""
-    found = waiting(actor, among(Nomination.submission_id, submission_ids), is_cut=False)
-    place = (
-        func.row_number()
-        .over(
-            partition_by=Nomination.submission_id,
-            order_by=(WorkItem.due_at.asc().nulls_last(), WorkItem.id),
+@cache
+def _first_piles(most: int) -> Statement:
+    """Return the statement of the lists that so much of the most urgent work names for certain.
+
+    Twice as many as are shown are looked at, because those that began before the place told are left out, and
+    each of them is counted whole. Certain are those due before the last one looked at, or all where no more
+    are named (`is_all`). There is always a row.
+    """
+    walked = first_waiting(most, Nomination.submission_id.is_not(None), name="walked")
+    first = func.min(or_never(walked.c.due_at)).label("first")
+    looked_at = bindparam("looked_at", type_=BigInteger())
+    named = (
+        select(walked.c.submission_id, first)
+        .group_by(walked.c.submission_id)
+        .order_by(first, walked.c.submission_id)
+        .limit(looked_at)
+        .cte("named")
+    )
+    walk = select(func.count().label("many"), func.max(or_never(walked.c.due_at)).label("last"))
+    look = select(func.count().label("many"), func.max(named.c.first).label("last"))
+    of_walk, of_look = walk.select_from(walked).subquery("walk"), look.select_from(named).subquery("look")
+    has_all_named = of_look.c.many < looked_at
+    edge = (
+        select(
+            and_(of_walk.c.many < most, has_all_named).label("is_all"),
+            case((has_all_named, of_walk.c.last), else_=of_look.c.last).label("last"),
         )
-        .label("place")
+        .select_from(of_walk.join(of_look, true()))
+        .cte("edge")
     )
-    ranked = (
-        select(found.c.id, place)
-        .select_from(found)
-        .join(WorkItem, WorkItem.id == found.c.id)
-        .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .subquery("ranked")
+    in_them = func.array(select(named.c.submission_id).scalar_subquery())
+    piles = _piles(waiting_among(Nomination.submission_id == any_(in_them)))
+    certain = or_(edge.c.is_all, or_never(piles.c.due_at) < edge.c.last)
+    shown = _shown(piles).join(edge, certain).subquery("shown")
+    return Statement(
+        select(edge.c.is_all, *(column for column in shown.c))
+        .select_from(edge)
+        .outerjoin(shown, true())
+        .order_by(or_never(shown.c.due_at), shown.c.submission_id)
     )
-    first = select(ranked.c.id).where(ranked.c.place <= NAMES_SHOWN).cte("first_names")
-    values = {**inbox_values(actor), "today": local_day(session, now)}
+
+
+@cache
+def _all_piles() -> Statement:
+    return Statement(_shown(_piles(waiting(Nomination.submission_id.is_not(None)))))
+
+
+def _piles(found: CTE) -> Subquery:
+    return (
+        select(
+            found.c.submission_id,
+            func.count().label("waiting"),
+            func.count().filter(found.c.due_at < NOW).label("late"),
+            func.min(found.c.due_at).label("due_at"),
+        )
+        .group_by(found.c.submission_id)
+        .subquery("piles")
+    )
+
+
+def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the first piles behind a place with what a list shows of itself."""
+    place = or_never(piles.c.due_at), piles.c.submission_id
+    behind = bindparam("list_due", type_=DateTime(timezone=True)), bindparam("list_id", type_=BigInteger())
+    return (
+        select(
+            piles,
+            Submission.number,
+            Unit.code.label("unit"),
+            UnitEdition.name.label("unit_name"),
+            Round.code.label("round"),
+        )
+        .join(Submission, Submission.id == piles.c.submission_id)
+        .join(Unit, Unit.id == Submission.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .join(Round, Round.id == Submission.round_id)
+        .where(tuple_(*place) > tuple_(*behind))
+        .order_by(*place)
+        .limit(bindparam("limit", type_=BigInteger()))
+    )
+
+
+def _names(reader: _Reader, submission_ids: Sequence[int]) -> dict[int, list[InboxItem]]:
+    """Return the most urgent names of each list that wait for the actor, in one read."""
     names: dict[int, list[InboxItem]] = defaultdict(list)
-    rows: Sequence[Row[Any]] = session.execute(inbox_details(first), values).all()
-    for row in rows:
-        names[row.submission_id].append(inbox_item(session, row, actor, now))
+    for row in _first_names().fetch(reader.session, {**reader.values, "lists": submission_ids}):
+        names[row.submission_id].append(inbox_item(reader.session, row, reader.actor, reader.now))
     return names
 
 
-def _singles(
-    session: Session, actor: Actor, now: datetime, limit: int, after: tuple[datetime | None, Any] | None
-) -> list[InboxItem]:
-    conditions: list[ColumnElement[bool]] = [Nomination.submission_id.is_(None)]
-    if after is not None:
-        conditions.append(after_due(WorkItem.due_at, WorkItem.id, *after))
-    values = {**inbox_values(actor), "today": local_day(session, now), "limit": limit}
-    rows = session.execute(inbox_details(waiting(actor, *conditions, is_cut=True)).limit(limit), values).all()
-    return [inbox_item(session, row, actor, now) for row in rows]
+@cache
+def _first_names() -> Statement:
+    found = waiting_among(Nomination.submission_id == any_(bindparam("lists", type_=ARRAY(BigInteger))))
+    place = func.row_number().over(
+        partition_by=found.c.submission_id, order_by=(found.c.due_at.asc().nulls_last(), found.c.id)
+    )
+    ranked = select(found.c.id, place.label("place")).subquery("ranked")
+    return Statement(
+        inbox_details(select(ranked.c.id).where(ranked.c.place <= NAMES_SHOWN).cte("first_names"))
+    )
+
+
+def _singles(reader: _Reader, limit: int, place: Values) -> list[InboxItem]:
+    rows = _first_singles(limit).fetch(reader.session, {**reader.values, **place})
+    return [inbox_item(reader.session, row, reader.actor, reader.now) for row in rows]
+
+
+@cache
+def _first_singles(limit: int) -> Statement:
+    return Statement(inbox_details(first_waiting(limit, Nomination.submission_id.is_(None))))
 
 
 def _alone(item: InboxItem, now: datetime) -> InboxGroup:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Select, Text, any_, bindparam, func, select
+from sqlalchemy import CTE, Row, Select, Text, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ from workflow.queries.waiting.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, taken_by
+from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, or_never, taken_by
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -99,8 +99,8 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             WorkItem.due_at,
             WorkItem.expected_return_id,
             Account.name.label("assignee"),
-            nobody_holds().label("is_seat_empty"),
-            kind_of_cluster().label("cluster_kind"),
+            and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
+            kind_of_cluster(joins_round=True).label("cluster_kind"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
             Nomination.id.label("nomination_id"),
@@ -133,7 +133,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(Account, taken_by())
-        .order_by(WorkItem.due_at.asc().nulls_last(), WorkItem.id)
+        .order_by(or_never(WorkItem.due_at), WorkItem.id)
     )
 
 

@@ -132,7 +132,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Account.id.label("assignee_id"),
             Account.name.label("assignee"),
             nobody_holds().label("is_seat_empty"),
-            kind_of_cluster().label("cluster_kind"),
+            kind_of_cluster(joins_round=True).label("cluster_kind"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)

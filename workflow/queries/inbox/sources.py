@@ -1,0 +1,156 @@
+"""Where work that waits for somebody comes from: their seats, what was handed to them, what was escalated.
+
+Each source is one range of an index in the inbox's own order, and no work is in two of them.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    all_,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import MailClass
+from workflow.queries.inbox.rows import KEYS, ME
+from workflow.store.base import given
+from workflow.store.conditions import is_open, or_never
+from workflow.store.database import local_day
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.visible import scope_values, visible_to_any
+
+FIRST_ID: Final = UUID(int=0)
+"""Before every id."""
+
+BEGINNING: Final = {"after_due": "-infinity", "after_id": FIRST_ID}
+NOW: Final = bindparam("now", type_=DateTime(timezone=True))
+_AFTER: Final = (bindparam("after_due", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
+_oldest = aliased(WorkItem)
+_HELD: Final = given("held", {"keys": ("key", Text())})
+IN_ORDER: Final = (or_never(WorkItem.due_at), WorkItem.id)
+"""The order of every inbox: by due date, undated last."""
+
+
+def inbox_values(session: Session, actor: Actor, now: datetime) -> dict[str, object]:
+    """Return what the statements of an inbox are told about its reader."""
+    return {
+        "account_id": actor.account_id,
+        "keys": sorted(actor.keys),
+        "now": now,
+        "today": local_day(session, now),
+        **scope_values(actor.scope),
+    }
+
+
+def after(due_at: datetime | None, last: object) -> dict[str, object]:
+    """Return what a statement is told of the place after which it reads on."""
+    return {"after_due": due_at.isoformat() if due_at else "infinity", "after_id": last}
+
+
+def first_waiting(limit: int, *conditions: ColumnElement[bool], name: str = "waiting") -> CTE:
+    """Return the first so many of what waits behind a place, in order.
+
+    The number stands in the text: a planner that does not know it reads and sorts all there is.
+    """
+    behind, number = tuple_(*IN_ORDER) > tuple_(*_AFTER), literal_column(str(limit), Integer())
+    each = _merged(
+        # Who took it is nobody throughout; the index has it before the order, so the order says it too.
+        _in_seats().where(behind, *conditions).order_by(WorkItem.assignee_id, *IN_ORDER).limit(number),
+        _handed().where(behind, *conditions).order_by(*IN_ORDER).limit(number),
+        _escalated().where(behind, *conditions).order_by(*IN_ORDER).limit(number),
+    ).subquery("each_first")
+    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(number).cte(name)
+
+
+def waiting(*conditions: ColumnElement[bool]) -> CTE:
+    """Return all that waits for the actor, by id and what is counted of it."""
+    return _merged(*(source.where(*conditions) for source in (_in_seats(), _handed(), _escalated()))).cte(
+        "waiting"
+    )
+
+
+def waiting_among(*conditions: ColumnElement[bool]) -> CTE:
+    """Return the same, looked up from the nominations that the conditions find and not from its seats."""
+    was_told = exists().where(_told(), Outbox.work_item_id == WorkItem.id)
+    mine = or_(
+        and_(WorkItem.owner_key == any_(KEYS), WorkItem.assignee_id.is_(None)), WorkItem.assignee_id == ME
+    )
+    return _open().where(Nomination.id.is_not(None), or_(mine, was_told), *conditions).cte("waiting")
+
+
+def _merged(
+    in_seats: Select[*tuple[Any, ...]],
+    handed: Select[*tuple[Any, ...]],
+    escalated: Select[*tuple[Any, ...]],
+) -> CompoundSelect[*tuple[Any, ...]]:
+    of_key, of_hand, of_above = (
+        in_seats.lateral("in_seats"),
+        handed.subquery("handed"),
+        escalated.subquery("escalated"),
+    )
+    return union_all(
+        select(*of_key.c).select_from(_HELD).join(of_key, true()), select(*of_hand.c), select(*of_above.c)
+    )
+
+
+def _in_seats() -> Select[*tuple[Any, ...]]:
+    return _open().where(WorkItem.owner_key == _HELD.c.key, WorkItem.assignee_id.is_(None))
+
+
+def _handed() -> Select[*tuple[Any, ...]]:
+    return _open().where(WorkItem.assignee_id == ME)
+
+
+def _escalated() -> Select[*tuple[Any, ...]]:
+    """Return what was escalated to the actor and is neither theirs nor of their seats.
+
+    Ids begin with the time, so letters about work that is older than all that is open are never read.
+    """
+    oldest = select(_oldest.id).where(is_open(_oldest)).order_by(_oldest.id).limit(1).scalar_subquery()
+    told = select(Outbox.work_item_id).where(_told(), Outbox.work_item_id >= oldest)
+    return _open().where(
+        WorkItem.id.in_(told),
+        WorkItem.assignee_id.is_distinct_from(ME),
+        or_(WorkItem.assignee_id.is_not(None), WorkItem.owner_key != all_(KEYS)),
+    )
+
+
+def _told() -> ColumnElement[bool]:
+    """Return the condition of mails that told the actor: they are the record that an escalation came.
+
+    The class is spelled out, so that a kept plan knows the index that holds nothing else.
+    """
+    is_escalation = Outbox.mail_class == literal_column(f"'{MailClass.ESCALATION}'", Text())
+    return and_(Outbox.account_id == ME, is_escalation)
+
+
+def _open() -> Select[*tuple[Any, ...]]:
+    """Return open work that the actor sees. What a unit owes a round has no nomination to be seen."""
+    return (
+        select(
+            WorkItem.id, WorkItem.due_at, WorkItem.assignee_id, WorkItem.owner_key, Nomination.submission_id
+        )
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(is_open(WorkItem), or_(WorkItem.nomination_id.is_(None), visible_to_any()))
+    )
