@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
 
-from api.reading import Day
 from workflow.domain.errors import Reason
 from workflow.domain.vocabulary import RoundDate
+
+_Day: TypeAlias = date  # below `date` is the name of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +16,8 @@ class DateChange:
     """A date of the round before, and the working day proposed for it."""
 
     date: RoundDate
-    was: Day
-    day: Day
+    was: _Day
+    day: _Day
 
 
 @dataclass(frozen=True, slots=True)
