@@ -9,6 +9,7 @@ from workflow.operations.setup.mail_way import settle_mail_way
 from workflow.queries.installation import installation_kind
 from workflow.settings import Settings
 from workflow.store.database import Sessions
+from workflow.store.reads import end_read
 
 
 def open_post(settings: Settings, sessions: Sessions) -> Post:
@@ -19,6 +20,7 @@ def open_post(settings: Settings, sessions: Sessions) -> Post:
     with sessions() as session:
         settle_mail_way(session, settings, now=DatabaseClock().now(session))
         kind = installation_kind(session)
+        end_read(session)
     return Post(
         transport=choose_transport(settings, kind, sessions),
         mail_from=settings.mail_from,

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 from tasks.replies import DialogueStage, Meaning, meaning_of
 from tasks.smtp_link import CONNECT_SECONDS, SmtpLink, TlsLink
-from workflow.messages.envelope import mailbox_of
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
 from workflow.settings import is_loopback
 
@@ -101,12 +100,11 @@ class SmtpTransport:
 
     def _introduce(self, parcel: Parcel) -> None:
         """Say from whom and to whom; until here a broken link has cost nothing."""
-        sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
         try:
             link = self._link or self._open()
             link.begin(ENVELOPE_SECONDS)
-            self._heed(DialogueStage.SENDER, *link.mail(sender))
-            self._heed(DialogueStage.RECIPIENT, *link.rcpt(recipient))
+            self._heed(DialogueStage.SENDER, *link.mail(parcel.message.sender))
+            self._heed(DialogueStage.RECIPIENT, *link.rcpt(parcel.message.recipient))
         except OSError as error:
             raise self._away(error) from error
 
@@ -114,7 +112,7 @@ class SmtpTransport:
         """Give the message away; from the server's 354 on nobody but the server knows whether it has it."""
         if self._link is None:
             raise MailServerAwayError("the connection is closed")
-        link, message = self._link, parcel.message.as_bytes()
+        link, message = self._link, parcel.message.octets
         try:
             parcel.before_message()
         except Exception:

@@ -1,5 +1,6 @@
 """A link to a mail server whose every stage has an end, however slowly the server spells its answers."""
 
+import re
 import smtplib
 import socket
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from workflow.clock import monotonic
 CONNECT_SECONDS: Final = 10.0
 _GREETING: Final = 220
 _END: Final = b".\r\n"
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 
 
 class _Watch:
@@ -85,8 +87,7 @@ class SmtpLink(smtplib.SMTP):
 
     def give(self, message: bytes) -> tuple[int, bytes]:
         """Send a message that the server said it wants, and return its answer (RFC 5321, section 4.5.2)."""
-        lines = message.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-        dotted = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+        dotted = _LINE_END.sub(b"\r\n", b"\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
         self.send((dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n") + _END)
         return self.getreply()
 

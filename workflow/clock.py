@@ -15,6 +15,7 @@ from typing import Final, Protocol
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
+_NOW: Final = select(func.clock_timestamp())
 _DEADLINE: Final[ContextVar[float]] = ContextVar("deadline", default=inf)
 
 
@@ -30,7 +31,7 @@ class DatabaseClock:
 
     def now(self, connection: Session | Connection) -> datetime:
         """Ask the server for the real time of this statement, not of the start of its transaction."""
-        at: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        at: datetime = connection.execute(_NOW).scalar_one()
         return at.astimezone(UTC)
 
 

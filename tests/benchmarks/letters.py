@@ -22,7 +22,6 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, Scene, add_drafts
 from tests.support.mail import BASE_URL, SENDER, free_port
 from workflow.clock import FixedClock, wait_for
-from workflow.messages.envelope import mailbox_of
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Parcel, Post
@@ -143,8 +142,7 @@ def _one_connection(port: int, ready: Sequence[Parcel]) -> None:
 
 
 def _give(link: smtplib.SMTP, parcel: Parcel) -> None:
-    sender, recipient = (mailbox_of(parcel.message, name) for name in ("From", "To"))
-    link.sendmail(sender, [recipient], parcel.message.as_bytes())
+    link.sendmail(parcel.message.sender, [parcel.message.recipient], parcel.message.octets)
 
 
 def _ours(scene: Scene, port: int, *, senders: int, letters: int) -> None:

@@ -13,7 +13,7 @@ import pytest
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import UnusableAddress
 from workflow.messages.compose import Letter
-from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
+from workflow.messages.envelope import MailNames, WrittenMail, build, domain_of, thread_id_for
 
 LETTER = Letter(
     subject="[TĐKT] Cần xử lý trước 17:00 thứ Năm, 11/6/2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
@@ -24,7 +24,7 @@ SENDER = '"Thi đua, Khen thưởng" <commendo@khen.example.vn>'
 LONG_HOST = "phong-thi-dua-khen-thuong.van-phong.vien-kiem-sat-nhan-dan-toi-cao.example.gov.vn"
 
 
-def sent(**changes: Any) -> EmailMessage:
+def sent(**changes: Any) -> WrittenMail:
     arguments: dict[str, Any] = {
         "sender": SENDER,
         "recipient_name": "Lê Thị Hoa",
@@ -40,9 +40,9 @@ def sent(**changes: Any) -> EmailMessage:
     return build(LETTER, names=names, **said)
 
 
-def received(message: EmailMessage) -> EmailMessage:
+def received(message: WrittenMail) -> EmailMessage:
     """Read the mail as a mail program does, from its bytes."""
-    return message_from_bytes(message.as_bytes(), policy=default)
+    return message_from_bytes(message.octets, policy=default)
 
 
 def test_a_mail_carries_the_headers_that_keep_robots_quiet():
@@ -69,14 +69,14 @@ def test_a_mail_without_thread_or_list_has_no_such_headers():
 def test_threads_survive_a_long_host_name():
     raw = sent(
         thread_id=thread_id_for(123456789, LONG_HOST), message_id=f"<mail.{'x' * 36}@{LONG_HOST}>"
-    ).as_bytes()
+    ).octets
     assert b"In-Reply-To: <nomination.123456789@" in raw
     assert b"References: <nomination.123456789@" in raw
     assert f"@{LONG_HOST}>\r\n".encode() in raw
 
 
 def test_vietnamese_in_headers_is_encoded_and_comes_back_whole():
-    raw = sent().as_bytes()
+    raw = sent().octets
     head = raw.partition(b"\r\n\r\n")[0]
     assert head.isascii()
     assert all(len(line) <= 78 for line in head.split(b"\r\n"))
@@ -97,7 +97,7 @@ def test_text_comes_first_and_the_page_is_its_alternative():
 
 
 def test_no_line_of_a_mail_is_longer_than_servers_allow():
-    assert max(len(line) for line in sent().as_bytes().split(b"\r\n")) <= 998
+    assert max(len(line) for line in sent().octets.split(b"\r\n")) <= 998
 
 
 def test_a_second_copy_has_the_same_headers():

@@ -1,6 +1,7 @@
 """Mail addresses as this product sends to them: one plain mailbox, in the ASCII that every server takes."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -37,6 +38,7 @@ def ascii_address(address: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=16)
 def sender_of(text: str) -> tuple[str, str]:
     """Return name and address of "Name <address>"; a comma in the name is part of it, quoted or not."""
     match = _SENDER.fullmatch(text)

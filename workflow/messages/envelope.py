@@ -2,11 +2,9 @@
 
 import hashlib
 import re
-from base64 import encodebytes
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 
@@ -17,25 +15,11 @@ from workflow.messages.headers import MailHeader, mailbox_header, plain_header, 
 
 _MESSAGE_ID: Final = re.compile(rf"<{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*>")
 _LIST_ID: Final = re.compile(rf"{LABEL}(?:\.{LABEL})*")
+_ALTERNATIVE: Final = "Content-Type: multipart/alternative;\r\n"
+_MIME_VERSION: Final = "MIME-Version: 1.0\r\n"
+# RFC 2045, 6.8: a line of base64 has at most 76 characters.
+_LINE: Final = 76
 _URGENT: Final = frozenset({MailClass.ESCALATION, MailClass.SECURITY})
-
-
-class _Written(EmailPolicy):
-    """Takes headers that are written and folded already: parsing them costs more than all the rest."""
-
-    def header_max_count(self, _name: str) -> None:
-        """Count none: `build` writes each header once."""
-
-    def header_store_parse(self, name: str, value: str) -> tuple[str, str]:
-        """Keep the header as it is."""
-        return name, value
-
-    def header_fetch_parse(self, _name: str, value: str) -> str:
-        """Return the header as it is."""
-        return value
-
-
-_POLICY: Final = _Written(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +31,15 @@ class MailNames:
     list_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenMail:
+    """A mail as it goes out: from whom and for whom, as its headers say and the server is told."""
+
+    sender: str
+    recipient: str
+    octets: bytes
+
+
 def build(
     letter: Letter,
     *,
@@ -56,18 +49,22 @@ def build(
     names: MailNames,
     date: datetime,
     mail_class: MailClass,
-) -> EmailMessage:
+) -> WrittenMail:
     """Put a letter into a mail to exactly one mailbox, plain text first, HTML as its alternative.
 
-    `sender` is "Name <address>". The same arguments give the same headers: a second copy after a
+    `sender` is "Name <address>". The same arguments give the same octets: a second copy after a
     crash is known by its Message-ID. Raises `UnusableAddress`
     for an address that is not one plain mailbox, ValueError for an identifier or a date that mails refuse.
     """
     if date.tzinfo is None:
         raise ValueError("a mail's date needs a time zone")
-    headers = [
+    from_, to = (
         mailbox_header("From", *sender_of(sender)),
         mailbox_header("To", recipient_name, ascii_address(recipient_address)),
+    )
+    headers = [
+        from_,
+        to,
         text_header("Subject", letter.subject),
         plain_header("Date", format_datetime(date)),
         plain_header("Message-ID", _identifier(names.message_id)),
@@ -79,19 +76,12 @@ def build(
         *([plain_header("Importance", "high")] if mail_class in _URGENT else ()),
     ]
     # It cannot stand in base64; of one letter it is always the same, so that copies are equal to the byte.
-    boundary = f'boundary="=_{hashlib.sha256(names.message_id.encode()).hexdigest()[:32]}"'
-    kind = MailHeader("Content-Type", f"{_ALTERNATIVE} {boundary}", f"{_ALTERNATIVE}\r\n {boundary}")
-    message = _part(*headers, kind)
-    message.set_payload([_text(letter.text, "plain"), _text(letter.html, "html")])
-    return message
-
-
-def mailbox_of(message: EmailMessage, name: str) -> str:
-    """Give the one address a header of ours names: what the mail server is told is what readers see."""
-    header: object = message[name]
-    if not isinstance(header, MailHeader):
-        raise TypeError(f"{name} was not written by build")
-    return header.mailbox
+    boundary = f"=_{hashlib.sha256(names.message_id.encode()).hexdigest()[:32]}"
+    head = "".join(header.written for header in headers)
+    parts = (_part(letter.text, "plain"), _part(letter.html, "html"))
+    body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
+    written = f'{head}{_ALTERNATIVE} boundary="{boundary}"\r\n{_MIME_VERSION}\r\n{body}--{boundary}--\r\n'
+    return WrittenMail(from_.mailbox, to.mailbox, written.encode("ascii"))
 
 
 def thread_id_for(nomination_id: int, domain: str) -> str:
@@ -104,20 +94,12 @@ def domain_of(sender: str) -> str:
     return sender_of(sender)[1].rpartition("@")[2]
 
 
-def _part(*headers: MailHeader) -> EmailMessage:
-    part = EmailMessage(policy=_POLICY)
-    for header in headers:
-        part[header.name] = header
-    part["MIME-Version"] = _MIME_VERSION
-    return part
-
-
-def _text(text: str, subtype: str) -> EmailMessage:
+def _part(text: str, subtype: str) -> str:
     """Return a text as a part: in base64, with the line ends that RFC 2046, 4.1.1 asks for."""
-    part = _part(*_TEXT_HEADERS[subtype])
-    lines = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
-    part.set_payload(encodebytes(lines).decode("ascii"))
-    return part
+    octets = b64encode(text.replace("\r\n", "\n").replace("\n", "\r\n").encode()).decode("ascii")
+    lines = "".join(f"{octets[at : at + _LINE]}\r\n" for at in range(0, len(octets), _LINE))
+    kind = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n'
+    return f"{kind}{_MIME_VERSION}\r\n{lines}"
 
 
 def _thread_headers(thread_id: str | None) -> list[MailHeader]:
@@ -138,14 +120,3 @@ def _identifier(text: str) -> str:
     if not _MESSAGE_ID.fullmatch(text):
         raise ValueError(f"{text!a} is no message identifier")
     return text
-
-
-_ALTERNATIVE: Final = "multipart/alternative;"
-_MIME_VERSION: Final = plain_header("MIME-Version", "1.0")
-_TEXT_HEADERS: Final = {
-    subtype: (
-        plain_header("Content-Type", f'text/{subtype}; charset="utf-8"'),
-        plain_header("Content-Transfer-Encoding", "base64"),
-    )
-    for subtype in ("plain", "html")
-}

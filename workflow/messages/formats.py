@@ -32,6 +32,7 @@ def moment(value: datetime, locale: str, *, short: bool = False) -> str:
     return f"{clock}{joint}{day(value.date(), locale, short=short)}"
 
 
+@lru_cache(maxsize=_KEPT)
 def number(value: int, locale: str) -> str:
     """Write a whole number with the grouping of the language."""
     return format_decimal(value, locale=locale)

@@ -8,7 +8,6 @@ reader drops the fold, and nothing else is there to lose.
 import re
 import unicodedata
 from base64 import b64encode
-from email.policy import EmailPolicy
 from typing import Final, Self
 
 # RFC 5322, 2.1.1: a line should have at most 78 characters; RFC 2047, 2: at most 76 with an encoded word.
@@ -22,16 +21,17 @@ _FOLD: Final = "\r\n "
 _ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _PRINTABLE: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
 _LOOKS_ENCODED: Final = "=?"
+# The two highest bits of an octet of UTF-8 that goes on with a character begun before.
+_GOES_ON: Final = 0x80
 # What turns the direction of letters can make a name look like an address; joiners of emoji and marks stay.
 _TURNS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NEVER_PRINTED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class MailHeader(str):
-    """A header's value with the lines it is sent as; a message keeps and sends it unchanged.
+    """A header's value with the lines it is sent as.
 
-    `email.policy.EmailPolicy` takes any value that has a `name` and folds itself; as text it is what a reader
-    is shown. `mailbox` is the address alone where the header names one.
+    As text it is what a reader is shown. `mailbox` is the address alone where the header names one.
     """
 
     __slots__ = ("lines", "mailbox", "name")
@@ -45,9 +45,10 @@ class MailHeader(str):
         header.name, header.lines, header.mailbox = name, lines, mailbox
         return header
 
-    def fold(self, *, policy: EmailPolicy) -> str:
-        """Return the header as it is sent, with the line end of the policy."""
-        return f"{self.name}: {self.lines}\r\n".replace("\r\n", policy.linesep)
+    @property
+    def written(self) -> str:
+        """The header as it is sent, its line end with it."""
+        return f"{self.name}: {self.lines}\r\n"
 
 
 def text_header(name: str, text: str) -> MailHeader:
@@ -109,15 +110,13 @@ def _folded(text: str, taken: int) -> str:
 
 def _encoded(text: str, taken: int) -> str:
     """Write a text as encoded words of whole characters, one for each line (RFC 2047, 2 and 5)."""
-    words, chunk = [], b""
-    room = _octets(_LINE - taken)
-    for character in text:
-        octets = character.encode()
-        if chunk and len(chunk) + len(octets) > room:
-            words.append(chunk)
-            chunk, room = b"", _octets(_ENCODED_WORD)
-        chunk += octets
-    words.append(chunk)
+    words, octets, room = list[bytes](), text.encode(), _octets(_LINE - taken)
+    while octets or not words:
+        end = room
+        while end < len(octets) and octets[end] & 0xC0 == _GOES_ON:
+            end -= 1
+        words.append(octets[:end])
+        octets, room = octets[end:], _octets(_ENCODED_WORD)
     return _FOLD.join(f"{_OPENS}{b64encode(word).decode()}{_CLOSES}" for word in words)
 
 
@@ -127,6 +126,8 @@ def _octets(characters: int) -> int:
 
 
 def _printed(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(
         " " if unicodedata.category(letter) in _NEVER_PRINTED else letter
         for letter in text.replace("\r\n", " ")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, any_, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
@@ -177,7 +177,7 @@ _PROMISES = _select()
 _OFFICES = (
     select(Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
     .join(UnitEdition, edition_of_unit(TODAY))
-    .where(Unit.code.in_(bindparam("codes", expanding=True)))
+    .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
 )
 
 

@@ -100,6 +100,18 @@ def make_sessions(
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
 
 
+def singly(sessions: Sessions) -> Sessions:
+    """Return the factory of sessions like these in which each statement is a transaction of its own.
+
+    One round trip for one statement, where the others take a BEGIN and a COMMIT beside it; nothing can be
+    rolled back. They share the pool. Sessions inside one transaction are returned as they are.
+    """
+    bind = sessions.kw["bind"]
+    if not isinstance(bind, Engine):
+        return sessions
+    return sessionmaker(**sessions.kw | {"bind": bind.execution_options(isolation_level="AUTOCOMMIT")})
+
+
 def is_alone(sessions: Sessions) -> bool:
     """Whether these sessions are all of one connection, inside one transaction: then nobody works beside."""
     return not isinstance(sessions.kw["bind"], Engine)

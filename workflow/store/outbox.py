@@ -16,10 +16,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
+    Integer,
     Row,
     Select,
     Text,
     Uuid,
+    all_,
     and_,
     any_,
     bindparam,
@@ -40,6 +43,7 @@ from workflow.store.base import given, table_of
 from workflow.store.conditions import is_waiting
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
+from workflow.store.statements import Statement
 
 LEASE: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 8
@@ -110,15 +114,15 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     or abandoned by a sender whose lease ran out. What was abandoned too often is dead. `domain` is where
     Message-IDs are made.
     """
-    session.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
-    _bury(session)
-    first = session.execute(_first_due(now, limit)).all()
+    _GUARD.fetch(session, {})
+    _BURY.run(session, {})
+    first = _FIRST_DUE.fetch(session, {"now": now, "whole_until": now - _FOLD_PATIENCE, "most": limit})
     groups = _whole_groups(session, first, now)
     if not groups:
         return []
     named = {_message_id(rows, domain): rows for rows in groups}
-    leased = session.connection().execute(
-        _LEASE,
+    leased = _LEASE.fetch(
+        session,
         {
             "ids": [row.id for rows in named.values() for row in rows],
             "message_ids": [message_id for message_id, rows in named.items() for _ in rows],
@@ -134,68 +138,15 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     ]
 
 
-def _first_due(now: datetime, limit: int) -> Select[*tuple[Any, ...]]:
-    """Return the question for the first due rows: a look at the head of each class, in one statement."""
-    urgency = func.unnest(bindparam("classes", [str(kind) for kind in MailClass], type_=ARRAY(Text)))
-    classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
-    head = (
-        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
-        .where(_UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due(now))
-        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
-        .limit(limit)
-        .lateral("head")
-    )
-    return (
-        select(head.c.message_id, head.c.fold_key)
-        .select_from(classes.join(head, true()))
-        .order_by(classes.c.urgency, head.c.not_before, head.c.id)
-        .limit(limit)
-    )
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    unfired = exists().where(
-        _RUNG.c.fire_at <= now,
-        is_waiting(_RUNG.c),
-        _RUNG.c.fire_at.is_not(None),
-    )
-    is_whole = or_(
-        _OUTBOX.c.notice.not_in(_FOLDING),
-        _OUTBOX.c.message_id.is_not(None),
-        _OUTBOX.c.not_before <= now - _FOLD_PATIENCE,
-        ~unfired,
-    )
-    return or_(and_(_NEW, _OUTBOX.c.not_before <= now, is_whole), _ABANDONED)
-
-
 def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> list[list[_Row]]:
     """Lock every row that goes out with the first ones; a mail with a row that somebody holds is left."""
     messages = sorted({row.message_id for row in first if row.message_id is not None})
     folds = sorted({row.fold_key for row in first if row.message_id is None})
     if not messages and not folds:
         return []
-    belongs = and_(
-        _UNDECIDED,
-        or_(
-            _OUTBOX.c.message_id == any_(bindparam("messages", type_=ARRAY(Text))),
-            and_(
-                _OUTBOX.c.message_id.is_(None),
-                _OUTBOX.c.fold_key == any_(bindparam("folds", type_=ARRAY(Text))),
-                _OUTBOX.c.not_before <= now,
-            ),
-        ),
-    )
-    members = select(
-        _OUTBOX.c.id,
-        _OUTBOX.c.message_id,
-        _OUTBOX.c.fold_key,
-        _OUTBOX.c.dedupe_key,
-        _OUTBOX.c.attempt,
-        _OUTBOX.c.state,
-    ).where(belongs)
-    values = {"messages": messages, "folds": folds}
-    every = session.execute(members.order_by(_OUTBOX.c.not_before, _OUTBOX.c.id), values).all()
-    free = set(session.scalars(members.with_for_update(skip_locked=True), values))
+    values = {"messages": messages, "folds": folds, "now": now}
+    every = _MEMBERS.fetch(session, values)
+    free = {row.id for row in _FREE_MEMBERS.fetch(session, values)}
     groups: dict[tuple[str | None, str], list[_Row]] = defaultdict(list)
     for row in every:
         groups[_mail_of(row)].append(row)
@@ -220,16 +171,71 @@ def _message_id(rows: Sequence[_Row], domain: str) -> str:
     return f"<mail.{digest[:40]}@{domain}>"
 
 
-def _bury(session: Session) -> None:
-    session.execute(
-        update(_OUTBOX)
-        .where(_UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
-        .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
+def _first_due() -> Select[*tuple[Any, ...]]:
+    """Return the question for the first due rows: a look at the head of each class, in one statement."""
+    urgency = func.unnest(bindparam("classes", [str(kind) for kind in MailClass], type_=ARRAY(Text)))
+    classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
+    head = (
+        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
+        .where(_UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due())
+        .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
+        .limit(_MOST)
+        .lateral("head")
+    )
+    return (
+        select(head.c.message_id, head.c.fold_key)
+        .select_from(classes.join(head, true()))
+        .order_by(classes.c.urgency, head.c.not_before, head.c.id)
+        .limit(_MOST)
     )
 
 
+def _is_due() -> ColumnElement[bool]:
+    unfired = exists().where(
+        _RUNG.c.fire_at <= _AT,
+        is_waiting(_RUNG.c),
+        _RUNG.c.fire_at.is_not(None),
+    )
+    is_whole = or_(
+        _OUTBOX.c.notice != all_(bindparam("folding", _FOLDING, type_=ARRAY(Text))),
+        _OUTBOX.c.message_id.is_not(None),
+        _OUTBOX.c.not_before <= bindparam("whole_until", type_=DateTime(timezone=True)),
+        ~unfired,
+    )
+    return or_(and_(_NEW, _OUTBOX.c.not_before <= _AT, is_whole), _ABANDONED)
+
+
+_MOST: Final = bindparam("most", type_=Integer)
+_AT: Final = bindparam("now", type_=DateTime(timezone=True))
+_GUARD: Final = Statement(select(func.pg_advisory_xact_lock(_CLAIMING)))
+_BURY: Final = Statement(
+    update(_OUTBOX)
+    .where(_UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
+    .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
+)
+_FIRST_DUE: Final = Statement(_first_due())
+_BELONGING = select(
+    _OUTBOX.c.id,
+    _OUTBOX.c.message_id,
+    _OUTBOX.c.fold_key,
+    _OUTBOX.c.dedupe_key,
+    _OUTBOX.c.attempt,
+    _OUTBOX.c.state,
+).where(
+    _UNDECIDED,
+    or_(
+        _OUTBOX.c.message_id == any_(bindparam("messages", type_=ARRAY(Text))),
+        and_(
+            _OUTBOX.c.message_id.is_(None),
+            _OUTBOX.c.fold_key == any_(bindparam("folds", type_=ARRAY(Text))),
+            _OUTBOX.c.not_before <= _AT,
+        ),
+    ),
+)
+_MEMBERS: Final = Statement(_BELONGING.order_by(_OUTBOX.c.not_before, _OUTBOX.c.id))
+_FREE_MEMBERS: Final = Statement(_BELONGING.with_for_update(skip_locked=True))
 _CLAIMED = given("claimed", {"ids": ("id", Uuid()), "message_ids": ("message_id", Text())})
-_LEASE = (
+_LEASE: Final = Statement(
     update(_OUTBOX)
     .where(_OUTBOX.c.id == _CLAIMED.c.id)
     .values(

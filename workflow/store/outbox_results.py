@@ -36,6 +36,7 @@ from workflow.store.statements import Statement
 MAYBE_SENT: Final = "maybe_sent"
 """What the reason of a mail begins with once a server may have taken it, whatever happens to it later."""
 
+_NO_ANSWER: Final = f"{MAYBE_SENT}: its sender ended before the server's answer was noted"
 SERVER_AWAY: Final = "server_away"
 DELAYED: Final = "delayed"
 
@@ -92,14 +93,21 @@ def give_back(
 
 
 def write_results(
-    session: Session, verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail] = ()
+    session: Session,
+    verdicts: Sequence[Verdict],
+    begun: Sequence[ClaimedMail] = (),
+    *,
+    on_its_way: bool = False,
 ) -> Written:
     """Write what became of mails and count a try of those whose hand-over begins, in one statement.
 
     What is no longer this sender's does not change. A mail of which somebody else has a part is left whole.
+    With `on_its_way` those that begin are noted so at once, as by `note_on_its_way`.
     """
     mails = [*(verdict.mail for verdict in verdicts), *begun]
-    found = _TURN.fetch(session, _turn_of(verdicts, begun)) if mails else ()
+    found = (
+        _TURN.fetch(session, _turn_of(verdicts, begun, _NO_ANSWER if on_its_way else None)) if mails else ()
+    )
     written = {row.id for row in found}
     counts = {id(mail): sum(row.id in written for row in mail.rows) for mail in mails}
     halves = {id(mail) for mail in mails if 0 < counts[id(mail)] < len(mail.rows)}
@@ -109,6 +117,7 @@ def write_results(
             session,
             [verdict for verdict in verdicts if id(verdict.mail) not in halves],
             [mail for mail in begun if id(mail) not in halves],
+            on_its_way=on_its_way,
         )
     return Written(
         [verdict for verdict in verdicts if counts[id(verdict.mail)]],
@@ -116,7 +125,9 @@ def write_results(
     )
 
 
-def _turn_of(verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail]) -> dict[str, list[object]]:
+def _turn_of(
+    verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail], noted: str | None
+) -> dict[str, list[object]]:
     """Return the rows of all mails as arrays: those that come to their end, then those that begin."""
     fates = [(row, verdict.fate) for verdict in verdicts for row in verdict.mail.rows]
     begins = [row for mail in begun for row in mail.rows]
@@ -125,7 +136,7 @@ def _turn_of(verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail]) -> dict[
         "ids": [row.id for row in (*(row for row, _ in fates), *begins)],
         "attempts": [row.attempt for row in (*(row for row, _ in fates), *begins)],
         "states": [*(str(fate.state) for _, fate in fates), *rest],
-        "reasons": [*(fate.reason for _, fate in fates), *rest],
+        "reasons": [*(fate.reason for _, fate in fates), *(noted for _ in begins)],
         "again_at": [*(fate.not_before for _, fate in fates), *rest],
         "left_at": [*(fate.sent_at for _, fate in fates), *rest],
         "excused": [*(int(fate.is_excused) for _, fate in fates), *(-1 for _ in begins)],
@@ -211,7 +222,7 @@ _WAS_MAYBE_SENT = _OUTBOX.c.state_reason.startswith(MAYBE_SENT)
 _RENEW = _FENCED.values(lease_until=REAL_TIME + LEASE)
 _ON_ITS_WAY = Statement(
     _FENCED.values(
-        state_reason=f"{MAYBE_SENT}: its sender ended before the server's answer was noted",
+        state_reason=_NO_ANSWER,
         lease_until=REAL_TIME + LEASE,
     )
 )
@@ -224,7 +235,7 @@ _GIVE_BACK = _FENCED.values(
     not_before=func.coalesce(bindparam("again_at"), _OUTBOX.c.not_before),
     lease_until=None,
 )
-# A row without a new state begins: it keeps all but the excuse of its claim.
+# A row without a new state begins: it loses the excuse of its claim, and keeps its lease from now on.
 _RESULT = given(
     "result",
     {
@@ -247,10 +258,12 @@ _TURN = Statement(
     )
     .values(
         state=func.coalesce(_RESULT.c.state, _OUTBOX.c.state),
-        state_reason=case((_BEGINS, _OUTBOX.c.state_reason), else_=_RESULT.c.reason),
+        state_reason=case(
+            (_BEGINS, func.coalesce(_RESULT.c.reason, _OUTBOX.c.state_reason)), else_=_RESULT.c.reason
+        ),
         not_before=func.coalesce(_RESULT.c.again_at, _OUTBOX.c.not_before),
         sent_at=case((_BEGINS, _OUTBOX.c.sent_at), else_=_RESULT.c.left_at),
-        lease_until=case((_BEGINS, _OUTBOX.c.lease_until), else_=null()),
+        lease_until=case((_BEGINS, REAL_TIME + LEASE), else_=null()),
         excused_count=_OUTBOX.c.excused_count + _RESULT.c.excused,
     )
     .returning(_OUTBOX.c.id)

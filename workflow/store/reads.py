@@ -5,6 +5,8 @@ forget them too; each would be planned anew. A commit costs as much as a rollbac
 See docs/adr/0039-reads-commit.md.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Engine, func, select
@@ -25,6 +27,14 @@ def reads_only(sessions: Sessions) -> Sessions:
     if not isinstance(bind, Engine):
         return sessions
     return sessionmaker(**sessions.kw | {"bind": bind.execution_options(**{_OPTION: True})})
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """Open a session in which nothing can be written, and end it in a commit unless the block raises."""
+    with reads_only(sessions)() as session:
+        yield session
+        end_read(session)
 
 
 def end_read(session: Session) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from workflow.store.database import Sessions, is_alone
+from workflow.store.reads import end_read
 
 
 @contextmanager
@@ -24,6 +25,7 @@ def own_turn(sessions: Sessions, number: int) -> Iterator[bool]:
         yield bool(session.scalar(select(func.pg_try_advisory_xact_lock(number))))
     finally:
         try:
+            end_read(session)
             session.close()
         except DBAPIError:
             session.invalidate()

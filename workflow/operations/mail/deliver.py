@@ -27,7 +27,7 @@ from workflow.operations.mail.settling import Results
 from workflow.store.database import Sessions
 from workflow.store.outbox import ClaimedMail, claim_mails
 from workflow.store.outbox_results import SERVER_AWAY, MailFate, note_on_its_way, wake_mails
-from workflow.store.reads import end_read
+from workflow.store.reads import reading
 
 _BATCH: Final = 20
 # A slow letter must not keep those behind it from other senders, nor from what is more urgent by now.
@@ -88,7 +88,7 @@ def deliver(
 
 @dataclass(slots=True)
 class _Pass:
-    """One sender's pass: what it works with, and whether the server has taken a letter in it."""
+    """One sender's pass: what it works with, and when the server took a letter in it last."""
 
     sessions: Sessions
     clock: Clock
@@ -96,7 +96,7 @@ class _Pass:
     hands: MailsInHand
     results: Results
     mood: ServerMemory
-    has_sent: bool = False
+    taken_at: float | None = None
 
     def run(self, is_over: Callable[[], bool]) -> Delivered:
         later = None
@@ -134,25 +134,26 @@ class _Pass:
         trusted = [mail for mail in mails if not mail.was_abandoned]
         if not trusted:
             return {}
-        with self.sessions() as session:
-            readings = read_mails(session, trusted, clock=self.clock, post=self.post)
-            end_read(session)
-        return readings
+        with reading(self.sessions) as session:
+            return read_mails(session, trusted, clock=self.clock, post=self.post)
 
     def _deliver_one(self, mail: ClaimedMail, readings: Mapping[str, Reading]) -> datetime | None:
         """Carry one mail to its end; return until when the server is away, where it is."""
-        if not self.results.begin(mail):
+        found = readings.get(mail.message_id)
+        # It is noted as on its way already here where that is a matter of milliseconds: one turn for both.
+        noted_at = monotonic() if found and found.is_whole and self._server_listens() else None
+        if not self.results.begin(mail, on_its_way=noted_at is not None):
             return None
-        reading = readings.get(mail.message_id) or self._read(mail)
-        ready = reading.ready
-        for row, why in reading.ended:
+        found = found or self._read(mail)
+        ready = found.ready
+        for row, why in found.ended:
             self._withhold(row, why)
         if ready is None:
             return None
-        if reading.ended:
+        if found.ended:
             self.results.write_noted()
         try:
-            verdict, is_away = self._hand_over(ready)
+            verdict, is_away = self._hand_over(ready, noted_at)
         except LeaseLostError:
             self.results.outrun()
             return None
@@ -168,14 +169,14 @@ class _Pass:
                 row, lambda session: withheld.judge(session, row, why, self.clock.now(session))
             )
         else:
-            with self.sessions() as session:
+            with reading(self.sessions) as session:
                 now = self.clock.now(session)
             self.results.note_cancelled(row, fate.no_longer_holds(row, why, now))
 
     def _read(self, mail: ClaimedMail) -> Reading:
         """Read one mail by itself; rows that cannot be read come to their end, each by itself."""
         try:
-            with self.sessions() as session:
+            with reading(self.sessions) as session:
                 return read_mail(session, mail, clock=self.clock, post=self.post)
         except OperationalError:
             raise
@@ -188,7 +189,7 @@ class _Pass:
         for row in mail.rows if len(mail.rows) > 1 else ():
             alone = mail.only([row.id])
             try:
-                with self.sessions() as session:
+                with reading(self.sessions) as session:
                     read_mail(session, alone, clock=self.clock, post=self.post)
                 readable.append(row.id)
             except OperationalError:
@@ -198,15 +199,23 @@ class _Pass:
         if not unreadable:
             # One row, or rows that can be read one by one and not together.
             readable, unreadable = [], [(mail, error)]
-        with self.sessions() as session:
+        with reading(self.sessions) as session:
             now = self.clock.now(session)
         for alone, trouble in unreadable:
             self.results.note(alone, fate.unwritable(alone, "unreadable", trouble, now))
         self.results.write_noted()
         return self._read(mail.only(readable)) if readable else Reading(None, ())
 
-    def _hand_over(self, ready: ReadyMail) -> tuple[MailFate, bool]:
+    def _server_listens(self) -> bool:
+        return self.taken_at is not None and monotonic() - self.taken_at < _STALE_SECONDS
+
+    def _hand_over(self, ready: ReadyMail, noted_at: float | None) -> tuple[MailFate, bool]:
         """Write the mail and hand it over, with no transaction open. Say too whether nobody takes any."""
+
+        def note() -> None:
+            if noted_at is None or monotonic() - min(noted_at, ready.read_at) >= _STALE_SECONDS:
+                self._note_on_its_way(ready)
+
         try:
             parcel = write_parcel(ready, self.post)
         except UnusableAddress as error:
@@ -214,7 +223,7 @@ class _Pass:
         except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up all others
             return fate.unwritable(ready.mail, "unwritable", error, ready.now), False
         try:
-            self.post.transport.send(replace(parcel, before_message=lambda: self._note_on_its_way(ready)))
+            self.post.transport.send(replace(parcel, before_message=note))
         except OutdatedError:
             # Given back untold: the next to claim it cancels it, or writes it as things stand by then.
             return fate.given_back(ready), False
@@ -235,10 +244,10 @@ class _Pass:
 
     def _wake_others(self, now: datetime) -> None:
         """Let what rested because of the server go on, at the first letter of a pass that it takes."""
-        is_first = self.mood.took()
-        if self.has_sent:
+        is_first, before = self.mood.took(), self.taken_at
+        self.taken_at = monotonic()
+        if before is not None:
             return
-        self.has_sent = True
         self.results.write()
         with self.sessions() as session:
             wake_mails(session, now=now, delayed_too=is_first)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
@@ -56,7 +56,13 @@ class Delivered:
 
     def __add__(self, other: Self) -> "Delivered":
         """Return both counts together."""
-        return Delivered(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Delivered(
+            self.sent + other.sent,
+            self.cancelled + other.cancelled,
+            self.later + other.later,
+            self.dead + other.dead,
+            self.outrun + other.outrun,
+        )
 
 
 def was_maybe_sent(mail: ClaimedMail) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -23,6 +24,8 @@ from workflow.store.correspondence import Office, Promise, Seated, read_offices,
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
+# The letters of one morning name few officers, each many times.
+_folded: Final = lru_cache(maxsize=1024)(fold)
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
 _MOST_NAMED: Final = 3
 ON_HOLD: Final = "on_hold"
@@ -217,6 +220,6 @@ def _office(promises: Sequence[Promise], offices: Mapping[str, Office], post: Po
     name = tried[-1].name if tried else ""
     for office in (*tried, Office(name, post.officer_name, post.officer_telephone)):
         # Nobody is told to call themselves.
-        if office.officer_name and fold(office.officer_name) != fold(promises[0].reader_name):
+        if office.officer_name and _folded(office.officer_name) != _folded(promises[0].reader_name):
             return office
     return Office(name, "", "")

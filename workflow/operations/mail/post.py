@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Protocol
 
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
+from workflow.messages.envelope import WrittenMail
 
 
 class MailServerAwayError(Exception):
@@ -45,7 +45,7 @@ class Parcel:
     mail_class: MailClass
     recipient: str
     letter: Letter
-    message: EmailMessage
+    message: WrittenMail
     written_at: datetime
     before_message: Callable[[], None] = lambda: None
 

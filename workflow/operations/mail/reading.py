@@ -25,6 +25,11 @@ class Reading:
     ready: ReadyMail | None
     ended: Sequence[tuple[ClaimedMail, str]]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every row still holds."""
+        return self.ready is not None and not self.ended
+
 
 def read_mail(session: Session, mail: ClaimedMail, *, clock: Clock, post: Post) -> Reading:
     """Read one mail; raises whatever its rows raise."""

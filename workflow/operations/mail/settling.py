@@ -14,7 +14,7 @@ from workflow.clock import wait_for
 from workflow.domain.vocabulary import MailState
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.hands import MailsInHand
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, singly
 from workflow.store.outbox import ClaimedMail
 from workflow.store.outbox_results import MailFate, Verdict, Written, write_results
 
@@ -41,6 +41,7 @@ class Results:
 
     def __init__(self, sessions: Sessions, hands: MailsInHand) -> None:
         self._sessions = sessions
+        self._singly = singly(sessions)
         self._hands = hands
         self._ended: list[_Ended] = []
         self.done = Delivered()
@@ -53,9 +54,12 @@ class Results:
         """Note that one row must not go out."""
         self._ended.append(_Ended(Verdict(row, fate), Delivered(cancelled=1), Delivered()))
 
-    def begin(self, mail: ClaimedMail) -> bool:
-        """Count a try of a mail, whose hand-over begins. False when it is not this sender's any more."""
-        is_ours = bool(self._write([mail]).begun)
+    def begin(self, mail: ClaimedMail, *, on_its_way: bool = False) -> bool:
+        """Count a try of a mail, whose hand-over begins. False when it is not this sender's any more.
+
+        With `on_its_way` note as well that the server is about to get it.
+        """
+        is_ours = bool(self._write([mail], on_its_way=on_its_way).begun)
         self._hands.begin(mail)
         if not is_ours:
             self.outrun()
@@ -84,23 +88,34 @@ class Results:
             verdicts[:] = [Verdict(row, judge(session))]
             return verdicts
 
-        if _surely(self._sessions, judged).ended:
+        if _surely(self._sessions, _Turn(judged)).ended:
             is_new = verdicts[0].fate.state == MailState.NEW
             self.done += Delivered(later=1) if is_new else Delivered(cancelled=1)
 
-    def _write(self, begun: Sequence[ClaimedMail]) -> Written:
+    def _write(self, begun: Sequence[ClaimedMail], *, on_its_way: bool = False) -> Written:
         ended, self._ended = self._ended, []
         verdicts = [each.verdict for each in ended]
-        written = _surely(self._sessions, lambda _: verdicts, begun)
+        # Of several rows all or none are written, which may need a rollback.
+        is_simple = all(len(mail.rows) == 1 for mail in (*begun, *(verdict.mail for verdict in verdicts)))
+        written = _surely(
+            self._singly if is_simple else self._sessions, _Turn(lambda _: verdicts, begun, on_its_way)
+        )
         ours = {id(verdict) for verdict in written.ended}
         for each in ended:
             self.done += each.counted if id(each.verdict) in ours else each.outrun
         return written
 
 
-def _surely(
-    sessions: Sessions, judge: Callable[[Session], Sequence[Verdict]], begun: Sequence[ClaimedMail] = ()
-) -> Written:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is written together: verdicts, as they are judged in the transaction, and mails that begin."""
+
+    judge: Callable[[Session], Sequence[Verdict]]
+    begun: Sequence[ClaimedMail] = ()
+    on_its_way: bool = False
+
+
+def _surely(sessions: Sessions, turn: _Turn) -> Written:
     """Write verdicts and begin mails in one transaction; a verdict is worth waiting for, a beginning is not.
 
     Raises OperationalError when the database stays away. A commit whose answer was lost has changed the rows
@@ -110,10 +125,11 @@ def _surely(
 
     def is_written() -> bool:
         nonlocal written
+        begun = () if failures else turn.begun
         try:
             with sessions() as session:
-                verdicts = judge(session)
-                written = write_results(session, verdicts, () if failures else begun)
+                verdicts = turn.judge(session)
+                written = write_results(session, verdicts, begun, on_its_way=turn.on_its_way)
                 session.commit()
         except OperationalError as error:
             failures.append(error)
@@ -124,9 +140,10 @@ def _surely(
 
     if not wait_for(is_written, seconds=_SETTLE_SECONDS, every=0.5):
         raise failures[-1]
-    if failures and begun:
+    if failures and turn.begun:
         # By itself, now that the database is there: it may have begun before, and has a try more against it.
         with sessions() as session:
-            written = Written(written.ended, write_results(session, (), begun).begun)
+            begun = write_results(session, (), turn.begun, on_its_way=turn.on_its_way).begun
+            written = Written(written.ended, begun)
             session.commit()
     return written

@@ -9,6 +9,7 @@ from workflow.clock import Clock
 from workflow.store.attachments import Attachment
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder
+from workflow.store.reads import reading
 
 # No request lives so long; a file that is younger may still get its row.
 _GRACE: Final = timedelta(days=1)
@@ -24,7 +25,7 @@ def tidy_papers(sessions: Sessions, *, folder: PaperFolder, clock: Clock) -> int
     begun = folder.pending()
     if not begun:
         return 0
-    with sessions() as session:
+    with reading(sessions) as session:
         before = (clock.now(session) - _GRACE).timestamp()
         names = sorted(name for name, begun_at in begun.items() if begun_at < before)[:_MOST]
         kept = session.scalars(

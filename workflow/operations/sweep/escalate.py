@@ -22,9 +22,9 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    exists,
     func,
     select,
+    true,
     tuple_,
     update,
 )
@@ -53,7 +53,7 @@ from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, Rung
-from workflow.store.reads import end_read
+from workflow.store.reads import reading
 from workflow.store.statements import Statement
 
 MAX_ATTEMPTS: Final = 5
@@ -72,9 +72,20 @@ ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
 """What rungs may hang on: the column that names it, for each kind."""
 _IDS = bindparam("ids", type_=ARRAY(BigInteger))
 _DUE_AT = bindparam("now", type_=DateTime(timezone=True))
-_STILL_DUE = exists().where(_RUNG.c.nomination_id == _NOMINATION.c.id, _RUNG.c.fire_at <= _DUE_AT, WAITING)
-_DUE = select(_NOMINATION.c.id).where(_NOMINATION.c.id == any_(_IDS), _STILL_DUE).order_by(_NOMINATION.c.id)
-_TAKE: Final = Statement(_DUE.with_for_update(key_share=True, skip_locked=True))
+# The limit has each nomination asked by itself: joined, all that is due anywhere is read for each batch.
+_STILL_DUE = (
+    select(true().label("is_due"))
+    .where(_RUNG.c.nomination_id == _NOMINATION.c.id, _RUNG.c.fire_at <= _DUE_AT, WAITING)
+    .limit(1)
+    .lateral("still_due")
+)
+_DUE = (
+    select(_NOMINATION.c.id)
+    .join(_STILL_DUE, true())
+    .where(_NOMINATION.c.id == any_(_IDS))
+    .order_by(_NOMINATION.c.id)
+)
+_TAKE: Final = Statement(_DUE.with_for_update(of=_NOMINATION, key_share=True, skip_locked=True))
 _LOOK: Final = Statement(_DUE)
 _REACH: Final = Statement(
     update(_NOMINATION)
@@ -144,8 +155,14 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
     taken = [row.id for row in _TAKE.fetch(session, {"ids": list(ids), "now": now})]
     missing = sorted(set(ids) - set(taken))
     left = len(_LOOK.fetch(session, {"ids": missing, "now": now})) if missing else 0
-    if not taken:
-        return Fired(left=left)
+    fired = _fire_taken(session, taken, now) if taken else Fired()
+    # Also where all were taken by others: what ends in a rollback has the driver forget what it prepared, and
+    # each statement of the next batch is planned anew.
+    session.commit()
+    return fired + Fired(left=left)
+
+
+def _fire_taken(session: Session, taken: Sequence[int], now: datetime) -> Fired:
     locked = lock_nominations(session, taken, actor=_NOBODY, now=now)
     work = {
         one.work_item_id: one
@@ -155,21 +172,17 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
     due: dict[int, list[Rung]] = {}
     for rung in due_rungs(session, _RUNG.c.nomination_id.in_(taken), work=work, now=now):
         due.setdefault(rung.nomination_id or 0, []).append(rung)
-    fired = _write(session, locked, due, now) if due else Fired()
-    session.commit()
-    return fired + Fired(left=left)
+    return _write(session, locked, due, now) if due else Fired()
 
 
 def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clock) -> Iterator[RungRoot]:
     """Yield each root of a kind with a due rung once, the longest waiting first."""
-    with sessions() as session:
+    with reading(sessions) as session:
         now = clock.now(session)
-        end_read(session)
     seen, after = set[RungRoot](), None
     while True:
-        with sessions() as session:
+        with reading(sessions) as session:
             rows = session.execute(due_page(column, now, after)).all()
-            end_read(session)
         for row in rows:
             root = RungRoot(row.nomination_id, row.expected_return_id)
             if root not in seen:

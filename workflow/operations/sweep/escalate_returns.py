@@ -47,14 +47,17 @@ class _Work:
 def fire_return(session: Session, return_id: int, *, now: datetime) -> Fired:
     """Fire what is due of one expected return and commit; one that is done fires nothing."""
     lock = select(_RETURN.c.id).where(_RETURN.c.id == return_id)
-    if session.scalar(lock.with_for_update(key_share=True, skip_locked=True)) is None:
-        return Fired(left=1)
+    is_taken = session.scalar(lock.with_for_update(key_share=True, skip_locked=True)) is not None
+    fired = _fire_taken(session, return_id, now) if is_taken else Fired(left=1)
+    session.commit()
+    return fired
+
+
+def _fire_taken(session: Session, return_id: int, now: datetime) -> Fired:
     work = _open_work(session, return_id)
     root = _RUNG.c.expected_return_id == return_id
     due = due_rungs(session, root, work={work.id} if work else (), now=now)
-    fired = _write(session, return_id, work, due, now) if work and due else Fired()
-    session.commit()
-    return fired
+    return _write(session, return_id, work, due, now) if work and due else Fired()
 
 
 def _open_work(session: Session, return_id: int) -> _Work | None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from workflow.store.base import table_of
 from workflow.store.database import Sessions, make_engine
 from workflow.store.installation import Heartbeat
+from workflow.store.reads import reading
 
 _TABLE = table_of(Heartbeat)
 # Always the database's real clock: a virtual one would make a dead process look alive.
@@ -46,7 +47,7 @@ def demand_room(sessions: Sessions) -> None:
 
     Raises `OperationalError`, caused by psycopg's `DiskFull` where it does not.
     """
-    with sessions() as session:
+    with reading(sessions) as session:
         session.execute(_LITTLE_MEMORY)
         session.execute(_NEEDS_ROOM)
 
