@@ -12,7 +12,7 @@ from tests.support.mail import Scene, mail_server
 from tests.support.office import furnish
 from tests.support.statements import counted_statements
 from tests.support.waiting import REMIND_AT, many_submitted
-from workflow.clock import DatabaseClock, FixedClock
+from workflow.clock import DatabaseClock, FixedClock, monotonic
 from workflow.operations.mail import deliver as delivery
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.papers.tidy import tidy_papers
@@ -110,8 +110,7 @@ def test_a_letter_noted_early_is_asked_about_again_where_the_server_is_slow(
 ) -> None:
     ids = many_submitted(scene.office, scene.session, 2, scene.clock.now())
     late = [0.0]
-    real = delivery.monotonic
-    monkeypatch.setattr(delivery, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(delivery, "monotonic", lambda: monotonic() + late[0])
 
     def hang() -> None:
         if scene.server.inbox.mails and not late[0]:
