@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
-from workflow.store.access import Account, ApiToken, Grant
+from workflow.store.access import Account, Grant
 from workflow.store.conditions import is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit
-from workflow.store.people import load_actor
+from workflow.store.people import load_actor, load_bearer
 
 MOST_GRANTS: Final = 500
 
@@ -44,10 +44,7 @@ class Me:
 
 def actor_of_token(session: Session, *, token_hash: bytes, now: datetime) -> Actor | None:
     """Return who the bearer token with this hash stands for; None when unknown, expired or disabled."""
-    account_id = session.scalar(
-        select(ApiToken.account_id).where(ApiToken.token_hash == token_hash, ApiToken.expires_at > now)
-    )
-    return None if account_id is None else actor_of_account(session, account_id, now=now)
+    return load_bearer(session, token_hash, now=now, today=local_day(session, now))
 
 
 def actor_of_account(session: Session, account_id: int, *, now: datetime) -> Actor | None:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any, Final
 
 from sqlalchemy import any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,25 +13,29 @@ from sqlalchemy.types import Text
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import Holder
 from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
-from workflow.store.access import Account, Grant
+from workflow.store.access import Account, ApiToken, Grant
 from workflow.store.conditions import TODAY, is_active, is_in_force
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
 _IS_CURRENT = is_in_force(Grant, TODAY)
-_ACTOR = Statement(
-    select(
-        Account.id,
-        Account.name,
-        Account.email,
-        Account.locale,
-        Account.person_id,
-        select(func.array_agg(Grant.key))
-        .where(Grant.account_id == Account.id, _IS_CURRENT)
-        .scalar_subquery()
-        .label("keys"),
-    ).where(Account.id == bindparam("account_id"), is_active(Account))
-)  # fmt: skip
+_ACTORS: Final = select(
+    Account.id,
+    Account.name,
+    Account.email,
+    Account.locale,
+    Account.person_id,
+    select(func.array_agg(Grant.key))
+    .where(Grant.account_id == Account.id, _IS_CURRENT)
+    .scalar_subquery()
+    .label("keys"),
+).where(is_active(Account))
+_ACTOR: Final = Statement(_ACTORS.where(Account.id == bindparam("account_id")))
+_BEARER: Final = Statement(
+    _ACTORS.join(ApiToken, ApiToken.account_id == Account.id).where(
+        ApiToken.token_hash == bindparam("token_hash"), ApiToken.expires_at > bindparam("now")
+    )
+)
 _HOLDERS = Statement(
     select(Grant.key, Account.id, Account.person_id, Person.unit_id)
     .join(Account, Account.id == Grant.account_id)
@@ -47,10 +52,22 @@ _TREE = (
 
 def load_actor(session: Session, account_id: int, *, today: date) -> Actor | None:
     """Return the account as it may act today, or None when there is none or it is disabled."""
-    found = _ACTOR.fetch(session, {"account_id": account_id, "today": today})
+    return _only(session, _ACTOR.fetch(session, {"account_id": account_id, "today": today}), today)
+
+
+def load_bearer(session: Session, token_hash: bytes, *, now: datetime, today: date) -> Actor | None:
+    """Return whom the token with this hash stands for as they may act today; None when it stands for nobody.
+
+    That is where it is unknown or has expired, or the account is disabled.
+    """
+    values = {"token_hash": token_hash, "now": now, "today": today}
+    return _only(session, _BEARER.fetch(session, values), today)
+
+
+def _only(session: Session, found: Sequence[Any], today: date) -> Actor | None:
     if not found:
         return None
-    row = found[0]
+    [row] = found
     keys = frozenset(row.keys or ())
     tree = load_tree(session, today=today) if needs_tree(keys) else {}
     return Actor(

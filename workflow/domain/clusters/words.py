@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from workflow.domain.clusters.officers import ClusterKind
@@ -13,6 +14,7 @@ _BOTH: Final = re.compile(
 _ENGLISH: Final = re.compile(r"\b([Cc])luster(?=s?\b)")
 
 
+@lru_cache(maxsize=1024)
 def of_kind(text: str, kind: str | None) -> str:
     """Return a label as it is said of a cluster or block; of one whose kind is not known it stays.
 

@@ -6,10 +6,11 @@ Instants must carry a time zone; results carry the calendar's zone.
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,14 @@ CLOSES: Final = time(17)
 
 _WINDOWS: Final = ((OPENS, NOON_BREAK), (NOON_RETURN, CLOSES))
 _MINUTE: Final = timedelta(minutes=1)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MICROSECONDS: Final = 60_000_000
+"""Of a minute. What is counted for every row of a list is counted in whole numbers."""
+_OPEN: Final = tuple(
+    tuple((at.hour * 60 + at.minute) * _MICROSECONDS for at in window) for window in _WINDOWS
+)
 _DAY_OF_WORK: Final = timedelta(minutes=WORKING_DAY_MINUTES)
+_KEPT: Final = 2048
 _WEEK: Final = 7
 _WORKDAYS_OF_WEEK: Final = 5
 
@@ -165,15 +173,17 @@ class Calendar:
         local = self._localise(at)
         if unit is TimeUnit.CALENDAR_DAYS or minutes == 0:
             return local + minutes * _MINUTE
-        return self._instant(self._worked(local) + minutes * _MINUTE, ends_window=minutes > 0)
+        worked = self._worked(local) + minutes * _MICROSECONDS
+        return self._instant(worked * _MICROSECOND, ends_window=minutes > 0)
 
     def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
         """Count whole minutes of the unit from `start` to `end`, negative when reversed."""
-        first, last = self._localise(start), self._localise(end)
-        # Both carry one zone, so their difference is that of the clock on the wall.
-        is_calendar = unit is TimeUnit.CALENDAR_DAYS
-        passed = last - first if is_calendar else self._worked(last) - self._worked(first)
-        return passed // _MINUTE if passed >= timedelta(0) else -(-passed // _MINUTE)
+        if unit is TimeUnit.CALENDAR_DAYS:
+            # Both carry one zone, so their difference is that of the clock on the wall.
+            passed = (self._localise(end) - self._localise(start)) // _MICROSECOND
+        else:
+            passed = self._reckoned(end)[1] - self._reckoned(start)[1]
+        return passed // _MICROSECONDS if passed >= 0 else -(-passed // _MICROSECONDS)
 
     def working_days_left(self, now: datetime, due_at: datetime) -> int:
         """Count the working days between the day of `now` and the day of `due_at`.
@@ -181,7 +191,7 @@ class Calendar:
         0 on the due day, negative when that day has passed. Late work is at least one day late from its first
         late minute, as people say it.
         """
-        today, last = (self._days_before(self.local_day(at) + timedelta(days=1)) for at in (now, due_at))
+        today, last = self._reckoned(now)[0], self._reckoned(due_at)[0]
         return last - today if now <= due_at else min(-1, last - today)
 
     def _localise(self, at: datetime) -> datetime:
@@ -224,12 +234,24 @@ class Calendar:
             span[bisect_right(span, number - 1, key=lambda day: self._days_before(date.fromordinal(day))) - 1]
         )
 
-    def _worked(self, local: datetime) -> timedelta:
-        """Give the working time passed since the calendar's beginning."""
-        whole = self._days_before(local.date()) * _DAY_OF_WORK
-        if not self.is_working(local.date()):
+    @cached_property
+    def _reckoned(self) -> Callable[[datetime], tuple[int, int]]:
+        """Give `_reckon` with its last answers: rows of a list share now, and many are due at one instant."""
+        return lru_cache(maxsize=_KEPT)(self._reckon)
+
+    def _reckon(self, at: datetime) -> tuple[int, int]:
+        """Give the working days up to and with the day of an instant, and the working time until it."""
+        local = self._localise(at)
+        return self._days_before(local.date() + timedelta(days=1)), self._worked(local)
+
+    def _worked(self, local: datetime) -> int:
+        """Give the working time passed since the calendar's beginning, in microseconds."""
+        day = local.date()
+        whole = self._days_before(day) * WORKING_DAY_MINUTES * _MICROSECONDS
+        if not self.is_working(day):
             return whole
-        return whole + sum((_passed(local.time(), *window) for window in _WINDOWS), timedelta(0))
+        at = (local.hour * 60 + local.minute) * _MICROSECONDS + local.second * 1_000_000 + local.microsecond
+        return whole + sum(min(max(at, opens), closes) - opens for opens, closes in _OPEN)
 
     def _instant(self, worked: timedelta, *, ends_window: bool) -> datetime:
         """Give the instant with that working time, the earlier or later one of two."""
@@ -275,13 +297,3 @@ def due_after(started_at: datetime, minutes_left: int, unit: TimeUnit, calendar:
 
 def _length(opens: time, closes: time) -> timedelta:
     return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)
-
-
-def _passed(at: time, opens: time, closes: time) -> timedelta:
-    inside = min(max(at, opens), closes)
-    return timedelta(
-        hours=inside.hour - opens.hour,
-        minutes=inside.minute - opens.minute,
-        seconds=inside.second,
-        microseconds=inside.microsecond,
-    )

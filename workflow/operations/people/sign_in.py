@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, not_, or_, select, update
+from sqlalchemy import ColumnElement, DateTime, bindparam, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningDelete
 
@@ -20,6 +20,7 @@ from workflow.operations.people.sign_in_limits import admit, settle
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
 from workflow.store.conditions import is_active
+from workflow.store.statements import Statement
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
@@ -75,12 +76,8 @@ def open_session(session: Session, *, token: str, now: datetime) -> OpenSession 
 
     A session ends 30 minutes after its last use and 12 hours after it was opened.
     """
-    row = session.execute(
-        select(WebSession.account_id, WebSession.seen_at).where(
-            WebSession.token_hash == digest(token), not_(has_ended(now))
-        )
-    ).one_or_none()
-    return row and OpenSession(row.account_id, is_due=now - row.seen_at >= _SEEN_EVERY)
+    found = _OPENED.fetch(session, {"token_hash": digest(token), "now": now})
+    return OpenSession(found[0].account_id, is_due=now - found[0].seen_at >= _SEEN_EVERY) if found else None
 
 
 def note_use(session: Session, *, token: str, now: datetime) -> None:
@@ -195,6 +192,15 @@ def _is_open(token: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def has_ended(now: datetime) -> ColumnElement[bool]:
+def has_ended(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition of a session that was idle too long, or is too old."""
     return or_(WebSession.seen_at <= now - IDLE, WebSession.created_at <= now - ABSOLUTE)
+
+
+# Asked by each request of a page.
+_OPENED: Final = Statement(
+    select(WebSession.account_id, WebSession.seen_at).where(
+        WebSession.token_hash == bindparam("token_hash"),
+        not_(has_ended(bindparam("now", type_=DateTime(timezone=True)))),
+    )
+)
