@@ -10,6 +10,7 @@ import click
 from api.commands.desk import Desk, at_desk
 from api.commands.output import CommandRefused, as_json, tell
 from workflow.domain.rights.scope import Scope
+from workflow.domain.time.reasons import reasons_backwards
 from workflow.domain.time.round_dates import propose_dates, read_dates
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
@@ -19,6 +20,7 @@ from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, close_round, open_round
 from workflow.queries.rounds.rounds import RoundStatus, round_status
 from workflow.queries.rounds.views import RoundView, get_round
+from workflow.words.due import due_sentence
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -92,17 +94,20 @@ def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> N
         [found] = round_status(desk.session, scope=_ALL, now=desk.now, code=code)
         calendar = round_calendar(desk.session)
     set_ones = read_dates(dict(view.dates))
-    could_be = {name: day for name, day in propose_dates(set_ones, calendar).items() if name not in set_ones}
+    every = propose_dates(set_ones, calendar)
+    could_be = {name: day for name, day in every.items() if name not in set_ones}
+    why = {name: due_sentence(reason, "en") for name, reason in reasons_backwards(every, calendar).items()}
     asked = sum(found.returns.values())
     result = {
         "id": round_id,
         "code": code,
         "dates": dict(view.dates),
         "proposed": {name.value: day.isoformat() for name, day in could_be.items()},
+        "counted": {name.value: words for name, words in why.items()},
         "returns": asked,
         "warnings": _warned(view),
     }
-    tell(result, lambda: _opened(view, proposal, asked, could_be), json_wanted=as_json)
+    tell(result, lambda: _opened(view, proposal, asked, could_be, why), json_wanted=as_json)
 
 
 @rounds.command(name="extend")
@@ -199,11 +204,15 @@ def _new_round(code: str, proposal: RoundProposal | None, said: Mapping[str, Any
 
 
 def _opened(
-    view: RoundView, proposal: RoundProposal | None, asked: int, could_be: Mapping[RoundDate, date]
+    view: RoundView,
+    proposal: RoundProposal | None,
+    asked: int,
+    could_be: Mapping[RoundDate, date],
+    why: Mapping[RoundDate, str],
 ) -> Iterator[str]:
     yield f"Round {view.code} is open."
     for name, day in read_dates(dict(view.dates)).items():
-        yield f"    {name}: {day}"
+        yield f"    {name}: {day}" + (f" ({why[name]})" if name in why else "")
     for warned in view.warnings:
         yield f"Note: {warned.message}"
     if could_be:

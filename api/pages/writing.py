@@ -23,6 +23,7 @@ from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
 from workflow.queries.choices import drafting_units
+from workflow.queries.due_reasons import DueExplained
 from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
 from workflow.queries.shapes import HolderView, Words
@@ -40,6 +41,7 @@ class ShownDue:
     left: str
     full: str
     iso: str
+    why: str = ""
 
 
 _LONGEST: Final = {"code": LONGEST_CODE, "line": LONGEST_LINE, "prose": LONGEST_PROSE}
@@ -100,12 +102,15 @@ def award(title: Words, locale: str) -> str:
     return title.vi if locale == VIETNAMESE else f"{title.vi} ({title.en})"
 
 
-def due_of(due_at: datetime | None, days_left: int | None, locale: str) -> ShownDue | None:
+def due_of(
+    due_at: datetime | None, days_left: int | None, locale: str, why: DueExplained | None = None
+) -> ShownDue | None:
     """Return a due date in words, None where nothing is due. `days_left` are working days."""
     if due_at is None:
         return None
     left = phrases.left(days_left, locale) if days_left is not None else ""
-    return ShownDue(_standing(days_left), left, moment(due_at, locale), due_at.isoformat())
+    said = why.text.text(locale) if why else ""
+    return ShownDue(_standing(days_left), left, moment(due_at, locale), due_at.isoformat(), said)
 
 
 def working_days(count: int, locale: str) -> str:

@@ -17,8 +17,9 @@ from workflow import embedded
 from workflow.domain.facts import Seats
 from workflow.domain.rights.routing import resolve_or_refuse
 from workflow.domain.route.definition import Definition
+from workflow.domain.time.clocks import start_clock
 from workflow.domain.vocabulary import DecisionKind, Via
-from workflow.operations.deadlines.clocks import rung_rows, start_clock
+from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.nominations.nominate import Draft, insert_drafts, prepare
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.operations.setup.publish import publish_shipped
@@ -168,7 +169,7 @@ def leaps(scene: Scene) -> list[Leap]:
 
 def _work(session: Session, definition: Definition, dest: str) -> Work:
     step, calendar = definition.step(dest), calendar_in_force(session, definition.calendar)
-    clock = start_clock(step, calendar, entered_at=NOW, round_dates={})
+    clock = start_clock(step.due, calendar, entered_at=NOW, round_dates={})
     ladder = rung_rows(step, clock, calendar, entered_at=NOW, nomination_id=0, work_item_id=uuid7(NOW))
     return Work(
         owner_key=resolve_or_refuse(str(step.owner), SEATS),

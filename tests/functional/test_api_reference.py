@@ -8,6 +8,7 @@ import pytest
 from tests.support.interface import Interface
 
 CONTRACT = {
+    ("GET", "/calendar/days"),
     ("GET", "/me"),
     ("GET", "/nominations"),
     ("POST", "/nominations"),

@@ -14,8 +14,9 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
-# of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs.
-STATEMENTS = {"work": 10, "submission": 14, "nomination": 17, "board": 14}
+# of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
+# both asks what every due date shown was counted from.
+STATEMENTS = {"work": 11, "submission": 14, "nomination": 18, "board": 14}
 SHORT, LONG = 2, 25
 
 

@@ -8,11 +8,11 @@ import pytest
 from tests.support.definitions import text_of
 from workflow.domain.checking.checking import check, load
 from workflow.domain.route.definition import Definition, Step
+from workflow.domain.time.clocks import resume_clock, start_clock
 from workflow.domain.time.due import Due, parse_due
 from workflow.domain.time.ladder import Offset, rungs_out_of_order
 from workflow.domain.time.workdays import Budget, TimeUnit
 from workflow.domain.vocabulary import RoundDate
-from workflow.operations.deadlines.clocks import resume_clock, start_clock
 from workflow.store.calendars import load_calendar
 
 VN = load_calendar("vn", "Asia/Ho_Chi_Minh")
@@ -28,7 +28,7 @@ def step_due(due: str) -> Step:
 
 
 def due_on(due: str, *, entered: datetime = MONDAY, **dates: date) -> str | None:
-    clock = start_clock(step_due(due), VN, entered_at=entered, round_dates=dates)
+    clock = start_clock(step_due(due).due, VN, entered_at=entered, round_dates=dates)
     return f"{clock.due_at:%m-%d %H:%M}" if clock.due_at else None
 
 
@@ -93,7 +93,7 @@ def test_what_arrives_in_the_evening_of_the_date_has_the_next_working_day():
 
 def resumed(due: str, *, consumed: int = 960, **dates: date) -> str | None:
     clock = resume_clock(
-        step_due(due),
+        step_due(due).due,
         VN,
         entered_at=MONDAY,
         now=datetime(2026, 6, 15, 9, tzinfo=MONDAY.tzinfo),

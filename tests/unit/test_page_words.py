@@ -12,6 +12,8 @@ from api.catalogue import catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.time.days import YearState
+from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import (
     ATTEST,
     REPLAN,
@@ -85,6 +87,14 @@ MADE = {
         "not_in_list",
         "paper_day",
         "votes_differ",
+    ),
+    "due_why": (
+        *DueBasis,
+        *RoundDate,
+        YearState.ESTIMATED,
+        YearState.ABSENT,
+        *("working_day", "working_days", "calendar_day", "calendar_days"),
+        *("skipped", "days_off", "run", "list_and", "worked", "months"),
     ),
     "move": ("scan_missing",),
     "password": ("too_short", "too_long", "is_own", "is_common"),

@@ -16,9 +16,11 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from workflow.domain.notices import SUBJECT_TAG
+from workflow.domain.time.reasons import DueReason
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.lists import list_words
+from workflow.words.due import due_sentence
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
@@ -37,9 +39,10 @@ class LetterItem:
     """What a letter tells of, in words of the reader's language: a nomination, or what a unit owes a round.
 
     Of the latter the subject is the unit, the award the round, the unit who waits for it. `due_at`
-    carries the installation's zone. `working_days_left` is 0 on the due day, negative when late. `told_on` is
-    the day of what it tells. `is_own`: the reader holds it; else the holder's office is where to telephone,
-    and `could_take_it` names who sits in the seat while nobody took it; `is_seat_empty`: nobody does.
+    carries the installation's zone, `due_reason` says why it is due then. `working_days_left` is 0 on the due
+    day, negative when late. `told_on` is the day of what it tells. `is_own`: the reader holds it; else the
+    holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
+    it; `is_seat_empty`: nobody does.
     """
 
     nomination_id: int
@@ -61,6 +64,7 @@ class LetterItem:
     was_due_at: datetime | None = None
     submission_number: str | None = None
     told_on: date | None = None
+    due_reason: DueReason | None = None
     holder_office: str = ""
     holder_telephone: str = ""
     could_take_it: tuple[str, ...] = ()
@@ -218,8 +222,13 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_short": phrases.due(item.due_at, locale, short=True),
         "was_due": phrases.due(item.was_due_at, locale),
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
+        "due_why": _single_line(_why(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
     }
+
+
+def _why(item: LetterItem, locale: str) -> str:
+    return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""
 
 
 def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:

@@ -88,7 +88,7 @@ _steps_taken = (
 )
 
 # Read along with what is locked: which imported days count for the due dates of this decision.
-_calendar_revision = (
+CALENDAR_REVISION = (
     select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN).scalar_subquery()
 )
 
@@ -156,7 +156,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _assignee.person_id.label("assignee_person_id"),
             case((WorkItem.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
             case((WorkItem.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
-            _calendar_revision.label("calendar_revision"),
+            CALENDAR_REVISION.label("calendar_revision"),
         )
         .select_from(_wanted)
         .join(Nomination, Nomination.id == _wanted.c.id)

@@ -176,7 +176,7 @@ def show_nomination(
 
 def _due(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
     left = left_on_route(request_session(), seen.definition_id, view.due_at, request_now())
-    return due_of(view.due_at, left.working_days if left else None, locale)
+    return due_of(view.due_at, left.working_days if left else None, locale, view.due_explained)
 
 
 def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[MoveView]) -> set[str]:

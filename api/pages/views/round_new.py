@@ -25,6 +25,7 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, Refusal
 from workflow.domain.time.calendar_doubts import calendar_doubts
+from workflow.domain.time.reasons import reasons_backwards
 from workflow.domain.time.round_dates import propose_dates
 from workflow.domain.time.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
@@ -33,6 +34,7 @@ from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.queries.clusters.choices import unit_choices
 from workflow.queries.reference import list_awards
+from workflow.words.due import due_sentence
 
 _MOST: Final = 1000
 _NAMES: Final = {"period": "period_to", **{f"dates.{name}": name.value for name in RoundDate}}
@@ -149,7 +151,9 @@ def _page(
     wrong: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     session, now, locale = request_session(), request_now(), current_locale()
-    doubts = calendar_doubts(round_calendar(session), _days(typed).values())
+    calendar, days = round_calendar(session), _days(typed)
+    doubts = calendar_doubts(calendar, days.values())
+    counted = reasons_backwards(days, calendar)
     return render(
         "round_new.html",
         warnings=[message_of(one, locale) for one in doubts],
@@ -158,6 +162,7 @@ def _page(
         problem=problem,
         wrong=wrong,
         date_names=tuple(RoundDate),
+        why={str(name): due_sentence(reason, locale) for name, reason in counted.items()},
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
         units=unit_choices(session, now=now),
         new_key=new_key,

@@ -95,7 +95,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
     source = seat_text(item.why.source, seats, locale)
     return WorkLine(
         item=item,
-        due=due_of(item.due_at, left, locale),
+        due=due_of(item.due_at, left, locale, item.due_explained),
         taken_by=_taken_by(item),
         why=say(locale, f"work.why_{item.why.kind}", seat=source),
         age=working_days(item.age.working_days, locale),

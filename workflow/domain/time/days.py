@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 _ESTIMATE: Final = ("estimate", "dự kiến")
+_LIBRARY: Final = "holidays "
 
 
 class YearState(StrEnum):
@@ -25,6 +26,12 @@ class CalendarDay:
     is_off: bool
     name: str
     source: str
+
+    @property
+    def decision(self) -> str:
+        """What of its source one can cite: its first part, nothing where that is a library of holidays."""
+        first = self.source.partition(";")[0].partition(" (")[0].strip()
+        return "" if first.startswith(_LIBRARY) else first
 
     @property
     def is_estimate(self) -> bool:

@@ -1,74 +1,13 @@
-"""The due date of a stay and the rungs that promise reminders: planned on entry, and again after a hold."""
+"""The rungs that promise the reminders of a stay, as rows: planned on entry, and again after a hold."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from workflow.domain.route.definition import Timing
-from workflow.domain.time.due import Due, budget_of
+from workflow.domain.time.clocks import VisitClock
 from workflow.domain.time.ladder import plan_rungs
-from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit, clock_start, due_after
+from workflow.domain.time.workdays import Calendar
 from workflow.store.ids import uuid7
-
-
-@dataclass(frozen=True, slots=True)
-class VisitClock:
-    """What a visit's clock columns hold; minutes are of `unit`, null where the step has no deadline."""
-
-    unit: TimeUnit | None = None
-    budget_minutes: int | None = None
-    started_at: datetime | None = None
-    due_at: datetime | None = None
-
-
-def start_clock(
-    step: Timing, calendar: Calendar, *, entered_at: datetime, round_dates: Mapping[str, date]
-) -> VisitClock:
-    """Return the clock of a stay that begins now: it counts from the next day, due at 17:00 of the last.
-
-    A step due by a date that the round does not have has the rest of its `due`, or no clock at all.
-    """
-    if step.due is None:
-        return VisitClock()
-    unit, budget = step.due.unit, budget_of(step.due)
-    started_at = clock_start(entered_at, calendar, unit)
-    runs_out_at = due_after(started_at, budget.minutes, unit, calendar) if budget else None
-    fixed_at = _fixed_end(step, calendar, entered_at, round_dates)
-    if fixed_at is None or (runs_out_at is not None and runs_out_at <= fixed_at):
-        return VisitClock(unit, budget.minutes, started_at, runs_out_at) if budget else VisitClock()
-    minutes = max(0, calendar.minutes_between(started_at, fixed_at, unit))
-    return VisitClock(unit, minutes, started_at, fixed_at)
-
-
-def resume_clock(
-    step: Timing,
-    calendar: Calendar,
-    *,
-    entered_at: datetime,
-    now: datetime,
-    budget_minutes: int | None,
-    consumed_minutes: int,
-    round_dates: Mapping[str, date],
-) -> VisitClock:
-    """Return the clock of a stay that goes on after a hold: the minutes left count from now.
-
-    `budget_minutes` is what the stay was given. A date of the round does not move because somebody waited.
-    """
-    if step.due is None:
-        return VisitClock()
-    unit = step.due.unit
-    started_at = max(now, clock_start(entered_at, calendar, unit))
-    if not isinstance(step.due, Due):
-        given = step.due.minutes if budget_minutes is None else budget_minutes
-        return VisitClock(
-            unit, given, started_at, due_after(started_at, given - consumed_minutes, unit, calendar)
-        )
-    whole = start_clock(step, calendar, entered_at=entered_at, round_dates=round_dates)
-    ends = [fixed_at] if (fixed_at := _fixed_end(step, calendar, entered_at, round_dates)) else []
-    if step.due.within:
-        ends.append(due_after(started_at, step.due.within.minutes - consumed_minutes, unit, calendar))
-    return VisitClock(unit, whole.budget_minutes, started_at, min(ends)) if ends else VisitClock()
 
 
 def rung_rows(
@@ -106,19 +45,3 @@ def rung_rows(
         }
         for rung in planned
     ]
-
-
-def _fixed_end(
-    step: Timing, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
-) -> datetime | None:
-    """Return 17:00 of the round's date a step is due by, None where the round has no such date.
-
-    Work that arrives after that is due on the first working day after it came: nobody is late on arrival.
-    """
-    day = round_dates.get(step.due.by) if isinstance(step.due, Due) else None
-    if day is None:
-        return None
-    fixed_at = calendar.local(day, CLOSES)
-    if fixed_at > entered_at:
-        return fixed_at
-    return calendar.local(calendar.next_working_day(calendar.local_day(entered_at)), CLOSES)

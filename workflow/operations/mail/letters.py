@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import fold
+from workflow.domain.time.reasons import DueReason
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
@@ -21,6 +23,7 @@ from workflow.operations.mail.links import links_to
 from workflow.operations.mail.post import Post
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import Office, Promise, Seated, read_offices, read_seated
+from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
@@ -76,6 +79,7 @@ class LetterDesk:
     holders: Mapping[str, Sequence[Seated]]
     post: Post
     now: datetime
+    reasons: Mapping[UUID, DueReason]
 
 
 def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterDesk:
@@ -84,7 +88,9 @@ def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: 
     codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
     keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
     offices = read_offices(session, codes, today=today)
-    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now)
+    work = {promise.work_item_id for promise in promises if promise.mail_class in _ABOUT_WORK} - {None}
+    reasons = due_reasons(session, [one for one in work if one is not None])
+    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now, reasons)
 
 
 def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
@@ -119,6 +125,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         item,
         was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
         told_on=promise.created_at.astimezone(zone).date(),
+        due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
         **_hands(desk, promise),
     )
 

@@ -13,8 +13,9 @@ from workflow.domain.history.attested import FACTS, REACHED, SIGNED
 from workflow.domain.moves.engine import Direction
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import Step
+from workflow.domain.time.clocks import VisitClock, start_clock
 from workflow.domain.vocabulary import NoticeKind, WorkKind
-from workflow.operations.deadlines.clocks import VisitClock, rung_rows, start_clock
+from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.empty_seats import show_to, told_data
 from workflow.operations.deadlines.stay_ends import StayEnd, end_stays
 from workflow.operations.history.record import Change, Recorded, append_changes, update_nominations
@@ -187,7 +188,9 @@ def _plan_stay(session: Session, opening: Opening) -> _Stay:
     plan = opening.plan
     timing = plan.definition.timing_of(plan.dest, opening.sent.source)
     calendar = calendar_of_seat(session, plan.definition.calendar, opening.owner_key)
-    clock = start_clock(timing, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates)
+    clock = start_clock(
+        timing.due, calendar, entered_at=plan.took_place_at, round_dates=plan.locked.round_dates
+    )
     ladder = rung_rows(
         timing,
         clock,

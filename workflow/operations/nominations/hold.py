@@ -9,8 +9,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
+from workflow.domain.time.clocks import resume_clock
 from workflow.domain.time.workdays import TimeUnit
-from workflow.operations.deadlines.clocks import resume_clock, rung_rows
+from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.replan import replan_rungs
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
@@ -73,7 +74,7 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
     step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
     calendar = calendar_of_seat(session, attempt.definition.calendar, locked.facts.owner_key)
     clock = resume_clock(
-        step,
+        step.due,
         calendar,
         entered_at=locked.visit_entered_at,
         now=now,

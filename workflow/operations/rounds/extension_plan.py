@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
+from workflow.domain.time.clocks import VisitClock, resume_clock
 from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import MailState, NoticeKind, Role, RoundDate
-from workflow.operations.deadlines.clocks import VisitClock, resume_clock, rung_rows
+from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs
 from workflow.operations.rounds.facts import dependent_steps
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
@@ -217,7 +218,7 @@ def _new_clock(
     if entered_at is None:
         return VisitClock(due_at=locked.due_at)
     return resume_clock(
-        definition.timing_of(locked.facts.state, locked.sent_from),
+        definition.timing_of(locked.facts.state, locked.sent_from).due,
         calendar_of_seat(session, definition.calendar, locked.facts.owner_key),
         entered_at=entered_at,
         now=locked.clock_started_at or entered_at,

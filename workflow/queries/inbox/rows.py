@@ -1,6 +1,7 @@
 """One thing to do as an inbox shows it: a name's open work, or the paper that a unit still owes a round."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
+from workflow.queries.due_reasons import DueExplained, explain_dues
 from workflow.queries.shapes import (
     HolderView,
     ListRef,
@@ -85,6 +87,13 @@ class InboxItem:
     due_at: datetime | None
     working_time_left: Span | None
     age: Span
+    due_explained: DueExplained | None = None
+
+
+def explained_items(session: Session, items: Sequence[InboxItem]) -> tuple[InboxItem, ...]:
+    """Return the items, each with the reason of its due date, asked for all at once."""
+    found = explain_dues(session, [item.id for item in items if item.due_at is not None])
+    return tuple(replace(item, due_explained=found.get(item.id)) for item in items)
 
 
 def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
@@ -170,7 +179,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         ),
         opened_at=row.opened_at,
         due_at=row.due_at,
-        working_time_left=left_until(session, calendar, row.due_at, now),
+        working_time_left=left_until(session, calendar, row.due_at, now, row.owner_key),
         age=spent_since(session, calendar, row.opened_at, now),
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.queries.due_reasons import DueExplained, explain_dues
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.seen import Seen
 from workflow.queries.nominations.verdict import (
@@ -103,6 +104,7 @@ class NominationView:
     last_return: LastReturn | None
     entered_at: datetime | None
     due_at: datetime | None
+    due_explained: DueExplained | None
     holder: HolderView | None
     decider: str | None
     recommendation: VoteView | None
@@ -150,6 +152,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Person.code.label("person"),
             Visit.entered_at,
             Visit.sent_from,
+            WorkItem.id.label("work_item_id"),
             WorkItem.due_at,
             WorkItem.owner_key,
             Account.id.label("assignee_id"),
@@ -263,6 +266,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         else None,
         entered_at=row.entered_at,
         due_at=row.due_at,
+        due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
         holder=holder_of(
             row.owner_key,
             row.assignee_id,

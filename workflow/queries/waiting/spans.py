@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.workdays import CalendarName, TimeUnit
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.definitions import shown_definition
 
 
@@ -22,12 +22,16 @@ class Span:
 
 
 def left_until(
-    session: Session, calendar_name: CalendarName, due_at: datetime | None, now: datetime
+    session: Session,
+    calendar_name: CalendarName,
+    due_at: datetime | None,
+    now: datetime,
+    owner_key: str | None = None,
 ) -> Span | None:
-    """Return the working time left, None where nothing is due; 0 days on the due day itself."""
+    """Return the working time left in a seat, None where nothing is due; 0 days on the due day itself."""
     if due_at is None:
         return None
-    calendar = calendar_in_force(session, calendar_name)
+    calendar = calendar_of_seat(session, calendar_name, owner_key)
     return Span(
         calendar.working_days_left(now, due_at),
         calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),

@@ -1,0 +1,185 @@
+"""Why something is due when it is: counted from when, without which days, and what of it is not certain.
+
+A reason is found by counting again with the calendar of that time. Where that does not give the instant that
+stands, nothing is claimed of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+from workflow.domain.time.clocks import fixed_end
+from workflow.domain.time.days import CalendarDay, YearState
+from workflow.domain.time.due import Due, budget_of
+from workflow.domain.time.round_dates import SPANS
+from workflow.domain.time.workdays import CLOSES, Budget, Calendar, TimeUnit, clock_start, due_after
+from workflow.domain.vocabulary import RoundDate
+
+_WEEKEND: Final = 5
+
+
+class DueBasis(StrEnum):
+    """What a due date rests on.
+
+    A number of days from the day after arrival; what a hold left of them; a date of the round; the first
+    working day for what came after that date; days back from a later date; or what nobody can tell any more.
+    """
+
+    PERIOD = "period"
+    RESUMED = "resumed"
+    ROUND_DATE = "round_date"
+    ARRIVED_AFTER = "arrived_after"
+    BACKWARDS = "backwards"
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedDays:
+    """Days off one after the other, but for weekends, with what they are called and rest on."""
+
+    first: date
+    last: date
+    name: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulYear:
+    """A year of the time that was counted over, of which the days off are estimated or not known."""
+
+    year: int
+    state: YearState
+
+
+@dataclass(frozen=True, slots=True)
+class DueReason:
+    """Why a day is the last one: `count` days of `unit` after `counted_from`, without `skipped`.
+
+    `worked` are weekend days that counted as working days. `round_date` is the date that it is, or that it
+    was counted back from. `given` is the whole period where a hold interrupted it.
+    """
+
+    basis: DueBasis
+    due_on: date
+    unit: TimeUnit = TimeUnit.WORKING_DAYS
+    count: int | None = None
+    given: int | None = None
+    counted_from: date | None = None
+    round_date: RoundDate | None = None
+    skipped: tuple[SkippedDays, ...] = ()
+    worked: tuple[date, ...] = ()
+    doubts: tuple[DoubtfulYear, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CountedStay:
+    """What a due date was counted from: when the work came, from when the clock ran, what a hold used up."""
+
+    entered_at: datetime
+    started_at: datetime | None
+    budget_minutes: int | None
+    consumed_minutes: int
+    due_at: datetime
+
+
+def reason_of(
+    due: Budget | Due | None, calendar: Calendar, stay: CountedStay, round_dates: Mapping[str, date]
+) -> DueReason:
+    """Return why a stay is due when it is, by the calendar that it was counted by."""
+    due_on = calendar.local_day(stay.due_at)
+    if isinstance(due, Due):
+        fixed_at = fixed_end(due, calendar, stay.entered_at, round_dates)
+        if fixed_at == stay.due_at:
+            return _fixed(due, calendar, stay, round_dates)
+    budget = budget_of(due) if due is not None else None
+    found = _period(budget, calendar, stay) if budget is not None else None
+    return found or DueReason(DueBasis.UNTOLD, due_on)
+
+
+def reason_of_date(name: RoundDate, day: date) -> DueReason:
+    """Return the reason of what is due by a date of its round."""
+    return DueReason(DueBasis.ROUND_DATE, day, round_date=name)
+
+
+def reasons_backwards(dates: Mapping[RoundDate, date], calendar: Calendar) -> dict[RoundDate, DueReason]:
+    """Return why each date of a round lies where it does that was counted back from the next one it has."""
+    names = [name for name in RoundDate if name in dates]
+    return {
+        name: _backwards(calendar, dates[name], later, dates[later])
+        for name, later in pairwise(names)
+        if calendar.shift(dates[later], -SPANS.get(later, 0)) == dates[name]
+    }
+
+
+def _backwards(calendar: Calendar, day: date, later: RoundDate, later_on: date) -> DueReason:
+    plain = DueReason(
+        DueBasis.BACKWARDS, day, count=SPANS.get(later, 0), counted_from=later_on, round_date=later
+    )
+    return _counted_over(plain, calendar, day, later_on - timedelta(days=1))
+
+
+def _fixed(due: Due, calendar: Calendar, stay: CountedStay, round_dates: Mapping[str, date]) -> DueReason:
+    due_on = calendar.local_day(stay.due_at)
+    if calendar.local(round_dates[due.by], CLOSES) == stay.due_at:
+        return reason_of_date(due.by, due_on)
+    came_on = calendar.local_day(stay.entered_at)
+    plain = DueReason(DueBasis.ARRIVED_AFTER, due_on, count=1, counted_from=came_on, round_date=due.by)
+    return _counted_over(plain, calendar, came_on + timedelta(days=1), due_on)
+
+
+def _period(budget: Budget, calendar: Calendar, stay: CountedStay) -> DueReason | None:
+    unit, due_on = budget.unit, calendar.local_day(stay.due_at)
+    given = stay.budget_minutes or budget.minutes
+    starts_at = clock_start(stay.entered_at, calendar, unit)
+    started_at = stay.started_at or starts_at
+    if due_after(started_at, given - stay.consumed_minutes, unit, calendar) != stay.due_at:
+        return None
+    days, left = (-(-minutes // unit.day_minutes) for minutes in (given, given - stay.consumed_minutes))
+    if started_at == starts_at and not stay.consumed_minutes:
+        came_on = calendar.local_day(stay.entered_at)
+        plain = DueReason(DueBasis.PERIOD, due_on, unit, days, counted_from=came_on)
+    else:
+        came_on = calendar.local_day(started_at)
+        plain = DueReason(DueBasis.RESUMED, due_on, unit, left, days, came_on)
+    return _counted_over(plain, calendar, came_on + timedelta(days=1), due_on)
+
+
+def _counted_over(reason: DueReason, calendar: Calendar, first: date, last: date) -> DueReason:
+    """Return the reason with what is to be said of the days from the first to the last."""
+    if reason.unit is TimeUnit.CALENDAR_DAYS:
+        return reason
+    inside = [entry for entry in calendar.days if first <= entry.day <= last]
+    off = [entry for entry in inside if entry.is_off]
+    worked = tuple(entry.day for entry in inside if not entry.is_off and entry.day.weekday() >= _WEEKEND)
+    years = [DoubtfulYear(year, calendar.year_state(year)) for year in range(first.year, last.year + 1)]
+    doubts = tuple(one for one in years if one.state is not YearState.KNOWN)
+    return replace(reason, skipped=tuple(_runs(off)), worked=worked, doubts=doubts)
+
+
+def _runs(days: Sequence[CalendarDay]) -> Iterator[SkippedDays]:
+    """Yield days off that follow each other over nothing but a weekend, of one decision, as one run."""
+    run: list[CalendarDay] = []
+    for entry in days:
+        if run and (entry.decision != run[-1].decision or not _follow(run[-1].day, entry.day)):
+            yield from _run(run)
+            run = []
+        run.append(entry)
+    yield from _run(run)
+
+
+def _follow(one: date, other: date) -> bool:
+    between = (one + timedelta(days=step) for step in range(1, (other - one).days))
+    return all(day.weekday() >= _WEEKEND for day in between)
+
+
+def _run(days: Sequence[CalendarDay]) -> Iterator[SkippedDays]:
+    """Yield a run by the names of its days, without those that only add to another; nothing of a weekend."""
+    weekdays = [entry.day for entry in days if entry.day.weekday() < _WEEKEND]
+    if not weekdays:
+        return
+    names = list(dict.fromkeys(entry.name for entry in days))
+    plain = [name for name in names if not any(other in name for other in names if other != name)]
+    yield SkippedDays(weekdays[0], weekdays[-1], ", ".join(plain), days[0].decision)

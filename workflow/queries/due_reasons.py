@@ -1,0 +1,30 @@
+"""Why open work is due when it is, in one sentence and in its parts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.time.reasons import DueReason
+from workflow.queries.shapes import Words
+from workflow.store.counted import due_reasons
+from workflow.words.due import due_sentence
+
+
+@dataclass(frozen=True, slots=True)
+class DueExplained:
+    """Why something is due when it is: a sentence in both languages, and what it was counted from."""
+
+    text: Words
+    because: DueReason
+
+
+def explain_dues(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, DueExplained]:
+    """Return why each work item is due when it is, asked at once; those without a due date are left out."""
+    return {key: explained(reason) for key, reason in due_reasons(session, work_item_ids).items()}
+
+
+def explained(reason: DueReason) -> DueExplained:
+    """Return a reason with its words."""
+    return DueExplained(Words(due_sentence(reason, "vi"), due_sentence(reason, "en")), reason)

@@ -1,0 +1,75 @@
+"""What the due dates of open work were counted from, and the reason that each of them has."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.time.reasons import CountedStay, DueBasis, DueReason, reason_of, reason_of_date
+from workflow.domain.time.round_dates import read_dates
+from workflow.domain.vocabulary import RoundDate
+from workflow.store.awards import Round
+from workflow.store.calendars import calendar_of_version, note_revision
+from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
+from workflow.store.locked_rows import CALENDAR_REVISION
+from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.statements import Statement
+from workflow.store.submissions import ExpectedReturn
+
+_owed, _of_unit = aliased(ExpectedReturn), aliased(ExpectedReturn)
+_COUNTED: Final = Statement(
+    select(
+        WorkItem.id,
+        WorkItem.due_at,
+        WorkItem.nomination_id,
+        Nomination.definition_id,
+        Visit.step,
+        Visit.sent_from,
+        Visit.entered_at,
+        Visit.clock_started_at,
+        Visit.budget_minutes,
+        Visit.consumed_minutes,
+        Visit.calendar_version,
+        Round.dates,
+        func.coalesce(_owed.due_on, _of_unit.due_on).label("due_on"),
+        CALENDAR_REVISION.label("calendar_revision"),
+    )
+    .outerjoin(Visit, Visit.id == WorkItem.visit_id)
+    .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+    .outerjoin(_owed, _owed.id == WorkItem.expected_return_id)
+    .outerjoin(
+        _of_unit, and_(_of_unit.round_id == Nomination.round_id, _of_unit.unit_id == Nomination.unit_id)
+    )
+    .join(Round, Round.id == func.coalesce(Nomination.round_id, _owed.round_id))
+    .where(WorkItem.id == any_(bindparam("ids", type_=ARRAY(Uuid))), WorkItem.due_at.is_not(None))
+)
+
+
+def due_reasons(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, DueReason]:
+    """Return why each work item is due when it is; those without a due date are left out."""
+    ids = sorted(set(work_item_ids))
+    rows = _COUNTED.fetch(session, {"ids": ids}) if ids else []
+    if rows:
+        note_revision(session, rows[0].calendar_revision)
+    return {row.id: _reason(session, row) for row in rows}
+
+
+def _reason(session: Session, row: Row[Any]) -> DueReason:
+    if row.nomination_id is None:
+        return reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on)
+    definition = shown_definition(session, row.definition_id)
+    calendar = calendar_of_version(session, row.calendar_version, definition.calendar)
+    if calendar is None or not definition.has_step(row.step):
+        return DueReason(DueBasis.UNTOLD, local_day(session, row.due_at))
+    dates: dict[str, date] = {str(name): day for name, day in read_dates(row.dates).items()}
+    if row.due_on is not None:
+        dates[RoundDate.UNIT_DEADLINE] = row.due_on
+    stay = CountedStay(
+        row.entered_at, row.clock_started_at, row.budget_minutes, row.consumed_minutes, row.due_at
+    )
+    return reason_of(definition.timing_of(row.step, row.sent_from).due, calendar, stay, dates)

@@ -1,0 +1,61 @@
+"""Why something is due when it is, in one sentence of either language."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from workflow.domain.time.reasons import DueBasis, DueReason, SkippedDays
+from workflow.domain.time.workdays import TimeUnit
+from workflow.words.catalogue import word
+
+
+def due_sentence(reason: DueReason, locale: str) -> str:
+    """Return the reason in words, without a capital and without a full stop, as after a colon."""
+    return ", ".join(_clauses(reason, locale))
+
+
+def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
+    yield _basis(reason, locale)
+    if reason.skipped:
+        runs = [_off(run, reason.due_on, locale) for run in reason.skipped]
+        yield _say(locale, "skipped", days=_listed(runs, locale))
+    if reason.worked:
+        days = [_day(day, locale, of_year=reason.due_on.year) for day in reason.worked]
+        yield _say(locale, "worked", days=_listed(days, locale))
+    for doubt in reason.doubts:
+        yield _say(locale, doubt.state, year=doubt.year)
+
+
+def _basis(reason: DueReason, locale: str) -> str:
+    of_round = _say(locale, reason.round_date) if reason.round_date else ""
+    start = _day(reason.counted_from, locale) if reason.counted_from else ""
+    if reason.basis is DueBasis.UNTOLD or reason.count is None:
+        return _say(locale, reason.basis, date=of_round)
+    unit = "working_day" if reason.unit is TimeUnit.WORKING_DAYS else "calendar_day"
+    days = _say(locale, unit if reason.count == 1 else f"{unit}s", count=reason.count)
+    return _say(locale, reason.basis, days=days, given=reason.given, start=start, date=of_round)
+
+
+def _off(run: SkippedDays, due_on: date, locale: str) -> str:
+    days = _day(run.first, locale, of_year=due_on.year)
+    if run.last != run.first:
+        days = _say(locale, "run", first=days, last=_day(run.last, locale, of_year=due_on.year))
+    why = "; ".join(part for part in (run.name, run.decision) if part)
+    return _say(locale, "days_off", days=days, why=why) if why else days
+
+
+def _listed(parts: Sequence[str], locale: str) -> str:
+    *first, last = parts
+    return _say(locale, "list_and").join(part for part in (", ".join(first), last) if part)
+
+
+def _day(day: date, locale: str, *, of_year: int | None = None) -> str:
+    """Write a day as people do; without its year where that is the one everybody thinks of."""
+    months = _say(locale, "months").split()
+    if not months:
+        return f"{day.day}/{day.month}" if day.year == of_year else f"{day.day}/{day.month}/{day.year}"
+    written = f"{day.day} {months[day.month - 1]}"
+    return written if day.year == of_year else f"{written} {day.year}"
+
+
+def _say(locale: str, key: str, **parts: object) -> str:
+    return word(locale, f"due_why.{key}", **parts)
