@@ -175,7 +175,8 @@ def show_nomination(
 
 
 def _due(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
-    left = left_on_route(request_session(), seen.definition_id, view.due_at, request_now())
+    seat = view.holder.seat if view.holder else None
+    left = left_on_route(request_session(), seen.definition_id, view.due_at, request_now(), seat)
     return due_of(view.due_at, left.working_days if left else None, locale, view.due_explained)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
@@ -179,7 +180,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         ),
         opened_at=row.opened_at,
         due_at=row.due_at,
-        working_time_left=left_until(session, calendar, row.due_at, now, row.owner_key),
+        working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
         age=spent_since(session, calendar, row.opened_at, now),
     )
 

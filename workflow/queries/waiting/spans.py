@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.rights.routing import unit_of
 from workflow.domain.time.workdays import CalendarName, TimeUnit
-from workflow.store.calendars import calendar_in_force, calendar_of_seat
+from workflow.store.calendars import calendar_in_force
 from workflow.store.definitions import shown_definition
 
 
@@ -26,12 +27,12 @@ def left_until(
     calendar_name: CalendarName,
     due_at: datetime | None,
     now: datetime,
-    owner_key: str | None = None,
+    seat: str | None = None,
 ) -> Span | None:
     """Return the working time left in a seat, None where nothing is due; 0 days on the due day itself."""
     if due_at is None:
         return None
-    calendar = calendar_of_seat(session, calendar_name, owner_key)
+    calendar = calendar_in_force(session, calendar_name, unit=unit_of(seat) if seat else None)
     return Span(
         calendar.working_days_left(now, due_at),
         calendar.minutes_between(now, due_at, TimeUnit.WORKING_DAYS),
@@ -39,10 +40,10 @@ def left_until(
 
 
 def left_on_route(
-    session: Session, definition_id: int, due_at: datetime | None, now: datetime
+    session: Session, definition_id: int, due_at: datetime | None, now: datetime, seat: str | None
 ) -> Span | None:
-    """Return the working time left by the calendar of a route, None where nothing is due."""
-    return left_until(session, shown_definition(session, definition_id).calendar, due_at, now)
+    """Return the working time left in a seat by the calendar of a route, None where nothing is due."""
+    return left_until(session, shown_definition(session, definition_id).calendar, due_at, now, seat)
 
 
 def spent_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> Span:
