@@ -15,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from workflow.clock import monotonic
+from workflow.operations.sweep.heartbeat import Pulse
 from workflow.queries.counts import Measures
 from workflow.queries.health import Check
 from workflow.settings import adopt
@@ -104,27 +105,30 @@ def _families(measured: Measures | None) -> list[Metric]:
     queues = {"reminders": measured.reminders, "mails": measured.mails}
     depth = {name: float(queue.depth) for name, queue in queues.items()}
     age = {name: queue.age_seconds for name, queue in queues.items()}
-    counted = {name: float(count) for name, (count, _) in measured.beats.items()}
-    last = {name: at for name, (_, at) in measured.beats.items()}
-    fired = CounterMetricFamily("commendo_reminders_fired", "Reminders and escalations fired.")
-    fired.add_metric([], float(measured.fired_count))
+    last = {name: beat.at for name, beat in measured.beats.items()}
+    done = {name: float(beat.done) for name, beat in measured.beats.items()}
     dead = GaugeMetricFamily(
         "commendo_reminders_dead", "Reminders given up.", value=float(measured.dead_rungs)
     )
     beats = CounterMetricFamily("commendo_heartbeats", "Signs of life, by kind of work.", labels=["work"])
-    for name, count in counted.items():
-        beats.add_metric([name], count)
+    for name, beat in measured.beats.items():
+        beats.add_metric([name], float(beat.count))
     return [
         _gauge("commendo_queue_depth", "Rows that are due now.", "queue", depth),
         _gauge("commendo_queue_age_seconds", "Age of the oldest row that is due.", "queue", age),
         _gauge("commendo_letters_waiting", "Letters that wait, by class.", "class", measured.mails_by_class),
-        _gauge("commendo_letters", "Letters by fate.", "state", measured.letters),
-        fired,
+        _gauge("commendo_letters", "Letters that wait or were given up.", "state", measured.letters),
+        _counter("commendo_letters_sent", "Letters sent.", done.get(Pulse.DELIVER, 0)),
+        _counter("commendo_reminders_fired", "Reminders and escalations fired.", done.get(Pulse.SWEEP, 0)),
         dead,
         beats,
         _gauge("commendo_heartbeat_timestamp_seconds", "When a work was last done.", "work", last),
         _gauge("commendo_database_connections", "Links to the database.", "state", measured.connections),
     ]
+
+
+def _counter(name: str, words: str, found: float) -> Metric:
+    return CounterMetricFamily(name, words, value=found)
 
 
 def _gauge(name: str, words: str, label: str, found: Mapping[str, float]) -> Metric:

@@ -24,7 +24,7 @@ ELSEWHERE = {
     ("people/sign_in.py", "sign_in"): "no transaction is open while a password is hashed",
     ("people/sign_in_limits.py", "admit"): "a try that is refused forgets the old ones too",
     ("sweep/escalate.py", "_note_failure"): "what failed is rolled back; that it failed is kept",
-    ("sweep/heartbeat.py", "note_well"): "a sign of life is no part of the work it is about",
+    ("sweep/heartbeat.py", "_note"): "a sign of life is no part of the work it is about",
 }
 """Commits of an operation that are not its last line, by file and function, each with its reason."""
 

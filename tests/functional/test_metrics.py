@@ -5,20 +5,27 @@ import re
 import shutil
 import subprocess
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
+from sqlalchemy import func, select
 
 from api.wsgi import create_app
+from tasks.smtp import SmtpTransport
 from tests.support.interface import Interface, settings_for_tests
+from tests.support.mail import BASE_URL, SENDER, mail_server
 from tests.support.patience import PATIENCE
 from tests.support.processes import crew
 from tests.support.running import free_port
 from workflow.clock import wait_for
+from workflow.operations.mail.post import Post
 from workflow.operations.sweep.heartbeat import Pulse, beat
+from workflow.operations.sweep.sweep import sweep
+from workflow.store.nominations import Rung
 
 TOKEN = "a token of Prometheus alone, long enough"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -86,6 +93,22 @@ def test_it_tells_of_queues_letters_and_requests_and_of_no_person(
     assert found["commendo_requests_total", (("method", "GET"), ("route", "none"), ("status", "404"))] == 1
     for word in ("nv04", "one-time-secret", "example.vn", "Quốc"):
         assert word not in answer.text
+
+
+def test_what_was_done_is_counted_by_who_did_it_and_only_once(interface: Interface, app, database) -> None:
+    interface.act("nominator", interface.drafted(), "submit")
+    interface.clock.advance(timedelta(days=30))
+    with mail_server() as server:
+        post = Post(SmtpTransport(server.url), SENDER, BASE_URL)
+        for _ in range(2):
+            sweep(database.sessions, clock=interface.clock, post=post, until_idle=True)
+    found = samples(app.test_client().get("/metrics", headers=BEARER).text)
+    with database.sessions() as session:
+        fired = session.scalar(select(func.count(Rung.fired_at)))
+    assert fired
+    assert found["commendo_reminders_fired_total", ()] == fired
+    assert found["commendo_letters_sent_total", ()] == len(server.inbox.mails) > 0
+    assert {found["commendo_letters", (("state", state),)] for state in ("new", "sending", "dead")} == {0}
 
 
 def test_all_workers_of_a_web_count_together(database, tmp_path: Path) -> None:

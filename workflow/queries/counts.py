@@ -6,12 +6,14 @@ Counts and ages only, of the whole installation: whichever process is asked give
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailClass, MailState
 from workflow.queries.health import oldest_mail, oldest_rung
+from workflow.store.base import Base
 from workflow.store.conditions import is_waiting
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
@@ -20,6 +22,12 @@ from workflow.store.nominations import Rung
 _CONNECTIONS = text(
     "SELECT coalesce(state, 'other') AS state, count(*) AS count FROM pg_stat_activity"
     " WHERE datname = current_database() AND backend_type = 'client backend' GROUP BY 1"
+)
+_WAITING: Final = (MailState.NEW, MailState.SENDING)
+_LETTERS: Final = (
+    select(Outbox.state, Outbox.mail_class, func.count())
+    .where(Outbox.state.in_(_WAITING))
+    .group_by(Outbox.state, Outbox.mail_class)
 )
 
 
@@ -32,49 +40,56 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class Beats:
+    """A heartbeat: how often it beat, when last (epoch seconds), how many rungs or letters were done."""
+
+    count: int
+    at: float
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
-    """One reading. `beats` are count and last instant (epoch seconds) of each heartbeat."""
+    """One reading. `letters` are those that wait or were given up, by fate."""
 
     reminders: Queue
     mails: Queue
     mails_by_class: Mapping[str, int]
     letters: Mapping[str, int]
-    fired_count: int
     dead_rungs: int
-    beats: Mapping[str, tuple[int, float]]
+    beats: Mapping[str, Beats]
     connections: Mapping[str, int]
 
 
 def measures(session: Session, *, now: datetime) -> Measures:
-    """Read all of it. `now` is real time."""
-    due = (is_waiting(Rung), Rung.fire_at <= now)
-    rungs = session.execute(
-        select(
-            func.count().filter(*due).label("due"),
-            func.count(Rung.fired_at).label("fired"),
-            func.count(Rung.dead_at).label("dead"),
-        )
-    ).one()
-    counts = session.execute(
-        select(Outbox.state, Outbox.mail_class, func.count()).group_by(Outbox.state, Outbox.mail_class)
-    ).all()
-    letters = dict.fromkeys(map(str, MailState), 0)
+    """Read all of it. `now` is real time.
+
+    Nothing here grows with what is over: what waits or was given up lies in indexes of its own, what was done
+    is counted by who does it. A scrape comes every few seconds, for twenty years.
+    """
+    due = _count(session, Rung, is_waiting(Rung), Rung.fire_at <= now)
+    letters = dict.fromkeys(map(str, _WAITING), 0)
     waiting = dict.fromkeys(map(str, MailClass), 0)
-    for state, kind, count in counts:
+    for state, kind, count in session.execute(_LETTERS):
         letters[state] += count
-        if state in {MailState.NEW, MailState.SENDING}:
-            waiting[kind] += count
-    beats = session.execute(select(Heartbeat.name, Heartbeat.beat_count, Heartbeat.beaten_at))
+        waiting[kind] += count
+    letters[MailState.DEAD] = _count(session, Outbox, Outbox.state == MailState.DEAD)
+    beats = session.execute(
+        select(Heartbeat.name, Heartbeat.beat_count, Heartbeat.beaten_at, Heartbeat.done_count)
+    )
     return Measures(
-        reminders=Queue(rungs.due, _age(oldest_rung(session, now), now)),
+        reminders=Queue(due, _age(oldest_rung(session, now), now)),
         mails=Queue(sum(waiting.values()), _age(oldest_mail(session, now), now)),
         mails_by_class=waiting,
         letters=letters,
-        fired_count=rungs.fired,
-        dead_rungs=rungs.dead,
-        beats={row.name: (row.beat_count, row.beaten_at.timestamp()) for row in beats},
+        dead_rungs=_count(session, Rung, Rung.dead_at.is_not(None)),
+        beats={row.name: Beats(row.beat_count, row.beaten_at.timestamp(), row.done_count) for row in beats},
         connections={row.state: row[1] for row in session.execute(_CONNECTIONS)},
     )
+
+
+def _count(session: Session, table: type[Base], *conditions: ColumnElement[bool]) -> int:
+    return session.scalars(select(func.count()).select_from(table).where(*conditions)).one()
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:

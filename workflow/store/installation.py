@@ -31,7 +31,7 @@ class Installation(Base):
 class Heartbeat(Base):
     """The last time a kind of work was really done, or a part found well, on the database's real clock.
 
-    `beat_count` is how often; it only grows.
+    `beat_count` is how often, `done_count` how many rungs were fired or letters sent; both only grow.
     """
 
     __tablename__ = "heartbeat"
@@ -39,3 +39,4 @@ class Heartbeat(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     beaten_at: Mapped[datetime]
     beat_count: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    done_count: Mapped[int] = mapped_column(BigInteger, server_default="0")

@@ -17,7 +17,12 @@ _TABLE = table_of(Heartbeat)
 _REAL_TIME = func.clock_timestamp()
 _BEAT = insert(_TABLE)
 _BEAT = _BEAT.values(beaten_at=_REAL_TIME, beat_count=1).on_conflict_do_update(
-    index_elements=["name"], set_={"beaten_at": _REAL_TIME, "beat_count": _TABLE.c.beat_count + 1}
+    index_elements=["name"],
+    set_={
+        "beaten_at": _REAL_TIME,
+        "beat_count": _TABLE.c.beat_count + 1,
+        "done_count": _TABLE.c.done_count + _BEAT.excluded.done_count,
+    },
 )
 
 # A row that is written over finds room on its page even on a full disk. What a function returns and memory
@@ -37,9 +42,12 @@ WRITE = "write"
 """The row of which only the writing matters: that the database takes what it is given, and keeps it."""
 
 
-def beat(sessions: Sessions, pulse: Pulse) -> None:
-    """Note that this kind of work was done just now, and commit."""
-    note_well(sessions, (pulse,))
+def beat(sessions: Sessions, pulse: Pulse, *, done: int = 0) -> None:
+    """Note that this kind of work was done just now, and how much of it, and commit.
+
+    What a process did and was killed before it could note is missing from the count, never from the record.
+    """
+    _note(sessions, [{"name": str(pulse), "done_count": done}])
 
 
 def demand_room(sessions: Sessions) -> None:
@@ -55,7 +63,10 @@ def demand_room(sessions: Sessions) -> None:
 def note_well(sessions: Sessions, names: Iterable[str]) -> None:
     """Note that each of these was well just now, and commit."""
     # In one order, so that two who note the same never wait for each other in a circle.
-    rows = [{"name": str(name)} for name in sorted(names)]
+    _note(sessions, [{"name": str(name), "done_count": 0} for name in sorted(names)])
+
+
+def _note(sessions: Sessions, rows: list[dict[str, str | int]]) -> None:
     with sessions() as session:
         session.connection().execute(_BEAT, rows)
         session.commit()

@@ -53,7 +53,7 @@ def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None
     release_ended_claims(sessions, clock=clock, seconds=quarter)
     told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock, seconds=quarter))
     fired = told + fire_due(sessions, clock=clock, seconds=seconds)
-    beat(sessions, Pulse.SWEEP)
+    beat(sessions, Pulse.SWEEP, done=fired.rungs)
     return fired
 
 
@@ -76,5 +76,5 @@ def deliver_mails(
     delivered = deliver(
         sessions, clock=clock, post=post, seconds=seconds, is_ended=is_ended, on_wait=wait, mood=mood
     )
-    beat(sessions, Pulse.DELIVER)
+    beat(sessions, Pulse.DELIVER, done=delivered.sent)
     return delivered
