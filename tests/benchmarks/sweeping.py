@@ -67,6 +67,9 @@ def claim_rows(scene: Scene, *, rungs: int, most: int) -> list[Row]:
         free = _cycles(connection, rungs)
         with scene.psycopg() as other:
             other.execute("SET idle_in_transaction_session_timeout = 0")
+            other.commit()
+            # Only such a transaction keeps its first snapshot, and with it every row that was true then.
+            other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             other.execute("SELECT count(*) FROM rung")
             held = _cycles(connection, rungs)
         connection.execute("DROP SCHEMA bench CASCADE")

@@ -38,6 +38,14 @@ _last = (
     .limit(1)
     .lateral("last_event")
 )
+# Each visit is asked by itself: joined, a table that was just filled and not looked at since (an import taken
+# back at once) is compared row by row with every visit.
+_work = (
+    select(WorkItem.id, WorkItem.owner_key, WorkItem.assignee_id, WorkItem.first_claimed_at)
+    .where(open_work_of(Visit))
+    .offset(0)
+    .lateral("work")
+)
 HAS_PAPERS = (
     select(func.array_agg(func.distinct(Attachment.kind)))
     .where(
@@ -69,17 +77,20 @@ _assignee_keys = (
 )
 _assignee_unit = select(Person.unit_id).where(Person.id == _assignee.person_id).scalar_subquery()
 _wanted = given("wanted", {"ids": ("id", BigInteger()), "actor_ids": ("actor_id", BigInteger())})
+# The actor stands in the filter, not among the conditions: else all that they ever did may be looked through
+# for each nomination, and whoever imported a list did much.
 _seats_taken = (
-    select(func.array_agg(func.distinct(Event.source)))
-    .where(
-        Event.stream == func.concat("nomination:", Nomination.id),
-        Event.actor_id == _wanted.c.actor_id,
-        Event.dest.is_not(None),
-        Event.source.is_not(None),
-        Event.dest != Event.source,
-        # Who entered a step done on paper did not sit in its seat.
-        Event.via != Via.PAPER,
+    select(
+        func.array_agg(func.distinct(Event.source)).filter(
+            Event.actor_id == _wanted.c.actor_id,
+            Event.dest.is_not(None),
+            Event.source.is_not(None),
+            Event.dest != Event.source,
+            # Who entered a step done on paper did not sit in its seat.
+            Event.via != Via.PAPER,
+        )
     )
+    .where(Event.stream == func.concat("nomination:", Nomination.id))
     .scalar_subquery()
 )
 _stays = aliased(Visit, name="stay")
@@ -144,18 +155,18 @@ def _select() -> Select[*tuple[Any, ...]]:
             Visit.consumed_minutes,
             Visit.clock_started_at,
             Visit.due_at,
-            WorkItem.id.label("work_item_id"),
-            WorkItem.owner_key,
-            WorkItem.assignee_id,
-            WorkItem.first_claimed_at,
+            _work.c.id.label("work_item_id"),
+            _work.c.owner_key,
+            _work.c.assignee_id,
+            _work.c.first_claimed_at,
             _last.c.seq,
             _last.c.hash,
             _seats_taken.label("seats_taken"),
             _steps_taken.label("steps_taken"),
             _actor_keys.label("actor_keys"),
             _assignee.person_id.label("assignee_person_id"),
-            case((WorkItem.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
-            case((WorkItem.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
+            case((_work.c.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
+            case((_work.c.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
             CALENDAR_REVISION.label("calendar_revision"),
         )
         .select_from(_wanted)
@@ -185,8 +196,8 @@ def _select() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Visit, open_visit_of_nomination())
-        .outerjoin(WorkItem, open_work_of(Visit))
-        .outerjoin(_assignee, _assignee.id == WorkItem.assignee_id)
+        .outerjoin(_work, literal_column("true"))
+        .outerjoin(_assignee, _assignee.id == _work.c.assignee_id)
         .outerjoin(_last, literal_column("true"))
         .order_by(Nomination.id)
     )

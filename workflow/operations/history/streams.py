@@ -7,8 +7,10 @@ from typing import Final
 
 from sqlalchemy import Text, any_, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import Conflict, Reason
 from workflow.domain.history.attested import FACTS
 from workflow.domain.history.chain import GENESIS, ChainedEvent
 from workflow.domain.rights.policy import Actor
@@ -18,6 +20,7 @@ from workflow.store.attested import KINDS, facts_of, read_facts
 from workflow.store.history import Event
 
 _BATCH: Final = 1000
+_KEY: Final = "pk_event"
 _STREAMS: Final = bindparam("streams", type_=ARRAY(Text))
 # In one order, so that two who guard the same streams never wait for each other in a circle.
 _GUARD_EACH: Final = select(func.pg_advisory_xact_lock(func.hashtextextended(column("name"), 0))).select_from(
@@ -45,7 +48,8 @@ def append_event(
     """Append one event to a stream such as `round:7`, chained to its last; never commits.
 
     The event tells the facts of the stream's row as they are now, so call this after they were written
-    (`store/attested.py`). A stream is guarded by an advisory lock that ends with the transaction.
+    (`store/attested.py`). A stream is guarded by an advisory lock that ends with the transaction. Raises
+    `Conflict` when the stream went on nevertheless, by an event of `append_each`.
     """
     session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(stream, 0))))
     last = session.execute(
@@ -54,7 +58,7 @@ def append_event(
     facts, names = facts_of(session, stream)
     told = _Told(actor, via, action, now)
     entry = told.entry(stream, last.seq + 1 if last else 1, data or {}, facts)
-    return append_events(session, [Deed(entry, last.hash if last else GENESIS, words, names)])[0]
+    return _append(session, [Deed(entry, last.hash if last else GENESIS, words, names)])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ def append_each(
     """Append an event to each of many streams, one a stream, set-wise; never commits.
 
     As `append_event`, but for the guard beyond a thousand streams: the database holds only some thousands of
-    locks. Then the event's own key stands in, and raises IntegrityError when somebody was faster.
+    locks. Then the event's own key stands in: who comes second, this or `append_event`, waits for the other
+    and gets the same `Conflict`.
     """
     told: dict[str, _Told] = {each.action: _Told(actor, via, each.action, now) for each in events}
     for batch in (events[first : first + _BATCH] for first in range(0, len(events), _BATCH)):
@@ -87,7 +92,17 @@ def append_each(
             stated, words = facts.get(each.stream, ({}, {}))
             entry = told[each.action].entry(each.stream, before.seq + 1 if before else 1, each.data, stated)
             deeds.append(Deed(entry, before.hash if before else GENESIS, names=words))
-        append_events(session, deeds)
+        _append(session, deeds)
+
+
+def _append(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
+    try:
+        return append_events(session, deeds)
+    except IntegrityError as problem:
+        if getattr(getattr(problem.orig, "diag", None), "constraint_name", None) != _KEY:
+            raise
+        message = "Somebody wrote to the same record at this moment; nothing was written. Try again."
+        raise Conflict(message, reasons=[Reason("record_went_on", message)]) from problem
 
 
 def _facts_of_each(
