@@ -7,8 +7,8 @@ import click
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
 from workflow.clock import DatabaseClock
-from workflow.operations.people.tidy import count_over
-from workflow.operations.people.tidy import tidy as remove_what_is_over
+from workflow.operations.setup.tidy import count_over
+from workflow.operations.setup.tidy import tidy as remove_what_is_over
 
 _WHAT = {
     "request_key": "request keys of over 30 days",

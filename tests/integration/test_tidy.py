@@ -12,7 +12,7 @@ from tests.conftest import Database
 from tests.support.office import Office, furnish
 from tests.support.waiting import events, submitted
 from workflow.clock import FixedClock
-from workflow.operations.people.tidy import count_over, tidy
+from workflow.operations.setup.tidy import count_over, tidy
 from workflow.queries.history.audit import verify_chains
 from workflow.store.access import ApiToken, PasswordLink, SignInAttempt, WebSession
 from workflow.store.base import Base
@@ -95,7 +95,7 @@ def test_a_second_time_there_is_nothing_to_do_and_nothing_to_tell(
 def test_a_table_of_many_pages_is_gone_through_to_its_end(
     office: Office, session: Session, clock: FixedClock, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflow.operations.people.tidy._PAGES_AT_ONCE", 2)
+    monkeypatch.setattr("workflow.operations.setup.tidy._PAGES_AT_ONCE", 2)
     row = {"email": "b@example.vn" * 20, "address": "::1", "was_right": False}
     old, young = clock.now() - timedelta(days=2), clock.now()
     session.execute(insert(SignInAttempt), [row | {"at": young if n % 10 == 0 else old} for n in range(1000)])

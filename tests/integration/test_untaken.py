@@ -1,5 +1,6 @@
 """Work that nobody can take is found by way of the seats: the same as by asking each piece of work."""
 
+from collections import Counter
 from datetime import timedelta
 from random import Random
 
@@ -12,15 +13,18 @@ from tests.support.office import AG, CLUSTER, DT, ROLES, Office, furnish
 from tests.support.servers import connect
 from tests.support.waiting import many_submitted
 from workflow.clock import FixedClock
+from workflow.domain.rights.routing import SetAside
 from workflow.domain.vocabulary import Via
 from workflow.operations.deadlines import claims, empty_seats
 from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
 from workflow.operations.deadlines.untaken import is_idle, suspects
 from workflow.operations.people.accounts import disable_account
+from workflow.store.conditions import nobody_holds
 from workflow.store.locked import read_nominations
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.people import load_holders
 
 KEYS = (
     f"unit_reviewer@unit:{AG}",
@@ -86,6 +90,29 @@ def test_all_idle_work_is_among_the_suspects(
         assert by_asking <= set(suspects(session, today=today))
         seen += len(by_asking)
     assert seen > 40
+
+
+def test_lists_and_letters_know_an_empty_seat_as_the_rules_do(
+    office: Office, session: Session, clock: FixedClock, database: Database
+) -> None:
+    ids = many_submitted(office, session, 12, clock.now())
+    today, luck, empty = clock.now().date(), Random(9), Counter[tuple[bool, bool]]()
+    asked = (
+        select(WorkItem.owner_key, Nomination, nobody_holds().label("is_seat_empty"))
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(WorkItem.closed_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    for _ in range(40):
+        session.rollback()
+        shuffle(database, ids, luck)
+        for key, nomination, is_seat_empty in session.execute(asked, {"today": today}):
+            unit_id = nomination.unit_id if nomination.subject_kind == "collective" else None
+            set_aside = SetAside(nomination.person_id if nomination.stage != "draft" else None, unit_id)
+            holders = load_holders(session, [key], today=today).get(key, ())
+            assert is_seat_empty == all(set_aside.takes_in(holder) for holder in holders)
+            empty[bool(holders), is_seat_empty] += 1
+    assert len(empty) == 3, f"nobody there, all set aside, and somebody: {empty}"
 
 
 def test_what_somebody_held_in_plenty_goes_back_with_the_next_sweeps(

@@ -3,22 +3,24 @@
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, exists, func, literal_column, or_
+from sqlalchemy import ColumnElement, Date, DateTime, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from workflow.domain.vocabulary import Stage
+from workflow.domain.rights.routing import CLUSTER_SEAT
+from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
 _Dated: TypeAlias = type[Grant] | type[UnitEdition] | type[AwardEdition] | _Columns
 _Day: TypeAlias = date | ColumnElement[date] | InstrumentedAttribute[date]
 
+_AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 TODAY: Final = bindparam("today", type_=Date())
 """The local day, given when the statement runs."""
 
@@ -83,23 +85,33 @@ def is_kept() -> ColumnElement[bool]:
     return Attachment.removed_at.is_(None)
 
 
-def nobody_holds() -> ColumnElement[bool]:
-    """Return the condition that nobody could take the work item on the day of `TODAY`.
+def nobody_holds(day: _Day = TODAY) -> ColumnElement[bool]:
+    """Return the condition that nobody could take the work item on a day, left joined with its nomination.
 
-    Disabled accounts and grants of another day do not count, nor the nominee but for their own draft.
+    Disabled accounts and grants of another day do not count, nor who is set aside: the nominee but
+    for their own draft, and at a cluster whoever is of the unit that is nominated (`set_aside_of`).
     """
     sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
-    return ~exists().where(
-        sitting.key == WorkItem.owner_key,
-        holder.id == sitting.account_id,
-        is_active(holder),
-        is_in_force(sitting, TODAY),
-        or_(
-            Nomination.person_id.is_(None),
-            Nomination.stage == Stage.DRAFT,
-            holder.person_id.is_distinct_from(Nomination.person_id),
-        ),
+    person = aliased(Person, name="sitting_person")
+    is_nominee = and_(Nomination.stage != Stage.DRAFT, holder.person_id == Nomination.person_id)
+    sits_for_own_unit = and_(
+        Nomination.subject_kind == SubjectKind.COLLECTIVE,
+        person.unit_id == Nomination.unit_id,
+        func.strpos(WorkItem.owner_key, _AT_CLUSTER) > 0,
     )
+    holding = (
+        select(sitting.id)
+        .join(holder, holder.id == sitting.account_id)
+        .outerjoin(person, person.id == holder.person_id)
+        .where(
+            sitting.key == WorkItem.owner_key,
+            is_active(holder),
+            is_in_force(sitting, day),
+            func.coalesce(is_nominee, False).is_(False),
+            func.coalesce(sits_for_own_unit, False).is_(False),
+        )
+    )
+    return ~holding.exists()
 
 
 def taken_by() -> ColumnElement[bool]:

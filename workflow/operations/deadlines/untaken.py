@@ -20,9 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import CLUSTER_SEAT
-from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_active, is_in_force, is_open
+from workflow.store.conditions import is_active, is_in_force, is_open, nobody_holds
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person
 
@@ -38,7 +37,7 @@ def is_idle(today: date) -> ColumnElement[bool]:
         is_open(WorkItem),
         WorkItem.assignee_id.is_(None),
         Nomination.is_held.is_not(True),
-        ~_has_holder(today),
+        nobody_holds(today),
     )
 
 
@@ -97,27 +96,4 @@ def _of_holders_units(today: date) -> Select[Any]:
         .join(sits, WorkItem.owner_key == sits.c.key)
         .join(Nomination, and_(Nomination.id == WorkItem.nomination_id, Nomination.unit_id == sits.c.unit_id))
         .where(is_open(WorkItem))
-    )
-
-
-def _has_holder(today: date) -> ColumnElement[bool]:
-    """Return the condition of work whose seat somebody holds who is not set aside there (`set_aside_of`)."""
-    is_nominee = and_(Nomination.stage != Stage.DRAFT, Account.person_id == Nomination.person_id)
-    sits_for_own_unit = and_(
-        Nomination.subject_kind == SubjectKind.COLLECTIVE,
-        Person.unit_id == Nomination.unit_id,
-        func.strpos(WorkItem.owner_key, _AT_CLUSTER) > 0,
-    )
-    return (
-        select(Grant.id)
-        .join(Account, Account.id == Grant.account_id)
-        .outerjoin(Person, Person.id == Account.person_id)
-        .where(
-            Grant.key == WorkItem.owner_key,
-            is_in_force(Grant, today),
-            is_active(Account),
-            func.coalesce(is_nominee, False).is_(False),
-            func.coalesce(sits_for_own_unit, False).is_(False),
-        )
-        .exists()
     )
