@@ -50,7 +50,8 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
     """Fire what is due, pass after pass; `ring` says that mails came of it."""
     sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
     papers = PaperFolder(reach.settings.attachments_dir)
-    is_cut, quiet = False, 0
+    # The first quiet pass looks for what an upgrade has left to sum.
+    is_cut, quiet = False, SUM_PASSES - 1
     while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
         is_cut = False
         with trouble.told(signs):
@@ -63,7 +64,8 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
                 tidy_papers(sessions, folder=papers, clock=clock)
                 quiet += 1
                 if quiet % SUM_PASSES == 0 and sum_stays(sessions, seconds=PASS_SECONDS) >= BATCH:
-                    quiet -= 1  # there are more: the next pass goes on
+                    quiet -= 1  # there are more: the next pass begins at once and goes on
+                    is_cut = True
 
 
 def deliver_on(reach: Reach, signs: Signs) -> None:

@@ -1,7 +1,9 @@
 """What the routes of nominations take."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -13,6 +15,7 @@ from workflow.operations.nominations.nominate import Draft
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
 from workflow.queries.waiting.measures import TimeKind
+from workflow.queries.waiting.visits import VisitFilters
 
 Version = Annotated[int, Field(ge=0, le=2**53, description="The version this change is based on.")]
 Count = Annotated[int, Field(ge=0, le=10_000)]
@@ -163,3 +166,19 @@ class BottleneckQuery(Paging):
     time: TimeKind = TimeKind.CALENDAR
     by: Annotated[str, Field(pattern="^(step|unit)$")] = "step"
     limit: int = Field(default=200, ge=1, le=1000, description="How many at most.")
+
+    def filters(self, zone: ZoneInfo) -> VisitFilters:
+        """Return which stays are meant, the days as they begin and end in the time zone."""
+        return VisitFilters(
+            since=_midnight(self.since, zone),
+            until=_midnight(self.until, zone, days_later=1),
+            **self.model_dump(include={"workflow", "stage", "unit", "award", "round"}),
+        )
+
+
+def _midnight(day: date | None, zone: ZoneInfo, *, days_later: int = 0) -> datetime | None:
+    if day is None:
+        return None
+    # The last day there is has no day after it.
+    whole_days = min(timedelta(days=days_later), date.max - day)
+    return datetime.combine(day + whole_days, time(), zone)

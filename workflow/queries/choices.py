@@ -1,10 +1,11 @@
 """What forms offer to choose from: for a new draft, and to narrow a list."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from workflow.domain.rights.policy import Actor, has_a_role_of_its_own, nominati
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words
-from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.conditions import is_in_force, is_open
 from workflow.store.definitions import shown_definition
@@ -20,6 +21,8 @@ from workflow.store.drafts import load_awards
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.seats import known_starters
 from workflow.store.sightings import SightingKind, is_seen
+
+T = TypeVar("T")
 
 MOST_CHOICES: Final = 500
 # A unit's whole staff fits into a list that a browser can still search; a larger one takes the code by hand.
@@ -47,21 +50,41 @@ class AwardOption:
 
 @dataclass(frozen=True, slots=True)
 class DraftChoices:
-    """What a nominator can put into a new draft."""
+    """What a nominator can put into a new draft.
+
+    `cut` names those (`round`, `award`, `unit`, `person`) of which there are more than are offered.
+    """
 
     rounds: tuple[Named, ...]
     awards: tuple[AwardOption, ...]
     units: tuple[Named, ...]
     people: tuple[PersonChoice, ...]
+    cut: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class FilterChoices:
-    """What the list of nominations can be narrowed to, out of what its reader sees."""
+    """What the list of nominations can be narrowed to, out of what its reader sees.
+
+    `cut` names those (`round`, `award`, `unit`) of which there are more than are offered.
+    """
 
     rounds: tuple[Named, ...]
     awards: tuple[Titled, ...]
     units: tuple[Named, ...]
+    cut: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Cut:
+    """Cuts lists of which one more was read than may be offered, and remembers which."""
+
+    names: set[str] = field(default_factory=set)
+
+    def to(self, most: int, name: str, found: Sequence[T]) -> tuple[T, ...]:
+        if len(found) > most:
+            self.names.add(name)
+        return tuple(found[:most])
 
 
 def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoices:
@@ -71,21 +94,24 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
         select(Round.code, Round.title)
         .where(is_open(Round))
         .order_by(Round.opened_at.desc(), Round.id.desc())
-        .limit(MOST_CHOICES)
+        .limit(MOST_CHOICES + 1)
     )
     people = session.execute(
         select(Person.code, Person.name, Person.position, Unit.code)
         .join(Unit, Unit.id == Person.unit_id)
         .where(among(Unit.code, codes))
         .order_by(Unit.code_sort, Person.name_sort, Person.code)
-        .limit(MOST_PEOPLE)
+        .limit(MOST_PEOPLE + 1)
     )
-    startable = _startable(session, actor, today)
+    startable, cut = _startable(session, actor, today), _Cut()
     return DraftChoices(
-        rounds=tuple(Named(*row) for row in rounds),
-        awards=tuple(one for one in _awards(session, today) if one.code in startable),
-        units=_units(session, among(Unit.code, codes), today),
-        people=tuple(PersonChoice(*row) for row in people),
+        rounds=cut.to(MOST_CHOICES, "round", [Named(*row) for row in rounds]),
+        awards=cut.to(
+            MOST_CHOICES, "award", [one for one in _awards(session, today) if one.code in startable]
+        ),
+        units=cut.to(MOST_CHOICES, "unit", _units(session, among(Unit.code, codes), today)),
+        people=cut.to(MOST_PEOPLE, "person", [PersonChoice(*row) for row in people]),
+        cut=frozenset(cut.names),
     )
 
 
@@ -121,7 +147,7 @@ def filter_choices(
         select(Round.code, Round.title)
         .where(is_seen(session, SightingKind.ROUND, Round.id, scope, depth))
         .order_by(Round.opened_at.desc(), Round.id.desc())
-        .limit(MOST_CHOICES)
+        .limit(MOST_CHOICES + 1)
     )
     awards = session.execute(
         select(Award.code, AwardEdition.name_vi, AwardEdition.name_en)
@@ -129,13 +155,26 @@ def filter_choices(
         .where(is_seen(session, SightingKind.AWARD_EDITION, AwardEdition.id, scope, depth))
         .ext(distinct_on(Award.code))
         .order_by(Award.code, AwardEdition.valid_from.desc())
-        .limit(MOST_CHOICES)
+        .limit(MOST_CHOICES + 1)
     )
+    seen_units = is_seen(session, SightingKind.UNIT, Unit.id, scope, depth)
+    cut = _Cut()
     return FilterChoices(
-        rounds=tuple(Named(*row) for row in rounds),
-        awards=tuple(Titled(row.code, Words(row.name_vi, row.name_en)) for row in awards),
-        units=_units(session, is_seen(session, SightingKind.UNIT, Unit.id, scope, depth), today),
+        rounds=cut.to(MOST_CHOICES, "round", [Named(*row) for row in rounds]),
+        awards=cut.to(
+            MOST_CHOICES, "award", [Titled(row.code, Words(row.name_vi, row.name_en)) for row in awards]
+        ),
+        units=cut.to(MOST_CHOICES, "unit", _units(session, seen_units, today)),
+        cut=frozenset(cut.names),
     )
+
+
+def route_choices(session: Session) -> tuple[Titled, ...]:
+    """Return every published route by its key, titled as in its newest version."""
+    newest = select(func.max(WorkflowDefinition.id)).group_by(WorkflowDefinition.key)
+    found = session.scalars(newest.order_by(WorkflowDefinition.key))
+    routes = [shown_definition(session, definition_id) for definition_id in found]
+    return tuple(Titled(one.key, Words(one.title.vi, one.title.en)) for one in routes)
 
 
 def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
@@ -150,7 +189,7 @@ def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
         .subquery()
     )
     # In the order of the catalogue, which puts the titles people give most often first.
-    rows = session.execute(select(newest).order_by(newest.c.id).limit(MOST_CHOICES))
+    rows = session.execute(select(newest).order_by(newest.c.id))
     return tuple(
         AwardOption(row.code, Words(row.name_vi, row.name_en), SubjectKind(row.subject_kind)) for row in rows
     )
@@ -165,6 +204,6 @@ def _units(session: Session, which: ColumnElement[bool], today: date) -> tuple[N
             is_in_force(UnitEdition, today),
         )
         .order_by(UnitEdition.name_sort, Unit.code_sort)
-        .limit(MOST_CHOICES)
+        .limit(MOST_CHOICES + 1)
     )
     return tuple(Named(*row) for row in rows)

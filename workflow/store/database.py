@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.types.json import JsonbDumper
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, func, select, true
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
@@ -142,6 +142,14 @@ def timezone_of(session: Session) -> str:
 def local_day(session: Session, now: datetime) -> date:
     """Return the day that `now` falls on in the installation's zone."""
     return now.astimezone(ZoneInfo(timezone_of(session))).date()
+
+
+def expect_warm_pages(session: Session) -> None:
+    """Have the planner take it, until this transaction ends, that pages lie in memory or on a fast disk.
+
+    For what looks up thousands of rows by their keys: of old it would rather read whole tables of millions.
+    """
+    session.scalar(select(func.set_config("random_page_cost", "1.1", true())))
 
 
 def _with_driver(url: str) -> str:

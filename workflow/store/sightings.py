@@ -25,8 +25,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session
 
 from workflow.domain.rights.scope import Depth, Scope
+from workflow.store.awards import Round
 from workflow.store.base import Base, BigKey, among, known
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Unit
 from workflow.store.visible import rounds_run_by
 
 
@@ -92,21 +94,41 @@ def is_seen(
     return found.limit(1).scalar_subquery().is_not(None)
 
 
-def few_units(session: Session, scope: Scope) -> ColumnElement[bool]:
-    """Return what holds of every nomination that the scope names: it is of one of few units, if they are few.
+def few_units(session: Session, scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
+    """Return what holds of every nomination that the scope sees: it is of one of few units, if they are few.
 
     `visible` says all there is to say. This tells the planner how little it is, and which index walks it.
     """
     if scope.is_everything or scope.counts_everything:
         return true()
-    found = session.scalars(units_named(scope).distinct().limit(_MOST_UNITS + 1)).all()
+    keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+    found = session.scalars(_units_of(keys).distinct().limit(_MOST_UNITS + 1)).all()
     return among(Nomination.unit_id, found) if len(found) <= _MOST_UNITS else true()
+
+
+def counts_all(session: Session, scope: Scope) -> bool:
+    """Return whether none lies outside a scope: of a unit it does not cover, in a round it does not run."""
+    if scope.is_everything or scope.counts_everything:
+        return True
+    others = session.scalars(select(Round.id).where(Round.id.not_in(rounds_run_by(scope.seats)))).all()
+    keys = _any_of(f"#round:{number}" for number in others)
+    found = select(true()).where(
+        Sighting.kind == SightingKind.UNIT, Sighting.target_id == Unit.id, Sighting.key == keys
+    )
+    outside = select(Unit.id).where(
+        Unit.id.not_in(scope.units | scope.counted), found.limit(1).scalar_subquery().is_not(None)
+    )
+    return session.scalar(outside.limit(1)) is None
 
 
 def units_named(scope: Scope) -> Select[int]:
     """Return the ids of the units of which the scope names a nomination."""
-    keys = _any_of(_named_by(scope))
-    return select(Sighting.target_id).where(Sighting.kind == SightingKind.UNIT, Sighting.key == keys)
+    return _units_of(_named_by(scope))
+
+
+def _units_of(keys: Iterable[str]) -> Select[int]:
+    known = (Sighting.kind == SightingKind.UNIT, Sighting.key == _any_of(keys))
+    return select(Sighting.target_id).where(*known)
 
 
 def _any_of(words: Iterable[str]) -> CollectionAggregate[bool]:

@@ -1,33 +1,45 @@
 """Where nominations stay longest, in working days and in sentences; of few, the nominations themselves."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
 from flask import Response, make_response, request
+from werkzeug.datastructures import MultiDict
 
 from api.catalogue import say
-from api.edge import request_now, request_session, request_today
+from api.edge import edge, request_now, request_session, request_today
+from api.inputs.nominations import BottleneckQuery
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
+from api.pages.typed import NotTaken, read_typed
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.rights.scope import Depth
-from workflow.domain.text import normalise
-from workflow.queries.choices import filter_choices
+from workflow.domain.vocabulary import Stage
+from workflow.queries.choices import filter_choices, route_choices
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.bottlenecks import FEW, BottleneckRow, StayItem, bottlenecks
+from workflow.queries.waiting.covers import StaysBeingCounted
 from workflow.queries.waiting.measures import TimeKind
 from workflow.queries.waiting.running import running_round
-from workflow.queries.waiting.visits import VisitFilters
 
 _HOURS_A_DAY: Final = 8
-_PAGE: Final = 200
-_FILTERS: Final = ("round", "unit", "award")
+_PAGE: Final = 50
+_FILTERS: Final = ("round", "unit", "award", "workflow", "stage", "from", "to")
+_PERIOD: Final = {"from", "to"}
+_LINKED: Final = {"round", "unit", "award", "stage"}
 _BY_UNIT: Final = "unit"
+_WRONG: Final = {
+    "round": "bottlenecks.unknown_round",
+    "unit": "bottlenecks.unknown_unit",
+    "award": "bottlenecks.unknown_award",
+    "workflow": "bottlenecks.unknown_workflow",
+    "stage": "bottlenecks.unknown_stage",
+    "to": "bottlenecks.to_before_from",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +69,37 @@ class StepLine:
 @pages.get("/bottlenecks")
 @permission(Permission.SIGNED_IN)
 def slow_steps() -> Response:
-    """Show how long nominations stay in each step: of the running round, unless another is chosen."""
+    """Show how long nominations stay in each step: of the running round, unless another time is chosen."""
     actor, locale = current_actor(), current_locale()
     session, today = request_session(), request_today()
-    chosen = {name: _word(name) for name in _FILTERS}
-    if "round" not in request.args:
-        chosen["round"] = running_round(session, actor.scope)
+    typed = {name: request.args.get(name, "").strip() for name in _FILTERS}
+    if "round" not in request.args and _PERIOD.isdisjoint(request.args):
+        typed["round"] = running_round(session, actor.scope) or ""
     by_unit = request.args.get("by") == _BY_UNIT
-    unknown: Sequence[str] = ()
+    page: Page[BottleneckRow] = Page((), None)
+    wrong: dict[str, str] = {}
+    percent: str | None = None
     try:
-        page = bottlenecks(
-            session,
-            scope=actor.scope,
-            now=request_now(),
-            filters=VisitFilters(round=chosen["round"], unit=chosen["unit"], award=chosen["award"]),
-            time=TimeKind.WORKING,
-            by_unit=by_unit,
-            limit=_PAGE,
-            cursor=request.args.get("cursor"),
-        )
+        page = _read(typed, by_unit=by_unit)
+    except NotTaken as refusal:
+        wrong = refusal.words
     except InvalidField as refusal:
-        page, unknown = Page((), None), [error.field for error in refusal.errors]
+        wrong = {error.field: _unknown(error.field, typed[error.field], locale) for error in refusal.errors}
+    except StaysBeingCounted as refusal:
+        percent = refusal.params["percent"]
     units = name_seats(session, {f"unit:{row.unit}" for row in page.items if row.unit}, today=today)
     # An empty round is one that was chosen: all of them.
-    args = {name: value for name, value in chosen.items() if value} | {"round": chosen["round"] or ""}
+    args = {name: value for name, value in typed.items() if value} | {"round": typed["round"]}
     longest = max((row.median_hours or 0 for row in page.items if row.finished >= FEW), default=0)
     text = render(
         "bottlenecks.html",
         lines=[_line(row, units, longest, args, locale) for row in page.items],
         choices=filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT),
-        chosen=chosen,
-        unknown=[(name, chosen[name]) for name in unknown],
+        routes=route_choices(session),
+        stages=tuple(Stage),
+        chosen=typed,
+        wrong=wrong,
+        percent=percent,
         by_unit=by_unit,
         has_routes=len({row.workflow for row in page.items}) > 1,
         is_rounded=any(row.within for row in page.items),
@@ -95,18 +107,35 @@ def slow_steps() -> Response:
         next=page.next,
         is_first="cursor" not in request.args,
     )
-    return make_response(text, 422 if unknown else 200)
+    return make_response(text, 422 if wrong else 200)
 
 
-def _word(name: str) -> str | None:
-    value = normalise(request.args.get(name, ""), field=name, single_line=True)
-    return value or None
+def _read(typed: dict[str, str], *, by_unit: bool) -> Page[BottleneckRow]:
+    said = MultiDict([(name, value) for name, value in request.args.items(multi=True) if value.strip()])
+    if typed["round"]:
+        said.setdefault("round", typed["round"])
+    query = read_typed(BottleneckQuery, said)
+    return bottlenecks(
+        request_session(),
+        scope=current_actor().scope,
+        now=request_now(),
+        filters=query.filters(edge().settings.zone),
+        time=TimeKind.WORKING,
+        by_unit=by_unit,
+        limit=_PAGE,
+        cursor=query.cursor,
+    )
+
+
+def _unknown(field: str, value: str, locale: str) -> str:
+    return say(locale, _WRONG[field], code=value)
 
 
 def _line(
     row: BottleneckRow, units: dict[str, str], longest: float, args: dict[str, str], locale: str
 ) -> StepLine:
-    links = {name: value for name, value in args.items() if value} | {"state": row.step}
+    # The list of nominations knows neither days nor routes.
+    links = {name: value for name, value in args.items() if value and name in _LINKED} | {"state": row.step}
     return StepLine(
         row=row,
         unit=units.get(f"unit:{row.unit}", row.unit or ""),

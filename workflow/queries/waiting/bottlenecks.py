@@ -31,8 +31,10 @@ from workflow.queries.paging import (
 from workflow.queries.shapes import Words, state_words
 from workflow.queries.waiting.covers import covering
 from workflow.queries.waiting.measures import Lasting, TimeKind, measured_exactly
+from workflow.queries.waiting.readers import reader_of
 from workflow.queries.waiting.sums import measured_by_sums
 from workflow.queries.waiting.visits import EVERY_VISIT, VisitFilters, choose, visits_of
+from workflow.store.database import expect_warm_pages
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit
 from workflow.store.worktime import calendars_of_routes
@@ -118,19 +120,19 @@ def bottlenecks(
 ) -> Page[BottleneckRow]:
     """Return one page of where the nominations that a scope counts stay longest.
 
-    Raises `InvalidField` for a filter that names nothing.
+    Raises `InvalidField` for a filter that names nothing, `StaysBeingCounted` while an upgrade still sums.
     """
-    chosen = choose(session, filters)
-    stays = visits_of(scope, chosen)
+    expect_warm_pages(session)
+    chosen, reader = choose(session, filters), reader_of(session, scope)
+    stays = visits_of(reader, chosen)
     lasting = Lasting(time, calendars_of_routes(session) if time is TimeKind.WORKING else {}, now)
-    cover = covering(session, scope, chosen, by_unit=by_unit)
-    measured: Sequence[Any]
+    cover = covering(session, reader, chosen, by_unit=by_unit)
     if cover is None:
         every = measured_exactly(stays.subquery("stays"), lasting, by_unit=by_unit)
-        measured = session.execute(every).all()
     else:
-        rest = stays.where(cover.is_left_out()).cte("rest")
-        measured = measured_by_sums(session, rest, lasting, cover, chosen)
+        rest = visits_of(reader, chosen, ended=cover.left_out())
+        every = measured_by_sums(rest.subquery("rest"), lasting, cover, chosen)
+    measured: Sequence[Any] = session.execute(every).all()
     rows = _after(cursor, sorted(measured, key=_rank))[: limit + 1]
     few = [_place(row) for row in rows[:limit] if row.finished < FEW]
     items = _items(session, stays.subquery("named"), few, lasting, by_unit=by_unit)

@@ -7,32 +7,40 @@ docs/adr/0042-sums-of-what-is-over.md.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    not_,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, and_, func, not_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.rights.scope import Scope
+from workflow.domain.errors import Refusal
+from workflow.queries.waiting.readers import Reader
 from workflow.queries.waiting.visits import Chosen
-from workflow.store.awards import Round
 from workflow.store.database import timezone_of
-from workflow.store.nominations import Nomination, Visit
-from workflow.store.organisation import Unit
-from workflow.store.stay_sums import EVER_STARTS, StaySum, SumSpan
-from workflow.store.visible import rounds_run_by
+from workflow.store.nominations import Visit
+from workflow.store.stay_sums import EVER_STARTS, StaySum, SumSpan, stays_estimated
 
 WORTH_IT: Final = 200_000
 """Of fewer summed stays each is measured: that takes under a second, and is exact."""
+
+MOST_UNSUMMED: Final = 300_000
+"""Of more that nobody has summed yet it is said that they are being counted: each would take too long."""
+
+
+class StaysBeingCounted(Refusal):
+    """So many stays are asked about that only their sums can say it, and these are still being made."""
+
+    code: ClassVar[str] = "stays-being-counted"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = "Past stays are still being counted"
+
+    def __init__(self, percent: int) -> None:
+        """Say how many of a hundred stays are counted already."""
+        super().__init__(
+            f"After an upgrade the stays of the past are counted once; {percent} % are done. "
+            "Ask again in some minutes, or for one round, one unit or a shorter time.",
+            percent=str(percent),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +54,70 @@ class Cover:
 
     within: ClassVar[float] = 0.025
 
-    def is_left_out(self) -> ColumnElement[bool]:
-        """Return the condition of stays that lie in none of the sums."""
-        edges = [
-            edge
-            for edge in (
-                Visit.entered_at < self.since if self.since is not None else None,
-                Visit.entered_at >= self.until if self.until is not None else None,
-            )
-            if edge is not None
-        ]
-        unsummed = and_(Visit.left_at.is_not(None), not_(Visit.is_summed))
-        return or_(Visit.left_at.is_(None), unsummed, *edges)
+    def left_out(self) -> list[ColumnElement[bool]]:
+        """Return the conditions of what has ended and lies in none of the sums; no two hold of the same."""
+        edges = (
+            Visit.entered_at < self.since if self.since is not None else None,
+            Visit.entered_at >= self.until if self.until is not None else None,
+        )
+        return [not_(Visit.is_summed), *(and_(Visit.is_summed, edge) for edge in edges if edge is not None)]
 
-    def holds(self) -> ColumnElement[bool]:
-        """Return the condition of the sums."""
+    def holds(self, chosen: Chosen) -> ColumnElement[bool]:
+        """Return the condition of the sums that say what is chosen."""
+        award, unit = StaySum.award_edition_id, StaySum.unit_id
         return and_(
             tuple_(StaySum.span, StaySum.starts_on).in_(self.spans),
-            StaySum.award_edition_id == 0 if self.by_unit else StaySum.unit_id == 0,
+            award == 0 if chosen.edition_ids is None else award.in_(chosen.edition_ids),
+            unit != 0 if self.by_unit else unit == 0,
+            StaySum.stage == chosen.stage if chosen.stage is not None else true(),
+            true() if chosen.definition_ids is None else StaySum.definition_id.in_(chosen.definition_ids),
         )
 
 
-def covering(session: Session, scope: Scope, chosen: Chosen, *, by_unit: bool) -> Cover | None:
+def covering(session: Session, reader: Reader, chosen: Chosen, *, by_unit: bool) -> Cover | None:
     """Return the sums to measure by, None where each stay can be measured or no sum says what is asked.
 
-    Sums know neither rounds nor readers: they serve whoever counts everything.
+    Sums know neither rounds nor readers: they serve whoever counts everything. Raises `StaysBeingCounted`
+    where they are not made yet of so many stays that each of these would have to be measured.
     """
-    has_sums = chosen.round_id is None and chosen.unit_id is None and not (by_unit and chosen.edition_ids)
-    if not has_sums:
+    is_for_sums = reader.counts_everything and chosen.round_id is None and chosen.unit_id is None
+    if not is_for_sums:
         return None
-    cover = _spans(session, chosen, by_unit=by_unit)
+    _refuse_unsummed(session, chosen)
+    cover = None if by_unit and chosen.edition_ids else _spans(session, chosen, by_unit=by_unit)
     if cover is None:
         return None
-    summed = session.scalar(select(func.sum(StaySum.visits)).where(cover.holds(), *conditions_of(chosen)))
-    if (summed or 0) < WORTH_IT or not _counts_everything(session, scope):
-        return None
-    return cover
+    summed = session.scalar(select(func.sum(StaySum.visits)).where(cover.holds(chosen)))
+    return cover if (summed or 0) >= WORTH_IT else None
+
+
+def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
+    """Refuse what would be measured stay by stay because an upgrade has left too many to sum."""
+    is_unsummed = and_(Visit.left_at.is_not(None), not_(Visit.is_summed))
+    if not _are_many(session, is_unsummed):
+        return
+    edges = (
+        Visit.entered_at >= chosen.since if chosen.since is not None else true(),
+        Visit.entered_at < chosen.until if chosen.until is not None else true(),
+    )
+    if not _are_many(session, *edges):
+        return
+    is_of_all = StaySum.span == SumSpan.EVER, StaySum.award_edition_id == 0, StaySum.unit_id == 0
+    summed = session.scalar(select(func.sum(StaySum.visits)).where(*is_of_all)) or 0
+    # What the planner believes: a count of millions takes as long as what is refused here.
+    stays = session.scalar(select(stays_estimated())) or 0
+    percent = min(99, int(100 * summed / stays)) if stays > 0 else 0
+    raise StaysBeingCounted(percent)
+
+
+def _are_many(session: Session, *conditions: ColumnElement[bool]) -> bool:
+    some = select(Visit.id).where(*conditions).limit(MOST_UNSUMMED + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > MOST_UNSUMMED
 
 
 def _spans(session: Session, chosen: Chosen, *, by_unit: bool) -> Cover | None:
+    """Return the sums of whole spans, and where they end: of awards and units there are years alone."""
+    in_years = by_unit or chosen.edition_ids is not None
     if chosen.since is None and chosen.until is None:
         return Cover([(SumSpan.EVER, EVER_STARTS)], None, None, by_unit)
     years = (func.min(StaySum.starts_on), func.max(StaySum.starts_on))
@@ -94,14 +127,13 @@ def _spans(session: Session, chosen: Chosen, *, by_unit: bool) -> Cover | None:
     if first is None or last is None:
         return None
     zone = ZoneInfo(timezone_of(session))
-    # Of units there are sums of whole years alone: most months of a unit have a handful of stays.
-    begins = _year_of if by_unit else _month_of
+    begins = _year_of if in_years else _month_of
     since = chosen.since.astimezone(zone) if chosen.since is not None else None
     until = chosen.until.astimezone(zone) if chosen.until is not None else None
     low, high = first, date(last.year + 1, 1, 1)
     if since is not None:
         low = begins(since.date())
-        low = low if _midnight(low, zone) == since else _after(low, by_unit=by_unit)
+        low = low if _midnight(low, zone) == since else _after(low, is_year=in_years)
     if until is not None:
         high = begins(until.date())
     if low >= high:
@@ -120,12 +152,12 @@ def _whole_spans(low: date, high: date) -> list[tuple[SumSpan, date]]:
     while low < high:
         is_year = low.month == 1 and date(low.year + 1, 1, 1) <= high
         spans.append((SumSpan.YEAR if is_year else SumSpan.MONTH, low))
-        low = _after(low, by_unit=is_year)
+        low = _after(low, is_year=is_year)
     return spans
 
 
-def _after(day: date, *, by_unit: bool) -> date:
-    months = day.year * 12 + day.month - 1 + (12 if by_unit else 1)
+def _after(day: date, *, is_year: bool) -> date:
+    months = day.year * 12 + day.month - 1 + (12 if is_year else 1)
     return date(months // 12, months % 12 + 1, 1)
 
 
@@ -139,31 +171,3 @@ def _month_of(day: date) -> date:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
-
-
-def _counts_everything(session: Session, scope: Scope) -> bool:
-    """Return whether none lies outside: of a unit that is not covered, in a round that is not run."""
-    if scope.is_everything or scope.counts_everything:
-        return True
-    covered = sorted(scope.units | scope.counted)
-    outside: Select[int] = (
-        select(Round.id)
-        .join(Unit, Unit.id.not_in(covered))
-        .where(
-            Round.id.not_in(rounds_run_by(scope.seats)),
-            select(Nomination.id)
-            .where(Nomination.round_id == Round.id, Nomination.unit_id == Unit.id)
-            .exists(),
-        )
-    )
-    return not session.scalar(select(outside.exists()))
-
-
-def conditions_of(chosen: Chosen) -> list[ColumnElement[bool]]:
-    """Return the conditions that the filters set for the sums."""
-    tests: tuple[tuple[Any, Any], ...] = (
-        (StaySum.stage.__eq__, chosen.stage),
-        (StaySum.award_edition_id.in_, chosen.edition_ids),
-        (StaySum.definition_id.in_, chosen.definition_ids),
-    )
-    return [test(value) for test, value in tests if value is not None]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CompoundSelect, Select, false, or_, select, true, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Ending, Stage
+from workflow.queries.waiting.readers import Reader
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.codes import Codes, meant_code, spellings
 from workflow.store.conditions import open_work_of
@@ -71,6 +71,8 @@ def choose(session: Session, filters: VisitFilters) -> Chosen:
     workflow = stored("workflow", WorkflowDefinition.key, filters.workflow)
     if filters.stage is not None and filters.stage not in set(Stage):
         errors.append(FieldError("stage", f"is not one of {', '.join(Stage)}"))
+    if filters.since is not None and filters.until is not None and filters.until <= filters.since:
+        errors.append(FieldError("to", "is before 'from'"))
     if errors:
         message = "; ".join(f"{error.field}: {error.message}" for error in errors)
         raise InvalidField(message, errors=errors)
@@ -87,13 +89,32 @@ def choose(session: Session, filters: VisitFilters) -> Chosen:
     )
 
 
-def visits_of(scope: Scope, chosen: Chosen) -> Select[*tuple[Any, ...]]:
-    """Return the stays of the scope: when entered, first claimed, left and due, and which time here it is.
+def visits_of(
+    reader: Reader, chosen: Chosen, *, ended: Sequence[ColumnElement[bool]] = (true(),)
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return the stays of a reader: when entered, first claimed, left and due, and which time here it is.
 
     All that may be counted; `is_named` says of each whether it may be named too. `is_finished` are those that
-    ended by a move: not what its author withdrew, its sender took back or a replay gave up.
+    ended by a move: not what its author withdrew, its sender took back or a replay gave up. Of those that
+    ended, such are meant as meet one of the conditions; none meets two.
     """
-    is_finished = and_(Visit.left_at.is_not(None), or_(Visit.ended.is_(None), Visit.ended == Ending.MOVED))
+    is_moved = or_(Visit.ended.is_(None), Visit.ended == Ending.MOVED)
+    # What is open says when it was taken by its work, which may still be given back and taken anew.
+    still_open = _stays(reader, chosen, WorkItem.first_claimed_at, false())
+    over = _stays(reader, chosen, Visit.first_claimed_at, is_moved)
+    # Each is read through an index of its own, and only open ones are joined with their work.
+    return union_all(
+        still_open.outerjoin(WorkItem, open_work_of(Visit)).where(Visit.left_at.is_(None)),
+        *(over.where(Visit.left_at.is_not(None), condition) for condition in ended),
+    )
+
+
+def _stays(
+    reader: Reader,
+    chosen: Chosen,
+    first_claimed_at: InstrumentedAttribute[Any],
+    is_finished: ColumnElement[bool],
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Visit.id,
@@ -104,25 +125,20 @@ def visits_of(scope: Scope, chosen: Chosen) -> Select[*tuple[Any, ...]]:
             Visit.left_at,
             Visit.due_at,
             Visit.nth,
-            Visit.is_summed,
             Visit.working_minutes,
             Visit.waiting_minutes,
             Visit.service_minutes,
             is_finished.label("is_finished"),
-            # What is open says when it was taken by its work, which may still be given back and taken anew.
-            case((Visit.left_at.is_(None), WorkItem.first_claimed_at), else_=Visit.first_claimed_at).label(
-                "first_claimed_at"
-            ),
+            first_claimed_at.label("first_claimed_at"),
             WorkflowDefinition.key.label("workflow"),
             Nomination.definition_id,
             Nomination.unit_id,
             Nomination.subject_name,
-            visible(scope).label("is_named"),
+            visible(reader.scope).label("is_named"),
         )
         .join(Nomination, Nomination.id == Visit.nomination_id)
         .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
-        .outerjoin(WorkItem, and_(Visit.left_at.is_(None), open_work_of(Visit)))
-        .where(visible(scope, Depth.COUNT), *_conditions(chosen))
+        .where(reader.counted, *_conditions(chosen))
     )
 
 
