@@ -8,8 +8,8 @@ looked up without laying it open. Sums that are there already are carried over: 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
