@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from sqlalchemy import (
@@ -19,6 +18,7 @@ from sqlalchemy import (
     DateTime,
     Select,
     Text,
+    Uuid,
     any_,
     bindparam,
     case,
@@ -179,10 +179,10 @@ def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clo
     """Yield each root of a kind with a due rung once, the longest waiting first."""
     with reading(sessions) as session:
         now = clock.now(session)
-    seen, after = set[RungRoot](), None
+    seen, rows, values = set[RungRoot](), list[Any](), dict[str, object](now=now)
     while True:
         with reading(sessions) as session:
-            rows = session.execute(due_page(column, now, after)).all()
+            rows = _PAGES[column.key, bool(rows)].fetch(session, values)
         for row in rows:
             root = RungRoot(row.nomination_id, row.expected_return_id)
             if root not in seen:
@@ -190,20 +190,29 @@ def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clo
                 yield root
         if len(rows) < PAGE:
             return
-        after = (rows[-1].fire_at, rows[-1].id)
+        values |= {"after": rows[-1].fire_at, "after_id": rows[-1].id}
 
 
-def due_page(
-    column: ColumnElement[int | None], now: datetime, after: tuple[datetime, UUID] | None = None
-) -> Select[*tuple[Any, ...]]:
-    """Return the question for a page of due rungs of one kind of root, the longest waiting first."""
+def due_pages(column: ColumnElement[int | None], *, goes_on: bool) -> Select[*tuple[Any, ...]]:
+    """Return the question for a page of due rungs of one kind of root, the longest waiting first.
+
+    It takes `now`, and where it goes on behind a page the `after` and `after_id` of that page's last.
+    """
     page = (
         select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(_RUNG.c.fire_at <= now, column.is_not(None), WAITING)
+        .where(_RUNG.c.fire_at <= _DUE_AT, column.is_not(None), WAITING)
         .order_by(_RUNG.c.fire_at, _RUNG.c.id)
         .limit(PAGE)
     )
-    return page if after is None else page.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > after)
+    after = tuple_(bindparam("after", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
+    return page.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > after) if goes_on else page
+
+
+_PAGES: Final[Mapping[tuple[str | None, bool], Statement]] = {
+    (column.key, goes_on): Statement(due_pages(column, goes_on=goes_on))
+    for column in ROOTS
+    for goes_on in (False, True)
+}
 
 
 def _write(
