@@ -16,12 +16,16 @@ FROM (
         item.opened_at, item.due_at, json_build_object('minutes', 480, 'working_days', 1.0) AS working_time_left,
         json_build_object('minutes', 480, 'working_days', 1.0) AS age
     FROM (
-        SELECT open.* FROM unnest(%(keys)s::text[]) AS held(key) CROSS JOIN LATERAL (
-            SELECT work_item.* FROM work_item
-            WHERE owner_key = held.key AND closed_at IS NULL
-                AND (assignee_id IS NULL OR assignee_id = %(account_id)s)
-            ORDER BY due_at, id LIMIT 50
-        ) open ORDER BY open.due_at, open.id LIMIT 50
+        SELECT open.* FROM (
+            (SELECT free.* FROM unnest(%(keys)s::text[]) AS held(key) CROSS JOIN LATERAL (
+                SELECT work_item.* FROM work_item
+                WHERE owner_key = held.key AND assignee_id IS NULL AND closed_at IS NULL
+                ORDER BY assignee_id, coalesce(due_at, 'infinity'), id LIMIT 50
+            ) free)
+            UNION ALL
+            (SELECT work_item.* FROM work_item WHERE assignee_id = %(account_id)s AND closed_at IS NULL
+                ORDER BY coalesce(due_at, 'infinity'), id LIMIT 50)
+        ) open ORDER BY coalesce(open.due_at, 'infinity'), open.id LIMIT 50
     ) item
     JOIN nomination ON nomination.id = item.nomination_id
     JOIN award_edition ON award_edition.id = nomination.award_edition_id
@@ -32,5 +36,5 @@ FROM (
         AND (unit_edition.valid_to IS NULL OR unit_edition.valid_to > CURRENT_DATE)
     LEFT JOIN submission ON submission.id = nomination.submission_id
     LEFT JOIN account ON account.id = item.assignee_id
-    ORDER BY item.due_at, item.id
+    ORDER BY coalesce(item.due_at, 'infinity'), item.id
 ) item

@@ -8,11 +8,15 @@ import json
 import sys
 from pathlib import Path
 from threading import local
+from typing import Final
 
 import psycopg
 from flask import Flask, Response
 
 from api.serving.server import WebServer
+
+# Planned once: each time it would take longer to plan this than to run it.
+_OPTIONS: Final = "-c plan_cache_mode=force_generic_plan -c jit=off"
 
 
 def build(database: str, account_id: int, keys: list[str]) -> Flask:
@@ -24,7 +28,7 @@ def build(database: str, account_id: int, keys: list[str]) -> Flask:
     def inbox() -> Response:
         connection: psycopg.Connection | None = getattr(mine, "connection", None)
         if connection is None:
-            connection = mine.connection = psycopg.connect(database)
+            connection = mine.connection = psycopg.connect(database, options=_OPTIONS)
         found = connection.execute(statement, {"account_id": account_id, "keys": keys}, prepare=True)
         [[text]] = found.fetchall()
         connection.commit()
