@@ -3,6 +3,7 @@
 from tasks.smtp import SmtpTransport
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
+from workflow.messages.receipts import Receipts
 from workflow.operations.mail.mailbox import Mailbox
 from workflow.operations.mail.post import Post, Transport
 from workflow.operations.setup.mail_way import settle_mail_way
@@ -29,6 +30,8 @@ def open_post(settings: Settings, sessions: Sessions) -> Post:
         officer_telephone=settings.officer_telephone,
         subject_tag=settings.mail_tag,
         is_demo=kind == InstallationKind.DEMO,
+        receipts=Receipts(settings.secret.encode()),
+        bounce_address=settings.bounce_address,
     )
 
 

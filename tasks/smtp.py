@@ -51,6 +51,13 @@ class MailServer:
         return cls(parts.hostname or "", port, parts.scheme == _SMTPS, user, password)
 
 
+def _options(link: SmtpLink, parcel: Parcel) -> tuple[str, ...]:
+    """Ask a server that can (RFC 3461) to name the letter in reports, and to return its headers alone."""
+    if parcel.receipt is None or not link.has_extn("dsn"):
+        return ()
+    return ("RET=HDRS", f"ENVID={parcel.receipt}")
+
+
 class SmtpTransport:
     """Sends over one connection, opened by the first mail and again when the server has hung up meanwhile."""
 
@@ -103,7 +110,8 @@ class SmtpTransport:
         try:
             link = self._link or self._open()
             link.begin(ENVELOPE_SECONDS)
-            self._heed(DialogueStage.SENDER, *link.mail(parcel.message.sender))
+            sender = parcel.return_path or parcel.message.sender
+            self._heed(DialogueStage.SENDER, *link.mail(sender, _options(link, parcel)))
             self._heed(DialogueStage.RECIPIENT, *link.rcpt(parcel.message.recipient))
         except OSError as error:
             raise self._away(error) from error

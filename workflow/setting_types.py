@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, SecretStr, StringConstraints
 
 SECRET_LENGTH: Final = 32
+# RFC 5321, 4.5.3.1.1: 64 octets, of which "+" and the receipt of a letter take 49.
+_LONGEST_REPORT_LOCAL: Final = 15
 
 
 def _postgresql(value: str) -> str:
@@ -41,6 +43,20 @@ def _one_sender(value: str) -> str:
     addresses = [address for _, address in getaddresses([value])]
     if len(addresses) != 1 or not re.fullmatch(r"[^@\s]+@[^@\s]+", addresses[0]) or not value.isprintable():
         raise ValueError("must be one address, as in Commendo <commendo@example.org>")
+    return value
+
+
+def _for_reports(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    if (
+        not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{_LONGEST_REPORT_LOCAL}}}", local)
+        or not at
+        or not domain.isascii()
+    ):
+        limit = f"at most {_LONGEST_REPORT_LOCAL} characters before the @"
+        raise ValueError(f"must be one address with {limit}, as in bounces@example.org")
+    if not re.fullmatch(r"[A-Za-z0-9.-]+", domain):
+        raise ValueError("must be one address, as in bounces@example.org")
     return value
 
 
@@ -80,6 +96,7 @@ PostgresUrl = Annotated[str, AfterValidator(_postgresql)]
 RedisUrl = Annotated[str, AfterValidator(_redis)]
 MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
 Sender = Annotated[str, AfterValidator(_one_sender)]
+BounceAddress = Annotated[str, AfterValidator(_for_reports)]
 SiteUrl = Annotated[str, AfterValidator(_this_site)]
 LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
 Folder = Annotated[Path, AfterValidator(_absolute)]

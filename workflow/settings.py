@@ -23,6 +23,7 @@ from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.time.workdays import CalendarName
 from workflow.setting_types import (
     SECRET_LENGTH,
+    BounceAddress,
     Folder,
     LongSecret,
     MailServerUrl,
@@ -90,6 +91,7 @@ class Settings(BaseSettings):
     redis_url: RedisUrl | None = Field(default=None, repr=False)
     smtp_url: MailServerUrl | None = Field(default=None, repr=False)
     mail_from: Sender = "Commendo <commendo@localhost>"
+    bounce_address: BounceAddress | None = None
     base_url: SiteUrl = "http://127.0.0.1:8000"
     secret_key: LongSecret | None = None
     metrics_token: LongSecret | None = None

@@ -19,6 +19,7 @@ from workflow.operations.people.accounts import (
     issue_token,
     revoke_token,
 )
+from workflow.operations.people.addresses import change_address
 from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
 
@@ -82,6 +83,19 @@ def disable(email: str, *, as_json: bool) -> None:
         yield from _left_behind(left.open_work_count, left.empty_seats)
 
     tell(left, words, json_wanted=as_json)
+
+
+@account.command(name="address")
+@click.argument("email", metavar="EMAIL")
+@click.argument("new", metavar="NEW")
+@as_json
+def address(email: str, new: str, *, as_json: bool) -> None:
+    """Give somebody another address to sign in with and be written to; open links for passwords end."""
+    with at_desk() as desk:
+        changed = change_address(desk.session, actor=None, email=email, new=new, via=Via.CLI, now=desk.now)
+    found = {"account_id": changed, "email": new}
+    hint = f"Send again what failed: commendo mail retry --to {new}"
+    tell(found, lambda: [f"{email} is {new} now. {hint}"], json_wanted=as_json)
 
 
 @account.command(name="grant")

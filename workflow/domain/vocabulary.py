@@ -175,6 +175,31 @@ class MailState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryAction(StrEnum):
+    """What a mail server says it did with a letter (RFC 3464, section 2.3.3)."""
+
+    FAILED = "failed"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    RELAYED = "relayed"
+    EXPANDED = "expanded"
+
+
+class BounceClass(StrEnum):
+    """Why a letter did not reach its reader: there is no such mailbox, it cannot now, or it may not."""
+
+    PERMANENT = "permanent"
+    TEMPORARY = "temporary"
+    POLICY = "policy"
+
+
+class ReportSource(StrEnum):
+    """Who said what became of a letter: the mail server at the hand-over, or a report that came back."""
+
+    SMTP = "smtp"
+    REPORT = "report"
+
+
 class InstallationKind(StrEnum):
     """What the data of an installation are; only live data are anybody's."""
 

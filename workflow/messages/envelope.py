@@ -12,6 +12,7 @@ from workflow.domain.vocabulary import MailClass
 from workflow.messages.addresses import ATOM, LABEL, ascii_address, sender_of
 from workflow.messages.compose import Letter
 from workflow.messages.headers import MailHeader, mailbox_header, plain_header, text_header
+from workflow.messages.receipts import HEADER as RECEIPT
 
 _MESSAGE_ID: Final = re.compile(rf"<{ATOM}(?:\.{ATOM})*@{LABEL}(?:\.{LABEL})*>")
 _LIST_ID: Final = re.compile(rf"{LABEL}(?:\.{LABEL})*")
@@ -24,11 +25,15 @@ _URGENT: Final = frozenset({MailClass.ESCALATION, MailClass.SECURITY})
 
 @dataclass(frozen=True, slots=True)
 class MailNames:
-    """Under which names programs know a mail: its own and its thread's, in angle brackets, and its list's."""
+    """Under which names programs know a mail: its own and its thread's, in angle brackets, and its list's.
+
+    By the `receipt` a report that comes back names it.
+    """
 
     message_id: str
     thread_id: str | None = None
     list_id: str | None = None
+    receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def build(
         plain_header("Auto-Submitted", "auto-generated"),
         plain_header("X-Auto-Response-Suppress", "All"),
         *([plain_header("Importance", "high")] if mail_class in _URGENT else ()),
+        *([plain_header(RECEIPT, names.receipt)] if names.receipt is not None else ()),
     ]
     # It cannot stand in base64; of one letter it is always the same, so that copies are equal to the byte.
     boundary = f"=_{hashlib.sha256(names.message_id.encode()).hexdigest()[:32]}"

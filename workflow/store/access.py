@@ -12,12 +12,16 @@ TOKEN_ID_LENGTH = 12
 
 
 class Account(Base):
-    """Somebody who can sign in; `person_id` ties it to staff, so that nobody decides on themselves."""
+    """Somebody who can sign in; `person_id` ties it to staff, so that nobody decides on themselves.
+
+    `email_since`: since when the address is this one, null where it never was another.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[BigKey]
     email: Mapped[str] = mapped_column(unique=True)
+    email_since: Mapped[datetime | None]
     name: Mapped[str]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), unique=True)
     locale: Mapped[str] = mapped_column(server_default="vi")

@@ -12,6 +12,7 @@ from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
+from workflow.store.delivery import DeliveryReport, standing
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
@@ -21,6 +22,7 @@ _Dated: TypeAlias = type[Grant] | type[UnitEdition] | type[AwardEdition] | _Colu
 _Day: TypeAlias = date | ColumnElement[date] | InstrumentedAttribute[date]
 
 _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
+_BOUNCE: Final = "standing_bounce"
 TODAY: Final = bindparam("today", type_=Date())
 """The local day, given when the statement runs."""
 
@@ -48,6 +50,12 @@ def edition_of_unit(day: _Day) -> ColumnElement[bool]:
 def is_active(account: type[Account] | _Columns) -> ColumnElement[bool]:
     """Return the condition that an account was not disabled."""
     return account.disabled_at.is_(None)
+
+
+def is_reachable(account: type[Account]) -> ColumnElement[bool]:
+    """Return the condition that no bounce stands against the address that an account has."""
+    bounce = aliased(DeliveryReport, name=_BOUNCE)
+    return ~exists().where(bounce.account_id == account.id, bounce.email == account.email, standing(_BOUNCE))
 
 
 def is_open(row: type[WorkItem] | type[Nomination] | type[Round] | _Columns) -> ColumnElement[bool]:

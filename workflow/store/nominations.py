@@ -199,7 +199,10 @@ class WorkItem(Base):
 
 
 class Rung(Base):
-    """One promised reminder or escalation. `fire_at` is null while paused or when its work is done."""
+    """One promised reminder or escalation. `fire_at` is null while paused or when its work is done.
+
+    `bounced_at`: it fired, and none of its letters reached anybody, so it does not count.
+    """
 
     __tablename__ = "rung"
     __table_args__ = (
@@ -215,6 +218,7 @@ class Rung(Base):
         Index("ix_rung_dead", "dead_at", "id", postgresql_where="dead_at IS NOT NULL"),
         Index("ix_rung_nomination", "nomination_id"),
         Index("ix_rung_expected_return", "expected_return_id"),
+        CheckConstraint("bounced_at IS NULL OR fired_at IS NOT NULL", name="bounced_when_fired"),
         CheckConstraint("num_nonnulls(nomination_id, expected_return_id) = 1", name="one_root"),
     )
 
@@ -227,6 +231,7 @@ class Rung(Base):
     recipient: Mapped[str]
     fire_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(server_default="0")
     dead_at: Mapped[datetime | None]
     last_error: Mapped[str | None]

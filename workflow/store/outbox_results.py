@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
 from workflow.store.base import given, table_of
+from workflow.store.delivery import Refusal, note_refusals
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail
@@ -47,13 +48,17 @@ _IS_NEW: Final = and_(literal_column("outbox.state IN ('new', 'sending')"), _OUT
 
 @dataclass(frozen=True, slots=True)
 class MailFate:
-    """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries."""
+    """What became of a mail: its next state, why, and when to try again. `is_excused` spares its tries.
+
+    `refusal` is what the mail server said of the address where it was that.
+    """
 
     state: MailState
     reason: str | None = None
     not_before: datetime | None = None
     sent_at: datetime | None = None
     is_excused: bool = False
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,11 @@ def write_results(
             [mail for mail in begun if id(mail) not in halves],
             on_its_way=on_its_way,
         )
+    ended = [verdict for verdict in verdicts if counts[id(verdict.mail)]]
+    if refused := [(one.mail.message_id, refusal) for one in ended if (refusal := one.fate.refusal)]:
+        note_refusals(session, refused)
     return Written(
-        [verdict for verdict in verdicts if counts[id(verdict.mail)]],
+        ended,
         [mail for mail in begun if counts[id(mail)]],
     )
 

@@ -14,7 +14,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import Holder
 from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
 from workflow.store.access import Account, ApiToken, Grant
-from workflow.store.conditions import TODAY, is_active, is_in_force
+from workflow.store.conditions import TODAY, is_active, is_in_force, is_reachable
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
@@ -37,7 +37,13 @@ _BEARER: Final = Statement(
     )
 )
 _HOLDERS = Statement(
-    select(Grant.key, Account.id, Account.person_id, Person.unit_id)
+    select(
+        Grant.key,
+        Account.id,
+        Account.person_id,
+        Person.unit_id,
+        is_reachable(Account).label("is_reachable"),
+    )
     .join(Account, Account.id == Grant.account_id)
     .outerjoin(Person, Person.id == Account.person_id)
     .where(Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), is_active(Account), _IS_CURRENT)
@@ -129,5 +135,5 @@ def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[
     holders: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(keys))
     for row in _HOLDERS.fetch(session, {"keys": wanted, "today": today}):
-        holders[row.key].append(Holder(row.key, row.id, row.person_id, row.unit_id))
+        holders[row.key].append(Holder(row.key, row.id, row.person_id, row.unit_id, row.is_reachable))
     return dict(holders)

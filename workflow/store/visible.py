@@ -23,9 +23,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
+from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.store.awards import Round
 from workflow.store.base import among
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Council, Unit
 
@@ -87,6 +89,17 @@ def scope_values(scope: Scope) -> dict[str, object]:
         _EVERYTHING.key: scope.is_everything,
         _COUNTS_EVERYTHING.key: scope.counts_everything,
     }
+
+
+def mails_seen(actor: Actor | None) -> ColumnElement[bool]:
+    """Return the condition of mails about nominations the actor sees; join nominations outside.
+
+    One about nothing is an administrator's. Without an actor the command line speaks for them.
+    """
+    if actor is None:
+        return true()
+    about = and_(Outbox.nomination_id.is_not(None), visible(actor.scope))
+    return or_(about, Outbox.nomination_id.is_(None)) if may_administer(actor) else about
 
 
 def _is_overseen(scope: Scope) -> ColumnElement[bool]:

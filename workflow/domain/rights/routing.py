@@ -14,12 +14,13 @@ from workflow.domain.vocabulary import Role, RoleScope, SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who holds a key today and could do the work or get the mail."""
+    """Somebody who holds a key today and could do the work or, where a mail reaches them, get the mail."""
 
     key: str
     account_id: int
     person_id: int | None
     unit_id: int | None = None
+    is_reachable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,16 @@ _STAND_INS: Mapping[str, Sequence[tuple[Role, RoleScope]]] = {
     Role.HEAD: ((Role.UNIT_DEPUTY, RoleScope.SUBJECT_UNIT), (Role.HEAD, RoleScope.PARENT_UNIT)),
     Role.CLUSTER_HEAD: ((Role.CLUSTER_DEPUTY, RoleScope.CLUSTER),),
 }
+
+
+def deputy_keys(key: str) -> tuple[str, ...]:
+    """Return the keys of those who stand in for a key at its own seat, in order."""
+    role, seat = split_key(key)
+    return tuple(
+        f"{stand_in}@{seat}"
+        for stand_in, scope in _STAND_INS.get(role, ())
+        if scope is not RoleScope.PARENT_UNIT
+    )
 
 
 def candidate_keys(owner: str, seats: Seats) -> tuple[str, ...]:

@@ -3,26 +3,40 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import Facts
-from workflow.domain.rights.routing import Holder, escalation_keys, first_staffed, split_key, unit_of
+from workflow.domain.rights.routing import (
+    Holder,
+    deputy_keys,
+    escalation_keys,
+    first_staffed,
+    split_key,
+    unit_of,
+)
 from workflow.domain.vocabulary import Recipient, Role
 from workflow.store.access import Account
-from workflow.store.conditions import is_active
+from workflow.store.conditions import is_active, is_reachable
 from workflow.store.people import load_ancestors, load_holders
 
-_HOLDS_THE_WORK = frozenset({Recipient.HOLDER, Recipient.GROUP})
+_HOLDS_THE_WORK: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
 
 
 @dataclass(frozen=True, slots=True)
 class RungRecipients:
-    """The accounts a rung tells; `key` is the seat they are told in, None for whoever took the work."""
+    """The accounts a rung tells; `key` is the seat they are told in, None for whoever took the work.
+
+    `unreached` are those who were meant and whom no letter reaches; `is_around`: others, who do not hold the
+    work, are told in their place.
+    """
 
     key: str | None
     account_ids: tuple[int, ...]
+    unreached: tuple[int, ...] = ()
+    is_around: bool = False
 
 
 def resolve_recipients(
@@ -32,7 +46,8 @@ def resolve_recipients(
 
     Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it. Beyond the
     holder the first staffed seat is told whose people do not hold the late work themselves: where the head is
-    the holder, the next level.
+    the holder, the next level. Whom no letter reaches is passed over: for others of the seat, the deputy, who
+    sits above; where letters reach nobody at all, those who are meant are written to all the same.
     """
     places = {
         number: (facts.owner_key, facts.seats.council, set(wanted) - _HOLDS_THE_WORK)
@@ -43,34 +58,114 @@ def resolve_recipients(
     keys = {owner_key for owner_key, _, _ in places.values()}
     keys |= {key for chain in chains.values() for each in chain.values() for key in each}
     holders = load_holders(session, keys, today=today)
-    active = _active(session, {facts.assignee_id for facts, _ in asked.values()})
-    return {
-        number: _told(facts, chains[number], holders, active) if number in places else {}
+    takers = _takers(session, {facts.assignee_id for facts, _ in asked.values()})
+    found = {
+        number: _told(facts, chains[number], holders, takers) if number in places else {}
         for number, (facts, _) in asked.items()
     }
+    lost = {number: asked[number][0] for number, told in found.items() if _is_lost(told, asked[number][1])}
+    return found | _around(session, lost, found, today)
 
 
 def _told(
     facts: Facts,
     chains: Mapping[Recipient, Sequence[str]],
     holders: Mapping[str, Sequence[Holder]],
-    active: Collection[int],
+    takers: Mapping[int, bool],
 ) -> dict[Recipient, RungRecipients]:
     owner_key = facts.owner_key or ""
     people = [holder for key in {owner_key, *(key for chain in chains.values() for key in chain)}
               for holder in holders.get(key, ())]  # fmt: skip
-    subject = {
+    subject = _subject_among(people, facts)
+    sitting = [one for one in holders.get(owner_key, ()) if one.account_id not in subject]
+    group = _reached(owner_key, sitting)
+    # Whoever took the work, unless that account was disabled since: then it is the group's again.
+    taker = facts.assignee_id
+    has_taker = taker is not None and taker in takers
+    holder = RungRecipients(None, (taker,)) if taker is not None and has_taker else group
+    taken = frozenset(subject | (set(holder.account_ids) if has_taker else _accounts(sitting)))
+    if taker is not None and has_taker and not takers[taker]:
+        others = _ids(one for one in sitting if one.account_id != taker and one.is_reachable)
+        holder = RungRecipients(owner_key if others else None, others or (taker,), (taker,))
+    told = {Recipient.GROUP: group, Recipient.HOLDER: holder}
+    return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
+
+
+def _reached(key: str, people: Sequence[Holder]) -> RungRecipients:
+    """Return those of a seat whom letters reach, or all where they reach nobody."""
+    unreached = _ids(one for one in people if not one.is_reachable)
+    reached = _ids(one for one in people if one.is_reachable)
+    return RungRecipients(key, reached or unreached, unreached)
+
+
+def _is_lost(told: Mapping[Recipient, RungRecipients], wanted: Collection[Recipient]) -> bool:
+    """Whether a word that means who holds the work means nobody whom letters reach."""
+    meant = [told[word] for word in _HOLDS_THE_WORK & set(wanted) if word in told]
+    return any(one.account_ids and _is_in_vain(one) for one in meant)
+
+
+def _is_in_vain(meant: RungRecipients) -> bool:
+    return set(meant.account_ids) <= set(meant.unreached)
+
+
+def _around(
+    session: Session,
+    lost: Mapping[int, Facts],
+    found: Mapping[int, Mapping[Recipient, RungRecipients]],
+    today: date,
+) -> dict[int, dict[Recipient, RungRecipients]]:
+    """Return for work whose holders no letter reaches whom to tell instead: the deputy, or who sits above."""
+    ways = _ways(session, {number: facts.owner_key or "" for number, facts in lost.items()}, today)
+    return {
+        number: {
+            word: _instead(one, *ways[number], facts) if word in _HOLDS_THE_WORK else one
+            for word, one in found[number].items()
+        }
+        for number, facts in lost.items()
+    }
+
+
+def _ways(
+    session: Session, owner_keys: Mapping[int, str], today: date
+) -> dict[int, tuple[Sequence[str], Mapping[str, Sequence[Holder]]]]:
+    if not owner_keys:
+        return {}
+    homes = {number: unit_of(split_key(key)[1]) for number, key in owner_keys.items()}
+    ancestors = load_ancestors(session, {home for home in homes.values() if home}, today=today)
+    ways = {
+        number: (
+            *deputy_keys(key),
+            *escalation_keys(key, ancestors.get(homes[number] or "", ()), above_head=False),
+        )
+        for number, key in owner_keys.items()
+    }
+    holders = load_holders(session, {key for way in ways.values() for key in way}, today=today)
+    return {number: (way, holders) for number, way in ways.items()}
+
+
+def _instead(
+    meant: RungRecipients,
+    way: Sequence[str],
+    holders: Mapping[str, Sequence[Holder]],
+    facts: Facts | None,
+) -> RungRecipients:
+    if not _is_in_vain(meant):
+        return meant
+    people = [holder for key in way for holder in holders.get(key, ())]
+    barred = {*meant.account_ids, *(one.account_id for one in people if not one.is_reachable)}
+    barred |= _subject_among(people, facts) if facts is not None else set()
+    found = first_staffed(way, holders, told_already=frozenset(barred))
+    if found is None:
+        return meant
+    return RungRecipients(found[0], _ids(found[1]), meant.unreached, is_around=True)
+
+
+def _subject_among(people: Iterable[Holder], facts: Facts) -> set[int]:
+    return {
         holder.account_id
         for holder in people
         if holder.person_id is not None and holder.person_id == facts.subject_person_id
     }
-    group = RungRecipients(owner_key, tuple(_accounts(holders.get(owner_key, ())) - subject))
-    # Whoever took the work, unless that account was disabled since: then it is the group's again.
-    taker = facts.assignee_id
-    holder = RungRecipients(None, (taker,)) if taker is not None and taker in active else group
-    taken = frozenset(subject | set(holder.account_ids))
-    told = {Recipient.GROUP: group, Recipient.HOLDER: holder}
-    return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
 
 def resolve_return_recipients(
@@ -83,16 +178,24 @@ def resolve_return_recipients(
 ) -> dict[Recipient, RungRecipients]:
     """Return whom each word means for the paper that a unit owes: who writes it, its head, the level above.
 
-    Where nobody writes for the unit, whoever answers for it is reminded instead.
+    Where nobody writes for the unit, or no letter reaches who does, whoever answers for it is reminded
+    instead, and where none reaches them either, the deputy or who sits above.
     """
-    [chains] = _chains(session, {0: (owner_key, None, set(wanted) - _HOLDS_THE_WORK)}, today).values()
+    words = set(wanted)
+    [chains] = _chains(session, {0: (owner_key, None, words - _HOLDS_THE_WORK)}, today).values()
     keys = {owner_key, *(key for chain in chains.values() for key in chain)}
     holders = load_holders(session, keys, today=today)
-    group = RungRecipients(owner_key, tuple(sorted(_accounts(holders.get(owner_key, ())))))
-    if not group.account_ids and (active := _active(session, [accountable_id])):
-        group = RungRecipients(None, tuple(active))
-    taken = frozenset(group.account_ids)
+    writers = holders.get(owner_key, ())
+    group = _reached(owner_key, writers)
+    answering = _takers(session, [accountable_id]) if _is_in_vain(group) else {}
+    taken = frozenset(_accounts(writers) or answering)
+    if any(answering.values()) or not writers:
+        lost = tuple(account_id for account_id, is_reached in answering.items() if not is_reached)
+        group = RungRecipients(None, tuple(answering), group.unreached or lost)
     told = {Recipient.GROUP: group, Recipient.HOLDER: group}
+    if _is_lost(told, words):
+        [way] = _ways(session, {0: owner_key}, today).values()
+        told = dict.fromkeys(told, _instead(group, *way, None))
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
 
@@ -122,20 +225,34 @@ def _chain(word: Recipient, owner_key: str, council: str | None, ancestors: Sequ
     return (f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)
 
 
-def _active(session: Session, account_ids: Iterable[int | None]) -> frozenset[int]:
-    """Return those of the accounts that can sign in."""
+def _takers(session: Session, account_ids: Iterable[int | None]) -> dict[int, bool]:
+    """Return those of the accounts that can sign in, and whether letters reach them."""
     ids = [one for one in account_ids if one is not None]
     if not ids:
-        return frozenset()
-    return frozenset(session.scalars(select(Account.id).where(Account.id.in_(ids), is_active(Account))))
+        return {}
+    rows = session.execute(
+        select(Account.id, is_reachable(Account).label("is_reachable")).where(
+            Account.id.in_(ids), is_active(Account)
+        )
+    )
+    return {row.id: row.is_reachable for row in rows}
 
 
 def _above(
     chain: Sequence[str], holders: Mapping[str, Sequence[Holder]], taken: frozenset[int]
 ) -> RungRecipients:
-    found = first_staffed(chain, holders, told_already=taken)
-    return RungRecipients(found[0], tuple(sorted(_accounts(found[1])))) if found else RungRecipients(None, ())
+    """Return the first staffed seat; of it and further up those whom letters reach, if there are any."""
+    meant = first_staffed(chain, holders, told_already=taken)
+    if meant is None:
+        return RungRecipients(None, ())
+    lost = frozenset(one.account_id for key in chain for one in holders.get(key, ()) if not one.is_reachable)
+    key, people = first_staffed(chain, holders, told_already=taken | lost) or meant
+    return RungRecipients(key, _ids(people), tuple(sorted(_accounts(meant[1]) & lost)))
 
 
 def _accounts(people: Iterable[Holder]) -> set[int]:
     return {holder.account_id for holder in people}
+
+
+def _ids(people: Iterable[Holder]) -> tuple[int, ...]:
+    return tuple(sorted(_accounts(people)))

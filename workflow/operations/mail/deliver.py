@@ -219,7 +219,7 @@ class _Pass:
         try:
             parcel = write_parcel(ready, self.post)
         except UnusableAddress as error:
-            return MailFate(MailState.DEAD, fate.with_reason(ready, f"unusable_address: {error}")), False
+            return fate.refused(ready, f"unusable_address: {error}"), False
         except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up all others
             return fate.unwritable(ready.mail, "unwritable", error, ready.now), False
         try:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from workflow.domain.bounces import class_of, status_in
 from workflow.domain.vocabulary import MailState
 from workflow.messages.compose import LetterFacts
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError
 from workflow.store.correspondence import Promise
+from workflow.store.delivery import Refusal
 from workflow.store.outbox import MAX_ATTEMPTS, ClaimedMail
 from workflow.store.outbox_results import DELAYED, MAYBE_SENT, SERVER_AWAY, MailFate
 
@@ -89,14 +91,21 @@ def failed(ready: ReadyMail, error: MailServerAwayError | MailDelayedError | Mai
             # No fault of the letter: it is asked for again soon, and the pauses of its own do not grow.
             return _again(ready, f"{SERVER_AWAY}: {error}", _spread(_FIRST_PAUSE), is_excused=True)
         case MailRefusedError():
-            return MailFate(MailState.DEAD, with_reason(ready, f"refused: {error}"))
+            return refused(ready, f"refused: {error}")
         case _ if error.is_excused:
             return _again(ready, f"barred: {error}", pause_after(ready.mail.attempt), is_excused=True)
         case _ if error.maybe_sent:
             copies = min(ready.mail.tries - 1, _COPIES)
             return _again(ready, f"{MAYBE_SENT}: {error}", _spread(_FIRST_COPY * _COPY_FACTOR**copies))
         case _:
-            return _again(ready, f"{DELAYED}: {error}", pause_after(ready.mail.tries))
+            later = _again(ready, f"{DELAYED}: {error}", pause_after(ready.mail.tries))
+            return later if later.state is not MailState.DEAD else refused(ready, f"{DELAYED}: {error}")
+
+
+def refused(ready: ReadyMail, reason: str) -> MailFate:
+    """Judge a letter that its reader's address does not take, at once or after days: it bounced."""
+    refusal = Refusal(class_of(status_in(reason), reason), status_in(reason), short(reason), ready.now)
+    return MailFate(MailState.DEAD, with_reason(ready, reason), refusal=refusal)
 
 
 def given_back(ready: ReadyMail) -> MailFate:

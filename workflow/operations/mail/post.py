@@ -9,6 +9,7 @@ from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
 from workflow.messages.envelope import WrittenMail
+from workflow.messages.receipts import Receipts
 
 
 class MailServerAwayError(Exception):
@@ -37,7 +38,8 @@ class Parcel:
     """One mail ready to go: the letter, and the same as the message a mail server takes.
 
     A transport over a link calls `before_message` right before the server gets the message: from there on the
-    mail may be delivered, whatever happens. What it raises ends the hand-over.
+    mail may be delivered, whatever happens. What it raises ends the hand-over. `receipt` names the letter to
+    whoever reports on it, and `return_path` is where reports go; None: to whom it is from.
     """
 
     message_id: str
@@ -48,6 +50,8 @@ class Parcel:
     message: WrittenMail
     written_at: datetime
     before_message: Callable[[], None] = lambda: None
+    receipt: str | None = None
+    return_path: str | None = None
 
 
 class Transport(Protocol):
@@ -67,7 +71,8 @@ class Transport(Protocol):
 class Post:
     """How this installation sends: by which transport, as whom, and which address its links open.
 
-    The officer is named where the unit in question names nobody.
+    The officer is named where the unit in question names nobody. By `receipts` true reports are told from
+    forged ones; `bounce_address` is where mail servers send reports, where that is a mailbox apart.
     """
 
     transport: Transport
@@ -77,3 +82,5 @@ class Post:
     officer_telephone: str = ""
     is_demo: bool = False
     subject_tag: str = SUBJECT_TAG
+    receipts: Receipts | None = None
+    bounce_address: str | None = None

@@ -251,7 +251,8 @@ def _show(session: Session, locked: Mapping[int, Locked], firings: Iterable[Firi
     """
     seats: dict[int, set[str]] = {}
     for firing in firings:
-        if firing.rung.kind == RungKind.ESCALATE and firing.account_ids and firing.recipients.key:
+        shows = firing.rung.kind == RungKind.ESCALATE or firing.is_told_around
+        if shows and firing.account_ids and firing.recipients.key:
             number = firing.rung.nomination_id or 0
             seats.setdefault(number, set()).add(split_key(firing.recipients.key)[1])
     reached = [

@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
+from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.history.record import Deed, Recorded, append_events
@@ -51,6 +53,11 @@ class Firing:
     recipients: RungRecipients
     account_ids: tuple[int, ...]
     skipped: str | None = field(default=None)
+
+    @property
+    def is_told_around(self) -> bool:
+        """Whether people of a seat are told that may not see the work, in the place of who holds it."""
+        return self.recipients.is_around and self.recipients.key is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +136,7 @@ def notices_of(
 ) -> Iterator[PromisedMail]:
     """Yield the mail to each person a rung tells."""
     # The day of firing: what one reader hears of on one morning goes out as one mail.
-    slot = local_day(session, now).isoformat()
+    slot = local_day(session, now).isoformat() + ("/around" if firing.is_told_around else "")
     for account_id in firing.account_ids:
         yield PromisedMail(
             kind=kinds[RungKind(firing.rung.kind)],
@@ -155,4 +162,8 @@ def _data(firing: Firing) -> dict[str, object]:
         data["key"] = firing.recipients.key
     if firing.skipped:
         data["skipped"] = firing.skipped
+    if firing.recipients.unreached:
+        data["unreached"] = list(firing.recipients.unreached)
+    if firing.is_told_around and firing.rung.nomination_id is not None and firing.account_ids:
+        data[REACHED] = [split_key(firing.recipients.key or "")[1]]
     return data

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from workflow.clock import Clock
+from workflow.operations.deadlines.bounces import follow_reports
 from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
 from workflow.operations.mail.deliver import ServerMemory, deliver
@@ -47,9 +48,11 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
 def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
     """Give back what ended seats hold, tell above of those that emptied, fire every due rung, and note it.
 
-    Rungs are fired for at most about `seconds`, seats looked after before for a quarter of that each.
+    What mail servers said of letters is followed first, because a rung takes its way by it. Rungs are fired
+    for at most about `seconds`, seats looked after before for a quarter of that each.
     """
     quarter = None if seconds is None else seconds / 4
+    follow_reports(sessions, clock=clock)
     release_ended_claims(sessions, clock=clock, seconds=quarter)
     told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock, seconds=quarter))
     fired = told + fire_due(sessions, clock=clock, seconds=seconds)

@@ -8,23 +8,27 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailState, NoticeKind, RungKind, known
+from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
 from workflow.store.access import Account
 from workflow.store.base import among
+from workflow.store.conditions import is_reachable
+from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
-from workflow.store.visible import visible
+from workflow.store.visible import mails_seen, visible
 
 
 @dataclass(frozen=True, slots=True)
 class DeadMail:
     """A mail given up after so many tries, to whom, and what the server said last.
 
-    `notice` is None for a kind that this release does not know.
+    `notice` is None for a kind that this release does not know. `bounce` is what a mail server said of the
+    address, None where the mail failed for another reason; `is_unreachable`: that still stands.
     """
 
     id: UUID
@@ -36,6 +40,8 @@ class DeadMail:
     tries: int
     reason: str
     created_at: datetime
+    bounce: Bounce | None
+    is_unreachable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,10 @@ _MAILS: Final = "dead-mails"
 _REMINDERS: Final = "dead-reminders"
 
 
-def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None) -> Page[DeadMail]:
+def dead_mails(session: Session, *, actor: Actor | None, limit: int, cursor: str | None) -> Page[DeadMail]:
     """Return one page of dead mails about nominations the actor sees, newest first; an administrator has all.
 
-    Raises `UnreadableCursor`.
+    Without an actor the command line speaks for the administrator. Raises `UnreadableCursor`.
     """
     statement = (
         select(
@@ -75,12 +81,15 @@ def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None
             Outbox.attempt,
             Outbox.state_reason,
             Outbox.created_at,
+            *BOUNCE,
+            is_reachable(Account).label("is_reachable"),
         )
+        .outerjoin(DeliveryReport, bounced())
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id)
         .outerjoin(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(Outbox.state == MailState.DEAD, _about_seen(actor))
+        .where(Outbox.state == MailState.DEAD, mails_seen(actor))
         .order_by(Outbox.created_at.desc(), Outbox.id.desc())
         .limit(limit + 1)
     )
@@ -100,6 +109,8 @@ def dead_mails(session: Session, *, actor: Actor, limit: int, cursor: str | None
             row.attempt,
             row.state_reason or "",
             row.created_at,
+            bounce_of(row),
+            not row.is_reachable,
         ),
         cursor=lambda row: encode_cursor(_MAILS, row.created_at, row.id),
     )
@@ -144,12 +155,6 @@ def dead_reminders(session: Session, *, actor: Actor, limit: int, cursor: str | 
         ),
         cursor=lambda row: encode_cursor(_REMINDERS, row.dead_at, row.id),
     )
-
-
-def _about_seen(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of mails about what the actor sees; one about nothing is an administrator's."""
-    about = and_(Outbox.nomination_id.is_not(None), visible(actor.scope))
-    return or_(about, Outbox.nomination_id.is_(None)) if may_administer(actor) else about
 
 
 def _of_seen(actor: Actor) -> ColumnElement[bool]:

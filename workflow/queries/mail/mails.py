@@ -6,14 +6,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
+from workflow.domain.vocabulary import DeliveryAction, MailClass, MailState, NoticeKind, known
+from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import Who, is_nominee
 from workflow.store.access import Account
+from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 
 
@@ -22,7 +24,8 @@ class MailView:
     """One mail: to whom, what for, and its fate. `reason` says why it was not sent, or why it failed last.
 
     `notice` and `mail_class` are None where this release does not know them. Mails that were folded into one
-    share a `message_id`. The nominee does not learn who was written to until the nomination is closed.
+    share a `message_id`. `bounce` says why a mail did not arrive, `delayed_at` since when a server tries. The
+    nominee does not learn who was written to until the nomination is closed, nor whom a mail did not reach.
     """
 
     id: UUID
@@ -36,9 +39,18 @@ class MailView:
     not_before: datetime
     sent_at: datetime | None
     message_id: str | None
+    bounce: Bounce | None
+    delayed_at: datetime | None
 
 
 _NAME: Final = "mails"
+_delay = aliased(DeliveryReport, name="delay")
+_DELAYED_AT: Final = (
+    select(_delay.reported_at)
+    .where(_delay.message_id == Outbox.message_id, _delay.action == DeliveryAction.DELAYED)
+    .scalar_subquery()
+    .label("delayed_at")
+)
 _MAILS: Final[Select[*tuple[Any, ...]]] = (
     select(
         Outbox.id,
@@ -53,7 +65,10 @@ _MAILS: Final[Select[*tuple[Any, ...]]] = (
         Outbox.not_before,
         Outbox.sent_at,
         Outbox.message_id,
+        *BOUNCE,
+        _DELAYED_AT,
     )
+    .outerjoin(DeliveryReport, bounced())
     .join(Account, Account.id == Outbox.account_id)
     .where(Outbox.nomination_id == bindparam("nomination_id"), Outbox.mail_class != MailClass.SECURITY)
     .order_by(Outbox.id)
@@ -91,16 +106,19 @@ def list_mails(
 
 
 def _view(row: Row[Any], *, is_withheld: bool) -> MailView:
+    is_hidden = is_withheld and row.state == MailState.DEAD
     return MailView(
         id=row.id,
         notice=known(NoticeKind, row.notice),
         mail_class=known(MailClass, row.mail_class),
         recipient=None if is_withheld else Who(row.account_id, row.name),
-        state=MailState(row.state),
-        reason=row.state_reason,
+        state=MailState.SENT if is_hidden else MailState(row.state),
+        reason=None if is_withheld else row.state_reason,
         attempts=row.attempt,
         created_at=row.created_at,
         not_before=row.not_before,
-        sent_at=row.sent_at,
-        message_id=row.message_id,
+        sent_at=row.sent_at or (row.created_at if is_hidden else None),
+        message_id=None if is_withheld else row.message_id,
+        bounce=None if is_withheld else bounce_of(row),
+        delayed_at=None if is_withheld else row.delayed_at,
     )
