@@ -116,7 +116,7 @@ def _behind_a_mail_server() -> Iterator[None]:
 
 
 def _read(stream: BinaryIO) -> bytes:
-    """Read the beginning of a mail, and the rest for nothing: a pipe that closes is an error to who writes."""
+    """Read the beginning of a mail, and the rest for nothing: who writes must not find the pipe closed."""
     content = stream.read(LONGEST_READ)
     while stream.read(_CHUNK):
         pass

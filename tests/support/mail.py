@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Connection
 from tasks.smtp import SmtpTransport
 from tests.support.office import Office
 from workflow.clock import FixedClock
+from workflow.messages.receipts import Receipts
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Post, Transport
@@ -27,6 +28,7 @@ from workflow.store.mail import Outbox
 SENDER = "Commendo <commendo@vksnd.example>"
 BASE_URL = "https://khen.example.vn"
 ACCEPT = "250 2.0.0 taken"
+RECEIPTS = Receipts(b"the secret of an installation, 48 letters or so")
 
 
 @dataclass
@@ -141,7 +143,8 @@ class Scene:
 
     def deliver(self, transport: Transport | None = None, *, seconds: float | None = None) -> Delivered:
         """Send what is due by the clock, by the mail server unless another transport is given."""
-        post = Post(transport or SmtpTransport(self.server.url), SENDER, BASE_URL)
+        transport = transport or SmtpTransport(self.server.url)
+        post = Post(transport, SENDER, BASE_URL, receipts=RECEIPTS)
         return deliver(self.sessions, clock=self.clock, post=post, seconds=seconds)
 
     def outcomes(self) -> list[tuple[str, str | None]]:

@@ -43,6 +43,7 @@ class LetterItem:
     day, negative when late. `told_on` is the day of what it tells. `is_own`: the reader holds it; else the
     holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
     it; `is_seat_empty`: nobody does.
+    `is_around`: the reader is told because letters do not reach who holds it.
     """
 
     nomination_id: int
@@ -70,6 +71,7 @@ class LetterItem:
     could_take_it: tuple[str, ...] = ()
     is_own: bool = False
     is_seat_empty: bool = False
+    is_around: bool = False
 
     @property
     def is_overdue(self) -> bool:

@@ -152,7 +152,7 @@ def _fields_of(part: _Mail) -> str:
     payload = part.get_payload()
     if not isinstance(payload, list):
         return _text_of(part)
-    text = "\n\n".join(str(group) for group in payload if isinstance(group, Message))
+    text = "\n\n".join(_whole(group) for group in payload if isinstance(group, Message))
     is_encoded = _header(part, "Content-Transfer-Encoding").lower() == "base64"
     return _decoded_base64(text) if is_encoded else text
 
@@ -264,4 +264,12 @@ def _flat(part: _Mail) -> str:
     """Return the body of a message part that says it is base64: the library took it for headers and text."""
     payload = part.get_payload()
     inner = payload if isinstance(payload, list) else []
-    return "\n".join(str(one) for one in inner if isinstance(one, Message))
+    return "\n".join(_whole(one) for one in inner if isinstance(one, Message))
+
+
+def _whole(part: _Mail) -> str:
+    """Return a part as it came: its text alone would have lost what is not ASCII in its headers."""
+    try:
+        return part.as_bytes().decode("utf-8", "replace")
+    except (LookupError, ValueError, TypeError):  # what cannot be written as it was read
+        return str(part)

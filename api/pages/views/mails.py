@@ -1,16 +1,22 @@
 """Mails that would have gone, where none are sent; and mails and reminders that failed for good."""
 
 from typing import Final
+from uuid import UUID
 
 from flask import Response, abort, make_response, request
+from werkzeug.wrappers import Response as AnyResponse
 
-from api.edge import request_session
+from api.catalogue import say
+from api.edge import request_now, request_session
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor
 from api.pages.mail_access import keeps_letters
 from api.pages.routes import pages
 from api.pages.writing import OVERSEERS, render
 from api.permissions import Permission, permission
 from workflow.domain.rights.policy import may_administer
+from workflow.domain.vocabulary import Via
+from workflow.operations.deadlines.try_again import MENDERS, try_again
 from workflow.queries.installation import installation_kind
 from workflow.queries.mail.dead import dead_mails as list_dead_mails
 from workflow.queries.mail.dead import dead_reminders
@@ -73,6 +79,23 @@ def dead_mails() -> str:
         reminders=reminders,
         is_first="cursor" not in request.args,
         is_first_reminder="reminders" not in request.args,
+        may_try_again=any(actor.holds(role) for role in MENDERS),
+    )
+
+
+@pages.post("/mails/dead/<uuid:mail_id>/again")
+@permission(Permission.SIGNED_IN)
+def send_again(mail_id: UUID) -> Response | AnyResponse | str | tuple[str, int]:
+    """Send a failed mail again, once its address was mended."""
+    actor, session = current_actor(), request_session()
+    if not any(actor.holds(role) for role in OVERSEERS):
+        abort(404)
+    now = request_now()
+    return carry_out(
+        lambda: try_again(session, actor=actor, mails=[mail_id], via=Via.WEB, now=now),
+        done=lambda _: go_on(say(actor.locale, "dead.done"), "pages.dead_mails"),
+        again=lambda _: dead_mails(),
+        refused=(),
     )
 
 

@@ -23,7 +23,8 @@ from workflow.store.visible import mails_seen
 LONGEST_AGO: Final = timedelta(days=30)
 """What failed longer ago is not sent with the rest of an address: it tells of another time."""
 
-_MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+"""Who may have mails sent again: those who watch over them, but for who only looks."""
 _OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
 
 
@@ -36,7 +37,7 @@ def try_again(
     (`letters.reason_to_cancel`). Raises `Forbidden` to who does not watch over mails, `NotFound` where one is
     not dead or not theirs to see. Without an actor the command line speaks for the administrator.
     """
-    if actor is not None and not any(actor.holds(role) for role in _MENDERS):
+    if actor is not None and not any(actor.holds(role) for role in MENDERS):
         raise Forbidden("Only supervisors and administrators may have mails sent again.")
     wanted = set(mails)
     seen = session.execute(

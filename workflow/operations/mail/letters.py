@@ -126,6 +126,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
+        is_around=bool((promise.event_data or {}).get("around")),
         **_hands(desk, promise),
     )
 

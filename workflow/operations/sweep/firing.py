@@ -164,6 +164,8 @@ def _data(firing: Firing) -> dict[str, object]:
         data["skipped"] = firing.skipped
     if firing.recipients.unreached:
         data["unreached"] = list(firing.recipients.unreached)
-    if firing.is_told_around and firing.rung.nomination_id is not None and firing.account_ids:
-        data[REACHED] = [split_key(firing.recipients.key or "")[1]]
+    if firing.is_told_around and firing.account_ids:
+        data["around"] = True
+        if firing.rung.nomination_id is not None:
+            data[REACHED] = [split_key(firing.recipients.key or "")[1]]
     return data
