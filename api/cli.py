@@ -40,9 +40,11 @@ _COMMANDS: Final = {
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
     "tidy": Later("api.commands.tidy:tidy", "Remove what is over and need not be kept."),
-    "mail": Later("api.commands.mail:mail", "Mails: take in what comes back, list what failed, try again."),
+    "mail": Later(
+        "api.commands.mail.command:mail", "Mails: take in what comes back, list what failed, try again."
+    ),
     "mail-way": Later(
-        "api.commands.mail_way:show_or_set", "Where letters go, to a mail server or to /mailbox; change it."
+        "api.commands.mail.way:show_or_set", "Where letters go, to a mail server or to /mailbox; change it."
     ),
     "replay": Later(
         "api.commands.replay:replay", "Drive a historical event log through the real operations."

@@ -25,7 +25,7 @@ from workflow.operations.deadlines.bounces import SILENCE, Followed, follow_repo
 from workflow.operations.deadlines.recipients import resolve_return_recipients
 from workflow.operations.deadlines.try_again import dead_mails_of, try_again
 from workflow.operations.mail.fate import Delivered
-from workflow.operations.mail.receive import LATEST_REPORT, Outcome, ReceivedMail, receive_mail
+from workflow.operations.mail.receive import LATEST_REPORT, ReceivedMail, ReportOutcome, receive_mail
 from workflow.operations.people.addresses import change_address
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.mail.dead import dead_mails
@@ -96,7 +96,7 @@ def test_a_reminder_that_came_back_does_not_count_and_the_next_goes_to_the_deput
     nomination_id = reminded(scene)
     received = bounce(scene)
     assert (received.outcome, received.bounce_class, received.status) == (
-        Outcome.BOUNCED, BounceClass.PERMANENT, "5.1.1",
+        ReportOutcome.BOUNCED, BounceClass.PERMANENT, "5.1.1",
     )  # fmt: skip
     assert follow(scene) == Followed(bounces=1, rungs=1)
     assert rungs(scene)[0] == (True, True)
@@ -172,7 +172,7 @@ def test_a_stranger_changes_nothing(scene: Scene, forgery: str) -> None:
         else ""
     )
     content = report_on(letter, group).replace(str(letter[HEADER]).encode(), str(receipt).encode())
-    assert receive(scene, content).outcome is Outcome.NOT_OURS
+    assert receive(scene, content).outcome is ReportOutcome.NOT_OURS
     assert follow(scene) == Followed()
     assert rungs(scene)[0] == (True, False)
 
@@ -181,25 +181,25 @@ def test_one_readers_receipt_says_nothing_of_another_reader(scene: Scene) -> Non
     reminded(scene)
     first, second = scene.server.inbox.mails[-2:]
     content = report_on(first, fields_for("else@example.org"), envid=str(second[HEADER]))
-    assert receive(scene, content).outcome is Outcome.AMBIGUOUS
+    assert receive(scene, content).outcome is ReportOutcome.AMBIGUOUS
 
 
 def test_the_same_report_again_changes_nothing_nor_one_of_long_ago(scene: Scene) -> None:
     reminded(scene)
-    assert bounce(scene).outcome is Outcome.BOUNCED
-    assert bounce(scene, status="5.7.1").outcome is Outcome.KNOWN_ALREADY
+    assert bounce(scene).outcome is ReportOutcome.BOUNCED
+    assert bounce(scene, status="5.7.1").outcome is ReportOutcome.KNOWN_ALREADY
     assert follow(scene) == Followed(bounces=1, rungs=1)
     assert follow(scene) == Followed()
     scene.clock.advance(LATEST_REPORT + timedelta(days=1))
     content = report_on(scene.server.inbox.mails[0], fields_for(address_of(scene, "reviewer")))
-    assert receive(scene, content).outcome is Outcome.TOO_OLD
+    assert receive(scene, content).outcome is ReportOutcome.TOO_OLD
     assert len(scene.session.scalars(select(DeliveryReport)).all()) == 1
 
 
 @pytest.mark.parametrize("action", ["delayed", "relayed", "expanded", "delivered"])
 def test_what_is_no_failure_is_told_and_is_no_bounce(scene: Scene, action: str) -> None:
     nomination_id = reminded(scene)
-    assert bounce(scene, action=action, status="4.2.2").outcome is Outcome.NOTED
+    assert bounce(scene, action=action, status="4.2.2").outcome is ReportOutcome.NOTED
     assert follow(scene) == Followed()
     at(scene, DUE_DAY)
     assert readers(scene, nomination_id)[-1] == ("reminder", "reviewer")
@@ -214,14 +214,14 @@ def test_a_holiday_notice_changes_nothing(scene: Scene) -> None:
     notice = (
         f"From: hoa@vksnd.example\nAuto-Submitted: auto-replied\n\nAway. 550\n{HEADER}: {letter[HEADER]}\n"
     )
-    assert receive(scene, notice.encode()).outcome is Outcome.AUTO_REPLY
+    assert receive(scene, notice.encode()).outcome is ReportOutcome.AUTO_REPLY
     assert follow(scene) == Followed()
 
 
 def test_two_who_read_one_report_at_once_note_it_once(scene: Scene) -> None:
     reminded(scene)
     content = report_on(scene.server.inbox.mails[-1], fields_for(address_of(scene, "reviewer")))
-    start, outcomes = Barrier(8), list[Outcome]()
+    start, outcomes = Barrier(8), list[ReportOutcome]()
 
     def read() -> None:
         start.wait()
@@ -233,7 +233,7 @@ def test_two_who_read_one_report_at_once_note_it_once(scene: Scene) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == [Outcome.BOUNCED, *[Outcome.KNOWN_ALREADY] * 7]
+    assert sorted(outcomes) == [ReportOutcome.BOUNCED, *[ReportOutcome.KNOWN_ALREADY] * 7]
     follow(scene)
     assert len(scene.session.scalars(select(Event).where(Event.action == "bounce")).all()) == 1
 
@@ -256,7 +256,7 @@ def test_a_report_on_a_letter_that_a_sender_has_in_hand_ends_it(scene: Scene, mo
             f"From: mailer-daemon@mx.example.vn\nX-Failed-Recipients: {address_of(scene, 'reviewer')}\n\n"
             f"550 5.1.1 unknown\n\n{HEADER}: {receipt}\n"
         )
-        assert receive(scene, content.encode()).outcome is Outcome.BOUNCED
+        assert receive(scene, content.encode()).outcome is ReportOutcome.BOUNCED
 
     if moment == "before the message":
         scene.server.inbox.on_recipient = report
@@ -282,7 +282,7 @@ def test_another_address_is_reachable_and_an_old_ones_report_does_not_hurt_it(sc
     change_address(
         scene.session, actor=None, email=old, new="new@vksnd.example", via=Via.CLI, now=scene.clock.now()
     )
-    assert receive(scene, report_on(first, fields_for(old))).outcome is Outcome.BOUNCED
+    assert receive(scene, report_on(first, fields_for(old))).outcome is ReportOutcome.BOUNCED
     at(scene, DUE_DAY)
     assert readers(scene, nomination_id)[-1] == ("reminder", "reviewer")
     assert scene.deliver().sent == 1
@@ -343,7 +343,7 @@ def test_the_last_rung_is_promised_once_more_and_takes_another_way(scene: Scene)
     assert last == ("escalation", "head")
     head = address_of(scene, "head")
     content = report_on(scene.server.inbox.of(head)[-1], fields_for(head))
-    assert receive(scene, content).outcome is Outcome.BOUNCED
+    assert receive(scene, content).outcome is ReportOutcome.BOUNCED
     assert follow(scene) == Followed(bounces=1, rungs=1, again=1)
     scene.fire()
     assert readers(scene, nomination_id)[-1] == last, "not before the next morning"

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.domain.vocabulary import BounceClass, DeliveryAction, ReportSource
 from workflow.store.access import Account
-from workflow.store.base import Base, known, table_of
+from workflow.store.base import Base, among, known, table_of
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 
@@ -80,7 +80,7 @@ def standing(name: str = "delivery_report") -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class AddressRefusal:
     """What a mail server said at the hand-over of a letter that it will not take, or has not for days."""
 
     bounce_class: BounceClass
@@ -125,14 +125,14 @@ def note_said(session: Session, said: Iterable[Said]) -> int:
     return len(session.scalars(statement.returning(_REPORT.c.id), rows).all()) if rows else 0
 
 
-def note_refusals(session: Session, refused: Sequence[tuple[str, Refusal]]) -> None:
+def note_refusals(session: Session, refused: Sequence[tuple[str, AddressRefusal]]) -> None:
     """Write what a server said at the hand-over of letters, by Message-ID, with their ends."""
     readers = {
         row.message_id: row
         for row in session.execute(
             select(Outbox.message_id, Outbox.account_id, Account.email)
             .join(Account, Account.id == Outbox.account_id)
-            .where(Outbox.message_id.in_([message_id for message_id, _ in refused]))
+            .where(among(Outbox.message_id, [message_id for message_id, _ in refused]))
         )
     }
     note_said(

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
 from workflow.store.base import given, table_of
-from workflow.store.delivery import Refusal, note_refusals
+from workflow.store.delivery import AddressRefusal, note_refusals
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.outbox import LEASE, REAL_TIME, ClaimedMail
@@ -58,7 +58,7 @@ class MailFate:
     not_before: datetime | None = None
     sent_at: datetime | None = None
     is_excused: bool = False
-    refusal: Refusal | None = None
+    refusal: AddressRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,14 +66,19 @@ def follow_reports(sessions: Sessions, *, clock: Clock) -> Followed:
     with own_turn(sessions, _TURN) as is_ours:
         while is_ours:
             with sessions() as session:
-                found = unfollowed_reports(session, limit=1)
-                if not found:
-                    done += _end_outlived(session, clock.now(session))
-                    session.commit()
-                    return done
-                done += _follow(session, found[0], clock.now(session))
-                session.commit()
+                followed, is_last = follow_next(session, now=clock.now(session))
+            done += followed
+            if is_last:
+                break
     return done
+
+
+def follow_next(session: Session, *, now: datetime) -> tuple[Followed, bool]:
+    """Follow the oldest report that was not, or end what is outlived, and commit; say whether that was all."""
+    found = unfollowed_reports(session, limit=1)
+    followed = _follow(session, found[0], now) if found else _end_outlived(session, now)
+    session.commit()
+    return followed, not found
 
 
 def _follow(session: Session, report: Row[Any], now: datetime) -> Followed:

@@ -11,7 +11,7 @@ from workflow.domain.vocabulary import MailState
 from workflow.messages.compose import LetterFacts
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError
 from workflow.store.correspondence import Promise
-from workflow.store.delivery import Refusal
+from workflow.store.delivery import AddressRefusal
 from workflow.store.outbox import MAX_ATTEMPTS, ClaimedMail
 from workflow.store.outbox_results import DELAYED, MAYBE_SENT, SERVER_AWAY, MailFate
 
@@ -104,7 +104,7 @@ def failed(ready: ReadyMail, error: MailServerAwayError | MailDelayedError | Mai
 
 def refused(ready: ReadyMail, reason: str) -> MailFate:
     """Judge a letter that its reader's address does not take, at once or after days: it bounced."""
-    refusal = Refusal(class_of(status_in(reason), reason), status_in(reason), short(reason), ready.now)
+    refusal = AddressRefusal(class_of(status_in(reason), reason), status_in(reason), short(reason), ready.now)
     return MailFate(MailState.DEAD, with_reason(ready, reason), refusal=refusal)
 
 

@@ -44,7 +44,7 @@ _LETTER: Final = (
 )
 
 
-class Outcome(StrEnum):
+class ReportOutcome(StrEnum):
     """What became of a mail that came in: a letter bounced, a report was noted, or why nothing changes."""
 
     BOUNCED = "bounced"
@@ -63,7 +63,7 @@ class Outcome(StrEnum):
 class ReceivedMail:
     """What a mail came to; of a report on a letter of ours, which one, and what it says."""
 
-    outcome: Outcome
+    outcome: ReportOutcome
     message_id: str | None = None
     action: DeliveryAction | None = None
     bounce_class: BounceClass | None = None
@@ -72,10 +72,10 @@ class ReceivedMail:
 
 
 _NO_DELIVERY: Final = {
-    ReportKind.AUTO_REPLY: Outcome.AUTO_REPLY,
-    ReportKind.READ_RECEIPT: Outcome.READ_RECEIPT,
-    ReportKind.COMPLAINT: Outcome.COMPLAINT,
-    ReportKind.OTHER: Outcome.NO_REPORT,
+    ReportKind.AUTO_REPLY: ReportOutcome.AUTO_REPLY,
+    ReportKind.READ_RECEIPT: ReportOutcome.READ_RECEIPT,
+    ReportKind.COMPLAINT: ReportOutcome.COMPLAINT,
+    ReportKind.OTHER: ReportOutcome.NO_REPORT,
 }
 
 
@@ -92,16 +92,16 @@ def receive_mail(
         return ReceivedMail(_NO_DELIVERY[report.kind])
     names = receipts.names_in(f"{sent_to}\n{report.text}")
     if len(names) != 1:
-        return ReceivedMail(Outcome.AMBIGUOUS if names else Outcome.NOT_OURS)
+        return ReceivedMail(ReportOutcome.AMBIGUOUS if names else ReportOutcome.NOT_OURS)
     [name] = names
     rows = _locked_rows(session, name, domain)
     if not rows:
-        return ReceivedMail(Outcome.NOT_OURS)
+        return ReceivedMail(ReportOutcome.NOT_OURS)
     told = report.about(rows[0].email)
     if told is None:
-        return ReceivedMail(Outcome.NO_REPORT, rows[0].message_id)
+        return ReceivedMail(ReportOutcome.NO_REPORT, rows[0].message_id)
     if now - max(row.sent_at or row.created_at for row in rows) > LATEST_REPORT:
-        return ReceivedMail(Outcome.TOO_OLD, rows[0].message_id, told.action)
+        return ReceivedMail(ReportOutcome.TOO_OLD, rows[0].message_id, told.action)
     received = _note(session, rows, told, now)
     session.commit()
     return received
@@ -147,5 +147,11 @@ def _note(session: Session, rows: Sequence[Row[Any]], told: RecipientReport, now
                 lease_until=None,
             )
         )
-    outcome = Outcome.KNOWN_ALREADY if not is_new else Outcome.BOUNCED if is_bounce else Outcome.NOTED
+    outcome = (
+        ReportOutcome.KNOWN_ALREADY
+        if not is_new
+        else ReportOutcome.BOUNCED
+        if is_bounce
+        else ReportOutcome.NOTED
+    )
     return ReceivedMail(outcome, first.message_id, told.action, kind, told.status, words)

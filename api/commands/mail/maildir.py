@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from workflow.messages.reports import LONGEST_READ
+
 _MAILDIR: Final = ("cur", "new", "tmp")
 # maildir(5): flags after the name; S says that it was seen.
 _SEEN: Final = ":2,S"
@@ -12,9 +14,10 @@ _SEEN: Final = ":2,S"
 
 @dataclass(frozen=True, slots=True)
 class StoredMail:
-    """A mail in a file; `done` notes that it was read, where its folder keeps account of that."""
+    """A mail and where it lies; `done` notes that it was taken in, where its folder keeps account of that."""
 
-    path: Path
+    place: str
+    read: Callable[[], bytes]
     done: Callable[[], object] = lambda: None
 
 
@@ -22,12 +25,21 @@ def stored_mails(paths: Iterable[Path]) -> Iterator[StoredMail]:
     """Yield the mails of files, of folders in the order of names, and what is new in Maildirs."""
     for path in paths:
         if not path.is_dir():
-            yield StoredMail(path)
+            yield _stored(path)
         elif all((path / name).is_dir() for name in _MAILDIR):
             for file in _files(path / "new"):
-                yield StoredMail(file, _mover(file, path / "cur"))
+                yield _stored(file, _mover(file, path / "cur"))
         else:
-            yield from map(StoredMail, _files(path))
+            yield from map(_stored, _files(path))
+
+
+def _stored(file: Path, done: Callable[[], object] = lambda: None) -> StoredMail:
+    return StoredMail(str(file), lambda: _beginning(file), done)
+
+
+def _beginning(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(LONGEST_READ)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -18,7 +18,7 @@ from uuid import UUID
 import click
 
 from api.commands.desk import Desk, at_desk
-from api.commands.maildir import StoredMail, stored_mails
+from api.commands.mail.maildir import StoredMail, stored_mails
 from api.commands.output import CommandRefused, as_json, tell
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import Via
@@ -65,13 +65,11 @@ def receive(paths: tuple[Path, ...], *, recipient: str, as_json: bool) -> None:
         with _behind_a_mail_server():
             content = _read(sys.stdin.buffer)
             with at_desk() as desk:
-                taken = [TakenIn("-", _take(desk, content, recipient))]
-                _follow(desk)
+                taken = _take_all(desk, [StoredMail("-", lambda: content)], recipient)
             _tell(taken, json_wanted=as_json)
         return
     with at_desk() as desk:
-        taken = list(_take_all(desk, stored_mails(paths), recipient))
-        _follow(desk)
+        taken = _take_all(desk, stored_mails(paths), recipient)
     _tell(taken, json_wanted=as_json)
 
 
@@ -123,34 +121,26 @@ def _read(stream: BinaryIO) -> bytes:
     return content
 
 
-def _take(desk: Desk, content: bytes, recipient: str) -> ReceivedMail:
-    settings = desk.reach.settings
-    return receive_mail(
-        desk.session,
-        content,
-        receipts=Receipts(settings.secret.encode()),
-        domain=domain_of(settings.mail_from),
-        sent_to=recipient,
-        now=desk.now,
-    )
-
-
-def _take_all(desk: Desk, mails: Iterable[StoredMail], recipient: str) -> Iterator[TakenIn]:
-    for stored in mails:
-        with stored.path.open("rb") as stream:
-            taken = _take(desk, stream.read(LONGEST_READ), recipient)
-        desk.session.rollback()
-        stored.done()
-        yield TakenIn(str(stored.path), taken)
-
-
-def _follow(desk: Desk) -> None:
-    desk.session.rollback()
-    sessions = desk.reach.sessions()
+def _take_all(desk: Desk, mails: Iterable[StoredMail], recipient: str) -> list[TakenIn]:
+    """Take in mails, each in a transaction of its own, and follow what they say."""
+    settings, sessions, taken = desk.reach.settings, desk.reach.sessions(), list[TakenIn]()
     try:
+        for stored in mails:
+            with sessions() as session:
+                mail = receive_mail(
+                    session,
+                    stored.read(),
+                    receipts=Receipts(settings.secret.encode()),
+                    domain=domain_of(settings.mail_from),
+                    sent_to=recipient,
+                    now=desk.now,
+                )
+            stored.done()
+            taken.append(TakenIn(stored.place, mail))
         follow_reports(sessions, clock=DatabaseClock())
     finally:
         sessions.kw["bind"].dispose()
+    return taken
 
 
 def _tell(taken: Sequence[TakenIn], *, json_wanted: bool) -> None:

@@ -1,0 +1,1 @@
+"""`commendo mail` and `commendo mail-way`: what comes back, what failed, and where letters go."""
