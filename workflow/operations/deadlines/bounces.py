@@ -74,7 +74,7 @@ def follow_reports(sessions: Sessions, *, clock: Clock) -> Followed:
 
 
 def follow_next(session: Session, *, now: datetime) -> tuple[Followed, bool]:
-    """Follow the oldest report that was not, or end what is outlived, and commit; say whether that was all."""
+    """Follow the oldest report that was not, or end what is outlived, and commit; say whether that is all."""
     found = unfollowed_reports(session, limit=1)
     followed = _follow(session, found[0], now) if found else _end_outlived(session, now)
     session.commit()

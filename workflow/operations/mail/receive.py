@@ -147,11 +147,6 @@ def _note(session: Session, rows: Sequence[Row[Any]], told: RecipientReport, now
                 lease_until=None,
             )
         )
-    outcome = (
-        ReportOutcome.KNOWN_ALREADY
-        if not is_new
-        else ReportOutcome.BOUNCED
-        if is_bounce
-        else ReportOutcome.NOTED
-    )
+    new = ReportOutcome.BOUNCED if is_bounce else ReportOutcome.NOTED
+    outcome = new if is_new else ReportOutcome.KNOWN_ALREADY
     return ReceivedMail(outcome, first.message_id, told.action, kind, told.status, words)
