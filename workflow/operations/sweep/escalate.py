@@ -34,7 +34,6 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
 from workflow.operations.deadlines.recipients import resolve_recipients
 from workflow.operations.mail.notify import write_notices
@@ -251,10 +250,8 @@ def _show(session: Session, locked: Mapping[int, Locked], firings: Iterable[Firi
     """
     seats: dict[int, set[str]] = {}
     for firing in firings:
-        shows = firing.rung.kind == RungKind.ESCALATE or firing.is_told_around
-        if shows and firing.account_ids and firing.recipients.key:
-            number = firing.rung.nomination_id or 0
-            seats.setdefault(number, set()).add(split_key(firing.recipients.key)[1])
+        if firing.shown_seat:
+            seats.setdefault(firing.rung.nomination_id or 0, set()).add(firing.shown_seat)
     reached = [
         {"number": number, "seats": sorted(new)}
         for number, each in seats.items()

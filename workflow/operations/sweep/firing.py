@@ -55,6 +55,13 @@ class Firing:
     skipped: str | None = field(default=None)
 
     @property
+    def shown_seat(self) -> str | None:
+        """The seat that is told of what it may not have seen so far, None where who is told sees it."""
+        key = self.recipients.key
+        shows = self.rung.kind == RungKind.ESCALATE or self.is_told_around
+        return split_key(key)[1] if shows and key and self.account_ids else None
+
+    @property
     def is_told_around(self) -> bool:
         """Whether people of a seat are told that may not see the work, in the place of who holds it."""
         return self.recipients.is_around and self.recipients.key is not None
@@ -167,5 +174,5 @@ def _data(firing: Firing) -> dict[str, object]:
     if firing.is_told_around and firing.account_ids:
         data["around"] = True
         if firing.rung.nomination_id is not None:
-            data[REACHED] = [split_key(firing.recipients.key or "")[1]]
+            data[REACHED] = [firing.shown_seat]
     return data
