@@ -59,7 +59,10 @@ def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(
             "3 days count differently from now on in the calendar vn (known from 2020-01-01 to 2027-12-31); "
             "3 days count differently from now on in the calendar weekdays; none counts every day as before."
         ),
-        "Due dates that stand do not move; only what starts from now on counts by these days.",
+        (
+            "Due dates that stand do not move yet; what starts from now on counts by these days. "
+            "See what would move: commendo calendar replan."
+        ),
     )
     second = office.draft(MONDAY, person_code="NV05")
     office.act("nominator", second.nomination_id, "submit", MONDAY)

@@ -1,16 +1,24 @@
 """`commendo calendar`: the days that count, and what rests on them."""
 
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 
 import click
 
+from api.commands.bar import Advance, bar
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
+from workflow.clock import DatabaseClock
 from workflow.domain.time.days import YearState
+from workflow.domain.vocabulary import Via
+from workflow.operations.calendars.counts import Replanned
+from workflow.operations.calendars.replan import preview_replan, replan
 from workflow.queries.calendars import CalendarDayView, CalendarView, describe_calendar, list_calendar_days
-from workflow.store.database import local_day
+from workflow.store.database import Sessions, local_day
 
 _MOST_DAYS = 5000
+_COUNTED = "Counting open work anew"
 _STATES = {
     YearState.KNOWN: "known",
     YearState.ESTIMATED: "an estimate: no decision on some of its days was seen yet",
@@ -34,6 +42,72 @@ def show(year: int | None, *, as_json: bool) -> None:
     days = page.items if year is not None else ()
     result = {"calendar": found, "days": days} if year is not None else {"calendar": found}
     tell(result, lambda: _described(found, year, days), json_wanted=as_json)
+
+
+@calendar.command(name="replan")
+@click.option("--reason", required=True, help="Why; whoever is concerned reads it.")
+@click.option("--yes", is_flag=True, help="Do it; without this a terminal asks and a pipe only shows.")
+@as_json
+def replan_open_work(reason: str, *, yes: bool, as_json: bool) -> None:
+    """Show which due dates, reminders and letters move by the days that count now, then move them.
+
+    Run it after an import of days. Cut off half way, it goes on where it was; done again, it moves nothing.
+    """
+    with at_desk() as desk:
+        desk.session.rollback()
+        sessions, clock = desk.reach.sessions(), DatabaseClock()
+        try:
+            with bar(_COUNTED) as advance:
+                shown = preview_replan(sessions, clock=clock, on_step=_steps(advance))
+            if not as_json:
+                tell(shown, lambda: _moving(shown), json_wanted=False)
+            asks = not as_json and sys.stdin.isatty()
+            is_wanted = yes or (asks and click.confirm("Move it?", default=False))
+            with bar(_COUNTED) as advance:
+                done = _replan(sessions, reason, clock, advance) if is_wanted else None
+        finally:
+            sessions.kw["bind"].dispose()
+    result = {"moved": done is not None, **(done or shown).counts()}
+    words = _done(done) if done else "Nothing was written; with --yes it moves."
+    tell(result, lambda: [words], json_wanted=as_json)
+
+
+def _replan(sessions: Sessions, reason: str, clock: DatabaseClock, advance: Advance) -> Replanned:
+    return replan(sessions, actor=None, reason=reason, via=Via.CLI, clock=clock, on_step=_steps(advance))
+
+
+def _steps(advance: Advance) -> Callable[[int], None]:
+    """Return what counts the work done so far; how much there is nobody knows before its end."""
+    done = count(1)
+
+    def step(_number: int) -> None:
+        at = next(done)
+        advance(at, at + 1)
+
+    return step
+
+
+def _moving(shown: Replanned) -> Iterator[str]:
+    if not shown.has_changed_something:
+        yield "Nothing moves: all open work is counted by the calendar in force."
+        return
+    yield (
+        f"{shown.looked_at} open stays were counted by other days: {shown.later} are due later, "
+        f"{shown.earlier} earlier, in {len(shown.units)} units."
+    )
+    for one in shown.examples:
+        was, due = (f"{at:%Y-%m-%d}" if at else "none" for at in (one.was_at, one.due_at))
+        yield f"    nomination {one.nomination_id} ({one.unit_code}, {one.step}): {was} -> {due}"
+    if shown.kept:
+        yield f"{shown.kept} would be due in the past by now and stay as they are."
+    rungs = f"{shown.rungs_moved} reminders move, {shown.rungs_gone} vanish, {shown.rungs_new} appear"
+    yield f"{rungs}; those about the papers of {shown.returns} units are among them."
+    yield f"{shown.letters_cancelled} letters that wait are cancelled, {len(shown.people)} people are told."
+
+
+def _done(done: Replanned) -> str:
+    left = f" {done.left} were in somebody's hands: run it again." if done.left else ""
+    return f"Moved: {done.later} due dates later, {done.earlier} earlier.{left}"
 
 
 def _described(found: CalendarView, year: int | None, days: Sequence[CalendarDayView]) -> Iterator[str]:

@@ -126,6 +126,14 @@ def plan_rungs(
     return tuple(planned)
 
 
+def next_morning(calendar: Calendar, now: datetime) -> datetime:
+    """Give the first morning from now on at which a rung may fire: 08:00 of a working day."""
+    today = calendar.local_day(now)
+    if calendar.is_working(today) and (opens_at := calendar.local(today, OPENS)) >= now:
+        return opens_at
+    return calendar.local(calendar.next_working_day(today), OPENS)
+
+
 def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
     """Give the ordinals of rungs that would fire before the one above them.
 

@@ -128,7 +128,10 @@ def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
             for all_days in (before, then)
         )
         yield f"In unit {unit} alone {_differ(old, new, days)} days count differently from now on."
-    yield "Due dates that stand do not move; only what starts from now on counts by these days."
+    yield (
+        "Due dates that stand do not move yet; what starts from now on counts by these days. "
+        "See what would move: commendo calendar replan."
+    )
 
 
 def _of(days: _Days, unit: str) -> list[CalendarDay]:

@@ -4,16 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
 
 _RUNG = table_of(Rung)
+_OUTBOX = table_of(Outbox)
+_REMINDERS: Final = (
+    NoticeKind.REMINDER,
+    NoticeKind.ESCALATION,
+    NoticeKind.RETURN_REMINDER,
+    NoticeKind.RETURN_ESCALATION,
+)
 _SET = update(_RUNG).where(_RUNG.c.id == bindparam("rung_id")).values(fire_at=bindparam("at"))
 
 
@@ -85,6 +94,28 @@ def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
     roots = {"nomination_id": None, "expected_return_id": None}
     if anew := [{**roots, **move.row} for move in every if move.row is not None]:
         session.execute(insert(_RUNG), anew)
+
+
+def waiting_reminders(session: Session, work_item_ids: Iterable[UUID | None]) -> int:
+    """Return how many reminders of work wait to be sent."""
+    ids = [one for one in work_item_ids if one is not None]
+    counted = select(func.count()).select_from(_OUTBOX).where(_wait(ids))
+    return (session.scalar(counted) or 0) if ids else 0
+
+
+def silence_reminders(session: Session, work_item_ids: Iterable[UUID | None]) -> None:
+    """Cancel reminders that wait to be sent for a date that is another one now."""
+    if ids := [one for one in work_item_ids if one is not None]:
+        silent = {"state": MailState.CANCELLED, "state_reason": "dates_moved"}
+        session.execute(update(_OUTBOX).where(_wait(ids)).values(silent))
+
+
+def _wait(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    return and_(
+        _OUTBOX.c.work_item_id.in_(ids),
+        _OUTBOX.c.state == MailState.NEW,
+        _OUTBOX.c.notice.in_(_REMINDERS),
+    )
 
 
 def replan_rungs(

@@ -11,25 +11,19 @@ from sqlalchemy.orm import Session
 from workflow.domain.history.chain import ChainedEvent
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CLOSES
-from workflow.domain.vocabulary import REPLAN, MailState, NoticeKind, RoundDate, Via
-from workflow.operations.deadlines.replan import write_moves
+from workflow.domain.vocabulary import REPLAN, NoticeKind, RoundDate, Via
+from workflow.operations.deadlines.replan import silence_reminders, write_moves
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
-from workflow.operations.rounds.extension_plan import REMINDERS, MovedNomination, MovedReturn, Moves
+from workflow.operations.rounds.extension_plan import MovedNomination, MovedReturn, Moves
 from workflow.operations.rounds.returns import return_stream, round_calendar
 from workflow.store.awards import Round
 from workflow.store.base import table_of
-from workflow.store.mail import Outbox
 from workflow.store.nominations import Visit, WorkItem
 from workflow.store.submissions import ExpectedReturn
 
-_VISIT, _WORK, _RETURN, _OUTBOX = (
-    table_of(Visit),
-    table_of(WorkItem),
-    table_of(ExpectedReturn),
-    table_of(Outbox),
-)
+_VISIT, _WORK, _RETURN = table_of(Visit), table_of(WorkItem), table_of(ExpectedReturn)
 _SET_CLOCK = (
     update(_VISIT)
     .where(_VISIT.c.id == bindparam("visit_id"))
@@ -87,7 +81,7 @@ def write_extension(
         *_tell_holders(session, moves, new, slot, actor=actor, via=via, now=now),
     ]
     write_moves(session, moves.rungs)
-    _silence(session, moves)
+    silence_reminders(session, moves.work_item_ids)
     write_notices(session, notices)
 
 
@@ -200,17 +194,3 @@ def _notice(
     if isinstance(item, MovedReturn):
         return replace(notice, expected_return_id=item.return_id, work_item_id=item.work_item_id)
     return replace(notice, nomination_id=item.nomination_id, work_item_id=item.locked.work_item_id)
-
-
-def _silence(session: Session, moves: Moves) -> None:
-    """Cancel reminders that wait to be sent for a date that is another one now."""
-    if moves.work_item_ids:
-        session.execute(
-            update(_OUTBOX)
-            .where(
-                _OUTBOX.c.work_item_id.in_(moves.work_item_ids),
-                _OUTBOX.c.state == MailState.NEW,
-                _OUTBOX.c.notice.in_(REMINDERS),
-            )
-            .values(state=MailState.CANCELLED, state_reason="dates_moved")
-        )

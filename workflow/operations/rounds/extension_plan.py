@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
@@ -17,9 +17,9 @@ from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import VisitClock, resume_clock
 from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import CLOSES
-from workflow.domain.vocabulary import MailState, NoticeKind, Role, RoundDate
+from workflow.domain.vocabulary import Role, RoundDate
 from workflow.operations.deadlines.clocks import rung_rows
-from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs
+from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs, waiting_reminders
 from workflow.operations.rounds.facts import dependent_steps
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
 from workflow.store.awards import Round
@@ -28,16 +28,9 @@ from workflow.store.conditions import is_open, open_visit_of_nomination
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, read_nominations
-from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.people import load_holders
 
-REMINDERS: Final = (
-    NoticeKind.REMINDER,
-    NoticeKind.ESCALATION,
-    NoticeKind.RETURN_REMINDER,
-    NoticeKind.RETURN_ESCALATION,
-)
 _NOBODY: Final = Actor(account_id=0, name="")
 
 
@@ -119,7 +112,7 @@ def plan_extension(
         session, round_, name, day, kept=set(kept_unit_ids), chosen=set(chosen_unit_ids), now=now
     )
     moves = Moves(moved_returns, nominations, 0)
-    return Moves(moved_returns, nominations, _waiting_mails(session, moves.work_item_ids))
+    return Moves(moved_returns, nominations, waiting_reminders(session, moves.work_item_ids))
 
 
 def _moved_returns(
@@ -127,8 +120,7 @@ def _moved_returns(
 ) -> tuple[MovedReturn, ...]:
     if not returns:
         return ()
-    calendar = round_calendar(session)
-    due_at = calendar.local(day, CLOSES)
+    due_at = round_calendar(session).local(day, CLOSES)
     work = {
         row.expected_return_id: row.id
         for row in session.execute(
@@ -147,7 +139,8 @@ def _moved_returns(
         moves: tuple[RungMove, ...] = ()
         people: set[int] = set()
         if work_item_id is not None:
-            planned = return_rungs(Owed(row.id, row.code, work_item_id, due_at), calendar, at=now)
+            owed = Owed(row.id, row.code, work_item_id, due_at)
+            planned = return_rungs(owed, round_calendar(session, row.code), at=now)
             moves = plan_moves(rungs.get(work_item_id, ()), planned, size=len(RETURN_LADDER), renews=True)
             people = {holder.account_id for holder in writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ())}
             people |= {row.accountable_id} - {None}
@@ -264,17 +257,3 @@ def _moved(
         rungs=moves,
         people=(facts.assignee_id,) if facts.assignee_id is not None else group,
     )
-
-
-def _waiting_mails(session: Session, work_item_ids: Sequence[UUID]) -> int:
-    if not work_item_ids:
-        return 0
-    return session.scalar(
-        select(func.count())
-        .select_from(Outbox)
-        .where(
-            Outbox.work_item_id.in_(work_item_ids),
-            Outbox.state == MailState.NEW,
-            Outbox.notice.in_(REMINDERS),
-        )
-    ) or 0  # fmt: skip

@@ -42,9 +42,9 @@ class Owed:
     due_at: datetime
 
 
-def round_calendar(session: Session) -> Calendar:
-    """Return the calendar the dates of rounds are counted by: the installation's own."""
-    return calendar_in_force(session, CalendarName.LOCAL)
+def round_calendar(session: Session, unit: str | None = None) -> Calendar:
+    """Return the calendar the dates of rounds are counted by, the installation's own; or a unit's of them."""
+    return calendar_in_force(session, CalendarName.LOCAL, unit=unit)
 
 
 def return_stream(return_id: int) -> str:
@@ -83,7 +83,7 @@ def expect_returns(
     ids = {row.unit_id: row.id for row in found}
     due_at = calendar.local(due_on, CLOSES)
     owed = [Owed(ids[unit_id], code, uuid7(now), due_at) for code, unit_id in units.items()]
-    _open_work(session, owed, calendar, now)
+    _open_work(session, owed, now)
     told = {item.return_id: {"due_on": due_on.isoformat(), "unit": item.unit_code} for item in owed}
     events = begin_streams(session, "expected_return", told, action="expect", actor=actor, via=via, now=now)
     slot = f"round:{round_id}"
@@ -191,7 +191,7 @@ def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, 
     """Open the work of an expected return afresh, with the reminders that still lie ahead."""
     calendar = round_calendar(session)
     item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES))
-    _open_work(session, [item], calendar, now)
+    _open_work(session, [item], now)
     return item
 
 
@@ -201,7 +201,7 @@ def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
     return list(session.scalars(statement.with_for_update(key_share=True)))
 
 
-def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: datetime) -> None:
+def _open_work(session: Session, owed: Sequence[Owed], now: datetime) -> None:
     work = [
         {
             "id": item.work_item_id,
@@ -214,5 +214,6 @@ def _open_work(session: Session, owed: Sequence[Owed], calendar: Calendar, now: 
         for item in owed
     ]
     session.execute(insert(_WORK), work)
-    if rungs := [row for item in owed for row in return_rungs(item, calendar, at=now)]:
+    calendars = {item.unit_code: round_calendar(session, item.unit_code) for item in owed}
+    if rungs := [row for item in owed for row in return_rungs(item, calendars[item.unit_code], at=now)]:
         session.execute(insert(_RUNG), rungs)

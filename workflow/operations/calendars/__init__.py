@@ -1,0 +1,1 @@
+"""A calendar that changed: what of the open work moves with it."""
