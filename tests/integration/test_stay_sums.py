@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
@@ -12,11 +12,13 @@ from tests.support.bulk import unit_ids
 from tests.support.office import AG, TOP, Office, furnish
 from tests.support.stays import rows_of, season
 from workflow.clock import FixedClock
+from workflow.domain.errors import InvalidField
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage
 from workflow.operations.sweep.sum_stays import sum_stays
 from workflow.queries.waiting import covers
 from workflow.queries.waiting.bottlenecks import BottleneckRow
+from workflow.queries.waiting.covers import StaysBeingCounted
 from workflow.queries.waiting.measures import TimeKind
 from workflow.queries.waiting.visits import VisitFilters
 from workflow.store.nominations import Visit
@@ -149,3 +151,49 @@ def test_two_who_sum_at_once_sum_once(office: Office, database: Database, clock:
         elsewhere.execute(select(func.pg_try_advisory_xact_lock(7263_1110)))
         assert sum_stays(database.sessions) == 0
     assert sum_stays(database.sessions) == sum(stay["left_at"] is not None for stay in stays)
+
+
+def test_what_an_upgrade_left_to_sum_is_told_and_not_measured(
+    office: Office, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = clock.now()
+    stays = season(office, now, seed=14, nominations=60)
+    over = sum(stay["left_at"] is not None for stay in stays)
+    few = over // 4
+    monkeypatch.setattr(covers, "MOST_MEASURED", few)
+    monkeypatch.setattr(covers, "WORTH_IT", 1)
+    with pytest.raises(StaysBeingCounted) as refused:
+        rows_of(office, now)
+    assert refused.value.params == {"percent": "0"}
+    # Of a round, of a unit, by whoever sees a part, and of a time with few stays nothing is refused.
+    entered = sorted(stay["entered_at"] for stay in stays)
+    early = VisitFilters(until=entered[few])
+    assert sum(row.visits for row in rows_of(office, now, filters=early)) == few
+    for said in ({"filters": VisitFilters(round="BULK")}, {"filters": VisitFilters(unit=AG)}):
+        assert {row.within for row in rows_of(office, now, **said)} == {0.0}
+    rows_of(office, now, scope=Scope(counted=frozenset({unit_ids(office.session)[AG]})))
+    owner = create_engine(database.migration_url)
+    with owner.begin() as connection:
+        connection.execute(text("ANALYZE visit"))
+    owner.dispose()
+    assert sum_stays(database.sessions, batch=over - few - 1) == over - few - 1
+    with pytest.raises(StaysBeingCounted) as refused:
+        rows_of(office, now)
+    assert 50 < int(refused.value.params["percent"]) < 100
+    assert sum_stays(database.sessions, seconds=60) == few + 1
+    assert sum(row.visits for row in rows_of(office, now)) == len(stays)
+
+
+def test_what_no_sum_says_of_too_many_is_refused(
+    summed: Office, database: Database, clock: FixedClock, of_any_size: pytest.MonkeyPatch
+) -> None:
+    sum_stays(database.sessions, seconds=60)
+    of_any_size.setattr(covers, "MOST_MEASURED", 100)
+    award = VisitFilters(award="CSTDCS")
+    assert {row.within for row in rows_of(summed, clock.now(), filters=award)} == {0.025}
+    for filters in (award, VisitFilters(since=local(9, 2), until=local(1, 20, year=2026))):
+        with pytest.raises(InvalidField) as refused:
+            rows_of(summed, clock.now(), filters=filters, by_unit=True)
+        assert [error.field for error in refused.value.errors] == ["by"]
+    before_all = VisitFilters(until=local(1, 2, year=2020))
+    assert rows_of(summed, clock.now(), filters=before_all, by_unit=True) == ()

@@ -39,6 +39,7 @@ _WRONG: Final = {
     "workflow": "bottlenecks.unknown_workflow",
     "stage": "bottlenecks.unknown_stage",
     "to": "bottlenecks.to_before_from",
+    "by": "bottlenecks.too_many",
 }
 
 
@@ -84,7 +85,9 @@ def slow_steps() -> Response:
     except NotTaken as refusal:
         wrong = refusal.words
     except InvalidField as refusal:
-        wrong = {error.field: _unknown(error.field, typed[error.field], locale) for error in refusal.errors}
+        wrong = {
+            error.field: _unknown(error.field, typed.get(error.field, ""), locale) for error in refusal.errors
+        }
     except StaysBeingCounted as refusal:
         percent = refusal.params["percent"]
     units = name_seats(session, {f"unit:{row.unit}" for row in page.items if row.unit}, today=today)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, func, not_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Refusal
+from workflow.domain.errors import FieldError, InvalidField, Refusal
 from workflow.queries.waiting.readers import Reader
 from workflow.queries.waiting.visits import Chosen
 from workflow.store.database import timezone_of
@@ -23,8 +23,8 @@ from workflow.store.stay_sums import EVER_STARTS, StaySum, SumSpan, stays_estima
 WORTH_IT: Final = 200_000
 """Of fewer summed stays each is measured: that takes under a second, and is exact."""
 
-MOST_UNSUMMED: Final = 300_000
-"""Of more that nobody has summed yet it is said that they are being counted: each would take too long."""
+MOST_MEASURED: Final = 300_000
+"""To measure each of more takes longer than a reader waits, and than the database allows."""
 
 
 class StaysBeingCounted(Refusal):
@@ -64,13 +64,11 @@ class Cover:
 
     def holds(self, chosen: Chosen) -> ColumnElement[bool]:
         """Return the condition of the sums that say what is chosen."""
-        award, unit = StaySum.award_edition_id, StaySum.unit_id
+        unit = StaySum.unit_id
         return and_(
             tuple_(StaySum.span, StaySum.starts_on).in_(self.spans),
-            award == 0 if chosen.edition_ids is None else award.in_(chosen.edition_ids),
             unit != 0 if self.by_unit else unit == 0,
-            StaySum.stage == chosen.stage if chosen.stage is not None else true(),
-            true() if chosen.definition_ids is None else StaySum.definition_id.in_(chosen.definition_ids),
+            _is_chosen(chosen),
         )
 
 
@@ -78,17 +76,49 @@ def covering(session: Session, reader: Reader, chosen: Chosen, *, by_unit: bool)
     """Return the sums to measure by, None where each stay can be measured or no sum says what is asked.
 
     Sums know neither rounds nor readers: they serve whoever counts everything. Raises `StaysBeingCounted`
-    where they are not made yet of so many stays that each of these would have to be measured.
+    where they are not made yet of so many stays that each of these would have to be measured, `InvalidField`
+    where no sum says what is asked of so many.
     """
     is_for_sums = reader.counts_everything and chosen.round_id is None and chosen.unit_id is None
     if not is_for_sums:
         return None
     _refuse_unsummed(session, chosen)
     cover = None if by_unit and chosen.edition_ids else _spans(session, chosen, by_unit=by_unit)
-    if cover is None:
-        return None
-    summed = session.scalar(select(func.sum(StaySum.visits)).where(cover.holds(chosen)))
-    return cover if (summed or 0) >= WORTH_IT else None
+    summed = _visits(session, cover.holds(chosen)) if cover is not None else 0
+    if summed < WORTH_IT:
+        cover, summed = None, 0
+    if _visits(session, _meant(session, chosen)) - summed > MOST_MEASURED:
+        message = "asks each stay of too many; choose whole years, one round, one unit or a shorter time"
+        raise InvalidField(f"by: {message}", errors=[FieldError("by", message)])
+    return cover
+
+
+def _is_chosen(chosen: Chosen) -> ColumnElement[bool]:
+    award = StaySum.award_edition_id
+    return and_(
+        award == 0 if chosen.edition_ids is None else award.in_(chosen.edition_ids),
+        StaySum.stage == chosen.stage if chosen.stage is not None else true(),
+        true() if chosen.definition_ids is None else StaySum.definition_id.in_(chosen.definition_ids),
+    )
+
+
+def _meant(session: Session, chosen: Chosen) -> ColumnElement[bool]:
+    """Return the condition of sums of all units: of the months or years in which chosen stays may lie."""
+    known = StaySum.unit_id == 0, _is_chosen(chosen)
+    if chosen.since is None and chosen.until is None:
+        return and_(StaySum.span == SumSpan.EVER, *known)
+    is_of_award = chosen.edition_ids is not None
+    span, begins = (SumSpan.YEAR, _year_of) if is_of_award else (SumSpan.MONTH, _month_of)
+    zone = ZoneInfo(timezone_of(session))
+    edges = (
+        StaySum.starts_on >= begins(chosen.since.astimezone(zone).date()) if chosen.since else true(),
+        StaySum.starts_on < chosen.until.astimezone(zone).date() if chosen.until else true(),
+    )
+    return and_(StaySum.span == span, *known, *edges)
+
+
+def _visits(session: Session, condition: ColumnElement[bool]) -> int:
+    return int(session.scalar(select(func.sum(StaySum.visits)).where(condition)) or 0)
 
 
 def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
@@ -102,8 +132,8 @@ def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
     )
     if not _are_many(session, *edges):
         return
-    is_of_all = StaySum.span == SumSpan.EVER, StaySum.award_edition_id == 0, StaySum.unit_id == 0
-    summed = session.scalar(select(func.sum(StaySum.visits)).where(*is_of_all)) or 0
+    of_all = StaySum.award_edition_id == 0, StaySum.unit_id == 0
+    summed = _visits(session, and_(StaySum.span == SumSpan.EVER, *of_all))
     # What the planner believes: a count of millions takes as long as what is refused here.
     stays = session.scalar(select(stays_estimated())) or 0
     percent = min(99, int(100 * summed / stays)) if stays > 0 else 0
@@ -111,8 +141,8 @@ def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
 
 
 def _are_many(session: Session, *conditions: ColumnElement[bool]) -> bool:
-    some = select(Visit.id).where(*conditions).limit(MOST_UNSUMMED + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) > MOST_UNSUMMED
+    some = select(Visit.id).where(*conditions).limit(MOST_MEASURED + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > MOST_MEASURED
 
 
 def _spans(session: Session, chosen: Chosen, *, by_unit: bool) -> Cover | None:

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import BuiltIn
 from workflow.store.history import Event
 
-_MOST_ROWS = 1000
-
 
 @dataclass(frozen=True, slots=True)
 class TransitionWait:
@@ -26,7 +24,7 @@ class TransitionWait:
 
 
 def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list[TransitionWait]:
-    """Return the waits of every pair of moves of nominations, the longest total first, at most 1,000.
+    """Return the waits of every pair of moves of nominations, the longest total first.
 
     `without` names nominations' streams to leave out, such as those a replay could not follow to their end.
     """
@@ -59,5 +57,4 @@ def _statement(condition: ColumnElement[bool] | None) -> Select[str, str, int, f
         .where(steps.c.action_from.is_not(None))
         .group_by(steps.c.action_from, steps.c.action_to)
         .order_by(func.sum(steps.c.wait).desc(), steps.c.action_from, steps.c.action_to)
-        .limit(_MOST_ROWS)
     )
