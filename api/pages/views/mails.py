@@ -7,7 +7,7 @@ from flask import Response, abort, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor
 from api.pages.mail_access import keeps_letters
@@ -16,11 +16,12 @@ from api.pages.writing import OVERSEERS, render
 from api.permissions import Permission, permission
 from workflow.domain.rights.policy import may_administer
 from workflow.domain.vocabulary import Via
-from workflow.operations.deadlines.try_again import MENDERS, try_again
+from workflow.operations.deadlines.try_again import MENDERS, reach_again, try_again
 from workflow.queries.installation import installation_kind
 from workflow.queries.mail.dead import dead_mails as list_dead_mails
 from workflow.queries.mail.dead import dead_reminders
 from workflow.queries.mail.mailbox import get_letter, list_letters
+from workflow.queries.mail.unreachable import unreachable_addresses
 
 _PAGE: Final = 50
 # A letter is shown as its reader's mail program would: nothing of it runs, nothing is fetched from anywhere.
@@ -77,9 +78,25 @@ def dead_mails() -> str:
         "dead_mails.html",
         mails=mails,
         reminders=reminders,
+        addresses=unreachable_addresses(session, actor=actor, today=request_today()),
         is_first="cursor" not in request.args,
         is_first_reminder="reminders" not in request.args,
         may_try_again=any(actor.holds(role) for role in MENDERS),
+    )
+
+
+@pages.post("/mails/addresses/<int:account_id>/again")
+@permission(Permission.SIGNED_IN)
+def reach_address(account_id: int) -> Response | AnyResponse | str | tuple[str, int]:
+    """Count an address as reachable again and send what failed there once more."""
+    actor, session = current_actor(), request_session()
+    if not any(actor.holds(role) for role in OVERSEERS):
+        abort(404)
+    return carry_out(
+        lambda: reach_again(session, actor=actor, account_id=account_id, via=Via.WEB, now=request_now()),
+        done=lambda _: go_on(say(actor.locale, "dead.reached"), "pages.dead_mails"),
+        again=lambda _: dead_mails(),
+        refused=(),
     )
 
 

@@ -15,6 +15,8 @@ from workflow.operations.deadlines.bounces import end_bounces, lock_roots, rungs
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.store.access import Account
 from workflow.store.base import table_of
+from workflow.store.conditions import is_overseen
+from workflow.store.database import local_day
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
@@ -41,14 +43,26 @@ def try_again(
         raise Forbidden("Only supervisors and administrators may have mails sent again.")
     wanted = set(mails)
     seen = session.execute(
-        select(_OUTBOX.c.id, _OUTBOX.c.message_id)
+        select(_OUTBOX.c.id)
         .outerjoin(Nomination, Nomination.id == _OUTBOX.c.nomination_id)
         .where(_OUTBOX.c.id.in_(wanted), _OUTBOX.c.state == MailState.DEAD, mails_seen(actor))
     ).all()
     if {row.id for row in seen} != wanted or not wanted:
         raise NotFound("There is no such failed mail among those you may see.")
-    names = {row.message_id for row in seen if row.message_id is not None}
-    together = _OUTBOX.c.id.in_(wanted) | _OUTBOX.c.message_id.in_(names)
+    again = _promise(session, wanted, now)
+    readers = sorted(set(again))
+    end_bounces(session, table_of(DeliveryReport).c.account_id.in_(readers), now=now)
+    counts = [StreamEvent(f"account:{one}", "try_again", {"mails": again.count(one)}) for one in readers]
+    append_each(session, counts, actor=actor, via=via, now=now)
+    session.commit()
+    return len(again)
+
+
+def _promise(session: Session, mails: Collection[UUID], now: datetime) -> list[int]:
+    """Make dead mails new, with what went out with them, and return the account of each."""
+    ids = sorted(mails)
+    names = select(_OUTBOX.c.message_id).where(_OUTBOX.c.id.in_(ids), _OUTBOX.c.message_id.is_not(None))
+    together = _OUTBOX.c.id.in_(ids) | _OUTBOX.c.message_id.in_(names)
     letters = session.execute(select(_OUTBOX).where(together).order_by(_OUTBOX.c.id)).all()
     rungs = rungs_of(letters)
     lock_roots(session, rungs)
@@ -73,10 +87,26 @@ def try_again(
         .scalars()
         .all()
     )
-    readers = sorted(set(again))
-    end_bounces(session, table_of(DeliveryReport).c.account_id.in_(readers), now=now)
-    counts = [StreamEvent(f"account:{one}", "try_again", {"mails": again.count(one)}) for one in readers]
-    append_each(session, counts, actor=actor, via=via, now=now)
+    return list(again)
+
+
+def reach_again(session: Session, *, actor: Actor, account_id: int, via: Via, now: datetime) -> int:
+    """Count an address as reachable again and promise anew what failed there of late; commit.
+
+    Return how many mails. For whoever oversees the account, who may not know what its mails are about. Raises
+    `Forbidden` to who does not watch over mails, `NotFound` for an account that is not theirs to oversee.
+    """
+    if not any(actor.holds(role) for role in MENDERS):
+        raise Forbidden("Only supervisors and administrators may have mails sent again.")
+    mine = is_overseen(actor.scope, local_day(session, now))
+    email = session.scalar(select(Account.email).where(Account.id == account_id, mine))
+    if email is None:
+        raise NotFound("There is no such address among those you oversee.")
+    failed = dead_mails_of(session, email, now=now)
+    again = _promise(session, set(failed), now) if failed else []
+    end_bounces(session, table_of(DeliveryReport).c.account_id == account_id, now=now)
+    event = StreamEvent(f"account:{account_id}", "try_again", {"mails": len(again)})
+    append_each(session, [event], actor=actor, via=via, now=now)
     session.commit()
     return len(again)
 
