@@ -26,6 +26,7 @@ OPEN_DOORS: dict[str, str] = {
     "health.readyz": "says whether it can be trusted with work; ages and counts, no names",
     "metrics.scrape": "asks for a token of its own, which no account has",
     "openapi.spec": "the description of the interface holds no data",
+    "reference.feed": "whoever holds the secret address of a feed",
     "pages.choose_language": "a guest reads in a language too",
     "pages.check_sign_in": "the form behind the sign-in page; guessing slows down",
     "pages.set_password": "whoever holds the one-time link",

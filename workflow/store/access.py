@@ -62,6 +62,16 @@ def token_id(token_hash: bytes) -> str:
     return token_hash.hex()[:TOKEN_ID_LENGTH]
 
 
+class CalendarFeed(Base):
+    """The secret address at which a calendar program reads an account's due dates, kept as its hash."""
+
+    __tablename__ = "calendar_feed"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    created_at: Mapped[datetime]
+
+
 class WebSession(Base):
     """A browser's session; deleting the row signs it out at once."""
 

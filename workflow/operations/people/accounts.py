@@ -20,7 +20,7 @@ from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.tokens import digest, new_token
-from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession, token_id
+from workflow.store.access import Account, ApiToken, CalendarFeed, Grant, PasswordLink, WebSession, token_id
 from workflow.store.codes import meant_code, spellings
 from workflow.store.database import default_locale, local_day
 from workflow.store.organisation import Person
@@ -183,7 +183,7 @@ def disable_account(
     demand_right(actor)
     account = open_account(session, email)
     session.execute(update(Account).where(Account.id == account.id).values(disabled_at=now))
-    for secret in (WebSession, ApiToken, PasswordLink):
+    for secret in (WebSession, ApiToken, PasswordLink, CalendarFeed):
         session.execute(delete(secret).where(secret.account_id == account.id))
     append_event(session, f"account:{account.id}", "disable", actor=actor, via=via, now=now)
     keys = held_keys(session, account.id, today=local_day(session, now))

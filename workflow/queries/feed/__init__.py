@@ -1,0 +1,1 @@
+"""What a calendar program reads of a person's work."""
