@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
+from tests.integration.test_audit import found
 from tests.support.importing import everything
 from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.recount import BEFORE, LATER, STORM, count_anew, due_of, import_days, mornings
@@ -71,6 +72,7 @@ def test_it_is_one_deed_in_the_record_with_its_reason_and_each_date_tells_what_i
         version, calendar_in_force(session, CalendarName.VN).version,
     )  # fmt: skip
     assert is_chained(events(session, number))
+    assert found(database) == [], "`audit verify` finds every row as history tells it"
     letters = session.scalars(
         select(Outbox.account_id).where(Outbox.notice == "dates_moved", Outbox.nomination_id == number)
     ).all()
