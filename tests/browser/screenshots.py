@@ -26,6 +26,8 @@ from workflow.simulate.demo.make import make_demo
 from workflow.simulate.demo.passwords import SignIn, renew_passwords
 from workflow.store.access import Account, PasswordLink
 from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.delivery import DeliveryReport
+from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, Visit
 from workflow.store.paper_files import PaperFolder
@@ -50,6 +52,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("bottlenecks", "/bottlenecks"),
         ("bottlenecks-by-unit", "/bottlenecks?by=unit"),
         ("dead-mails", "/mails/dead"),
+        ("my-calendar", "/me/calendar"),
     ),
     "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
 }
@@ -131,6 +134,20 @@ def _break_things(session: Session, until: object) -> str:
     """Let a mail and a reminder have failed, so that their page is not empty; make a link for a password."""
     mail = session.scalars(select(Outbox).where(Outbox.nomination_id.is_not(None)).limit(1)).one()
     mail.state, mail.state_reason, mail.attempt = "dead", "550 5.1.1 mailbox unavailable", 8
+    mail.message_id = mail.message_id or "<lost@demo.example>"
+    report = DeliveryReport(
+        id=uuid7(mail.created_at),
+        message_id=mail.message_id,
+        account_id=mail.account_id,
+        email=session.get_one(Account, mail.account_id).email,
+        action="failed",
+        source="report",
+        bounce_class="permanent",
+        status="5.1.1",
+        words="550 5.1.1 <hop.thu.khong.con.nua@vks-angiang.example>: Recipient address rejected",
+        reported_at=mail.created_at,
+    )
+    session.add(report)
     rung = session.scalars(select(Rung).where(Rung.fired_at.is_not(None)).limit(1)).one()
     rung.dead_at, rung.attempt, rung.last_error = rung.fired_at, 5, "NoSuchSeat: cluster 2026/HS/9"
     account_id = session.scalars(select(Account.id).order_by(Account.id).limit(1)).one()

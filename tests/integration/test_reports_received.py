@@ -5,9 +5,11 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import select
+from alembic import command
+from sqlalchemy import create_engine, select, update
 from sqlalchemy.orm import Session
 
+from tests.conftest import Database
 from tests.support.bounces import (
     address_of,
     at,
@@ -21,7 +23,7 @@ from tests.support.bounces import (
 from tests.support.mail import RECEIPTS, Scene, mail_server
 from tests.support.office import furnish
 from tests.support.reports import fields_for, report_on
-from tests.support.waiting import DUE_DAY, REMIND_AT, submitted
+from tests.support.waiting import DUE_DAY, REMIND_AT, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import MailState
 from workflow.messages.receipts import HEADER, Receipts
@@ -32,6 +34,7 @@ from workflow.queries.mail.mails import list_mails
 from workflow.store.delivery import DeliveryReport
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
+from workflow.store.schema import _config, role_of, upgrade
 
 
 @pytest.fixture
@@ -150,3 +153,32 @@ def test_a_report_on_a_letter_that_a_sender_has_in_hand_ends_it(scene: Scene, mo
     scene.expire_leases()
     scene.clock.advance(timedelta(hours=2))
     assert scene.deliver() == Delivered(), "nobody sends it a second time"
+
+
+def test_an_upgrade_carries_over_what_servers_refused_before(scene: Scene, database: Database) -> None:
+    ids = many_submitted(scene.office, scene.session, 4, scene.clock.now())
+    scene.deliver()
+    words = {
+        ids[0]: "refused: recipient not accepted: 550 5.1.1 no such user",
+        ids[1]: "maybe_sent, then refused: recipient not accepted: 552 full",
+        ids[2]: "unwritable: ValueError: no fault of the address",
+    }
+    for nomination_id, reason in words.items():
+        row = update(Outbox).where(Outbox.nomination_id == nomination_id)
+        scene.session.execute(row.values(state=MailState.DEAD, state_reason=reason))
+    later = update(Outbox).where(Outbox.nomination_id == ids[3])
+    scene.session.execute(later.values(state=MailState.NEW, sent_at=None))
+    scene.session.commit()
+    engine = create_engine(database.migration_url)
+    with engine.connect() as connection:
+        command.downgrade(_config(connection), "0020")
+        connection.commit()
+    engine.dispose()
+    upgrade(database.migration_url, application_role=role_of(database.url))
+    found = select(DeliveryReport.bounce_class, DeliveryReport.status, DeliveryReport.ended_at)
+    scene.session.rollback()
+    assert {tuple(row) for row in scene.session.execute(found)} == {
+        ("permanent", "5.1.1", None),
+        ("temporary", None, None),
+    }
+    assert follow(scene) == Followed(), "what was before is not told anew"
