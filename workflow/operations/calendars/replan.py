@@ -128,9 +128,9 @@ def replan_batch(
     counted = count_anew(session, stays, locked, now=now)
     done = Replanned(left=len(ids) - len(locked))
     done.note(counted)
-    later = [one.locked.work_item_id for one in counted if one.is_later]
-    done.letters_cancelled = waiting_reminders(session, later)
-    write_counted(session, counted, actor=actor, via=via, reason=reason, slot=slot, now=now)
+    done.letters_cancelled = write_counted(
+        session, counted, actor=actor, via=via, reason=reason, slot=slot, now=now
+    )
     session.commit()
     return done
 

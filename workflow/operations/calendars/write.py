@@ -58,9 +58,10 @@ def write_counted(
     slot: str,
     now: datetime,
 ) -> int:
-    """Write clocks and promises of locked nominations, their history and letters; return how many letters.
+    """Write clocks and promises of locked nominations, their history and letters.
 
-    Only what is due at another time is told, in one letter a reader (`slot`).
+    Only what is due at another time is told, in one letter a reader (`slot`). Return how many reminders that
+    waited to be sent were cancelled.
     """
     anew = [one for one in counted if not one.is_kept]
     if not anew:
@@ -72,10 +73,10 @@ def write_counted(
         _SET_DUES.run(session, {"work": work, "ends": [one.clock.due_at for one in moved]})
     write_moves(session, (move for one in anew for move in one.rungs))
     # What waits to be sent of a date that came nearer still holds: it is the sooner reminder.
-    silence_reminders(session, [one.locked.work_item_id for one in moved if one.is_later])
+    silenced = silence_reminders(session, [one.locked.work_item_id for one in moved if one.is_later])
     deeds = [Deed(_entry(one, actor, via, now), one.locked.last_hash, reason) for one in moved]
     recorded = append_events(session, deeds) if deeds else []
-    return write_notices(
+    write_notices(
         session,
         [
             _notice(one, event, account_id, slot, now)
@@ -83,6 +84,7 @@ def write_counted(
             for account_id in one.people
         ],
     )
+    return silenced
 
 
 def _clocks(anew: Sequence[CountedAnew]) -> dict[str, list[object]]:

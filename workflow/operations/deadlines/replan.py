@@ -103,11 +103,12 @@ def waiting_reminders(session: Session, work_item_ids: Iterable[UUID | None]) ->
     return (session.scalar(counted) or 0) if ids else 0
 
 
-def silence_reminders(session: Session, work_item_ids: Iterable[UUID | None]) -> None:
-    """Cancel reminders that wait to be sent for a date that is another one now."""
-    if ids := [one for one in work_item_ids if one is not None]:
-        silent = {"state": MailState.CANCELLED, "state_reason": "dates_moved"}
-        session.execute(update(_OUTBOX).where(_wait(ids)).values(silent))
+def silence_reminders(session: Session, work_item_ids: Iterable[UUID | None]) -> int:
+    """Cancel reminders that wait to be sent for a date that is another one now, and return how many."""
+    ids = [one for one in work_item_ids if one is not None]
+    silent = {"state": MailState.CANCELLED, "state_reason": "dates_moved"}
+    silence = update(_OUTBOX).where(_wait(ids)).values(silent)
+    return session.connection().execute(silence).rowcount if ids else 0
 
 
 def _wait(ids: Sequence[UUID]) -> ColumnElement[bool]:
