@@ -1,14 +1,20 @@
 """The calendar as people ask for it: how well each year is known, and what each day rests on."""
 
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.conftest import TIMEZONE
 from tests.functional.test_rounds import run
 from tests.support.importing import Desk
 from tests.support.interface import Interface
-from tests.support.office import AG
-from workflow.clock import FixedClock
+from tests.support.office import AG, ROLES, Office
+from tests.support.waiting import submitted
+from workflow.clock import DatabaseClock, FixedClock
+from workflow.store.access import Account
 
 __all__ = ["run"]
 
@@ -41,3 +47,30 @@ def test_programs_read_the_days_with_those_of_single_units(
     }  # fmt: skip
     assert interface.get("nominator", "/calendar/days?year=1").status_code in {400, 422}
     assert interface.app.test_client().get("/api/v1/calendar/days").status_code == 401
+
+
+def test_the_command_line_shows_what_moves_and_moves_it_only_when_told(
+    run, session: Session, clock: FixedClock
+) -> None:
+    # The command line reads the real clock.
+    now = DatabaseClock().now(session)
+    by_email = {email: number for number, email in session.execute(select(Account.id, Account.email))}
+    office = Office(
+        {part: by_email[f"{code.lower()}@example.vn"] for part, (code, *_) in ROLES.items()}, session
+    )
+    number = submitted(office, now)
+    off = now.astimezone(ZoneInfo(TIMEZONE)).date() + timedelta(days=2)
+    rows = "".join(f"{off + timedelta(days=step)},off,Bão\n" for step in range(21))
+    session.rollback()
+    Desk(session, now).take("calendar", f"day,kind,name\n{rows}")
+    shown = run("replan", "--reason", "Bão số 7", on="calendar")
+    assert shown.exit_code == 0, shown.output
+    assert "1 open stays were counted by other days: 1 are due later, 0 earlier, in 1 units." in shown.stdout
+    assert f"nomination {number} ({AG}, unit_review): " in shown.stdout
+    assert "Nothing was written; with --yes it moves." in shown.stdout
+    done = json.loads(run("replan", "--reason", "Bão số 7", "--yes", "--json", on="calendar").stdout)
+    assert (done["moved"], done["later"], done["units"]) == (True, 1, 1)
+    again = run("replan", "--reason", "Bão số 7", "--yes", on="calendar")
+    assert "Nothing moves: all open work is counted by the calendar in force." in again.stdout
+    assert run("replan", on="calendar").exit_code == 2
+    assert run("replan", "--reason", " ", "--yes", on="calendar").exit_code == 1
