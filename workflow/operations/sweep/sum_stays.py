@@ -29,7 +29,7 @@ def sum_stays(sessions: Sessions, *, seconds: float = 0.0, batch: int = BATCH) -
     One batch at least, then more for about so many seconds while there are. Where another process does the
     same, that one does it.
     """
-    began, total = monotonic(), 0
+    began, total, least = monotonic(), 0, batch
     while True:
         before = monotonic()
         with sessions() as session:
@@ -38,8 +38,9 @@ def sum_stays(sessions: Sessions, *, seconds: float = 0.0, batch: int = BATCH) -
         total += added
         if added < batch or now - began >= seconds:
             return total
-        # Half of the work is one for each sum that is touched, whether by one stay or by a hundred.
-        batch = int(batch * min(_MOST_TIMES, _AIM_SECONDS / max(now - before, 0.001))) or 1
+        # Half of the work is one for each sum that is touched, whether by one stay or by a hundred: a batch
+        # that shrank on a busy machine would do less and less in hardly less time.
+        batch = max(least, int(batch * min(_MOST_TIMES, _AIM_SECONDS / max(now - before, 0.001))))
 
 
 def sum_batch(session: Session, *, batch: int) -> int:
