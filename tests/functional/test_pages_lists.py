@@ -1,7 +1,6 @@
 """The lists of the pages: work, nominations, bottlenecks, kept mails, failed ones; and drafting."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,7 +10,6 @@ from tests.support.waiting import many_submitted, submitted
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.setup.installation import mark_installation
 from workflow.queries import choices
-from workflow.queries.waiting import covers
 from workflow.store.ids import uuid7
 from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Rung
@@ -90,76 +88,6 @@ def test_the_list_is_narrowed_by_the_words_of_its_address(desk, office, clock):
     assert "Đặng Quốc Dũng" in admin.text
 
 
-def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(desk, office, session, clock):
-    nomination_id = submitted(office, clock.now())
-    supervisor = desk(SUPERVISOR)
-    supervisor.open("/bottlenecks")
-    # Counted from above before anything was sent, named by whoever may open it.
-    assert "dưới 5 lượt" in supervisor.text
-    assert "và 1 lượt bạn chưa được mở" in supervisor.text
-    assert f'/nominations/{nomination_id}"' not in supervisor.page.get_data(as_text=True)
-    assert f'/nominations/{nomination_id}"' in desk(ADMIN).open("/bottlenecks").get_data(as_text=True)
-    ids = many_submitted(office, session, 6, clock.now())
-    clock.advance(timedelta(days=2))
-    for number in ids:
-        office.act("reviewer", number, "approve", clock.now())
-    supervisor = desk(SUPERVISOR)
-    supervisor.open("/bottlenecks?by=unit")
-    assert (
-        "Một nửa xong trong 2 ngày làm việc; cứ 20 hồ sơ thì 17 xong trong 2 ngày làm việc."
-        in supervisor.text
-    )
-    assert "p85" not in supervisor.text
-    assert "Đặng Quốc Dũng" not in desk(STRANGER).open("/bottlenecks").get_data(as_text=True)
-
-
-def test_bottlenecks_begin_with_the_running_round_and_know_what_they_do_not_know(
-    desk, office, session, clock
-):
-    submitted(office, clock.now())
-    admin = desk(ADMIN)
-    admin.open("/bottlenecks")
-    assert f'<option value="{ROUND}" selected>' in admin.page.get_data(as_text=True)
-    # All rounds is a choice like any other, and stays one.
-    assert f'<option value="{ROUND}" selected>' not in desk(ADMIN).open("/bottlenecks?round=").get_data(
-        as_text=True
-    )
-    for words, said in (
-        ("round=NOWHERE", "Không có đợt xét “NOWHERE”."),
-        ("unit=NOWHERE", "Không có đơn vị “NOWHERE”."),
-        ("award=NOWHERE", "Không có danh hiệu, hình thức khen thưởng “NOWHERE”."),
-        ("workflow=NOWHERE", "Không có quy trình “NOWHERE”."),
-        ("stage=NOWHERE", "Không có giai đoạn “NOWHERE”."),
-        ("from=31/02/2026", "Từ ngày: "),
-        ("from=02/03/2026&to=01/03/2026", "“01/03/2026” ở trước ngày bắt đầu."),
-    ):
-        answer = desk(ADMIN).open(f"/bottlenecks?{words}")
-        assert answer.status_code == 422
-        assert said in answer.get_data(as_text=True)
-
-
-def test_bottlenecks_take_days_routes_and_stages_as_the_interface_does(desk, office, clock):
-    nomination_id = submitted(office, clock.now())
-    today = office_day(clock)
-    admin = desk(ADMIN)
-    mine = f'/nominations/{nomination_id}"'
-    for words, is_there in (
-        (f"from={today}&to={today}", True),
-        ("to=01/01/2020", False),
-        ("workflow=standard&stage=draft", True),
-        ("workflow=annual", False),
-        ("stage=approved", False),
-    ):
-        page = admin.open(f"/bottlenecks?round=&{words}").get_data(as_text=True)
-        assert (mine in page) is is_there, words
-    # What was typed stays where it was typed, a wrong day too.
-    page = admin.open("/bottlenecks?from=31/02/2026").get_data(as_text=True)
-    assert 'value="31/02/2026"' in page
-    # A time of one's own choice is not cut to the round that runs.
-    page = admin.open(f"/bottlenecks?from={today}").get_data(as_text=True)
-    assert f'<option value="{ROUND}" selected>' not in page
-
-
 def test_a_drafts_people_too_many_to_offer_are_taken_by_code(desk, monkeypatch):
     monkeypatch.setattr(choices, "MOST_PEOPLE", 1)
     nominator = desk(NOMINATOR)
@@ -170,19 +98,6 @@ def test_a_drafts_people_too_many_to_offer_are_taken_by_code(desk, monkeypatch):
     nominator.open("/nominations/new")
     wrong = nominator.send("/nominations/new", draft(person="NOBODY")).get_data(as_text=True)
     assert 'value="NOBODY"' in wrong
-
-
-def office_day(clock):
-    return f"{clock.now().astimezone(ZoneInfo('Asia/Ho_Chi_Minh')):%d/%m/%Y}"
-
-
-def test_bottlenecks_say_that_an_upgrade_is_still_counting(desk, office, clock, monkeypatch):
-    submitted(office, clock.now())
-    monkeypatch.setattr(covers, "MOST_MEASURED", 0)
-    answer = desk(ADMIN).open("/bottlenecks?round=")
-    assert answer.status_code == 200
-    assert "đã xong khoảng 0 %" in answer.get_data(as_text=True)
-    assert "đã xong khoảng" not in desk(ADMIN).open(f"/bottlenecks?round={ROUND}").get_data(as_text=True)
 
 
 def test_a_list_too_long_to_offer_takes_a_code_by_hand(desk, office, clock, monkeypatch):

@@ -1,0 +1,116 @@
+"""The page that says where work waits longest: which stays it counts, and what it says of those it cannot."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.support.office import ROUND, furnish
+from tests.support.pages import browser, give_passwords
+from tests.support.waiting import many_submitted, submitted
+from workflow.queries.waiting import covers
+
+
+@pytest.fixture
+def office(session, clock):
+    office = furnish(session, now=clock.now())
+    give_passwords(session)
+    return office
+
+
+@pytest.fixture
+def desk(database, clock, office):
+    def sit(email, **settings):
+        seated = browser(database.sessions, clock, **settings)
+        assert seated.sign_in(email).status_code == 303
+        return seated
+
+    return sit
+
+
+NOMINATOR, REVIEWER, SUPERVISOR, ADMIN, STRANGER = (
+    f"nv{number}@example.vn" for number in ("01", "02", "23", "24", "14")
+)
+
+
+def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(desk, office, session, clock):
+    nomination_id = submitted(office, clock.now())
+    supervisor = desk(SUPERVISOR)
+    supervisor.open("/bottlenecks")
+    # Counted from above before anything was sent, named by whoever may open it.
+    assert "dưới 5 lượt" in supervisor.text
+    assert "và 1 lượt bạn chưa được mở" in supervisor.text
+    assert f'/nominations/{nomination_id}"' not in supervisor.page.get_data(as_text=True)
+    assert f'/nominations/{nomination_id}"' in desk(ADMIN).open("/bottlenecks").get_data(as_text=True)
+    ids = many_submitted(office, session, 6, clock.now())
+    clock.advance(timedelta(days=2))
+    for number in ids:
+        office.act("reviewer", number, "approve", clock.now())
+    supervisor = desk(SUPERVISOR)
+    supervisor.open("/bottlenecks?by=unit")
+    assert (
+        "Một nửa xong trong 2 ngày làm việc; cứ 20 hồ sơ thì 17 xong trong 2 ngày làm việc."
+        in supervisor.text
+    )
+    assert "p85" not in supervisor.text
+    assert "Đặng Quốc Dũng" not in desk(STRANGER).open("/bottlenecks").get_data(as_text=True)
+
+
+def test_bottlenecks_begin_with_the_running_round_and_know_what_they_do_not_know(
+    desk, office, session, clock
+):
+    submitted(office, clock.now())
+    admin = desk(ADMIN)
+    admin.open("/bottlenecks")
+    assert f'<option value="{ROUND}" selected>' in admin.page.get_data(as_text=True)
+    # All rounds is a choice like any other, and stays one.
+    assert f'<option value="{ROUND}" selected>' not in desk(ADMIN).open("/bottlenecks?round=").get_data(
+        as_text=True
+    )
+    for words, said in (
+        ("round=NOWHERE", "Không có đợt xét “NOWHERE”."),
+        ("unit=NOWHERE", "Không có đơn vị “NOWHERE”."),
+        ("award=NOWHERE", "Không có danh hiệu, hình thức khen thưởng “NOWHERE”."),
+        ("workflow=NOWHERE", "Không có quy trình “NOWHERE”."),
+        ("stage=NOWHERE", "Không có giai đoạn “NOWHERE”."),
+        ("from=31/02/2026", "Từ ngày: "),
+        ("from=02/03/2026&to=01/03/2026", "“01/03/2026” ở trước ngày bắt đầu."),
+    ):
+        answer = desk(ADMIN).open(f"/bottlenecks?{words}")
+        assert answer.status_code == 422
+        assert said in answer.get_data(as_text=True)
+
+
+def test_bottlenecks_take_days_routes_and_stages_as_the_interface_does(desk, office, clock):
+    nomination_id = submitted(office, clock.now())
+    today = office_day(clock)
+    admin = desk(ADMIN)
+    mine = f'/nominations/{nomination_id}"'
+    for words, is_there in (
+        (f"from={today}&to={today}", True),
+        ("to=01/01/2020", False),
+        ("workflow=standard&stage=draft", True),
+        ("workflow=annual", False),
+        ("stage=approved", False),
+    ):
+        page = admin.open(f"/bottlenecks?round=&{words}").get_data(as_text=True)
+        assert (mine in page) is is_there, words
+    # What was typed stays where it was typed, a wrong day too.
+    page = admin.open("/bottlenecks?from=31/02/2026").get_data(as_text=True)
+    assert 'value="31/02/2026"' in page
+    # A time of one's own choice is not cut to the round that runs.
+    page = admin.open(f"/bottlenecks?from={today}").get_data(as_text=True)
+    assert f'<option value="{ROUND}" selected>' not in page
+
+
+def office_day(clock):
+    return f"{clock.now().astimezone(ZoneInfo('Asia/Ho_Chi_Minh')):%d/%m/%Y}"
+
+
+def test_bottlenecks_say_that_an_upgrade_is_still_counting(desk, office, clock, monkeypatch):
+    submitted(office, clock.now())
+    monkeypatch.setattr(covers, "MOST_MEASURED", 0)
+    answer = desk(ADMIN).open("/bottlenecks?round=")
+    assert answer.status_code == 200
+    assert "đã xong khoảng 0 %" in answer.get_data(as_text=True)
+    assert "đã xong khoảng" not in desk(ADMIN).open(f"/bottlenecks?round={ROUND}").get_data(as_text=True)
