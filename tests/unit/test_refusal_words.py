@@ -18,11 +18,12 @@ from workflow.domain.errors import Reason, Refusal, StaleNomination
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.route.guards import REQUIREMENTS
 from workflow.queries import paging
+from workflow.queries.waiting import covers
 
 REFUSALS = sorted(
     {
         kind.code
-        for module in (errors, problems, paging)
+        for module in (errors, problems, paging, covers)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if issubclass(kind, Refusal) and kind is not Refusal
     }

@@ -22,7 +22,7 @@ from workflow.queries.shapes import Words
 from workflow.store.access import Account, CalendarFeed
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
-from workflow.store.conditions import is_active
+from workflow.store.conditions import is_active, is_open
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
@@ -127,7 +127,7 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
         .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .where(
             WorkItem.id.in_(told),
-            or_(WorkItem.closed_at.is_(None), WorkItem.closed_at > now - CALLED_OFF_FOR),
+            or_(is_open(WorkItem), WorkItem.closed_at > now - CALLED_OFF_FOR),
         )
         .order_by(WorkItem.opened_at.desc(), WorkItem.id)
         .limit(MOST_DATES)
