@@ -20,7 +20,6 @@ from workflow.operations.sweep.escalate import fire_due
 from workflow.operations.sweep.firing import Fired
 from workflow.operations.sweep.sweep import deliver_mails, fire_rungs
 from workflow.settings import Settings
-from workflow.store.links import DatabaseLink
 from workflow.store.nominations import Nomination
 from workflow.store.paper_files import PaperFolder
 
@@ -124,17 +123,3 @@ def test_a_letter_noted_early_is_asked_about_again_where_the_server_is_slow(
     assert done.sent >= 1
     told = [mail["References"] for mail in scene.server.inbox.of("nv02@example.vn")]
     assert len(told) == 1, "what is done is not announced, however early it was noted"
-
-
-def test_a_link_is_not_asked_again_within_a_second_unless_it_has_gone(database) -> None:
-    with database.engine.connect() as connection:
-        first = connection.connection.driver_connection
-        connection.exec_driver_sql("SELECT 1")
-        pid = first.info.backend_pid
-    assert isinstance(first, DatabaseLink)
-    assert first.is_fresh
-    with psycopg.connect(database.url.replace("+psycopg", ""), autocommit=True) as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-    assert not first.is_fresh, "its server said goodbye"
-    with database.engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != pid

@@ -5,8 +5,6 @@ that forgot it) and TCP notices late or never, so each wait is bounded here too,
 waiting is closed: the pool then drops all others of its age.
 """
 
-from math import inf
-from select import POLLIN, poll
 from typing import Any, Final, TypeVar
 
 import psycopg
@@ -20,8 +18,6 @@ PATIENCE_SECONDS: Final = 8.0
 PING_SECONDS: Final = 2.5
 """How long a link from the pool may take to say that it is there."""
 
-_FRESH_SECONDS: Final = 1.0
-
 _Answer = TypeVar("_Answer")
 
 
@@ -29,29 +25,17 @@ class DatabaseLink(psycopg.Connection[Any]):
     """A connection that waits for each answer `patience` seconds, and never beyond the deadline in force."""
 
     patience: float = PATIENCE_SECONDS
-    _answered_at: float = -inf
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether it was used or handed back a moment ago and nothing came since: who goes away says so."""
-        if self.closed or monotonic() - self._answered_at >= _FRESH_SECONDS:
-            return False
-        look = poll()
-        look.register(self.fileno(), POLLIN)
-        return not look.poll(0)
 
     def wait(self, gen: PQGen[_Answer], interval: float = 0.1, timeout: float | None = None) -> _Answer:
         """Wait as the driver does; raises OperationalError, with the link closed, when it was too long."""
         bound = min(self.patience if timeout is None else timeout, before_deadline())
         until = monotonic() + bound
         try:
-            answer = super().wait(gen, interval=interval, timeout=max(bound, 0.001))
+            return super().wait(gen, interval=interval, timeout=max(bound, 0.001))
         except psycopg.OperationalError:
             if monotonic() >= until:
                 self.close()
             raise
-        self._answered_at = monotonic()
-        return answer
 
 
 def link(patience: float, *args: Any, **given: Any) -> DatabaseLink:  # noqa: ANN401 - the driver's own parameters
@@ -62,13 +46,7 @@ def link(patience: float, *args: Any, **given: Any) -> DatabaseLink:  # noqa: AN
 
 
 def ping(connection: DatabaseLink) -> bool:
-    """Ask a link whether it is there, for PING_SECONDS; raises OperationalError, with the link closed.
-
-    One that was used a moment ago is not asked: who takes a link after the other would ask before each
-    statement.
-    """
-    if connection.is_fresh:
-        return True
+    """Ask a link whether it is there, for PING_SECONDS; raises OperationalError, with the link closed."""
     before, connection.patience = connection.patience, PING_SECONDS
     # Outside any transaction: what kind of transaction follows is decided after this.
     connection.autocommit = True
