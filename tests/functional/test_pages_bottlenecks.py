@@ -3,30 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from tests.support.office import ROUND, furnish
-from tests.support.pages import browser, give_passwords
+from tests.support.office import ROUND
 from tests.support.waiting import many_submitted, submitted
 from workflow.queries.waiting import covers
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
-
-
-@pytest.fixture
-def desk(database, clock, office):
-    def sit(email, **settings):
-        seated = browser(database.sessions, clock, **settings)
-        assert seated.sign_in(email).status_code == 303
-        return seated
-
-    return sit
-
 
 NOMINATOR, REVIEWER, SUPERVISOR, ADMIN, STRANGER = (
     f"nv{number}@example.vn" for number in ("01", "02", "23", "24", "14")

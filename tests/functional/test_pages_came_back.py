@@ -7,18 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.functional.test_pages_nomination import EMAILS, state_of
-from tests.support.office import furnish
-from tests.support.pages import browser, give_passwords
+from tests.support.pages import browser
 from workflow.store.nominations import Rung, WorkItem
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
 
 
 @pytest.fixture

@@ -3,31 +3,13 @@
 import pytest
 from sqlalchemy import select
 
-from tests.support.office import AG, CLUSTER, DT, ROUND, TOP, furnish
-from tests.support.pages import browser, give_passwords
+from tests.support.office import AG, CLUSTER, DT, ROUND, TOP
 from workflow.store.awards import Campaign, Round
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember
 
 NOMINATOR, CLUSTER_HEAD, HEAD, SUPERVISOR, ADMIN = (
     f"nv{number}@example.vn" for number in ("01", "13", "22", "23", "24")
 )
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
-
-
-@pytest.fixture
-def desk(database, clock, office):
-    def sit(email):
-        seated = browser(database.sessions, clock)
-        assert seated.sign_in(email).status_code == 303
-        return seated
-
-    return sit
 
 
 def cluster(session, code=CLUSTER):

@@ -5,20 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.office import furnish
-from tests.support.pages import BASE, PASSWORD, Browser, browser, give_passwords
+from tests.support.pages import BASE, PASSWORD, Browser, browser
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, PasswordLink, WebSession
 
 REVIEWER = "nv02@example.vn"
 OWN = ""  # the action of a form that is sent to the page it stands on
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
 
 
 @pytest.fixture

@@ -4,24 +4,16 @@ import re
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.bounces import mark
 from tests.support.mail import Scene, mail_server
-from tests.support.office import Office, furnish
-from tests.support.pages import Browser, browser, give_passwords, text_of
+from tests.support.office import Office
+from tests.support.pages import Browser, browser, text_of
 from tests.support.waiting import submitted
 from workflow.clock import FixedClock
 from workflow.store.access import Account, CalendarFeed
 from workflow.store.mail import Outbox
-
-
-@pytest.fixture
-def office(session: Session, clock: FixedClock) -> Office:
-    found = furnish(session, now=clock.now())
-    give_passwords(session)
-    return found
 
 
 def seated(database: Database, clock: FixedClock, office: Office, part: str, locale: str = "vi") -> Browser:

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.support.office import AG, ROUND, furnish
-from tests.support.pages import browser, give_passwords
+from tests.support.office import AG, ROUND
 from tests.support.waiting import many_submitted, submitted
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.setup.installation import mark_installation
@@ -13,24 +12,6 @@ from workflow.queries import choices
 from workflow.store.ids import uuid7
 from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Rung
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
-
-
-@pytest.fixture
-def desk(database, clock, office):
-    def sit(email, **settings):
-        seated = browser(database.sessions, clock, **settings)
-        assert seated.sign_in(email).status_code == 303
-        return seated
-
-    return sit
-
 
 NOMINATOR, REVIEWER, SUPERVISOR, ADMIN, STRANGER = (
     f"nv{number}@example.vn" for number in ("01", "02", "23", "24", "14")

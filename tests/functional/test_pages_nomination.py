@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.office import AG, furnish
-from tests.support.pages import browser, form_of, give_passwords
+from tests.support.office import AG
+from tests.support.pages import browser, form_of
 from workflow.store.access import Grant
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination
@@ -20,13 +20,6 @@ EMAILS = {
     "supervisor": "nv23@example.vn",
     "stranger": "nv14@example.vn",
 }
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
 
 
 @pytest.fixture

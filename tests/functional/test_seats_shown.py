@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.office import AG, ROUND, furnish
-from tests.support.pages import browser, give_passwords
+from tests.support.pages import give_passwords
 from tests.support.waiting import add_account, drop_grant
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import disable_account
@@ -25,16 +25,6 @@ def office(session, clock):
     office.ids["ag_head"] = add_account(session, "head-ag@example.vn", f"head@unit:{AG}", clock.now())
     give_passwords(session)
     return office
-
-
-@pytest.fixture
-def desk(database, clock, office):
-    def sit(email):
-        seated = browser(database.sessions, clock)
-        assert seated.sign_in(email).status_code == 303
-        return seated
-
-    return sit
 
 
 @pytest.fixture

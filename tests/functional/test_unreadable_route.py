@@ -5,8 +5,7 @@ from sqlalchemy import update
 
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
-from tests.support.office import furnish
-from tests.support.pages import BASE, browser, form_of, give_passwords
+from tests.support.pages import BASE, browser, form_of
 from tests.support.servers import connect
 from tests.support.unreadable import spoil
 from tests.support.waiting import many_submitted
@@ -19,13 +18,6 @@ from workflow.queries.nominations.moves import moves_for
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
 
 
 @pytest.fixture
