@@ -26,7 +26,7 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.rounds.returns import lock_returns, round_calendar
 from workflow.store.database import Sessions
 from workflow.store.locked import lock_nominations, read_nominations
-from workflow.store.reads import end_read
+from workflow.store.reads import reading
 
 _Row = TypeVar("_Row")
 STREAM: Final = "calendar:local"
@@ -41,20 +41,18 @@ def preview_replan(
     """Return what `replan` would do now; nothing is locked or written."""
     found = Replanned()
     for batch in _batched(stale_stays(sessions)):
-        with sessions() as session:
+        with reading(sessions) as session:
             now = clock.now(session)
             locked = read_nominations(session, [one.nomination_id for one in batch], actor=_NOBODY, now=now)
             counted = count_anew(session, batch, locked, now=now)
             found.note(counted)
             later = [one.locked.work_item_id for one in counted if one.is_later]
             found.letters_cancelled += waiting_reminders(session, later)
-            end_read(session)
         on_step(len(batch))
     for rows in _batched(open_returns(sessions)):
-        with sessions() as session:
+        with reading(sessions) as session:
             moves = returns_anew(session, owed_of(session, rows), now=clock.now(session))
             found.note_returns(moves)
-            end_read(session)
     return found
 
 

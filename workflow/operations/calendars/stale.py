@@ -15,7 +15,7 @@ from workflow.store.database import Sessions
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit
-from workflow.store.reads import end_read
+from workflow.store.reads import reading
 from workflow.store.submissions import ExpectedReturn
 
 _PAGE: Final = 2000
@@ -25,7 +25,7 @@ def stale_stays(sessions: Sessions) -> Iterator[OpenStay]:
     """Yield every open stay with a due date whose calendar is not the one in force for its seat."""
     after = 0
     while True:
-        with sessions() as session:
+        with reading(sessions) as session:
             rows = session.execute(
                 select(
                     Visit.nomination_id,
@@ -50,7 +50,6 @@ def stale_stays(sessions: Sessions) -> Iterator[OpenStay]:
                 for row in rows
                 if _version(session, row.definition_id, row.owner_key) != row.calendar_version
             ]
-            end_read(session)
         yield from stale
         if len(rows) < _PAGE:
             return
@@ -66,7 +65,7 @@ def open_returns(sessions: Sessions) -> Iterator[Row[Any]]:
     """Yield what units still owe, by id."""
     after = 0
     while True:
-        with sessions() as session:
+        with reading(sessions) as session:
             rows = session.execute(
                 select(ExpectedReturn.id)
                 .join(WorkItem, WorkItem.expected_return_id == ExpectedReturn.id)
@@ -74,7 +73,6 @@ def open_returns(sessions: Sessions) -> Iterator[Row[Any]]:
                 .order_by(ExpectedReturn.id)
                 .limit(_PAGE)
             ).all()
-            end_read(session)
         yield from rows
         if len(rows) < _PAGE:
             return
