@@ -19,8 +19,8 @@ from workflow.queries.waiting.bottlenecks import BottleneckRow, bottlenecks
 def slow_steps(query_data: BottleneckQuery) -> Response:
     """Measure where the nominations you may see wait, longest median first.
 
-    After an upgrade of an office with hundreds of thousands of past stays, a question about nearly all of
-    them is refused with `stays-being-counted` (409) until they are counted, which takes some minutes.
+    After an upgrade of an office with hundreds of thousands of past stays, a question about more than
+    300,000 of them is refused with `stays-being-counted` (409) until they are counted, some minutes later.
     """
     page = bottlenecks(
         request_session(),

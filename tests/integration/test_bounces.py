@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.orm import Session
 
+from tests.conftest import Database
 from tests.support.bounces import (
     address_of,
     again,
@@ -44,6 +45,15 @@ from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.delivery import DeliveryReport
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
+
+# As a server that is shut down answers, at the first note of a refusal and no other.
+_GOES_AWAY_ONCE = text(
+    "CREATE SEQUENCE noted;"
+    " CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+    " IF nextval('noted') = 1 THEN RAISE EXCEPTION 'going away' USING ERRCODE = '57P01'; END IF;"
+    " RETURN NEW; END $$;"
+    " CREATE TRIGGER goes_away BEFORE INSERT ON delivery_report FOR EACH ROW EXECUTE FUNCTION go_away()"
+)
 
 
 @pytest.fixture
@@ -86,6 +96,24 @@ def test_a_refusal_at_the_hand_over_comes_to_the_same(scene: Scene) -> None:
     assert readers(scene, nomination_id) == [("reminder", "reviewer"), ("reminder", "deputy")]
     report = scene.session.scalars(select(DeliveryReport)).one()
     assert (report.source, report.bounce_class, report.status) == ("smtp", "permanent", "5.1.1")
+
+
+def test_a_refusal_is_noted_though_the_database_goes_away_between_the_letter_and_its_note(
+    scene: Scene, database: Database
+) -> None:
+    nomination_id = submitted(scene.office, scene.clock.now())
+    assert scene.deliver() == Delivered(sent=1)
+    at(scene, REMIND_AT)
+    scene.server.inbox.recipient_answer = "550 5.1.1 no such user"
+    owner = create_engine(database.migration_url)
+    with owner.begin() as connection:
+        connection.execute(_GOES_AWAY_ONCE)
+    owner.dispose()
+    assert scene.deliver() == Delivered(dead=1)
+    scene.server.inbox.recipient_answer = None
+    assert follow(scene) == Followed(bounces=1, rungs=1)
+    at(scene, DUE_DAY)
+    assert readers(scene, nomination_id) == [("reminder", "reviewer"), ("reminder", "deputy")]
 
 
 def test_what_happened_is_on_the_record_of_the_account_and_the_nominee_learns_nothing(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from tests.integration.test_audit import found
 from tests.support.importing import everything
 from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.recount import BEFORE, LATER, STORM, count_anew, due_of, import_days, mornings
+from tests.support.unreadable import spoil
 from tests.support.waiting import REMIND_AT, events, is_chained, many_submitted, submitted, told
 from workflow.clock import FixedClock
 from workflow.domain.errors import InvalidField
@@ -130,6 +131,24 @@ def test_nobody_is_made_late_by_a_day_that_is_over(
     done = count_anew(database, clock)
     assert (done.kept, done.earlier, done.looked_at) == (1, 0, 0)
     assert due_of(session, number) == LATER
+    # Nor later than they are: a run after the date that stands has passed moves nothing either.
+    clock.advance(datetime(2026, 3, 13, 3, tzinfo=UTC) - clock.now())
+    done = count_anew(database, clock)
+    assert (done.kept, done.earlier, done.looked_at) == (1, 0, 0)
+    assert due_of(session, number) == LATER
+    assert [event.action for event in events(session, number)].count("replan") == 0
+
+
+def test_a_route_that_cannot_be_read_keeps_its_date_and_stops_nobody_else(
+    office: Office, session: Session, clock: FixedClock, database: Database
+) -> None:
+    ids = many_submitted(office, session, 3, clock.now())
+    spoil(database, ids[0], clock.now())
+    import_days(session, clock)
+    assert preview_replan(database.sessions, clock=clock).later == 2
+    done = count_anew(database, clock)
+    assert (done.kept, done.later) == (1, 2)
+    assert [due_of(session, number) for number in ids] == [BEFORE, LATER, LATER]
 
 
 def test_held_work_is_left_and_counts_by_the_new_days_when_the_hold_ends(

@@ -1,6 +1,6 @@
 """Sums of what is over stand for the stays themselves: the same counts, and times within 2.5 percent."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -195,5 +195,12 @@ def test_what_no_sum_says_of_too_many_is_refused(
         with pytest.raises(InvalidField) as refused:
             rows_of(summed, clock.now(), filters=filters, by_unit=True)
         assert [error.field for error in refused.value.errors] == ["by"]
+    # Of a week the stays themselves are few, however many its year has; and nobody's calendar ends in 9999.
+    week = VisitFilters(award="CSTDCS", since=local(10, 5), until=local(10, 7))
+    assert {row.within for row in rows_of(summed, clock.now(), filters=week, by_unit=True)} <= {0.0}
+    for_ever = VisitFilters(since=local(1, 1, year=1950), until=datetime(9999, 12, 31, tzinfo=UTC))
+    assert sum(row.visits for row in rows_of(summed, clock.now(), filters=for_ever)) == sum(
+        row.visits for row in rows_of(summed, clock.now())
+    )
     before_all = VisitFilters(until=local(1, 2, year=2020))
     assert rows_of(summed, clock.now(), filters=before_all, by_unit=True) == ()

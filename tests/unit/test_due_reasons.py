@@ -122,6 +122,41 @@ def test_nothing_is_claimed_of_an_instant_that_counting_does_not_give():
     assert due_sentence(found, "en").startswith("as recorded")
 
 
+@pytest.mark.parametrize("days", [5, 7])
+def test_a_period_that_had_run_out_before_a_hold_has_no_days_left_to_tell_of(days):
+    parsed, entered_at, goes_on_at = (
+        parse_due("5 working_days"),
+        came("2026-06-01T09:00"),
+        came("2026-06-15T09:00"),
+    )
+    clock = resume_clock(
+        parsed,
+        VN,
+        entered_at=entered_at,
+        now=goes_on_at,
+        budget_minutes=None,
+        consumed_minutes=days * 480,
+        round_dates={},
+    )
+    assert clock.due_at is not None
+    stay = CountedStay(entered_at, clock.started_at, clock.budget_minutes, days * 480, clock.due_at)
+    found = reason_of(parsed, VN, stay, {})
+    assert (
+        due_sentence(found, "vi") == "thời hạn 5 ngày đã hết trước khi tạm dừng, giải quyết tiếp từ 15/6/2026"
+    )
+    assert due_sentence(found, "en") == "the 5 days had run out before the hold, going on from 15 June 2026"
+
+
+def test_a_day_off_of_one_unit_makes_no_year_known():
+    closed = [CalendarDay(date(2028, 3, 6), is_off=True, name="Chuyển trụ sở", source="QĐ 12/QĐ-VKS")]
+    unit = overlaid(CalendarName.VN, (), "Asia/Ho_Chi_Minh", of_unit=closed)
+    assert (unit.first_day, unit.last_day) == (VN.first_day, VN.last_day)
+    assert unit.version != VN.version
+    assert "chưa có lịch nghỉ năm 2028" in due_sentence(
+        reason("5 working_days", "2028-03-01T09:00", unit), "vi"
+    )
+
+
 def test_a_unit_tells_its_own_days_and_what_they_rest_on():
     closed = [
         CalendarDay(date(2026, 6, day), is_off=True, name="Chuyển trụ sở", source="QĐ 12/QĐ-VKS")

@@ -35,6 +35,8 @@ DATED: Final = (CalendarName.VN, CalendarName.WEEKDAYS)
 _KNOWN_REVISION: Final = "calendar_revision"
 # An import is rare; a process that lives through this many of them reads the oldest ones' days again.
 _CALENDARS_KEPT: Final = 16
+# Each unit with days of its own has a version of its own.
+_VERSIONS_KEPT: Final = 256
 # Ready-made statements, because they may be asked in the middle of a block that sends its writes at once.
 _DAYS: Final = Statement(
     select(ImportedDay.day, ImportedDay.is_off, ImportedDay.name, ImportedDay.source).order_by(
@@ -95,23 +97,27 @@ def calendars_in_force(session: Session) -> tuple[Calendar, ...]:
     return tuple(calendar for everywhere, of_units in found for calendar in (everywhere, *of_units.values()))
 
 
-def calendar_of_version(session: Session, version: str, name: str) -> Calendar | None:
+def calendar_of_version(
+    session: Session, version: str, name: str, *, owner_key: str | None = None
+) -> Calendar | None:
     """Give the calendar as it was when it had that version, None where nothing was kept of it.
 
-    `name` is that of the calendar which is looked at first: mostly nothing changed since.
+    `name` is that of the calendar which is looked at first, and `owner_key` the seat: mostly nothing changed
+    since.
     """
-    now = calendar_in_force(session, name)
+    now = calendar_of_seat(session, name, owner_key)
     if now.version == version:
         return now
     key = (version, timezone_of(session))
-    if key not in _ONCE_IN_FORCE:
+    found = _ONCE_IN_FORCE.get(key)
+    if found is None:
         rows = _VERSION.fetch(session, {"version": version})
-        if not rows:
-            return None
-        while len(_ONCE_IN_FORCE) >= _CALENDARS_KEPT:
-            _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
-        _ONCE_IN_FORCE[key] = _as_it_was(rows[0], key[1])
-    return _ONCE_IN_FORCE[key]
+        found = _as_it_was(rows[0], key[1]) if rows else None
+        if found is not None:
+            while len(_ONCE_IN_FORCE) >= _VERSIONS_KEPT:
+                _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
+            _ONCE_IN_FORCE[key] = found
+    return found
 
 
 def days_as_kept(calendar: Calendar) -> list[dict[str, object]]:
@@ -132,7 +138,7 @@ def _calendars(session: Session, name: str) -> tuple[Calendar, Mapping[str, Cale
     if kept is None:
         above, calendar = imported_days(session), CalendarName(name)
         of_units = {
-            code: overlaid(calendar, overlay(above, days), timezone)
+            code: overlaid(calendar, above, timezone, of_unit=days)
             for code, days in unit_closures(session).items()
         }
         kept = overlaid(calendar, above, timezone), of_units
@@ -177,26 +183,34 @@ def unit_closures(session: Session) -> dict[str, list[CalendarDay]]:
     return dict(found)
 
 
-def overlaid(name: CalendarName, above: Sequence[CalendarDay], timezone: str) -> Calendar:
-    """Give a dated calendar with days above those that ship in it; `weekdays` ships none."""
+def overlaid(
+    name: CalendarName, above: Sequence[CalendarDay], timezone: str, *, of_unit: Sequence[CalendarDay] = ()
+) -> Calendar:
+    """Give a dated calendar with days above those that ship in it; `weekdays` ships none.
+
+    Above all lie those of one unit, which say nothing of how well a year is known.
+    """
     if name is CalendarName.VN:
-        return build_calendar(overlay(shipped_days(), above), timezone)
-    if not above:
+        everywhere = overlay(shipped_days(), above)
+        return build_calendar(overlay(everywhere, of_unit), timezone, known_by=everywhere)
+    if not above and not of_unit:
         return load_calendar(name, timezone)
-    days = overlay((), above)
+    days = overlay(overlay((), above), of_unit)
     off, made_up = _parted(days)
     version = f"{name}-{_digest('', days)}"
     return Calendar(name, version, off, made_up, None, None, ZoneInfo(timezone), days)
 
 
-def build_calendar(days: Sequence[CalendarDay], timezone: str) -> Calendar:
-    """Give the Vietnamese calendar of these days.
+def build_calendar(
+    days: Sequence[CalendarDay], timezone: str, *, known_by: Sequence[CalendarDay] | None = None
+) -> Calendar:
+    """Give the Vietnamese calendar of these days; `known_by` are those that make a year known, else all.
 
     The version is the name with a digest of what changes counting: the days and the range they cover, not
     their names.
     """
     off, made_up = _parted(days)
-    first, last = _years_known(off)
+    first, last = _years_known(_parted(days if known_by is None else known_by)[0])
     digest = _digest(f"{first} {last}", days)
     return Calendar(
         CalendarName.VN,

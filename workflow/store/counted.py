@@ -27,6 +27,7 @@ _COUNTED: Final = Statement(
         WorkItem.id,
         WorkItem.due_at,
         WorkItem.nomination_id,
+        WorkItem.owner_key,
         Nomination.definition_id,
         Visit.step,
         Visit.sent_from,
@@ -63,7 +64,9 @@ def _reason(session: Session, row: Row[Any]) -> DueReason:
     if row.nomination_id is None:
         return reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on)
     definition = shown_definition(session, row.definition_id)
-    calendar = calendar_of_version(session, row.calendar_version, definition.calendar)
+    calendar = calendar_of_version(
+        session, row.calendar_version, definition.calendar, owner_key=row.owner_key
+    )
     if calendar is None or not definition.has_step(row.step):
         return DueReason(DueBasis.UNTOLD, local_day(session, row.due_at))
     dates: dict[str, date] = {str(name): day for name, day in read_dates(row.dates).items()}

@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    not_,
     select,
     true,
 )
@@ -116,7 +117,7 @@ def counts_all(session: Session, scope: Scope) -> bool:
         Sighting.kind == SightingKind.UNIT, Sighting.target_id == Unit.id, Sighting.key == keys
     )
     outside = select(Unit.id).where(
-        Unit.id.not_in(scope.units | scope.counted), found.limit(1).scalar_subquery().is_not(None)
+        not_(among(Unit.id, scope.units | scope.counted)), found.limit(1).scalar_subquery().is_not(None)
     )
     return session.scalar(outside.limit(1)) is None
 

@@ -88,7 +88,7 @@ def _steps(advance: Advance) -> Callable[[int], None]:
 
 
 def _moving(shown: Replanned) -> Iterator[str]:
-    if not shown.has_changed_something:
+    if not shown.has_changed_something and not shown.kept:
         yield "Nothing moves: all open work is counted by the calendar in force."
         return
     yield (
@@ -107,7 +107,8 @@ def _moving(shown: Replanned) -> Iterator[str]:
 
 def _done(done: Replanned) -> str:
     left = f" {done.left} were in somebody's hands: run it again." if done.left else ""
-    return f"Moved: {done.later} due dates later, {done.earlier} earlier.{left}"
+    kept = f" {done.kept} would be in the past by now and stay." if done.kept else ""
+    return f"Moved: {done.later} due dates later, {done.earlier} earlier.{kept}{left}"
 
 
 def _described(found: CalendarView, year: int | None, days: Sequence[CalendarDayView]) -> Iterator[str]:

@@ -81,3 +81,12 @@ def fixed_end(
     if fixed_at > entered_at:
         return fixed_at
     return calendar.local(calendar.next_working_day(calendar.local_day(entered_at)), CLOSES)
+
+
+def moves_into_the_past(was_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a date counted anew lies in the past, and before the one that stands.
+
+    Then that one stays, whether or not it has passed as well: by a day that is over nobody is made late, nor
+    later than they are.
+    """
+    return due_at is not None and was_at is not None and due_at < now and due_at < was_at

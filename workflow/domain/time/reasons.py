@@ -24,12 +24,14 @@ _WEEKEND: Final = 5
 class DueBasis(StrEnum):
     """What a due date rests on.
 
-    A number of days from the day after arrival; what a hold left of them; a date of the round; the first
-    working day for what came after that date; days back from a later date; or what nobody can tell any more.
+    A number of days from the day after arrival; what a hold left of them, or that it left none; a date of the
+    round; the first working day for what came after that date; days back from a later date; or what nobody
+    can tell any more.
     """
 
     PERIOD = "period"
     RESUMED = "resumed"
+    USED_UP = "used_up"
     ROUND_DATE = "round_date"
     ARRIVED_AFTER = "arrived_after"
     BACKWARDS = "backwards"
@@ -143,6 +145,8 @@ def _period(budget: Budget, calendar: Calendar, stay: CountedStay) -> DueReason 
         plain = DueReason(DueBasis.PERIOD, due_on, unit, days, counted_from=came_on)
     else:
         came_on = calendar.local_day(started_at)
+        if left <= 0:
+            return DueReason(DueBasis.USED_UP, due_on, unit, 0, days, came_on)
         plain = DueReason(DueBasis.RESUMED, due_on, unit, left, days, came_on)
     return _counted_over(plain, calendar, came_on + timedelta(days=1), due_on)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflow.domain.route.definition import Definition
-from workflow.domain.time.clocks import VisitClock, resume_clock, start_clock
+from workflow.domain.time.clocks import VisitClock, moves_into_the_past, resume_clock, start_clock
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import Calendar, TimeUnit, clock_start
@@ -127,7 +127,8 @@ def _counted(desk: _Desk, stay: OpenStay, locked: Locked) -> CountedAnew:
     calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
     clock = _clock(definition, locked, desk.before[stay.calendar_version], calendar)
     plain = CountedAnew(locked, clock, stay.calendar_version, calendar.version, (), ())
-    if clock.due_at is None or _would_be_past(locked, clock, now):
+    can_tell = definition.has_step(locked.facts.state) and clock.due_at is not None
+    if not can_tell or moves_into_the_past(locked.due_at, clock.due_at, now):
         return replace(plain, is_kept=True)
     step = definition.timing_of(locked.facts.state, locked.sent_from)
     if locked.work_item_id is None or locked.visit_entered_at is None or not step.ladder:
@@ -166,12 +167,6 @@ def _clock(definition: Definition, locked: Locked, before: Calendar | None, cale
         consumed_minutes=locked.consumed_minutes,
         round_dates=locked.round_dates,
     )
-
-
-def _would_be_past(locked: Locked, clock: VisitClock, now: datetime) -> bool:
-    """Whether nobody could keep the new date, while the one that stands can still be kept."""
-    was_at, due_at = locked.due_at, clock.due_at
-    return due_at is not None and was_at is not None and due_at < now <= was_at
 
 
 def _promised(

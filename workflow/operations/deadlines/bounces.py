@@ -15,11 +15,12 @@ from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, 
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
-from workflow.domain.time.workdays import OPENS, CalendarName
+from workflow.domain.time.ladder import next_morning
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import DeliveryAction, MailState, NoticeKind, ReportSource, Via
 from workflow.operations.history.streams import StreamEvent, append_each, append_event
 from workflow.store.base import table_of
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_of_seat
 from workflow.store.conditions import is_open, is_waiting
 from workflow.store.database import Sessions
 from workflow.store.delivery import DeliveryReport, standing, unfollowed_reports
@@ -33,7 +34,9 @@ SILENCE: Final = timedelta(days=5)
 """A letter of which no report came for so long got through: servers give up sooner (RFC 5321, 4.5.4.1)."""
 
 _TURN: Final = 7263_1106
-_BATCH: Final = 200
+_AFTER: Final = timedelta(microseconds=1)
+"""A rung that fired this very morning is promised again for another."""
+
 _OF_RUNGS: Final = frozenset(
     {
         NoticeKind.REMINDER,
@@ -165,21 +168,20 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
     if not ids:
         return 0
     other = _RUNG.alias("other")
-    calendar = calendar_in_force(session, CalendarName.LOCAL)
-    today = calendar.local_day(now)
-    is_early = calendar.is_working(today) and now < calendar.local(today, OPENS)
-    morning = calendar.local(today if is_early else calendar.next_working_day(today), OPENS)
-    work = table_of(WorkItem)
-    statement = (
-        update(_RUNG)
+    last = session.execute(
+        select(_RUNG.c.id, WorkItem.owner_key)
+        .join(WorkItem, WorkItem.id == _RUNG.c.work_item_id)
         .where(
             _RUNG.c.id.in_(ids),
-            exists().where(work.c.id == _RUNG.c.work_item_id, is_open(work.c)),
+            is_open(WorkItem),
             ~exists().where(other.c.work_item_id == _RUNG.c.work_item_id, is_waiting(other.c)),
         )
-        .values(fired_at=None, bounced_at=None, fire_at=morning)
-    )
-    return session.connection().execute(statement).rowcount
+    ).all()
+    for rung in last:
+        calendar = calendar_of_seat(session, CalendarName.LOCAL, rung.owner_key)
+        again = {"fired_at": None, "bounced_at": None, "fire_at": next_morning(calendar, now + _AFTER)}
+        session.execute(update(_RUNG).where(_RUNG.c.id == rung.id).values(again))
+    return len(last)
 
 
 def _end_outlived(session: Session, now: datetime) -> Followed:

@@ -7,16 +7,17 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, any_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung
+from workflow.store.nominations import Rung, WorkItem
 
 _RUNG = table_of(Rung)
 _OUTBOX = table_of(Outbox)
+_WORK = table_of(WorkItem)
 _REMINDERS: Final = (
     NoticeKind.REMINDER,
     NoticeKind.ESCALATION,
@@ -112,7 +113,14 @@ def silence_reminders(session: Session, work_item_ids: Iterable[UUID | None]) ->
 
 
 def _wait(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    # Letters are found by what they are about: by their work alone, all that wait anywhere are walked.
+    about = [
+        _OUTBOX.c[name]
+        == any_(func.array(select(_WORK.c[name]).where(_WORK.c.id.in_(ids)).scalar_subquery()))
+        for name in ("nomination_id", "expected_return_id")
+    ]
     return and_(
+        or_(*about),
         _OUTBOX.c.work_item_id.in_(ids),
         _OUTBOX.c.state == MailState.NEW,
         _OUTBOX.c.notice.in_(_REMINDERS),

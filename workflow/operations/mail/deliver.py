@@ -120,8 +120,9 @@ class _Pass:
                 self.results.write()
                 return self.hands.give_back(reason="out_of_time")
             if monotonic() - claimed_at >= _BATCH_SECONDS:
+                self.results.write()
                 self.hands.give_back()
-                break
+                return None
             away_until = self._deliver_one(mail, readings)
             if away_until is not None:
                 self.results.write()

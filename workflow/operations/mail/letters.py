@@ -157,7 +157,7 @@ def _return_item(
     session: Session, promise: Promise, offices: Mapping[str, Office], *, post: Post, now: datetime
 ) -> LetterItem:
     """Return what a unit owes a round as a letter tells it."""
-    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    calendar = calendar_in_force(session, CalendarName.LOCAL, unit=promise.unit_code)
     unit, owner = (offices.get(code or "") for code in (promise.unit_code, promise.round_owner_code))
     due_at = calendar.local(promise.return_due_on, CLOSES) if promise.return_due_on else None
     return LetterItem(

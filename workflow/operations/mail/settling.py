@@ -95,8 +95,9 @@ class Results:
     def _write(self, begun: Sequence[ClaimedMail], *, on_its_way: bool = False) -> Written:
         ended, self._ended = self._ended, []
         verdicts = [each.verdict for each in ended]
-        # Of several rows all or none are written, which may need a rollback.
+        # Of several rows all or none are written, which may need a rollback; a refusal is noted beside them.
         is_simple = all(len(mail.rows) == 1 for mail in (*begun, *(verdict.mail for verdict in verdicts)))
+        is_simple = is_simple and not any(verdict.fate.refusal for verdict in verdicts)
         written = _surely(
             self._singly if is_simple else self._sessions, _Turn(lambda _: verdicts, begun, on_its_way)
         )

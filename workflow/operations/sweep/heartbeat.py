@@ -45,7 +45,7 @@ WRITE = "write"
 def beat(sessions: Sessions, pulse: Pulse, *, done: int = 0) -> None:
     """Note that this kind of work was done just now, and how much of it, and commit.
 
-    What a process did and was killed before it could note is missing from the count, never from the record.
+    What was done in a pass that ended in an error or a kill is missing from the count, never from the record.
     """
     _note(sessions, [{"name": str(pulse), "done_count": done}])
 

@@ -102,7 +102,8 @@ def inbox_groups(
             cursors.append(_cursor(_LISTS, row.due_at, row.submission.id if row.submission else 0))
     if len(groups) <= limit:
         place = after(due_at, key) if part == _SINGLES else BEGINNING
-        for item in _singles(reader, limit + 1 - len(groups), place):
+        # As many as a page may show, whatever it shows of lists: one statement for each size of page.
+        for item in _singles(reader, limit + 1, place)[: limit + 1 - len(groups)]:
             groups.append(_alone(item, now))
             cursors.append(_cursor(_SINGLES, item.due_at, str(item.id)))
     return Page(_explained(session, groups[:limit]), cursors[limit - 1] if len(groups) > limit else None)

@@ -84,9 +84,7 @@ def list_returns(session: Session, *, actor: Actor, round_code: str, now: dateti
         own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
         seen = actor.scope.units | actor.scope.counted
         statement = statement.where(or_(among(ExpectedReturn.unit_id, seen), among(Unit.code, own)))
-    calendar = calendar_in_force(session, CalendarName.LOCAL)
-    rows = session.execute(statement).all()
-    return [_view(row, calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))) for row in rows]
+    return [_view(row, _days_left(session, row, now)) for row in session.execute(statement).all()]
 
 
 def count_returns(session: Session, round_ids: list[int]) -> Mapping[int, Mapping[str, int]]:
@@ -146,6 +144,11 @@ def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
         or owner_unit_id in scope.units | scope.counted
         or any(split_key(key)[1] in runs for key in actor.keys)
     )
+
+
+def _days_left(session: Session, row: Row[Any], now: datetime) -> int:
+    calendar = calendar_in_force(session, CalendarName.LOCAL, unit=row.code)
+    return calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))
 
 
 def _view(row: Row[Any], days_left: int) -> ReturnView:

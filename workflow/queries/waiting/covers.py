@@ -10,14 +10,14 @@ from datetime import date, datetime, time
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, not_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, Refusal
 from workflow.queries.waiting.readers import Reader
-from workflow.queries.waiting.visits import Chosen
+from workflow.queries.waiting.visits import Chosen, conditions_of
 from workflow.store.database import timezone_of
-from workflow.store.nominations import Visit
+from workflow.store.nominations import Nomination, Visit
 from workflow.store.stay_sums import EVER_STARTS, StaySum, SumSpan, stays_estimated
 
 WORTH_IT: Final = 200_000
@@ -87,7 +87,10 @@ def covering(session: Session, reader: Reader, chosen: Chosen, *, by_unit: bool)
     summed = _visits(session, cover.holds(chosen)) if cover is not None else 0
     if summed < WORTH_IT:
         cover, summed = None, 0
-    if _visits(session, _meant(session, chosen)) - summed > MOST_MEASURED:
+    left_out = [or_(*cover.left_out())] if cover is not None else []
+    are_many = _visits(session, _meant(session, chosen)) - summed > MOST_MEASURED
+    # Sums are of whole months and years: of less, what would be measured is counted itself.
+    if are_many and _are_many(session, *conditions_of(chosen), *left_out):
         message = "asks each stay of too many; choose whole years, one round, one unit or a shorter time"
         raise InvalidField(f"by: {message}", errors=[FieldError("by", message)])
     return cover
@@ -126,11 +129,7 @@ def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
     is_unsummed = and_(Visit.left_at.is_not(None), not_(Visit.is_summed))
     if not _are_many(session, is_unsummed):
         return
-    edges = (
-        Visit.entered_at >= chosen.since if chosen.since is not None else true(),
-        Visit.entered_at < chosen.until if chosen.until is not None else true(),
-    )
-    if not _are_many(session, *edges):
+    if not _are_many(session, *conditions_of(chosen)):
         return
     of_all = StaySum.award_edition_id == 0, StaySum.unit_id == 0
     summed = _visits(session, and_(StaySum.span == SumSpan.EVER, *of_all))
@@ -141,7 +140,8 @@ def _refuse_unsummed(session: Session, chosen: Chosen) -> None:
 
 
 def _are_many(session: Session, *conditions: ColumnElement[bool]) -> bool:
-    some = select(Visit.id).where(*conditions).limit(MOST_MEASURED + 1).subquery()
+    stays = select(Visit.id).join(Nomination, Nomination.id == Visit.nomination_id)
+    some = stays.where(*conditions).limit(MOST_MEASURED + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > MOST_MEASURED
 
 
@@ -160,12 +160,13 @@ def _spans(session: Session, chosen: Chosen, *, by_unit: bool) -> Cover | None:
     begins = _year_of if in_years else _month_of
     since = chosen.since.astimezone(zone) if chosen.since is not None else None
     until = chosen.until.astimezone(zone) if chosen.until is not None else None
+    # Before the first sum and after the last there is nothing to read, however far somebody asks.
     low, high = first, date(last.year + 1, 1, 1)
-    if since is not None:
+    if since is not None and since > _midnight(low, zone):
         low = begins(since.date())
         low = low if _midnight(low, zone) == since else _after(low, is_year=in_years)
     if until is not None:
-        high = begins(until.date())
+        high = min(high, begins(until.date()))
     if low >= high:
         return None
     return Cover(

@@ -138,11 +138,12 @@ def _stays(
         )
         .join(Nomination, Nomination.id == Visit.nomination_id)
         .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
-        .where(reader.counted, *_conditions(chosen))
+        .where(reader.counted, *conditions_of(chosen))
     )
 
 
-def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:
+def conditions_of(chosen: Chosen) -> list[ColumnElement[bool]]:
+    """Return what is chosen as conditions of a stay beside its nomination."""
     tests: tuple[tuple[Any, Any], ...] = (
         (Visit.entered_at.__ge__, chosen.since),
         (Visit.entered_at.__lt__, chosen.until),
