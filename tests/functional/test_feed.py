@@ -6,15 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.interface import PREFIX, Interface
 from tests.support.office import AG
-from workflow.domain.vocabulary import Via
+from tests.support.pages import BASE, browser, form_of, give_passwords
+from workflow.domain.notices import AROUND
+from workflow.domain.vocabulary import NoticeKind, Via
+from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.people.accounts import disable_account
 from workflow.operations.people.feeds import close_feed, open_feed
 from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, CalendarFeed
+from workflow.store.mail import Outbox
+from workflow.store.nominations import WorkItem
 
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 
@@ -163,3 +168,43 @@ def test_nobody_reads_what_waits_for_others(interface: Interface) -> None:
     submitted(interface)
     assert read(interface, opened(interface, "other_reviewer")) == []
     assert AG not in str(read(interface, opened(interface, "stranger")))
+
+
+def test_what_waits_without_a_date_is_not_called_off(interface: Interface) -> None:
+    submitted(interface)
+    secret, session = opened(interface, "reviewer"), interface.office.session
+    session.execute(update(WorkItem).where(WorkItem.due_at.is_not(None)).values(due_at=None))
+    session.commit()
+    assert read(interface, secret) == []
+
+
+def test_who_is_reminded_in_the_place_of_another_is_called_off_nothing(
+    interface: Interface, database
+) -> None:
+    submitted(interface)
+    session = interface.office.session
+    kept = session.execute(select(Outbox.work_item_id, Outbox.nomination_id).limit(1)).one()
+    deputy = interface.office.ids["secretary"]
+    values = {"work_item_id": kept.work_item_id, "nomination_id": kept.nomination_id, "account_id": deputy}
+    notice = PromisedMail(
+        kind=NoticeKind.REMINDER,
+        cause=kept.work_item_id,
+        at=interface.clock.now(),
+        slot=f"2026-03-05{AROUND}",
+        **values,
+    )
+    write_notices(session, [notice])
+    session.commit()
+    assert read(interface, opened(interface, "secretary")) == []
+
+
+def test_the_answer_loaded_again_makes_no_second_address(interface: Interface, database) -> None:
+    give_passwords(interface.office.session)
+    seated = browser(database.sessions, interface.clock)
+    seated.sign_in("nv02@example.vn")
+    fields = form_of(seated.open("/me/calendar"), "/me/calendar")
+    path = fields.pop("")
+    first = seated.client.post(path, data=fields, base_url=BASE)
+    [secret] = re.findall(r"/calendar/([\w-]+)\.ics</a>", first.get_data(as_text=True))
+    assert seated.client.post(path, data=fields, base_url=BASE).status_code == 303
+    assert client_of(interface).get(f"{PREFIX}/calendar/{secret}.ics").status_code == 200

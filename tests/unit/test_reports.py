@@ -253,3 +253,22 @@ def test_real_mails_are_read_as_what_they_are(name: str) -> None:
     for beginning, kind in expected.items():
         if name.startswith(beginning):
             assert report.kind is kind
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"From: MAILER-DAEMON@x.example\nX-Failed-Recipients: " + b"a" * LONGEST_READ,
+        b"From: MAILER-DAEMON@x.example\nX-Failed-Recipients: " + b"a@" * (LONGEST_READ // 2),
+        b"From: MAILER-DAEMON@x.example\n\n" + b"-" * LONGEST_READ,
+        b"From: MAILER-DAEMON@x.example\n\nFinal-Recipient: rfc822; " + b"a+2B" * (LONGEST_READ // 4),
+    ],
+    ids=["one address", "at signs", "dashes", "one recipient"],
+)
+def test_a_line_that_a_stranger_wrote_is_read_once(content: bytes) -> None:
+    """Each held up all reports for hours when a pattern began anew at each letter."""
+    assert read_report(content).kind in {ReportKind.DELIVERY, ReportKind.OTHER}
+
+
+def test_mails_within_mails_are_no_report() -> None:
+    assert read_report(b"Content-Type: message/rfc822\n\n" * 5_000).kind is ReportKind.OTHER

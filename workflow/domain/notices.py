@@ -43,3 +43,7 @@ NOTICES: Final = {
         Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True),
     )
 }
+
+
+AROUND: Final = "/around"
+"""How the slot of letters ends that go to others in the place of who holds the work."""

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from workflow.domain.bounces import reply_in, sharper_status, status_in
 from workflow.domain.vocabulary import DeliveryAction, known
 
-LONGEST_READ: Final = 2 * 1024 * 1024
+LONGEST_READ: Final = 512 * 1024
 """How many bytes of a mail are read: a report and the headers it returns are a few kilobytes."""
 
 _Mail: TypeAlias = "Message[str, str]"
@@ -30,12 +30,13 @@ _READ_PARTS: Final = frozenset(
 )
 _COMPLAINT_PARTS: Final = frozenset({"message/feedback-report"})
 _ROBOT: Final = re.compile(r"\b(?:mailer-daemon|postmaster)\b", re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"[^\s<>;,]+@[^\s<>;,]+")
+# A stranger writes what these look through: none may begin anew at each letter of a long line.
+_ADDRESS: Final = re.compile(r"(?<![^\s<>;,])[^\s<>;,@]{1,320}@[^\s<>;,@]{1,255}")
 _UNICODE: Final = re.compile(r"\\x\{([0-9A-Fa-f]{2,6})\}")
 _LAST_CODE: Final = 0x10FFFF
 # Where a report begins to quote the letter it is about: what stands there, the letter said.
 _QUOTED: Final = re.compile(
-    r"^(?:-{3,}.*(?:original|copy of|returned|forwarded).*|return-path:.*|received: (?:from|by) .*"
+    r"^(?:-{3}.*(?:original|copy of|returned|forwarded).*|return-path:.*|received: (?:from|by) .*"
     r"|message-id:.*|x-commendo-receipt:.*|<!doctype.*)$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -99,7 +100,14 @@ class Report:
 
 def read_report(content: bytes) -> Report:
     """Read a mail as it came in; whatever it is, it is read to an answer. Beyond `LONGEST_READ` it is cut."""
-    content = content[:LONGEST_READ]
+    try:
+        return _read(content[:LONGEST_READ])
+    except RecursionError:
+        # Mails within mails, deeper than anybody sends them.
+        return Report(ReportKind.OTHER)
+
+
+def _read(content: bytes) -> Report:
     message = BytesParser(policy=compat32).parsebytes(content)
     parts = _top_parts(message)
     kinds = {part.get_content_type() for part in parts} | {_report_type(message)}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Row,
     UniqueConstraint,
     Uuid,
     literal_column,
@@ -155,6 +154,6 @@ def note_refusals(session: Session, refused: Sequence[tuple[str, AddressRefusal]
     )
 
 
-def unfollowed_reports(session: Session, *, limit: int) -> Sequence[Row[Any]]:
-    """Return reports from which nothing was drawn yet, the oldest first."""
-    return session.execute(select(_REPORT).where(UNFOLLOWED).order_by(_REPORT.c.id).limit(limit)).all()
+def unfollowed_reports(session: Session, *, limit: int) -> Sequence[UUID]:
+    """Return the ids of reports from which nothing was drawn yet, the oldest first."""
+    return session.scalars(select(_REPORT.c.id).where(UNFOLLOWED).order_by(_REPORT.c.id).limit(limit)).all()

@@ -35,9 +35,10 @@ class Outbox(Base):
             "ix_outbox_due", "mail_class", "not_before", "id", postgresql_where="state IN ('new', 'sending')"
         ),
         Index("ix_outbox_fold", "fold_key", postgresql_where="state IN ('new', 'sending')"),
+        Index("ix_outbox_account_id", "account_id", "sent_at"),
         Index("ix_outbox_nomination", "nomination_id"),
         Index("ix_outbox_expected_return", "expected_return_id"),
-        Index("ix_outbox_message_id", "message_id"),
+        Index("ix_outbox_message_id", "message_id", postgresql_ops={"message_id": "text_pattern_ops"}),
         Index("ix_outbox_dead", "created_at", postgresql_where="state = 'dead'"),
     )
 
@@ -45,7 +46,7 @@ class Outbox(Base):
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     notice: Mapped[str]
     mail_class: Mapped[str]
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
     expected_return_id: Mapped[int | None] = mapped_column(ForeignKey("expected_return.id"))
     work_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("work_item.id"))

@@ -126,10 +126,15 @@ def _take_all(desk: Desk, mails: Iterable[StoredMail], recipient: str) -> list[T
     settings, sessions, taken = desk.reach.settings, desk.reach.sessions(), list[TakenIn]()
     try:
         for stored in mails:
+            try:
+                content = stored.read()
+            except FileNotFoundError:
+                # Whoever else reads this folder has taken it in.
+                continue
             with sessions() as session:
                 mail = receive_mail(
                     session,
-                    stored.read(),
+                    content,
                     receipts=Receipts(settings.secret.encode()),
                     domain=domain_of(settings.mail_from),
                     sent_to=recipient,

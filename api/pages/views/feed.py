@@ -1,6 +1,6 @@
 """My calendar: the secret address of my due dates, made, made anew, taken back."""
 
-from flask import url_for
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
@@ -26,9 +26,12 @@ def my_calendar() -> str:
 
 @pages.post("/me/calendar")
 @permission(Permission.SIGNED_IN)
-def open_calendar() -> str:
-    """Make my feed or give it another address, and show that once."""
+def open_calendar() -> str | Response:
+    """Make my feed or give it another address, and show that once; a form sent twice makes no second one."""
     actor, session, now = current_actor(), request_session(), request_now()
+    since = feed_since(session, actor=actor)
+    if request.form.get("since", "") != (since.isoformat() if since else ""):
+        return go_on(say(actor.locale, "feed.already"), "pages.my_calendar")
     end_reading()
     secret = open_feed(session, actor=actor, via=Via.WEB, now=now)
     path = url_for("reference.feed", token=secret)

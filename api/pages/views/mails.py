@@ -14,9 +14,9 @@ from api.pages.mail_access import keeps_letters
 from api.pages.routes import pages
 from api.pages.writing import OVERSEERS, render
 from api.permissions import Permission, permission
-from workflow.domain.rights.policy import may_administer
+from workflow.domain.rights.policy import may_administer, mending_keys
 from workflow.domain.vocabulary import Via
-from workflow.operations.deadlines.try_again import MENDERS, reach_again, try_again
+from workflow.operations.deadlines.try_again import reach_again, try_again
 from workflow.queries.installation import installation_kind
 from workflow.queries.mail.dead import dead_mails as list_dead_mails
 from workflow.queries.mail.dead import dead_reminders
@@ -81,7 +81,7 @@ def dead_mails() -> str:
         addresses=unreachable_addresses(session, actor=actor, today=request_today()),
         is_first="cursor" not in request.args,
         is_first_reminder="reminders" not in request.args,
-        may_try_again=any(actor.holds(role) for role in MENDERS),
+        may_try_again=bool(mending_keys(actor)),
     )
 
 

@@ -179,6 +179,17 @@ def may_administer(actor: Actor) -> bool:
     return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys
 
 
+_MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+
+
+def mending_keys(actor: Actor) -> frozenset[str]:
+    """Return the actor's keys by which failed mails may be sent again: of those who watch over them.
+
+    Only where these reach: who also may look elsewhere, as an auditor, writes nothing there.
+    """
+    return frozenset(key for key in actor.keys if split_key(key)[0] in _MENDERS)
+
+
 def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
     """Return the codes of the units for which the actor may draft, in any of the roles that start a route."""
     prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)

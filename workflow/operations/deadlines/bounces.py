@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select, update
+import structlog
+from sqlalchemy import ColumnElement, FromClause, Row, Text, and_, cast, exists, func, or_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from workflow.clock import Clock
+from workflow.clock import Clock, monotonic
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import DeliveryAction, MailState, NoticeKind, ReportSource, Via
@@ -27,6 +29,7 @@ from workflow.store.delivery import DeliveryReport, standing, unfollowed_reports
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.outbox_results import MAYBE_SENT
+from workflow.store.reads import reading
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.turns import own_turn
 
@@ -34,6 +37,8 @@ SILENCE: Final = timedelta(days=5)
 """A letter of which no report came for so long got through: servers give up sooner (RFC 5321, 4.5.4.1)."""
 
 _TURN: Final = 7263_1106
+_AT_ONCE: Final = 200
+_LOG: Final[structlog.stdlib.BoundLogger] = structlog.get_logger()
 _AFTER: Final = timedelta(microseconds=1)
 """A rung that fired this very morning is promised again for another."""
 
@@ -63,35 +68,66 @@ class Followed:
         return Followed(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
-def follow_reports(sessions: Sessions, *, clock: Clock) -> Followed:
-    """Draw what follows from each report once, one a transaction, and end the bounces that are outlived."""
-    done = Followed()
+def follow_reports(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Followed:
+    """Draw what follows from each report once, one a transaction, and end the bounces that are outlived.
+
+    For about so many seconds. A report that cannot be followed is told of and left for the next pass: it
+    holds up neither the others nor the reminders.
+    """
+    done, began, tried = Followed(), monotonic(), set[UUID]()
     with own_turn(sessions, _TURN) as is_ours:
-        while is_ours:
-            with sessions() as session:
-                followed, is_last = follow_next(session, now=clock.now(session))
-            done += followed
-            if is_last:
+        while is_ours and (seconds is None or monotonic() - began < seconds):
+            with reading(sessions) as session:
+                found = [one for one in unfollowed_reports(session, limit=_AT_ONCE) if one not in tried]
+            for report_id in found:
+                tried.add(report_id)
+                done += _surely_followed(sessions, report_id, clock)
+            if not found:
+                with sessions() as session:
+                    done += end_outlived(session, now=clock.now(session))
                 break
     return done
 
 
-def follow_next(session: Session, *, now: datetime) -> tuple[Followed, bool]:
-    """Follow the oldest report that was not, or end what is outlived, and commit; say whether that is all."""
-    found = unfollowed_reports(session, limit=1)
-    followed = _follow(session, found[0], now) if found else _end_outlived(session, now)
+def _surely_followed(sessions: Sessions, report_id: UUID, clock: Clock) -> Followed:
+    try:
+        with sessions() as session:
+            return follow_report(session, report_id, now=clock.now(session))
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 - one report must not hold up all others
+        _LOG.exception("report_not_followed", report=str(report_id))
+        return Followed()
+
+
+def follow_report(session: Session, report_id: UUID, *, now: datetime) -> Followed:
+    """Draw what follows from one report and commit; from one that another has followed nothing does."""
+    report = session.execute(select(_REPORT).where(_REPORT.c.id == report_id)).one()
+    followed = _follow(session, report, now)
     session.commit()
-    return followed, not found
+    return followed
+
+
+def end_outlived(session: Session, *, now: datetime) -> Followed:
+    """End the bounces after which a letter got through, and commit."""
+    ended = _end_outlived(session, now)
+    session.commit()
+    return ended
 
 
 def _follow(session: Session, report: Row[Any], now: datetime) -> Followed:
-    session.execute(update(_REPORT).where(_REPORT.c.id == report.id).values(followed_at=now))
-    if report.action != DeliveryAction.FAILED:
-        return _end_older(session, report.account_id, now)
+    # What is locked stands before what is written: who sends again goes the same way.
+    is_bounce = report.action == DeliveryAction.FAILED
     letters = session.execute(
         select(_OUTBOX).where(_OUTBOX.c.message_id == report.message_id).order_by(_OUTBOX.c.id)
     ).all()
-    rungs = rungs_of(letters)
+    rungs = rungs_of(letters) if is_bounce else []
+    lock_roots(session, rungs)
+    ours = update(_REPORT).where(_REPORT.c.id == report.id, _REPORT.c.followed_at.is_(None))
+    if session.connection().execute(ours.values(followed_at=now)).rowcount == 0:
+        return Followed()
+    if not is_bounce:
+        return _end_older(session, report.account_id, now)
     marked, again = _discount(session, rungs, now)
     append_event(
         session,
@@ -128,20 +164,11 @@ def _discount(session: Session, ids: Collection[UUID], now: datetime) -> tuple[i
     """Mark the rungs of which no letter is left that may have reached anybody; return how many, and anew.
 
     Where a rung was the last of work that is open, nothing else would tell anybody: it is promised once more
-    for the next morning, and then takes another way.
+    for the next morning, and then takes another way. Nobody is written to a third time by the same rung.
     """
     if not ids:
         return 0, 0
-    lock_roots(session, ids)
-    alive = exists().where(
-        or_(
-            _OUTBOX.c.nomination_id == _RUNG.c.nomination_id,
-            _OUTBOX.c.expected_return_id == _RUNG.c.expected_return_id,
-        ),
-        _OUTBOX.c.work_item_id == _RUNG.c.work_item_id,
-        func.split_part(_OUTBOX.c.dedupe_key, ":", 2) == cast(_RUNG.c.id, Text),
-        _OUTBOX.c.state.not_in(_OVER),
-    )
+    alive = exists().where(*_of_rung(_OUTBOX), _OUTBOX.c.state.not_in(_OVER))
     marked = (
         session.execute(
             update(_RUNG)
@@ -153,6 +180,18 @@ def _discount(session: Session, ids: Collection[UUID], now: datetime) -> tuple[i
         .all()
     )
     return len(marked), _promise_again(session, marked, now)
+
+
+def _of_rung(letter: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the letters that a rung promised."""
+    return (
+        or_(
+            letter.c.nomination_id == _RUNG.c.nomination_id,
+            letter.c.expected_return_id == _RUNG.c.expected_return_id,
+        ),
+        letter.c.work_item_id == _RUNG.c.work_item_id,
+        func.split_part(letter.c.dedupe_key, ":", 2) == cast(_RUNG.c.id, Text),
+    )
 
 
 def lock_roots(session: Session, ids: Collection[UUID]) -> None:
@@ -167,7 +206,7 @@ def lock_roots(session: Session, ids: Collection[UUID]) -> None:
 def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
     if not ids:
         return 0
-    other = _RUNG.alias("other")
+    other, before = _RUNG.alias("other"), _OUTBOX.alias("before")
     last = session.execute(
         select(_RUNG.c.id, WorkItem.owner_key)
         .join(WorkItem, WorkItem.id == _RUNG.c.work_item_id)
@@ -175,9 +214,24 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
             _RUNG.c.id.in_(ids),
             is_open(WorkItem),
             ~exists().where(other.c.work_item_id == _RUNG.c.work_item_id, is_waiting(other.c)),
+            ~exists().where(
+                *_of_rung(_OUTBOX),
+                *_of_rung(before),
+                before.c.account_id == _OUTBOX.c.account_id,
+                before.c.id < _OUTBOX.c.id,
+            ),
         )
     ).all()
     for rung in last:
+        # The letters that failed give up their name, so that the next to the same reader is no copy of them.
+        failed = cast(_OUTBOX.c.id, Text)
+        session.execute(
+            update(_OUTBOX)
+            .where(
+                *_of_rung(_OUTBOX), _RUNG.c.id == rung.id, func.split_part(_OUTBOX.c.dedupe_key, ":", 4) == ""
+            )
+            .values(dedupe_key=_OUTBOX.c.dedupe_key + ":" + failed)
+        )
         calendar = calendar_of_seat(session, CalendarName.LOCAL, rung.owner_key)
         again = {"fired_at": None, "bounced_at": None, "fire_at": next_morning(calendar, now + _AFTER)}
         session.execute(update(_RUNG).where(_RUNG.c.id == rung.id).values(again))

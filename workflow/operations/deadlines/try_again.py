@@ -1,6 +1,7 @@
 """Sending once more what failed for good, after the address or the server was mended."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,8 +10,9 @@ from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, NotFound
-from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import MailState, Role, Via
+from workflow.domain.rights.policy import Actor, mending_keys
+from workflow.domain.rights.scope import needs_tree, scope_of
+from workflow.domain.vocabulary import MailState, Via
 from workflow.operations.deadlines.bounces import end_bounces, lock_roots, rungs_of
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.store.access import Account
@@ -20,13 +22,12 @@ from workflow.store.database import local_day
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.people import load_tree
 from workflow.store.visible import mails_seen
 
 LONGEST_AGO: Final = timedelta(days=30)
 """What failed longer ago is not sent with the rest of an address: it tells of another time."""
 
-MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
-"""Who may have mails sent again: those who watch over them, but for who only looks."""
 _OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
 
 
@@ -39,13 +40,12 @@ def try_again(
     (`letters.reason_to_cancel`). Raises `Forbidden` to who does not watch over mails, `NotFound` where one is
     not dead or not theirs to see. Without an actor the command line speaks for the administrator.
     """
-    if actor is not None and not any(actor.holds(role) for role in MENDERS):
-        raise Forbidden("Only supervisors and administrators may have mails sent again.")
+    mender = actor and _as_mender(session, actor, now)
     wanted = set(mails)
     seen = session.execute(
         select(_OUTBOX.c.id)
         .outerjoin(Nomination, Nomination.id == _OUTBOX.c.nomination_id)
-        .where(_OUTBOX.c.id.in_(wanted), _OUTBOX.c.state == MailState.DEAD, mails_seen(actor))
+        .where(_OUTBOX.c.id.in_(wanted), _OUTBOX.c.state == MailState.DEAD, mails_seen(mender))
     ).all()
     if {row.id for row in seen} != wanted or not wanted:
         raise NotFound("There is no such failed mail among those you may see.")
@@ -56,6 +56,15 @@ def try_again(
     append_each(session, counts, actor=actor, via=via, now=now)
     session.commit()
     return len(again)
+
+
+def _as_mender(session: Session, actor: Actor, now: datetime) -> Actor:
+    """Return the actor with the sight that the right to mend gives alone."""
+    keys = mending_keys(actor)
+    if not keys:
+        raise Forbidden("Only supervisors and administrators may have mails sent again.")
+    tree = load_tree(session, today=local_day(session, now)) if needs_tree(keys) else {}
+    return replace(actor, scope=scope_of(actor.account_id, keys, tree))
 
 
 def _promise(session: Session, mails: Collection[UUID], now: datetime) -> list[int]:
@@ -96,9 +105,7 @@ def reach_again(session: Session, *, actor: Actor, account_id: int, via: Via, no
     Return how many mails. For whoever oversees the account, who may not know what its mails are about. Raises
     `Forbidden` to who does not watch over mails, `NotFound` for an account that is not theirs to oversee.
     """
-    if not any(actor.holds(role) for role in MENDERS):
-        raise Forbidden("Only supervisors and administrators may have mails sent again.")
-    mine = is_overseen(actor.scope, local_day(session, now))
+    mine = is_overseen(_as_mender(session, actor, now).scope, local_day(session, now))
     email = session.scalar(select(Account.email).where(Account.id == account_id, mine))
     if email is None:
         raise NotFound("There is no such address among those you oversee.")

@@ -4,17 +4,18 @@ Without a true receipt nothing is believed: the report may be about a letter tha
 sent, or be a stranger's. Nothing is ever answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.bounces import class_of
 from workflow.domain.vocabulary import BounceClass, DeliveryAction, MailState, ReportSource
+from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.messages.receipts import Receipts
 from workflow.messages.reports import RecipientReport, ReportKind, read_report
 from workflow.operations.mail.fate import short
@@ -113,7 +114,19 @@ def _locked_rows(session: Session, name: str, domain: str) -> Sequence[Row[Any]]
     It ends with the domain that letters are from; where that was another, all letters are looked through.
     """
     found = session.execute(_LETTER.where(_OUTBOX.c.message_id == f"{name}{domain}>")).all()
-    return found or session.execute(_LETTER.where(func.starts_with(_OUTBOX.c.message_id, name))).all()
+    return (
+        found or session.execute(_LETTER.where(_OUTBOX.c.message_id.startswith(name, autoescape=True))).all()
+    )
+
+
+def _plain(addresses: Iterable[str]) -> str:
+    """Return the first that is one plain mailbox: a stranger wrote them."""
+    for address in addresses:
+        try:
+            return ascii_address(address)
+        except UnusableAddress:
+            continue
+    return ""
 
 
 def _note(session: Session, rows: Sequence[Row[Any]], told: RecipientReport, now: datetime) -> ReceivedMail:
@@ -123,7 +136,7 @@ def _note(session: Session, rows: Sequence[Row[Any]], told: RecipientReport, now
     kind = class_of(told.status, words) if is_bounce else None
     went_at = first.sent_at or first.created_at
     had_another = first.email_since is not None and went_at < first.email_since
-    address = next(iter(sorted(told.addresses)), "") if had_another else first.email
+    address = _plain(sorted(told.addresses)) if had_another else first.email
     said = Said(
         message_id=first.message_id,
         account_id=first.account_id,

@@ -1,7 +1,8 @@
 """Who may sign in: adding and disabling accounts, one-time links for passwords, tokens for programs."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -249,16 +250,23 @@ def _person_id(session: Session, code: str | None) -> int | None:
 
 
 def _insert(session: Session, values: Mapping[str, object]) -> int:
-    try:
+    with one_account_each(values["email"]):
         account_id: int = session.execute(insert(Account).values(values).returning(Account.id)).scalar_one()
+    return account_id
+
+
+@contextmanager
+def one_account_each(email: object) -> Iterator[None]:
+    """Raise `Conflict` where the address or the person has an account already, also by somebody faster."""
+    try:
+        yield
     except IntegrityError as problem:
         constraint = getattr(getattr(problem.orig, "diag", None), "constraint_name", None)
         if constraint == "uq_account_email":
-            raise Conflict(f"{values['email']} has an account already.") from problem
+            raise Conflict(f"{email} has an account already.") from problem
         if constraint == "uq_account_person_id":
             raise Conflict("This person has an account already, under another address.") from problem
         raise
-    return account_id
 
 
 def open_account(session: Session, email: str, *, or_disabled: bool = False) -> Account:

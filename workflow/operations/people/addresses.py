@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
-from workflow.operations.people.accounts import demand_right, open_account, read_email
+from workflow.operations.people.accounts import demand_right, one_account_each, open_account, read_email
 from workflow.store.access import Account, PasswordLink
 
 
@@ -26,9 +25,10 @@ def change_address(
     address = read_email(new)
     account = open_account(session, email, or_disabled=True)
     account_id = account.id
-    if session.scalar(select(Account.id).where(Account.email == address)) is not None:
-        raise Conflict(f"{address} has an account already.")
-    session.execute(update(Account).where(Account.id == account_id).values(email=address, email_since=now))
+    with one_account_each(address):
+        session.execute(
+            update(Account).where(Account.id == account_id).values(email=address, email_since=now)
+        )
     session.execute(
         update(PasswordLink)
         .where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))

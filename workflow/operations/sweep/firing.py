@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
+from workflow.domain.notices import AROUND
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
@@ -143,7 +144,7 @@ def notices_of(
 ) -> Iterator[PromisedMail]:
     """Yield the mail to each person a rung tells."""
     # The day of firing: what one reader hears of on one morning goes out as one mail.
-    slot = local_day(session, now).isoformat() + ("/around" if firing.is_told_around else "")
+    slot = local_day(session, now).isoformat() + (AROUND if firing.is_told_around else "")
     for account_id in firing.account_ids:
         yield PromisedMail(
             kind=kinds[RungKind(firing.rung.kind)],

@@ -49,10 +49,10 @@ def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None
     """Give back what ended seats hold, tell above of those that emptied, fire every due rung, and note it.
 
     What mail servers said of letters is followed first, because a rung takes its way by it. Rungs are fired
-    for at most about `seconds`, seats looked after before for a quarter of that each.
+    for at most about `seconds`, reports followed and seats looked after before for a quarter of that each.
     """
     quarter = None if seconds is None else seconds / 4
-    follow_reports(sessions, clock=clock)
+    follow_reports(sessions, clock=clock, seconds=quarter)
     release_ended_claims(sessions, clock=clock, seconds=quarter)
     told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock, seconds=quarter))
     fired = told + fire_due(sessions, clock=clock, seconds=seconds)

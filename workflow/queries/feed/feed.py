@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import REPLAN, BuiltIn
 from workflow.queries.inbox.inbox import inbox
@@ -26,6 +27,7 @@ from workflow.store.conditions import is_active, is_open
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
 
 CALLED_OFF_FOR: Final = timedelta(weeks=4)
@@ -34,6 +36,7 @@ MOST_DATES: Final = 500
 _PAGE: Final = 100
 _MOVES: Final = (
     REPLAN,
+    "extend",
     BuiltIn.HOLD,
     BuiltIn.RELEASE_HOLD,
     BuiltIn.CLAIM,
@@ -79,8 +82,9 @@ def feed_since(session: Session, *, actor: Actor) -> datetime | None:
 
 def due_dates(session: Session, *, actor: Actor, now: datetime) -> Sequence[DueDate]:
     """Return the dates of what waits for the actor, the next first, then what was called off of late."""
-    waiting = [item for item in _waiting(session, actor, now) if item.due_at is not None]
-    over = _told_of(session, actor, {item.id for item in waiting}, now)
+    every = list(_waiting(session, actor, now))
+    waiting = [item for item in every if item.due_at is not None]
+    over = _told_of(session, actor, {item.id for item in every}, now)
     moves = _moves(session, [*(_stream(item) for item in waiting), *(_stream(row) for row in over)])
     return [
         *(_open(item, moves.get(_stream(item), ())) for item in waiting),
@@ -99,15 +103,24 @@ def _waiting(session: Session, actor: Actor, now: datetime) -> Iterator[InboxIte
 
 
 def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) -> list[Any]:
-    """Return what the actor was written to about of late, had a date, and does not wait for them any more."""
+    """Return what the actor was written to about of late and does not wait for them any more, or is on hold.
+
+    Not what others held and the actor was told of in their place, nor what is open in a seat of the actor's
+    and stands beyond the most that a feed has.
+    """
     told = (
         select(Outbox.work_item_id)
         .where(
             Outbox.account_id == actor.account_id,
             Outbox.created_at > now - 2 * CALLED_OFF_FOR,
             Outbox.work_item_id.is_not(None),
+            ~Outbox.fold_key.endswith(AROUND, autoescape=True),
         )
         .distinct()
+    )
+    is_mine = or_(
+        WorkItem.assignee_id == actor.account_id,
+        and_(WorkItem.assignee_id.is_(None), among(WorkItem.owner_key, actor.keys)),
     )
     rows = session.execute(
         select(
@@ -120,19 +133,25 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
             AwardEdition.name_vi,
             AwardEdition.name_en,
             Round.code.label("round"),
+            Unit.code.label("unit"),
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
+        .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
         .where(
             WorkItem.id.in_(told),
-            or_(is_open(WorkItem), WorkItem.closed_at > now - CALLED_OFF_FOR),
+            or_(
+                Nomination.is_held,
+                and_(is_open(WorkItem), not_(is_mine), not_(among(WorkItem.id, waiting))),
+                WorkItem.closed_at > now - CALLED_OFF_FOR,
+            ),
         )
         .order_by(WorkItem.opened_at.desc(), WorkItem.id)
         .limit(MOST_DATES)
     ).all()
-    return [row for row in rows if row.id not in waiting]
+    return list(rows)
 
 
 def _stream(item: Any) -> str:  # noqa: ANN401 - a row or an item: both say what they are about
@@ -176,7 +195,7 @@ def _called_off(row: Any, moves: Sequence[datetime], now: datetime) -> DueDate: 
         nomination_id=row.nomination_id,
         award=Words(row.name_vi, row.name_en) if row.name_vi else None,
         round=row.round or "",
-        unit="",
+        unit=row.unit or "",
         label=None,
         reason=None,
         # On hold nothing is due; the program only has to know which date it was.
