@@ -45,12 +45,17 @@ def write_notices(session: Session, notices: Iterable[PromisedMail]) -> int:
     return len(rows)
 
 
+def fold_key_of(notice: PromisedMail) -> str | None:
+    """Return what a mail shares with those that go out as one with it, None where it goes out alone."""
+    shares = NOTICES[notice.kind].folds and notice.slot is not None
+    return f"{notice.kind}:{notice.account_id}:{notice.slot}" if shares else None
+
+
 def _rows(notices: Sequence[PromisedMail], *, is_sent: bool) -> list[dict[str, object]]:
     rows = []
     for notice in notices:
         outbox_id = uuid7(notice.at)
         kind = NOTICES[notice.kind]
-        shares = kind.folds and notice.slot is not None
         rows.append(
             {
                 "id": outbox_id,
@@ -62,7 +67,7 @@ def _rows(notices: Sequence[PromisedMail], *, is_sent: bool) -> list[dict[str, o
                 "expected_return_id": notice.expected_return_id,
                 "work_item_id": notice.work_item_id,
                 "event_id": notice.event_id,
-                "fold_key": f"{notice.kind}:{notice.account_id}:{notice.slot}" if shares else str(outbox_id),
+                "fold_key": fold_key_of(notice) or str(outbox_id),
                 "state": MailState.NEW if is_sent else MailState.CANCELLED,
                 "state_reason": None if is_sent else "simulated",
                 "not_before": notice.at,

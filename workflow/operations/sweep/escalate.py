@@ -34,8 +34,6 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
-from workflow.operations.deadlines.recipients import resolve_recipients
 from workflow.operations.mail.notify import write_notices
 from workflow.operations.sweep.escalate_returns import fire_return
 from workflow.operations.sweep.firing import (
@@ -45,9 +43,9 @@ from workflow.operations.sweep.firing import (
     Stream,
     due_rungs,
     notices_of,
-    plan_firings,
     record_firings,
 )
+from workflow.operations.sweep.telling import OF_WORK, firings_of_work, waiting_work
 from workflow.store.base import table_of
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
@@ -62,7 +60,6 @@ _AT_ONCE: Final = 50
 _ERROR_LENGTH: Final = 300
 # The sweep is nobody: it has no account, no keys, and nothing that it could be the subject of.
 _NOBODY: Final = Actor(account_id=0, name="")
-_NOTICES: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: NoticeKind.ESCALATION}
 _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
 _log = structlog.get_logger("commendo.sweep")
 
@@ -163,11 +160,7 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
 
 def _fire_taken(session: Session, taken: Sequence[int], now: datetime) -> Fired:
     locked = lock_nominations(session, taken, actor=_NOBODY, now=now)
-    work = {
-        one.work_item_id: one
-        for one in locked.values()
-        if one.work_item_id is not None and not (one.facts.is_closed or one.facts.is_held)
-    }
+    work = waiting_work(locked.values())
     due: dict[int, list[Rung]] = {}
     for rung in due_rungs(session, _RUNG.c.nomination_id.in_(taken), work=work, now=now):
         due.setdefault(rung.nomination_id or 0, []).append(rung)
@@ -217,14 +210,8 @@ _PAGES: Final[Mapping[tuple[str | None, bool], Statement]] = {
 def _write(
     session: Session, locked: Mapping[int, Locked], due: Mapping[int, Sequence[Rung]], now: datetime
 ) -> Fired:
-    asked = {
-        number: (locked[number].facts, {Recipient(rung.recipient) for rung in rungs})
-        for number, rungs in due.items()
-    }
-    people = resolve_recipients(session, asked, today=local_day(session, now))
-    planned = [
-        (_stream(locked[number]), plan_firings(rungs, people[number])) for number, rungs in due.items()
-    ]
+    firings = firings_of_work(session, locked, due, today=local_day(session, now))
+    planned = [(_stream(locked[number]), each) for number, each in firings.items()]
     recorded = record_firings(session, planned, now)
     _show(session, locked, [firing for firing, _ in recorded])
     mails = write_notices(
@@ -232,7 +219,7 @@ def _write(
         [
             notice
             for firing, event in recorded
-            for notice in notices_of(session, firing, event, _NOTICES, now)
+            for notice in notices_of(session, firing, event.event_id, OF_WORK, now)
         ],
     )
     return Fired(rungs=len(recorded), mails=mails)

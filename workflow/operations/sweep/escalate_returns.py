@@ -1,26 +1,21 @@
 """Firing the rungs of what a unit owes a round: reminders to who writes its paper, then to who is above."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import GENESIS
-from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
-from workflow.operations.deadlines.recipients import resolve_return_recipients
 from workflow.operations.mail.notify import write_notices
 from workflow.operations.sweep.firing import (
     Fired,
     Stream,
     due_rungs,
     notices_of,
-    plan_firings,
     record_firings,
 )
+from workflow.operations.sweep.telling import OF_RETURNS, OwedWork, firings_of_return
 from workflow.store.base import table_of
 from workflow.store.conditions import is_open
 from workflow.store.database import local_day
@@ -29,19 +24,6 @@ from workflow.store.nominations import Rung, WorkItem
 from workflow.store.submissions import ExpectedReturn
 
 _RETURN, _RUNG = table_of(ExpectedReturn), table_of(Rung)
-_NOTICES: Final = {
-    RungKind.REMIND: NoticeKind.RETURN_REMINDER,
-    RungKind.ESCALATE: NoticeKind.RETURN_ESCALATION,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """The open work of an expected return, and who answers for it."""
-
-    id: UUID
-    owner_key: str
-    accountable_id: int | None
 
 
 def fire_return(session: Session, return_id: int, *, now: datetime) -> Fired:
@@ -60,32 +42,24 @@ def _fire_taken(session: Session, return_id: int, now: datetime) -> Fired:
     return _write(session, return_id, work, due, now) if work and due else Fired()
 
 
-def _open_work(session: Session, return_id: int) -> _Work | None:
+def _open_work(session: Session, return_id: int) -> OwedWork | None:
     row = session.execute(
         select(WorkItem.id, WorkItem.owner_key, _RETURN.c.accountable_id)
         .join(_RETURN, _RETURN.c.id == WorkItem.expected_return_id)
         .where(_RETURN.c.id == return_id, is_open(WorkItem))
     ).one_or_none()
-    return _Work(*row) if row else None
+    return OwedWork(*row) if row else None
 
 
-def _write(session: Session, return_id: int, work: _Work, due: Iterable[Rung], now: datetime) -> Fired:
-    due = list(due)
-    people = resolve_return_recipients(
-        session,
-        work.owner_key,
-        {Recipient(rung.recipient) for rung in due},
-        accountable_id=work.accountable_id,
-        today=local_day(session, now),
-    )
-    firings = plan_firings(due, people)
+def _write(session: Session, return_id: int, work: OwedWork, due: Iterable[Rung], now: datetime) -> Fired:
+    firings = firings_of_return(session, work, list(due), today=local_day(session, now))
     recorded = record_firings(session, [(_stream(session, return_id), firings)], now)
     mails = write_notices(
         session,
         [
             notice
             for firing, event in recorded
-            for notice in notices_of(session, firing, event, _NOTICES, now)
+            for notice in notices_of(session, firing, event.event_id, OF_RETURNS, now)
         ],
     )
     return Fired(rungs=len(firings), mails=mails)

@@ -140,7 +140,7 @@ def _deeds(stream: Stream, firings: Sequence[Firing], now: datetime) -> Iterator
 
 
 def notices_of(
-    session: Session, firing: Firing, event: Recorded, kinds: Mapping[RungKind, NoticeKind], now: datetime
+    session: Session, firing: Firing, event_id: UUID, kinds: Mapping[RungKind, NoticeKind], now: datetime
 ) -> Iterator[PromisedMail]:
     """Yield the mail to each person a rung tells."""
     # The day of firing: what one reader hears of on one morning goes out as one mail.
@@ -153,7 +153,7 @@ def notices_of(
             nomination_id=firing.rung.nomination_id,
             at=now,
             work_item_id=firing.rung.work_item_id,
-            event_id=event.event_id,
+            event_id=event_id,
             slot=slot,
             expected_return_id=firing.rung.expected_return_id,
         )
