@@ -1,0 +1,1 @@
+"""Work that cannot go on: found every hour, told to whoever can help."""

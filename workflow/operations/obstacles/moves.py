@@ -1,0 +1,197 @@
+"""Open work with which nobody could make any move, and what waits for a council that has no date.
+
+Who could make one depends on the step, the seats and the branch: nominations that share these are asked
+together. Those of nominees who sit somewhere, and those in somebody's hands, are asked one by one.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.facts import Facts, Seats
+from workflow.domain.moves.movers import awaits_vote, mover_keys, movers
+from workflow.domain.rights.routing import Holder
+from workflow.domain.route.definition import Definition
+from workflow.domain.vocabulary import RoundDate, SubjectKind
+from workflow.operations.obstacles.seats import waits
+from workflow.store.access import Account
+from workflow.store.awards import Round
+from workflow.store.conditions import edition_of_unit, is_active
+from workflow.store.definitions import shown_definition
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
+from workflow.store.people import load_holders
+
+_KEPT: Final = (
+    Nomination.definition_id,
+    Nomination.state,
+    Nomination.subject_kind,
+    Nomination.decider,
+    Nomination.unit_id,
+    Nomination.round_id,
+    WorkItem.owner_key,
+)
+_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Open work that shares its step, its branch and its seats, and how much of it there is."""
+
+    definition_id: int
+    round_id: int
+    facts: Facts
+    work_count: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What its nominations have in common, in the order of the columns that are grouped by."""
+        facts = self.facts
+        kind = str(facts.subject_kind)
+        common = (self.definition_id, facts.state, kind, facts.decider, facts.unit_id)
+        return (*common, self.round_id, facts.owner_key)
+
+
+def load_waiting(session: Session, *, today: date) -> list[Waiting]:
+    """Return all work on nominations that waits for somebody, counted where it has everything in common."""
+    return [_waiting(row) for row in session.execute(_groups(today))]
+
+
+def without_mover(session: Session, waiting: Sequence[Waiting], *, today: date) -> Iterator[UUID]:
+    """Yield the work with which nobody could make a move today."""
+    wanted = {key for one in waiting for key in mover_keys(_definition(session, one), one.facts)}
+    holders = load_holders(session, wanted, today=today)
+    groups = {one.key: one for one in waiting}
+    stuck = [one for one in waiting if not movers(_definition(session, one), one.facts, holders, taker=None)]
+    singled = {row.id: row for row in session.execute(_singled_out())}
+    for first in range(0, len(stuck), _AT_ONCE):
+        ids = session.scalars(_work_of(stuck[first : first + _AT_ONCE]))
+        yield from (one for one in ids if one not in singled)
+    for work_id, row in singled.items():
+        group = groups.get(tuple(row[: len(_KEPT)]))
+        if group is not None and not _has_mover(session, group, row, holders):
+            yield work_id
+
+
+def rounds_without_session(session: Session, waiting: Sequence[Waiting], *, today: date) -> dict[int, int]:
+    """Return by round how much is ready for a vote of its council, where no day of a meeting lies ahead."""
+    ready: dict[int, int] = {}
+    for one in waiting:
+        if awaits_vote(_definition(session, one), one.facts.state):
+            ready[one.round_id] = ready.get(one.round_id, 0) + one.work_count
+    if not ready:
+        return {}
+    day = Round.dates[RoundDate.COUNCIL_DATE].astext
+    planned = set(session.scalars(select(Round.id).where(Round.id.in_(ready), day >= today.isoformat())))
+    return {number: count for number, count in ready.items() if number not in planned}
+
+
+def _groups(today: date) -> Select[Any]:
+    """Return each kind of waiting work with what its step's words mean, as `read_nominations` does."""
+    alike = (
+        select(*_KEPT, func.count().label("work_count"))
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(*waits())
+        .group_by(*_KEPT)
+        .cte("alike")
+    )
+    parent, owner, council_unit = aliased(Unit), aliased(Unit), aliased(Unit)
+    return (
+        select(
+            alike,
+            Unit.code.label("unit"),
+            parent.code.label("parent"),
+            owner.code.label("round_owner"),
+            council_unit.code.label("council"),
+            Cluster.code.label("cluster"),
+        )
+        .join(Unit, Unit.id == alike.c.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(parent, parent.id == UnitEdition.parent_id)
+        .join(Round, Round.id == alike.c.round_id)
+        .join(owner, owner.id == Round.owner_unit_id)
+        .outerjoin(Council, Council.id == Round.council_id)
+        .outerjoin(council_unit, council_unit.id == Council.unit_id)
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == alike.c.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+    )
+
+
+def _singled_out() -> Select[Any]:
+    """Return waiting work that somebody took, and that on nominees who can sign in, with who they are."""
+    nominee, taker, person = aliased(Account), aliased(Account), aliased(Person)
+    can_sign_in = exists().where(nominee.person_id == Nomination.person_id, is_active(nominee))
+    return (
+        select(
+            *_KEPT,
+            WorkItem.id,
+            Nomination.person_id,
+            taker.id.label("taker_id"),
+            taker.person_id.label("taker_person_id"),
+            person.unit_id.label("taker_unit_id"),
+        )
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(taker, and_(taker.id == WorkItem.assignee_id, is_active(taker)))
+        .outerjoin(person, person.id == taker.person_id)
+        .where(*waits(), or_(WorkItem.assignee_id.is_not(None), can_sign_in))
+    )
+
+
+def _has_mover(
+    session: Session, group: Waiting, row: Row[Any], holders: Mapping[str, Sequence[Holder]]
+) -> bool:
+    facts = replace(group.facts, subject_person_id=row.person_id)
+    taker = (
+        Holder("", row.taker_id, row.taker_person_id, row.taker_unit_id) if row.taker_id is not None else None
+    )
+    return bool(movers(_definition(session, group), facts, holders, taker=taker))
+
+
+def _work_of(groups: Sequence[Waiting]) -> Select[tuple[UUID]]:
+    return (
+        select(WorkItem.id)
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(*waits(), tuple_(*_KEPT).in_([group.key for group in groups]))
+    )
+
+
+def _definition(session: Session, waiting: Waiting) -> Definition:
+    return shown_definition(session, waiting.definition_id)
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    """Return one kind of waiting work; what no move asks about is left blank in its facts."""
+    facts = Facts(
+        nomination_id=0,
+        state=row.state,
+        version=0,
+        is_held=False,
+        is_closed=False,
+        seats=Seats(row.unit, row.parent, row.cluster, row.council, row.round_owner),
+        unit_id=row.unit_id,
+        audience=frozenset(),
+        created_by=0,
+        subject_kind=SubjectKind(row.subject_kind),
+        subject_person_id=None,
+        has_subject=True,
+        has_award=True,
+        has_achievement=True,
+        has_proposer=True,
+        owner_key=row.owner_key,
+        assignee_id=None,
+        actor_is_subject=False,
+        decider=row.decider,
+    )
+    return Waiting(row.definition_id, row.round_id, facts, row.work_count)

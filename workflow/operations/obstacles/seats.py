@@ -1,0 +1,161 @@
+"""Open work whose people cannot do it: gone, without the role, set aside, or out of reach of letters.
+
+Seats are few and open work is much: whoever sits somewhere is counted for each seat once, and taken off again
+where they are set aside. Only reads, and answers with what it found, not with all it looked at.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.obstacles import ObstacleReason, reason_for_nobody
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import CLUSTER_SEAT
+from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.store.access import Account, Grant
+from workflow.store.conditions import is_active, is_in_force, is_open, is_reachable
+from workflow.store.locked import read_nominations
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Person
+
+Found: TypeAlias = Iterator[tuple[UUID, ObstacleReason]]
+_NOBODY: Final = Actor(account_id=0, name="")
+_AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
+
+
+def waits() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of work that waits for somebody; left join its nomination outside."""
+    return is_open(WorkItem), Nomination.is_held.is_not(True)
+
+
+def nobody_reached(session: Session, *, today: date) -> Found:
+    """Yield work that nobody took, of a seat where no letter reaches anybody who could, with the reason."""
+    for row in session.execute(_untaken(today)):
+        free_count = row.sitting_count - row.aside_count
+        yield row.id, reason_for_nobody(row.sitting_count, free_count)
+
+
+def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
+    """Yield work whose taker is disabled, lost the role, is set aside or cannot be reached."""
+    rows = session.execute(_taken(today)).all()
+    doubtful = sorted(row.nomination_id for row in rows if not row.is_disabled and not row.holds_seat)
+    read = read_nominations(session, doubtful, actor=_NOBODY, now=now)
+    lost = {number for number, one in read.items() if one.taken_by and one.facts.assignee_id is None}
+    for row in rows:
+        if row.is_disabled:
+            yield row.id, ObstacleReason.ASSIGNEE_GONE
+        elif row.is_set_aside:
+            yield row.id, ObstacleReason.CONFLICTED
+        elif row.nomination_id in lost:
+            yield row.id, ObstacleReason.ROLE_LOST
+        elif not row.is_reachable:
+            yield row.id, ObstacleReason.UNREACHABLE
+
+
+def _untaken(today: date) -> Select[Any]:
+    sits = _sits(today)
+    seat = (
+        select(
+            sits.c.key,
+            func.count().label("sitting"),
+            func.count().filter(sits.c.is_reachable).label("reached"),
+        )
+        .group_by(sits.c.key)
+        .cte("seat")
+    )
+    aside = _aside(sits)
+    reached_count = func.coalesce(seat.c.reached, 0) - func.coalesce(aside.c.reached, 0)
+    return (
+        select(
+            WorkItem.id,
+            func.coalesce(seat.c.sitting, 0).label("sitting_count"),
+            func.coalesce(aside.c.sitting, 0).label("aside_count"),
+        )
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(seat, seat.c.key == WorkItem.owner_key)
+        .outerjoin(aside, aside.c.id == WorkItem.id)
+        .where(*waits(), WorkItem.assignee_id.is_(None), reached_count <= 0)
+    )
+
+
+def _sits(today: date) -> CTE:
+    """Whoever sits in a seat today, each once however many terms they have there."""
+    return (
+        select(
+            Grant.key,
+            Account.id.label("account_id"),
+            Account.person_id,
+            Person.unit_id,
+            is_reachable(Account).label("is_reachable"),
+        )
+        .join(Account, Account.id == Grant.account_id)
+        .outerjoin(Person, Person.id == Account.person_id)
+        .where(is_active(Account), is_in_force(Grant, today))
+        .distinct()
+        .cte("sits")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def _aside(sits: CTE) -> CTE:
+    """How many of those who sit where work lies are set aside for it, counted as `set_aside_of` says."""
+    nominees = (
+        select(WorkItem.id, sits.c.account_id, sits.c.is_reachable)
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.person_id == Nomination.person_id))
+        .where(is_open(WorkItem), WorkItem.assignee_id.is_(None), Nomination.stage != Stage.DRAFT)
+    )
+    of_unit = (
+        select(WorkItem.id, sits.c.account_id, sits.c.is_reachable)
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.unit_id == Nomination.unit_id))
+        .where(
+            is_open(WorkItem),
+            WorkItem.assignee_id.is_(None),
+            Nomination.subject_kind == SubjectKind.COLLECTIVE,
+            sits.c.key.contains(_AT_CLUSTER, autoescape=True),
+        )
+    )
+    each = union(nominees, of_unit).subquery("each_aside")
+    return (
+        select(
+            each.c.id,
+            func.count().label("sitting"),
+            func.count().filter(each.c.is_reachable).label("reached"),
+        )
+        .group_by(each.c.id)
+        .cte("aside")
+    )
+
+
+def _taken(today: date) -> Select[Any]:
+    """Work in somebody's hands that may not stay there: most is left out by what stands in its own row."""
+    taker, person, seat = aliased(Account), aliased(Person), aliased(Grant)
+    holds_seat = exists().where(
+        seat.account_id == WorkItem.assignee_id, seat.key == WorkItem.owner_key, is_in_force(seat, today)
+    )
+    is_nominee = and_(taker.person_id == Nomination.person_id, Nomination.stage != Stage.DRAFT)
+    is_of_unit = and_(
+        Nomination.subject_kind == SubjectKind.COLLECTIVE,
+        person.unit_id == Nomination.unit_id,
+        WorkItem.owner_key.contains(_AT_CLUSTER, autoescape=True),
+    )
+    is_set_aside = func.coalesce(or_(is_nominee, is_of_unit), False)
+    return (
+        select(
+            WorkItem.id,
+            WorkItem.nomination_id,
+            ~is_active(taker).label("is_disabled"),
+            is_set_aside.label("is_set_aside"),
+            holds_seat.label("holds_seat"),
+            is_reachable(taker).label("is_reachable"),
+        )
+        .join(taker, taker.id == WorkItem.assignee_id)
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(person, person.id == taker.person_id)
+        .where(*waits(), or_(~is_active(taker), is_set_aside, ~holds_seat, ~is_reachable(taker)))
+    )
