@@ -17,6 +17,7 @@ from tasks.schedule import PASS_SECONDS
 from tasks.wake import make_wake
 from tasks.work import Reach, deliver_on, sweep_on
 from workflow.clock import DatabaseClock
+from workflow.operations.obstacles.look import look_for_obstacles
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep import sweep as sweeping
 from workflow.operations.sweep.sum_stays import sum_stays
@@ -97,7 +98,9 @@ def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept
     post = open_post(settings, sessions)
     tidy_papers(sessions, folder=PaperFolder(settings.attachments_dir), clock=DatabaseClock())
     sum_stays(sessions, seconds=PASS_SECONDS)
-    return sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
+    swept = sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
+    look_for_obstacles(sessions, clock=DatabaseClock())
+    return swept
 
 
 def _keep_logs() -> None:

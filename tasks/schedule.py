@@ -13,6 +13,9 @@ PASS_SECONDS: Final = 8.0
 SUM_PASSES: Final = 30
 """How many passes with nothing left over go by until what has ended since is added to the sums."""
 
+LOOK_SECONDS: Final = 3600.0
+"""How long it takes until what cannot go on is looked for again, in a pass with nothing left over."""
+
 # No `expires`: it compares the clocks of two hosts, and a hint that comes late does no harm.
 BEAT_SCHEDULE: Final = {
     "sweep": {

@@ -13,10 +13,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tasks.lanes import Signs
 from tasks.post import open_post
-from tasks.schedule import PASS_SECONDS, SUM_PASSES, SWEEP_SECONDS
-from workflow.clock import DatabaseClock
+from tasks.schedule import LOOK_SECONDS, PASS_SECONDS, SUM_PASSES, SWEEP_SECONDS
+from workflow.clock import DatabaseClock, monotonic
 from workflow.operations.mail.deliver import ServerMemory
 from workflow.operations.mail.fate import Delivered
+from workflow.operations.obstacles.look import Looked, look_for_obstacles
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.operations.sweep.firing import Fired
 from workflow.operations.sweep.sum_stays import BATCH, sum_stays
@@ -51,7 +52,7 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
     sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
     papers = PaperFolder(reach.settings.attachments_dir)
     # The first quiet pass looks for what an upgrade has left to sum.
-    is_cut, quiet = False, SUM_PASSES - 1
+    is_cut, quiet, look_at = False, SUM_PASSES - 1, monotonic()
     while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
         is_cut = False
         with trouble.told(signs):
@@ -62,6 +63,9 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
             is_cut = fired.cut > 0
             if not is_cut:
                 tidy_papers(sessions, folder=papers, clock=clock)
+                if monotonic() >= look_at:
+                    look_at = monotonic() + LOOK_SECONDS
+                    tell("looked", look_for_obstacles(sessions, clock=clock))
                 quiet += 1
                 if quiet % SUM_PASSES == 0 and sum_stays(sessions, seconds=PASS_SECONDS) >= BATCH:
                     quiet -= 1  # there are more: the next pass begins at once and goes on
@@ -163,7 +167,7 @@ class _Senders:
         return done
 
 
-def tell(what: str, counts: Fired | Delivered) -> None:
+def tell(what: str, counts: Fired | Delivered | Looked) -> None:
     """Log what a pass did, when it did anything: counts only."""
     if any(astuple(counts)):
         names = counts.__dataclass_fields__

@@ -205,7 +205,9 @@ class Plainly:
         if taker.disabled_at is not None:
             return {ObstacleReason.ASSIGNEE_GONE}
         person = self.session.get(Person, taker.person_id)
-        if aside.takes_in(Holder(item.owner_key, taker.id, taker.person_id, person and person.unit_id)):
+        if aside.takes_in(
+            Holder(item.owner_key, taker.id, taker.person_id, person.unit_id if person else None)
+        ):
             return {ObstacleReason.CONFLICTED}
         if is_lost:
             return {ObstacleReason.ROLE_LOST}

@@ -105,7 +105,7 @@ def find_obstacles(session: Session, *, now: datetime) -> dict[tuple[Root, Obsta
     return found | {(number, ObstacleReason.NO_SESSION): count for number, count in rounds.items()}
 
 
-def _past_last_rung(now: datetime) -> Select[tuple[UUID]]:
+def _past_last_rung(now: datetime) -> Select[UUID]:
     """Return work that is late and of which nobody will be told any more."""
     tells = exists().where(Rung.work_item_id == WorkItem.id, is_waiting(Rung), Rung.fire_at.is_not(None))
     return (

@@ -40,7 +40,7 @@ _AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class AlikeWork:
     """Open work that shares its step, its branch and its seats, and how much of it there is."""
 
     definition_id: int
@@ -57,12 +57,12 @@ class Waiting:
         return (*common, self.round_id, facts.owner_key)
 
 
-def load_waiting(session: Session, *, today: date) -> list[Waiting]:
+def load_waiting(session: Session, *, today: date) -> list[AlikeWork]:
     """Return all work on nominations that waits for somebody, counted where it has everything in common."""
     return [_waiting(row) for row in session.execute(_groups(today))]
 
 
-def without_mover(session: Session, waiting: Sequence[Waiting], *, today: date) -> Iterator[UUID]:
+def without_mover(session: Session, waiting: Sequence[AlikeWork], *, today: date) -> Iterator[UUID]:
     """Yield the work with which nobody could make a move today."""
     wanted = {key for one in waiting for key in mover_keys(_definition(session, one), one.facts)}
     holders = load_holders(session, wanted, today=today)
@@ -78,7 +78,7 @@ def without_mover(session: Session, waiting: Sequence[Waiting], *, today: date) 
             yield work_id
 
 
-def rounds_without_session(session: Session, waiting: Sequence[Waiting], *, today: date) -> dict[int, int]:
+def rounds_without_session(session: Session, waiting: Sequence[AlikeWork], *, today: date) -> dict[int, int]:
     """Return by round how much is ready for a vote of its council, where no day of a meeting lies ahead."""
     ready: dict[int, int] = {}
     for one in waiting:
@@ -91,7 +91,7 @@ def rounds_without_session(session: Session, waiting: Sequence[Waiting], *, toda
     return {number: count for number, count in ready.items() if number not in planned}
 
 
-def _groups(today: date) -> Select[Any]:
+def _groups(today: date) -> Select[*tuple[Any, ...]]:
     """Return each kind of waiting work with what its step's words mean, as `read_nominations` does."""
     alike = (
         select(*_KEPT, func.count().label("work_count"))
@@ -129,7 +129,7 @@ def _groups(today: date) -> Select[Any]:
     )
 
 
-def _singled_out() -> Select[Any]:
+def _singled_out() -> Select[*tuple[Any, ...]]:
     """Return waiting work that somebody took, and that on nominees who can sign in, with who they are."""
     nominee, taker, person = aliased(Account), aliased(Account), aliased(Person)
     can_sign_in = exists().where(nominee.person_id == Nomination.person_id, is_active(nominee))
@@ -150,7 +150,7 @@ def _singled_out() -> Select[Any]:
 
 
 def _has_mover(
-    session: Session, group: Waiting, row: Row[Any], holders: Mapping[str, Sequence[Holder]]
+    session: Session, group: AlikeWork, row: Row[Any], holders: Mapping[str, Sequence[Holder]]
 ) -> bool:
     facts = replace(group.facts, subject_person_id=row.person_id)
     taker = (
@@ -159,7 +159,7 @@ def _has_mover(
     return bool(movers(_definition(session, group), facts, holders, taker=taker))
 
 
-def _work_of(groups: Sequence[Waiting]) -> Select[tuple[UUID]]:
+def _work_of(groups: Sequence[AlikeWork]) -> Select[UUID]:
     return (
         select(WorkItem.id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
@@ -167,11 +167,11 @@ def _work_of(groups: Sequence[Waiting]) -> Select[tuple[UUID]]:
     )
 
 
-def _definition(session: Session, waiting: Waiting) -> Definition:
+def _definition(session: Session, waiting: AlikeWork) -> Definition:
     return shown_definition(session, waiting.definition_id)
 
 
-def _waiting(row: Row[Any]) -> Waiting:
+def _waiting(row: Row[Any]) -> AlikeWork:
     """Return one kind of waiting work; what no move asks about is left blank in its facts."""
     facts = Facts(
         nomination_id=0,
@@ -194,4 +194,4 @@ def _waiting(row: Row[Any]) -> Waiting:
         actor_is_subject=False,
         decider=row.decider,
     )
-    return Waiting(row.definition_id, row.round_id, facts, row.work_count)
+    return AlikeWork(row.definition_id, row.round_id, facts, row.work_count)

@@ -56,7 +56,7 @@ def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
             yield row.id, ObstacleReason.UNREACHABLE
 
 
-def _untaken(today: date) -> Select[Any]:
+def _untaken(today: date) -> Select[*tuple[Any, ...]]:
     sits = _sits(today)
     seat = (
         select(
@@ -132,7 +132,7 @@ def _aside(sits: CTE) -> CTE:
     )
 
 
-def _taken(today: date) -> Select[Any]:
+def _taken(today: date) -> Select[*tuple[Any, ...]]:
     """Work in somebody's hands that may not stay there: most is left out by what stands in its own row."""
     taker, person, seat = aliased(Account), aliased(Person), aliased(Grant)
     holds_seat = exists().where(
