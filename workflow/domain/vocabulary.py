@@ -27,6 +27,7 @@ class Stage(StrEnum):
 
 
 FINAL_STAGES = frozenset({Stage.APPROVED, Stage.REJECTED, Stage.WITHDRAWN})
+OPEN_STAGES = tuple(stage for stage in Stage if stage not in FINAL_STAGES)
 
 
 class Role(StrEnum):

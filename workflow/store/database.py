@@ -33,6 +33,8 @@ _OPTIONS: Final = (
     "-c statement_timeout=5s -c lock_timeout=3s -c idle_in_transaction_session_timeout=15s -c TimeZone=UTC"
     # Compiling a plan took half of the time of the longest lists, and gains in queries of minutes alone.
     " -c jit=off"
+    # One question takes one processor: those of everybody else's pages stay free.
+    " -c max_parallel_workers_per_gather=0"
     " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
 )
 # The driver files these under internal errors; it is the server that takes nothing now, as when it is away: a

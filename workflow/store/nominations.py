@@ -54,6 +54,8 @@ class Nomination(Base):
         Index("ix_nomination_round", "round_id", "unit_id", "stage"),
         Index("ix_nomination_round_newest", "round_id", "id"),
         Index("ix_nomination_unit_newest", "unit_id", "id"),
+        # The newest of a stage; and of which route and unit all are that stand in the open ones.
+        Index("ix_nomination_stage", "stage", "id", postgresql_include=["definition_id", "unit_id"]),
         Index("ix_nomination_held", "round_id", postgresql_where="is_held"),
         Index("ix_nomination_name", "name_search"),
         Index(
@@ -89,7 +91,7 @@ class Nomination(Base):
     achievement: Mapped[str] = mapped_column(server_default="")
     proposer: Mapped[str] = mapped_column(server_default="")
     state: Mapped[str]
-    stage: Mapped[str] = mapped_column(index=True)
+    stage: Mapped[str]
     version: Mapped[int]
     is_held: Mapped[bool] = mapped_column(Boolean, server_default="false")
     audience: Mapped[list[str]]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.vocabulary import Ending, Stage
+from workflow.domain.vocabulary import OPEN_STAGES, Ending, Stage
 from workflow.queries.waiting.readers import Reader
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.codes import Codes, meant_code, spellings
@@ -102,9 +102,11 @@ def visits_of(
     # What is open says when it was taken by its work, which may still be given back and taken anew.
     still_open = _stays(reader, chosen, WorkItem.first_claimed_at, false())
     over = _stays(reader, chosen, Visit.first_claimed_at, is_moved)
-    # Each is read through an index of its own, and only open ones are joined with their work.
+    is_in_open_stage = Nomination.stage.in_(OPEN_STAGES)
+    # Each is read through an index of its own, and only open ones are joined with their work. That their
+    # nominations stand in open stages follows; said, it spares a look at all that ever were.
     return union_all(
-        still_open.outerjoin(WorkItem, open_work_of(Visit)).where(Visit.left_at.is_(None)),
+        still_open.outerjoin(WorkItem, open_work_of(Visit)).where(Visit.left_at.is_(None), is_in_open_stage),
         *(over.where(Visit.left_at.is_not(None), condition) for condition in ended),
     )
 
