@@ -1,11 +1,12 @@
-"""Mails to send and, where there is no mail server, the mails that would have gone."""
+"""Mails to send, how people want them and, where there is no mail server, the mails that would have gone."""
 
-from datetime import datetime
+from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.mails.preferences import Pace
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
 from workflow.store.base import Base, known
 
@@ -76,3 +77,23 @@ class KeptLetter(Base):
     text: Mapped[str]
     html: Mapped[str]
     written_at: Mapped[datetime]
+
+
+class MailPreference(Base):
+    """How a person wants their mails. Null, and no row at all: as the installation says.
+
+    `no_information_since`: they switched information mails off.
+    """
+
+    __tablename__ = "mail_preference"
+    __table_args__ = (
+        known("pace", Pace),
+        CheckConstraint("num_nulls(quiet_from, quiet_until) IN (0, 2)", name="both_ends"),
+    )
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    pace: Mapped[str | None]
+    digest_at: Mapped[time | None]
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
+    no_information_since: Mapped[datetime | None]

@@ -1,11 +1,12 @@
 """The ladder of a step: which reminder or escalation is promised for which morning.
 
-Rungs fire at 08:00 local of their day, so nobody is called at night and the day is still there to act.
+Escalations fire at 08:00 local of their day, so nobody is called at night and the day is still there to act.
+Reminders fire an hour earlier, so that they are there when the letter of the morning is written.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, Self
@@ -23,6 +24,9 @@ from workflow.domain.time.workdays import (
     parse_unit,
 )
 from workflow.domain.vocabulary import Recipient, RungKind
+
+REMINDS: Final = time(7)
+"""When the reminders of a day fire; when they leave is their reader's choice (`workflow/domain/mails`)."""
 
 _DUE: Final = "due"
 _WHOLE: Final = 100
@@ -120,18 +124,23 @@ def plan_rungs(
             day = calendar.local_day(calendar.add_minutes(clock_started_at, minutes, unit))
         else:
             day = _day_of(rung.at, calendar.local_day(due_at), calendar)
-        fire_at = calendar.local(day, OPENS)
+        fire_at = calendar.local(day, hour_of(rung.do))
         if fire_at >= entered_at:
             planned.append(PlannedRung(ordinal, rung.do, rung.to, fire_at))
     return tuple(planned)
 
 
-def next_morning(calendar: Calendar, now: datetime) -> datetime:
-    """Give the first morning from now on at which a rung may fire: 08:00 of a working day."""
+def hour_of(kind: RungKind) -> time:
+    """Give the hour of its day at which a rung of that kind fires."""
+    return REMINDS if kind is RungKind.REMIND else OPENS
+
+
+def next_morning(calendar: Calendar, now: datetime, kind: RungKind) -> datetime:
+    """Give the first instant from now on at which a rung may fire: its hour of a working day."""
     today = calendar.local_day(now)
-    if calendar.is_working(today) and (opens_at := calendar.local(today, OPENS)) >= now:
-        return opens_at
-    return calendar.local(calendar.next_working_day(today), OPENS)
+    if calendar.is_working(today) and (fires_at := calendar.local(today, hour_of(kind))) >= now:
+        return fires_at
+    return calendar.local(calendar.next_working_day(today), hour_of(kind))
 
 
 def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
@@ -156,7 +165,11 @@ def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> t
             unit=budget.unit,
             calendar=plain,
         )
-        later = {after.ordinal for before, after in pairwise(planned) if after.fire_at < before.fire_at}
+        later = {
+            after.ordinal
+            for before, after in pairwise(planned)
+            if after.fire_at.date() < before.fire_at.date()
+        }
         wrong = later if wrong is None else wrong & later
     return tuple(sorted(wrong or ()))
 

@@ -17,6 +17,7 @@ from workflow.domain.time.clocks import VisitClock, moves_into_the_past, resume_
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import Calendar, TimeUnit, clock_start
+from workflow.domain.vocabulary import RungKind
 from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
@@ -194,7 +195,8 @@ def _promised(
                 kept.append(row)
         elif waits is not None and waits.fire_at is not None:
             due_already = waits.fire_at <= now
-            kept.append({**row, "fire_at": waits.fire_at if due_already else next_morning(calendar, now)})
+            morning = next_morning(calendar, now, RungKind(row["kind"]))
+            kept.append({**row, "fire_at": waits.fire_at if due_already else morning})
     return kept
 
 

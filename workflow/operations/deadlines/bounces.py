@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock, monotonic
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import DeliveryAction, MailState, NoticeKind, ReportSource, Via
+from workflow.domain.vocabulary import DeliveryAction, MailState, NoticeKind, ReportSource, RungKind, Via
 from workflow.operations.history.streams import StreamEvent, append_each, append_event
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
@@ -208,7 +208,7 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
         return 0
     other, before = _RUNG.alias("other"), _OUTBOX.alias("before")
     last = session.execute(
-        select(_RUNG.c.id, WorkItem.owner_key)
+        select(_RUNG.c.id, _RUNG.c.kind, WorkItem.owner_key)
         .join(WorkItem, WorkItem.id == _RUNG.c.work_item_id)
         .where(
             _RUNG.c.id.in_(ids),
@@ -233,7 +233,8 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
             .values(dedupe_key=_OUTBOX.c.dedupe_key + ":" + failed)
         )
         calendar = calendar_of_seat(session, CalendarName.LOCAL, rung.owner_key)
-        again = {"fired_at": None, "bounced_at": None, "fire_at": next_morning(calendar, now + _AFTER)}
+        morning = next_morning(calendar, now + _AFTER, RungKind(rung.kind))
+        again = {"fired_at": None, "bounced_at": None, "fire_at": morning}
         session.execute(update(_RUNG).where(_RUNG.c.id == rung.id).values(again))
     return len(last)
 

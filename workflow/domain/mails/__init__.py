@@ -1,0 +1,1 @@
+"""When letters leave: their classes, what a person prefers, and which of them go out as one."""

@@ -1,0 +1,66 @@
+"""What a person may choose about their mails, and what counts where they said nothing."""
+
+from dataclasses import dataclass
+from datetime import time
+from enum import StrEnum
+from typing import Final
+
+from workflow.domain.time.ladder import REMINDS
+
+
+class Pace(StrEnum):
+    """How mails about work come: folded into one of the morning, or each as it falls due."""
+
+    DIGEST = "digest"
+    AT_ONCE = "at_once"
+
+
+class PreferenceProblem(StrEnum):
+    """Why hours cannot be chosen so."""
+
+    TOO_EARLY = "digest_before_reminders"
+    IN_QUIET_HOURS = "digest_in_quiet_hours"
+    QUIET_BY_DAY = "quiet_by_day"
+
+
+NOON: Final = time(12)
+"""Quiet hours begin after it and end before it: they are those of a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailPreferences:
+    """How somebody wants their mails, by the clock of the installation.
+
+    `digest_at` is the hour of the morning's letter on working days. From `quiet_from` until `quiet_until`
+    nothing but security comes; where both are equal no hour is quiet.
+    """
+
+    pace: Pace = Pace.DIGEST
+    digest_at: time = time(7, 30)
+    quiet_from: time = time(20)
+    quiet_until: time = time(7)
+    wants_information: bool = True
+
+    @property
+    def is_ever_quiet(self) -> bool:
+        """Whether there are quiet hours at all."""
+        return self.quiet_from != self.quiet_until
+
+    def is_quiet(self, clock: time) -> bool:
+        """Tell whether an hour is quiet; the last minute of quiet hours is not."""
+        return self.is_ever_quiet and (clock >= self.quiet_from or clock < self.quiet_until)
+
+    def problem(self) -> PreferenceProblem | None:
+        """Tell why these hours cannot be kept, None where they can.
+
+        The morning's letter leaves when the day's reminders are there, and not in quiet hours.
+        """
+        if self.is_ever_quiet and (self.quiet_from < NOON or self.quiet_until > NOON):
+            return PreferenceProblem.QUIET_BY_DAY
+        if self.digest_at < REMINDS:
+            return PreferenceProblem.TOO_EARLY
+        return PreferenceProblem.IN_QUIET_HOURS if self.is_quiet(self.digest_at) else None
+
+
+USUAL: Final = MailPreferences()
+"""What counts where neither a person nor the installation says otherwise."""

@@ -1,0 +1,200 @@
+"""Which letters leave when: the one rule by which mails are sent and foretold.
+
+A forecast calls `plan_letters` with everything that is promised to a person: the `fire_at` of reminders and
+escalations that are still to fire, and the mails that wait. The sender asks `place` and `leaves_at` of what
+is due now. Both come to the same because `plan_letters` is made of them.
+"""
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from workflow.domain.mails.classes import MAIL_CLASSES
+from workflow.domain.mails.preferences import MailPreferences, Pace
+from workflow.domain.time.workdays import OPENS, Calendar
+from workflow.domain.vocabulary import MailClass
+
+GATHERED_FOR: Final = timedelta(minutes=10)
+"""So long the first mail about new work waits for others, where it goes out on the same day."""
+
+_AT_ONCE: Final = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PromisedLetter:
+    """One mail promised to one person: its class, the instant from which it may leave, and its work.
+
+    `key` is the caller's own. `due_at` is when its work is due. `fold` names what may share a letter with it
+    where nothing is folded into a morning: mails of one `fold` that leave at one instant are one letter.
+    """
+
+    key: Hashable
+    mail_class: MailClass
+    at: datetime
+    work: Hashable = None
+    due_at: datetime | None = None
+    fold: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLetter:
+    """One letter, when it leaves (in UTC), and what it tells of, the earliest promise first.
+
+    `is_digest`: it tells of several things as the morning's list; a single one goes as a plain letter.
+    """
+
+    leaves_at: datetime
+    mail_class: MailClass
+    promises: tuple[PromisedLetter, ...]
+    is_digest: bool
+
+
+def plan_letters(
+    promises: Iterable[PromisedLetter],
+    *,
+    preferences: MailPreferences,
+    calendar: Calendar,
+    told_on: Collection[date] = (),
+) -> tuple[PlannedLetter, ...]:
+    """Give the letters to one person, in the order in which they leave.
+
+    `calendar` is that of the person's unit; `told_on` are the local days on which a mail about work left
+    already. Every promise is in exactly one letter; only information that the reader switched off is in
+    none. Of a person who gets a digest at most one letter about work leaves on a day, but for work that is
+    due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is acted on
+    before its letter leaves falls out of it, which only the sender can know.
+    """
+    wanted = [each for each in promises if preferences.wants_information or not _is_optional(each)]
+    letters: dict[tuple[datetime, MailClass, Hashable], list[PromisedLetter]] = {}
+    for promise, leaves in place(wanted, preferences=preferences, calendar=calendar, told_on=told_on):
+        folds = folds_into_digest(promise.mail_class, preferences)
+        shares = None if folds else (promise.key if promise.fold is None else (promise.fold,))
+        letters.setdefault((leaves, promise.mail_class, shares), []).append(promise)
+    order = list(MailClass)
+    return tuple(
+        PlannedLetter(leaves, mail_class, tuple(told), is_digest=is_digest(told, preferences))
+        for (leaves, mail_class, _), told in sorted(
+            letters.items(), key=lambda entry: (entry[0][0], order.index(entry[0][1]), entry[1][0].at)
+        )
+    )
+
+
+def place(
+    promises: Iterable[PromisedLetter],
+    *,
+    preferences: MailPreferences,
+    calendar: Calendar,
+    told_on: Collection[date] = (),
+    waiting: Collection[datetime] = (),
+) -> list[tuple[PromisedLetter, datetime]]:
+    """Give each promise with the instant at which its letter leaves, in the order of their instants.
+
+    `waiting` are the instants at which letters about work that are not closed yet will leave: what comes
+    before joins the first of them.
+    """
+    placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
+    for promise in sorted(promises, key=lambda each: each.at):
+        if not folds_into_digest(promise.mail_class, preferences):
+            placed.append((promise, leaves_at(promise, preferences=preferences, calendar=calendar)))
+            continue
+        gone = {at for at in leaving if at < promise.at}
+        leaving, told = leaving - gone, told | {calendar.local_day(at) for at in gone}
+        own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
+        leaving.add(min((own, *leaving)))
+        placed.append((promise, min((own, *leaving))))
+    return placed
+
+
+def leaves_at(
+    promise: PromisedLetter,
+    *,
+    preferences: MailPreferences,
+    calendar: Calendar,
+    told_on: Collection[date] = (),
+    gathers: bool = False,
+) -> datetime:
+    """Give the first instant from `promise.at` on at which a mail may leave, in UTC.
+
+    Whoever is about to send it asks with the instant of now: it may go where the answer is that very
+    instant. `gathers`: it waits for others of its day first.
+    """
+    rules, at = MAIL_CLASSES[promise.mail_class], promise.at.astimezone(UTC)
+    if not rules.keeps_quiet:
+        return at
+    if folds_into_digest(promise.mail_class, preferences):
+        return _in_the_morning(promise, preferences, calendar, told_on, GATHERED_FOR if gathers else _AT_ONCE)
+    if rules.is_of_the_office and preferences.is_ever_quiet:
+        return _in_office_hours(at, preferences, calendar)
+    return _after_quiet(at, preferences, calendar)
+
+
+def folds_into_digest(mail_class: MailClass, preferences: MailPreferences) -> bool:
+    """Tell whether mails of that class wait for this person's morning."""
+    return preferences.pace is Pace.DIGEST and MAIL_CLASSES[mail_class].folds_into_digest
+
+
+def is_digest(told: Sequence[PromisedLetter], preferences: MailPreferences) -> bool:
+    """Tell whether a letter about all of these is a list of the day, and not a plain one about one thing."""
+    return folds_into_digest(told[0].mail_class, preferences) and len({each.work for each in told}) > 1
+
+
+def _is_optional(promise: PromisedLetter) -> bool:
+    return MAIL_CLASSES[promise.mail_class].is_optional
+
+
+def _in_the_morning(
+    promise: PromisedLetter,
+    preferences: MailPreferences,
+    calendar: Calendar,
+    told_on: Collection[date],
+    gathered_for: timedelta,
+) -> datetime:
+    """Give when a mail about work leaves: with the morning's letter, or later on a day that had none."""
+    at = promise.at.astimezone(UTC)
+    morning = _next_morning(at, preferences, calendar, told_on)
+    if morning - at <= gathered_for:
+        return morning
+    candidate = _after_quiet(at + gathered_for, preferences, calendar)
+    day = calendar.local_day(at)
+    is_of_today = (
+        calendar.is_working(day)
+        and at >= _morning_of(day, preferences, calendar)
+        and calendar.local_day(candidate) == day
+    )
+    if is_of_today and day not in told_on:
+        return candidate
+    is_pressing = promise.due_at is not None and candidate < promise.due_at <= morning
+    return candidate if is_pressing else morning
+
+
+def _next_morning(
+    at: datetime, preferences: MailPreferences, calendar: Calendar, told_on: Collection[date]
+) -> datetime:
+    day = calendar.local_day(at)
+    while not calendar.is_working(day) or day in told_on or _morning_of(day, preferences, calendar) < at:
+        day = calendar.next_working_day(day)
+    return _morning_of(day, preferences, calendar)
+
+
+def _morning_of(day: date, preferences: MailPreferences, calendar: Calendar) -> datetime:
+    return _after_quiet(calendar.local(day, preferences.digest_at), preferences, calendar)
+
+
+def _in_office_hours(at: datetime, preferences: MailPreferences, calendar: Calendar) -> datetime:
+    day = calendar.local_day(at)
+    while True:
+        opens_at = calendar.local(day, OPENS).astimezone(UTC)
+        found = _after_quiet(max(at, opens_at), preferences, calendar)
+        if calendar.is_working(day) and calendar.local_day(found) == day:
+            return found
+        day = calendar.next_working_day(day)
+
+
+def _after_quiet(at: datetime, preferences: MailPreferences, calendar: Calendar) -> datetime:
+    local = at.astimezone(calendar.timezone)
+    if not preferences.is_quiet(local.time()):
+        return at.astimezone(UTC)
+    is_past = local.time() >= preferences.quiet_until
+    day = local.date() + timedelta(days=1) if is_past else local.date()
+    return calendar.local(day, preferences.quiet_until).astimezone(UTC)
