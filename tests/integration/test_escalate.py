@@ -166,18 +166,15 @@ def test_an_empty_chair_is_recorded_never_passed_over_in_silence(
     assert events(session, nomination_id)[-1].data["skipped"] == "no_recipient"
 
 
-def test_after_a_standstill_each_person_gets_the_newest_mail_of_a_kind_and_the_rest_is_recorded(
+def test_after_a_standstill_only_the_strongest_is_told_and_the_rest_is_recorded(
     office: Office, session: Session, clock: FixedClock, database
 ) -> None:
     nomination_id = submitted(office, clock.now())
     clock.advance(timedelta(days=30))
-    assert fire_due(database.sessions, clock=clock) == Fired(rungs=4, mails=2)
-    assert told(session, nomination_id) == [
-        ("reminder", office.ids["reviewer"]),
-        ("escalation", office.ids["head"]),
-    ]
-    data = [event.data.get("skipped") for event in events(session, nomination_id)[-4:]]
-    assert data == ["superseded", None, "superseded", None]
+    assert fire_due(database.sessions, clock=clock) == Fired(rungs=5, mails=1)
+    assert told(session, nomination_id) == [("escalation", office.ids["head"])]
+    data = [event.data.get("skipped") for event in events(session, nomination_id)[-5:]]
+    assert data == ["superseded"] * 4 + [None]
     assert is_chained(events(session, nomination_id))
     assert set(session.scalars(select(Rung.fired_at))) == {clock.now()}
 

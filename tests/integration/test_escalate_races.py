@@ -40,15 +40,15 @@ def test_four_sweepers_at_once_fire_every_rung_exactly_once(
 
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(work, range(4)))
-    assert sum(fired.rungs for fired in done) == 400
+    assert sum(fired.rungs for fired in done) == 500
     assert sum(fired.failed for fired in done) == 0
     fired_events = Counter(
-        (event.stream, event.data["rung"])
+        (event.stream, event.action, event.data["rung"])
         for event in session.scalars(select(Event).where(Event.via == "timer"))
     )
-    assert len(fired_events) == 400
+    assert len(fired_events) == 500
     assert set(fired_events.values()) == {1}
-    mails = Counter(session.scalars(select(Outbox.nomination_id).where(Outbox.notice == "reminder")))
+    mails = Counter(session.scalars(select(Outbox.nomination_id).where(Outbox.notice == "escalation")))
     assert mails == dict.fromkeys(ids, 1)
     assert all(is_chained(events(session, nomination_id)) for nomination_id in ids)
 

@@ -59,8 +59,10 @@ def test_the_work_of_a_return_waits_for_the_nominators_with_the_whole_ladder(
     rungs = session.scalars(select(Rung).where(Rung.work_item_id == work.id).order_by(Rung.fire_at)).all()
     assert [(rung.kind, rung.recipient) for rung in rungs] == [("remind", "group")] * 4 + [
         ("escalate", "head"),
+        ("remind", "holder"),
         ("escalate", "next_level"),
     ]
+    assert [rung.warns for rung in rungs] == [False, False, False, True, True, True, True]
 
 
 def test_nominators_and_the_accountable_head_are_written_to_at_once(

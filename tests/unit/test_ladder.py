@@ -45,7 +45,7 @@ def test_reminders_fire_at_seven_on_working_days_around_the_due_day():
     }
 
 
-def test_an_escalation_fires_an_hour_after_the_reminders_of_its_day_and_is_in_order_before_them():
+def test_an_escalation_fires_an_hour_later_in_the_day_than_reminders_and_is_in_order_before_them():
     both = [
         LadderRung(Offset.parse("due"), RungKind.ESCALATE, Recipient.HEAD),
         LadderRung(Offset.parse("due"), RungKind.REMIND, Recipient.HOLDER),
@@ -60,7 +60,7 @@ def test_an_escalation_fires_an_hour_after_the_reminders_of_its_day_and_is_in_or
         unit=FIVE_DAYS.unit,
         calendar=VN,
     )
-    assert [rung.fire_at for rung in planned] == [at("2026-06-11T08:00"), at("2026-06-11T07:00")]
+    assert [rung.fire_at for rung in planned] == [at("2026-06-10T07:00"), at("2026-06-11T08:00")]
     assert rungs_out_of_order(both, FIVE_DAYS) == ()
 
 
@@ -149,3 +149,90 @@ def test_a_place_at_the_due_day_is_not_a_place_of_zero_days():
 )
 def test_rungs_out_of_order_are_named_by_their_number(places, wrong):
     assert rungs_out_of_order(ladder(*places), FIVE_DAYS) == wrong
+
+
+def promised(*rungs: str, entered: str = "2026-06-04T10:00", budget: Budget = FIVE_DAYS) -> list[str]:
+    """Say what a ladder of `offset verb recipient`, with a `!` where nobody is warned, promises."""
+    steps = []
+    for one in rungs:
+        place, do, to = one.removesuffix("!").rsplit(" ", 2)
+        warns = not one.endswith("!")
+        steps.append(LadderRung(Offset.parse(place), RungKind(do), Recipient(to), warns))
+    planned = plan_rungs(
+        steps,
+        entered_at=at(entered),
+        clock_started_at=clock_start(at(entered), VN, budget.unit),
+        due_at=due_at(at(entered), budget, VN),
+        budget_minutes=budget.minutes,
+        unit=budget.unit,
+        calendar=VN,
+    )
+    return [
+        f"{rung.fire_at:%d/%m} {rung.ordinal} {rung.do} {rung.to}{' warns' if rung.warns else ''}"
+        for rung in planned
+    ]
+
+
+def test_an_escalation_is_told_before_by_the_reminder_of_that_morning_or_by_one_of_its_own():
+    # Due on Thursday the 11th; a weekend lies before the second escalation.
+    assert promised(
+        "-2 working_days remind holder",
+        "due remind holder",
+        "+1 working_days escalate head",
+        "+3 working_days escalate next_level",
+    ) == [
+        "09/06 1 remind holder",
+        "11/06 2 remind holder warns",
+        "12/06 3 escalate head warns",
+        "15/06 4 remind holder warns",
+        "16/06 4 escalate next_level warns",
+    ]
+
+
+def test_who_switches_the_warning_off_gets_none():
+    assert promised(
+        "due remind holder", "+1 working_days escalate head!", "+5 working_days escalate head!"
+    ) == [
+        "11/06 1 remind holder",
+        "12/06 2 escalate head",
+        "18/06 3 escalate head",
+    ]
+
+
+def test_escalations_on_mornings_that_follow_each_other_are_told_before_the_first():
+    assert promised(
+        "+1 working_days escalate head",
+        "+2 working_days escalate next_level",
+        "+4 working_days escalate head",
+    ) == [
+        "11/06 1 remind holder warns",
+        "12/06 1 escalate head warns",
+        "15/06 2 escalate next_level warns",
+        "16/06 3 remind holder warns",
+        "17/06 3 escalate head warns",
+    ]
+
+
+def test_a_reminder_of_that_morning_to_somebody_else_gives_way_to_the_warning():
+    assert promised("due remind head", "+1 working_days escalate next_level") == [
+        "11/06 2 remind holder warns",
+        "12/06 2 escalate next_level warns",
+    ]
+
+
+def test_two_on_one_day_fold_into_the_stronger_whatever_their_order_in_the_ladder():
+    assert promised("-1 working_days remind holder", "80 percent remind group", "due remind holder") == [
+        "10/06 2 remind group",
+        "11/06 3 remind holder",
+    ]
+    assert promised("due escalate head", "due remind holder", "due escalate next_level") == [
+        "10/06 3 remind holder warns",
+        "11/06 3 escalate next_level warns",
+    ]
+
+
+def test_no_warning_is_promised_for_a_morning_before_the_work_came():
+    one_day = Budget.parse("1 working_days")
+    assert promised("due escalate head", entered="2026-06-04T10:00", budget=one_day) == [
+        "05/06 1 escalate head warns"
+    ]

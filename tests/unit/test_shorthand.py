@@ -81,7 +81,7 @@ CHECKS = [
     (
         "- {at: due, do: remind, to: holder}",
         "- usual",
-        [(26, "usual: a mapping with at, do, to is expected, not 'usual'")],
+        [(26, "usual: a mapping with at, do, to, warn is expected, not 'usual'")],
     ),
     (
         "  usual:\n",

@@ -47,3 +47,6 @@ NOTICES: Final = {
 
 AROUND: Final = "/around"
 """How the slot of letters ends that go to others in the place of who holds the work."""
+
+ANNOUNCES: Final = "announces"
+"""What the event of a reminder calls the escalations it speaks of: `at`, `accounts`, of a seat its `key`."""

@@ -43,7 +43,8 @@ class LetterItem:
     day, negative when late. `told_on` is the day of what it tells. `is_own`: the reader holds it; else the
     holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
     it; `is_seat_empty`: nobody does.
-    `is_around`: the reader is told because letters do not reach who holds it.
+    `is_around`: the reader is told because letters do not reach who holds it. `announced`: the days on which
+    it is reported while it is not done, each with the names of those it is reported to.
     """
 
     nomination_id: int
@@ -72,6 +73,7 @@ class LetterItem:
     is_own: bool = False
     is_seat_empty: bool = False
     is_around: bool = False
+    announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
 
     @property
     def is_overdue(self) -> bool:
@@ -209,6 +211,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         holder_office=_single_line(item.holder_office),
         holder_telephone=_single_line(item.holder_telephone),
         could_take_it=tuple(_single_line(name) for name in item.could_take_it),
+        announced=tuple((day, tuple(_single_line(name) for name in names)) for day, names in item.announced),
         decision_number=optional(item.decision_number),
         signer=optional(item.signer),
         submission_number=optional(item.submission_number),
@@ -226,6 +229,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
         "due_why": _single_line(_why(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
+        "announcement": phrases.announced(item, locale),
     }
 
 

@@ -17,6 +17,7 @@ _OF_UNITS: Final = frozenset(
 )
 _DECIDED: Final = frozenset({NoticeKind.APPROVED, NoticeKind.REJECTED})
 _TELLS_HOLDER: Final = frozenset({NoticeKind.ESCALATION, NoticeKind.RETURN_ESCALATION})
+_ANNOUNCES: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 _COLUMNS: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("vi", False): ("Cá nhân, tập thể", "Danh hiệu, hình thức"),
     ("en", False): ("Nominee", "Award"),
@@ -131,6 +132,8 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
         told["decision"] = lambda item: phrases.decision(item, locale)
     if notice in _TELLS_HOLDER:
         told["holder"] = lambda item: phrases.holder(item, locale)
+    if notice in _ANNOUNCES:
+        told["announced"] = lambda item: phrases.announced(item, locale)
     if notice is NoticeKind.DATES_MOVED:
         told["was"] = lambda item: phrases.due(item.was_due_at, locale)
     return told | {

@@ -4,7 +4,7 @@ They are functions, not template macros: a macro of an unescaped template brings
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from workflow.messages import formats
@@ -12,6 +12,7 @@ from workflow.messages import formats
 if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem
 
+MOST_NAMED: Final = 3
 _NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
 _DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
 _PAPER_KIND: Final = {
@@ -79,6 +80,24 @@ def holder(item: "LetterItem", locale: str) -> str:
     telephone = f", {_TELEPHONE[locale]} {item.holder_telephone}" if item.holder_telephone else ""
     office = f", {item.holder_office}" if item.holder_office else ""
     return f"{named}{office}{telephone}"
+
+
+def announced(item: "LetterItem", locale: str) -> str:
+    """Say on which day the work is reported to whom unless it is done; empty where nothing is announced."""
+    told = [_reported(day, names, locale) for day, names in item.announced if names]
+    if not told:
+        return ""
+    start = "Nếu việc chưa xong" if locale == "vi" else "Unless it is done before"
+    return f"{start}, {'; '.join(told)}."
+
+
+def _reported(day: date, names: Sequence[str], locale: str) -> str:
+    shown, rest = formats.day(day, locale), len(names) - MOST_NAMED
+    who = ", ".join(names[:MOST_NAMED])
+    more = formats.number(rest, locale) if rest > 0 else ""
+    if locale == "vi":
+        return f"{shown} sẽ báo cáo {who}" + (f" và {more} người khác" if more else "")
+    return f"on {shown} this will be reported to {who}" + (f" and {more} more" if more else "")
 
 
 def decision(item: "LetterItem", locale: str) -> str:

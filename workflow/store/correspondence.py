@@ -214,3 +214,14 @@ def read_offices(session: Session, codes: Iterable[str | None], *, today: date) 
     wanted = sorted({code for code in codes if code})
     rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
     return {row.code: Office(row.name, row.officer_name, row.officer_telephone) for row in rows}
+
+
+def read_names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of active accounts by id; asks nothing where there are none."""
+    wanted = set(account_ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Account.id, Account.name).where(among(Account.id, wanted), is_active(Account))
+    )
+    return {row.id: row.name for row in rows}

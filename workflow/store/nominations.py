@@ -203,6 +203,7 @@ class WorkItem(Base):
 class Rung(Base):
     """One promised reminder or escalation. `fire_at` is null while paused or when its work is done.
 
+    `warns`, of an escalation: who holds the work is told of it before; of a reminder: it tells so.
     `bounced_at`: it fired, and none of its letters reached anybody, so it does not count.
     """
 
@@ -234,6 +235,22 @@ class Rung(Base):
     fire_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
+    warns: Mapped[bool] = mapped_column(server_default="false")
     attempt: Mapped[int] = mapped_column(server_default="0")
     dead_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+
+
+class EscalationHold(Base):
+    """An escalation that the office holds back: from when to when, and the event that says by whom and why.
+
+    One for each rung, for good: what was let go early, or came after all, is not held again.
+    """
+
+    __tablename__ = "escalation_hold"
+
+    rung_id: Mapped[UUID] = mapped_column(ForeignKey("rung.id"), primary_key=True)
+    event_id: Mapped[UUID] = mapped_column(ForeignKey("event.id"), unique=True)
+    was_at: Mapped[datetime]
+    until_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]

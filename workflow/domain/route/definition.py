@@ -77,11 +77,12 @@ class ReasonEntry(_Part):
 
 
 class RungEntry(_Part):
-    """A rung of the ladder as the file spells it."""
+    """A rung of the ladder as the file spells it. `warn: false`: nobody is told of the escalation before."""
 
     at: OffsetText
     do: RungKind
     to: Recipient
+    warn: StrictBool = True
 
 
 class Timing(_Part):
@@ -93,7 +94,7 @@ class Timing(_Part):
     @cached_property
     def ladder(self) -> tuple[LadderRung, ...]:
         """Give the promises in the form the planner takes."""
-        return tuple(LadderRung(rung.at, rung.do, rung.to) for rung in self.rungs)
+        return tuple(LadderRung(rung.at, rung.do, rung.to, rung.warn) for rung in self.rungs)
 
 
 class Returned(Timing):

@@ -1,11 +1,13 @@
 """The ladder of a step: which reminder or escalation is promised for which morning.
 
 Escalations fire at 08:00 local of their day, so nobody is called at night and the day is still there to act.
-Reminders fire an hour earlier, so that they are there when the letter of the morning is written.
+Reminders fire an hour earlier, so that they are there when the letter of the morning is written. Before an
+escalation whoever holds the work is told of it (docs/adr/0048): by the reminder of the working day before, or
+by one made for that.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -29,6 +31,7 @@ REMINDS: Final = time(7)
 """When the reminders of a day fire; when they leave is their reader's choice (`workflow/domain/mails`)."""
 
 _DUE: Final = "due"
+_WHO_HOLDS_IT: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
 _WHOLE: Final = 100
 _PERCENT_LIMIT: Final = 1000
 # Days before or after the due day stand in the same order whatever the budget was.
@@ -84,21 +87,27 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class LadderRung:
-    """One promise of a step: where, what, to whom."""
+    """One promise of a step: where, what, to whom. `warns`: an escalation is told to the holder before."""
 
     at: Offset
     do: RungKind
     to: Recipient
+    warns: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRung:
-    """One promise with its instant; `ordinal` is its place in the ladder, from 1, planned or not."""
+    """One promise with its instant; `ordinal` is its place in the ladder, from 1, planned or not.
+
+    `warns`, of an escalation: the holder is told of it before; of a reminder: it tells so. A reminder made
+    for that has the place of the escalation.
+    """
 
     ordinal: int
     do: RungKind
     to: Recipient
     fire_at: datetime
+    warns: bool = False
 
 
 def plan_rungs(
@@ -112,22 +121,79 @@ def plan_rungs(
     calendar: Calendar,
     consumed_minutes: int = 0,
 ) -> tuple[PlannedRung, ...]:
-    """Give the instants of a ladder's rungs, leaving out those before `entered_at`.
+    """Give the instants of a ladder's rungs, leaving out those before `entered_at`, in order of time.
 
-    After a hold pass the new `clock_started_at` and `due_at` and the minutes already consumed, so that a
-    percentage stays one of the whole budget.
+    Of two on one day the stronger stays: an escalation before a reminder, and of two of a kind the later in
+    the ladder. After a hold pass the new `clock_started_at` and `due_at` and the minutes already consumed, so
+    that a percentage stays one of the whole budget.
     """
-    planned = []
+    placed = _placed(
+        ladder,
+        clock_started_at=clock_started_at,
+        due_at=due_at,
+        budget_minutes=budget_minutes,
+        unit=unit,
+        calendar=calendar,
+        consumed_minutes=consumed_minutes,
+    )
+    kept = dict[date, PlannedRung]()
+    for rung in sorted(placed, key=lambda rung: strength(rung.do, rung.ordinal)):
+        if rung.fire_at >= entered_at:
+            kept[calendar.local_day(rung.fire_at)] = rung
+    return _with_warnings(kept, entered_at, calendar)
+
+
+def strength(do: str, ordinal: int) -> tuple[bool, int]:
+    """Tell how much a rung weighs beside others of its ladder: by what it does, then by its place."""
+    return do == RungKind.ESCALATE, ordinal
+
+
+def _placed(
+    ladder: Sequence[LadderRung],
+    *,
+    clock_started_at: datetime,
+    due_at: datetime,
+    budget_minutes: int,
+    unit: TimeUnit,
+    calendar: Calendar,
+    consumed_minutes: int = 0,
+) -> list[PlannedRung]:
+    """Give every rung its morning, whether or not it has passed or is another's too."""
+    placed = []
     for ordinal, rung in enumerate(ladder, start=1):
         if rung.at.kind is OffsetKind.PERCENT:
             minutes = budget_minutes * rung.at.amount // _WHOLE - consumed_minutes
             day = calendar.local_day(calendar.add_minutes(clock_started_at, minutes, unit))
         else:
             day = _day_of(rung.at, calendar.local_day(due_at), calendar)
+        warns = rung.warns and rung.do is RungKind.ESCALATE
         fire_at = calendar.local(day, hour_of(rung.do))
-        if fire_at >= entered_at:
-            planned.append(PlannedRung(ordinal, rung.do, rung.to, fire_at))
-    return tuple(planned)
+        placed.append(PlannedRung(ordinal, rung.do, rung.to, fire_at, warns))
+    return placed
+
+
+def _with_warnings(
+    kept: Mapping[date, PlannedRung], entered_at: datetime, calendar: Calendar
+) -> tuple[PlannedRung, ...]:
+    """Add what tells the holder of each escalation: the reminder of the day before, or one made for it.
+
+    Of escalations on days that follow each other the holder is told at once, before the first.
+    """
+    planned = dict(kept)
+    for day, rung in kept.items():
+        if rung.do is not RungKind.ESCALATE or not rung.warns:
+            continue
+        before = calendar.shift(day, -1)
+        while before in kept and kept[before].do is RungKind.ESCALATE:
+            before = calendar.shift(before, -1)
+        there, fire_at = planned.get(before), calendar.local(before, hour_of(RungKind.REMIND))
+        if there is not None and there.to in _WHO_HOLDS_IT:
+            planned[before] = replace(there, warns=True)
+        elif fire_at >= entered_at:
+            planned[before] = PlannedRung(
+                rung.ordinal, RungKind.REMIND, Recipient.HOLDER, fire_at, warns=True
+            )
+    return tuple(planned[day] for day in sorted(planned))
 
 
 def hour_of(kind: RungKind) -> time:
@@ -156,9 +222,8 @@ def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> t
     wrong: set[int] | None = None
     for weekday in range(7):
         entered_at = datetime(2024, 1, 1, 10, tzinfo=UTC) + timedelta(days=weekday)
-        planned = plan_rungs(
+        planned = _placed(
             ladder,
-            entered_at=datetime.min.replace(tzinfo=UTC),
             clock_started_at=clock_start(entered_at, plain, budget.unit),
             due_at=due_at(entered_at, budget, plain),
             budget_minutes=budget.minutes,

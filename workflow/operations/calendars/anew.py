@@ -19,7 +19,7 @@ from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import Calendar, TimeUnit, clock_start
 from workflow.domain.vocabulary import RungKind
 from workflow.operations.deadlines.clocks import rung_rows
-from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs
+from workflow.operations.deadlines.replan import RungMove, place_of_rung, plan_moves, read_rungs
 from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
 from workflow.store.calendars import calendar_of_seat, calendar_of_version
 from workflow.store.database import local_day
@@ -184,11 +184,12 @@ def _promised(
     One that waited for a morning which is past now comes on the next one. One that was kept is made anew only
     where the date moved away (`renews`).
     """
-    waiting = {(row.ordinal - 1) % size: row for row in there if not (row.fired_at or row.dead_at)}
-    made = {(row.ordinal - 1) % size for row in there}
+    places = [(place_of_rung(row.kind, row.ordinal, size), row) for row in there]
+    waiting = {place: row for place, row in places if not (row.fired_at or row.dead_at)}
+    made = {place for place, _ in places}
     kept: list[Mapping[str, Any]] = []
     for row in planned:
-        place = (int(row["ordinal"]) - 1) % size
+        place = place_of_rung(str(row["kind"]), int(row["ordinal"]), size)
         waits = waiting.get(place)
         if row["fire_at"] >= now:
             if waits is not None or renews or place not in made:

@@ -42,6 +42,7 @@ def rung_rows(
             "kind": rung.do,
             "recipient": rung.to,
             "fire_at": rung.fire_at,
+            "warns": rung.warns,
         }
         for rung in planned
     ]

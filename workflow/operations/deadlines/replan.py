@@ -13,25 +13,31 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung, WorkItem
+from workflow.store.nominations import EscalationHold, Rung, WorkItem
 
 _RUNG = table_of(Rung)
 _OUTBOX = table_of(Outbox)
 _WORK = table_of(WorkItem)
+_HOLD = table_of(EscalationHold)
 _REMINDERS: Final = (
     NoticeKind.REMINDER,
     NoticeKind.ESCALATION,
     NoticeKind.RETURN_REMINDER,
     NoticeKind.RETURN_ESCALATION,
 )
-_SET = update(_RUNG).where(_RUNG.c.id == bindparam("rung_id")).values(fire_at=bindparam("at"))
+_SET = (
+    update(_RUNG)
+    .where(_RUNG.c.id == bindparam("rung_id"))
+    .values(fire_at=bindparam("at"), warns=bindparam("tells"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RungMove:
     """One promise and when it fires: before (None: it would not have) and from now on (None: not at all).
 
-    `rung_id` is the row that waits already, or `row` the one to write for a promise made anew.
+    `rung_id` is the row that waits already, or `row` the one to write for a promise made anew. `warns` is
+    whether it warns from now on, `warned` whether it did.
     """
 
     kind: str
@@ -40,12 +46,22 @@ class RungMove:
     at: datetime | None
     rung_id: UUID | None = None
     row: Mapping[str, Any] | None = None
+    warns: bool = False
+    warned: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the row that waits has to be written anew."""
+        return self.rung_id is not None and (self.at, self.warns) != (self.was_at, self.warned)
 
 
 def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Row[Any]]]:
-    """Return every rung of each work item, fired or not."""
+    """Return every rung of each work item, fired or not, with until when it is held back."""
     rows = session.execute(
-        select(_RUNG).where(_RUNG.c.work_item_id.in_(list(work_item_ids))).order_by(_RUNG.c.ordinal)
+        select(_RUNG, _HOLD.c.until_at.label("held_until"))
+        .outerjoin(_HOLD, and_(_HOLD.c.rung_id == _RUNG.c.id, _HOLD.c.released_at.is_(None)))
+        .where(_RUNG.c.work_item_id.in_(list(work_item_ids)))
+        .order_by(_RUNG.c.ordinal)
     )
     found: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in rows:
@@ -53,42 +69,48 @@ def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID,
     return found
 
 
+def place_of_rung(kind: str, ordinal: int, size: int) -> tuple[str, int]:
+    """Return which promise of a ladder of that length a rung is, however often it was made anew.
+
+    The warning of an escalation has the place of the escalation, and is a reminder.
+    """
+    return kind, (ordinal - 1) % size
+
+
 def plan_moves(
     found: Sequence[Row[Any]], planned: Sequence[Mapping[str, Any]], *, size: int, renews: bool
 ) -> tuple[RungMove, ...]:
     """Return what becomes of the rungs of one work item; what is not planned any more is silent.
 
-    `size` is the ladder's length. With `renews` a promise that fired already, or never could, is made anew
-    under an ordinal one ladder further on: a date that moved away deserves its reminders again.
+    `size` is the ladder's length. What could never be promised so far is promised now, and with `renews` also
+    what fired already, under an ordinal one ladder further on: a date that moved away deserves its reminders
+    again. What the office holds back stays so.
     """
-    waiting = {(row.ordinal - 1) % size: row for row in found if not (row.fired_at or row.dead_at)}
-    wanted = {(int(row["ordinal"]) - 1) % size: row for row in planned}
-    moves = [
-        RungMove(
-            row.kind,
-            row.recipient,
-            row.fire_at,
-            wanted[place]["fire_at"] if place in wanted else None,
-            rung_id=row.id,
-        )
-        for place, row in waiting.items()
-    ]
+    waiting = {
+        place_of_rung(row.kind, row.ordinal, size): row for row in found if not (row.fired_at or row.dead_at)
+    }
+    wanted = {place_of_rung(str(row["kind"]), int(row["ordinal"]), size): row for row in planned}
+    moves = [_move(row, wanted.get(place)) for place, row in waiting.items()]
     for place, row in wanted.items():
-        if renews and place not in waiting:
-            before = [old.ordinal for old in found if (old.ordinal - 1) % size == place]
+        before = [old.ordinal for old in found if place_of_rung(old.kind, old.ordinal, size) == place]
+        if place not in waiting and (renews or not before):
             anew = {**row, "ordinal": max(before) + size} if before else dict(row)
             moves.append(RungMove(str(row["kind"]), str(row["recipient"]), None, row["fire_at"], row=anew))
     return tuple(sorted(moves, key=_instant))
 
 
+def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
+    at: datetime | None = planned["fire_at"] if planned else None
+    if at is not None and row.held_until is not None:
+        at = max(at, row.held_until)
+    warns = bool(planned and planned["warns"])
+    return RungMove(row.kind, row.recipient, row.fire_at, at, rung_id=row.id, warns=warns, warned=row.warns)
+
+
 def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
     """Write the new instants, and the rows of promises made anew."""
     every = list(moves)
-    changed = [
-        {"rung_id": move.rung_id, "at": move.at}
-        for move in every
-        if move.rung_id is not None and move.at != move.was_at
-    ]
+    changed = [{"rung_id": move.rung_id, "at": move.at, "tells": move.warns} for move in every if move.is_new]
     if changed:
         session.connection().execute(_SET, changed)
     # One insert takes rungs of nominations and of what units owe: each names one of the two.

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
+from workflow.domain.notices import ANNOUNCES
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import fold
@@ -22,7 +23,14 @@ from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.post import Post
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
-from workflow.store.correspondence import Office, Promise, Seated, read_offices, read_seated
+from workflow.store.correspondence import (
+    Office,
+    Promise,
+    Seated,
+    read_names,
+    read_offices,
+    read_seated,
+)
 from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
@@ -80,6 +88,7 @@ class LetterDesk:
     post: Post
     now: datetime
     reasons: Mapping[UUID, DueReason]
+    names: Mapping[int, str]
 
 
 def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterDesk:
@@ -90,7 +99,16 @@ def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: 
     offices = read_offices(session, codes, today=today)
     work = {promise.work_item_id for promise in promises if promise.mail_class in _ABOUT_WORK} - {None}
     reasons = due_reasons(session, [one for one in work if one is not None])
-    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now, reasons)
+    names = read_names(
+        session, {one for promise in promises for _, told in _announced(promise) for one in told}
+    )
+    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now, reasons, names)
+
+
+def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
+    """Return the escalations that a reminder speaks of: when, and to which accounts."""
+    said: Any = (promise.event_data or {}).get(ANNOUNCES, ())
+    return [(datetime.fromisoformat(one["at"]), one["accounts"]) for one in said]
 
 
 def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
@@ -127,6 +145,10 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
         is_around=bool((promise.event_data or {}).get("around")),
+        announced=tuple(
+            (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
+            for at, told in _announced(promise)
+        ),
         **_hands(desk, promise),
     )
 

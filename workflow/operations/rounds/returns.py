@@ -165,6 +165,7 @@ def return_rungs(item: Owed, calendar: Calendar, *, at: datetime) -> list[dict[s
             "kind": rung.do,
             "recipient": rung.to,
             "fire_at": rung.fire_at,
+            "warns": rung.warns,
         }
         for rung in planned
     ]

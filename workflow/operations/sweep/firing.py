@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
-from workflow.domain.notices import AROUND
+from workflow.domain.notices import ANNOUNCES, AROUND
 from workflow.domain.rights.routing import split_key
+from workflow.domain.time.ladder import strength
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.history.record import Deed, Recorded, append_events
@@ -47,13 +48,31 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """An escalation that a reminder speaks of: when it fires, and whom it would tell as of now."""
+
+    fire_at: datetime
+    recipients: RungRecipients
+
+    def as_data(self) -> dict[str, object]:
+        """Return what history keeps of it, and the letter is written from."""
+        told = self.recipients
+        key = {"key": told.key} if told.key else {}
+        return {"at": self.fire_at.isoformat(), "accounts": list(told.account_ids), **key}
+
+
+@dataclass(frozen=True, slots=True)
 class Firing:
-    """One rung with those it still has to tell, or with the reason why it tells nobody."""
+    """One rung with those it still has to tell, or with the reason why it tells nobody.
+
+    `announces` are the escalations that it says are coming.
+    """
 
     rung: Rung
     recipients: RungRecipients
     account_ids: tuple[int, ...]
     skipped: str | None = field(default=None)
+    announces: tuple[Announced, ...] = ()
 
     @property
     def shown_seat(self) -> str | None:
@@ -93,21 +112,32 @@ def due_rungs(
     return [rung for rung in found if rung.work_item_id in work]
 
 
-def plan_firings(due: Sequence[Rung], people: Mapping[Recipient, RungRecipients]) -> list[Firing]:
-    """Decide whom each rung tells.
+def plan_firings(
+    due: Sequence[Rung],
+    people: Mapping[Recipient, RungRecipients],
+    coming: Sequence[Rung] = (),
+) -> list[Firing]:
+    """Decide whom each rung of one work item tells, and of which escalations that are `coming` it speaks.
 
-    After a standstill several rungs of one work item are due at once: each person gets the newest of a kind,
-    and the earlier ones are recorded as superseded.
+    After a standstill several are due at once: only the strongest that means anybody is told, and the others
+    are recorded as superseded.
     """
-    reached: set[tuple[str, int]] = set()
+    by_weight = sorted(due, key=lambda rung: strength(rung.kind, rung.ordinal))
+    meaning = [rung for rung in by_weight if people[Recipient(rung.recipient)].account_ids]
+    strongest = meaning[-1] if meaning else None
     firings: list[Firing] = []
-    for rung in reversed(due):
+    for rung in due:
         told = people[Recipient(rung.recipient)]
-        fresh = tuple(account for account in told.account_ids if (rung.kind, account) not in reached)
-        reached.update((rung.kind, account) for account in fresh)
-        skipped = None if fresh else "superseded" if told.account_ids else "no_recipient"
-        firings.append(Firing(rung, told, fresh, skipped))
-    return firings[::-1]
+        if rung is strongest:
+            announces = tuple(
+                Announced(one.fire_at, people[Recipient(one.recipient)])
+                for one in coming
+                if rung.warns and rung.kind == RungKind.REMIND and one.fire_at is not None
+            )
+            firings.append(Firing(rung, told, told.account_ids, announces=announces))
+        else:
+            firings.append(Firing(rung, told, (), "superseded" if told.account_ids else "no_recipient"))
+    return firings
 
 
 def record_firings(
@@ -170,6 +200,8 @@ def _data(firing: Firing) -> dict[str, object]:
         data["key"] = firing.recipients.key
     if firing.skipped:
         data["skipped"] = firing.skipped
+    if firing.announces:
+        data[ANNOUNCES] = [one.as_data() for one in firing.announces]
     if firing.recipients.unreached:
         data["unreached"] = list(firing.recipients.unreached)
     if firing.is_told_around and firing.account_ids:

@@ -6,11 +6,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
 from workflow.operations.deadlines.recipients import resolve_recipients, resolve_return_recipients
 from workflow.operations.sweep.firing import Firing, plan_firings
+from workflow.store.base import among
+from workflow.store.conditions import is_waiting
 from workflow.store.locked import Locked
 from workflow.store.nominations import Rung
 
@@ -46,21 +49,60 @@ def firings_of_work(
     session: Session, locked: Mapping[int, Locked], due: Mapping[int, Sequence[Rung]], *, today: date
 ) -> dict[int, list[Firing]]:
     """Return whom the rungs of each nomination that are due together tell on a day."""
+    coming = announced_by(session, due)
     asked = {
-        number: (locked[number].facts, {Recipient(rung.recipient) for rung in rungs})
+        number: (locked[number].facts, _words((*rungs, *coming.get(number, ()))))
         for number, rungs in due.items()
     }
     people = resolve_recipients(session, asked, today=today)
-    return {number: plan_firings(rungs, people[number]) for number, rungs in due.items()}
+    return {
+        number: plan_firings(rungs, people[number], coming.get(number, ())) for number, rungs in due.items()
+    }
 
 
 def firings_of_return(session: Session, work: OwedWork, due: Sequence[Rung], *, today: date) -> list[Firing]:
     """Return whom the rungs of what a unit owes that are due together tell on a day."""
+    coming = announced_by(session, {0: due}).get(0, ())
     people = resolve_return_recipients(
         session,
         work.owner_key,
-        {Recipient(rung.recipient) for rung in due},
+        _words((*due, *coming)),
         accountable_id=work.accountable_id,
         today=today,
     )
-    return plan_firings(due, people)
+    return plan_firings(due, people, coming)
+
+
+def announced_by(session: Session, due: Mapping[int, Sequence[Rung]]) -> dict[int, list[Rung]]:
+    """Return by root the escalations that due reminders speak of, earliest first: up to the next warning.
+
+    Asked only where one warns. What is held back comes on the day it is held back to.
+    """
+    last = {
+        rung.work_item_id: (number, rung.fire_at)
+        for number, rungs in due.items()
+        for rung in rungs
+        if rung.warns and rung.kind == RungKind.REMIND and rung.fire_at is not None
+    }
+    if not last:
+        return {}
+    found: dict[int, list[Rung]] = {}
+    ended = set[UUID]()
+    rows = session.scalars(
+        select(Rung)
+        .where(among(Rung.work_item_id, last), is_waiting(Rung), Rung.fire_at.is_not(None), Rung.warns)
+        .order_by(Rung.fire_at, Rung.ordinal)
+    )
+    for rung in rows:
+        number, after = last[rung.work_item_id]
+        if rung.fire_at is None or rung.fire_at <= after or rung.work_item_id in ended:
+            continue
+        if rung.kind == RungKind.REMIND:
+            ended.add(rung.work_item_id)
+        else:
+            found.setdefault(number, []).append(rung)
+    return found
+
+
+def _words(rungs: Iterable[Rung]) -> set[Recipient]:
+    return {Recipient(rung.recipient) for rung in rungs}
