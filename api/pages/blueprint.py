@@ -31,6 +31,7 @@ from api.pages.views import (
     submissions,
     work,
 )
+from api.pages.views.time import forecast
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
 
@@ -53,6 +54,7 @@ VIEWS: Final = (
     clusters,
     cluster_year,
     campaigns,
+    forecast,
 )
 """Every module that adds routes when it is imported."""
 

@@ -97,6 +97,11 @@ def moment(value: datetime, locale: str) -> str:
     return formats.moment(value.astimezone(edge().settings.zone), locale)
 
 
+def day_of(value: datetime) -> date:
+    """Return the day on which an instant lies by the clock of this installation."""
+    return value.astimezone(edge().settings.zone).date()
+
+
 def award(title: Words, locale: str) -> str:
     """Return an award's name; abroad it is known by its Vietnamese one, so English only explains it."""
     return title.vi if locale == VIETNAMESE else f"{title.vi} ({title.en})"
@@ -189,6 +194,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.slow_steps", "nav.bottlenecks"),
         (True, "pages.clusters", "nav.clusters"),
         (True, "pages.campaigns", "nav.campaigns"),
+        (True, "pages.coming_mails", "nav.forecast"),
         (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
         (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
     )

@@ -53,6 +53,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("bottlenecks-by-unit", "/bottlenecks?by=unit"),
         ("dead-mails", "/mails/dead"),
         ("my-calendar", "/me/calendar"),
+        ("forecast", "/forecast?days=14"),
     ),
     "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
 }

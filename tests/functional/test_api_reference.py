@@ -9,6 +9,7 @@ from tests.support.interface import Interface
 
 CONTRACT = {
     ("GET", "/calendar/days"),
+    ("GET", "/forecast"),
     ("GET", "/me"),
     ("GET", "/nominations"),
     ("POST", "/nominations"),

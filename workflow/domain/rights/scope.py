@@ -107,16 +107,20 @@ def scope_of(account_id: int, keys: Iterable[str], tree: Tree) -> Scope:
     )
 
 
-def _subtree(code: str, tree: Tree) -> set[int]:
-    """Collect a unit's id and those of everything below it; a circle in the tree ends the walk."""
-    found: set[int] = set()
+def codes_below(code: str, tree: Tree) -> set[str]:
+    """Return the codes of a unit and of everything below it; a circle in the tree ends the walk."""
+    found: set[str] = set()
     waiting = [code]
     while waiting:
-        node = tree.get(waiting.pop())
-        if node is not None and node.id not in found:
-            found.add(node.id)
-            waiting.extend(node.children)
+        here = waiting.pop()
+        if here in tree and here not in found:
+            found.add(here)
+            waiting.extend(tree[here].children)
     return found
+
+
+def _subtree(code: str, tree: Tree) -> set[int]:
+    return {tree[below].id for below in codes_below(code, tree)}
 
 
 def place_of(facts: Facts) -> Place:

@@ -4,7 +4,7 @@ A claim rests on a seat. When that ends (a grant revoked or run out, an account 
 a unit or cluster) the rules stop counting the claim at once (`store.locked`); here the row follows.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -37,14 +37,14 @@ def release_claims_of(
     For whoever ended one of its grants or disabled it, after doing so, in the same transaction. Of more than
     a batch the rows follow with the next sweeps: for the rules the rest is in nobody's hands from now on.
     """
-    mine = (WorkItem.assignee_id == account_id, *_OPEN)
+    mine = (WorkItem.assignee_id == account_id, *OPEN_WORK)
     # In the order of their index: by another the planner may walk all work there ever was for the first few.
     taken = select(WorkItem.nomination_id).where(*mine).order_by(WorkItem.due_at, WorkItem.id)
     found = session.scalars(taken.limit(_BATCH)).all()
     released = len(_release(session, found, actor=actor, via=via, now=now))
     if len(found) < _BATCH:
         return released
-    rest = select(func.count()).select_from(WorkItem).where(*mine, _rests_on_nothing(local_day(session, now)))
+    rest = select(func.count()).select_from(WorkItem).where(*mine, rests_on_nothing(local_day(session, now)))
     return released + session.scalars(rest).one()
 
 
@@ -57,19 +57,25 @@ def release_ended_claims(sessions: Sessions, *, clock: Clock, seconds: float | N
     while True:
         with sessions() as session:
             now = clock.now(session)
-            ended = select(WorkItem.nomination_id).where(_rests_on_nothing(local_day(session, now)), *_OPEN)
-            # Found first and put in order then: by the index of nominations all work there ever was is read.
-            row = ended.cte("ended").prefix_with("MATERIALIZED").c.nomination_id
-            found = session.scalars(select(row).where(row > after).order_by(row).limit(_BATCH)).all()
+            found = ended_claims(session, local_day(session, now), after=after, limit=_BATCH)
             total += len(_release(session, found, actor=None, via=Via.TIMER, now=now, skip_locked=True))
             session.commit()
         if len(found) < _BATCH or (until is not None and monotonic() > until):
             return total
-        after = found[-1] or 0
+        after = found[-1]
 
 
-def _rests_on_nothing(today: date) -> ColumnElement[bool]:
-    """Return the condition of work whose holder lost something and does not hold its seat today.
+def ended_claims(session: Session, today: date, *, after: int, limit: int) -> Sequence[int]:
+    """Return the nominations behind one whose open work its holder may not hold on a day, by number."""
+    ended = select(WorkItem.nomination_id).where(rests_on_nothing(today), *OPEN_WORK)
+    # Found first and put in order then: by the index of nominations all work there ever was is read.
+    row = ended.cte("ended").prefix_with("MATERIALIZED").c.nomination_id
+    found = session.scalars(select(row).where(row > after).order_by(row).limit(limit)).all()
+    return [number for number in found if number is not None]
+
+
+def rests_on_nothing(today: date) -> ColumnElement[bool]:
+    """Return the condition of work whose holder lost something and does not hold its seat on the day.
 
     Looked up from the accounts that ever lost a grant: they are few, and open work is much.
     """
@@ -113,16 +119,29 @@ def _given_back(locked: Locked, actor: Actor | None, via: Via, now: datetime) ->
     return Change(locked, MoveRequest(BuiltIn.RELEASE), actor, via, now, data=data)
 
 
+def readers_of_given_back(
+    session: Session, ended: Collection[Locked], *, today: date
+) -> Iterator[tuple[Locked, int]]:
+    """Yield everybody whom work that was given back waits for on a day, as when it opened."""
+    keys = {one.facts.owner_key for one in ended if one.facts.owner_key is not None}
+    holders = load_holders(session, keys, today=today)
+    for one in ended:
+        for holder in holders.get(one.facts.owner_key or "", ()):
+            if not set_aside_of(one.facts).takes_in(holder):
+                yield one, holder.account_id
+
+
 def _tell(session: Session, ended: Collection[Locked], recorded: Sequence[Recorded], now: datetime) -> None:
     """Promise a mail to everybody whom the work waits for now, as when it opened."""
-    keys = {one.facts.owner_key for one in ended if one.facts.owner_key is not None}
-    holders = load_holders(session, keys, today=local_day(session, now))
+    told = dict[int, list[int]]()
+    for one, account_id in readers_of_given_back(session, ended, today=local_day(session, now)):
+        told.setdefault(one.facts.nomination_id, []).append(account_id)
     write_notices(
         session,
         [
             PromisedMail(
                 kind=NoticeKind.WORK_OPENED,
-                account_id=holder.account_id,
+                account_id=account_id,
                 cause=event.event_id,
                 nomination_id=one.facts.nomination_id,
                 at=now,
@@ -130,10 +149,10 @@ def _tell(session: Session, ended: Collection[Locked], recorded: Sequence[Record
                 event_id=event.event_id,
             )
             for one, event in zip(ended, recorded, strict=True)
-            for holder in holders.get(one.facts.owner_key or "", ())
-            if not set_aside_of(one.facts).takes_in(holder)
+            for account_id in told.get(one.facts.nomination_id, ())
         ],
     )
 
 
-_OPEN: Final = (is_open(WorkItem), WorkItem.nomination_id.is_not(None))
+OPEN_WORK: Final = (is_open(WorkItem), WorkItem.nomination_id.is_not(None))
+"""The conditions of open work on nominations."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, Uuid, any_, bindparam, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Row, Uuid, any_, bindparam, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -51,7 +51,7 @@ def tell_of_emptied_seats(sessions: Sessions, *, clock: Clock, seconds: float | 
                     slot = f"empty:{uuid7(now)}"
                     follow_heads_of_today(session, today=local_day(session, now))
                     work = suspects(session, today=local_day(session, now))
-                found = _untold(session, now, _is_of(work), WorkItem.id > after)
+                found = untold_work(session, now, _is_of(work), WorkItem.id > after)
                 mails += _tell(session, found, slot=slot, now=now)
                 session.commit()
             if len(found) < _BATCH or (until is not None and monotonic() > until):
@@ -65,10 +65,7 @@ def _is_of(work: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 def _tell(session: Session, found: Sequence[Any], *, slot: str, now: datetime) -> int:
-    empty = {
-        row.id: EmptySeat(row.owner_key, _set_aside(row.person_id, row.subject_kind, row.unit_id))
-        for row in found
-    }
+    empty = {row.id: EmptySeat(row.owner_key, set_aside(row)) for row in found}
     told = staffed_above(session, empty, today=local_day(session, now))
     rows = [row for row in found if told[row.id].key]
     free = _locked(session, Nomination.id, [row.nomination_id for row in rows if row.nomination_id])
@@ -78,7 +75,7 @@ def _tell(session: Session, found: Sequence[Any], *, slot: str, now: datetime) -
     if not free and not owed:
         return 0
     roots = or_(WorkItem.nomination_id.in_(free), WorkItem.expected_return_id.in_(owed))
-    still = _untold(session, now, roots)
+    still = untold_work(session, now, roots)
     return tell_of_empty(
         session,
         [row.nomination_id for row in still if row.nomination_id],
@@ -94,12 +91,23 @@ def _locked(session: Session, column: InstrumentedAttribute[int], ids: Sequence[
     return session.scalars(wanted.with_for_update(key_share=True, skip_locked=True)).all() if ids else ()
 
 
-def _set_aside(person_id: int | None, kind: str | None, unit_id: int | None) -> SetAside:
-    return SetAside(person_id, unit_id if kind == SubjectKind.COLLECTIVE else None)
+def set_aside(row: Row[Any]) -> SetAside:
+    """Return who does not judge what a row of `untold_work` waits for."""
+    is_collective = row.subject_kind == SubjectKind.COLLECTIVE
+    return SetAside(row.person_id, row.unit_id if is_collective else None)
 
 
-def _untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> Sequence[Any]:
-    """Return open work that nobody can take and that nobody was told of since, a batch of it."""
+def untold_work(
+    session: Session,
+    now: datetime,
+    *which: ColumnElement[bool],
+    limit: int = _BATCH,
+    given_back: ColumnElement[bool] | None = None,
+) -> Sequence[Any]:
+    """Return open work that nobody can take and that nobody was told of since, a batch of it.
+
+    Of a later day too; then `given_back` is the condition of what will be in nobody's hands by then.
+    """
     today, zone = local_day(session, now), timezone_of(session)
     return session.execute(
         select(
@@ -113,12 +121,12 @@ def _untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> Seq
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(
-            is_idle(today),
+            is_idle(today, given_back=given_back),
             ~_was_told(today, zone),
             *which,
         )
         .order_by(WorkItem.id)
-        .limit(_BATCH)
+        .limit(limit)
     ).all()
 
 

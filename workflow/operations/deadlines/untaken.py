@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    or_,
     select,
     union,
 )
@@ -28,14 +29,15 @@ from workflow.store.organisation import Person
 _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 
 
-def is_idle(today: date) -> ColumnElement[bool]:
+def is_idle(today: date, *, given_back: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """Return the condition of open work that nobody took and nobody could take; join nominations outside.
 
-    Work on hold waits for nobody.
+    Work on hold waits for nobody. `given_back` is the condition of what is taken and will not be by then.
     """
+    is_untaken = WorkItem.assignee_id.is_(None)
     return and_(
         is_open(WorkItem),
-        WorkItem.assignee_id.is_(None),
+        is_untaken if given_back is None else or_(is_untaken, given_back),
         Nomination.is_held.is_not(True),
         nobody_holds(today),
     )

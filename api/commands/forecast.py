@@ -1,0 +1,69 @@
+"""`commendo forecast`: the mails and escalations that will happen if nobody acts."""
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from api.commands.desk import at_desk
+from api.commands.output import as_json, tell
+from api.forecast_view import ComingMail, ComingMention, ForecastView, whole_forecast
+from api.inputs.forecast import USUAL_DAYS
+from workflow.clock import DatabaseClock
+from workflow.operations.foresight.forecast import MOST_DAYS
+from workflow.store.database import timezone_of
+
+_NAMED: Final = 5
+
+
+@click.command(name="forecast")
+@click.option(
+    "--days", type=click.IntRange(0, MOST_DAYS), default=USUAL_DAYS, show_default=True, help="After today."
+)
+@as_json
+def show_forecast(days: int, *, as_json: bool) -> None:
+    """Tell which mails and escalations will be sent if nobody acts: to whom, of what and why.
+
+    Asked of the rules that send them; nothing is written.
+    """
+    with at_desk() as desk:
+        zone = ZoneInfo(timezone_of(desk.session))
+        desk.session.rollback()
+        sessions = desk.reach.sessions()
+        try:
+            pages = whole_forecast(sessions, days=days, clock=DatabaseClock())
+            first = next(pages)
+            mails = [*first.items, *(mail for page in pages for mail in page.items)]
+        finally:
+            sessions.kw["bind"].dispose()
+    result = {"since": first.since, "until": first.until, "days": first.days, "mails": mails}
+    tell(result, lambda: _told(first, mails, zone), json_wanted=as_json)
+
+
+def _told(first: ForecastView, mails: Iterable[ComingMail], zone: ZoneInfo) -> Iterator[str]:
+    on = None
+    counts = {one.day: one for one in first.days}
+    for mail in mails:
+        at = mail.at.astimezone(zone)
+        if at.date() != on:
+            on = at.date()
+            one = counts.get(on)
+            promised = f": {one.reminders} reminders, {one.escalations} escalations promised" if one else ""
+            yield f"{on:%a %Y-%m-%d}{promised}"
+        to = f"{mail.reader.name} <{mail.email}>" if mail.reader else "nobody: no seat that is meant is held"
+        back = " (mails to this address come back)" if mail.is_unreachable else ""
+        yield f"    {at:%H:%M} {mail.notice} -> {to}{back}"
+        for item in mail.items[:_NAMED]:
+            yield f"        {_about(item)}"
+        if len(mail.items) > _NAMED:
+            yield f"        and {len(mail.items) - _NAMED} more"
+    if on is None:
+        yield f"No mail will be sent until {first.until}."
+
+
+def _about(item: ComingMention) -> str:
+    what = f"nomination {item.nomination_id}" if item.nomination_id else f"paper for {item.round}"
+    due = f", due {item.due_at:%Y-%m-%d}" if item.due_at else ""
+    to = f" to {item.to}" if item.to else ""
+    return f"{what} ({item.unit}{due}): {item.cause}{to}{f' as {item.seat}' if item.seat else ''}"

@@ -1,0 +1,161 @@
+"""What will be sent, as both edges and the command line tell it: by day and reader, of what and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from workflow.clock import Clock
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import MailClass, NoticeKind, Recipient
+from workflow.operations.foresight.coming import Cause
+from workflow.operations.foresight.forecast import Asked, ComingLetter, Forecast, forecast
+from workflow.operations.foresight.naming import ComingItem
+from workflow.operations.foresight.window import DayAhead
+from workflow.queries.paging import decode_cursor, encode_cursor, instant, uuid
+from workflow.queries.shapes import Who, Words, words_of
+from workflow.store.database import Sessions
+from workflow.store.reads import reading
+
+_LIST: Final = "forecast"
+_WHOLE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ComingMention:
+    """One thing a coming mail tells of, and why it does.
+
+    About a nomination by its number, or about what a unit owes a round. `subject` is null where you know that
+    it is there and not whose. `cause` is a `rung` of a ladder, addressed `to` a word of it; a `seat_empty` by
+    its day; work that is `given_back` because who took it leaves the seat; or a mail `waiting` for its hour.
+    `seat` is who is told, or where the work lies; `is_around`: told in the place of who cannot be reached.
+    """
+
+    nomination_id: int | None
+    subject: str | None
+    unit: str
+    unit_name: str
+    round: str
+    step: Words | None
+    due_at: datetime | None
+    cause: Cause
+    to: Recipient | None
+    seat: str | None
+    is_around: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ComingMail:
+    """One mail that will be sent; those with one `letter` on two pages are one mail.
+
+    `reader` is null where nobody would be told: no seat that is meant has anybody in it.
+    """
+
+    at: datetime
+    notice: NoticeKind
+    mail_class: MailClass
+    reader: Who | None
+    email: str | None
+    is_unreachable: bool
+    letter: str
+    items: tuple[ComingMention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastView:
+    """What will be sent if nobody acts, from `since` to the end of `until`.
+
+    `days` counts what is promised for each day before it folds into mails; it stands on the first page alone,
+    and not where you ask for your own.
+    """
+
+    since: datetime
+    until: date
+    days: tuple[DayAhead, ...]
+    items: tuple[ComingMail, ...]
+    next: str | None
+
+
+def read_forecast(
+    session: Session, *, actor: Actor, asked: Asked, now: datetime, limit: int, cursor: str | None
+) -> ForecastView:
+    """Return a page of what will be sent. Raises what `forecast` raises, and `UnreadableCursor`."""
+    place = decode_cursor(_LIST, cursor, instant, uuid) if cursor is not None else None
+    found = forecast(
+        session, actor=actor, asked=asked, now=now, after=(place[0], place[1]) if place else None, limit=limit
+    )
+    return _view(found)
+
+
+def whole_forecast(sessions: Sessions, *, days: int, clock: Clock) -> Iterator[ForecastView]:
+    """Yield all of what will be sent, in pages whose mails are whole, each read in a transaction of its own.
+
+    For the command line, which speaks for the administrator.
+    """
+    place, held = None, list[ComingLetter]()
+    with reading(sessions) as session:
+        now = clock.now(session)
+    while True:
+        with reading(sessions) as session:
+            page = forecast(session, actor=None, asked=Asked(days), now=now, after=place, limit=_WHOLE)
+        letters = _together([*held, *page.letters])
+        # What fires at the instant at which the page was cut goes on with the next one.
+        cut_at = max(page.next[0], now) if page.next else None
+        held = [one for one in letters if cut_at is not None and one.at >= cut_at]
+        ready = tuple(one for one in letters if cut_at is None or one.at < cut_at)
+        yield _view(replace(page, letters=ready))
+        place = page.next
+        if place is None:
+            return
+
+
+def _together(letters: list[ComingLetter]) -> list[ComingLetter]:
+    """Return letters of two pages with each of their parts in one."""
+    whole: dict[tuple[datetime, str], ComingLetter] = {}
+    for one in letters:
+        before = whole.get((one.at, one.letter))
+        whole[one.at, one.letter] = replace(one, items=before.items + one.items) if before else one
+    return sorted(whole.values(), key=lambda one: one.at)
+
+
+def _view(found: Forecast) -> ForecastView:
+    return ForecastView(
+        since=found.since,
+        until=found.until,
+        days=found.days,
+        items=tuple(map(_mail, found.letters)),
+        next=encode_cursor(_LIST, *found.next) if found.next else None,
+    )
+
+
+def _mail(letter: ComingLetter) -> ComingMail:
+    reader = letter.reader
+    return ComingMail(
+        at=letter.at,
+        notice=letter.notice,
+        mail_class=letter.mail_class,
+        reader=Who(reader.id, reader.name) if reader else None,
+        email=reader.email if reader else None,
+        is_unreachable=bool(reader and reader.is_unreachable),
+        letter=letter.letter,
+        items=tuple(map(_mention, letter.items)),
+    )
+
+
+def _mention(item: ComingItem) -> ComingMention:
+    about, why = item.about, item.why
+    return ComingMention(
+        nomination_id=about.nomination_id,
+        subject=about.subject,
+        unit=about.unit_code,
+        unit_name=about.unit_name,
+        round=about.round_code,
+        step=words_of(about.step) if about.step else None,
+        due_at=about.due_at,
+        cause=why.cause,
+        to=why.to,
+        seat=why.seat,
+        is_around=why.is_around,
+    )

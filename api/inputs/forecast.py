@@ -1,0 +1,19 @@
+"""What may be asked of the days ahead."""
+
+from pydantic import Field
+
+from api.reading import Paging
+from workflow.operations.foresight.forecast import MOST_DAYS, Asked
+
+USUAL_DAYS = 7
+
+
+class ForecastQuery(Paging):
+    """How many days after today, and whether only your own mails; a page looks at `limit` promises."""
+
+    days: int = Field(default=USUAL_DAYS, ge=0, le=MOST_DAYS, description="How many days after today.")
+    mine: bool = Field(default=False, description="Only the mails that will come to you.")
+
+    def asked(self) -> Asked:
+        """Return the question as the operation takes it."""
+        return Asked(self.days, self.mine)

@@ -1,0 +1,1 @@
+"""What time will bring, over JSON."""

@@ -1,0 +1,111 @@
+"""What is foretold is what is then sent: recipient by recipient, instant by instant, both ways."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.conftest import Database
+from tests.support.foretold import Mail, Watched, as_mails, foretold
+from tests.support.mail import Scene, mail_server
+from tests.support.office import AG, DT, TOP, furnish
+from tests.support.recount import count_anew, import_days
+from tests.support.waiting import add_account, many_submitted, submitted
+from workflow.clock import FixedClock
+from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.foresight.coming import Cause
+from workflow.operations.rounds.extend import Extend, extend_round
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.store.access import Account, Grant
+from workflow.store.nominations import WorkItem
+from workflow.store.people import load_actor
+
+DAYS = 16
+
+
+@pytest.fixture
+def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
+    with mail_server() as server:
+        yield Scene(furnish(session, now=clock.now()), session, database.sessions, clock, server)
+
+
+@pytest.fixture
+def watched(scene: Scene) -> Watched:
+    """Return a scene with a season of open work: steps, hands, holds, owed papers, terms that end."""
+    office, session, clock = scene.office, scene.session, scene.clock
+    add_account(session, "second@example.vn", f"unit_reviewer@unit:{AG}", clock.now())
+    open_round(
+        session,
+        actor=None,
+        new=NewRound(
+            "2026-DX", "Đợt đột xuất", 2026, TOP,
+            dates={RoundDate.UNIT_DEADLINE: date(2026, 3, 13), RoundDate.UPPER_DEADLINE: date(2026, 4, 20)},
+            unit_codes=(AG, DT),
+        ),
+        via=Via.CLI,
+        now=clock.now(),
+    )  # fmt: skip
+    plain = many_submitted(office, session, 4, clock.now())
+    office.act("reviewer", plain[0], "claim", clock.now())
+    office.act("reviewer", plain[1], "approve", clock.now())
+    office.act("reviewer", plain[2], "hold", clock.now(), comment="Chờ xác minh.")
+    clock.advance(timedelta(days=1, hours=3))
+    office.act("reviewer", submitted(office, clock.now()), "claim", clock.now())
+    # Terms that end and begin by their date: who holds work, who alone writes for a unit, who is above.
+    _end_term(session, "second@example.vn", date(2026, 3, 11))
+    _end_term(session, "nv11@example.vn", date(2026, 3, 10))
+    _end_term(session, "nv22@example.vn", date(2026, 3, 12))
+    late = add_account(session, "later@example.vn", f"head@unit:{TOP}", clock.now())
+    session.execute(update(Grant).where(Grant.account_id == late).values(valid_from=date(2026, 3, 16)))
+    second = session.scalars(select(Account).where(Account.email == "second@example.vn")).one()
+    session.execute(update(WorkItem).where(WorkItem.nomination_id == plain[3]).values(assignee_id=second.id))
+    session.commit()
+    return Watched(scene)
+
+
+def test_a_season_of_open_work_is_sent_as_it_was_foretold(watched: Watched) -> None:
+    letters = foretold(watched.scene, DAYS)
+    assert {item.why.cause for letter in letters for item in letter.items} == set(Cause)
+    expected = as_mails(letters)
+    assert {mail.to for mail in expected} >= {"second@example.vn", "nv22@example.vn", "later@example.vn"}
+    assert _both_ways(watched.run(DAYS), expected)
+
+
+def test_after_an_extension_a_hold_a_release_and_another_calendar_it_is_foretold_anew(
+    watched: Watched, database: Database
+) -> None:
+    scene = watched.scene
+    foretold_before = [as_mails(foretold(scene, DAYS))]
+    extend = Extend("2026-DX", RoundDate.UNIT_DEADLINE, date(2026, 3, 17), "Bão số 3.", (DT,))
+    extend_round(scene.session, actor=None, extend=extend, via=Via.CLI, now=scene.clock.now())
+    foretold_before.append(as_mails(foretold(scene, DAYS)))
+    scene.office.act("reviewer", 3, "release_hold", scene.clock.now())
+    scene.office.act("reviewer", 1, "hold", scene.clock.now(), comment="Chờ xác minh.")
+    foretold_before.append(as_mails(foretold(scene, DAYS)))
+    import_days(scene.session, scene.clock)
+    count_anew(database, scene.clock)
+    expected = as_mails(foretold(scene, DAYS))
+    assert len({tuple(one) for one in (*foretold_before, expected)}) == len(foretold_before) + 1
+    assert _both_ways(watched.run(DAYS), expected)
+
+
+def test_everybody_is_foretold_their_own_mails_and_no_others(watched: Watched) -> None:
+    scene = watched.scene
+    every = as_mails(foretold(scene, DAYS))
+    for account_id, email in scene.session.execute(select(Account.id, Account.email)).all():
+        actor = load_actor(scene.session, account_id, today=date(2026, 3, 3))
+        mine = as_mails(foretold(scene, DAYS, actor=actor, mine=True, limit=100))
+        assert mine == [mail for mail in every if mail.to == email], email
+
+
+def _both_ways(sent: list[Mail], expected: list[Mail]) -> bool:
+    """Whether each is in the other, and as often; what is not is told by the assertion."""
+    assert (set(sent) - set(expected), set(expected) - set(sent)) == (set(), set())
+    return sent == expected
+
+
+def _end_term(session: Session, email: str, day: date) -> None:
+    holder = select(Account.id).where(Account.email == email).scalar_subquery()
+    session.execute(update(Grant).where(Grant.account_id == holder).values(valid_to=day))

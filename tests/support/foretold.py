@@ -1,0 +1,106 @@
+"""What was foretold and what a mail server then took, spelled alike so that the two can be compared."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from tasks.smtp import SmtpTransport
+from tests.support.mail import BASE_URL, RECEIPTS, SENDER, Scene, text_of
+from workflow.domain.rights.policy import Actor
+from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast
+from workflow.operations.mail.post import Post
+from workflow.operations.sweep.sweep import sweep
+from workflow.store.access import Account
+
+_ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+)")
+
+
+class Mail(NamedTuple):
+    """One mail as both sides can tell of it: when, to which address, and what it leads to."""
+
+    at: datetime
+    to: str
+    about: tuple[str, ...]
+
+
+def foretold(
+    scene: Scene, days: int, *, actor: Actor | None = None, mine: bool = False, limit: int = 3
+) -> list[ComingLetter]:
+    """Return every letter that is foretold, read in pages as small as they may be."""
+    letters: dict[tuple[datetime, str], ComingLetter] = {}
+    place = None
+    while True:
+        with scene.sessions() as session:
+            page = forecast(
+                session, actor=actor, asked=Asked(days, mine), now=scene.clock.now(), after=place, limit=limit
+            )
+        for one in page.letters:
+            before = letters.get((one.at, one.letter))
+            items = (before.items if before else ()) + one.items
+            letters[one.at, one.letter] = ComingLetter(
+                one.at, one.notice, one.mail_class, one.reader, one.letter, items
+            )
+        place = page.next
+        if place is None:
+            return sorted(letters.values(), key=lambda one: (one.at, one.letter))
+
+
+def as_mails(letters: Sequence[ComingLetter]) -> list[Mail]:
+    """Return letters that are foretold as the server would take them."""
+    return sorted(
+        Mail(one.at, one.reader.email, _in_order(_leads_to(one))) for one in letters if one.reader is not None
+    )
+
+
+def _in_order(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(paths)))
+
+
+def _leads_to(letter: ComingLetter) -> Iterator[str]:
+    for item in letter.items:
+        if item.about.nomination_id is not None:
+            yield f"nominations/{item.about.nomination_id}"
+        else:
+            yield f"rounds/{item.about.round_code}"
+
+
+@dataclass
+class Watched:
+    """A scene whose sweeps run by the clock, and each mail that its server took, with the instant."""
+
+    scene: Scene
+    mails: list[Mail] = field(default_factory=list)
+
+    def sweep(self) -> None:
+        """Do what is due at this instant, and note what the server took."""
+        inbox = self.scene.server.inbox
+        before = len(inbox.mails)
+        post = Post(SmtpTransport(self.scene.server.url), SENDER, BASE_URL, receipts=RECEIPTS)
+        sweep(self.scene.sessions, clock=self.scene.clock, post=post)
+        at = self.scene.clock.now()
+        for mail, to in zip(inbox.mails[before:], inbox.recipients[before:], strict=True):
+            self.mails.append(Mail(at, to, _in_order(_ABOUT.findall(text_of(mail)))))
+
+    def run(self, days: int) -> list[Mail]:
+        """Sweep at midnight, 08:00 and noon of each day ahead, and return what went out."""
+        self.sweep()
+        first = self.scene.clock.now().astimezone(UTC)
+        # Hà Nội is seven hours ahead the whole year.
+        midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
+        for day in range(days + 1):
+            for minutes in (0, 480, 720):
+                at = midnight - timedelta(hours=7) + timedelta(days=day, minutes=minutes)
+                if at > self.scene.clock.now():
+                    self.scene.clock.advance(at - self.scene.clock.now())
+                    self.sweep()
+        return sorted(self.mails)
+
+
+def address_of(scene: Scene, part: str) -> str:
+    """Return the address of somebody by their part."""
+    scene.session.rollback()
+    return scene.session.scalars(select(Account.email).where(Account.id == scene.office.ids[part])).one()
