@@ -19,6 +19,7 @@ from workflow.queries.shapes import Who, Words, words_of
 from workflow.store.database import Sessions
 from workflow.store.reads import reading
 
+USUAL_DAYS: Final = 7
 _LIST: Final = "forecast"
 _WHOLE: Final = 500
 

@@ -8,8 +8,7 @@ import click
 
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
-from api.forecast_view import ComingMail, ComingMention, ForecastView, whole_forecast
-from api.inputs.forecast import USUAL_DAYS
+from api.forecast_view import USUAL_DAYS, ComingMail, ComingMention, ForecastView, whole_forecast
 from workflow.clock import DatabaseClock
 from workflow.operations.foresight.forecast import MOST_DAYS
 from workflow.store.database import timezone_of

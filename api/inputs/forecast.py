@@ -2,10 +2,9 @@
 
 from pydantic import Field
 
+from api.forecast_view import USUAL_DAYS
 from api.reading import Paging
 from workflow.operations.foresight.forecast import MOST_DAYS, Asked
-
-USUAL_DAYS = 7
 
 
 class ForecastQuery(Paging):

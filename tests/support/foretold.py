@@ -86,13 +86,13 @@ class Watched:
             self.mails.append(Mail(at, to, _in_order(_ABOUT.findall(text_of(mail)))))
 
     def run(self, days: int) -> list[Mail]:
-        """Sweep at midnight, 08:00 and noon of each day ahead, and return what went out."""
+        """Sweep at midnight, 07:00, 07:30, 08:00 and noon of each day ahead, and return what went out."""
         self.sweep()
         first = self.scene.clock.now().astimezone(UTC)
         # Hà Nội is seven hours ahead the whole year.
         midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
         for day in range(days + 1):
-            for minutes in (0, 480, 720):
+            for minutes in (0, 420, 450, 480, 720):
                 at = midnight - timedelta(hours=7) + timedelta(days=day, minutes=minutes)
                 if at > self.scene.clock.now():
                     self.scene.clock.advance(at - self.scene.clock.now())

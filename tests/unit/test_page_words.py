@@ -22,6 +22,7 @@ from workflow.domain.vocabulary import (
     MailState,
     NoticeKind,
     PaperKind,
+    Recipient,
     ReportSource,
     ReturnStatus,
     Role,
@@ -32,6 +33,7 @@ from workflow.domain.vocabulary import (
     UpperOutcome,
     VoteResult,
 )
+from workflow.operations.foresight.coming import Cause
 from workflow.queries.board.board import Show
 from workflow.queries.board.outlook import Risk
 from workflow.queries.inbox.rows import WhyKind
@@ -110,6 +112,10 @@ MADE = {
         "decision_number_missing",
         "decision_signer_missing",
     ),
+    "forecast.why_": {
+        *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),
+        *(cause for cause in Cause if cause is not Cause.RUNG),
+    },
 }
 
 

@@ -10,8 +10,8 @@ from flask import request
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
-from api.forecast_view import ComingMail, ComingMention, ForecastView, read_forecast
-from api.inputs.forecast import USUAL_DAYS, ForecastQuery
+from api.forecast_view import USUAL_DAYS, ComingMail, ComingMention, ForecastView, read_forecast
+from api.inputs.forecast import ForecastQuery
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import day_of, render, seat_text
