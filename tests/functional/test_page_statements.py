@@ -1,6 +1,7 @@
 """How many statements a page sends: so many, whatever the number of its lines."""
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
@@ -12,11 +13,12 @@ from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.store.nominations import Visit
 
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
 # both asks what every due date shown was counted from.
-STATEMENTS = {"work": 11, "submission": 14, "nomination": 18, "board": 14}
+STATEMENTS = {"work": 10, "submission": 14, "nomination": 18, "board": 14}
 SHORT, LONG = 2, 25
 
 
@@ -48,3 +50,22 @@ def test_a_page_sends_as_many_statements_for_a_long_list_as_for_a_short_one(
         found.append(counts)
     # The first warms the caches of definitions and calendars.
     assert found[1:] == [STATEMENTS, STATEMENTS]
+
+
+def test_a_calendar_that_nobody_kept_is_looked_for_once_a_page(
+    session: Session, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = furnish(session, now=MONDAY)
+    give_passwords(session)
+    head = browser(database.sessions, clock)
+    assert head.sign_in("nv02@example.vn").status_code == 303
+    made = compose(office, [row(person) for person in add_colleagues(session, LONG, prefix="K")], MONDAY)
+    order = ListOrder(made.submissions[0].submission_id, 1, MoveRequest("submit"), Via.API)
+    act_on_submission(session, actor=office.actor("nominator", MONDAY), order=order, now=MONDAY)
+    # As an upgrade left them whose dates were counted before calendars were kept.
+    session.execute(update(Visit).values(calendar_version="vn-forgotten"))
+    session.commit()
+    assert head.open("/").status_code == 200
+    with counted_statements(monkeypatch, database.engine) as sent:
+        assert head.open("/").status_code == 200
+    assert len(sent) == STATEMENTS["work"] + 1

@@ -33,6 +33,7 @@ _VERSION_LENGTH: Final = 12
 DATED: Final = (CalendarName.VN, CalendarName.WEEKDAYS)
 """The calendars in which imported days count."""
 _KNOWN_REVISION: Final = "calendar_revision"
+_NOT_KEPT: Final = "calendar_versions_not_kept"
 # An import is rare; a process that lives through this many of them reads the oldest ones' days again.
 _CALENDARS_KEPT: Final = 16
 # Each unit with days of its own has a version of its own.
@@ -109,15 +110,15 @@ def calendar_of_version(
     if now.version == version:
         return now
     key = (version, timezone_of(session))
-    found = _ONCE_IN_FORCE.get(key)
-    if found is None:
-        rows = _VERSION.fetch(session, {"version": version})
-        found = _as_it_was(rows[0], key[1]) if rows else None
-        if found is not None:
-            while len(_ONCE_IN_FORCE) >= _VERSIONS_KEPT:
-                _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
-            _ONCE_IN_FORCE[key] = found
-    return found
+    if key in _ONCE_IN_FORCE or version in _not_kept(session):
+        return _ONCE_IN_FORCE.get(key)
+    rows = _VERSION.fetch(session, {"version": version})
+    if not rows:
+        _not_kept(session).add(version)
+        return None
+    while len(_ONCE_IN_FORCE) >= _VERSIONS_KEPT:
+        _ONCE_IN_FORCE.pop(next(iter(_ONCE_IN_FORCE)), None)
+    return _ONCE_IN_FORCE.setdefault(key, _as_it_was(rows[0], key[1]))
 
 
 def days_as_kept(calendar: Calendar) -> list[dict[str, object]]:
@@ -253,6 +254,17 @@ def _years_known(off: frozenset[date]) -> tuple[date, date]:
 
 _OVERLAID: Final[dict[tuple[str, str, str], tuple[Calendar, Mapping[str, Calendar]]]] = {}
 _ONCE_IN_FORCE: Final[dict[tuple[str, str], Calendar]] = {}
+
+
+def _not_kept(session: Session) -> set[str]:
+    """Return the versions of which this transaction found nothing: a list asks for one of them often."""
+    transaction: object
+    known: set[str]
+    transaction, known = session.info.get(_NOT_KEPT, (None, set()))
+    if transaction is None or transaction is not session.get_transaction():
+        known = set()
+        session.info[_NOT_KEPT] = session.get_transaction(), known
+    return known
 
 
 def _revision(session: Session) -> str | None:

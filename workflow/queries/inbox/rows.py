@@ -30,9 +30,11 @@ from workflow.queries.shapes import (
 from workflow.queries.waiting.spans import Span, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.calendars import note_revision
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, or_never, taken_by
 from workflow.store.definitions import shown_definition
+from workflow.store.locked_rows import CALENDAR_REVISION
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -130,6 +132,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Round.code.label("round"),
             Submission.id.label("submission_id"),
             Submission.number,
+            CALENDAR_REVISION.label("calendar_revision"),
         )
         .select_from(waiting)
         .join(WorkItem, WorkItem.id == waiting.c.id)
@@ -149,6 +152,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
 
 def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
     """Return the item that a row of `inbox_details` tells of."""
+    note_revision(session, row.calendar_revision)
     definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
     calendar = definition.calendar if definition else CalendarName.LOCAL
     unit = Named(row.unit, row.unit_name or row.unit)
