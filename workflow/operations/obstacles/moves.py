@@ -68,14 +68,23 @@ def without_mover(session: Session, waiting: Sequence[AlikeWork], *, today: date
     holders = load_holders(session, wanted, today=today)
     groups = {one.key: one for one in waiting}
     stuck = [one for one in waiting if not movers(_definition(session, one), one.facts, holders, taker=None)]
-    singled = {row.id: row for row in session.execute(_singled_out())}
+    singled = session.execute(_singled_out()).all()
+    apart = {row.id for row in singled}
     for first in range(0, len(stuck), _AT_ONCE):
         ids = session.scalars(_work_of(stuck[first : first + _AT_ONCE]))
-        yield from (one for one in ids if one not in singled)
-    for work_id, row in singled.items():
+        yield from (one for one in ids if one not in apart)
+    sitting = frozenset(holder.person_id for people in holders.values() for holder in people)
+    # Of thousands that people have in hand most are alike: nobody among them is nominated, or of the unit.
+    answers: dict[tuple[object, ...], bool] = {}
+    for row in singled:
         group = groups.get(tuple(row[: len(_KEPT)]))
-        if group is not None and not _has_mover(session, group, row, holders):
-            yield work_id
+        if group is None:
+            continue
+        alike = (group.key, _kind_of_taker(group, row), row.person_id if row.person_id in sitting else None)
+        if alike not in answers:
+            answers[alike] = _has_mover(session, group, row, holders)
+        if not answers[alike]:
+            yield row.id
 
 
 def rounds_without_session(session: Session, waiting: Sequence[AlikeWork], *, today: date) -> dict[int, int]:
@@ -147,6 +156,12 @@ def _singled_out() -> Select[*tuple[Any, ...]]:
         .outerjoin(person, person.id == taker.person_id)
         .where(*waits(), or_(WorkItem.assignee_id.is_not(None), can_sign_in))
     )
+
+
+def _kind_of_taker(group: AlikeWork, row: Row[Any]) -> tuple[bool, bool, bool]:
+    """Return what of whoever took the work a move may ask: whether there is one, nominated, of the unit."""
+    is_nominee = row.taker_person_id is not None and row.taker_person_id == row.person_id
+    return row.taker_id is not None, is_nominee, row.taker_unit_id == group.facts.unit_id
 
 
 def _has_mover(

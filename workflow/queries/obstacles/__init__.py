@@ -1,0 +1,1 @@
+"""Work that cannot go on, for those who can help."""

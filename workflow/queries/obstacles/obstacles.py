@@ -1,0 +1,224 @@
+"""What keeps open work from going on, for those who watch over it: the most urgent first, and how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Forbidden, Reason
+from workflow.domain.obstacles import ObstacleReason, Remedy
+from workflow.domain.rights.policy import Actor, may_see_obstacles
+from workflow.domain.rights.scope import Depth
+from workflow.queries.obstacles.remedies import Help, help_for
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
+from workflow.queries.shapes import HolderView, Named, Who, Words, holder_of, state_words
+from workflow.store.access import Account
+from workflow.store.awards import Round
+from workflow.store.base import among, table_of
+from workflow.store.clusters import kind_of_cluster
+from workflow.store.codes import stored_code
+from workflow.store.conditions import edition_of_unit, is_open, or_never
+from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.obstacles import Obstacle
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn
+from workflow.store.visible import rounds_run_by, visible
+
+_NAME: Final = "obstacles"
+_OBSTACLE: Final = table_of(Obstacle)
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleFilters:
+    """What to leave out; None leaves nothing out. `unit` is a code."""
+
+    reason: ObstacleReason | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleView:
+    """One reason why work cannot go on, since when, and what you can do about it.
+
+    It lies before a nomination, before what a unit owes a round (`expected_return_id`), or before all that is
+    ready for a round's council (`work_count` of them). Of a nomination that you may only count there is
+    neither number nor subject. `assignees` could take it over, `unreached` are those whose addresses send mails
+    back, `empty_keys` the seats in which nobody could make a move.
+    """
+
+    id: int
+    reason: ObstacleReason
+    opened_at: datetime
+    due_at: datetime | None
+    work_count: int
+    nomination_id: int | None
+    version: int | None
+    expected_return_id: int | None
+    subject: str | None
+    unit: Named
+    round: str
+    round_title: str
+    label: Words | None
+    holder: HolderView | None
+    remedies: tuple[Remedy, ...]
+    assignees: tuple[Who, ...]
+    unreached: tuple[Who, ...]
+    empty_keys: tuple[str, ...]
+
+
+def list_obstacles(
+    session: Session,
+    *,
+    actor: Actor,
+    filters: ObstacleFilters,
+    limit: int,
+    cursor: str | None,
+    now: datetime,
+) -> Page[ObstacleView]:
+    """Return one page of what stands now, by due date. Raises `UnreadableCursor`, `Forbidden` to others."""
+    _demand_sight(actor)
+    due = or_never(WorkItem.due_at)
+    statement = _joined(_select(actor), local_day(session, now)).where(*_shown(session, actor, filters))
+    if cursor is not None:
+        due_at, last = decode_cursor(_NAME, cursor, instant_or_none, whole)
+        statement = statement.where(tuple_(due, Obstacle.id) > tuple_(or_never(_given(due_at)), last))
+    rows = session.execute(statement.order_by(due, Obstacle.id).limit(limit + 1)).all()
+    helps = help_for(session, rows[:limit], actor=actor, now=now)
+    return cut(
+        rows,
+        limit,
+        item=lambda row: _view(session, row, helps[row.id]),
+        cursor=lambda row: encode_cursor(_NAME, row.due_at, row.id),
+    )
+
+
+def count_obstacles(
+    session: Session, *, actor: Actor, filters: ObstacleFilters, now: datetime
+) -> Mapping[ObstacleReason, int]:
+    """Return how much stands now by reason, in the order of the reasons. Raises `Forbidden` to others."""
+    _demand_sight(actor)
+    counted = _joined(select(Obstacle.reason, func.count().label("found")), local_day(session, now))
+    rows = session.execute(counted.where(*_shown(session, actor, filters)).group_by(Obstacle.reason))
+    found = {row.reason: row.found for row in rows}
+    return {reason: found[reason] for reason in ObstacleReason if reason in found}
+
+
+def _demand_sight(actor: Actor) -> None:
+    if not may_see_obstacles(actor):
+        message = "Only those who watch over work see what keeps it from going on."
+        raise Forbidden(message, reasons=[Reason("no_overseer", message)])
+
+
+def _select(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return select(
+        Obstacle.id,
+        Obstacle.reason,
+        Obstacle.opened_at,
+        Obstacle.work_count,
+        WorkItem.due_at,
+        WorkItem.owner_key,
+        WorkItem.expected_return_id,
+        Nomination.id.label("nomination_id"),
+        Nomination.version,
+        Nomination.subject_name,
+        Nomination.state,
+        Nomination.definition_id,
+        func.coalesce(visible(actor.scope), False).label("is_named"),
+        Unit.id.label("unit_id"),
+        Unit.code.label("unit"),
+        UnitEdition.name.label("unit_name"),
+        Round.code.label("round"),
+        Round.title.label("round_title"),
+        Round.owner_unit_id,
+        Round.closed_at.label("round_closed_at"),
+        Account.id.label("assignee_id"),
+        Account.name.label("assignee"),
+        kind_of_cluster(joins_round=True).label("cluster_kind"),
+    )
+
+
+def _joined(statement: Select[*tuple[Any, ...]], today: date) -> Select[*tuple[Any, ...]]:
+    return (
+        statement.select_from(Obstacle)
+        .outerjoin(WorkItem, WorkItem.id == Obstacle.work_item_id)
+        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
+        .join(
+            Round, Round.id == func.coalesce(Obstacle.round_id, Nomination.round_id, ExpectedReturn.round_id)
+        )
+        .join(
+            Unit,
+            Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id, Round.owner_unit_id),
+        )
+        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(Account, Account.id == WorkItem.assignee_id)
+    )
+
+
+def _shown(session: Session, actor: Actor, filters: ObstacleFilters) -> list[ColumnElement[bool]]:
+    """Return the conditions of what still stands and is the actor's to watch over; a nominee sees not theirs.
+
+    Work that was done or put on hold since the last look is left out at once.
+    """
+    conditions = [
+        is_open(_OBSTACLE.c),
+        or_(Obstacle.round_id.is_not(None), is_open(WorkItem)),
+        Nomination.is_held.is_not(True),
+        _watched(actor),
+    ]
+    if actor.person_id is not None:
+        conditions.append(Nomination.person_id.is_distinct_from(actor.person_id))
+    if filters.reason is not None:
+        conditions.append(Obstacle.reason == filters.reason)
+    if filters.unit is not None:
+        conditions.append(Unit.code == stored_code(session, Unit.code, filters.unit))
+    return conditions
+
+
+def _watched(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of what lies in the actor's scope, be it that they may only count it."""
+    scope = actor.scope
+    named = and_(Nomination.id.is_not(None), visible(scope, Depth.COUNT))
+    if scope.is_everything or scope.counts_everything:
+        return or_(Nomination.id.is_(None), named)
+    overseen = scope.units | scope.counted
+    runs = Round.id.in_(rounds_run_by(scope.seats)) if scope.seats else false()
+    of_unit = and_(ExpectedReturn.id.is_not(None), or_(among(ExpectedReturn.unit_id, overseen), runs))
+    of_round = and_(Obstacle.round_id.is_not(None), or_(among(Round.owner_unit_id, overseen), runs))
+    return or_(named, of_unit, of_round)
+
+
+def _given(due_at: datetime | None) -> ColumnElement[Any]:
+    return func.cast(due_at, WorkItem.due_at.type)
+
+
+def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
+    is_named = row.is_named and row.nomination_id is not None
+    label = None
+    if row.nomination_id is not None:
+        label = state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind)
+    return ObstacleView(
+        id=row.id,
+        reason=ObstacleReason(row.reason),
+        opened_at=row.opened_at,
+        due_at=row.due_at,
+        work_count=row.work_count,
+        nomination_id=row.nomination_id if is_named else None,
+        version=row.version if is_named else None,
+        expected_return_id=row.expected_return_id,
+        subject=row.subject_name if is_named else None,
+        unit=Named(row.unit, row.unit_name or row.unit),
+        round=row.round,
+        round_title=row.round_title,
+        label=label,
+        holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=False),
+        remedies=found.remedies,
+        assignees=found.assignees,
+        unreached=found.unreached,
+        empty_keys=found.empty_keys,
+    )
