@@ -121,6 +121,7 @@ def _families(measured: Measures | None) -> list[Metric]:
         _counter("commendo_letters_sent", "Letters sent.", done.get(Pulse.DELIVER, 0)),
         _counter("commendo_reminders_fired", "Reminders and escalations fired.", done.get(Pulse.SWEEP, 0)),
         dead,
+        _gauge("commendo_obstacles", "Work that cannot go on.", "reason", measured.obstacles),
         beats,
         _gauge("commendo_heartbeat_timestamp_seconds", "When a work was last done.", "work", last),
         _gauge("commendo_database_connections", "Links to the database.", "state", measured.connections),

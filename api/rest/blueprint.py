@@ -19,6 +19,7 @@ from api.rest.papers import papers
 from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
+from api.rest.time import obstacles
 from api.rest.time.forecast import ahead
 from api.uploads import read_body
 from workflow.domain.rights.policy import demand_role
@@ -26,7 +27,7 @@ from workflow.domain.rights.policy import demand_role
 PREFIX = "/api/v1"
 BLUEPRINTS: Final = (ahead, boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
 """Every group of routes under the prefix, each behind a token."""
-ADDING: Final = (inbox, bottlenecks)
+ADDING: Final = (inbox, bottlenecks, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""
 
 

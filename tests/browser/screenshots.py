@@ -20,6 +20,7 @@ from api.wsgi import create_app
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, watched
 from workflow import embedded
 from workflow.clock import DatabaseClock
+from workflow.operations.obstacles.look import look_for_obstacles
 from workflow.operations.people.tokens import digest, new_token
 from workflow.settings import Settings
 from workflow.simulate.demo.make import make_demo
@@ -52,6 +53,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("bottlenecks", "/bottlenecks"),
         ("bottlenecks-by-unit", "/bottlenecks?by=unit"),
         ("dead-mails", "/mails/dead"),
+        ("obstacles", "/obstacles"),
         ("my-calendar", "/me/calendar"),
         ("forecast", "/forecast?days=14"),
     ),
@@ -127,6 +129,7 @@ def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
         with sessions() as session:
             people = {person.part: person for person in renew_passwords(session, now=now)}
             link = _break_things(session, now + timedelta(days=2))
+        look_for_obstacles(sessions, clock=DatabaseClock())
         yield sessions, people, link
         engine.dispose()
 

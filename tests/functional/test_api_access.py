@@ -174,6 +174,7 @@ def test_reading_changes_nothing(interface: Interface) -> None:
         "/rounds",
         "/units",
         "/analytics/bottlenecks",
+        "/obstacles",
     ]
     for path in paths:
         assert interface.get("admin", path).status_code == 200

@@ -65,6 +65,7 @@ CONTRACT = {
     ("GET", "/campaigns/{code}"),
     ("PATCH", "/campaigns/{code}"),
     ("GET", "/analytics/bottlenecks"),
+    ("GET", "/obstacles"),
 }
 
 

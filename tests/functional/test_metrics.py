@@ -85,6 +85,7 @@ def test_it_tells_of_queues_letters_and_requests_and_of_no_person(
     assert found["commendo_queue_age_seconds", (("queue", "mails"),)] > 60
     assert found["commendo_letters", (("state", "new"),)] == 1
     assert found["commendo_letters", (("state", "dead"),)] == 0
+    assert found["commendo_obstacles", (("reason", "group_empty"),)] == 0
     assert found["commendo_heartbeats_total", (("work", "sweep"),)] == 1
     assert found["commendo_check_ok", (("check", "deliver"),)] == 0
     assert found["commendo_reminders_fired_total", ()] == 0

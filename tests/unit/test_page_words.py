@@ -11,6 +11,7 @@ import yaml
 from api.catalogue import catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
+from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.time.days import YearState
 from workflow.domain.time.reasons import DueBasis
@@ -112,6 +113,9 @@ MADE = {
         "decision_number_missing",
         "decision_signer_missing",
     ),
+    "obstacles.reason_": ObstacleReason,
+    "obstacles.why_": ObstacleReason,
+    "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),
         *(cause for cause in Cause if cause is not Cause.RUNG),

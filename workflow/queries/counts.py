@@ -11,13 +11,15 @@ from typing import Final
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
+from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.vocabulary import MailClass, MailState
 from workflow.queries.health import oldest_mail, oldest_rung
-from workflow.store.base import Base
-from workflow.store.conditions import is_waiting
+from workflow.store.base import Base, table_of
+from workflow.store.conditions import is_open, is_waiting
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
+from workflow.store.obstacles import Obstacle
 
 _CONNECTIONS = text(
     "SELECT coalesce(state, 'other') AS state, count(*) AS count FROM pg_stat_activity"
@@ -28,6 +30,9 @@ _LETTERS: Final = (
     select(Outbox.state, Outbox.mail_class, func.count())
     .where(Outbox.state.in_(_WAITING))
     .group_by(Outbox.state, Outbox.mail_class)
+)
+_OBSTACLES: Final = (
+    select(Obstacle.reason, func.count()).where(is_open(table_of(Obstacle).c)).group_by(Obstacle.reason)
 )
 
 
@@ -50,7 +55,7 @@ class Beats:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """One reading. `letters` are those that wait or were given up, by fate."""
+    """One reading. `letters` are those that wait or were given up, by fate; `obstacles` stand, by reason."""
 
     reminders: Queue
     mails: Queue
@@ -59,6 +64,7 @@ class Measures:
     dead_rungs: int
     beats: Mapping[str, Beats]
     connections: Mapping[str, int]
+    obstacles: Mapping[str, int]
 
 
 def measures(session: Session, *, now: datetime) -> Measures:
@@ -85,6 +91,8 @@ def measures(session: Session, *, now: datetime) -> Measures:
         dead_rungs=_count(session, Rung, Rung.dead_at.is_not(None)),
         beats={row.name: Beats(row.beat_count, row.beaten_at.timestamp(), row.done_count) for row in beats},
         connections={row.state: row[1] for row in session.execute(_CONNECTIONS)},
+        obstacles=dict.fromkeys(map(str, ObstacleReason), 0)
+        | {row.reason: row[1] for row in session.execute(_OBSTACLES)},
     )
 
 

@@ -121,11 +121,12 @@ def is_kept() -> ColumnElement[bool]:
     return Attachment.removed_at.is_(None)
 
 
-def nobody_holds(day: _Day = TODAY) -> ColumnElement[bool]:
+def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[bool]:
     """Return the condition that nobody could take the work item on a day, left joined with its nomination.
 
-    Disabled accounts and grants of another day do not count, nor who is set aside: the nominee but
-    for their own draft, and at a cluster whoever is of the unit that is nominated (`set_aside_of`).
+    With `reached`, nobody whom letters reach. Disabled accounts and grants of another day do not count, nor
+    who is set aside: the nominee but for their own draft, and at a cluster whoever is of the unit that is
+    nominated (`set_aside_of`).
     """
     sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
     person = aliased(Person, name="sitting_person")
@@ -147,6 +148,8 @@ def nobody_holds(day: _Day = TODAY) -> ColumnElement[bool]:
             func.coalesce(sits_for_own_unit, False).is_(False),
         )
     )
+    if reached:
+        holding = holding.where(is_reachable(holder))
     return ~holding.exists()
 
 

@@ -1,1 +1,1 @@
-"""What time will bring, over JSON."""
+"""What time will bring, and what keeps work from going on, over JSON."""

@@ -1,14 +1,16 @@
 """Who could make some move with a nomination where it stands: what an open step has to have."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from workflow.domain.facts import Facts
 from workflow.domain.rights.routing import Holder, resolve
 from workflow.domain.route.definition import Definition, Move
 from workflow.domain.route.guards import VOTE_GUARD, not_own_subject, not_own_unit
 from workflow.domain.route.predicates import PREDICATES
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import Role, Stage, SubjectKind
 
+_OF_COUNCIL: Final = frozenset({Role.COUNCIL_SECRETARY, Role.COUNCIL_MEMBER})
 _NOT_SUBJECT, _NOT_UNIT = not_own_subject.__name__, not_own_unit.__name__
 
 
@@ -32,11 +34,13 @@ def movers(
     return frozenset(found)
 
 
-def awaits_vote(definition: Definition, state: str) -> bool:
-    """Return whether a council has to meet before the nomination can leave this step."""
-    return definition.has_step(state) and any(
-        VOTE_GUARD in move.guards for move in definition.moves_from(state)
-    )
+def awaits_council(definition: Definition, state: str) -> bool:
+    """Return whether a council has to meet before the nomination leaves this step."""
+    if not definition.has_step(state):
+        return False
+    owner = definition.step(state).owner
+    meets = owner is not None and owner.role in _OF_COUNCIL
+    return meets or any(VOTE_GUARD in move.guards for move in definition.moves_from(state))
 
 
 def _open_moves(definition: Definition, facts: Facts) -> Iterator[tuple[str | None, bool, Move]]:

@@ -190,6 +190,21 @@ def mending_keys(actor: Actor) -> frozenset[str]:
     return frozenset(key for key in actor.keys if split_key(key)[0] in _MENDERS)
 
 
+_WATCHERS: Final = (
+    Role.SUPERVISOR,
+    Role.ADMIN,
+    Role.AUDITOR,
+    Role.HEAD,
+    Role.APPRAISER,
+    Role.COUNCIL_SECRETARY,
+)
+
+
+def may_see_obstacles(actor: Actor) -> bool:
+    """Return whether the actor watches over work, and so is shown what keeps it from going on."""
+    return any(actor.holds(role) for role in _WATCHERS)
+
+
 def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
     """Return the codes of the units for which the actor may draft, in any of the roles that start a route."""
     prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.facts import Facts, Seats
-from workflow.domain.moves.movers import awaits_vote, mover_keys, movers
+from workflow.domain.moves.movers import awaits_council, mover_keys, movers
 from workflow.domain.rights.routing import Holder
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import RoundDate, SubjectKind
@@ -26,6 +26,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
 from workflow.store.people import load_holders
+from workflow.store.reads import end_read
 
 _KEPT: Final = (
     Nomination.definition_id,
@@ -59,7 +60,10 @@ class AlikeWork:
 
 def load_waiting(session: Session, *, today: date) -> list[AlikeWork]:
     """Return all work on nominations that waits for somebody, counted where it has everything in common."""
-    return [_waiting(row) for row in session.execute(_groups(today))]
+    rows = session.execute(_groups(today)).all()
+    # What follows is reckoned here, and the server ends a transaction that stands still for long.
+    end_read(session)
+    return [_waiting(row) for row in rows]
 
 
 def without_mover(session: Session, waiting: Sequence[AlikeWork], *, today: date) -> Iterator[UUID]:
@@ -70,9 +74,13 @@ def without_mover(session: Session, waiting: Sequence[AlikeWork], *, today: date
     stuck = [one for one in waiting if not movers(_definition(session, one), one.facts, holders, taker=None)]
     singled = session.execute(_singled_out()).all()
     apart = {row.id for row in singled}
-    for first in range(0, len(stuck), _AT_ONCE):
-        ids = session.scalars(_work_of(stuck[first : first + _AT_ONCE]))
-        yield from (one for one in ids if one not in apart)
+    ids = [
+        one
+        for first in range(0, len(stuck), _AT_ONCE)
+        for one in session.scalars(_work_of(stuck[first : first + _AT_ONCE]))
+    ]
+    end_read(session)
+    yield from (one for one in ids if one not in apart)
     sitting = frozenset(holder.person_id for people in holders.values() for holder in people)
     # Of thousands that people have in hand most are alike: nobody among them is nominated, or of the unit.
     answers: dict[tuple[object, ...], bool] = {}
@@ -91,7 +99,7 @@ def rounds_without_session(session: Session, waiting: Sequence[AlikeWork], *, to
     """Return by round how much is ready for a vote of its council, where no day of a meeting lies ahead."""
     ready: dict[int, int] = {}
     for one in waiting:
-        if awaits_vote(_definition(session, one), one.facts.state):
+        if awaits_council(_definition(session, one), one.facts.state):
             ready[one.round_id] = ready.get(one.round_id, 0) + one.work_count
     if not ready:
         return {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, Reason
@@ -13,6 +13,7 @@ from workflow.domain.obstacles import ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor, may_see_obstacles
 from workflow.domain.rights.scope import Depth
 from workflow.queries.obstacles.remedies import Help, help_for
+from workflow.queries.obstacles.standing import still_stands
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_of, state_words
 from workflow.store.access import Account
@@ -47,8 +48,8 @@ class ObstacleView:
 
     It lies before a nomination, before what a unit owes a round (`expected_return_id`), or before all that is
     ready for a round's council (`work_count` of them). Of a nomination that you may only count there is
-    neither number nor subject. `assignees` could take it over, `unreached` are those whose addresses send mails
-    back, `empty_keys` the seats in which nobody could make a move.
+    neither number nor subject. `assignees` could take it over, `unreached` are those whose addresses send
+    mails back, `empty_keys` the seats in which nobody could make a move.
     """
 
     id: int
@@ -83,7 +84,7 @@ def list_obstacles(
     """Return one page of what stands now, by due date. Raises `UnreadableCursor`, `Forbidden` to others."""
     _demand_sight(actor)
     due = or_never(WorkItem.due_at)
-    statement = _joined(_select(actor), local_day(session, now)).where(*_shown(session, actor, filters))
+    statement = _joined(_select(actor), local_day(session, now)).where(*_shown(session, actor, filters, now))
     if cursor is not None:
         due_at, last = decode_cursor(_NAME, cursor, instant_or_none, whole)
         statement = statement.where(tuple_(due, Obstacle.id) > tuple_(or_never(_given(due_at)), last))
@@ -103,7 +104,7 @@ def count_obstacles(
     """Return how much stands now by reason, in the order of the reasons. Raises `Forbidden` to others."""
     _demand_sight(actor)
     counted = _joined(select(Obstacle.reason, func.count().label("found")), local_day(session, now))
-    rows = session.execute(counted.where(*_shown(session, actor, filters)).group_by(Obstacle.reason))
+    rows = session.execute(counted.where(*_shown(session, actor, filters, now)).group_by(Obstacle.reason))
     found = {row.reason: row.found for row in rows}
     return {reason: found[reason] for reason in ObstacleReason if reason in found}
 
@@ -160,16 +161,19 @@ def _joined(statement: Select[*tuple[Any, ...]], today: date) -> Select[*tuple[A
     )
 
 
-def _shown(session: Session, actor: Actor, filters: ObstacleFilters) -> list[ColumnElement[bool]]:
+def _shown(
+    session: Session, actor: Actor, filters: ObstacleFilters, now: datetime
+) -> list[ColumnElement[bool]]:
     """Return the conditions of what still stands and is the actor's to watch over; a nominee sees not theirs.
 
-    Work that was done or put on hold since the last look is left out at once.
+    Work that was done, put on hold or helped since the last look is left out at once.
     """
     conditions = [
         is_open(_OBSTACLE.c),
         or_(Obstacle.round_id.is_not(None), is_open(WorkItem)),
         Nomination.is_held.is_not(True),
         _watched(actor),
+        still_stands(now, local_day(session, now)),
     ]
     if actor.person_id is not None:
         conditions.append(Nomination.person_id.is_distinct_from(actor.person_id))
@@ -194,7 +198,7 @@ def _watched(actor: Actor) -> ColumnElement[bool]:
 
 
 def _given(due_at: datetime | None) -> ColumnElement[Any]:
-    return func.cast(due_at, WorkItem.due_at.type)
+    return bindparam(None, due_at, type_=WorkItem.due_at.type, unique=True)
 
 
 def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
