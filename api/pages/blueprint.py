@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
+from api.pages.courtesy import escalations
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
@@ -57,6 +58,7 @@ VIEWS: Final = (
     cluster_year,
     campaigns,
     forecast,
+    escalations,
 )
 """Every module that adds routes when it is imported."""
 

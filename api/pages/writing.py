@@ -18,6 +18,7 @@ from api.pages.mail_access import keeps_letters
 from api.wording import VIETNAMESE
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
+from workflow.domain.rights.escalation_rights import is_office
 from workflow.domain.rights.policy import Actor, may_see_obstacles
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
@@ -197,6 +198,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.coming_mails", "nav.forecast"),
         (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
         (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
+        (is_office(actor), "pages.escalations", "nav.escalations"),
         (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
     )
     return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]

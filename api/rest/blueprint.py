@@ -12,6 +12,7 @@ from api.rest import bottlenecks, description, docs, inbox
 from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
+from api.rest.courtesy.escalations import escalations
 from api.rest.health import health
 from api.rest.metrics import metrics
 from api.rest.nominations import nominations
@@ -25,7 +26,18 @@ from api.uploads import read_body
 from workflow.domain.rights.policy import demand_role
 
 PREFIX = "/api/v1"
-BLUEPRINTS: Final = (ahead, boards, campaigns, clusters, nominations, papers, reference, rounds, submissions)
+BLUEPRINTS: Final = (
+    ahead,
+    boards,
+    campaigns,
+    clusters,
+    escalations,
+    nominations,
+    papers,
+    reference,
+    rounds,
+    submissions,
+)
 """Every group of routes under the prefix, each behind a token."""
 ADDING: Final = (inbox, bottlenecks, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""

@@ -58,7 +58,8 @@ CLOSED_DOORS = [
 def address(rule):
     """Return an address that the rule matches, with a plausible value for each of its parts."""
     values = dict.fromkeys(rule.arguments, "1") | dict.fromkeys(
-        (name for name in rule.arguments if name in {"attachment_id", "mail_id"}), UUID(int=1)
+        (name for name in rule.arguments if name in {"attachment_id", "mail_id", "escalation_id"}),
+        UUID(int=1),
     )
     with APP.test_request_context():
         return APP.url_map.bind("localhost").build(rule.endpoint, values, method=None)

@@ -54,6 +54,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("bottlenecks-by-unit", "/bottlenecks?by=unit"),
         ("dead-mails", "/mails/dead"),
         ("obstacles", "/obstacles"),
+        ("escalations", "/escalations?days=10"),
         ("my-calendar", "/me/calendar"),
         ("forecast", "/forecast?days=14"),
     ),

@@ -101,7 +101,15 @@ REPLAN: Final = "replan"
 ATTEST: Final = "attest"
 """What an event is called by which an upgrade put a row's facts under the chain: it changed nothing."""
 
-UNVERSIONED: Final = (REPLAN, ATTEST)
+
+class CourtesyAction(StrEnum):
+    """What an office does beside deciding: it holds a report to a superior back, or lets it go."""
+
+    HOLD_ESCALATION = "hold_escalation"
+    RELEASE_ESCALATION = "release_escalation"
+
+
+UNVERSIONED: Final = (REPLAN, ATTEST, *CourtesyAction)
 
 
 def changes_version(*, via: str, action: str) -> bool:

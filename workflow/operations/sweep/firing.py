@@ -120,24 +120,38 @@ def plan_firings(
     """Decide whom each rung of one work item tells, and of which escalations that are `coming` it speaks.
 
     After a standstill several are due at once: only the strongest that means anybody is told, and the others
-    are recorded as superseded.
+    are recorded as superseded. An escalation that was held back to the very morning of a stronger one goes
+    out beside it, to whom that one does not tell.
     """
     by_weight = sorted(due, key=lambda rung: strength(rung.kind, rung.ordinal))
     meaning = [rung for rung in by_weight if people[Recipient(rung.recipient)].account_ids]
     strongest = meaning[-1] if meaning else None
-    firings: list[Firing] = []
-    for rung in due:
+    reached: set[int] = set()
+    firings: dict[UUID, Firing] = {}
+    for rung in reversed(by_weight):
         told = people[Recipient(rung.recipient)]
-        if rung is strongest:
-            announces = tuple(
-                Announced(one.fire_at, people[Recipient(one.recipient)])
-                for one in coming
-                if rung.warns and rung.kind == RungKind.REMIND and one.fire_at is not None
-            )
-            firings.append(Firing(rung, told, told.account_ids, announces=announces))
-        else:
-            firings.append(Firing(rung, told, (), "superseded" if told.account_ids else "no_recipient"))
-    return firings
+        goes_out = rung is strongest or (strongest is not None and _share_morning(rung, strongest))
+        fresh = tuple(one for one in told.account_ids if one not in reached) if goes_out else ()
+        reached.update(fresh)
+        skipped = None if fresh else "superseded" if told.account_ids else "no_recipient"
+        announces = _announced(rung, coming, people) if fresh else ()
+        firings[rung.id] = Firing(rung, told, fresh, skipped, announces)
+    return [firings[rung.id] for rung in due]
+
+
+def _share_morning(rung: Rung, strongest: Rung) -> bool:
+    both_escalate = rung.kind == strongest.kind == RungKind.ESCALATE
+    return both_escalate and rung.fire_at == strongest.fire_at
+
+
+def _announced(
+    rung: Rung, coming: Sequence[Rung], people: Mapping[Recipient, RungRecipients]
+) -> tuple[Announced, ...]:
+    if not rung.warns or rung.kind != RungKind.REMIND:
+        return ()
+    return tuple(
+        Announced(one.fire_at, people[Recipient(one.recipient)]) for one in coming if one.fire_at is not None
+    )
 
 
 def record_firings(

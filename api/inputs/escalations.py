@@ -1,0 +1,31 @@
+"""What a list of escalations to come and a hold of one say."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from api.reading import Input, Paging, Prose
+from workflow.domain.rights.escalation_rights import LONGEST_HOLD
+from workflow.operations.escalations.hold_back import HoldBack
+from workflow.queries.escalations.coming import MOST_DAYS
+
+DAYS_SHOWN = 2
+"""How many working days ahead the list looks unless it is asked for others."""
+
+
+class ComingQuery(Paging):
+    """How many working days ahead to look: 1 is until the end of the next working day."""
+
+    days: int = Field(default=DAYS_SHOWN, ge=1, le=MOST_DAYS)
+
+
+class HoldRequest(Input):
+    """For how many working days an escalation is held back, and why."""
+
+    days: Annotated[int, Field(ge=1, le=LONGEST_HOLD)]
+    reason: Prose
+
+    def hold(self, rung_id: UUID) -> HoldBack:
+        """Return the request as the operation takes it."""
+        return HoldBack(rung_id, self.days, self.reason)

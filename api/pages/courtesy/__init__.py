@@ -1,0 +1,1 @@
+"""Pages of what goes before a report to a superior."""

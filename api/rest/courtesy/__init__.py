@@ -1,0 +1,1 @@
+"""What goes before a report to a superior, over JSON."""

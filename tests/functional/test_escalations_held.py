@@ -1,0 +1,94 @@
+"""The office sees what will be reported, on a page and over JSON, and holds it back or lets it go."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.support.interface import Interface
+from tests.support.office import Office
+from tests.support.pages import BASE, Browser, text_of
+from tests.support.waiting import submitted
+from workflow.clock import FixedClock
+from workflow.store.access import Account
+from workflow.store.nominations import EscalationHold
+
+WHY = "Người phụ trách ốm, thứ Tư đi làm lại"
+
+
+def seated(desk: Callable[..., Browser], office: Office, part: str, locale: str = "vi") -> Browser:
+    office.session.execute(update(Account).values(locale=locale))
+    office.session.commit()
+    return desk(str(office.session.scalar(select(Account.email).where(Account.id == office.ids[part]))))
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("vi", ("Sẽ báo cáo:", "đã hoãn đến")),
+        ("en", ("Will be reported to:", "holds it back until")),
+    ],
+)
+def test_the_office_holds_one_back_on_the_page_and_lets_it_go(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock, locale: str, words: tuple[str, str]
+) -> None:
+    said, held = words
+    number = submitted(office, clock.now())
+    browser = seated(desk, office, "supervisor", locale)
+    assert 'href="/escalations"' in browser.open("/work").text
+    page = browser.open("/escalations?days=10")
+    assert said in text_of(page)
+    assert f"{number}" in text_of(page)
+    action = next(part for part in page.text.split('"') if part.endswith("/hold"))
+    refused = browser.send(action, {"days": "1", "reason": " ", "ahead": "10"})
+    assert refused.status_code == 422
+    assert browser.send(action, {"days": "3", "reason": WHY, "ahead": "10"}).status_code == 422
+    done = browser.send(action, {"days": "1", "reason": WHY, "ahead": "10"})
+    assert (done.status_code, done.headers["Location"]) == (303, "/escalations?days=10")
+    page = browser.open("/escalations?days=10")
+    assert held in text_of(page)
+    assert WHY in text_of(page)
+    assert browser.send(action.replace("/hold", "/release"), {"ahead": "10"}).status_code == 303
+    assert "Lý Thị Cúc" not in text_of(browser.open("/escalations?days=10")), (
+        "a name not sent up yet is not shown"
+    )
+    holder = seated(desk, office, "reviewer", locale)
+    assert WHY in text_of(holder.open(f"/nominations/{number}")), "history tells it to who may read it"
+
+
+def test_whoever_is_no_office_has_no_such_page_and_holds_nothing(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock
+) -> None:
+    submitted(office, clock.now())
+    page = seated(desk, office, "supervisor").open("/escalations?days=10")
+    action = next(part for part in page.text.split('"') if part.endswith("/hold"))
+    for part in ("nominator", "other_nominator"):
+        browser = seated(desk, office, part)
+        page = browser.open("/work")
+        assert "/escalations" not in page.text
+        token = next(iter(re.findall(r'name="csrf_token" value="([^"]+)"', page.text)))
+        assert browser.open("/escalations").status_code == 403
+        wanted = {"days": "1", "reason": WHY, "csrf_token": token}
+        assert browser.client.post(action, data=wanted, base_url=BASE).status_code == 404
+    assert office.session.scalars(select(EscalationHold)).all() == []
+
+
+def test_programs_read_and_do_the_same(interface: Interface, clock: FixedClock) -> None:
+    number = submitted(interface.office, clock.now())
+    path, key = "/escalations?days=10", {"Idempotency-Key": "hold-1"}
+    [first, second] = interface.get("supervisor", path).json["items"]
+    assert (first["escalation"]["nomination_id"], first["seat"]) == (number, "head@unit:VKSTC")
+    assert first["escalation"]["fires_at"] < second["escalation"]["fires_at"]
+    act, body = f"/escalations/{first['escalation']['id']}/actions", {"days": 1, "reason": WHY}
+    held = interface.post("supervisor", f"{act}/hold", body, headers=key)
+    assert held.status_code == 200, held.text
+    assert held.json["escalation"]["hold"]["reason"] == WHY
+    again = interface.post("supervisor", f"{act}/hold", body, headers=key)
+    assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
+    assert interface.post("supervisor", f"{act}/hold", body).status_code == 409
+    assert interface.post("supervisor", f"{act}/hold", {**body, "days": 3}).status_code == 422
+    let_go = interface.post("supervisor", f"{act}/release")
+    assert let_go.json["escalation"]["hold"]["released_at"]
+    assert interface.get("other_nominator", "/escalations").status_code == 403
+    assert interface.post("other_nominator", f"{act}/release").status_code == 404

@@ -1,0 +1,46 @@
+"""Who may hold an escalation back: the round's office and who oversees the unit, never whose work is late."""
+
+from dataclasses import dataclass
+
+from workflow.domain.errors import Reason
+from workflow.domain.rights.policy import Actor, mending_keys
+from workflow.domain.rights.routing import split_key
+from workflow.domain.vocabulary import Role
+
+LONGEST_HOLD = 2
+"""For how many working days an escalation may be held back."""
+
+_OFFICES = ((Role.APPRAISER, "council:"), (Role.COUNCIL_SECRETARY, "council:"), (Role.HEAD, "unit:"))
+
+
+@dataclass(frozen=True, slots=True)
+class LateWork:
+    """Work that is about to be reported: whose it is, and the nominee where it is about a person."""
+
+    owner_key: str
+    assignee_id: int | None
+    person_id: int | None
+
+
+def office_seats(actor: Actor) -> frozenset[str]:
+    """Return the seats by which the actor is the office of rounds: the council's, and the owner's head's."""
+    held = {split_key(key) for key in actor.keys}
+    return frozenset(
+        seat for role, seat in held if any(role == one and seat.startswith(at) for one, at in _OFFICES)
+    )
+
+
+def is_office(actor: Actor) -> bool:
+    """Return whether the actor could have escalations to see at all."""
+    return bool(mending_keys(actor) or office_seats(actor))
+
+
+def refuse_own_escalation(actor: Actor, work: LateWork) -> Reason | None:
+    """Return why the actor may not hold this one back though it is of their office, None when they may."""
+    if work.person_id is not None and work.person_id == actor.person_id:
+        return Reason("own_subject", "You are the nominee; somebody else has to take this step.")
+    if work.assignee_id == actor.account_id or work.owner_key in actor.keys:
+        return Reason(
+            "own_work", "The work waits for you yourself: somebody else has to hold back its report."
+        )
+    return None

@@ -1,0 +1,1 @@
+"""Escalations before they go out: what the office sees coming, and what it holds back."""

@@ -1,0 +1,79 @@
+"""Whom escalations that are to come would tell as of now: the same answer as when they fire. Reads only."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Recipient
+from workflow.operations.deadlines.recipients import (
+    RungRecipients,
+    resolve_recipients,
+    resolve_return_recipients,
+)
+from workflow.store.base import among
+from workflow.store.correspondence import read_names
+from workflow.store.database import local_day
+from workflow.store.locked import read_nominations
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.submissions import ExpectedReturn
+
+_NOBODY: Final = Actor(account_id=0, name="")
+_NO_ONE: Final = RungRecipients(None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whom an escalation would tell: the seat, None for whoever took the work, and the accounts by name."""
+
+    key: str | None
+    people: tuple[tuple[int, str], ...]
+
+
+def heard_by(session: Session, ids: Collection[UUID], *, now: datetime) -> Mapping[UUID, Heard]:
+    """Return whom each of the rungs would tell if it fired now."""
+    found = _resolved(session, ids, now)
+    names = read_names(session, {one for told in found.values() for one in told.account_ids})
+    return {
+        rung_id: Heard(told.key, tuple((one, names[one]) for one in told.account_ids if one in names))
+        for rung_id, told in found.items()
+    }
+
+
+def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UUID, RungRecipients]:
+    today = local_day(session, now)
+    rows = session.execute(
+        select(
+            Rung.id,
+            Rung.recipient,
+            Rung.nomination_id,
+            WorkItem.owner_key,
+            ExpectedReturn.accountable_id,
+        )
+        .join(WorkItem, WorkItem.id == Rung.work_item_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
+        .where(among(Rung.id, ids))
+    ).all()
+    words: dict[int, set[Recipient]] = {}
+    for row in rows:
+        if row.nomination_id is not None:
+            words.setdefault(row.nomination_id, set()).add(Recipient(row.recipient))
+    locked = read_nominations(session, words, actor=_NOBODY, now=now) if words else {}
+    asked = {number: (locked[number].facts, wanted) for number, wanted in words.items() if number in locked}
+    people = resolve_recipients(session, asked, today=today) if asked else {}
+    heard: dict[UUID, RungRecipients] = {}
+    for row in rows:
+        word = Recipient(row.recipient)
+        if row.nomination_id is not None:
+            heard[row.id] = people.get(row.nomination_id, {}).get(word, _NO_ONE)
+        else:
+            told = resolve_return_recipients(
+                session, row.owner_key, {word}, accountable_id=row.accountable_id, today=today
+            )
+            heard[row.id] = told.get(word, _NO_ONE)
+    return heard

@@ -1,0 +1,197 @@
+"""What will be reported in the next working days, for the office that may hold it back."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.errors import Forbidden, Reason
+from workflow.domain.rights.escalation_rights import LateWork, is_office, refuse_own_escalation
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import split_key
+from workflow.domain.time.workdays import CalendarName
+from workflow.domain.vocabulary import Recipient
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
+from workflow.queries.shapes import HolderView, Named, Who, Words, own_words, state_words
+from workflow.store.access import Account
+from workflow.store.awards import Round
+from workflow.store.calendars import calendar_in_force
+from workflow.store.clusters import kind_of_cluster
+from workflow.store.conditions import edition_of_unit, taken_by
+from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
+from workflow.store.history import Event, EventText
+from workflow.store.nominations import EscalationHold, Nomination, Rung, WorkItem
+from workflow.store.offices import is_coming, is_of_office
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import ExpectedReturn
+from workflow.store.visible import visible
+
+MOST_DAYS: Final = 10
+"""How many working days ahead the list looks at most."""
+
+_NAME: Final = "escalations"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Who holds an escalation back, why, and until when; `released_at` where it was let go before."""
+
+    by: Who | None
+    reason: str
+    was_at: datetime
+    until: datetime
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComingEscalation:
+    """An escalation that will fire at `fires_at` unless the work is done or the office holds it back.
+
+    `subject` is the nominee where the reader may know the name, `step` where it waits. `refusal` says why the
+    reader may not hold it back, None where they may.
+    """
+
+    id: UUID
+    fires_at: datetime
+    to: Recipient
+    nomination_id: int | None
+    round: Named
+    unit: Named
+    subject: str | None
+    step: Words
+    due_at: datetime | None
+    holder: HolderView
+    hold: HeldBack | None
+    refusal: str | None
+
+
+_by = aliased(Account)
+
+
+def coming_escalations(
+    session: Session, *, actor: Actor, days: int, now: datetime, limit: int, cursor: str | None
+) -> Page[ComingEscalation]:
+    """Return one page of the escalations of an office until the end of so many working days, earliest first.
+
+    Raises `Forbidden` for who is no office of any round and oversees nobody, `UnreadableCursor`.
+    """
+    if not is_office(actor):
+        message = "Only the office of a round and supervisors see what will be reported."
+        raise Forbidden(message, reasons=[Reason("no_office", message)])
+    statement = (
+        _statement(session, actor, now)
+        .where(Rung.fire_at < _end(session, now, days))
+        .order_by(Rung.fire_at, Rung.id)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        statement = statement.where(
+            tuple_(Rung.fire_at, Rung.id) > tuple_(*decode_cursor(_NAME, cursor, instant, uuid))
+        )
+    return cut(
+        session.execute(statement).all(),
+        limit,
+        item=lambda row: _view(session, actor, row),
+        cursor=lambda row: encode_cursor(_NAME, row.fire_at, row.id),
+    )
+
+
+def coming_escalation(
+    session: Session, *, actor: Actor, rung_id: UUID, now: datetime
+) -> ComingEscalation | None:
+    """Return one escalation of the actor's office that is to come, None where there is none."""
+    row = session.execute(_statement(session, actor, now).where(Rung.id == rung_id)).one_or_none()
+    return _view(session, actor, row) if row is not None else None
+
+
+def _end(session: Session, now: datetime, days: int) -> datetime:
+    """Return the midnight after so many working days from today."""
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    last = calendar.shift(local_day(session, now), days)
+    return calendar.local(last + timedelta(days=1), time(0))
+
+
+def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Rung.id,
+            Rung.fire_at,
+            Rung.recipient,
+            Rung.nomination_id,
+            Round.code.label("round_code"),
+            Round.title.label("round_title"),
+            Unit.code.label("unit_code"),
+            UnitEdition.name.label("unit_name"),
+            Nomination.subject_name,
+            Nomination.state,
+            Nomination.definition_id,
+            Nomination.person_id,
+            func.coalesce(visible(actor.scope), False).label("is_named"),
+            kind_of_cluster().label("cluster_kind"),
+            WorkItem.due_at,
+            WorkItem.owner_key,
+            WorkItem.assignee_id,
+            Account.name.label("assignee"),
+            EscalationHold.was_at,
+            EscalationHold.until_at,
+            EscalationHold.released_at,
+            EventText.text.label("reason"),
+            _by.id.label("by_id"),
+            _by.name.label("by_name"),
+        )
+        .join(WorkItem, WorkItem.id == Rung.work_item_id)
+        .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
+        .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
+        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
+        .outerjoin(Account, taken_by())
+        .outerjoin(EscalationHold, EscalationHold.rung_id == Rung.id)
+        .outerjoin(Event, Event.id == EscalationHold.event_id)
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .outerjoin(_by, _by.id == Event.actor_id)
+        .where(and_(is_coming(), is_of_office(session, actor, now)))
+    )
+
+
+def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
+    role, seat = split_key(row.owner_key)
+    refusal = refuse_own_escalation(actor, LateWork(row.owner_key, row.assignee_id, row.person_id))
+    if refusal is None and row.was_at is not None:
+        refusal = Reason("held_before", "")
+    return ComingEscalation(
+        id=row.id,
+        fires_at=row.fire_at,
+        to=Recipient(row.recipient),
+        nomination_id=row.nomination_id,
+        round=Named(row.round_code, row.round_title),
+        unit=Named(row.unit_code, row.unit_name or row.unit_code),
+        subject=row.subject_name if row.is_named and row.nomination_id is not None else None,
+        step=_step(session, row),
+        due_at=row.due_at,
+        holder=HolderView(
+            row.owner_key,
+            role,
+            seat,
+            Who(row.assignee_id, row.assignee) if row.assignee is not None else None,
+        ),
+        hold=_hold(row),
+        refusal=refusal.code if refusal else None,
+    )
+
+
+def _step(session: Session, row: Row[Any]) -> Words:
+    if row.nomination_id is None:
+        return own_words("work.prepare")
+    return state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind)
+
+
+def _hold(row: Row[Any]) -> HeldBack | None:
+    if row.was_at is None:
+        return None
+    by = Who(row.by_id, row.by_name) if row.by_id is not None else None
+    return HeldBack(by, row.reason or "", row.was_at, row.until_at, row.released_at)
