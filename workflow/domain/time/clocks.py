@@ -67,6 +67,43 @@ def resume_clock(
     return VisitClock(unit, whole.budget_minutes, started_at, min(ends)) if ends else VisitClock()
 
 
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock that runs: when the work came, from when it counts, in what unit, and what a hold used up.
+
+    `before` is the calendar it was counted by, None where that is not known any more.
+    """
+
+    entered_at: datetime
+    started_at: datetime
+    unit: TimeUnit | None
+    budget_minutes: int | None
+    consumed_minutes: int
+    before: Calendar | None
+
+
+def count_again(
+    due: Budget | Due | None, calendar: Calendar, running: RunningClock, *, round_dates: Mapping[str, date]
+) -> VisitClock:
+    """Return the clock of a stay counted by a calendar and by dates that changed meanwhile.
+
+    From its arrival, where it has counted from there; else from where a hold let it go on.
+    """
+    unit = running.unit or TimeUnit.WORKING_DAYS
+    began_at = clock_start(running.entered_at, running.before, unit) if running.before else running.started_at
+    if not running.consumed_minutes and running.started_at == began_at:
+        return start_clock(due, calendar, entered_at=running.entered_at, round_dates=round_dates)
+    return resume_clock(
+        due,
+        calendar,
+        entered_at=running.entered_at,
+        now=running.started_at,
+        budget_minutes=running.budget_minutes,
+        consumed_minutes=running.consumed_minutes,
+        round_dates=round_dates,
+    )
+
+
 def fixed_end(
     due: Budget | Due | None, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
 ) -> datetime | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, any_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.time.promises import place_of_rung
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
 from workflow.store.mail import Outbox
@@ -67,14 +68,6 @@ def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID,
     for row in rows:
         found[row.work_item_id].append(row)
     return found
-
-
-def place_of_rung(kind: str, ordinal: int, size: int) -> tuple[str, int]:
-    """Return which promise of a ladder of that length a rung is, however often it was made anew.
-
-    The warning of an escalation has the place of the escalation, and is a reminder.
-    """
-    return kind, (ordinal - 1) % size
 
 
 def plan_moves(

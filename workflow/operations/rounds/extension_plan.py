@@ -4,7 +4,7 @@ The preview and the operation ask the same function, so what was shown is what i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,17 +13,14 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.route.definition import Definition
-from workflow.domain.time.clocks import VisitClock, resume_clock
-from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Role, RoundDate
-from workflow.operations.deadlines.clocks import rung_rows
-from workflow.operations.deadlines.replan import RungMove, plan_moves, read_rungs, waiting_reminders
+from workflow.operations.deadlines.moved import MovedStay, clock_again, moves_of_stay, people_of
+from workflow.operations.deadlines.replan import RungMove, read_rungs, waiting_reminders
 from workflow.operations.rounds.facts import dependent_steps
-from workflow.operations.rounds.returns import Owed, return_rungs, round_calendar
+from workflow.operations.rounds.returns import Owed, return_moves, round_calendar
 from workflow.store.awards import Round
-from workflow.store.calendars import calendar_of_seat
+from workflow.store.calendars import calendar_of_seat, calendar_of_version
 from workflow.store.conditions import is_open, open_visit_of_nomination
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
@@ -49,27 +46,11 @@ class MovedReturn:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedNomination:
-    """One nomination whose open step is due by the date: its due time before and from now on."""
-
-    nomination_id: int
-    unit_code: str
-    step: str
-    was_at: datetime | None
-    due_at: datetime | None
-    locked: Locked
-    clock: VisitClock
-    calendar_version: str
-    rungs: tuple[RungMove, ...]
-    people: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Moves:
     """Everything that moves, and how many promised reminders are not sent any more."""
 
     returns: tuple[MovedReturn, ...]
-    nominations: tuple[MovedNomination, ...]
+    nominations: tuple[MovedStay, ...]
     mails_cancelled: int
 
     @property
@@ -122,26 +103,31 @@ def _moved_returns(
         return ()
     due_at = round_calendar(session).local(day, CLOSES)
     work = {
-        row.expected_return_id: row.id
+        row.expected_return_id: row
         for row in session.execute(
-            select(WorkItem.id, WorkItem.expected_return_id).where(
+            select(WorkItem.id, WorkItem.expected_return_id, WorkItem.opened_at).where(
                 WorkItem.expected_return_id.in_([row.id for row in returns]), is_open(WorkItem)
             )
         )
     }
-    rungs = read_rungs(session, work.values())
+    rungs = read_rungs(session, [one.id for one in work.values()])
     writers = load_holders(
         session, [f"{Role.NOMINATOR}@unit:{row.code}" for row in returns], today=local_day(session, now)
     )
     moved = []
     for row in returns:
-        work_item_id = work.get(row.id)
+        open_work = work.get(row.id)
         moves: tuple[RungMove, ...] = ()
         people: set[int] = set()
-        if work_item_id is not None:
-            owed = Owed(row.id, row.code, work_item_id, due_at)
-            planned = return_rungs(owed, round_calendar(session, row.code), at=now)
-            moves = plan_moves(rungs.get(work_item_id, ()), planned, size=len(RETURN_LADDER), renews=True)
+        if open_work is not None:
+            moves = return_moves(
+                Owed(row.id, row.code, open_work.id, due_at),
+                round_calendar(session, row.code),
+                rungs.get(open_work.id, ()),
+                opened_at=open_work.opened_at,
+                renews=True,
+                now=now,
+            )
             people = {holder.account_id for holder in writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ())}
             people |= {row.accountable_id} - {None}
         moved.append(
@@ -151,7 +137,7 @@ def _moved_returns(
                 was_on=row.due_on,
                 due_on=day,
                 is_done=row.done_at is not None,
-                work_item_id=work_item_id,
+                work_item_id=open_work.id if open_work else None,
                 rungs=moves,
                 people=tuple(sorted(people)),
             )
@@ -168,12 +154,14 @@ def _moved_nominations(
     kept: set[int],
     chosen: set[int],
     now: datetime,
-) -> tuple[MovedNomination, ...]:
+) -> tuple[MovedStay, ...]:
     steps = dependent_steps(session, round_.id, name)
     if not steps:
         return ()
     rows = session.execute(
-        select(Nomination.id, Nomination.unit_id, Nomination.definition_id, Visit.step)
+        select(
+            Nomination.id, Nomination.unit_id, Nomination.definition_id, Visit.step, Visit.calendar_version
+        )
         .join(Visit, open_visit_of_nomination())
         .where(
             Nomination.round_id == round_.id,
@@ -184,76 +172,39 @@ def _moved_nominations(
         )
         .order_by(Nomination.id)
     ).all()
-    ids = [
-        row.id
+    counted_by = {
+        row.id: row.calendar_version
         for row in rows
         if row.step in steps[row.definition_id]
         and (row.unit_id in chosen if chosen else row.unit_id not in kept)
-    ]
-    found = read_nominations(session, ids, actor=_NOBODY, now=now) if ids else {}
-    clocks = {
-        nomination_id: (definition := load_definition(session, locked.definition_id), locked,
-                        _new_clock(session, definition, locked, name, day))
-        for nomination_id, locked in found.items()
-    }  # fmt: skip
-    moving = {key: value for key, value in clocks.items() if value[2].due_at != value[1].due_at}
-    rungs = read_rungs(session, [item.work_item_id for _, item, _ in moving.values() if item.work_item_id])
-    owners = [item.facts.owner_key for _, item, _ in moving.values() if item.facts.owner_key]
+    }
+    found = read_nominations(session, counted_by, actor=_NOBODY, now=now) if counted_by else {}
+    stays = [_counted(session, one, counted_by[key], name, day) for key, one in found.items()]
+    moving = [one for one in stays if one.due_at != one.was_at]
+    rungs = read_rungs(session, [one.locked.work_item_id for one in moving if one.locked.work_item_id])
+    owners = [one.locked.facts.owner_key for one in moving if one.locked.facts.owner_key]
     holders = load_holders(session, owners, today=local_day(session, now)) if owners else {}
-    return tuple(_moved(session, item, rungs=rungs, holders=holders, now=now) for item in moving.values())
+    return tuple(_promised(session, one, rungs, holders, now) for one in moving)
 
 
-def _new_clock(
-    session: Session, definition: Definition, locked: Locked, name: RoundDate, day: date
-) -> VisitClock:
-    """Return the clock of an open visit with the date at its new day: what ran before goes on."""
-    entered_at = locked.visit_entered_at
-    if entered_at is None:
-        return VisitClock(due_at=locked.due_at)
-    return resume_clock(
-        definition.timing_of(locked.facts.state, locked.sent_from).due,
-        calendar_of_seat(session, definition.calendar, locked.facts.owner_key),
-        entered_at=entered_at,
-        now=locked.clock_started_at or entered_at,
-        budget_minutes=locked.budget_minutes,
-        consumed_minutes=locked.consumed_minutes,
-        round_dates={**locked.round_dates, name: day},
-    )
+def _counted(session: Session, locked: Locked, version: str | None, name: RoundDate, day: date) -> MovedStay:
+    """Return an open stay with the date at its new day, by the calendar in force: what ran before goes on."""
+    definition = load_definition(session, locked.definition_id)
+    calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
+    before = calendar_of_version(session, version, definition.calendar) if version else None
+    clock = clock_again(definition, locked, before, calendar, {**locked.round_dates, name: day})
+    return MovedStay(locked, clock, calendar.version, (), ())
 
 
-def _moved(
+def _promised(
     session: Session,
-    found: tuple[Definition, Locked, VisitClock],
-    *,
+    one: MovedStay,
     rungs: Mapping[UUID, Sequence[Row[Any]]],
     holders: Mapping[str, Sequence[Any]],
     now: datetime,
-) -> MovedNomination:
-    definition, locked, clock = found
-    facts, step = locked.facts, definition.timing_of(locked.facts.state, locked.sent_from)
-    calendar = calendar_of_seat(session, definition.calendar, facts.owner_key)
-    moves: tuple[RungMove, ...] = ()
-    if locked.work_item_id is not None and step.ladder:
-        planned = rung_rows(
-            step,
-            clock,
-            calendar,
-            entered_at=now,
-            nomination_id=facts.nomination_id,
-            work_item_id=locked.work_item_id,
-            consumed_minutes=locked.consumed_minutes,
-        )
-        moves = plan_moves(rungs.get(locked.work_item_id, ()), planned, size=len(step.ladder), renews=True)
-    group = tuple(holder.account_id for holder in holders.get(facts.owner_key or "", ()))
-    return MovedNomination(
-        nomination_id=facts.nomination_id,
-        unit_code=facts.seats.unit,
-        step=facts.state,
-        was_at=locked.due_at,
-        due_at=clock.due_at,
-        locked=locked,
-        clock=clock,
-        calendar_version=calendar.version,
-        rungs=moves,
-        people=(facts.assignee_id,) if facts.assignee_id is not None else group,
-    )
+) -> MovedStay:
+    definition = load_definition(session, one.locked.definition_id)
+    calendar = calendar_of_seat(session, definition.calendar, one.locked.facts.owner_key)
+    there = rungs.get(one.locked.work_item_id, ()) if one.locked.work_item_id else ()
+    moves = moves_of_stay(definition, one.locked, one.clock, calendar, there, renews=True, now=now)
+    return replace(one, rungs=moves, people=people_of(one.locked, holders))

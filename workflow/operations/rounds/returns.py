@@ -9,15 +9,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.ladder import plan_rungs
+from workflow.domain.time.promises import kept_promises
 from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
 from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
 from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
+from workflow.operations.deadlines.replan import RungMove, plan_moves
 from workflow.operations.history.streams import begin_streams
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import table_of
@@ -169,6 +171,25 @@ def return_rungs(item: Owed, calendar: Calendar, *, at: datetime) -> list[dict[s
         }
         for rung in planned
     ]
+
+
+def return_moves(
+    item: Owed,
+    calendar: Calendar,
+    there: Sequence[Row[Any]],
+    *,
+    opened_at: datetime,
+    renews: bool,
+    now: datetime,
+) -> tuple[RungMove, ...]:
+    """Return what becomes of the promises about what a unit owes when its day or the calendar moved.
+
+    `there` are those it has; its work was opened at `opened_at`.
+    """
+    size = len(RETURN_LADDER)
+    planned = return_rungs(item, calendar, at=opened_at)
+    kept = kept_promises(there, planned, size, calendar, renews=renews, now=now)
+    return plan_moves(there, kept, size=size, renews=True)
 
 
 def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now: datetime) -> None:
