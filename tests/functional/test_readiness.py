@@ -1,12 +1,12 @@
 """`/readyz` tells the truth: what is red, since when and what helps; bounded, whatever hangs; no secrets."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import delete, text, update
 
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
@@ -14,6 +14,7 @@ from tests.support.running import free_port
 from workflow.clock import DatabaseClock
 from workflow.operations.sweep.heartbeat import Pulse, beat
 from workflow.queries.health import PULSES
+from workflow.store.access import Account, Grant
 from workflow.store.database import make_engine, make_sessions
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
@@ -166,3 +167,23 @@ def test_a_database_that_is_not_there_is_red_with_all_else_still_asked(tmp_path:
     assert {"papers"} <= set(asked(app)[1])
     assert "nobody" not in app.test_client().get("/readyz").text
     assert list((tmp_path / "attachments" / "pending").iterdir()) == []
+
+
+def test_open_work_whose_ladder_ends_at_nobody_is_red_until_somebody_supervises(
+    interface: Interface, database, session
+) -> None:
+    alive(database)
+    session.execute(delete(Grant).where(Grant.key.startswith("supervisor@")))
+    session.commit()
+    assert red(interface.app) == set(), "nothing is open, so nothing is to be reported"
+    interface.drafted()
+    assert red(interface.app) == {"supervisor"}
+    assert "supervisor@all" in asked(interface.app)[1]["supervisor"]["remedy"]
+    # Who was told of everybody before is not told any more once they are disabled.
+    admin = interface.office.ids["admin"]
+    session.add(Grant(account_id=admin, key="supervisor@all", valid_from=date(2026, 1, 1)))
+    session.commit()
+    assert red(interface.app) == set()
+    session.execute(update(Account).where(Account.id == admin).values(disabled_at=interface.clock.now()))
+    session.commit()
+    assert red(interface.app) == {"supervisor"}

@@ -14,7 +14,7 @@ from workflow.domain.checking.checking import check, load
 from workflow.domain.checking.explaining import explained
 from workflow.domain.route.definition import Definition, Move, ReasonEntry, RoleEntry, RungEntry, Step
 from workflow.domain.route.diagram import mermaid
-from workflow.domain.route.shorthand import MOST_RUNGS, Defaults, Shorthand
+from workflow.domain.route.shorthand import BUILT_IN, MOST_RUNGS, Defaults, Shorthand
 
 WRITING = Path(__file__).parents[2] / "docs" / "writing-routes.md"
 # Taken before a file could say anything in short.
@@ -262,3 +262,14 @@ def test_the_command_shows_a_file_in_full_that_it_takes_again(tmp_path):
     assert refused.stderr.splitlines() == [
         f"{long}:14: unknown ladder 'usul'; did you mean 'usual'? There are usual"
     ]
+
+
+def test_a_ladder_that_is_built_in_needs_no_words_in_the_file_and_comes_to_the_long_form():
+    for name, rungs in BUILT_IN.items():
+        short = SHORT.replace("ladder: usual", f"ladder: {name}").replace(USUAL, "")
+        [step] = [one for one in load(short, "short.yaml").steps if one.rungs]
+        spelt = [{"at": str(one.at), "do": str(one.do), "to": str(one.to)} for one in step.rungs]
+        assert spelt == [dict(rung) for rung in rungs]
+    # A ladder of the file is the file's, whatever it is called.
+    own = SHORT.replace("usual", "standard")
+    assert [len(step.rungs) for step in load(own, "own.yaml").steps if step.rungs] == [2]

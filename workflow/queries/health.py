@@ -1,20 +1,24 @@
 """Whether this installation can be trusted with work now: its database, and what should have been done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 import psycopg
-from sqlalchemy import and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.vocabulary import MailState
-from workflow.store.conditions import is_waiting
+from workflow.domain.rights.scope import EVERYWHERE
+from workflow.domain.vocabulary import MailState, Role
+from workflow.store.access import Account, Grant
+from workflow.store.conditions import edition_of_unit, is_active, is_in_force, is_open, is_waiting
+from workflow.store.database import local_day
 from workflow.store.installation import Heartbeat
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.schema import current_version, newest_version
 
 PATIENCE: Final = timedelta(seconds=45)
@@ -35,6 +39,7 @@ _RUNGS: Final = (
 _MAILS: Final = (
     "See the check mail_server and the worker's log; a letter's own page says what the server answered."
 )
+_SUPERVISOR: Final = "Run `commendo account grant EMAIL supervisor@all` for whoever hears last of late work."
 _WAITING: Final = Outbox.state.in_((MailState.NEW, MailState.SENDING))
 
 
@@ -66,7 +71,40 @@ def work_checks(session: Session, *, now: datetime) -> tuple[Check, ...]:
     return (
         _age("reminders", oldest_rung(session, now), now, remedy=_RUNGS),
         _age("mails", oldest_mail(session, now), now, remedy=_MAILS),
+        end_of_ladders(session, today=local_day(session, now)),
         *(_alive(name, beats.get(name), now) for name in PULSES),
+    )
+
+
+def end_of_ladders(session: Session, *, today: date) -> Check:
+    """Return whether every ladder of open work ends at a person who supervises its root or everything.
+
+    An installation without open work has nobody to report to and nothing to report.
+    """
+    root = (
+        select(Unit.code)
+        .join(UnitEdition, edition_of_unit(today))
+        .where(UnitEdition.parent_id.is_(None), ~_supervised(today))
+        .order_by(Unit.code)
+        .limit(1)
+    )
+    left = session.scalar(root.where(exists().where(is_open(WorkItem))))
+    return _check(
+        "supervisor",
+        is_ok=left is None,
+        detail="every ladder ends at a person" if left is None else f"nobody supervises {left}",
+        since=None,
+        remedy=_SUPERVISOR,
+    )
+
+
+def _supervised(today: date) -> ColumnElement[bool]:
+    keys = (f"{Role.SUPERVISOR}@{EVERYWHERE}", func.concat(f"{Role.SUPERVISOR}@unit:", Unit.code))
+    return exists().where(
+        Grant.key.in_(keys),
+        is_in_force(Grant, today),
+        Account.id == Grant.account_id,
+        is_active(Account),
     )
 
 

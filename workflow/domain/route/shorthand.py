@@ -25,6 +25,25 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _QUOTED_LENGTH: Final = 60
 _LADDERS, _DEFAULTS, _STEPS, _DUE, _LADDER = "ladders", "defaults", "steps", "due", "ladder"
 
+BUILT_IN: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
+    name: tuple(dict(zip(("at", "do", "to"), rung, strict=True)) for rung in rungs)
+    for name, rungs in {
+        "standard": (
+            ("-2 working_days", "remind", "holder"),
+            ("due", "remind", "holder"),
+            ("+1 working_days", "escalate", "head"),
+            ("+3 working_days", "escalate", "next_level"),
+        ),
+        "correction": (
+            ("-2 working_days", "remind", "holder"),
+            ("due", "remind", "holder"),
+            ("+1 working_days", "escalate", "head"),
+        ),
+        "gentle": (("-1 working_days", "remind", "holder"), ("due", "remind", "holder")),
+    }.items()
+}
+"""Ladders that every file may name without writing them; one of the same name in the file is the file's."""
+
 Rungs = Annotated[tuple[RungEntry, ...], Field(max_length=MOST_RUNGS)]
 
 
@@ -210,6 +229,8 @@ class _Writing:
         if name in known:
             self.used.add((_LADDERS, name))
             return _Ladder(_readable(known[name]), (_LADDERS, name), f"ladder '{name}'")
+        if name in BUILT_IN:
+            return _Ladder([dict(rung) for rung in BUILT_IN[name]], place, f"the built-in ladder '{name}'")
         shown = name if len(name) <= _QUOTED_LENGTH else f"{name[:_QUOTED_LENGTH]}..."
         if not known:
             self._say(place, f"unknown ladder '{shown}': the file has no ladders")
