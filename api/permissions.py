@@ -16,10 +16,15 @@ _ATTRIBUTE: Final = "commendo_permission"
 
 
 class Permission(StrEnum):
-    """Who may come in by a route."""
+    """Who may come in by a route.
+
+    Whoever has a signed link comes without a session, and so does a mail program that posts to it: no token
+    of a form can be asked of it, and no cookie gives it any right.
+    """
 
     ANYBODY = "anybody"
     SIGNED_IN = "signed_in"
+    SIGNED_LINK = "signed_link"
 
 
 def permission(who: Permission) -> Callable[[View], View]:

@@ -1,13 +1,15 @@
 """What a setting may say and what is made of it; a wrong one is told in words that show a right one."""
 
 import re
+from datetime import time
 from email.utils import getaddresses
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, SecretStr, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, SecretStr, StringConstraints
+from pydantic_settings import NoDecode
 
 SECRET_LENGTH: Final = 32
 # RFC 5321, 4.5.3.1.1: 64 octets, of which "+" and the receipt of a letter take 49.
@@ -94,6 +96,30 @@ def _known_zone(value: str) -> str:
 
 PostgresUrl = Annotated[str, AfterValidator(_postgresql)]
 RedisUrl = Annotated[str, AfterValidator(_redis)]
+_HOUR: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def _clock(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = _HOUR.fullmatch(value.strip())
+    if found is None:
+        raise ValueError("must look like 07:30")
+    return time(int(found[1]), int(found[2]))
+
+
+def _quiet_hours(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if value.strip().lower() == "none":
+        return time(0), time(0)
+    begins, separator, ends = value.partition("-")
+    try:
+        return _clock(begins), _clock(ends if separator else "")
+    except ValueError as error:
+        raise ValueError("must look like 20:00-07:00, or none") from error
+
+
 MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
 Sender = Annotated[str, AfterValidator(_one_sender)]
 BounceAddress = Annotated[str, AfterValidator(_for_reports)]
@@ -102,3 +128,6 @@ LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]
 Folder = Annotated[Path, AfterValidator(_absolute)]
 SubjectTag = Annotated[str, StringConstraints(max_length=40), AfterValidator(_one_line)]
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+HourOfDay = Annotated[time, BeforeValidator(_clock)]
+# Not JSON, which the library would read a pair as.
+QuietHours = Annotated[tuple[time, time], NoDecode, BeforeValidator(_quiet_hours)]

@@ -18,16 +18,20 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
+from workflow.domain.mails.preferences import USUAL, MailPreferences, Pace, PreferenceProblem
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.papers.quota import PaperQuota
+from workflow.domain.time.ladder import REMINDS
 from workflow.domain.time.workdays import CalendarName
 from workflow.setting_types import (
     SECRET_LENGTH,
     BounceAddress,
     Folder,
+    HourOfDay,
     LongSecret,
     MailServerUrl,
     PostgresUrl,
+    QuietHours,
     RedisUrl,
     Sender,
     SiteUrl,
@@ -104,6 +108,9 @@ class Settings(BaseSettings):
     papers_per_account_mb: int = Field(default=PaperQuota().account_megabytes, ge=1, le=1_000_000)
     officer_name: str = ""
     officer_telephone: str = ""
+    task_mail: Pace = Pace.DIGEST
+    digest_at: HourOfDay = USUAL.digest_at
+    quiet_hours: QuietHours = (USUAL.quiet_from, USUAL.quiet_until)
     subject_tag: SubjectTag | None = Field(default_factory=lambda: _empty_tag())  # noqa: PLW0108 - defined below
     ask_state_secrets: bool = True
     trusted_proxies: int = Field(default=0, ge=0, le=9)
@@ -124,6 +131,12 @@ class Settings(BaseSettings):
         if self.subject_tag is not None:
             return self.subject_tag
         return "Awards" if self.locale == "en" else SUBJECT_TAG
+
+    @property
+    def mail_preferences(self) -> MailPreferences:
+        """How mails come to people who chose nothing."""
+        quiet_from, quiet_until = self.quiet_hours
+        return MailPreferences(self.task_mail, self.digest_at, quiet_from, quiet_until)
 
     @property
     def working_days(self) -> CalendarName:
@@ -192,9 +205,21 @@ def load(*, bind: str = "127.0.0.1") -> Settings:
             name = f"COMMENDO_{str(detail['loc'][0]).upper()}"
             problems.append(f"{name}: {detail['msg'].removeprefix('Value error, ')}.")
     problems.extend(_refusals(given, bind))
+    problems.extend(_unkept_hours(settings))
     if problems or settings is None:
         raise SettingsError(tuple(problems))
     return settings
+
+
+def _unkept_hours(settings: Settings | None) -> list[str]:
+    """Say why the hours for mails cannot be kept, where they cannot."""
+    problem = settings.mail_preferences.problem() if settings is not None else None
+    words = {
+        PreferenceProblem.TOO_EARLY: f"COMMENDO_DIGEST_AT: reminders are there from {REMINDS:%H:%M} on.",
+        PreferenceProblem.IN_QUIET_HOURS: "COMMENDO_DIGEST_AT: it lies in COMMENDO_QUIET_HOURS.",
+        PreferenceProblem.QUIET_BY_DAY: "COMMENDO_QUIET_HOURS: they begin after noon and end before noon.",
+    }
+    return [words[problem]] if problem is not None else []
 
 
 def _refusals(given: Mapping[str, object], bind: str) -> list[str]:

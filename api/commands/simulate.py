@@ -11,6 +11,7 @@ from api.commands.desk import at_desk
 from api.commands.output import CommandRefused, as_json, tell
 from api.commands.parts import Parts
 from workflow.clock import Clock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.escalate import fire_due
@@ -68,6 +69,7 @@ def simulate(
                 settings.base_url,
                 is_demo=True,
                 subject_tag=settings.mail_tag,
+                preferences=UNFOLDED,
             )
             if transport is not None
             else None

@@ -33,7 +33,8 @@ def _described(swept: Swept) -> Iterator[str]:
     fired, delivered = swept.fired, swept.delivered
     yield f"Reminders and escalations: {fired.rungs} fired, {fired.left} left for the next pass."
     yield (
-        f"Mails: {delivered.sent} sent, {delivered.cancelled} cancelled, {delivered.later} to be tried again."
+        f"Mails: {delivered.sent} sent, {delivered.cancelled} cancelled, {delivered.later} to be tried again,"
+        f" {delivered.waiting} wait for their hour."
     )
 
 

@@ -19,7 +19,6 @@ from api.pages.views import (
     cluster_year,
     clusters,
     drafts,
-    feed,
     mails,
     nomination,
     nominations,
@@ -33,6 +32,8 @@ from api.pages.views import (
     submissions,
     work,
 )
+from api.pages.views.me import feed
+from api.pages.views.me import mails as my_mails
 from api.pages.views.time import forecast
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
@@ -52,6 +53,7 @@ VIEWS: Final = (
     bottlenecks,
     mails,
     obstacles,
+    my_mails,
     feed,
     sign_in,
     clusters,
@@ -108,7 +110,7 @@ def admit() -> AnyResponse | None:
     actor = visitor().actor
     if actor is not None:
         kept_form.remember_owner(actor.account_id)
-    if request.method == "POST":
+    if request.method == "POST" and asked_permission() is not Permission.SIGNED_LINK:
         _CSRF.protect()
     return None
 

@@ -17,6 +17,10 @@ ELSEWHERE = {
     ("mail/hands.py", "_keep"): "a lease is held by a thread beside the sending",
     ("mail/hands.py", "give_back"): "a lease is given back when the process is told to stop",
     ("mail/mailbox.py", "send"): "the page stands in for a mail server, which has a transaction of its own",
+    (
+        "mail/settling.py",
+        "put_off",
+    ): "mails of a claim that may not leave yet wait before others are sent",
     ("mail/settling.py", "_surely"): "begun by itself after the database was away",
     ("mail/settling.py", "is_written"): "settled after it was sent, with the beginning of the next",
     ("setup/tidy.py", "tidy"): "what went is told once all of it went, and only where anything did",

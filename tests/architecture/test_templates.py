@@ -33,7 +33,7 @@ def test_every_template_belongs_to_a_notice_or_is_shared():
 
 def test_every_shared_template_is_used():
     names = {path.relative_to(TEMPLATES).as_posix() for path in (TEMPLATES / SHARED).iterdir()}
-    composed = {name for name in names if name.startswith(f"{SHARED}/many.")}
+    composed = {name for name in names if name.startswith((f"{SHARED}/many.", f"{SHARED}/digest."))}
     used = {name for path in TEMPLATES.rglob("*.*") for name in USED.findall(path.read_text("utf-8"))}
     assert names - composed == used
 

@@ -22,6 +22,7 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, Scene, add_drafts
 from tests.support.mail import BASE_URL, SENDER, free_port
 from workflow.clock import FixedClock, wait_for
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Parcel, Post
@@ -105,7 +106,7 @@ def _compose(scene: Scene) -> list[Parcel]:
     """Let delivery write every letter, one for each row, and keep what it wrote."""
     _renew(scene)
     keeping = _Keeping()
-    deliver(scene.sessions, clock=FixedClock(NOW), post=Post(keeping, SENDER, BASE_URL))
+    deliver(scene.sessions, clock=FixedClock(NOW), post=Post(keeping, SENDER, BASE_URL, preferences=UNFOLDED))
     return keeping.parcels
 
 
@@ -147,7 +148,7 @@ def _give(link: smtplib.SMTP, parcel: Parcel) -> None:
 
 def _ours(scene: Scene, port: int, *, senders: int, letters: int) -> None:
     def serve(_: int) -> Delivered:
-        post = Post(SmtpTransport(f"smtp://127.0.0.1:{port}"), SENDER, BASE_URL)
+        post = Post(SmtpTransport(f"smtp://127.0.0.1:{port}"), SENDER, BASE_URL, preferences=UNFOLDED)
         return deliver(scene.sessions, clock=FixedClock(NOW), post=post)
 
     with ThreadPoolExecutor(senders) as pool:

@@ -57,6 +57,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("escalations", "/escalations?days=10"),
         ("my-calendar", "/me/calendar"),
         ("forecast", "/forecast?days=14"),
+        ("my-mails", "/me/mails"),
     ),
     "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
 }

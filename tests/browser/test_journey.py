@@ -18,6 +18,7 @@ from tests.support.chromium import (
 )
 from tests.support.office import furnish
 from tests.support.pages import PASSWORD, give_passwords
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.mailbox import Mailbox
 from workflow.operations.mail.post import Post
@@ -61,7 +62,12 @@ def address(database, clock, office):
 @pytest.fixture
 def keep_mails(database, clock):
     """Return what the worker does where there is no mail server: it keeps the mails, to be read on a page."""
-    post = Post(Mailbox(database.sessions), "Commendo <commendo@example.vn>", "http://127.0.0.1:8000")
+    post = Post(
+        Mailbox(database.sessions),
+        "Commendo <commendo@example.vn>",
+        "http://127.0.0.1:8000",
+        preferences=UNFOLDED,
+    )
     return lambda: deliver(database.sessions, clock=clock, post=post)
 
 

@@ -29,6 +29,8 @@ def run(database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, 
         furnish(session, now=clock.now())
     settings = {
         "ENV": "development",
+        "TASK_MAIL": "at_once",
+        "QUIET_HOURS": "none",
         "DATABASE_URL": database.url,
         "MIGRATION_URL": database.migration_url,
         "DATA_DIR": str(tmp_path),

@@ -20,6 +20,7 @@ from tests.support.office import ROLES, Office
 from tests.support.reports import fields_for, report_on
 from tests.support.waiting import submitted
 from workflow.clock import DatabaseClock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.messages.receipts import Receipts
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
@@ -43,7 +44,13 @@ def letter(run: Run, database: Database, monkeypatch: pytest.MonkeyPatch) -> Ite
         accounts = {row.email.split("@")[0]: row.id for row in session.scalars(select(Account))}
         ids = {part: accounts[code.lower()] for part, (code, _, _) in ROLES.items()}
         submitted(Office(ids, session), now)
-        post = Post(SmtpTransport(server.url), SENDER, BASE_URL, receipts=Receipts(SECRET.encode()))
+        post = Post(
+            SmtpTransport(server.url),
+            SENDER,
+            BASE_URL,
+            receipts=Receipts(SECRET.encode()),
+            preferences=UNFOLDED,
+        )
         deliver(database.sessions, clock=DatabaseClock(), post=post)
         yield only(server.inbox)
 

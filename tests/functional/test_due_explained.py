@@ -14,6 +14,7 @@ from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG
 from tests.support.pages import browser, give_passwords
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.store.access import Account
@@ -77,7 +78,11 @@ def test_letters_say_it_in_text_and_in_html(
     session.execute(update(Account).where(Account.email == "nv02@example.vn").values(locale="en"))
     session.commit()
     with mail_server() as server:
-        deliver(database.sessions, clock=clock, post=Post(SmtpTransport(server.url), SENDER, BASE_URL))
+        deliver(
+            database.sessions,
+            clock=clock,
+            post=Post(SmtpTransport(server.url), SENDER, BASE_URL, preferences=UNFOLDED),
+        )
         [letter] = server.inbox.of("nv02@example.vn")
     text = " ".join(text_of(letter).split())
     assert f"Why then: {EN}." in text

@@ -49,6 +49,8 @@ def run(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     """Call the command line of an installation in English, in London, and check each word it says."""
     settings = {
         "ENV": "development",
+        "TASK_MAIL": "at_once",
+        "QUIET_HOURS": "none",
         "DATABASE_URL": database.url,
         "MIGRATION_URL": database.migration_url,
         "DATA_DIR": str(tmp_path / "data"),

@@ -22,6 +22,7 @@ from tests.support.patience import PATIENCE
 from tests.support.processes import crew
 from tests.support.running import free_port
 from workflow.clock import wait_for
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.heartbeat import Pulse, beat
 from workflow.operations.sweep.sweep import sweep
@@ -100,7 +101,7 @@ def test_what_was_done_is_counted_by_who_did_it_and_only_once(interface: Interfa
     interface.act("nominator", interface.drafted(), "submit")
     interface.clock.advance(timedelta(days=30))
     with mail_server() as server:
-        post = Post(SmtpTransport(server.url), SENDER, BASE_URL)
+        post = Post(SmtpTransport(server.url), SENDER, BASE_URL, preferences=UNFOLDED)
         for _ in range(2):
             sweep(database.sessions, clock=interface.clock, post=post, until_idle=True)
     found = samples(app.test_client().get("/metrics", headers=BEARER).text)

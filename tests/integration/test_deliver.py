@@ -18,7 +18,7 @@ from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.mailbox import Mailbox
 from workflow.store.access import Account
 from workflow.store.mail import KeptLetter, Outbox
-from workflow.store.nominations import Rung
+from workflow.store.nominations import Rung, WorkItem
 
 REVIEWER = "nv02@example.vn"
 
@@ -35,7 +35,9 @@ def test_new_work_reaches_its_holder_by_a_real_mail(scene: Scene) -> None:
     [mail] = scene.server.inbox.mails
     assert scene.server.inbox.recipients == [REVIEWER]
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["References"] == f"<nomination.{nomination_id}@vksnd.example>"
+    work = scene.session.scalars(select(WorkItem.id).where(WorkItem.nomination_id == nomination_id)).all()
+    threads = {f"<work.{one.hex}.work.20260309@vksnd.example>" for one in work}
+    assert {mail["References"], mail["In-Reply-To"]} <= threads, "one conversation for one date of one work"
     assert f"https://khen.example.vn/nominations/{nomination_id}" in text_of(mail)
     assert "Phạm Thị Hoa" in text_of(mail), "the officer of the unit where the work waits"
     assert "0296 385 2345" in text_of(mail)

@@ -11,6 +11,7 @@ from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG, DT, TOP, Office, furnish
 from tests.support.waiting import add_account, drop_grant, events, is_chained, many_submitted, submitted
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
@@ -160,7 +161,7 @@ def test_disabling_the_only_holder_tells_above_of_the_open_work_in_one_mail(
     for nomination_id in ids:
         assert is_chained(events(session, nomination_id))
     with mail_server() as server:
-        post = Post(SmtpTransport(server.url), SENDER, BASE_URL)
+        post = Post(SmtpTransport(server.url), SENDER, BASE_URL, preferences=UNFOLDED)
         deliver(database.sessions, clock=clock, post=post)
         [mail] = server.inbox.of("head-ag@example.vn")
     text = text_of(mail)

@@ -17,6 +17,7 @@ from tests.support.interface import Interface, interface_to
 from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG, TOP
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.time.workdays import CalendarName
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
@@ -84,13 +85,17 @@ def test_what_units_owe_is_counted_and_reminded_of_by_it(
     fires = session.scalars(select(Rung.fire_at).where(Rung.fire_at.is_not(None)).order_by(Rung.fire_at))
     after = weekdays(DEADLINE, date(2026, 5, 30))
     assert [at.astimezone(LONDON).date() for at in fires] == [
-        between[-6], between[-2], DEADLINE, after[0], after[2],
+        between[-6], between[-2], DEADLINE, after[0], after[1], after[2],
     ]  # fmt: skip
     clock.advance(timedelta(days=2))
     session.execute(update(Account).values(locale="en"))
     session.commit()
     with mail_server() as server:
-        deliver(sessions, clock=clock, post=Post(SmtpTransport(server.url), SENDER, BASE_URL))
+        deliver(
+            sessions,
+            clock=clock,
+            post=Post(SmtpTransport(server.url), SENDER, BASE_URL, preferences=UNFOLDED),
+        )
         [asked] = server.inbox.of("nv01@example.vn")
     assert "5 working days" in text_of(asked)
 

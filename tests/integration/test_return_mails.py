@@ -46,7 +46,7 @@ def test_a_unit_is_told_which_round_by_when_what_to_do_and_whom_to_call(scene: S
         "Lê Văn Tâm, điện thoại 024 3825 5058",
     ):
         assert words in text
-    assert mail["References"] is None
+    assert str(mail["References"]).endswith(".work.20260415@vksnd.example>")
     assert scene.server.inbox.of(HEAD), "who answers for the unit hears of it too"
 
 

@@ -13,6 +13,7 @@ from tests.support.mail import BASE_URL, RECEIPTS, SENDER
 from tests.support.office import furnish
 from tests.support.waiting import submitted
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.messages.receipts import HEADER
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
@@ -56,7 +57,14 @@ def test_reports_are_asked_to_name_the_letter(
 ) -> None:
     submitted(furnish(session, now=clock.now()), clock.now())
     with listening(*extensions) as (url, heard):
-        post = Post(SmtpTransport(url), SENDER, BASE_URL, receipts=RECEIPTS, bounce_address=bounce_address)
+        post = Post(
+            SmtpTransport(url),
+            SENDER,
+            BASE_URL,
+            receipts=RECEIPTS,
+            bounce_address=bounce_address,
+            preferences=UNFOLDED,
+        )
         assert deliver(database.sessions, clock=clock, post=post) == Delivered(sent=1)
     [mail] = [line for line in heard if line.upper().startswith("MAIL FROM:")]
     [receipt] = [line.partition(": ")[2] for line in heard if line.startswith(f"{HEADER}: ")]

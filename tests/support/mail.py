@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session as Connection
 from tasks.smtp import SmtpTransport
 from tests.support.office import Office
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED, MailPreferences
+from workflow.messages.one_click import OneClick
 from workflow.messages.receipts import Receipts
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
@@ -28,7 +30,8 @@ from workflow.store.mail import Outbox
 SENDER = "Commendo <commendo@vksnd.example>"
 BASE_URL = "https://khen.example.vn"
 ACCEPT = "250 2.0.0 taken"
-RECEIPTS = Receipts(b"the secret of an installation, 48 letters or so")
+SECRET = b"the secret of an installation, 48 letters or so"
+RECEIPTS, ONE_CLICK = Receipts(SECRET), OneClick(SECRET)
 
 
 @dataclass
@@ -136,6 +139,7 @@ class Scene:
     sessions: Sessions
     clock: FixedClock
     server: MailServer
+    preferences: MailPreferences = UNFOLDED
 
     def fire(self) -> Fired:
         """Fire what is due by the clock."""
@@ -144,7 +148,9 @@ class Scene:
     def deliver(self, transport: Transport | None = None, *, seconds: float | None = None) -> Delivered:
         """Send what is due by the clock, by the mail server unless another transport is given."""
         transport = transport or SmtpTransport(self.server.url)
-        post = Post(transport, SENDER, BASE_URL, receipts=RECEIPTS)
+        post = Post(
+            transport, SENDER, BASE_URL, receipts=RECEIPTS, preferences=self.preferences, one_click=ONE_CLICK
+        )
         return deliver(self.sessions, clock=self.clock, post=post, seconds=seconds)
 
     def outcomes(self) -> list[tuple[str, str | None]]:

@@ -122,9 +122,13 @@ class Crew:
 
 @contextmanager
 def crew(folder: Path, **settings: str) -> Iterator[Crew]:
-    """Let a test start processes with these settings, named as in `Settings`."""
+    """Let a test start processes with these settings, named as in `Settings`.
+
+    Mails leave as they come unless it says otherwise: most tests ask what is told, whatever the real hour.
+    """
     folder.mkdir(exist_ok=True)
-    running = Crew(folder, {"env": "development", "data_dir": str(folder), **settings})
+    own = {"env": "development", "data_dir": str(folder), "task_mail": "at_once", "quiet_hours": "none"}
+    running = Crew(folder, own | settings)
     try:
         yield running
     finally:

@@ -30,7 +30,7 @@ def sent(**changes: Any) -> WrittenMail:
         "recipient_name": "Lê Thị Hoa",
         "recipient_address": "hoa@angiang.example.vn",
         "message_id": "<mail.0190f0c0-1111-7111-8111-111111111111@khen.example.vn>",
-        "thread_id": thread_id_for(123, "khen.example.vn"),
+        "thread_id": thread_id_for("nomination.123", "khen.example.vn"),
         "date": datetime(2026, 6, 4, 10, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")),
         "mail_class": MailClass.TASK,
         "list_id": "task.khen.example.vn",
@@ -68,7 +68,8 @@ def test_a_mail_without_thread_or_list_has_no_such_headers():
 
 def test_threads_survive_a_long_host_name():
     raw = sent(
-        thread_id=thread_id_for(123456789, LONG_HOST), message_id=f"<mail.{'x' * 36}@{LONG_HOST}>"
+        thread_id=thread_id_for("nomination.123456789", LONG_HOST),
+        message_id=f"<mail.{'x' * 36}@{LONG_HOST}>",
     ).octets
     assert b"In-Reply-To: <nomination.123456789@" in raw
     assert b"References: <nomination.123456789@" in raw

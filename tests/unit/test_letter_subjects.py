@@ -1,8 +1,12 @@
 """The subject of a letter says what to do and by when, and calls late work late."""
 
+from collections import defaultdict
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.test_messages import letter, several
+from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import NoticeKind
 
 
@@ -19,7 +23,14 @@ from workflow.domain.vocabulary import NoticeKind
             "en",
             "[TĐKT] Please act before 17:00 on Thursday, 11 June 2026: Nguyễn Văn A - Chiến sĩ thi đua cơ sở",
         ),
-        (NoticeKind.RETURNED, "vi", "[TĐKT] Trả lại để hoàn thiện: Nguyễn Văn A - Chiến sĩ thi đua cơ sở"),
+        (
+            NoticeKind.RETURNED,
+            "vi",
+            (
+                "[TĐKT] Cần hoàn thiện và gửi lại trước 17:00 thứ Năm, 11/6/2026: "
+                "Nguyễn Văn A - Chiến sĩ thi đua cơ sở"
+            ),
+        ),
         (NoticeKind.APPROVED, "vi", "[TĐKT] Đã có quyết định: Nguyễn Văn A - Chiến sĩ thi đua cơ sở"),
         (
             NoticeKind.REJECTED,
@@ -45,8 +56,17 @@ def test_the_subject_says_what_to_do_and_by_when(notice, locale, subject):
     assert letter(notice, locale).subject == subject
 
 
-def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
-    assert letter(NoticeKind.REMINDER).subject == letter(NoticeKind.WORK_OPENED).subject
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_thread_has_one_subject_whatever_kind_of_letter_and_however_late(locale):
+    """Mail programs show one conversation only where the line of subject stays the same."""
+    in_time = several(2)
+    late = replace(in_time, items=(replace(in_time.items[0], working_days_left=-1),))
+    subjects = defaultdict[tuple[str, bool], set[str]](set)
+    for kind, notice in NOTICES.items():
+        if notice.thread != "decision":
+            found = {letter(kind, locale, facts).subject for facts in (in_time, late)}
+            subjects[notice.thread, kind.startswith("return_")] |= found
+    assert {len(found) for found in subjects.values()} == {1}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +75,7 @@ def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
         (
             NoticeKind.REMINDER,
             (-2,),
-            "[TĐKT] Đôn đốc, quá hạn từ 17:00 thứ Ba, 9/6/2026: Người thứ 1 - Chiến sĩ thi đua cơ sở",
+            "[TĐKT] Cần xử lý trước 17:00 thứ Ba, 9/6/2026: Người thứ 1 - Chiến sĩ thi đua cơ sở",
         ),
         (
             NoticeKind.REMINDER,
@@ -71,10 +91,7 @@ def test_a_reminder_in_time_stays_in_the_thread_of_the_work_it_reminds_of():
         (
             NoticeKind.ESCALATION,
             (-2,),
-            (
-                "[TĐKT] Báo cáo lãnh đạo, quá hạn từ 17:00 thứ Ba, 9/6/2026: "
-                "Người thứ 1 - Chiến sĩ thi đua cơ sở"
-            ),
+            ("[TĐKT] Báo cáo lãnh đạo, hạn 17:00 thứ Ba, 9/6/2026: Người thứ 1 - Chiến sĩ thi đua cơ sở"),
         ),
         (
             NoticeKind.ESCALATION,

@@ -1,22 +1,16 @@
 """When letters leave: no promise is lost or told twice, one mail about work a day, nothing in quiet hours."""
 
-from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace, PreferenceProblem
 from workflow.domain.mails.times import (
     GATHERED_FOR,
-    PlannedLetter,
     PromisedLetter,
-    leaves_at,
-    place,
     plan_letters,
 )
 from workflow.domain.notices import NOTICES
@@ -165,157 +159,6 @@ def test_hours_that_cannot_be_kept_are_told() -> None:
         MailPreferences(quiet_until=time(13), digest_at=time(14)).problem() is PreferenceProblem.QUIET_BY_DAY
     )
     assert MailPreferences(quiet_from=time(0), quiet_until=time(0)).problem() is None, "no hour is quiet"
-
-
-SPAN = 40
-hours = st.integers(0, 12 * 4).map(lambda quarter: time(quarter // 4 % 24, quarter % 4 * 15))
-evenings = st.integers(12 * 4, 24 * 4 - 1).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
-preferences_of_people = st.builds(
-    MailPreferences,
-    pace=st.sampled_from(Pace),
-    digest_at=st.one_of(st.just(time(7, 30)), hours, evenings),
-    quiet_from=evenings,
-    quiet_until=hours,
-    wants_information=st.booleans(),
-).filter(lambda preferences: preferences.problem() is None)
-instants = st.integers(0, SPAN * 24 * 60 * 60).map(
-    lambda second: datetime(2026, 10, 10, tzinfo=UTC) + timedelta(seconds=second)
-)
-# Some seconds after each other, as list after list is decided; and days apart.
-near = st.lists(instants, min_size=1, max_size=4).flatmap(
-    lambda starts: st.lists(
-        st.builds(
-            lambda start, later: start + timedelta(seconds=later),
-            st.sampled_from(starts),
-            st.integers(0, 2000),
-        ),
-        min_size=1,
-        max_size=14,
-    )
-)
-
-
-@st.composite
-def promised(draw: st.DrawFn) -> list[PromisedLetter]:
-    letters = []
-    for number, at in enumerate(draw(near)):
-        due_in = draw(st.none() | st.integers(0, 72))
-        letters.append(
-            PromisedLetter(
-                number,
-                draw(st.sampled_from(MailClass)),
-                at,
-                work=draw(st.integers(1, 4)),
-                due_at=None if due_in is None else at + due_in * AN_HOUR,
-                fold=draw(st.sampled_from([None, "list"])),
-            )
-        )
-    return letters
-
-
-@settings(max_examples=300, deadline=None)
-@given(promised(), preferences_of_people, st.sampled_from([HANOI, NEW_YORK]))
-def test_whatever_is_promised_is_told_once_in_time_and_at_a_decent_hour(
-    promises: list[PromisedLetter], preferences: MailPreferences, zone: ZoneInfo
-) -> None:
-    days = calendar(zone)
-    letters = plan_letters(promises, preferences=preferences, calendar=days)
-    told = Counter(each.key for letter in letters for each in letter.promises)
-    wanted = [
-        each for each in promises if preferences.wants_information or each.mail_class is not MailClass.INFO
-    ]
-
-    assert told == Counter(each.key for each in wanted), "none is lost, none is told twice"
-    for letter in letters:
-        _check_hour(letter, preferences, days)
-        assert {each.mail_class for each in letter.promises} == {letter.mail_class}
-        assert all(each.at <= letter.leaves_at for each in letter.promises), "none is early"
-    _check_one_a_day(letters, preferences, days)
-
-
-def _check_hour(letter: PlannedLetter, preferences: MailPreferences, days: Calendar) -> None:
-    leaves = letter.leaves_at.astimezone(days.timezone)
-    if letter.mail_class is MailClass.SECURITY:
-        assert [each.at for each in letter.promises] == [letter.leaves_at] * len(letter.promises)
-        return
-    # Counted by hand, from the words of the rule: nothing between the two.
-    clock = leaves.time()
-    assert (
-        preferences.quiet_from == preferences.quiet_until
-        or preferences.quiet_until <= clock < preferences.quiet_from
-    )
-    if letter.mail_class is MailClass.ESCALATION and preferences.is_ever_quiet:
-        assert clock >= time(8)
-        assert days.is_working(leaves.date())
-
-
-def _check_one_a_day(
-    letters: tuple[PlannedLetter, ...], preferences: MailPreferences, days: Calendar
-) -> None:
-    if preferences.pace is Pace.AT_ONCE:
-        return
-    tasks = [each for each in letters if each.mail_class is MailClass.TASK]
-    plain = [each for each in tasks if not any(_is_pressing(one, each, days) for one in each.promises)]
-    on_days = [days.local_day(each.leaves_at) for each in plain]
-    assert len(set(on_days)) == len(on_days), "one mail about work a day"
-    assert all(days.is_working(day) for day in on_days)
-
-
-def _is_pressing(promise: PromisedLetter, letter: PlannedLetter, days: Calendar) -> bool:
-    """Whether its work is due before a working day after the letter has begun."""
-    after = days.local(days.next_working_day(days.local_day(letter.leaves_at)), time(23, 59))
-    return promise.due_at is not None and letter.leaves_at <= promise.due_at <= after
-
-
-@settings(max_examples=200, deadline=None)
-@given(promised(), preferences_of_people)
-def test_asked_one_by_one_as_they_fall_due_it_comes_to_the_same(
-    promises: list[PromisedLetter], preferences: MailPreferences
-) -> None:
-    days = calendar()
-    ordered = sorted(
-        (each for each in promises if each.mail_class is MailClass.TASK), key=lambda each: each.at
-    )
-    waiting: list[datetime] = []
-    one_by_one = []
-    for promise in ordered:
-        told = {days.local_day(at) for at in waiting if at < promise.at}
-        [(_, leaves)] = place(
-            [promise],
-            preferences=preferences,
-            calendar=days,
-            told_on=told,
-            waiting=[at for at in waiting if at >= promise.at],
-        )
-        waiting.append(leaves)
-        one_by_one.append((promise.key, leaves))
-    together = plan_letters(ordered, preferences=preferences, calendar=days)
-    assert sorted(one_by_one) == sorted(
-        (each.key, letter.leaves_at) for letter in together for each in letter.promises
-    )
-
-
-@settings(max_examples=200, deadline=None)
-@given(promised(), preferences_of_people)
-def test_what_was_planned_for_an_instant_may_leave_at_that_instant(
-    promises: list[PromisedLetter], preferences: MailPreferences
-) -> None:
-    days = calendar()
-    told: set[date] = set()
-    for letter in plan_letters(promises, preferences=preferences, calendar=days):
-        asked = PromisedLetter(
-            "now",
-            letter.mail_class,
-            letter.leaves_at,
-            due_at=min(
-                (one.due_at for one in letter.promises if one.due_at and one.due_at > letter.leaves_at),
-                default=None,
-            ),
-        )
-        leaves = leaves_at(asked, preferences=preferences, calendar=days, told_on=told)
-        assert leaves == letter.leaves_at
-        if letter.mail_class is MailClass.TASK:
-            told.add(days.local_day(letter.leaves_at))
 
 
 def test_the_first_of_ten_minutes_is_ten_minutes() -> None:

@@ -14,13 +14,15 @@ class Notice:
     """What is true of every mail of one kind.
 
     `folds`: those due to one reader in one sweep or of one list become one mail. `is_written_at_once`: all
-    that could share it are of one transaction, so that it never waits for more.
+    that could share it are of one transaction, so that it never waits for more. `thread`: kinds of one word
+    have one line of subject about one thing, and mail programs show them as one conversation.
     """
 
     kind: NoticeKind
     mail_class: MailClass
     folds: bool
     is_written_at_once: bool = False
+    thread: str = "work"
 
 
 NOTICES: Final = {
@@ -28,19 +30,27 @@ NOTICES: Final = {
     for notice in (
         # A list decided at once is told as a list: one mail for each reader and kind.
         Notice(NoticeKind.WORK_OPENED, MailClass.TASK, folds=True, is_written_at_once=True),
-        Notice(NoticeKind.RETURNED, MailClass.TASK, folds=True, is_written_at_once=True),
-        Notice(NoticeKind.APPROVED, MailClass.DECISION, folds=True, is_written_at_once=True),
-        Notice(NoticeKind.REJECTED, MailClass.DECISION, folds=True, is_written_at_once=True),
+        Notice(NoticeKind.RETURNED, MailClass.TASK, folds=True, is_written_at_once=True, thread="returned"),
+        Notice(
+            NoticeKind.APPROVED, MailClass.DECISION, folds=True, is_written_at_once=True, thread="decision"
+        ),
+        Notice(
+            NoticeKind.REJECTED, MailClass.DECISION, folds=True, is_written_at_once=True, thread="decision"
+        ),
         # A reader with five late nominations gets one list, not five mails.
         Notice(NoticeKind.REMINDER, MailClass.TASK, folds=True),
-        Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True),
+        Notice(NoticeKind.ESCALATION, MailClass.ESCALATION, folds=True, thread="escalation"),
         # Work that opens, or is left, on a seat nobody holds is told above in the same transaction.
-        Notice(NoticeKind.SEAT_EMPTY, MailClass.ESCALATION, folds=True, is_written_at_once=True),
+        Notice(
+            NoticeKind.SEAT_EMPTY, MailClass.ESCALATION, folds=True, is_written_at_once=True, thread="seat"
+        ),
         # Who answers for several units, or for many names whose date moved, gets one mail as well.
         Notice(NoticeKind.RETURN_EXPECTED, MailClass.TASK, folds=True),
         Notice(NoticeKind.RETURN_REMINDER, MailClass.TASK, folds=True),
-        Notice(NoticeKind.RETURN_ESCALATION, MailClass.ESCALATION, folds=True),
-        Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True),
+        Notice(NoticeKind.RETURN_ESCALATION, MailClass.ESCALATION, folds=True, thread="escalation"),
+        Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True, thread="dates"),
+        # Whoever took work that somebody else took away again: there is nothing to do.
+        Notice(NoticeKind.WORK_GONE, MailClass.INFO, folds=False, thread="gone"),
     )
 }
 

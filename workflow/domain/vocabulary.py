@@ -162,6 +162,7 @@ class NoticeKind(StrEnum):
     RETURN_REMINDER = "return_reminder"
     RETURN_ESCALATION = "return_escalation"
     DATES_MOVED = "dates_moved"
+    WORK_GONE = "work_gone"
 
 
 class MailClass(StrEnum):

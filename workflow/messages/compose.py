@@ -19,6 +19,7 @@ from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.time.reasons import DueReason
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
+from workflow.messages.digest import digest_words
 from workflow.messages.lists import list_words
 from workflow.words.due import due_sentence
 
@@ -44,7 +45,8 @@ class LetterItem:
     holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
     it; `is_seat_empty`: nobody does.
     `is_around`: the reader is told because letters do not reach who holds it. `announced`: the days on which
-    it is reported while it is not done, each with the names of those it is reported to.
+    it is reported while it is not done, each with the names of those it is reported to. `notice`: what was
+    promised of it, where a letter tells of several kinds.
     """
 
     nomination_id: int
@@ -74,6 +76,7 @@ class LetterItem:
     is_seat_empty: bool = False
     is_around: bool = False
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
+    notice: NoticeKind | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -91,7 +94,12 @@ class LetterLink:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """All a letter is written from; `links` open exactly the items where there are several."""
+    """All a letter is written from; `links` open exactly the items where there are several.
+
+    The letter of a morning is `written_on` a day, and names some of the `awaited_count` things that its
+    reader sent and others are late with. `preferences_url` is where its reader chooses how mails come,
+    `off_url` where they switch mails of this class off.
+    """
 
     recipient_name: str
     items: tuple[LetterItem, ...]
@@ -102,6 +110,11 @@ class LetterFacts:
     is_demo: bool = False
     subject_tag: str = SUBJECT_TAG
     links: tuple[LetterLink, ...] = ()
+    written_on: date | None = None
+    awaited: tuple[LetterItem, ...] = ()
+    awaited_count: int = 0
+    preferences_url: str | None = None
+    off_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +129,8 @@ class Letter:
 _ITEM_FIELDS: Final = tuple(each.name for each in fields(LetterItem))
 
 
-def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
-    """Write the letter of that notice in that language (vi or en).
+def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Letter:
+    """Write the letter of that notice in that language (vi or en); without a notice, the list of a day.
 
     Items come overdue first, then by due time; beyond 20 only their number is told. Raises ValueError for an
     unknown language, for a notice without what it is about, and for a link that is no web address.
@@ -139,7 +152,11 @@ def compose(notice: NoticeKind, locale: str, facts: LetterFacts) -> Letter:
         "unlisted": len(facts.items) - len(listed),
     }
     template = f"{notice}/{locale}"
-    if len(facts.items) > 1:
+    if notice is None:
+        template = f"shared/digest.{locale}"
+        words |= digest_words(facts.items, facts.awaited, facts.awaited_count, LISTED_ITEMS, locale)
+        words["lead"] = _single_line(_render(f"{template}.lead", words), _LEAD_LENGTH)
+    elif len(facts.items) > 1:
         template = f"shared/many.{locale}"
         words |= list_words(notice, facts.items, LISTED_ITEMS, locale)
         words |= {part: _single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
@@ -172,10 +189,12 @@ def _render(name: str, words: dict[str, object]) -> str:
     return _environment().get_template(name).render(words)
 
 
-def _require_content(notice: NoticeKind, facts: LetterFacts) -> None:
+def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
     if not facts.items:
         raise ValueError(f"a mail of kind {notice} needs at least one nomination")
-    addresses = [*(item.url for item in facts.items), *(link.url for link in facts.links), facts.base_url]
+    told = (*facts.items, *facts.awaited)
+    addresses = [*(item.url for item in told), *(link.url for link in facts.links), facts.base_url]
+    addresses += [link for link in (facts.preferences_url, facts.off_url) if link is not None]
     for link in addresses:
         if not link.startswith(_WEB_ADDRESS) or re.search(r"[\s<>\"]", link):
             raise ValueError(f"'{link}' is not a web address")
@@ -191,6 +210,7 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
         base_url=facts.base_url.rstrip("/"),
         links=tuple(replace(link, about=_single_line(link.about)) for link in facts.links),
         items=_ordered([_cleaned_item(item) for item in facts.items]),
+        awaited=tuple(_cleaned_item(item) for item in facts.awaited),
     )
 
 

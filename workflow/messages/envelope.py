@@ -27,13 +27,16 @@ _URGENT: Final = frozenset({MailClass.ESCALATION, MailClass.SECURITY})
 class MailNames:
     """Under which names programs know a mail: its own and its thread's, in angle brackets, and its list's.
 
-    By the `receipt` a report that comes back names it.
+    By the `receipt` a report that comes back names it. `off_address` switches mails of its class off with one
+    click; `answers_to` are name and address of whom an answer reaches.
     """
 
     message_id: str
     thread_id: str | None = None
     list_id: str | None = None
     receipt: str | None = None
+    off_address: str | None = None
+    answers_to: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,13 @@ def build(
     headers = [
         from_,
         to,
+        *_answer_headers(names.answers_to),
         text_header("Subject", letter.subject),
         plain_header("Date", format_datetime(date)),
         plain_header("Message-ID", _identifier(names.message_id)),
         *_thread_headers(names.thread_id),
         *_list_headers(names.list_id),
+        *_one_click_headers(names.off_address),
         # RFC 3834 and Microsoft's own word for it: no holiday notice may come back.
         plain_header("Auto-Submitted", "auto-generated"),
         plain_header("X-Auto-Response-Suppress", "All"),
@@ -90,9 +95,9 @@ def build(
     return WrittenMail(from_.mailbox, to.mailbox, written.encode("ascii"))
 
 
-def thread_id_for(nomination_id: int, domain: str) -> str:
-    """Give the identifier that all mails about one nomination answer."""
-    return _identifier(f"<nomination.{nomination_id}@{domain}>")
+def thread_id_for(thread: str, domain: str) -> str:
+    """Give the identifier that all mails of one thread answer."""
+    return _identifier(f"<{thread}@{domain}>")
 
 
 def domain_of(sender: str) -> str:
@@ -120,6 +125,23 @@ def _list_headers(list_id: str | None) -> list[MailHeader]:
     if not _LIST_ID.fullmatch(list_id):
         raise ValueError(f"'{list_id}' is no List-Id")
     return [plain_header("List-Id", f"<{list_id}>")]
+
+
+def _one_click_headers(address: str | None) -> list[MailHeader]:
+    """Say how mails of this kind are switched off with one click (RFC 8058, section 3.1)."""
+    if address is None:
+        return []
+    return [
+        plain_header("List-Unsubscribe", f"<{address}>"),
+        plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+    ]
+
+
+def _answer_headers(answers_to: tuple[str, str] | None) -> list[MailHeader]:
+    if answers_to is None:
+        return []
+    name, address = answers_to
+    return [mailbox_header("Reply-To", name, ascii_address(address))]
 
 
 def _identifier(text: str) -> str:

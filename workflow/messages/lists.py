@@ -93,7 +93,7 @@ def list_words(
         for place, item in enumerate(items[:listed])
     ]
     heads = (*_COLUMNS[locale, notice in _OF_UNITS], _DATES[locale].get(notice) or _DATES[locale][""])
-    lines = _aligned([heads, *((str(row["name"]), str(row["award"]), str(row["date"])) for row in rows)])
+    lines = aligned([heads, *((str(row["name"]), str(row["award"]), str(row["date"])) for row in rows)])
     for row, line in zip(rows, lines[1:], strict=True):
         row["line"] = line
     dated = next((item for item in items if item.due_at is not None), None)
@@ -151,7 +151,7 @@ def _date(notice: NoticeKind, item: "LetterItem", locale: str) -> str:
     return phrases.due(item.due_at, locale, short=True)
 
 
-def _aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+def aligned(rows: Sequence[tuple[str, str, str]]) -> list[str]:
     """Set the cells of rows under each other, as far as a letter's width allows."""
     widths = [min(max(_width(row[place]) for row in rows), _WIDEST_COLUMN) for place in range(2)]
     return [

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, is_open
 from workflow.store.history import Event, EventText
-from workflow.store.mail import Outbox
+from workflow.store.mail import MailPreference, Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -35,6 +35,7 @@ class Promise:
     notice: str
     mail_class: str
     created_at: datetime
+    fold_key: str
     account_id: int
     email: str
     reader_name: str
@@ -75,6 +76,11 @@ class Promise:
     accountable_id: int | None
     submission_id: int | None
     submission_number: str | None
+    pace: str | None
+    digest_at: time | None
+    quiet_from: time | None
+    quiet_until: time | None
+    no_information_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Outbox.notice,
             Outbox.mail_class,
             Outbox.created_at,
+            Outbox.fold_key,
             Outbox.account_id,
             Account.email,
             Account.name.label("reader_name"),
@@ -153,8 +160,14 @@ def _select() -> Select[*tuple[Any, ...]]:
             ExpectedReturn.accountable_id,
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
+            MailPreference.pace,
+            MailPreference.digest_at,
+            MailPreference.quiet_from,
+            MailPreference.quiet_until,
+            MailPreference.no_information_since,
         )
         .join(Account, Account.id == Outbox.account_id)
+        .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)
         .outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)

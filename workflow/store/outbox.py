@@ -22,7 +22,6 @@ from sqlalchemy import (
     Select,
     Text,
     Uuid,
-    all_,
     and_,
     any_,
     bindparam,
@@ -47,6 +46,9 @@ from workflow.store.statements import Statement
 
 LEASE: Final = timedelta(seconds=60)
 MAX_ATTEMPTS: Final = 8
+DAILY: Final = "task:"
+"""What the fold of a person's mails about work begins with: all that is due of it is one letter."""
+
 # A fold waits for rungs that have not fired yet, but a sweep that cannot get on holds no mail up for long.
 _FOLD_PATIENCE: Final = timedelta(minutes=2)
 # One claim at a time, a few milliseconds each, so that no two senders take halves of one fold.
@@ -59,7 +61,7 @@ _Row: TypeAlias = Row[*tuple[Any, ...]]
 _OUTBOX, _RUNG = table_of(Outbox), table_of(Rung)
 REAL_TIME: Final = func.clock_timestamp()
 # Spelt out, not bound, so that the planner sees that the partial index serves.
-_UNDECIDED: Final[ColumnElement[bool]] = literal_column("outbox.state IN ('new', 'sending')")
+UNDECIDED: Final[ColumnElement[bool]] = literal_column("outbox.state IN ('new', 'sending')")
 _NEW: Final = _OUTBOX.c.state == MailState.NEW
 _ABANDONED: Final = and_(_OUTBOX.c.state == MailState.SENDING, _OUTBOX.c.lease_until < REAL_TIME)
 _HELD_AGAINST: Final = _OUTBOX.c.attempt - _OUTBOX.c.excused_count
@@ -177,7 +179,7 @@ def _first_due() -> Select[*tuple[Any, ...]]:
     classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
     head = (
         select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
-        .where(_UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due())
+        .where(UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due())
         .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
         .limit(_MOST)
         .lateral("head")
@@ -196,8 +198,12 @@ def _is_due() -> ColumnElement[bool]:
         is_waiting(_RUNG.c),
         _RUNG.c.fire_at.is_not(None),
     )
+    may_grow = or_(
+        _OUTBOX.c.notice == any_(bindparam("folding", _FOLDING, type_=ARRAY(Text))),
+        _OUTBOX.c.fold_key.startswith(DAILY),
+    )
     is_whole = or_(
-        _OUTBOX.c.notice != all_(bindparam("folding", _FOLDING, type_=ARRAY(Text))),
+        ~may_grow,
         _OUTBOX.c.message_id.is_not(None),
         _OUTBOX.c.not_before <= bindparam("whole_until", type_=DateTime(timezone=True)),
         ~unfired,
@@ -210,7 +216,7 @@ _AT: Final = bindparam("now", type_=DateTime(timezone=True))
 _GUARD: Final = Statement(select(func.pg_advisory_xact_lock(_CLAIMING)))
 _BURY: Final = Statement(
     update(_OUTBOX)
-    .where(_UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
+    .where(UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
     .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
 )
 _FIRST_DUE: Final = Statement(_first_due())
@@ -222,7 +228,7 @@ _BELONGING = select(
     _OUTBOX.c.attempt,
     _OUTBOX.c.state,
 ).where(
-    _UNDECIDED,
+    UNDECIDED,
     or_(
         _OUTBOX.c.message_id == any_(bindparam("messages", type_=ARRAY(Text))),
         and_(

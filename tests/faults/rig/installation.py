@@ -216,6 +216,9 @@ def _settings(
         "migration_url": url("commendo_owner"),
         "redis_url": f"redis://127.0.0.1:{hints.port}/0",
         "smtp_url": mails.url,
+        # What faults do to letters is seen at any hour; the scenario of digests says otherwise.
+        "task_mail": "at_once",
+        "quiet_hours": "none",
         **extra,
     }
 

@@ -1,9 +1,9 @@
 """What a person may choose about their mails, and what counts where they said nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from workflow.domain.time.ladder import REMINDS
 
@@ -50,6 +50,25 @@ class MailPreferences:
         """Tell whether an hour is quiet; the last minute of quiet hours is not."""
         return self.is_ever_quiet and (clock >= self.quiet_from or clock < self.quiet_until)
 
+    def with_choice(
+        self,
+        pace: str | None,
+        digest_at: time | None,
+        quiet_from: time | None,
+        quiet_until: time | None,
+        *,
+        wants_information: bool,
+    ) -> Self:
+        """Return these with what a person chose in their place; null is what they left as it is."""
+        return replace(
+            self,
+            pace=self.pace if pace is None else Pace(pace),
+            digest_at=self.digest_at if digest_at is None else digest_at,
+            quiet_from=self.quiet_from if quiet_from is None else quiet_from,
+            quiet_until=self.quiet_until if quiet_until is None else quiet_until,
+            wants_information=wants_information,
+        )
+
     def problem(self) -> PreferenceProblem | None:
         """Tell why these hours cannot be kept, None where they can.
 
@@ -64,3 +83,6 @@ class MailPreferences:
 
 USUAL: Final = MailPreferences()
 """What counts where neither a person nor the installation says otherwise."""
+
+UNFOLDED: Final = MailPreferences(Pace.AT_ONCE, quiet_from=time(0), quiet_until=time(0))
+"""Each mail as it falls due, at any hour: what was made up and what is tried out has no readers to spare."""

@@ -115,7 +115,7 @@ class _Pass:
     def _deliver_all(self, mails: Sequence[ClaimedMail], is_over: Callable[[], bool]) -> int | None:
         """Carry the mails of one claim to their end; where the pass ends return how many wait for another."""
         claimed_at, readings = monotonic(), self._read_together(mails)
-        for mail in mails:
+        for mail in self._put_off(mails, readings):
             if is_over():
                 self.results.write()
                 return self.hands.give_back(reason="out_of_time")
@@ -129,6 +129,16 @@ class _Pass:
                 return self.hands.give_back(reason=SERVER_AWAY, again_at=away_until)
         self.results.write()
         return None
+
+    def _put_off(
+        self, mails: Sequence[ClaimedMail], readings: Mapping[str, Reading]
+    ) -> Sequence[ClaimedMail]:
+        """Let those of a claim wait that may not leave yet, in one transaction, and return the others."""
+        late = {name: found.late for name, found in readings.items() if found.late}
+        if late:
+            waiting = [mail for mail in mails if mail.message_id in late]
+            self.results.put_off([row for rows in late.values() for row in rows], waiting)
+        return [mail for mail in mails if mail.message_id not in late]
 
     def _read_together(self, mails: Sequence[ClaimedMail]) -> dict[str, Reading]:
         """Read those that no sender left without a word; that one is read alone, once a try counts."""
@@ -146,6 +156,9 @@ class _Pass:
         if not self.results.begin(mail, on_its_way=noted_at is not None):
             return None
         found = found or self._read(mail)
+        if found.late:
+            self.results.put_off(found.late)
+            return None
         ready = found.ready
         for row, why in found.ended:
             self._withhold(row, why)

@@ -45,9 +45,10 @@ class ReadyMail:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a pass did, in mails (`cancelled` in outbox rows).
+    """What a pass did, in mails (`cancelled` and `waiting` in outbox rows).
 
-    `later` will be tried again; `outrun` were settled by another sender because our lease had run out.
+    `later` will be tried again; `outrun` were settled by another sender because our lease had run out;
+    `waiting` wait for the hour at which they may leave.
     """
 
     sent: int = 0
@@ -55,6 +56,7 @@ class Delivered:
     later: int = 0
     dead: int = 0
     outrun: int = 0
+    waiting: int = 0
 
     def __add__(self, other: Self) -> "Delivered":
         """Return both counts together."""
@@ -64,6 +66,7 @@ class Delivered:
             self.later + other.later,
             self.dead + other.dead,
             self.outrun + other.outrun,
+            self.waiting + other.waiting,
         )
 
 

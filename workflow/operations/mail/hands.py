@@ -69,6 +69,13 @@ class MailsInHand:
             self._waiting.pop(mail.message_id, None)
             self._begun, self._moved_at = mail, monotonic()
 
+    def let_go(self, mails: Iterable[ClaimedMail]) -> None:
+        """Note that mails wait for another time and are nobody's."""
+        with self._lock:
+            for mail in mails:
+                self._waiting.pop(mail.message_id, None)
+            self._moved_at = monotonic()
+
     def end(self) -> None:
         """Note that what became of it is written."""
         with self._lock:

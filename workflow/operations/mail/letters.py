@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
+from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.notices import ANNOUNCES
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
@@ -20,8 +21,11 @@ from workflow.domain.time.reasons import DueReason
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
+from workflow.messages.one_click import off_address
+from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.post import Post
+from workflow.store.awaited import Awaited
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import (
     Office,
@@ -38,6 +42,10 @@ from workflow.store.definitions import load_definition
 # The letters of one morning name few officers, each many times.
 _folded: Final = lru_cache(maxsize=1024)(fold)
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
+# Of these classes a reader chooses how they come.
+_CHOSEN: Final = frozenset(
+    kind for kind, rules in MAIL_CLASSES.items() if rules.folds_into_digest or rules.is_optional
+)
 _MOST_NAMED: Final = 3
 ON_HOLD: Final = "on_hold"
 TAKEN: Final = "taken_by_another"
@@ -60,9 +68,14 @@ def reason_to_cancel(promise: Promise) -> str | None:
     reasons = (
         ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
         ("recipient_disabled", promise.disabled_at is not None),
+        ("switched_off", promise.no_information_since is not None and _is_optional(promise)),
         *(about_work if promise.mail_class in _ABOUT_WORK else ()),
     )
     return next((reason for reason, holds in reasons if holds), None)
+
+
+def _is_optional(promise: Promise) -> bool:
+    return MAIL_CLASSES[MailClass(promise.mail_class)].is_optional
 
 
 def _is_meant(promise: Promise) -> bool:
@@ -89,10 +102,14 @@ class LetterDesk:
     now: datetime
     reasons: Mapping[UUID, DueReason]
     names: Mapping[int, str]
+    awaited: Mapping[int, Sequence[Awaited]]
 
 
-def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: datetime) -> LetterDesk:
-    """Read what the letters of all these promises need, each thing once."""
+def desk_for(
+    session: Session, mails: Sequence[Sequence[Promise]], *, post: Post, now: datetime
+) -> LetterDesk:
+    """Read what letters need that are written of all these promises, each thing once."""
+    promises = [promise for mail in mails for promise in mail]
     today = local_day(session, now)
     codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
     keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
@@ -102,7 +119,8 @@ def desk_for(session: Session, promises: Sequence[Promise], *, post: Post, now: 
     names = read_names(
         session, {one for promise in promises for _, told in _announced(promise) for one in told}
     )
-    return LetterDesk(session, offices, read_seated(session, keys, today=today), post, now, reasons, names)
+    seated, awaited = read_seated(session, keys, today=today), read_awaited_by(session, mails, now=now)
+    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited)
 
 
 def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
@@ -112,14 +130,18 @@ def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
 
 
 def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
-    """Return what one letter says, all its rows being of one kind for one reader."""
-    post = desk.post
-    items = {
-        (promise.nomination_id, promise.expected_return_id): _item_of(desk, promise) for promise in promises
-    }
+    """Return what one letter says to its reader."""
+    post, reader = desk.post, promises[0]
+    items = dict[tuple[int | None, int | None], LetterItem]()
+    for promise in promises:
+        key, item = (promise.nomination_id, promise.expected_return_id), _item_of(desk, promise)
+        # What a later promise of the same thing does not say is said all the same.
+        items[key] = replace(item, announced=item.announced or (items[key].announced if key in items else ()))
     office = _office(promises, desk.offices, post)
+    awaited = desk.awaited.get(reader.account_id, ())
+    chooses = MailClass(reader.mail_class) in _CHOSEN
     return LetterFacts(
-        recipient_name=promises[0].reader_name,
+        recipient_name=reader.reader_name,
         items=tuple(items.values()),
         office_name=office.name,
         officer_name=office.officer_name,
@@ -128,7 +150,22 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         is_demo=post.is_demo,
         subject_tag=post.subject_tag,
         links=links_to(promises, post.base_url) if len(items) > 1 else (),
+        written_on=local_day(desk.session, desk.now),
+        awaited=awaited_items(
+            desk.session, awaited, locale=locale_of(reader), base_url=post.base_url, now=desk.now
+        )
+        if awaited
+        else (),
+        awaited_count=awaited[0].count if awaited else 0,
+        preferences_url=f"{post.base_url.rstrip('/')}/me/mails" if chooses else None,
+        off_url=_off_url(reader, post),
     )
+
+
+def _off_url(reader: Promise, post: Post) -> str | None:
+    if post.one_click is None or not _is_optional(reader):
+        return None
+    return off_address(post.base_url, post.one_click.token_for(reader.account_id))
 
 
 def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
@@ -149,6 +186,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
             (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
             for at, told in _announced(promise)
         ),
+        notice=NoticeKind(promise.notice),
         **_hands(desk, promise),
     )
 

@@ -1,9 +1,11 @@
 """Writing a letter that still holds into the parcel that a transport takes."""
 
-from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.domain.notices import NOTICES
+from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import compose
 from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
 from workflow.messages.receipts import return_path
+from workflow.operations.mail.digest import notice_of, things
 from workflow.operations.mail.fate import ReadyMail
 from workflow.operations.mail.letters import locale_of
 from workflow.operations.mail.post import Parcel, Post
@@ -13,10 +15,9 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
     """Compose the letter and its message. Raises `UnusableAddress`."""
     first = ready.promises[0]
     domain = domain_of(post.mail_from)
-    nominations = {promise.nomination_id for promise in ready.promises}
-    is_one = len(nominations) == 1 and first.nomination_id is not None
+    mail_class = MailClass(first.mail_class)
     receipt = post.receipts.receipt_for(ready.mail.message_id) if post.receipts else None
-    letter = compose(NoticeKind(first.notice), locale_of(first), ready.facts)
+    letter = compose(notice_of(ready.promises), locale_of(first), ready.facts)
     message = build(
         letter,
         sender=post.mail_from,
@@ -24,17 +25,18 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
         recipient_address=first.email,
         names=MailNames(
             message_id=ready.mail.message_id,
-            thread_id=thread_id_for(first.nomination_id or 0, domain) if is_one else None,
-            list_id=f"commendo.{domain}",
+            thread_id=thread_id_for(thread, domain) if (thread := _thread_of(ready)) else None,
+            list_id=f"{mail_class}.commendo.{domain}",
             receipt=receipt,
+            off_address=ready.facts.off_url,
         ),
         date=first.created_at,
-        mail_class=MailClass(first.mail_class),
+        mail_class=mail_class,
     )
     return Parcel(
         message_id=ready.mail.message_id,
         account_id=first.account_id,
-        mail_class=MailClass(first.mail_class),
+        mail_class=mail_class,
         recipient=first.email,
         letter=letter,
         message=message,
@@ -42,3 +44,19 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
         receipt=receipt,
         return_path=return_path(post.bounce_address, receipt) if post.bounce_address and receipt else None,
     )
+
+
+def _thread_of(ready: ReadyMail) -> str | None:
+    """Name the conversation a letter belongs to; its line of subject is always the same.
+
+    About one thing that is a piece of work, by its date, because the subject names it, or else the
+    nomination. The list of a day is one of its own. Another letter about several things belongs to none.
+    """
+    last, notice = ready.promises[-1], notice_of(ready.promises)
+    if notice is None:
+        return f"day.{last.account_id}.{ready.facts.written_on:%Y%m%d}"
+    if len(things(ready.promises)) > 1:
+        return None
+    due_at = ready.facts.items[-1].due_at
+    root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"
+    return f"{root}.{NOTICES[notice].thread}" + (f".{due_at:%Y%m%d}" if due_at else "")

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from workflow.domain.mails.preferences import USUAL, MailPreferences
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import MailClass
 from workflow.messages.compose import Letter
 from workflow.messages.envelope import WrittenMail
+from workflow.messages.one_click import OneClick
 from workflow.messages.receipts import Receipts
 
 
@@ -73,6 +75,7 @@ class Post:
 
     The officer is named where the unit in question names nobody. By `receipts` true reports are told from
     forged ones; `bounce_address` is where mail servers send reports, where that is a mailbox apart.
+    `preferences` count for whoever chose nothing. `one_click` signs the addresses that switch mails off.
     """
 
     transport: Transport
@@ -84,3 +87,5 @@ class Post:
     subject_tag: str = SUBJECT_TAG
     receipts: Receipts | None = None
     bounce_address: str | None = None
+    preferences: MailPreferences = USUAL
+    one_click: OneClick | None = None

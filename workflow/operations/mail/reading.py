@@ -1,6 +1,6 @@
 """Reading what claimed mails say and whether that still holds: those of one claim together, or one alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -8,11 +8,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
+from workflow.operations.mail.departures import late_mails
 from workflow.operations.mail.fate import ReadyMail
 from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts, reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day
+from workflow.store.departures import PutOff
 from workflow.store.outbox import ClaimedMail
 
 _log = structlog.get_logger("commendo.mail")
@@ -20,10 +22,14 @@ _log = structlog.get_logger("commendo.mail")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What of a mail still holds, as one letter, and each other row with the reason why it does not."""
+    """What of a mail still holds, as one letter, and each other row with the reason why it does not.
+
+    `late`: it may not leave yet; then nothing of it is written or ended.
+    """
 
     ready: ReadyMail | None
     ended: Sequence[tuple[ClaimedMail, str]]
+    late: Sequence[PutOff] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -33,8 +39,8 @@ class Reading:
 
 def read_mail(session: Session, mail: ClaimedMail, *, clock: Clock, post: Post) -> Reading:
     """Read one mail; raises whatever its rows raise."""
-    desk, promises, read_at = _read(session, [mail], clock, post)
-    return _reading(desk, mail, promises, read_at)
+    [found] = _read(session, [mail], clock, post).values()
+    return found()
 
 
 def read_mails(
@@ -46,17 +52,15 @@ def read_mails(
     """
     readings: dict[str, Reading] = {}
     try:
-        desk, promises, read_at = _read(session, mails, clock, post)
+        unread = _read(session, mails, clock, post)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - one row that cannot be read: each mail is read again by itself
         _log.info("mails_read_alone", error=type(error).__name__, mails=len(mails))
         return readings
-    for mail in mails:
-        ids = {row.id for row in mail.rows}
-        own = [promise for promise in promises if promise.id in ids]
+    for message_id, read in unread.items():
         try:
-            readings[mail.message_id] = _reading(desk, mail, own, read_at)
+            readings[message_id] = read()
         except OperationalError:
             raise
         except Exception as error:  # noqa: BLE001 - as above, and then it is told
@@ -74,18 +78,36 @@ def still_holds(session: Session, ready: ReadyMail, *, clock: Clock) -> bool:
 
 def _read(
     session: Session, mails: Sequence[ClaimedMail], clock: Clock, post: Post
-) -> tuple[LetterDesk, list[Promise], float]:
+) -> dict[str, Callable[[], Reading]]:
+    """Read what mails need, each thing once, and return for each by Message-ID what makes a letter of it."""
     now, read_at = clock.now(session), monotonic()
-    ids = [row.id for mail in mails for row in mail.rows]
-    promises = read_promises(session, ids, today=local_day(session, now))
-    kept = [promise for promise in promises if reason_to_cancel(promise) is None]
-    return desk_for(session, kept, post=post, now=now), promises, read_at
-
-
-def _reading(desk: LetterDesk, mail: ClaimedMail, promises: Sequence[Promise], read_at: float) -> Reading:
+    mail_of = {row.id: mail.message_id for mail in mails for row in mail.rows}
+    promises = read_promises(session, mail_of, today=local_day(session, now))
     reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
-    kept = [promise for promise in promises if reasons[promise.id] is None]
-    ended = [(mail.only([row_id]), why) for row_id, why in reasons.items() if why is not None]
+    kept: dict[str, list[Promise]] = {}
+    for promise in promises:
+        if reasons[promise.id] is None:
+            kept.setdefault(mail_of[promise.id], []).append(promise)
+    late = late_mails(session, mails, kept, office=post.preferences, now=now)
+    leaving = [told for name, told in kept.items() if name not in late]
+    desk = desk_for(session, leaving, post=post, now=now)
+
+    def make(mail: ClaimedMail) -> Callable[[], Reading]:
+        if put_off := late.get(mail.message_id):
+            return lambda: Reading(None, (), put_off)
+        ended = [(mail.only([row.id]), why) for row in mail.rows if (why := reasons.get(row.id)) is not None]
+        return lambda: _reading(desk, mail, kept.get(mail.message_id, ()), ended, read_at)
+
+    return {mail.message_id: make(mail) for mail in mails}
+
+
+def _reading(
+    desk: LetterDesk,
+    mail: ClaimedMail,
+    kept: Sequence[Promise],
+    ended: Sequence[tuple[ClaimedMail, str]],
+    read_at: float,
+) -> Reading:
     if not kept:
         return Reading(None, ended)
     ready = mail.only(promise.id for promise in kept)

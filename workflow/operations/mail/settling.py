@@ -15,6 +15,7 @@ from workflow.domain.vocabulary import MailState
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.hands import MailsInHand
 from workflow.store.database import Sessions, singly
+from workflow.store.departures import PutOff, put_off
 from workflow.store.outbox import ClaimedMail
 from workflow.store.outbox_results import MailFate, Verdict, Written, write_results
 
@@ -79,6 +80,16 @@ class Results:
         """Write what was noted, while the hand-over of a mail goes on."""
         if self._ended:
             self._write(())
+
+    def put_off(self, late: Sequence[PutOff], mails: Sequence[ClaimedMail] = ()) -> None:
+        """Let mails wait that may not leave yet: those of a claim, or else the one whose hand-over began."""
+        with self._sessions() as session:
+            put_off(session, late, has_begun=not mails)
+            session.commit()
+        self._hands.let_go(mails)
+        if not mails:
+            self._hands.end()
+        self.done += Delivered(waiting=len(late))
 
     def judge(self, row: ClaimedMail, judge: Callable[[Session], MailFate]) -> None:
         """Write at once what becomes of one row by what is asked under a lock that ends with the writing."""

@@ -260,6 +260,8 @@ def _notices(
             )
         elif plan.direction in _TELLS_AUTHOR:
             kind, people, work_item_id = _TELLS_AUTHOR[plan.direction], (plan.locked.created_by,), None
+        elif (taker := _had_taken(plan)) is not None:
+            kind, people, work_item_id = NoticeKind.WORK_GONE, (taker,), None
         else:
             continue
         base = PromisedMail(
@@ -267,3 +269,9 @@ def _notices(
         )
         notices += [replace(base, account_id=account_id) for account_id in people]
     return notices
+
+
+def _had_taken(plan: MovePlan) -> int | None:
+    """Return who had taken the work that a recall or a withdrawal by somebody else took away."""
+    taker = plan.locked.facts.assignee_id
+    return taker if plan.direction is None and taker != plan.actor.account_id else None

@@ -1,5 +1,6 @@
 """Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, update
@@ -33,14 +34,14 @@ def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
 
 def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
-    """Hand the work to somebody of the same seat or a stand-in of it, who gets a mail.
+    """Hand the work to somebody of the same seat or a stand-in of it, who gets a mail, as who had it does.
 
     Raises `InvalidField` when the person does not sit there or is the one nominated.
     """
-    target = attempt.command.assignee_id
+    target, before = attempt.command.assignee_id, attempt.locked.facts.assignee_id
     if target is None:
         raise InvalidField("Say who should do it.", errors=[FieldError("assignee_id", "is required")])
-    if target == attempt.locked.facts.assignee_id:
+    if target == before:
         raise AlreadyClaimed("They already work on it.")
     _demand_eligible(session, attempt, target, now)
     recorded = _hand_to(session, attempt, target, now)
@@ -53,7 +54,9 @@ def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         work_item_id=attempt.locked.work_item_id,
         event_id=recorded.event_id,
     )
-    write_notices(session, [notice])
+    gone = replace(notice, kind=NoticeKind.WORK_GONE, account_id=before or 0)
+    is_told = before not in {None, attempt.actor.account_id}
+    write_notices(session, [notice, gone] if is_told else [notice])
     return recorded
 
 

@@ -1,0 +1,99 @@
+"""My mails: how they come and when, and the page that switches mails of information off by one click."""
+
+from flask import abort, request
+from werkzeug.wrappers import Response
+
+from api.catalogue import say
+from api.edge import edge, end_reading, request_now, request_session
+from api.pages.carry_out import go_on
+from api.pages.identity import current_actor
+from api.pages.routes import pages
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.domain.mails.preferences import MailPreferences, Pace
+from workflow.domain.rights.policy import Actor
+from workflow.domain.time.typed_days import read_hour
+from workflow.domain.vocabulary import Via
+from workflow.messages.one_click import OneClick
+from workflow.operations.people.mail_preferences import choose_mails, switch_information_off
+from workflow.queries.mail.preferences import mail_preferences
+from workflow.queries.me import actor_of_account
+
+_HOURS = ("digest_at", "quiet_from", "quiet_until")
+# RFC 8058, 3.1: what a mail program posts; our own button posts the same.
+_FIELD, _VALUE = "List-Unsubscribe", "One-Click"
+
+
+@pages.get("/me/mails")
+@permission(Permission.SIGNED_IN)
+def my_mails() -> str:
+    """Show how my mails come and when."""
+    return _form(mail_preferences(request_session(), actor=current_actor(), office=_office()))
+
+
+@pages.post("/me/mails")
+@permission(Permission.SIGNED_IN)
+def choose_my_mails() -> tuple[str, int] | Response:
+    """Take how I want my mails, or say which hour cannot be kept."""
+    actor, session, now = current_actor(), request_session(), request_now()
+    before, wrong = mail_preferences(session, actor=actor, office=_office()), dict[str, str]()
+    hours = {}
+    for name in _HOURS:
+        typed = request.form.get(name, "")
+        found = read_hour(typed)
+        if found is None:
+            wrong[name] = say(actor.locale, "my_mails.hour")
+        hours[name] = getattr(before, name) if found is None else found
+    pace = Pace.AT_ONCE if request.form.get("pace") == Pace.AT_ONCE else Pace.DIGEST
+    chosen = MailPreferences(pace, **hours, wants_information=request.form.get("information") == "on")
+    problem = chosen.problem()
+    if problem is not None and not wrong:
+        field = "quiet_from" if problem == "quiet_by_day" else "digest_at"
+        wrong[field] = say(actor.locale, f"my_mails.{problem}")
+    if wrong:
+        return _form(chosen, wrong), 422
+    end_reading()
+    choose_mails(session, actor=actor, chosen=chosen, via=Via.WEB, now=now)
+    edge().wake()
+    return go_on(say(actor.locale, "my_mails.saved"), "pages.my_mails")
+
+
+@pages.get("/mails/off/<token>")
+@permission(Permission.SIGNED_LINK)
+def ask_information_off(token: str) -> str:
+    """Show the button that switches mails of information off; nothing changes by looking."""
+    _reader_of(token)
+    return render("mails_off.html", token=token, is_off=False)
+
+
+@pages.post("/mails/off/<token>")
+@permission(Permission.SIGNED_LINK)
+def switch_off(token: str) -> str:
+    """Switch mails of information off, for a mail program that posts one click or by our own button."""
+    if request.form.get(_FIELD) != _VALUE:
+        abort(400)
+    actor, session, now = _reader_of(token), request_session(), request_now()
+    end_reading()
+    switch_information_off(session, actor=actor, via=Via.WEB, now=now)
+    return render("mails_off.html", token=token, is_off=True)
+
+
+def _form(chosen: MailPreferences, wrong: dict[str, str] | None = None) -> str:
+    hours = {name: f"{getattr(chosen, name):%H:%M}" for name in _HOURS}
+    typed = {name: request.form.get(name, hours[name]) for name in _HOURS}
+    zone = edge().settings.timezone
+    return render("my_mails.html", chosen=chosen, hours=typed, wrong=wrong or {}, zone=zone)
+
+
+def _office() -> MailPreferences:
+    return edge().settings.mail_preferences
+
+
+def _reader_of(token: str) -> Actor:
+    account_id = OneClick(edge().settings.secret.encode()).account_of(token)
+    actor = None
+    if account_id is not None:
+        actor = actor_of_account(request_session(), account_id, now=request_now())
+    if actor is None:
+        abort(404)
+    return actor

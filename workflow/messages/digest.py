@@ -1,0 +1,137 @@
+"""What the one letter of a morning says of each thing, and under which heading it stands."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from workflow.domain.vocabulary import NoticeKind
+from workflow.messages import phrases
+from workflow.messages.lists import aligned
+from workflow.words.due import due_sentence
+
+if TYPE_CHECKING:
+    from workflow.messages.compose import LetterItem
+
+_SOON: Final = 2
+"""Work that is due in so many working days is soon due, whoever spoke of it."""
+
+_REMINDS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
+_OWED: Final = frozenset({NoticeKind.RETURN_EXPECTED, NoticeKind.RETURN_REMINDER})
+_WORDS: Final = {
+    "vi": {
+        "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
+        "complete": "Hoàn thiện và gửi lại",
+        "act": "Xử lý ở bước: {step}",
+        "unit": "Đơn vị đề nghị: {unit}",
+        "receiver": "Nơi nhận: {unit}",
+        "was": "Hạn đã đổi, trước đây là {was}",
+        "reason": "Lý do: {reason}",
+        "around": "Thư gửi người đang giữ việc không đến nơi: đề nghị báo cho họ hoặc giao người khác",
+        "why": "Cách tính hạn: {why}",
+    },
+    "en": {
+        "send": "Send the submission with its list, or answer that you propose nothing",
+        "complete": "Complete it and send it again",
+        "act": "Act at the step: {step}",
+        "unit": "Nominated by: {unit}",
+        "receiver": "To: {unit}",
+        "was": "The date moved, it was {was}",
+        "reason": "Reason: {reason}",
+        "around": "Mails to whoever holds it do not arrive: please tell them, or have it handed over",
+        "why": "How the date was counted: {why}",
+    },
+}
+_HEADS: Final = {
+    "vi": ("Hồ sơ, đơn vị", "Danh hiệu, đợt xét", "Hạn xử lý"),
+    "en": ("Nominee, unit", "Award, round", "Due"),
+}
+
+
+class Heading(StrEnum):
+    """The parts of the letter, in their order; what waits for others is no work of the reader's."""
+
+    OVERDUE = "overdue"
+    SOON = "soon"
+    NEW = "new"
+    AWAITED = "awaited"
+
+
+def heading_of(item: "LetterItem") -> Heading:
+    """Return under which heading a thing stands that waits for the reader."""
+    if item.is_overdue:
+        return Heading.OVERDUE
+    is_soon = item.working_days_left is not None and item.working_days_left <= _SOON
+    return Heading.SOON if is_soon or item.notice in _REMINDS else Heading.NEW
+
+
+def digest_words(
+    items: Sequence["LetterItem"],
+    awaited: Sequence["LetterItem"],
+    awaited_count: int,
+    listed: int,
+    locale: str,
+) -> dict[str, object]:
+    """Return the parts of the letter that are not empty, with the rows of each; of all `listed` are named."""
+    parts: dict[Heading, list[LetterItem]] = {heading: [] for heading in Heading}
+    for item in items:
+        parts[heading_of(item)].append(item)
+    whys = {_why(item, locale) for item in items}
+    shared_why = whys.pop() if len(whys) == 1 else None
+    left, sections = listed, list[dict[str, Any]]()
+    for heading, found in parts.items():
+        named = [_row(item, locale, with_why=shared_why is None) for item in found[:left]]
+        sections.append({"heading": heading, "rows": named, "count": len(found)})
+        left -= len(named)
+    sections[-1] |= {"rows": [_row(item, locale) for item in awaited], "count": awaited_count}
+    heads = _HEADS[locale]
+    rows = [row for section in sections for row in section["rows"]]
+    lines = aligned([heads, *((row["name"], row["award"], row["date"]) for row in rows)])
+    for row, line in zip(rows, lines[1:], strict=True):
+        row["line"] = line
+    dated = next((item for item in items if item.due_at is not None and not item.is_overdue), None)
+    return {
+        "sections": [section for section in sections if section["count"]],
+        "heads": heads,
+        "head_line": lines[0],
+        "shared_why": _WORDS[locale]["why"].format(why=shared_why) if shared_why else "",
+        "earliest": phrases.due_and_left(dated.due_at, dated.working_days_left, locale) if dated else "",
+        "new_count": len(parts[Heading.NEW]),
+    }
+
+
+def _row(item: "LetterItem", locale: str, *, with_why: bool = False) -> dict[str, Any]:
+    details = _details(item, locale) if item.notice is not None else []
+    if with_why and (why := _why(item, locale)):
+        details.append(_WORDS[locale]["why"].format(why=why))
+    return {
+        "name": item.subject_name,
+        "award": item.award_name,
+        "date": phrases.due(item.due_at, locale, short=True),
+        "url": item.url,
+        "is_overdue": item.is_overdue,
+        "details": details,
+        "comment": item.comment,
+    }
+
+
+def _details(item: "LetterItem", locale: str) -> list[str]:
+    words, told = _WORDS[locale], list[str]()
+    if item.notice in _OWED:
+        told += [words["send"], words["receiver"].format(unit=item.unit_name)]
+    elif item.step_label:
+        is_returned = item.notice is NoticeKind.RETURNED
+        told.append(words["complete"] if is_returned else words["act"].format(step=item.step_label))
+        told.append(words["unit"].format(unit=item.unit_name))
+    if item.was_due_at is not None:
+        told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
+    if item.reason_label:
+        told.append(words["reason"].format(reason=item.reason_label))
+    if announcement := phrases.announced(item, locale):
+        told.append(announcement)
+    if item.is_around:
+        told.append(words["around"])
+    return told
+
+
+def _why(item: "LetterItem", locale: str) -> str:
+    return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""

@@ -1,0 +1,182 @@
+"""Whether claimed mails may leave now: what their readers chose, asked when the letter would be written.
+
+The rule is `workflow/domain/mails/times.py`, the same by which a forecast is made. A mail that may not leave
+yet is put off until it may; mails about work to whoever gets a digest move into the one fold of their reader.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.mails.classes import MAIL_CLASSES
+from workflow.domain.mails.preferences import MailPreferences, Pace
+from workflow.domain.mails.times import PromisedLetter, folds_into_digest, leaves_at, place
+from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName
+from workflow.domain.vocabulary import MailClass
+from workflow.operations.mail.fate import was_maybe_sent
+from workflow.store.calendars import calendar_in_force
+from workflow.store.correspondence import Promise
+from workflow.store.database import local_day, timezone_of
+from workflow.store.departures import DailyMail, PutOff, daily_fold, read_daily
+from workflow.store.outbox import ClaimedMail
+
+
+def preferences_of(promise: Promise, office: MailPreferences) -> MailPreferences:
+    """Return what a reader chose, and where they chose nothing what the installation says."""
+    return office.with_choice(
+        promise.pace,
+        promise.digest_at,
+        promise.quiet_from,
+        promise.quiet_until,
+        wants_information=promise.no_information_since is None,
+    )
+
+
+@dataclass(slots=True)
+class _Desk:
+    """The mails of one claim with what is known of their readers; who was told today grows as mails pass."""
+
+    session: Session
+    now: datetime
+    office: MailPreferences
+    daily: Mapping[int, DailyMail]
+    told: set[int] = field(default_factory=set)
+    waiting: dict[int, list[datetime]] = field(default_factory=dict)
+
+    @property
+    def clock(self) -> time:
+        """The hour that it is where the installation is."""
+        return self.now.astimezone(ZoneInfo(timezone_of(self.session))).time()
+
+    def calendar_of(self, account_id: int) -> Calendar:
+        """Return the calendar of a reader's own unit."""
+        known = self.daily.get(account_id)
+        return calendar_in_force(
+            self.session, CalendarName.LOCAL, unit=known.unit_code if known is not None else None
+        )
+
+
+def late_mails(
+    session: Session,
+    mails: Iterable[ClaimedMail],
+    promises: Mapping[str, Sequence[Promise]],
+    *,
+    office: MailPreferences,
+    now: datetime,
+) -> dict[str, list[PutOff]]:
+    """Return by Message-ID the rows of the claimed mails that may not leave now, and until when they wait.
+
+    `promises` are those of each mail that still hold; a mail of which none does is ended, not put off.
+    """
+    asked = [mail for mail in mails if promises.get(mail.message_id)]
+    readers = {
+        told[0].account_id
+        for mail in asked
+        if (told := promises[mail.message_id]) and _is_daily(told[0], office)
+    }
+    day_began_at = datetime.combine(local_day(session, now), time(0), tzinfo=ZoneInfo(timezone_of(session)))
+    daily = read_daily(session, readers, since=day_began_at) if readers else {}
+    desk = _Desk(session, now, office, daily)
+    judged = {mail.message_id: _judge(desk, mail, promises[mail.message_id]) for mail in asked}
+    return {message_id: late for message_id, late in judged.items() if late}
+
+
+def _is_daily(promise: Promise, office: MailPreferences) -> bool:
+    return folds_into_digest(MailClass(promise.mail_class), preferences_of(promise, office))
+
+
+def _judge(desk: _Desk, mail: ClaimedMail, told: Sequence[Promise]) -> list[PutOff]:
+    preferences = preferences_of(told[0], desk.office)
+    if not folds_into_digest(MailClass(told[0].mail_class), preferences):
+        return _wait(desk, mail, told, preferences)
+    known = desk.daily[told[0].account_id]
+    fold = daily_fold(known.account_id)
+    if was_maybe_sent(mail):
+        # It may be there already, and goes as it is: all that is asked is whether the hour is quiet.
+        desk.told.add(known.account_id)
+        return _wait(desk, mail, told, replace(preferences, pace=Pace.AT_ONCE))
+    is_told = (
+        known.account_id in desk.told
+        or known.told_at is not None
+        or any(name < mail.message_id for name in known.in_hand)
+    )
+    told_on = {local_day(desk.session, desk.now)} if is_told else set[date]()
+    if any(row.fold_key != fold for row in told):
+        return _fold(desk, mail, told, preferences, told_on)
+    late = _wait(desk, mail, told, preferences, told_on=told_on)
+    if not late:
+        desk.told.add(known.account_id)
+    return late
+
+
+def _wait(
+    desk: _Desk,
+    mail: ClaimedMail,
+    told: Sequence[Promise],
+    preferences: MailPreferences,
+    *,
+    told_on: Collection[date] = (),
+) -> list[PutOff]:
+    """Put a whole mail off until it may leave; nothing where that is now."""
+    if _is_free(desk, MailClass(told[0].mail_class), preferences):
+        return []
+    calendar = desk.calendar_of(told[0].account_id)
+    earliest = min(
+        leaves_at(
+            _promised(promise, calendar, at=desk.now),
+            preferences=preferences,
+            calendar=calendar,
+            told_on=told_on,
+        )
+        for promise in told
+    )
+    keeps_name = was_maybe_sent(mail)
+    return [PutOff(row, earliest, keeps_name=keeps_name) for row in mail.rows] if earliest > desk.now else []
+
+
+def _is_free(desk: _Desk, mail_class: MailClass, preferences: MailPreferences) -> bool:
+    """Whether a mail may leave whatever day it is: seen without a look at any calendar."""
+    if folds_into_digest(mail_class, preferences):
+        return False
+    is_of_the_office = MAIL_CLASSES[mail_class].is_of_the_office and preferences.is_ever_quiet
+    return not is_of_the_office and not preferences.is_quiet(desk.clock)
+
+
+def _fold(
+    desk: _Desk,
+    mail: ClaimedMail,
+    told: Sequence[Promise],
+    preferences: MailPreferences,
+    told_on: Collection[date],
+) -> list[PutOff]:
+    """Move the rows of a mail into the fold of their reader, each until that letter leaves."""
+    account_id, now = told[0].account_id, desk.now
+    known, calendar = desk.daily[account_id], desk.calendar_of(account_id)
+    stored = [] if known.waiting_at is None else [max(known.waiting_at, now)]
+    waiting = desk.waiting.setdefault(account_id, stored)
+    placed = place(
+        [_promised(promise, calendar, at=promise.created_at) for promise in told],
+        preferences=preferences,
+        calendar=calendar,
+        told_on=told_on,
+        waiting=waiting,
+    )
+    leaves = {promise.key: at for promise, at in placed}
+    waiting += leaves.values()
+    first, fold = min(leaves.values()), daily_fold(account_id)
+    return [PutOff(row, leaves.get(row.id, first), fold) for row in mail.rows]
+
+
+def _promised(promise: Promise, calendar: Calendar, *, at: datetime) -> PromisedLetter:
+    """Return an outbox row as the rule knows it."""
+    due_on = promise.return_due_on
+    return PromisedLetter(
+        promise.id,
+        MailClass(promise.mail_class),
+        at,
+        work=promise.work_item_id,
+        due_at=promise.due_at or (calendar.local(due_on, CLOSES) if due_on else None),
+    )

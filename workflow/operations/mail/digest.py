@@ -1,0 +1,63 @@
+"""Which mails of one reader are told as the list of a day, and what stands in it beside their own work."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.time.workdays import CalendarName
+from workflow.domain.vocabulary import NoticeKind
+from workflow.messages.compose import LetterItem
+from workflow.store.awaited import Awaited, read_awaited
+from workflow.store.calendars import calendar_in_force
+from workflow.store.correspondence import Promise
+from workflow.store.database import local_day
+from workflow.store.departures import is_daily
+
+
+def notice_of(promises: Sequence[Promise]) -> NoticeKind | None:
+    """Return as what mails are told that go out as one, None where they are the list of a day.
+
+    One thing alone is told as the newest that was promised of it, and so are mails of one kind that were
+    not folded into a day.
+    """
+    newest = NoticeKind(promises[-1].notice)
+    if len(things(promises)) == 1:
+        return newest
+    is_plain = len({promise.notice for promise in promises}) == 1 and not is_daily(promises[0].fold_key)
+    return newest if is_plain else None
+
+
+def things(promises: Iterable[Promise]) -> set[tuple[int | None, int | None]]:
+    """Return what mails are about: nominations, and what units owe."""
+    return {(promise.nomination_id, promise.expected_return_id) for promise in promises}
+
+
+def read_awaited_by(
+    session: Session, mails: Iterable[Sequence[Promise]], *, now: datetime
+) -> Mapping[int, Sequence[Awaited]]:
+    """Return what the readers of lists of a day wait for; of no list nothing is read."""
+    readers = {told[0].account_id for told in mails if notice_of(told) is None}
+    if not readers:
+        return {}
+    return read_awaited(session, readers, today=local_day(session, now), now=now)
+
+
+def awaited_items(
+    session: Session, awaited: Sequence[Awaited], *, locale: str, base_url: str, now: datetime
+) -> tuple[LetterItem, ...]:
+    """Return what others are late with as a letter names it."""
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    return tuple(
+        LetterItem(
+            nomination_id=one.nomination_id,
+            subject_name=one.subject_name,
+            award_name=one.award_en if locale == "en" else one.award_vi,
+            unit_name="",
+            step_label="",
+            url=f"{base_url.rstrip('/')}/nominations/{one.nomination_id}",
+            due_at=one.due_at.astimezone(calendar.timezone),
+            working_days_left=calendar.working_days_left(now, one.due_at),
+        )
+        for one in awaited
+    )
