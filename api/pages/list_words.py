@@ -8,8 +8,8 @@ from api.catalogue import say
 from api.pages.writing import award
 from api.wording import message_of
 from workflow.domain.papers.kinds import PaperLevel, level_of
+from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import PaperKind
-from workflow.queries.nominations.moves import NOT_YOURS
 from workflow.queries.submissions.list_actions import ListAction, RefusedFor
 from workflow.queries.submissions.submission import SubmissionView
 

@@ -4,24 +4,32 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
     DateTime,
+    Text,
+    all_,
     and_,
     bindparam,
+    column,
     exists,
+    false,
     func,
     literal_column,
     or_,
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from workflow.domain.rights.absence import NEVER_LENT
 from workflow.domain.rights.routing import CLUSTER_SEAT
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
@@ -32,11 +40,13 @@ from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
-_Dated: TypeAlias = type[Grant] | type[UnitEdition] | type[AwardEdition] | _Columns
+_Dated: TypeAlias = type[Grant] | type[UnitEdition] | type[AwardEdition] | type[Absence] | _Columns
+_Column: TypeAlias = ColumnElement[Any] | InstrumentedAttribute[Any]
 _Day: TypeAlias = date | ColumnElement[date] | InstrumentedAttribute[date]
 
 _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 _BOUNCE: Final = "standing_bounce"
+_NEVER_LENT: Final = literal_column(f"'{{{','.join(NEVER_LENT)}}}'::text[]", ARRAY(Text()))
 TODAY: Final = bindparam("today", type_=Date())
 """The local day, given when the statement runs."""
 
@@ -130,12 +140,7 @@ def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[b
     """
     sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
     person = aliased(Person, name="sitting_person")
-    is_nominee = and_(Nomination.stage != Stage.DRAFT, holder.person_id == Nomination.person_id)
-    sits_for_own_unit = and_(
-        Nomination.subject_kind == SubjectKind.COLLECTIVE,
-        person.unit_id == Nomination.unit_id,
-        func.strpos(WorkItem.owner_key, _AT_CLUSTER) > 0,
-    )
+    is_there = or_(~is_away(holder.id, sitting.key, day), stands_in(holder.id, sitting.key, day))
     holding = (
         select(sitting.id)
         .join(holder, holder.id == sitting.account_id)
@@ -144,13 +149,108 @@ def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[b
             sitting.key == WorkItem.owner_key,
             is_active(holder),
             is_in_force(sitting, day),
-            func.coalesce(is_nominee, False).is_(False),
-            func.coalesce(sits_for_own_unit, False).is_(False),
+            ~is_set_aside(holder.person_id, person.unit_id),
+            is_there,
         )
     )
     if reached:
         holding = holding.where(is_reachable(holder))
     return ~holding.exists()
+
+
+def is_set_aside(person_id: _Column, unit_id: _Column) -> ColumnElement[bool]:
+    """Return the condition that somebody judges no such work: what `SetAside` says, asked of the database.
+
+    It is the nominee's, but for their own draft, and at a cluster that of whoever is of the nominated unit.
+    Never null. Join the work item with its nomination.
+    """
+    is_nominee = and_(Nomination.stage != Stage.DRAFT, person_id == Nomination.person_id)
+    sits_for_own_unit = and_(
+        Nomination.subject_kind == SubjectKind.COLLECTIVE,
+        unit_id == Nomination.unit_id,
+        func.strpos(WorkItem.owner_key, _AT_CLUSTER) > 0,
+    )
+    return func.coalesce(or_(is_nominee, sits_for_own_unit), false())
+
+
+def is_absent(absence: type[Absence], day: _Day = TODAY) -> ColumnElement[bool]:
+    """Return the condition that an absence was not taken back and is in force on a day."""
+    return and_(absence.ended_at.is_(None), is_in_force(absence, day))
+
+
+def _absences_of(account_id: _Column, key: _Column, day: _Day) -> tuple[type[Absence], ColumnElement[bool]]:
+    away = aliased(Absence)
+    return away, and_(
+        away.account_id == account_id, or_(away.key.is_(None), away.key == key), is_absent(away, day)
+    )
+
+
+def is_away(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[bool]:
+    """Return the condition that an account is away from a seat on a day, whoever acts for it."""
+    away, condition = _absences_of(account_id, key, day)
+    return select(away.id).where(condition).correlate_except(away).exists()
+
+
+def stands_in(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[bool]:
+    """Return the condition that somebody acts in a seat of an account that is away, for this work.
+
+    Join the work item with its nomination: who is set aside for it does not act.
+    """
+    away, condition = _absences_of(account_id, key, day)
+    other = stand_ins(away.id, day)
+    return (
+        select(away.id)
+        .join(other, true())
+        .where(condition, passes_on(key), ~is_set_aside(other.c.person_id, other.c.unit_id))
+        .correlate_except(away, other)
+        .exists()
+    )
+
+
+def is_left(day: _Day = TODAY) -> ColumnElement[bool]:
+    """Return the condition that who took the work is away and nobody stands in: it is the group's then.
+
+    Join the work item with its nomination.
+    """
+    taker, key = WorkItem.assignee_id, WorkItem.owner_key
+    return and_(taker.is_not(None), is_away(taker, key, day), ~stands_in(taker, key, day))
+
+
+def passes_on(key: _Column) -> ColumnElement[bool]:
+    """Return the condition that a seat passes to a substitute: what `is_lent` says."""
+    return func.split_part(key, "@", 1) != all_(_NEVER_LENT)
+
+
+def stand_ins(absence_id: _Column, day: _Day = TODAY) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
+    """Return who stands in for whoever an absence is about, as a table to join, ordered by its `rank`."""
+    columns = [column(name, BigInteger()) for name in ("rank", "account_id", "person_id", "unit_id")]
+    return func.stand_ins(absence_id, day).table_valued(*columns).render_derived().lateral()
+
+
+def told_stand_ins(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[Any]:
+    """Return who stands in for an account in a seat, as JSON: null where it is not away.
+
+    Each is (account, person, unit, whether letters reach it, name), in order.
+    """
+    away, condition = _absences_of(account_id, key, day)
+    other = stand_ins(away.id, day)
+    account = aliased(Account, name="stand_in")
+    one = func.json_build_array(
+        other.c.account_id, other.c.person_id, other.c.unit_id, is_reachable(account), account.name
+    )
+    listed = aggregate_order_by(one, other.c.rank)
+    is_one = and_(other.c.account_id.is_not(None), passes_on(key))
+    return (
+        select(func.coalesce(func.json_agg(listed).filter(is_one), literal_column("'[]'::json")))
+        .select_from(away)
+        .outerjoin(other, true())
+        .outerjoin(account, account.id == other.c.account_id)
+        .where(condition)
+        .group_by(away.id)
+        .limit(1)
+        .correlate_except(away, other, account)
+        .scalar_subquery()
+    )
 
 
 def taken_by() -> ColumnElement[bool]:

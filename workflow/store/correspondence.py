@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
@@ -16,11 +16,20 @@ from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, is_open
+from workflow.store.conditions import (
+    TODAY,
+    edition_of_unit,
+    is_active,
+    is_away,
+    is_in_force,
+    is_open,
+    told_stand_ins,
+)
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.people import told_loans
 from workflow.store.submissions import ExpectedReturn, Submission
 
 
@@ -42,6 +51,8 @@ class Promise:
     locale: str
     disabled_at: datetime | None
     keys: Sequence[str] | None
+    loans: Sequence[Mapping[str, Any]] | None
+    is_away: bool
     nomination_id: int | None
     state: str | None
     is_held: bool | None
@@ -116,6 +127,12 @@ def _select() -> Select[*tuple[Any, ...]]:
             Account.locale,
             Account.disabled_at,
             keys.label("keys"),
+            told_loans(Outbox.account_id).label("loans"),
+            # From where the work waits, or from where they were told of it.
+            or_(
+                is_away(Outbox.account_id, WorkItem.owner_key),
+                is_away(Outbox.account_id, Event.data["key"].astext),
+            ).label("is_away"),
             Outbox.nomination_id,
             Nomination.state,
             Nomination.is_held,
@@ -205,9 +222,17 @@ Seated: TypeAlias = tuple[int, str]
 
 
 def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[str, list[Seated]]:
-    """Return for each key the active accounts that hold it today, by name; an empty seat is left out."""
+    """Return for each key the active accounts that hold it today, by name; an empty seat is left out.
+
+    In the place of whoever is away stand those who act for them.
+    """
     rows = session.execute(
-        select(Grant.key, Account.id, Account.name)
+        select(
+            Grant.key,
+            Account.id,
+            Account.name,
+            told_stand_ins(Account.id, Grant.key, today).label("stand_ins"),
+        )
         .join(Account, Account.id == Grant.account_id)
         .where(
             among(Grant.key, set(keys)),
@@ -217,9 +242,10 @@ def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[s
         .order_by(Grant.key, Account.name, Account.id)
     )
     seated: dict[str, list[Seated]] = defaultdict(list)
-    for key, account_id, name in rows:
-        seated[key].append((account_id, name))
-    return seated
+    for key, account_id, name, told in rows:
+        people = [(account_id, name)] if told is None else [(one[0], one[4]) for one in told]
+        seated[key] += [one for one in people if one not in seated[key]]
+    return {key: people for key, people in seated.items() if people}
 
 
 def read_offices(session: Session, codes: Iterable[str | None], *, today: date) -> dict[str, Office]:

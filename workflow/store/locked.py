@@ -16,7 +16,7 @@ from workflow.domain.facts import Facts, Seats, SignedDocument
 from workflow.domain.history.chain import GENESIS
 from workflow.domain.moves.built_ins import is_heir
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import Holder
+from workflow.domain.rights.routing import Holder, SetAside, set_aside_of
 from workflow.domain.vocabulary import FINAL_STAGES, RoundDate, Stage, SubjectKind, VoteResult
 from workflow.store.access import Account
 from workflow.store.base import among
@@ -26,6 +26,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
+from workflow.store.people import standing_in
 from workflow.store.statements import Statement
 
 # Whoever is disabled may have thousands in hand: no statement may outgrow the time that one has.
@@ -46,7 +47,8 @@ class Locked:
 
     `round_dates` are the round's with the unit's own deadline in it; `open_return_id` is the expected return
     of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
-    facts only while they could take it today; `actor_keys` what the actor holds now that it is locked;
+    facts only while they could take it today, and while they are there or somebody stands in for them
+    (`is_left`: neither); `actor_keys` what the actor holds now that it is locked;
     `steps_taken` holds the step of each stay so far.
     """
 
@@ -77,6 +79,7 @@ class Locked:
     seats_taken: tuple[str, ...]
     steps_taken: tuple[str, ...] = ()
     taken_by: int | None = None
+    is_left: bool = False
     actor_keys: frozenset[str] = frozenset()
 
 
@@ -149,8 +152,10 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
     dates = {name: date.fromisoformat(day) for name, day in row.dates.items()}
     if row.return_due_on is not None:
         dates[RoundDate.UNIT_DEADLINE] = row.return_due_on
+    facts = _with_heir(session, row, _to_facts(row, actor, today))
+    is_left = _is_left(row, facts)
     return Locked(
-        facts=_with_heir(session, row, _to_facts(row, actor, today)),
+        facts=replace(facts, assignee_id=None) if is_left else facts,
         stage=Stage(row.stage),
         definition_id=row.definition_id,
         round_id=row.round_id,
@@ -177,6 +182,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         seats_taken=tuple(row.seats_taken or ()),
         steps_taken=tuple(row.steps_taken or ()),
         taken_by=row.assignee_id,
+        is_left=is_left,
         actor_keys=frozenset(row.actor_keys or ()),
     )
 
@@ -193,6 +199,15 @@ def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
     return (
         facts if is_heir(facts, step, holder, row.assignee_keys or ()) else replace(facts, assignee_id=None)
     )
+
+
+def _is_left(row: Row[Any], facts: Facts) -> bool:
+    """Return whether who took the work is away and nobody stands in for them here: it is the group's then."""
+    if facts.assignee_id is None or row.assignee_stand_ins is None:
+        return False
+    absent = Holder(row.owner_key, row.assignee_id, row.assignee_person_id, row.assignee_unit_id)
+    aside = SetAside() if Stage(row.stage) is Stage.DRAFT else set_aside_of(facts)
+    return all(aside.takes_in(one) for one in standing_in(absent, row.assignee_stand_ins))
 
 
 def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:

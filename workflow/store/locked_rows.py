@@ -20,6 +20,7 @@ from workflow.store.conditions import (
     is_kept,
     open_visit_of_nomination,
     open_work_of,
+    told_stand_ins,
 )
 from workflow.store.history import Event
 from workflow.store.imports import CalendarRevision
@@ -167,6 +168,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             _assignee.person_id.label("assignee_person_id"),
             case((_work.c.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
             case((_work.c.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
+            case(
+                (_work.c.assignee_id.is_not(None), told_stand_ins(_work.c.assignee_id, _work.c.owner_key))
+            ).label("assignee_stand_ins"),
             CALENDAR_REVISION.label("calendar_revision"),
         )
         .select_from(_wanted)

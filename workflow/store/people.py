@@ -2,23 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.types import Text
 
+from workflow.domain.rights.absence import loans_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import Holder
 from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
+from workflow.store.absences import Substitute
 from workflow.store.access import Account, ApiToken, Grant
-from workflow.store.conditions import TODAY, is_active, is_in_force, is_reachable
+from workflow.store.conditions import TODAY, is_active, is_in_force, is_reachable, told_stand_ins
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
 _IS_CURRENT = is_in_force(Grant, TODAY)
+
+
+def told_loans(account_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[Any]:
+    """Return what an account may be lent by those who are away, as `loans_of` reads it; mostly null.
+
+    Few ever stand in for somebody; the others are told by one look into an index.
+    """
+    is_named = select(Substitute.absence_id).where(Substitute.account_id == account_id)
+    return case((is_named.correlate_except(Substitute).exists(), func.loans(account_id, TODAY)))
+
+
 _ACTORS: Final = select(
     Account.id,
     Account.name,
@@ -29,6 +43,8 @@ _ACTORS: Final = select(
     .where(Grant.account_id == Account.id, _IS_CURRENT)
     .scalar_subquery()
     .label("keys"),
+    select(Person.unit_id).where(Person.id == Account.person_id).scalar_subquery().label("unit_id"),
+    told_loans(Account.id).label("loans"),
 ).where(is_active(Account))
 _ACTOR: Final = Statement(_ACTORS.where(Account.id == bindparam("account_id")))
 _BEARER: Final = Statement(
@@ -43,11 +59,15 @@ _HOLDERS = Statement(
         Account.person_id,
         Person.unit_id,
         is_reachable(Account).label("is_reachable"),
+        told_stand_ins(Account.id, Grant.key).label("stand_ins"),
     )
     .join(Account, Account.id == Grant.account_id)
     .outerjoin(Person, Person.id == Account.person_id)
     .where(Grant.key == any_(bindparam("keys", type_=ARRAY(Text))), is_active(Account), _IS_CURRENT)
     .order_by(Grant.key, Account.id)
+)
+_LOANS: Final = Statement(
+    select(func.loans(bindparam("account_id", type_=BigInteger()), TODAY).label("loans"))
 )
 _TREE = (
     select(Unit.id, Unit.code, UnitEdition.parent_id)
@@ -74,8 +94,10 @@ def _only(session: Session, found: Sequence[Any], today: date) -> Actor | None:
     if not found:
         return None
     [row] = found
-    keys = frozenset(row.keys or ())
+    keys, loans = frozenset(row.keys or ()), loans_of(row.loans, row.id)
     tree = load_tree(session, today=today) if needs_tree(keys) else {}
+    # A substitute sees what the seat sees, the second as the first: one that they may have to take over.
+    lent = (key for loan in loans for key in loan.keys)
     return Actor(
         account_id=row.id,
         name=row.name,
@@ -83,8 +105,19 @@ def _only(session: Session, found: Sequence[Any], today: date) -> Actor | None:
         locale=row.locale,
         person_id=row.person_id,
         keys=keys,
-        scope=scope_of(row.id, keys, tree),
+        scope=scope_of(row.id, {*keys, *lent}, tree),
+        unit_id=row.unit_id,
+        loans=loans,
     )
+
+
+def load_loans(session: Session, actor: Actor, *, today: date) -> Actor:
+    """Return the actor with what they are lent now: who waited for a lock acts as things are behind it."""
+    if not actor.loans:
+        return actor
+    values = {"account_id": actor.account_id, "today": today}
+    [row] = _LOANS.fetch(session, values)
+    return replace(actor, loans=loans_of(row.loans, actor.account_id))
 
 
 def held_keys(session: Session, account_id: int, *, today: date) -> frozenset[str]:
@@ -131,9 +164,37 @@ def _climb(code: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
 
 
 def load_holders(session: Session, keys: Iterable[str], *, today: date) -> dict[str, Sequence[Holder]]:
-    """Return for each key the active accounts that hold it today."""
+    """Return for each key the active accounts that hold it today, for those who are away who stands in.
+
+    Who is away without a substitute is left out. For one nomination of several that stand in for one person
+    the first acts who is not set aside: ask `SetAside.takes_in` of each.
+    """
     holders: dict[str, list[Holder]] = defaultdict(list)
     wanted = sorted(set(keys))
     for row in _HOLDERS.fetch(session, {"keys": wanted, "today": today}):
-        holders[row.key].append(Holder(row.key, row.id, row.person_id, row.unit_id, row.is_reachable))
-    return dict(holders)
+        one = Holder(row.key, row.id, row.person_id, row.unit_id, row.is_reachable)
+        holders[row.key] += [one] if row.stand_ins is None else standing_in(one, row.stand_ins)
+    return {key: _each_once(people) for key, people in holders.items()}
+
+
+def load_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[str, list[int]]:
+    """Return for each key the active accounts that hold it today, in order, whether they are away or not."""
+    seated: dict[str, list[int]] = defaultdict(list)
+    for row in _HOLDERS.fetch(session, {"keys": sorted(set(keys)), "today": today}):
+        seated[row.key].append(row.id)
+    return dict(seated)
+
+
+def standing_in(absent: Holder, told: Iterable[Sequence[Any]]) -> list[Holder]:
+    """Return who stands in for somebody in a seat, in order, from what `told_stand_ins` says of them."""
+    found: list[Holder] = []
+    for account_id, person_id, unit_id, gets_letters, _ in told:
+        one = Holder(absent.key, account_id, person_id, unit_id, gets_letters)
+        found.append(one.standing_in(absent, tuple(found), key=absent.key))
+    return found
+
+
+def _each_once(people: Sequence[Holder]) -> list[Holder]:
+    """Return the people of a seat without those who stand in for a colleague there beside sitting in it."""
+    sitting = {one.account_id for one in people if one.absent is None}
+    return [one for one in people if one.absent is None or one.account_id not in sitting]

@@ -1,6 +1,7 @@
 """Every table of the product, imported once so that the metadata is whole."""
 
 from workflow.store import (
+    absences,
     access,
     attachments,
     awards,
@@ -19,6 +20,7 @@ from workflow.store import (
 from workflow.store.base import Base
 
 __all__ = [
+    "absences",
     "access",
     "attachments",
     "awards",

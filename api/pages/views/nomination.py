@@ -31,13 +31,14 @@ from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn, Via, changes_version
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.contact import contact_of
 from workflow.queries.nominations.events import EventView, list_events
-from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_for, moves_of
+from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
 from workflow.queries.nominations.seen import Seen
 from workflow.queries.papers import papers_of

@@ -102,13 +102,13 @@ def heir_keys(owner: str, facts: Facts) -> frozenset[str]:
 
 
 def heirs(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, ...]:
-    """Return the accounts that could take the work over, in order of id; never who is set aside.
+    """Return the accounts that could take the work over, in order of id; never who is set aside or away.
 
     `holders` says who holds each of the `heir_keys` today.
     """
     aside = set_aside_of(facts)
-    free = (holder for group in holders.values() for holder in group if not aside.takes_in(holder))
-    return tuple(sorted({holder.account_id for holder in free}))
+    sitting = (holder for group in holders.values() for holder in group if holder.absent is None)
+    return tuple(sorted({holder.account_id for holder in sitting if not aside.takes_in(holder)}))
 
 
 def is_heir(facts: Facts, step: Step, holder: Holder, keys: Collection[str]) -> bool:
@@ -138,7 +138,7 @@ def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
 
 def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     found: list[Refusal] = []
-    if standing.facts.assignee_id == actor.account_id:
+    if actor.has_in_hand(standing.facts.assignee_id):
         found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
     elif standing.facts.assignee_id is not None:
         found.append(_no(AlreadyClaimed, "claimed_by_other", "Somebody else already works on it."))

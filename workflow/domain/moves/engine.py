@@ -53,6 +53,7 @@ class Offer:
     reason_required: bool
     needs_decision: bool
     needs_vote: bool
+    is_personal: bool
     direction: Direction
     unmet: tuple[Reason, ...]
 
@@ -102,11 +103,20 @@ def offers(definition: Definition, facts: Facts) -> tuple[Offer, ...]:
                 reason_required=move.reason_required,
                 needs_decision=DECISION_GUARD in move.guards,
                 needs_vote=VOTE_GUARD in move.guards,
+                is_personal=is_personal(move),
                 direction=direction_of(definition, facts.state, dests[0]),
                 unmet=(*held, *unmet),
             )
         )
     return tuple(found)
+
+
+def is_personal(move: Move) -> bool:
+    """Tell whether nobody makes the move for somebody who is away: a signature, unless the route allows it.
+
+    Signing for another is the law's business (KT., TL., TUQ. before the name), not that of a substitute here.
+    """
+    return DECISION_GUARD in move.guards if move.by_substitute is None else not move.by_substitute
 
 
 def direction_of(definition: Definition, source: str, dest: str) -> Direction:

@@ -4,20 +4,33 @@ What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
 
 from workflow.domain.errors import AlreadyClaimed, Forbidden, NotFound, Reason
 from workflow.domain.facts import Facts
-from workflow.domain.rights.routing import resolve, sits_for_own_unit, split_key, unit_of
+from workflow.domain.rights.absence import Loan
+from workflow.domain.rights.routing import (
+    Holder,
+    SetAside,
+    resolve,
+    set_aside_of,
+    sits_for_own_unit,
+    split_key,
+    unit_of,
+)
 from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, oversees, place_of, sees
 from workflow.domain.vocabulary import BuiltIn, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: an account, the person behind it, the keys it holds today and what that lets it see."""
+    """Who acts: an account, the person behind it, the keys it holds today and what that lets it see.
+
+    `loans` are the seats of others that it stands in for; `acts_for` is the one in whose place it acts, with
+    that seat's keys in the place of its own (`guises`), and `hand` whose hands then count as its own.
+    """
 
     account_id: int
     name: str
@@ -26,10 +39,54 @@ class Actor:
     person_id: int | None = None
     keys: frozenset[str] = frozenset()
     scope: Scope = field(default_factory=Scope)
+    unit_id: int | None = None
+    loans: tuple[Loan, ...] = ()
+    acts_for: Loan | None = None
+    hand: int | None = None
 
     def holds(self, role: Role) -> bool:
         """Return whether the actor has this role anywhere."""
         return any(key.startswith(f"{role}@") for key in self.keys)
+
+    def has_in_hand(self, account_id: int | None) -> bool:
+        """Return whether what this account took is in the actor's hands."""
+        return account_id is not None and account_id == (self.hand or self.account_id)
+
+
+def guises(actor: Actor, facts: Facts, *, is_drafting: bool) -> tuple[Actor, ...]:
+    """Return the actor as themselves and then in the place of each whom they stand in for here.
+
+    Whoever asks what somebody may do with a nomination asks it of each, in this order. In another's place
+    they have that seat's keys and none of their own, and nothing where either of them is set aside.
+    """
+    own = replace(actor, loans=())
+    aside = SetAside() if is_drafting else set_aside_of(facts)
+    return (own, *(guise for loan in actor.loans if (guise := _guise(own, loan, facts, aside)) is not None))
+
+
+def _guise(own: Actor, loan: Loan, facts: Facts, aside: SetAside) -> Actor | None:
+    self_ = Holder("", own.account_id, own.person_id, own.unit_id)
+
+    def takes_part(key: str) -> bool:
+        return loan.takes_part(key, aside, borrower=self_)
+
+    keys = frozenset(filter(takes_part, loan.keys))
+    has_hands = loan.covers(facts.owner_key) and takes_part(facts.owner_key or "")
+    if not keys and not has_hands:
+        return None
+    return replace(own, keys=keys, acts_for=loan, hand=loan.absent.account_id if has_hands else None)
+
+
+def in_place_of(actor: Actor, keys: Collection[str]) -> Actor:
+    """Return the actor as whom they act with one of these keys: themselves, or for the first who lends one.
+
+    For what is not about one nomination: nobody is set aside there, so only the first substitute acts.
+    """
+    if not actor.keys.isdisjoint(keys):
+        return replace(actor, loans=())
+    lent = (loan for loan in actor.loans if loan.is_first and not loan.keys.isdisjoint(keys))
+    loan = next(lent, None)
+    return actor if loan is None else replace(actor, keys=loan.keys, acts_for=loan, loans=())
 
 
 def demand_sight(actor: Actor, facts: Facts) -> None:
@@ -72,7 +129,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
     tests = {
         Relation.NOMINATOR: resolve(starter, facts.seats) in actor.keys,
         Relation.GROUP: facts.owner_key in actor.keys and not sits_for_own_unit(facts, facts.owner_key),
-        Relation.ASSIGNEE: facts.assignee_id == actor.account_id,
+        Relation.ASSIGNEE: actor.has_in_hand(facts.assignee_id),
         Relation.SENDER: _sent_it(actor, sending),
         Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
         Relation.OVERSEER: _oversees(actor, facts),
@@ -82,7 +139,8 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
 
 
 def _sent_it(actor: Actor, sending: Sending) -> bool:
-    return sending.by == actor.account_id and (sending.keys is None or bool(sending.keys & actor.keys))
+    is_theirs = sending.by is not None and sending.by in {actor.account_id, actor.hand}
+    return is_theirs and (sending.keys is None or bool(sending.keys & actor.keys))
 
 
 def _office_keys(facts: Facts) -> frozenset[str]:
@@ -110,6 +168,9 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
 }
 
+
+NOT_YOURS: Final = "not-your-role"
+"""The code of the one reason that nothing can mend: the action is somebody else's."""
 
 OWN_DRAFT: Final = frozenset({BuiltIn.EDIT, BuiltIn.WITHDRAW})
 """What a nominee who drafts for the unit does with their own name too, beside sending a draft and taking it
@@ -140,21 +201,27 @@ def refuse_built_in(
     return refuse_subject(facts, is_drafting=takes_back or action in OWN_DRAFT)
 
 
-def refuse_move(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool) -> Reason | None:
+def refuse_move(
+    actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool, is_personal: bool = False
+) -> Reason | None:
     """Return why the actor may not make a move of the definition, None when they may.
 
     `by` and `owner` are the move's and the step's `role@scope`. Where they are the same, the work belongs to
     whoever it was opened for (a stand-in of the owner's seat) or handed to, and to nobody else. `is_drafting`
-    says whether the step is one in which the nomination is written.
+    says whether the step is one in which the nomination is written, `is_personal` whether nobody makes the
+    move for somebody who is away.
     """
     is_owners = by == owner
     key = facts.owner_key if is_owners else resolve(by, facts.seats)
-    if key not in actor.keys and not (is_owners and facts.assignee_id == actor.account_id):
+    if key not in actor.keys and not (is_owners and actor.has_in_hand(facts.assignee_id)):
         return Reason("not-your-role", "This is not part of your role.", {"owner": key or by})
+    if is_personal and actor.acts_for is not None:
+        message = f"You stand in for {actor.acts_for.name}, who has to sign this in person."
+        return Reason("signed_in_person", message, {"name": actor.acts_for.name})
     own = refuse_subject(facts, is_drafting=is_drafting)
     if own is not None:
         return own
-    if is_owners and facts.assignee_id not in {None, actor.account_id}:
+    if is_owners and facts.assignee_id is not None and not actor.has_in_hand(facts.assignee_id):
         return Reason("already-claimed", "Somebody else is working on it; ask them, or have it reassigned.")
     return None
 

@@ -5,7 +5,7 @@ An owner key is `role@seat`, for example `unit_reviewer@unit:VKS-AG`; a seat is 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workflow.domain.errors import NoSuchSeat
 from workflow.domain.facts import Facts, Seats
@@ -14,13 +14,23 @@ from workflow.domain.vocabulary import Role, RoleScope, SubjectKind
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who holds a key today and could do the work or, where a mail reaches them, get the mail."""
+    """Somebody who holds a key today and could do the work or, where a mail reaches them, get the mail.
+
+    Where somebody who holds it is away, whoever stands in for them (`absent`); `before` are those who do so
+    before them, where they are not set aside.
+    """
 
     key: str
     account_id: int
     person_id: int | None
     unit_id: int | None = None
     is_reachable: bool = True
+    absent: "Holder | None" = None
+    before: tuple["Holder", ...] = ()
+
+    def standing_in(self, absent: "Holder", before: tuple["Holder", ...], *, key: str) -> "Holder":
+        """Return the same person in a seat of somebody who is away."""
+        return replace(self, key=key, absent=absent, before=before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +41,42 @@ class SetAside:
     unit_id: int | None = None
 
     def takes_in(self, holder: Holder) -> bool:
-        """Return whether this holder of a seat is set aside there."""
+        """Return whether this holder of a seat is set aside there.
+
+        Who stands in for somebody is so where either of them is, and where somebody before them is not.
+        """
+        if self._bars(holder, holder.key):
+            return True
+        if holder.absent is None:
+            return False
+        is_anothers = not all(self._bars(one, holder.key) for one in holder.before)
+        return is_anothers or self._bars(holder.absent, holder.key)
+
+    def _bars(self, holder: Holder, key: str) -> bool:
         if self.person_id is not None and holder.person_id == self.person_id:
             return True
         is_of_unit = self.unit_id is not None and holder.unit_id == self.unit_id
-        return is_of_unit and split_key(holder.key)[1].startswith(CLUSTER_SEAT)
+        return is_of_unit and split_key(key)[1].startswith(CLUSTER_SEAT)
 
 
 CLUSTER_SEAT = "cluster:"
+
+
+def acting(people: Iterable[Holder], aside: SetAside) -> list[Holder]:
+    """Return those who sit there, and of those who stand in for somebody who is away only who acts here."""
+    return [one for one in people if one.absent is None or not aside.takes_in(one)]
+
+
+def in_charge(facts: Facts, holders: Mapping[str, Sequence[Holder]]) -> tuple[int, ...]:
+    """Return the accounts that have the open work in hand: who took it, else the group, or their stand-ins.
+
+    `holders` says who holds its key today.
+    """
+    people = acting(holders.get(facts.owner_key or "", ()), set_aside_of(facts))
+    if facts.assignee_id is None:
+        return tuple(dict.fromkeys(one.account_id for one in people))
+    theirs = (one for one in people if (one.absent or one).account_id == facts.assignee_id)
+    return tuple(dict.fromkeys(one.account_id for one in theirs)) or (facts.assignee_id,)
 
 
 def set_aside_of(facts: Facts) -> SetAside:

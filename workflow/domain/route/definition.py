@@ -135,6 +135,7 @@ class Move(_Part):
     label: Label
     guards: tuple[str, ...] = ()
     reason_required: StrictBool = False
+    by_substitute: StrictBool | None = None
 
     def dests_from(self, state: str) -> tuple[str, ...]:
         """Give where the move may lead from a state; the pair of a list that stays in place is skipped."""

@@ -12,7 +12,7 @@ from workflow.store.base import table_of
 from workflow.store.conditions import is_active, is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit
-from workflow.store.people import load_holders
+from workflow.store.people import load_seated
 from workflow.store.submissions import ExpectedReturn
 
 _HEAD = f"{Role.HEAD}@unit:"
@@ -49,9 +49,9 @@ def follow_accountable(session: Session, keys: Iterable[str], *, now: datetime) 
     For whoever gave or ended these keys, behind the locks of nominations (docs/adr/0020).
     """
     heads = [key for key in keys if key.startswith(_HEAD)]
-    holders = load_holders(session, heads, today=local_day(session, now)) if heads else {}
+    seated = load_seated(session, heads, today=local_day(session, now)) if heads else {}
     for key in sorted(heads):
-        accountable_id = min((holder.account_id for holder in holders.get(key, ())), default=None)
+        accountable_id = min(seated.get(key, ()), default=None)
         unit_id = select(Unit.id).where(Unit.code == key.removeprefix(_HEAD)).scalar_subquery()
         session.execute(
             update(_RETURN)

@@ -104,7 +104,7 @@ def _release(
     if not ids:
         return ()
     locked = lock_nominations(session, ids, actor=_NOBODY, now=now, skip_locked=skip_locked)
-    ended = [one for one in locked.values() if one.taken_by is not None and one.facts.assignee_id is None]
+    ended = [one for one in locked.values() if rests_on_nothing_now(one)]
     if not ended:
         return ()
     recorded = write_changes(session, [_given_back(one, actor, via, now) for one in ended])
@@ -112,6 +112,11 @@ def _release(
     session.execute(update(WorkItem).where(WorkItem.id.in_(work)).values(assignee_id=None))
     _tell(session, ended, recorded, now)
     return ended
+
+
+def rests_on_nothing_now(locked: Locked) -> bool:
+    """Return whether who took it could not any more; who is only away has it in hand when they are back."""
+    return locked.taken_by is not None and locked.facts.assignee_id is None and not locked.is_left
 
 
 def _given_back(locked: Locked, actor: Actor | None, via: Via, now: datetime) -> Change:

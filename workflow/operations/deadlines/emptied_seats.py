@@ -21,8 +21,9 @@ from workflow.domain.vocabulary import NoticeKind, SubjectKind
 from workflow.operations.deadlines.accountable import follow_heads_of_today
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above, tell_of_empty
 from workflow.operations.deadlines.untaken import is_idle, suspects
+from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import outlasts
+from workflow.store.conditions import is_absent, outlasts
 from workflow.store.database import Sessions, local_day, timezone_of
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
@@ -130,15 +131,29 @@ def untold_work(
     ).all()
 
 
+def _beginning(day: ColumnElement[date] | InstrumentedAttribute[Any], zone: str) -> ColumnElement[datetime]:
+    return func.timezone(zone, cast(day, DateTime(timezone=False)))
+
+
 def _was_told(today: date, zone: str) -> ColumnElement[bool]:
     """Return the condition of work that somebody above was told of since its seat emptied for the last time.
 
-    A seat empties when the day begins on which its last term is over, or when that account is disabled.
+    A seat empties when the day begins on which its last term is over, when that account is disabled, or when
+    somebody goes away, or what was said of their absence is changed.
     """
-    day_began_at = func.timezone(zone, cast(Grant.valid_to, DateTime(timezone=False)))
-    ended_at = case((Grant.valid_to <= today, day_began_at))
+    ended_at = case((Grant.valid_to <= today, _beginning(Grant.valid_to, zone)))
+    left_at = (
+        select(func.max(func.greatest(_beginning(Absence.valid_from, zone), Absence.changed_at)))
+        .where(
+            Absence.account_id == Grant.account_id,
+            or_(Absence.key.is_(None), Absence.key == Grant.key),
+            is_absent(Absence, today),
+        )
+        .correlate(Grant)
+        .scalar_subquery()
+    )
     emptied_at = (
-        select(func.max(func.least(ended_at, Account.disabled_at)))
+        select(func.max(func.least(ended_at, Account.disabled_at, left_at)))
         .select_from(Grant)
         .join(Account, Account.id == Grant.account_id)
         .where(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import ChainedEvent
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import in_charge
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import RunningClock, VisitClock, count_again
 from workflow.domain.time.promises import kept_promises
@@ -143,11 +144,8 @@ def moves_of_stay(
 
 
 def people_of(locked: Locked, holders: Mapping[str, Sequence[Any]]) -> tuple[int, ...]:
-    """Return the accounts to tell that a stay is due at another time: who took the work, else its group."""
-    facts = locked.facts
-    if facts.assignee_id is not None:
-        return (facts.assignee_id,)
-    return tuple(holder.account_id for holder in holders.get(facts.owner_key or "", ()))
+    """Return the accounts to tell that a stay is due at another time: who has the work in hand."""
+    return in_charge(locked.facts, holders)
 
 
 def write_clocks(session: Session, moved: Sequence[MovedStay]) -> None:

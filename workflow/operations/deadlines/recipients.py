@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import Facts
 from workflow.domain.rights.routing import (
     Holder,
+    SetAside,
+    acting,
     deputy_keys,
     escalation_keys,
     first_staffed,
+    set_aside_of,
     split_key,
     unit_of,
 )
 from workflow.domain.vocabulary import Recipient, Role
-from workflow.store.access import Account
-from workflow.store.conditions import is_active, is_reachable
 from workflow.store.people import load_ancestors, load_holders
+from workflow.store.takers import Taken, load_takers
 
+_NOBODY: Final = SetAside()
 _HOLDS_THE_WORK: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
 
 
@@ -44,10 +46,11 @@ def resolve_recipients(
 ) -> dict[int, dict[Recipient, RungRecipients]]:
     """Return for each nomination, by id, the people that each word of its ladder means today.
 
-    Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it. Beyond the
-    holder the first staffed seat is told whose people do not hold the late work themselves: where the head is
-    the holder, the next level. Whom no letter reaches is passed over: for others of the seat, the deputy, who
-    sits above; where letters reach nobody at all, those who are meant are written to all the same.
+    Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it; for whoever is
+    away it is who stands in for them there. Beyond the holder the first staffed seat is told whose people do
+    not hold the late work themselves: where the head is the holder, the next level. Whom no letter reaches is
+    passed over: for others of the seat, the deputy, who sits above; where letters reach nobody at all, those
+    who are meant are written to all the same.
     """
     places = {
         number: (facts.owner_key, facts.seats.council, set(wanted) - _HOLDS_THE_WORK)
@@ -58,7 +61,8 @@ def resolve_recipients(
     keys = {owner_key for owner_key, _, _ in places.values()}
     keys |= {key for chain in chains.values() for each in chain.values() for key in each}
     holders = load_holders(session, keys, today=today)
-    takers = _takers(session, {facts.assignee_id for facts, _ in asked.values()})
+    taken = {(facts.assignee_id, facts.owner_key) for facts, _ in asked.values()}
+    takers = load_takers(session, taken, today=today)
     found = {
         number: _told(facts, chains[number], holders, takers) if number in places else {}
         for number, (facts, _) in asked.items()
@@ -71,22 +75,23 @@ def _told(
     facts: Facts,
     chains: Mapping[Recipient, Sequence[str]],
     holders: Mapping[str, Sequence[Holder]],
-    takers: Mapping[int, bool],
+    takers: Mapping[Taken, Sequence[Holder]],
 ) -> dict[Recipient, RungRecipients]:
-    owner_key = facts.owner_key or ""
-    people = [holder for key in {owner_key, *(key for chain in chains.values() for key in chain)}
-              for holder in holders.get(key, ())]  # fmt: skip
-    subject = _subject_among(people, facts)
-    sitting = [one for one in holders.get(owner_key, ()) if one.account_id not in subject]
+    owner_key, aside = facts.owner_key or "", set_aside_of(facts)
+    keys = {owner_key, *(key for chain in chains.values() for key in chain)}
+    # Who stands in for somebody does so for nothing from which either of them is set aside.
+    holders = {key: acting(holders.get(key, ()), aside) for key in keys}
+    subject = _subject_among([holder for people in holders.values() for holder in people], facts)
+    sitting = [one for one in holders[owner_key] if one.account_id not in subject]
     group = _reached(owner_key, sitting)
     # Whoever took the work, unless that account was disabled since: then it is the group's again.
-    taker = facts.assignee_id
-    has_taker = taker is not None and taker in takers
-    holder = RungRecipients(None, (taker,)) if taker is not None and has_taker else group
-    taken = frozenset(subject | (set(holder.account_ids) if has_taker else _accounts(sitting)))
-    if taker is not None and has_taker and not takers[taker]:
-        others = _ids(one for one in sitting if one.account_id != taker and one.is_reachable)
-        holder = RungRecipients(owner_key if others else None, others or (taker,), (taker,))
+    taking = acting(takers.get((facts.assignee_id, owner_key), ()), aside)
+    takers_ids = _ids(taking)
+    holder = RungRecipients(None, takers_ids) if taking else group
+    taken = frozenset(subject | (set(holder.account_ids) if taking else _accounts(sitting)))
+    if taking and not any(one.is_reachable for one in taking):
+        others = _ids(one for one in sitting if one.account_id not in takers_ids and one.is_reachable)
+        holder = RungRecipients(owner_key if others else None, others or takers_ids, takers_ids)
     told = {Recipient.GROUP: group, Recipient.HOLDER: holder}
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
@@ -151,7 +156,9 @@ def _instead(
 ) -> RungRecipients:
     if not _is_in_vain(meant):
         return meant
-    people = [holder for key in way for holder in holders.get(key, ())]
+    aside = set_aside_of(facts) if facts is not None else _NOBODY
+    holders = {key: acting(holders.get(key, ()), aside) for key in way}
+    people = [holder for key in way for holder in holders[key]]
     barred = {*meant.account_ids, *(one.account_id for one in people if not one.is_reachable)}
     barred |= _subject_among(people, facts) if facts is not None else set()
     found = first_staffed(way, holders, told_already=frozenset(barred))
@@ -184,14 +191,17 @@ def resolve_return_recipients(
     words = set(wanted)
     [chains] = _chains(session, {0: (owner_key, None, words - _HOLDS_THE_WORK)}, today).values()
     keys = {owner_key, *(key for chain in chains.values() for key in chain)}
-    holders = load_holders(session, keys, today=today)
+    seated = load_holders(session, keys, today=today)
+    holders = {key: acting(people, _NOBODY) for key, people in seated.items()}
     writers = holders.get(owner_key, ())
     group = _reached(owner_key, writers)
-    answering = _takers(session, [accountable_id]) if _is_in_vain(group) else {}
-    taken = frozenset(_accounts(writers) or answering)
-    if any(answering.values()) or not writers:
-        lost = tuple(account_id for account_id, is_reached in answering.items() if not is_reached)
-        group = RungRecipients(None, tuple(answering), group.unreached or lost)
+    head = f"{Role.HEAD}@{split_key(owner_key)[1]}"
+    found = load_takers(session, {(accountable_id, head)}, today=today) if _is_in_vain(group) else {}
+    answering = acting(found.get((accountable_id, head), ()), _NOBODY)
+    taken = frozenset(_accounts(writers) or _accounts(answering))
+    if any(one.is_reachable for one in answering) or not writers:
+        lost = _ids(one for one in answering if not one.is_reachable)
+        group = RungRecipients(None, _ids(answering), group.unreached or lost)
     told = {Recipient.GROUP: group, Recipient.HOLDER: group}
     if _is_lost(told, words):
         [way] = _ways(session, {0: owner_key}, today).values()
@@ -223,19 +233,6 @@ def _chain(word: Recipient, owner_key: str, council: str | None, ancestors: Sequ
         return above
     seat = f"council:{council}"
     return (f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)
-
-
-def _takers(session: Session, account_ids: Iterable[int | None]) -> dict[int, bool]:
-    """Return those of the accounts that can sign in, and whether letters reach them."""
-    ids = [one for one in account_ids if one is not None]
-    if not ids:
-        return {}
-    rows = session.execute(
-        select(Account.id, is_reachable(Account).label("is_reachable")).where(
-            Account.id.in_(ids), is_active(Account)
-        )
-    )
-    return {row.id: row.is_reachable for row in rows}
 
 
 def _above(

@@ -21,8 +21,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import CLUSTER_SEAT
+from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_active, is_in_force, is_open, nobody_holds
+from workflow.store.conditions import (
+    is_absent,
+    is_active,
+    is_away,
+    is_in_force,
+    is_left,
+    is_open,
+    nobody_holds,
+)
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person
 
@@ -32,9 +41,10 @@ _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 def is_idle(today: date, *, given_back: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
     """Return the condition of open work that nobody took and nobody could take; join nominations outside.
 
-    Work on hold waits for nobody. `given_back` is the condition of what is taken and will not be by then.
+    Work on hold waits for nobody. Who is away without a substitute there has nothing in hand. `given_back` is
+    the condition of what is taken and will not be by then.
     """
-    is_untaken = WorkItem.assignee_id.is_(None)
+    is_untaken = or_(WorkItem.assignee_id.is_(None), is_left(today))
     return and_(
         is_open(WorkItem),
         is_untaken if given_back is None else or_(is_untaken, given_back),
@@ -45,9 +55,8 @@ def is_idle(today: date, *, given_back: ColumnElement[bool] | None = None) -> Co
 
 def suspects(session: Session, *, today: date) -> list[UUID]:
     """Return all work that could be idle, and little else, by way of seats and of those who sit there."""
-    return sorted(
-        session.scalars(union(_on_empty_seats(today), _about_holders(today), _of_holders_units(today)))
-    )
+    ways = (_on_empty_seats(today), _about_holders(today), _of_holders_units(today), _of_absent(today))
+    return sorted(session.scalars(union(*ways)))
 
 
 def _on_empty_seats(today: date) -> Select[Any]:
@@ -66,8 +75,16 @@ def _on_empty_seats(today: date) -> Select[Any]:
         is_in_force(Grant, today),
         Account.id == Grant.account_id,
         is_active(Account),
+        # Who is away may have somebody in their place, who may be set aside: asked of each work item then.
+        ~is_away(Grant.account_id, Grant.key, today),
     )
     return select(WorkItem.id).join(seat, WorkItem.owner_key == seat.c.key).where(is_open(WorkItem), ~held)
+
+
+def _of_absent(today: date) -> Select[Any]:
+    """Open work in the hands of those who are away."""
+    away = select(Absence.account_id).where(is_absent(Absence, today))
+    return select(WorkItem.id).where(WorkItem.assignee_id.in_(away), is_open(WorkItem))
 
 
 def _about_holders(today: date) -> Select[Any]:

@@ -11,12 +11,18 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind
-from workflow.operations.deadlines.claims import ended_claims, readers_of_given_back, rests_on_nothing
+from workflow.operations.deadlines.claims import (
+    ended_claims,
+    readers_of_given_back,
+    rests_on_nothing,
+    rests_on_nothing_now,
+)
 from workflow.operations.deadlines.emptied_seats import set_aside, untold_work
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above
 from workflow.operations.deadlines.untaken import suspects
 from workflow.operations.foresight.coming import Cause, Coming, Why, coming_of
 from workflow.operations.mail.notify import PromisedMail
+from workflow.store.absences import Absence
 from workflow.store.access import Grant
 from workflow.store.base import among
 from workflow.store.database import local_day, timezone_of
@@ -24,6 +30,7 @@ from workflow.store.locked import Locked, read_nominations
 from workflow.store.nominations import WorkItem
 
 _NOBODY: Final = Actor(account_id=0, name="")
+_TURNS: Final = (Grant.valid_from, Grant.valid_to, Absence.valid_from, Absence.valid_to)
 _NAMELESS: Final = UUID(int=0)
 
 
@@ -47,13 +54,11 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
 
 
 def _mornings(session: Session, until: datetime, now: datetime) -> Iterator[datetime]:
-    """Yield now, and when each later day begins on which a term does or is over."""
+    """Yield now, and when each later day begins on which a term or an absence does or is over."""
     today, zone = local_day(session, now), ZoneInfo(timezone_of(session))
     yield now
     last = local_day(session, until)
-    terms = union(
-        *(select(day).where(day > today, day <= last) for day in (Grant.valid_from, Grant.valid_to))
-    )
+    terms = union(*(select(day).where(day > today, day <= last) for day in _TURNS))
     for day in sorted(day for day in session.scalars(terms) if day is not None):
         if (begins_at := datetime.combine(day, time(), zone).astimezone(now.tzinfo)) < until:
             yield begins_at
@@ -63,7 +68,7 @@ def _ended(session: Session, at: datetime, today: date, limit: int) -> list[Lock
     """Return the nominations whose work its holder leaves: read as the sweep of that day will."""
     ids = ended_claims(session, today, after=0, limit=limit)
     found = read_nominations(session, ids, actor=_NOBODY, now=at)
-    return [one for one in found.values() if one.taken_by is not None and one.facts.assignee_id is None]
+    return [one for one in found.values() if rests_on_nothing_now(one)]
 
 
 def _given_back(session: Session, ended: Collection[Locked], at: datetime, today: date) -> Iterator[Coming]:

@@ -156,6 +156,12 @@ def append_changes(session: Session, changes: Sequence[Change]) -> list[Recorded
     )
 
 
+def in_whose_place(actor: Actor | None) -> str | None:
+    """Return what history says of whom an actor stood in for: the stream of that account."""
+    loan = actor and actor.acts_for
+    return f"account:{loan.absent.account_id}" if loan else None
+
+
 def append_events(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
     """Append events, each chained to its stream's last; its root must be locked."""
     rows: list[dict[str, object]] = []
@@ -192,7 +198,7 @@ def _entry(change: Change) -> ChainedEvent:
         stream=f"nomination:{locked.facts.nomination_id}",
         seq=locked.last_seq + 1,
         actor_id=change.actor.account_id if change.actor else None,
-        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else None,
+        on_behalf_of=request.on_paper.on_behalf_of if request.on_paper else in_whose_place(change.actor),
         via=change.via,
         action=request.action,
         source=locked.facts.state,

@@ -1,7 +1,7 @@
 """Events of everything that is not a nomination: rounds, accounts, definitions, the installation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from workflow.domain.history.attested import FACTS
 from workflow.domain.history.chain import GENESIS, ChainedEvent
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.history.record import Deed, Recorded, append_events
+from workflow.operations.history.record import Deed, Recorded, append_events, in_whose_place
 from workflow.store.attested import KINDS, facts_of, read_facts
 from workflow.store.history import Event
 
@@ -157,7 +157,7 @@ class _Told:
     def entry(
         self, stream: str, seq: int, data: Mapping[str, object], facts: Mapping[str, object]
     ) -> ChainedEvent:
-        return ChainedEvent.of(
+        entry = ChainedEvent.of(
             stream,
             seq,
             self.action,
@@ -166,3 +166,4 @@ class _Told:
             actor_id=self.actor.account_id if self.actor else None,
             data=dict(data) | ({FACTS: facts} if facts else {}),
         )
+        return replace(entry, on_behalf_of=in_whose_place(self.actor))

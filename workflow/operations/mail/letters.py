@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.notices import ANNOUNCES
+from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import fold
@@ -49,6 +50,7 @@ _CHOSEN: Final = frozenset(
 _MOST_NAMED: Final = 3
 ON_HOLD: Final = "on_hold"
 TAKEN: Final = "taken_by_another"
+AWAY: Final = "away"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
@@ -63,6 +65,7 @@ def reason_to_cancel(promise: Promise) -> str | None:
         ("work_done", any(end is not None for end in ends)),
         (ON_HOLD, promise.is_held),
         (TAKEN, is_taken),
+        (AWAY, promise.is_away and standing_for(promise) is None),
         ("no_longer_entitled", not _is_meant(promise)),
     )
     reasons = (
@@ -79,11 +82,31 @@ def _is_optional(promise: Promise) -> bool:
 
 
 def _is_meant(promise: Promise) -> bool:
-    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as."""
-    told_as = (promise.event_data or {}).get("key")
-    seats = {promise.owner_key, told_as} - {None}
+    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as.
+
+    Whoever stands in for somebody who does is meant as well.
+    """
     answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
-    return answers_for_it or not seats.isdisjoint(promise.keys or ())
+    is_seated = not _seats(promise).isdisjoint(promise.keys or ())
+    return answers_for_it or is_seated or standing_for(promise) is not None
+
+
+def _seats(promise: Promise) -> set[object]:
+    """Return the keys of the seats in which the work waits, or was told of."""
+    return {promise.owner_key, (promise.event_data or {}).get("key")} - {None}
+
+
+def standing_for(promise: Promise) -> Loan | None:
+    """Return in whose place the reader is written to, None where it is in their own."""
+    own = not _seats(promise).isdisjoint(promise.keys or ()) or promise.account_id == promise.assignee_id
+    if own and not promise.is_away:
+        return None
+    in_hand = {promise.assignee_id, promise.accountable_id} - {None}
+    for loan in loans_of(promise.loans, promise.account_id):
+        has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
+        if has_hands or not _seats(promise).isdisjoint(loan.keys):
+            return loan
+    return None
 
 
 def locale_of(promise: Promise) -> str:

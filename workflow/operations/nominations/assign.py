@@ -19,8 +19,11 @@ from workflow.store.people import load_holders
 
 
 def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
-    """Take the open work into one's own hands. Raises `AlreadyClaimed` when it is in somebody's."""
-    return _hand_to(session, attempt, attempt.actor.account_id, now)
+    """Take the open work into one's own hands, or into those of the person one stands in for.
+
+    Raises `AlreadyClaimed` when it is in somebody's.
+    """
+    return _hand_to(session, attempt, attempt.actor.hand or attempt.actor.account_id, now)
 
 
 def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:

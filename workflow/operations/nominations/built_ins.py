@@ -1,6 +1,7 @@
 """The actions every nomination knows beside its definition's moves: one table of what each of them writes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -11,10 +12,12 @@ from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.history.record import Recorded
 from workflow.operations.nominations.assign import claim, reassign, release
-from workflow.operations.nominations.commands import Attempt
+from workflow.operations.nominations.commands import Attempt, for_first_allowed
 from workflow.operations.nominations.hold import hold, release_hold
 from workflow.operations.nominations.outcome import record_outcome
 from workflow.operations.nominations.plans import MovePlan, plan_to
+from workflow.store.database import local_day
+from workflow.store.people import load_loans
 
 
 class Act(Protocol):
@@ -48,6 +51,15 @@ def plan_built_in(attempt: Attempt, action: BuiltIn, *, at: datetime) -> MovePla
         return act
     sender = attempt.locked.sent_from or attempt.definition.initial
     return plan_to(attempt, sender if action is BuiltIn.RECALL else WITHDRAWN_STATE, at=at)
+
+
+def open_attempt(session: Session, attempt: Attempt, action: BuiltIn, *, now: datetime) -> Attempt:
+    """Return the attempt as whoever may do a built-in action now: the actor, or in whose place they are.
+
+    Raises unless the nomination is open, its step allows the action, and it is theirs.
+    """
+    actor = load_loans(session, attempt.actor, today=local_day(session, now))
+    return for_first_allowed(replace(attempt, actor=actor), lambda one: demand_open(one, action))[0]
 
 
 def demand_open(attempt: Attempt, action: BuiltIn) -> None:

@@ -1,20 +1,23 @@
 """What the edge hands to an operation, how it looks in hand, and what the edge gets back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import AlreadyClaimed, Forbidden, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.moves.engine import open_move
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import NOT_YOURS, Actor, guises
 from workflow.domain.route.definition import Definition, Move
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import Stage, Via
 from workflow.operations.history.record import Change, Recorded, write_changes
 from workflow.operations.keys import Claim
 from workflow.store.locked import Locked
+
+Asked = TypeVar("Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,26 @@ class Attempt:
         """Return the attempt, with the move looked up that it is about."""
         move = open_move(definition, locked.facts, command.request.action)
         return cls(locked, definition, actor, command, move)
+
+
+def for_first_allowed(attempt: Attempt, ask: Callable[[Attempt], Asked]) -> tuple[Attempt, Asked]:
+    """Return the attempt with what the rules answer: of the actor themselves, else in an absent's place.
+
+    Raises what the rules say to the actor, unless they have more to say of one in another's place than that
+    it is not theirs.
+    """
+    locked, refused = attempt.locked, list[Refusal]()
+    for guise in guises(attempt.actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT):
+        tried = replace(attempt, actor=guise)
+        try:
+            return tried, ask(tried)
+        except (Forbidden, AlreadyClaimed) as refusal:
+            refused.append(refusal)
+    raise next((one for one in refused if not _is_not_theirs(one)), refused[0])
+
+
+def _is_not_theirs(refusal: Refusal) -> bool:
+    return any(reason.code == NOT_YOURS for reason in refusal.reasons)
 
 
 @dataclass(frozen=True, slots=True)

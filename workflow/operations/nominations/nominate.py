@@ -19,7 +19,7 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.apply import apply_moves
-from workflow.operations.nominations.built_ins import demand_open
+from workflow.operations.nominations.built_ins import open_attempt
 from workflow.operations.nominations.commands import Attempt, Command, Outcome, write_attempt
 from workflow.operations.nominations.plans import Founding, MovePlan
 from workflow.operations.nominations.versions import as_of_now, take_nomination
@@ -279,7 +279,7 @@ def edit(
     definition = load_definition(session, locked.definition_id)
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
     attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
-    demand_open(attempt, BuiltIn.EDIT)
+    attempt = open_attempt(session, attempt, BuiltIn.EDIT, now=now)
     values = _clean(changes)
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)

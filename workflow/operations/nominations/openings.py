@@ -62,17 +62,22 @@ def _plan_opening(plan: MovePlan, sent: Sent, holders: Mapping[str, Sequence[Hol
     facts = plan.locked.facts
     owner, aside = str(plan.definition.step(plan.dest).owner), set_aside_of(facts)
     key = route(owner, facts.seats, set_aside=aside, holders=holders)
-    people = tuple(holder.account_id for holder in holders.get(key, ()))
-    free = tuple(one.account_id for one in holders.get(key, ()) if not aside.takes_in(one))
+    seated = {(one.absent or one).account_id for one in holders.get(key, ())}
+    free = [one for one in holders.get(key, ()) if not aside.takes_in(one)]
     is_draft = plan.definition.stage_of(plan.dest) is Stage.DRAFT
-    assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in people else None
+    assignee_id = plan.locked.created_by if is_draft and plan.locked.created_by in seated else None
+    # Of an author who is away, whoever stands in for them.
+    theirs = [one for one in free if assignee_id in {None, (one.absent or one).account_id}]
+    people = [one.account_id for one in theirs]
+    if assignee_id in {one.account_id for one in holders.get(key, ()) if one.absent is None}:
+        people = [plan.locked.created_by]
     return Opening(
         plan=plan,
         sent=sent,
         owner_key=key,
         first_choice=candidate_keys(owner, facts.seats)[0],
         assignee_id=assignee_id,
-        recipients=free if assignee_id is None else (assignee_id,),
+        recipients=tuple(dict.fromkeys(people)),
         visit_id=uuid7(plan.at),
         work_item_id=uuid7(plan.at),
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts, MoveRequest
-from workflow.domain.moves.engine import Direction, plan_move
+from workflow.domain.moves.engine import Direction, is_personal, plan_move
 from workflow.domain.moves.offline_steps import refuse_offline
 from workflow.domain.rights.authority import is_decided_here
 from workflow.domain.rights.policy import Actor, demand, refuse_move
@@ -117,7 +117,14 @@ def _refuse(attempt: Attempt, move: Move) -> Reason | None:
     is_drafting = definition.stage_of(facts.state) is Stage.DRAFT
     step = attempt.command.request.on_paper
     if step is None:
-        return refuse_move(attempt.actor, facts, by=by, owner=owner, is_drafting=is_drafting)
+        return refuse_move(
+            attempt.actor,
+            facts,
+            by=by,
+            owner=owner,
+            is_drafting=is_drafting,
+            is_personal=is_personal(move),
+        )
     seat = step.on_behalf_of
     return refuse_offline(
         attempt.actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting

@@ -18,12 +18,13 @@ from workflow.domain.moves.words import clean_request
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.nominations.built_ins import ACTS, Act, plan_built_in
-from workflow.operations.nominations.commands import Attempt, Command
+from workflow.operations.nominations.commands import Attempt, Command, for_first_allowed
 from workflow.operations.nominations.plans import MovePlan, plan_attempt
 from workflow.operations.nominations.versions import as_of_now, demand_taken, late_changes
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import LastChange, Locked, lock_nominations
+from workflow.store.people import load_loans
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def weigh(
     seen = {command.nomination_id: command.version for command in reversed(commands)}
     locked = lock_nominations(session, seen, actor=actor, now=now)
     late = late_changes(session, seen, locked)
-    weighing = _Weighing(session, actor, now, local_day(session, now), locked, late)
+    today = local_day(session, now)
+    weighing = _Weighing(session, load_loans(session, actor, today=today), now, today, locked, late)
     named: set[int] = set()
     weighed = []
     for command in commands:
@@ -85,8 +87,8 @@ def _weigh(weighing: _Weighing, command: Command, *, is_twin: bool) -> Allowed |
         if is_twin:
             message = "The same nomination is named twice in one request."
             raise Conflict(message, reasons=[Reason("named_twice", message)])
-        attempt = _take(weighing, command)
-        return Allowed(attempt, _effect(attempt, weighing.now))
+        attempt, effect = for_first_allowed(_take(weighing, command), lambda one: _effect(one, weighing.now))
+        return Allowed(attempt, effect)
     except Refusal as refusal:
         locked = weighing.locked.get(command.nomination_id)
         return Denied(command.nomination_id, locked, refusal)

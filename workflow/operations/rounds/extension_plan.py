@@ -13,6 +13,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Role, RoundDate
 from workflow.operations.deadlines.moved import MovedStay, clock_again, moves_of_stay, people_of
@@ -128,7 +129,8 @@ def _moved_returns(
                 renews=True,
                 now=now,
             )
-            people = {holder.account_id for holder in writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ())}
+            sitting = writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ())
+            people = {holder.account_id for holder in acting(sitting, SetAside())}
             people |= {row.accountable_id} - {None}
         moved.append(
             MovedReturn(

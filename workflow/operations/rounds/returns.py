@@ -13,6 +13,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.ladder import plan_rungs
 from workflow.domain.time.promises import kept_promises
 from workflow.domain.time.return_ladder import RETURN_LADDER
@@ -28,7 +29,7 @@ from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, WorkItem
-from workflow.store.people import load_holders
+from workflow.store.people import load_holders, load_seated
 from workflow.store.submissions import ExpectedReturn
 
 _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
@@ -103,31 +104,36 @@ def expect_returns(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who writes a unit's paper, and who answers for it: its head, None where the chair is empty."""
+    """Who writes a unit's paper, and who answers for it: its head, None where the chair is empty.
+
+    `answering` are the accounts that act as that head today: itself, or who stands in for it.
+    """
 
     nominators: tuple[int, ...]
     accountable_id: int | None
+    answering: frozenset[int]
 
     @property
     def everybody(self) -> frozenset[int]:
         """Whom a mail about the unit's paper is for."""
-        heads = frozenset() if self.accountable_id is None else frozenset({self.accountable_id})
-        return heads | frozenset(self.nominators)
+        return self.answering | frozenset(self.nominators)
 
 
 def _people(session: Session, units: Iterable[str], now: datetime) -> dict[str, _People]:
     keys = [f"{role}@unit:{code}" for code in units for role in (Role.NOMINATOR, Role.HEAD)]
-    holders = {
-        key: [holder.account_id for holder in found]
-        for key, found in load_holders(session, keys, today=local_day(session, now)).items()
-    }
-    return {
-        code: _People(
-            tuple(holders.get(f"{Role.NOMINATOR}@unit:{code}", ())),
-            min(holders.get(f"{Role.HEAD}@unit:{code}", ()), default=None),
+    today, people = local_day(session, now), {}
+    # Who answers for it stays so while they are away; the letters go to who acts.
+    seated, holders = load_seated(session, keys, today=today), load_holders(session, keys, today=today)
+    for code in units:
+        nominator, head = f"{Role.NOMINATOR}@unit:{code}", f"{Role.HEAD}@unit:{code}"
+        accountable_id = min(seated.get(head, ()), default=None)
+        heads = acting(holders.get(head, ()), SetAside())
+        people[code] = _People(
+            tuple(dict.fromkeys(one.account_id for one in acting(holders.get(nominator, ()), SetAside()))),
+            accountable_id,
+            frozenset(one.account_id for one in heads if (one.absent or one).account_id == accountable_id),
         )
-        for code in units
-    }
+    return people
 
 
 def _asking(item: Owed, people: _People, event_id: UUID, slot: str, now: datetime) -> Iterator[PromisedMail]:

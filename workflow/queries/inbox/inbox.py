@@ -21,12 +21,16 @@ from workflow.store.statements import Statement, plan_once
 
 @dataclass(frozen=True, slots=True)
 class InboxCounts:
-    """How much waits: everything listed, what is late, what lies in a group unclaimed, what was escalated."""
+    """How much waits: everything listed, what is late, what lies in a group unclaimed, what was escalated.
+
+    `substitute` is what waits for others in whose place the reader acts.
+    """
 
     total: int
     late: int
     unclaimed: int
     escalated: int
+    substitute: int
 
 
 _NAME: Final = "inbox"
@@ -72,6 +76,7 @@ def _counts() -> Statement:
             func.count(),
             func.count().filter(found.due_at < NOW),
             func.count().filter(found.assignee_id.is_(None), is_my_groups),
-            func.count().filter(~is_mine, ~is_my_groups),
+            func.count().filter(~is_mine, ~is_my_groups, ~found.is_lent),
+            func.count().filter(found.is_lent),
         )
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Select, Text, and_, any_, bindparam, func, select
+from sqlalchemy import CTE, Row, Select, Text, and_, any_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from workflow.domain.rights.routing import split_key
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
+from workflow.queries.inbox.lent import lender
 from workflow.queries.shapes import (
     HolderView,
     ListRef,
@@ -50,15 +51,20 @@ class WhyKind(StrEnum):
 
     ASSIGNED = "assigned"
     GROUP = "group"
+    SUBSTITUTE = "substitute"
     ESCALATED = "escalated"
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Why an item is here; `source` is the seat it lies in, of an escalation the late one it came from."""
+    """Why an item is here; `source` is the seat it lies in, of an escalation the late one it came from.
+
+    `absent` is the name of the person in whose place the reader is meant.
+    """
 
     kind: WhyKind
     source: str
+    absent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             kind_of_cluster(joins_round=True).label("cluster_kind"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
+            case((or_(WorkItem.assignee_id.is_(None), ~IS_MINE), lender())).label("lender"),
             Nomination.id.label("nomination_id"),
             Nomination.version,
             Nomination.subject_name,
@@ -174,7 +181,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         else own_words("work.prepare"),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
-        why=Why(_why(row), row.owner_key),
+        why=Why(_why(row), row.owner_key, row.lender if _why(row) is WhyKind.SUBSTITUTE else None),
         holder=holder_of(
             row.owner_key,
             row.assignee_id,
@@ -192,4 +199,6 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
 def _why(row: Row[Any]) -> WhyKind:
     if row.is_mine:
         return WhyKind.ASSIGNED
+    if row.lender is not None:
+        return WhyKind.SUBSTITUTE
     return WhyKind.GROUP if row.is_my_groups else WhyKind.ESCALATED

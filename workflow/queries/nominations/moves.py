@@ -4,7 +4,7 @@ The same policy, engine and built-in rules answer here as in the operation itsel
 outcome agree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys,
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
 from workflow.domain.names import name_sort
-from workflow.domain.rights.policy import Actor, refuse_move
+from workflow.domain.rights.policy import NOT_YOURS, Actor, guises, refuse_move
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, Stage
 from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
@@ -41,9 +41,6 @@ BUILT_INS: Final = (
 )
 """The actions outside the definition, in the order in which they are offered."""
 
-NOT_YOURS: Final = "not-your-role"
-"""The code of the one reason that nothing can mend: the action is somebody else's."""
-
 _ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD})
 
 
@@ -61,7 +58,7 @@ class MoveView:
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
     `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
     done offline, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
-    `is_again` says that it sends on what had come back.
+    `is_again` says that it sends on what had come back, `substitute_for` in whose place you would do it.
     """
 
     name: str
@@ -80,6 +77,7 @@ class MoveView:
     is_open: bool
     is_again: bool
     refusals: tuple[Reason, ...]
+    substitute_for: Who | None = None
 
 
 def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
@@ -99,7 +97,11 @@ def moves_of(
         definition = load_definition(session, locked.definition_id)
     except RouteUnreadable:
         return ()
-    moves = [_move(actor, definition, locked, offer) for offer in offers(definition, locked.facts)]
+    people = guises(actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT)
+    moves = [
+        _nearest(people, lambda one, offer=offer: _move(one, definition, locked, offer))  # type: ignore[misc]  # mypy takes no default for what the loop gives
+        for offer in offers(definition, locked.facts)
+    ]
     standing = Standing(
         definition=definition,
         facts=locked.facts,
@@ -107,10 +109,29 @@ def moves_of(
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
     )
-    built_ins = [_built_in(actor, standing, action) for action in _offered(standing)]
+    built_ins = [
+        _nearest(people, lambda one, action=action: _built_in(one, standing, action))  # type: ignore[misc]  # as above
+        for action in _offered(standing)
+    ]
     if with_assignees:
         built_ins = [_with_assignees(session, view, standing, now) for view in built_ins]
     return (*moves, *built_ins)
+
+
+def _nearest(people: Sequence[Actor], look: Callable[[Actor], MoveView]) -> MoveView:
+    """Return the action as it is open to the actor: to themselves, else in the place of somebody away."""
+    views = [look(one) for one in people]
+    own = views[0]
+    found = next((number for number, view in enumerate(views) if view.is_open), None)
+    if found is None:
+        # In another's place there may be more to say than that it is somebody else's.
+        told = (view for view in views if not any(one.code == NOT_YOURS for one in view.refusals))
+        view = next(told, own)
+    else:
+        loan = people[found].acts_for
+        who = Who(loan.absent.account_id, loan.name) if loan else None
+        view = replace(views[found], substitute_for=who)
+    return replace(view, paper_of=next((one.paper_of for one in views if one.paper_of), None))
 
 
 def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
@@ -123,7 +144,14 @@ def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
 def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
     step = definition.step(locked.facts.state)
     owner, is_drafting = step.owner, step.stage is Stage.DRAFT
-    refused = refuse_move(actor, locked.facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting)
+    refused = refuse_move(
+        actor,
+        locked.facts,
+        by=str(offer.by),
+        owner=str(owner),
+        is_drafting=is_drafting,
+        is_personal=offer.is_personal,
+    )
     refusals = (*((refused,) if refused else ()), *offer.unmet)
     takes_reason = offer.reason_required or offer.direction is Direction.REJECT
     return MoveView(

@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import NOT_YOURS, Actor
 from workflow.domain.vocabulary import BuiltIn
-from workflow.queries.nominations.moves import NOT_YOURS, MoveKind, MoveView, moves_of
+from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
 from workflow.queries.shapes import Titled, Words, state_words, words_of
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
