@@ -5,9 +5,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.reading import Input, Paging, Prose
+from api.reading import Day, Input, Paging, Prose
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD
 from workflow.operations.escalations.hold_back import HoldBack
+from workflow.operations.escalations.more_time import MoreTime
 from workflow.queries.escalations.coming import MOST_DAYS
 
 DAYS_SHOWN = 2
@@ -29,3 +30,14 @@ class HoldRequest(Input):
     def hold(self, rung_id: UUID) -> HoldBack:
         """Return the request as the operation takes it."""
         return HoldBack(rung_id, self.days, self.reason)
+
+
+class MoreTimeRequest(Input):
+    """Until which day work that was reported as late gets time, and why."""
+
+    day: Day
+    reason: Prose
+
+    def more_time(self, nomination_id: int) -> MoreTime:
+        """Return the request as the operation takes it."""
+        return MoreTime(nomination_id, self.day, self.reason)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
-from api.pages.courtesy import escalations
+from api.pages.courtesy import escalations, late
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
@@ -61,6 +61,7 @@ VIEWS: Final = (
     campaigns,
     forecast,
     escalations,
+    late,
 )
 """Every module that adds routes when it is imported."""
 

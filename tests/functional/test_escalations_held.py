@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from tests.conftest import Database
 from tests.support.interface import Interface
 from tests.support.office import Office
 from tests.support.pages import BASE, Browser, text_of
-from tests.support.waiting import submitted
+from tests.support.waiting import HEAD_AT, submitted
 from workflow.clock import FixedClock
+from workflow.operations.sweep.escalate import fire_due
 from workflow.store.access import Account
 from workflow.store.nominations import EscalationHold
 
@@ -36,7 +39,7 @@ def test_the_office_holds_one_back_on_the_page_and_lets_it_go(
     said, held = words
     number = submitted(office, clock.now())
     browser = seated(desk, office, "supervisor", locale)
-    assert 'href="/escalations"' in browser.open("/work").text
+    assert 'href="/escalations"' in browser.open("/").text
     page = browser.open("/escalations?days=10")
     assert said in text_of(page)
     assert f"{number}" in text_of(page)
@@ -65,7 +68,7 @@ def test_whoever_is_no_office_has_no_such_page_and_holds_nothing(
     action = next(part for part in page.text.split('"') if part.endswith("/hold"))
     for part in ("nominator", "other_nominator"):
         browser = seated(desk, office, part)
-        page = browser.open("/work")
+        page = browser.open("/")
         assert "/escalations" not in page.text
         token = next(iter(re.findall(r'name="csrf_token" value="([^"]+)"', page.text)))
         assert browser.open("/escalations").status_code == 403
@@ -92,3 +95,39 @@ def test_programs_read_and_do_the_same(interface: Interface, clock: FixedClock) 
     assert let_go.json["escalation"]["hold"]["released_at"]
     assert interface.get("other_nominator", "/escalations").status_code == 403
     assert interface.post("other_nominator", f"{act}/release").status_code == 404
+
+
+def test_whom_it_was_reported_to_decides_from_their_inbox_and_letter(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock, database: Database
+) -> None:
+    number = submitted(office, clock.now())
+    while clock.now() < HEAD_AT:
+        clock.advance(min(timedelta(hours=12), HEAD_AT - clock.now()))
+        fire_due(database.sessions, clock=clock)
+    head = seated(desk, office, "head")
+    assert f'href="/nominations/{number}/late"' in head.open("/").text
+    page = head.open(f"/nominations/{number}/late")
+    assert "Giao người khác" in text_of(page)
+    refused = head.send("/more-time", {"day": "1/1/2020", "reason": "Chờ kết luận"})
+    assert refused.status_code == 422
+    assert "Hãy chọn một ngày làm việc" in text_of(refused)
+    done = head.send("/more-time", {"day": "20/3/2026", "reason": "Chờ kết luận"})
+    assert (done.status_code, done.headers["Location"]) == (303, f"/nominations/{number}")
+    assert "20/3/2026" in text_of(head.follow())
+    stranger = seated(desk, office, "stranger")
+    assert stranger.open(f"/nominations/{number}/late").status_code == 404
+
+
+def test_a_program_gives_more_time_once(interface: Interface, database: Database) -> None:
+    office, clock = interface.office, interface.clock
+    number = submitted(office, clock.now())
+    while clock.now() < HEAD_AT:
+        clock.advance(min(timedelta(hours=12), HEAD_AT - clock.now()))
+        fire_due(database.sessions, clock=clock)
+    path, body = f"/nominations/{number}/more-time", {"day": "2026-03-20", "reason": "Chờ kết luận"}
+    key = {"Idempotency-Key": "time-1"}
+    given = interface.post("head", path, body, headers=key)
+    assert given.json["due_at"].startswith("2026-03-20"), given.text
+    assert interface.post("head", path, body, headers=key).headers["Idempotency-Replayed"] == "true"
+    assert interface.post("reviewer", path, {**body, "day": "2026-03-23"}).status_code == 403
+    assert interface.post("stranger", path, body).status_code == 404
