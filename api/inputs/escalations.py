@@ -5,10 +5,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from api.reading import Day, Input, Paging, Prose
+from api.reading import Day, Input, Line, Paging, Prose
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD
 from workflow.operations.escalations.hold_back import HoldBack
 from workflow.operations.escalations.more_time import MoreTime
+from workflow.operations.escalations.telephone import Call
 from workflow.queries.escalations.coming import MOST_DAYS
 
 DAYS_SHOWN = 2
@@ -30,6 +31,27 @@ class HoldRequest(Input):
     def hold(self, rung_id: UUID) -> HoldBack:
         """Return the request as the operation takes it."""
         return HoldBack(rung_id, self.days, self.reason)
+
+
+class CallRequest(Input):
+    """A telephone call: its day, with whom, what was promised, and when whoever called asks again."""
+
+    called_on: Day
+    spoke_with: Line
+    promised: Prose
+    follow_up_on: Day | None = None
+
+    def call(self, *, nomination_id: int | None = None, round_code: str = "", unit_code: str = "") -> Call:
+        """Return the request as the operation takes it."""
+        return Call(
+            called_on=self.called_on,
+            spoke_with=self.spoke_with,
+            promised=self.promised,
+            follow_up_on=self.follow_up_on,
+            nomination_id=nomination_id,
+            round_code=round_code,
+            unit_code=unit_code,
+        )
 
 
 class MoreTimeRequest(Input):

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
-from api.pages.courtesy import escalations, late
+from api.pages.courtesy import calls, escalations, late
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
@@ -62,6 +62,7 @@ VIEWS: Final = (
     forecast,
     escalations,
     late,
+    calls,
 )
 """Every module that adds routes when it is imported."""
 

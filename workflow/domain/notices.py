@@ -60,3 +60,6 @@ AROUND: Final = "/around"
 
 ANNOUNCES: Final = "announces"
 """What the event of a reminder calls the escalations it speaks of: `at`, `accounts`, of a seat its `key`."""
+
+FOLLOW_UP: Final = "follow_up"
+"""Whom the event of a reminder names where it goes to whoever telephoned: `to`."""

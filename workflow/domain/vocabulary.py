@@ -103,10 +103,14 @@ ATTEST: Final = "attest"
 
 
 class CourtesyAction(StrEnum):
-    """What an office does beside deciding: it holds a report to a superior back, or lets it go."""
+    """What an office does beside deciding: it holds a report to a superior back, lets it go, or telephones.
+
+    A call stands in the ledger under this name, beside the rungs that fired.
+    """
 
     HOLD_ESCALATION = "hold_escalation"
     RELEASE_ESCALATION = "release_escalation"
+    TELEPHONE = "telephone"
 
 
 UNVERSIONED: Final = (REPLAN, ATTEST, *CourtesyAction)

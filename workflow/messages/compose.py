@@ -46,7 +46,7 @@ class LetterItem:
     it; `is_seat_empty`: nobody does.
     `is_around`: the reader is told because letters do not reach who holds it. `announced`: the days on which
     it is reported while it is not done, each with the names of those it is reported to. `notice`: what was
-    promised of it, where a letter tells of several kinds.
+    promised of it, where a letter tells of several kinds. `is_follow_up`: its reader telephoned about it.
     """
 
     nomination_id: int
@@ -76,6 +76,7 @@ class LetterItem:
     is_seat_empty: bool = False
     is_around: bool = False
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
+    is_follow_up: bool = False
     notice: NoticeKind | None = None
 
     @property

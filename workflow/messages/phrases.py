@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem
 
 MOST_NAMED: Final = 3
+_FOLLOW_UP: Final = {
+    "vi": "Ông/Bà đã gọi điện về việc này và hẹn hôm nay hỏi lại; việc vẫn chưa xong.",
+    "en": "You telephoned about this and meant to ask again today; it is not done yet.",
+}
 _NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
 _DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
 _PAPER_KIND: Final = {
@@ -83,7 +87,12 @@ def holder(item: "LetterItem", locale: str) -> str:
 
 
 def announced(item: "LetterItem", locale: str) -> str:
-    """Say on which day the work is reported to whom unless it is done; empty where nothing is announced."""
+    """Say on which day the work is reported to whom unless it is done, or that its reader meant to call.
+
+    Empty where there is neither.
+    """
+    if item.is_follow_up:
+        return _FOLLOW_UP[locale]
     told = [_reported(day, names, locale) for day, names in item.announced if names]
     if not told:
         return ""

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, any_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import CALLS_FROM
 from workflow.domain.time.promises import place_of_rung
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
@@ -57,11 +58,11 @@ class RungMove:
 
 
 def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Row[Any]]]:
-    """Return every rung of each work item, fired or not, with until when it is held back."""
+    """Return every rung of each work item's ladder, fired or not, with until when it is held back."""
     rows = session.execute(
         select(_RUNG, _HOLD.c.until_at.label("held_until"))
         .outerjoin(_HOLD, and_(_HOLD.c.rung_id == _RUNG.c.id, _HOLD.c.released_at.is_(None)))
-        .where(_RUNG.c.work_item_id.in_(list(work_item_ids)))
+        .where(_RUNG.c.work_item_id.in_(list(work_item_ids)), _RUNG.c.ordinal < CALLS_FROM)
         .order_by(_RUNG.c.ordinal)
     )
     found: dict[UUID, list[Row[Any]]] = defaultdict(list)

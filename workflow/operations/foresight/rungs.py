@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import caller_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind, Recipient, Role, RungKind
 from workflow.operations.foresight.coming import Cause, Coming, Why, coming_of
@@ -96,7 +97,7 @@ def _told(
 ) -> Iterator[Coming]:
     for firing in firings:
         rung, told = firing.rung, firing.recipients
-        word = Recipient(rung.recipient)
+        word = Recipient.HOLDER if caller_of(rung.recipient) else Recipient(rung.recipient)
         why = Why(Cause.RUNG, word, told.key, firing.is_told_around, told.unreached)
         for mail in notices_of(session, firing, rung.id, kinds, at):
             yield coming_of(mail, why)

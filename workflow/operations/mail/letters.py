@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.mails.classes import MAIL_CLASSES
-from workflow.domain.notices import ANNOUNCES
+from workflow.domain.notices import ANNOUNCES, FOLLOW_UP
 from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
@@ -205,6 +205,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
         is_around=bool((promise.event_data or {}).get("around")),
+        is_follow_up=(promise.event_data or {}).get("to") == FOLLOW_UP,
         announced=tuple(
             (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
             for at, told in _announced(promise)

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import Caller, caller_of
 from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
-from workflow.domain.notices import ANNOUNCES, AROUND
+from workflow.domain.notices import ANNOUNCES, AROUND, FOLLOW_UP
 from workflow.domain.rights.routing import split_key
 from workflow.domain.time.ladder import strength
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
@@ -121,13 +122,25 @@ def plan_firings(
 
     After a standstill several are due at once: only the strongest that means anybody is told, and the others
     are recorded as superseded. An escalation that was held back to the very morning of a stronger one goes
-    out beside it, to whom that one does not tell.
+    out beside it, to whom that one does not tell. Who asked to be reminded of a call is, whatever is due.
     """
+    calls = {rung.id: _follow_up(rung, caller) for rung in due if (caller := caller_of(rung.recipient))}
+    ladder = [rung for rung in due if rung.id not in calls]
+    firings = calls | {firing.rung.id: firing for firing in _of_ladder(ladder, people, coming)}
+    return [firings[rung.id] for rung in due]
+
+
+def _follow_up(rung: Rung, caller: Caller) -> Firing:
+    return Firing(rung, RungRecipients(caller.key, (caller.account_id,)), (caller.account_id,))
+
+
+def _of_ladder(
+    due: Sequence[Rung], people: Mapping[Recipient, RungRecipients], coming: Sequence[Rung]
+) -> Iterator[Firing]:
     by_weight = sorted(due, key=lambda rung: strength(rung.kind, rung.ordinal))
     meaning = [rung for rung in by_weight if people[Recipient(rung.recipient)].account_ids]
     strongest = meaning[-1] if meaning else None
     reached: set[int] = set()
-    firings: dict[UUID, Firing] = {}
     for rung in reversed(by_weight):
         told = people[Recipient(rung.recipient)]
         goes_out = rung is strongest or (strongest is not None and _share_morning(rung, strongest))
@@ -135,8 +148,7 @@ def plan_firings(
         reached.update(fresh)
         skipped = None if fresh else "superseded" if told.account_ids else "no_recipient"
         announces = _announced(rung, coming, people) if fresh else ()
-        firings[rung.id] = Firing(rung, told, fresh, skipped, announces)
-    return [firings[rung.id] for rung in due]
+        yield Firing(rung, told, fresh, skipped, announces)
 
 
 def _share_morning(rung: Rung, strongest: Rung) -> bool:
@@ -204,10 +216,11 @@ def notices_of(
 
 
 def _data(firing: Firing) -> dict[str, object]:
+    is_call = caller_of(firing.rung.recipient) is not None
     data: dict[str, object] = {
         "work_item": str(firing.rung.work_item_id),
         "rung": firing.rung.ordinal,
-        "to": firing.rung.recipient,
+        "to": FOLLOW_UP if is_call else firing.rung.recipient,
         "accounts": list(firing.account_ids),
     }
     if firing.recipients.key:

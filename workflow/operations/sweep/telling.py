@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import caller_of
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
 from workflow.operations.deadlines.recipients import resolve_recipients, resolve_return_recipients
 from workflow.operations.sweep.firing import Firing, plan_firings
@@ -105,4 +106,4 @@ def announced_by(session: Session, due: Mapping[int, Sequence[Rung]]) -> dict[in
 
 
 def _words(rungs: Iterable[Rung]) -> set[Recipient]:
-    return {Recipient(rung.recipient) for rung in rungs}
+    return {Recipient(rung.recipient) for rung in rungs if caller_of(rung.recipient) is None}

@@ -4,12 +4,15 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.rights.calls import refuse_call
 from workflow.domain.rights.policy import Actor
 from workflow.queries.contacts import read_desks
 from workflow.queries.nominations.nomination import NominationView
 from workflow.queries.nominations.seen import demand_seen
 from workflow.queries.seats import Officer
 from workflow.queries.shapes import HolderView, is_nominee
+from workflow.store.definitions import shown_definition
+from workflow.store.locked import Locked
 
 
 def contact_of(session: Session, view: NominationView, *, actor: Actor, today: date) -> Officer | None:
@@ -30,3 +33,10 @@ def _has_it(actor: Actor, holder: HolderView) -> bool:
     if holder.assignee is not None:
         return holder.assignee.id == actor.account_id
     return holder.key in actor.keys
+
+
+def may_note_call(session: Session, locked: Locked, *, actor: Actor) -> bool:
+    """Return whether somebody may note a telephone call about a nomination's open work."""
+    facts, starter = locked.facts, shown_definition(session, locked.definition_id).starter
+    is_open = locked.work_item_id is not None and not facts.is_closed
+    return is_open and refuse_call(actor, facts, starter=str(starter)) is None

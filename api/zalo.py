@@ -1,0 +1,72 @@
+"""Three lines for a chat: what is missing by when, where it is done, whom to ask; no nominee's name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+
+from api.catalogue import say
+from api.edge import edge, request_today
+from workflow.domain.rights.policy import Actor
+from workflow.messages import formats
+from workflow.queries.rounds.returns import ReturnView, list_returns
+from workflow.queries.rounds.views import RoundView, get_round
+from workflow.queries.seats import unit_officer
+
+_MOST_NAMED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ChatText:
+    """What to paste for one unit; for all that are silent together where `unit` is None."""
+
+    unit: str | None
+    unit_name: str | None
+    text: str
+
+
+def chat_texts(
+    session: Session, *, actor: Actor, round_code: str, locale: str, now: datetime
+) -> tuple[ChatText, ...]:
+    """Return the text for all the silent units that the actor sees, and that of each; none if none is silent.
+
+    Raises `NotFound` for an unknown round.
+    """
+    view = get_round(session, code=round_code, now=now)
+    owed = list_returns(session, actor=actor, round_code=round_code, now=now)
+    silent = [one for one in owed if one.is_silent] if view.closed_at is None else []
+    contact = _contact(session, view, locale)
+    each = [ChatText(one.unit.code, one.unit.name, _text(view, [one], contact, locale)) for one in silent]
+    whole = [ChatText(None, None, _text(view, silent, contact, locale))] if len(silent) > 1 else []
+    return (*whole, *each)
+
+
+def _text(view: RoundView, silent: Sequence[ReturnView], contact: str, locale: str) -> str:
+    names = ", ".join(_line(one.unit.name) for one in silent[:_MOST_NAMED])
+    rest = len(silent) - _MOST_NAMED
+    if rest > 0:
+        names = say(locale, "zalo.and_more", names=names, count=rest)
+    due = formats.day(min(one.due_on for one in silent), locale)
+    first = say(locale, "zalo.missing", round=_line(view.title), units=names, day=due)
+    address = f"{edge().settings.base_url.rstrip('/')}/rounds/{quote(view.code, safe='')}"
+    return "\n".join((first, say(locale, "zalo.where", address=address), contact))
+
+
+def _contact(session: Session, view: RoundView, locale: str) -> str:
+    """Return whom to ask: the officer of who runs the round, else the installation's, else the unit."""
+    officer = unit_officer(session, view.owner.code, today=request_today())
+    settings = edge().settings
+    name = officer.name if officer else settings.officer_name
+    telephone = officer.telephone if officer else settings.officer_telephone
+    if not name:
+        return say(locale, "zalo.ask", name=_line(view.owner.name))
+    if not telephone:
+        return say(locale, "zalo.ask", name=_line(name))
+    return say(locale, "zalo.call", name=_line(name), telephone=_line(telephone))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())

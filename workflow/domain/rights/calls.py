@@ -1,0 +1,25 @@
+"""Who may note a telephone call about work: who is above it, and who waits for it in its unit."""
+
+from typing import Final
+
+from workflow.domain.errors import Reason
+from workflow.domain.facts import Facts
+from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations
+
+_CALLS: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.NOMINATOR})
+
+
+def refuse_call(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
+    """Return why the actor may not note a call about a nomination's open work, None when they may.
+
+    `starter` is the definition's `role@scope` that drafts.
+    """
+    own = refuse_subject(facts, is_drafting=False)
+    if own is not None:
+        return own
+    found = relations(actor, facts, starter=starter, sending=Sending())
+    if Relation.ASSIGNEE in found:
+        return Reason("call_own", "It is in your own hands.")
+    if not found & _CALLS:
+        return Reason("not-your-role", "Only who is above this work or waits for it notes calls about it.")
+    return None
