@@ -34,7 +34,7 @@ from api.pages.views import (
 )
 from api.pages.views.me import feed
 from api.pages.views.me import mails as my_mails
-from api.pages.views.time import forecast
+from api.pages.views.time import forecast, nudges
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
 
@@ -63,6 +63,7 @@ VIEWS: Final = (
     escalations,
     late,
     calls,
+    nudges,
 )
 """Every module that adds routes when it is imported."""
 

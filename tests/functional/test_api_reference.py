@@ -66,6 +66,9 @@ CONTRACT = {
     ("PATCH", "/campaigns/{code}"),
     ("GET", "/analytics/bottlenecks"),
     ("GET", "/obstacles"),
+    ("GET", "/nominations/{nomination_id}/nudge"),
+    ("POST", "/nominations/{nomination_id}/nudge"),
+    ("POST", "/rounds/{round_code}/nudge"),
 }
 
 

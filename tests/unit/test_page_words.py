@@ -17,6 +17,7 @@ from workflow.domain.time.days import YearState
 from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import (
     ATTEST,
+    NUDGE,
     REPLAN,
     BounceClass,
     BuiltIn,
@@ -76,7 +77,7 @@ MADE = {
     "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
     "board_csv.count_": Progress,
     "paper.help_": PaperKind,
-    "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, REPLAN),
+    "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, NUDGE, REPLAN),
     "nomination.subject_": SubjectKind,
     "dead.kind_": (*RungKind, "unreadable"),
     "dead.bounce_": BounceClass,
@@ -115,6 +116,7 @@ MADE = {
         "decision_number_missing",
         "decision_signer_missing",
     ),
+    "nudge.kind_": (*RungKind, NUDGE),
     "obstacles.reason_": ObstacleReason,
     "obstacles.why_": ObstacleReason,
     "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],

@@ -101,6 +101,9 @@ REPLAN: Final = "replan"
 ATTEST: Final = "attest"
 """What an event is called by which an upgrade put a row's facts under the chain: it changed nothing."""
 
+NUDGE: Final = "nudge"
+"""What a reminder by hand is called, as an event and as a rung of the ledger; no ladder promises one."""
+
 
 class CourtesyAction(StrEnum):
     """What an office does beside deciding: it holds a report to a superior back, lets it go, or telephones.
@@ -113,7 +116,7 @@ class CourtesyAction(StrEnum):
     TELEPHONE = "telephone"
 
 
-UNVERSIONED: Final = (REPLAN, ATTEST, *CourtesyAction)
+UNVERSIONED: Final = (REPLAN, ATTEST, NUDGE, *CourtesyAction)
 
 
 def changes_version(*, via: str, action: str) -> bool:

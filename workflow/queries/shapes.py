@@ -10,7 +10,7 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
-from workflow.domain.vocabulary import ATTEST, REPLAN, BuiltIn, CourtesyAction, RungKind
+from workflow.domain.vocabulary import ATTEST, NUDGE, REPLAN, BuiltIn, CourtesyAction, RungKind
 from workflow.words.catalogue import word
 
 
@@ -76,7 +76,9 @@ class HolderView:
     is_empty: bool = False
 
 
-_OWN_ACTIONS: Final = frozenset[str]({*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, REPLAN})
+_OWN_ACTIONS: Final = frozenset[str](
+    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, NUDGE, REPLAN}
+)
 
 
 def own_words(key: str, **parts: object) -> Words:

@@ -15,6 +15,7 @@ from api.pages.views.one_round import lines_before, runs_rounds
 from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.text import normalise
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.places import ELSEWHERE, by_cluster, of_cluster
@@ -92,6 +93,7 @@ def round_board(round_code: str) -> str:
     return render(
         "board.html",
         board=found,
+        may_press=may_press_units(current_actor()),
         lines=[_line(row, found, locale, columns) for row in page],
         groups=groups,
         group_counts=_OF_GROUPS,

@@ -41,6 +41,7 @@ from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
 from workflow.queries.nominations.seen import Seen
+from workflow.queries.nudges.press import may_press
 from workflow.queries.papers import papers_of
 from workflow.queries.seats import name_seats, unit_officer
 from workflow.queries.sight import read_seen
@@ -157,6 +158,7 @@ def show_nomination(
         nomination=view,
         due=_due(view, seen, locale),
         holder=holder_text(view.holder, seats, locale),
+        may_press=may_press(session, actor, facts),
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),

@@ -14,6 +14,7 @@ from api.pages.writing import holder_text, moment, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.only import LONGEST
+from workflow.domain.rights.nudges import may_press_somebody
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Stage
 from workflow.queries.choices import filter_choices
@@ -42,6 +43,7 @@ class NominationLine:
     due: str | None
     is_late: bool
     holder: str
+    may_press: bool
 
 
 @pages.get("/nominations")
@@ -121,4 +123,13 @@ def _line(row: NominationRow, seats: dict[str, str], now: datetime, locale: str)
         moment(row.due_at, locale) if row.due_at else None,
         is_late,
         holder_text(row.holder, seats, locale),
+        _may_press(row),
     )
+
+
+def _may_press(row: NominationRow) -> bool:
+    """Return whether a way to press the holder is shown; whether it is the reader's, its page says."""
+    actor, holder = current_actor(), row.holder
+    if holder is None or holder.is_empty or row.is_held or not may_press_somebody(actor):
+        return False
+    return holder.assignee.id != actor.account_id if holder.assignee else holder.key not in actor.keys

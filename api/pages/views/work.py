@@ -35,6 +35,7 @@ class WorkLine:
     why: str
     age: str
     can_claim: bool
+    may_press: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         why=say(locale, f"work.why_{item.why.kind}", seat=source),
         age=working_days(item.age.working_days, locale),
         can_claim=item.why.kind is WhyKind.GROUP and item.nomination_id is not None,
+        may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
     )
 
 

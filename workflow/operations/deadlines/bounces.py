@@ -19,7 +19,15 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock, monotonic
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import DeliveryAction, MailState, NoticeKind, ReportSource, RungKind, Via
+from workflow.domain.vocabulary import (
+    NUDGE,
+    DeliveryAction,
+    MailState,
+    NoticeKind,
+    ReportSource,
+    RungKind,
+    Via,
+)
 from workflow.operations.history.streams import StreamEvent, append_each, append_event
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
@@ -213,6 +221,8 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
         .where(
             _RUNG.c.id.in_(ids),
             is_open(WorkItem),
+            # Words to one person are not sent to another by themselves; whoever said them sees the bounce.
+            _RUNG.c.kind != NUDGE,
             ~exists().where(other.c.work_item_id == _RUNG.c.work_item_id, is_waiting(other.c)),
             ~exists().where(
                 *_of_rung(_OUTBOX),

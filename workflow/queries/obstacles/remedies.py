@@ -14,6 +14,7 @@ from workflow.domain.rights.policy import Actor, may_administer, mending_keys
 from workflow.domain.rights.scope import oversees
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nominations.moves import moves_of
+from workflow.queries.nudges.press import may_press
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
 from workflow.store.base import among
@@ -77,6 +78,9 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
         Remedy.REASSIGN: bool(assignees),
         Remedy.GRANT: may_administer(desk.actor),
         Remedy.TRY_MAIL: bool(unreached) and bool(mending_keys(desk.actor)),
+        Remedy.NUDGE: may_press(session, desk.actor, one)
+        if one is not None
+        else row.expected_return_id is not None and extends,
         Remedy.EXTEND: extends and row.expected_return_id is not None,
         Remedy.PLAN_SESSION: extends,
     }

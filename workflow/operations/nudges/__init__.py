@@ -1,0 +1,1 @@
+"""Reminding by hand: a person presses whoever holds work, once a working day."""

@@ -1,0 +1,1 @@
+"""What was said already to whoever holds work, and who may press them."""
