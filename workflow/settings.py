@@ -18,10 +18,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 
-from workflow.domain.mails.preferences import USUAL, MailPreferences, Pace, PreferenceProblem
+from workflow.domain.mails.preferences import EARLIEST, USUAL, MailPreferences, Pace, PreferenceProblem
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.papers.quota import PaperQuota
-from workflow.domain.time.ladder import REMINDS
 from workflow.domain.time.workdays import CalendarName
 from workflow.setting_types import (
     SECRET_LENGTH,
@@ -215,7 +214,7 @@ def _unkept_hours(settings: Settings | None) -> list[str]:
     """Say why the hours for mails cannot be kept, where they cannot."""
     problem = settings.mail_preferences.problem() if settings is not None else None
     words = {
-        PreferenceProblem.TOO_EARLY: f"COMMENDO_DIGEST_AT: reminders are there from {REMINDS:%H:%M} on.",
+        PreferenceProblem.TOO_EARLY: f"COMMENDO_DIGEST_AT: reminders are there from {EARLIEST:%H:%M} on.",
         PreferenceProblem.IN_QUIET_HOURS: "COMMENDO_DIGEST_AT: it lies in COMMENDO_QUIET_HOURS.",
         PreferenceProblem.QUIET_BY_DAY: "COMMENDO_QUIET_HOURS: they begin after noon and end before noon.",
     }

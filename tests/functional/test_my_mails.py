@@ -82,7 +82,7 @@ def test_the_page_shows_what_counts_and_keeps_what_is_chosen(scene: Scene, desk:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"digest_at": "06:30"}, "từ 07:00"),
+        ({"digest_at": "06:30"}, "từ 07:15"),
         ({"digest_at": "20:30"}, "nằm trong giờ yên tĩnh"),
         ({"quiet_from": "09:00"}, "sau 12:00"),
         ({"digest_at": "25:00"}, "Xin gõ giờ"),

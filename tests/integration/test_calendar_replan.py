@@ -36,10 +36,10 @@ def test_what_is_shown_is_what_is_then_done_and_done_once(
 ) -> None:
     ids = many_submitted(office, session, 3, clock.now())
     assert mornings(session, ids[0]) == [
-        "05/03 07:00",
-        "09/03 07:00",
+        "05/03 08:00",
+        "09/03 08:00",
         "10/03 08:00",
-        "11/03 07:00",
+        "11/03 08:00",
         "12/03 08:00",
     ]
     import_days(session, clock)
@@ -55,10 +55,10 @@ def test_what_is_shown_is_what_is_then_done_and_done_once(
     assert done == shown
     assert done.rungs_moved == 15
     assert mornings(session, ids[0]) == [
-        "09/03 07:00",
-        "11/03 07:00",
+        "09/03 08:00",
+        "11/03 08:00",
         "12/03 08:00",
-        "13/03 07:00",
+        "13/03 08:00",
         "16/03 08:00",
     ]
     assert [due_of(session, number) for number in ids] == [LATER] * 3
@@ -106,17 +106,17 @@ def test_a_reminder_that_went_out_comes_again_only_for_a_date_that_moved_away(
     import_days(session, clock, "day,kind,name\n2026-03-11,off,A\n")
     done = count_anew(database, clock)
     assert (done.later, done.rungs_new) == (0, 0)
-    assert mornings(session, number) == ["09/03 07:00", "10/03 08:00", "12/03 07:00", "13/03 08:00"]
+    assert mornings(session, number) == ["09/03 08:00", "10/03 08:00", "12/03 08:00", "13/03 08:00"]
     # A storm that is declared while it blows: two working days before the later date are still to come.
     clock.advance(timedelta(hours=2))
     import_days(session, clock)
     done = count_anew(database, clock)
     assert (done.later, done.rungs_new) == (1, 1)
     assert mornings(session, number) == [
-        "09/03 07:00",
-        "12/03 07:00",
+        "09/03 08:00",
+        "12/03 08:00",
         "13/03 08:00",
-        "16/03 07:00",
+        "16/03 08:00",
         "17/03 08:00",
     ]
 
@@ -126,7 +126,7 @@ def test_one_whose_morning_is_past_by_now_comes_on_the_next_and_not_never(
 ) -> None:
     import_days(session, clock)
     number = submitted(office, clock.now())
-    assert mornings(session, number)[0] == "09/03 07:00"
+    assert mornings(session, number)[0] == "09/03 08:00"
     # The storm is called off on Friday at ten: the reminder would have come on Thursday.
     clock.advance(datetime(2026, 3, 6, 3, tzinfo=UTC) - clock.now())
     import_days(session, clock, STORM.replace("nghỉ", "làm việc"))
@@ -134,10 +134,10 @@ def test_one_whose_morning_is_past_by_now_comes_on_the_next_and_not_never(
     assert (done.earlier, done.rungs_gone) == (1, 0)
     assert due_of(session, number) == BEFORE
     assert mornings(session, number) == [
-        "09/03 07:00",
-        "09/03 07:00",
+        "09/03 08:00",
+        "09/03 08:00",
         "10/03 08:00",
-        "11/03 07:00",
+        "11/03 08:00",
         "12/03 08:00",
     ]
     clock.advance(datetime(2026, 3, 9, 1, tzinfo=UTC) - clock.now())

@@ -24,7 +24,8 @@ from workflow.store.nominations import Rung
 from workflow.store.outbox import claim_mails
 
 MINUTE = timedelta(minutes=1)
-HALF_PAST_SEVEN = REMIND_AT + 30 * MINUTE
+LOOKS_AHEAD = REMIND_AT - 60 * MINUTE
+HALF_PAST_SEVEN = REMIND_AT - 30 * MINUTE
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def told_of_new_work(scene: Scene, count: int) -> list[int]:
 
 def morning(scene: Scene, at: datetime = HALF_PAST_SEVEN) -> Delivered:
     """Fire the reminders of the day at seven, have them claimed, and send what leaves at half past."""
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
     assert scene.deliver().sent == 0
     go_to(scene, at)
@@ -85,7 +86,7 @@ def rows(scene: Scene) -> list[Outbox]:
 
 def test_the_reminders_of_a_morning_are_one_letter_at_half_past_seven_and_not_before(scene: Scene) -> None:
     ids = told_of_new_work(scene, 3)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     assert scene.fire().rungs == 3
     assert scene.deliver() == Delivered(waiting=3)
     go_to(scene, HALF_PAST_SEVEN - timedelta(seconds=1))
@@ -106,7 +107,7 @@ def test_the_reminders_of_a_morning_are_one_letter_at_half_past_seven_and_not_be
 
 def test_what_was_done_between_folding_and_sending_falls_out(scene: Scene) -> None:
     ids = told_of_new_work(scene, 3)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
     scene.deliver()
     scene.office.act("reviewer", ids[0], "approve", scene.clock.now())
@@ -123,7 +124,7 @@ def test_what_was_done_between_folding_and_sending_falls_out(scene: Scene) -> No
 
 def test_one_thing_that_is_left_goes_as_a_plain_letter(scene: Scene) -> None:
     ids = told_of_new_work(scene, 2)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
     scene.deliver()
     scene.office.act("reviewer", ids[0], "hold", scene.clock.now(), comment="Chờ xác minh.")
@@ -135,7 +136,7 @@ def test_one_thing_that_is_left_goes_as_a_plain_letter(scene: Scene) -> None:
 
 def test_a_morning_on_which_nothing_is_left_has_no_letter_and_says_why(scene: Scene) -> None:
     ids = told_of_new_work(scene, 2)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
     scene.deliver()
     for number in ids:
@@ -177,7 +178,7 @@ def test_each_person_has_their_own_hour_and_whoever_wants_each_at_once_gets_each
     scene.session.commit()
     told_of_new_work(scene, 2)
     assert morning(scene).sent == 0
-    go_to(scene, REMIND_AT + 120 * MINUTE)
+    go_to(scene, REMIND_AT + 60 * MINUTE)
     assert scene.deliver() == Delivered(sent=1)
 
 
@@ -202,7 +203,7 @@ def test_a_digest_that_came_back_counts_none_of_its_reminders(scene: Scene) -> N
 def test_a_sender_that_dies_with_mails_that_may_not_leave_sends_none_of_them_early(scene: Scene) -> None:
     """Killed after the claim and before the mails were put off: whoever finds them puts them off."""
     told_of_new_work(scene, 2)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
     claim_mails(scene.session, now=scene.clock.now(), domain="example", limit=20)
     scene.session.commit()
@@ -220,9 +221,9 @@ def test_a_sender_that_dies_with_mails_that_may_not_leave_sends_none_of_them_ear
 
 def test_two_senders_at_once_send_one_letter(scene: Scene) -> None:
     told_of_new_work(scene, 12)
-    go_to(scene, REMIND_AT)
+    go_to(scene, LOOKS_AHEAD)
     scene.fire()
-    for at in (REMIND_AT, HALF_PAST_SEVEN):
+    for at in (LOOKS_AHEAD, HALF_PAST_SEVEN):
         go_to(scene, at)
         senders = [Thread(target=scene.deliver) for _ in range(2)]
         for sender in senders:

@@ -43,7 +43,8 @@ def test_what_is_foretold_of_a_season_is_what_is_sent(scene: Scene) -> None:
         own = [row for row in sent if row.account_id == account_id]
         promises = [
             PromisedLetter(
-                row.id, MailClass(row.mail_class), row.created_at, work=row.work_item_id, fold=row.fold_key,
+                row.id, MailClass(row.mail_class), instant_of(row), work=row.work_item_id, fold=row.fold_key,
+                is_reminder=row.notice == "reminder",
                 due_at=scene.session.scalar(select(WorkItem.due_at).where(WorkItem.id == row.work_item_id)),
             )
             for row in own
@@ -62,12 +63,18 @@ def test_what_is_foretold_of_a_season_is_what_is_sent(scene: Scene) -> None:
 def next_step(scene: Scene, pending: list[datetime]) -> timedelta:
     """Return how long it is until anything happens: work arrives, a rung fires, a letter may leave."""
     scene.session.rollback()
+    waits = select(Rung.fire_at).where(Rung.fired_at.is_(None), Rung.fire_at.is_not(None))
+    fires = scene.session.scalars(waits).all()
     instants = [
         *pending[:1],
-        *scene.session.scalars(
-            select(Rung.fire_at).where(Rung.fired_at.is_(None), Rung.fire_at.is_not(None))
-        ),
+        *fires,
+        *(at - timedelta(hours=1) for at in fires if at is not None),
         *scene.session.scalars(select(Outbox.not_before).where(Outbox.state == "new")),
     ]
     later = [at for at in instants if at > scene.clock.now()]
     return min(later) - scene.clock.now() if later else timedelta(days=1)
+
+
+def instant_of(row: Outbox) -> datetime:
+    """Return the instant of a promise: that of a reminder is 08:00, an hour before which it fires already."""
+    return row.created_at.replace(hour=1) if row.notice == "reminder" else row.created_at

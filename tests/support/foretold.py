@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tasks.smtp import SmtpTransport
 from tests.support.mail import BASE_URL, RECEIPTS, SENDER, Scene, text_of
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.rights.policy import Actor
 from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast
 from workflow.operations.mail.post import Post
@@ -79,7 +80,10 @@ class Watched:
         """Do what is due at this instant, and note what the server took."""
         inbox = self.scene.server.inbox
         before = len(inbox.mails)
-        post = Post(SmtpTransport(self.scene.server.url), SENDER, BASE_URL, receipts=RECEIPTS)
+        # Each as it falls due: which letters of a morning they become is asked of the rule of mails.
+        post = Post(
+            SmtpTransport(self.scene.server.url), SENDER, BASE_URL, receipts=RECEIPTS, preferences=UNFOLDED
+        )
         sweep(self.scene.sessions, clock=self.scene.clock, post=post)
         at = self.scene.clock.now()
         for mail, to in zip(inbox.mails[before:], inbox.recipients[before:], strict=True):

@@ -15,8 +15,8 @@ from workflow.store.history import Event
 from workflow.store.mail import Outbox
 
 # Work that arrives on Monday 2 March has five working days from Tuesday: due Monday 9 March, 17:00.
-REMIND_AT = datetime(2026, 3, 5, 0, 0, tzinfo=UTC)
-DUE_DAY = datetime(2026, 3, 9, 0, 0, tzinfo=UTC)
+REMIND_AT = datetime(2026, 3, 5, 1, 0, tzinfo=UTC)
+DUE_DAY = datetime(2026, 3, 9, 1, 0, tzinfo=UTC)
 HEAD_AT = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
 NEXT_LEVEL_AT = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
 

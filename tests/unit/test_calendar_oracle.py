@@ -142,7 +142,7 @@ def test_half_of_a_period_is_half_of_it_on_either_side_of_a_change_of_clocks(
     )
     first = clock_start(entered, calendar, budget.unit).date()
     assert rung.fire_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == datetime.combine(
-        first + timedelta(days=amount), time(7)
+        first + timedelta(days=amount), time(8)
     )
 
 

@@ -38,14 +38,14 @@ def mornings(places: tuple[str, ...], entered: str, budget: Budget = FIVE_DAYS) 
 
 def test_reminders_fire_at_seven_on_working_days_around_the_due_day():
     assert mornings(STANDARD, "2026-06-04T10:00") == {
-        1: "2026-06-09T07:00",
-        2: "2026-06-11T07:00",
-        3: "2026-06-12T07:00",
-        4: "2026-06-16T07:00",
+        1: "2026-06-09T08:00",
+        2: "2026-06-11T08:00",
+        3: "2026-06-12T08:00",
+        4: "2026-06-16T08:00",
     }
 
 
-def test_an_escalation_fires_an_hour_later_in_the_day_than_reminders_and_is_in_order_before_them():
+def test_an_escalation_of_a_day_stands_in_order_before_its_reminder_and_is_told_the_day_before():
     both = [
         LadderRung(Offset.parse("due"), RungKind.ESCALATE, Recipient.HEAD),
         LadderRung(Offset.parse("due"), RungKind.REMIND, Recipient.HOLDER),
@@ -60,31 +60,31 @@ def test_an_escalation_fires_an_hour_later_in_the_day_than_reminders_and_is_in_o
         unit=FIVE_DAYS.unit,
         calendar=VN,
     )
-    assert [rung.fire_at for rung in planned] == [at("2026-06-10T07:00"), at("2026-06-11T08:00")]
+    assert [rung.fire_at for rung in planned] == [at("2026-06-10T08:00"), at("2026-06-11T08:00")]
     assert rungs_out_of_order(both, FIVE_DAYS) == ()
 
 
 def test_rungs_step_over_tet():
     assert mornings(STANDARD, "2026-02-05T10:00") == {
-        1: "2026-02-10T07:00",
-        2: "2026-02-12T07:00",
-        3: "2026-02-13T07:00",
-        4: "2026-02-24T07:00",
+        1: "2026-02-10T08:00",
+        2: "2026-02-12T08:00",
+        3: "2026-02-13T08:00",
+        4: "2026-02-24T08:00",
     }
 
 
 def test_a_rung_before_the_work_arrived_is_not_planned_and_the_others_keep_their_number():
     assert mornings(STANDARD, "2026-06-04T10:00", Budget.parse("1 working_days")) == {
-        2: "2026-06-05T07:00",
-        3: "2026-06-08T07:00",
-        4: "2026-06-10T07:00",
+        2: "2026-06-05T08:00",
+        3: "2026-06-08T08:00",
+        4: "2026-06-10T08:00",
     }
 
 
 def test_calendar_days_and_percentages_have_their_mornings_too():
     assert mornings(("50 percent", "+2 calendar_days"), "2026-06-04T10:00") == {
-        1: "2026-06-09T07:00",
-        2: "2026-06-13T07:00",
+        1: "2026-06-09T08:00",
+        2: "2026-06-13T08:00",
     }
 
 
@@ -101,7 +101,7 @@ def test_after_a_hold_a_percentage_is_still_one_of_the_whole_budget():
         calendar=VN,
         consumed_minutes=consumed,
     )
-    assert [rung.fire_at for rung in planned] == [at("2026-06-23T07:00"), at("2026-06-24T07:00")]
+    assert [rung.fire_at for rung in planned] == [at("2026-06-23T08:00"), at("2026-06-24T08:00")]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,31 @@ def test_the_reminders_of_a_morning_and_new_work_of_the_day_before_are_one_lette
     ]
 
 
+def reminder(work: object = None) -> PromisedLetter:
+    key = next(_keys)
+    return PromisedLetter(key, MailClass.TASK, local(MONDAY, "08:00"), work=work or key, is_reminder=True)
+
+
+@pytest.mark.parametrize(
+    ("preferences", "leaves"),
+    [
+        (MailPreferences(), "Mon 07:30"),
+        (MailPreferences(digest_at=time(7, 15)), "Mon 07:15"),
+        (MailPreferences(digest_at=time(9)), "Mon 09:00"),
+        (MailPreferences(pace=Pace.AT_ONCE), "Mon 08:00"),
+    ],
+)
+def test_a_reminder_of_eight_is_told_in_the_letter_of_its_day_and_by_itself_at_eight(
+    preferences: MailPreferences, leaves: str
+) -> None:
+    assert plan(reminder(), preferences=preferences) == [(leaves, 1, False)]
+
+
+def test_a_reminder_joins_what_waits_since_friday_for_the_letter_before_its_instant() -> None:
+    evening = local(MONDAY - timedelta(days=3), "19:55")
+    assert plan(reminder(), task(evening), reminder()) == [("Mon 07:30", 3, True)]
+
+
 def test_one_thing_alone_goes_as_a_plain_letter_however_often_it_is_promised() -> None:
     assert plan(task(local(MONDAY, "07:00"), work="A"), task(local(MONDAY, "07:10"), work="A")) == [
         ("Mon 07:30", 2, False)
@@ -151,7 +176,7 @@ def test_hours_that_cannot_be_kept_are_told() -> None:
     assert MailPreferences(digest_at=time(6)).problem() is PreferenceProblem.TOO_EARLY
     assert MailPreferences(digest_at=time(20)).problem() is PreferenceProblem.IN_QUIET_HOURS
     assert (
-        MailPreferences(digest_at=time(7), quiet_until=time(7, 30)).problem()
+        MailPreferences(digest_at=time(7, 20), quiet_until=time(7, 30)).problem()
         is PreferenceProblem.IN_QUIET_HOURS
     )
     assert MailPreferences(quiet_from=time(8)).problem() is PreferenceProblem.QUIET_BY_DAY

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from string import Formatter
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from api.catalogue import catalogue, say
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
+from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.time.days import YearState
@@ -51,7 +53,9 @@ FOLDERS = ("api", "workflow/words", "workflow/queries")
 NO_WORDS_IN = ("api", "workflow/queries")
 VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9áàãéèíìĩóòõúùũýÁÀÃÉÈÍÌĨÓÒÕÚÙŨÝ]")
 # Keys that are put together while a page is made, with everything that can be put in.
-MADE = {
+MADE: Mapping[str, Iterable[str]] = {
+    "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
+    "my_mails.pace_": Pace,
     "role": Role,
     "stage": Stage,
     "site": ("demo", "replay", "simulation"),

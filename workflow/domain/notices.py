@@ -63,3 +63,6 @@ ANNOUNCES: Final = "announces"
 
 FOLLOW_UP: Final = "follow_up"
 """Whom the event of a reminder names where it goes to whoever telephoned: `to`."""
+
+REMINDERS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
+"""What reminders of the ladder are told as."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from workflow.domain.notices import REMINDERS
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import phrases
 from workflow.messages.lists import aligned
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 _SOON: Final = 2
 """Work that is due in so many working days is soon due, whoever spoke of it."""
 
-_REMINDS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 _OWED: Final = frozenset({NoticeKind.RETURN_EXPECTED, NoticeKind.RETURN_REMINDER})
 _WORDS: Final = {
     "vi": {
@@ -61,7 +61,7 @@ def heading_of(item: "LetterItem") -> Heading:
     if item.is_overdue:
         return Heading.OVERDUE
     is_soon = item.working_days_left is not None and item.working_days_left <= _SOON
-    return Heading.SOON if is_soon or item.notice in _REMINDS else Heading.NEW
+    return Heading.SOON if is_soon or item.notice in REMINDERS else Heading.NEW
 
 
 def digest_words(

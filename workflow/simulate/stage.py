@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
-from workflow.domain.mails.preferences import USUAL
+from workflow.domain.mails.preferences import EARLIEST, USUAL
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
-from workflow.domain.time.ladder import REMINDS
 from workflow.domain.time.workdays import OPENS, Calendar
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.nominations.commands import Command
@@ -91,7 +90,7 @@ class Scenery:
 
     def start_day(self, day: date) -> None:
         """Begin a day with what its morning makes due: reminders, the letter that tells them, escalations."""
-        for at in (REMINDS, USUAL.digest_at, OPENS):
+        for at in (EARLIEST, USUAL.digest_at, OPENS):
             self.go_to(day, at)
             self.sweep(self.clock)
 

@@ -5,8 +5,6 @@ from datetime import time
 from enum import StrEnum
 from typing import Final, Self
 
-from workflow.domain.time.ladder import REMINDS
-
 
 class Pace(StrEnum):
     """How mails about work come: folded into one of the morning, or each as it falls due."""
@@ -25,6 +23,10 @@ class PreferenceProblem(StrEnum):
 
 NOON: Final = time(12)
 """Quiet hours begin after it and end before it: they are those of a night."""
+
+
+EARLIEST: Final = time(7, 15)
+"""Reminders of a day fire for its letter from 07:00 on; where they are many that takes some minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class MailPreferences:
         """
         if self.is_ever_quiet and (self.quiet_from < NOON or self.quiet_until > NOON):
             return PreferenceProblem.QUIET_BY_DAY
-        if self.digest_at < REMINDS:
+        if self.digest_at < EARLIEST:
             return PreferenceProblem.TOO_EARLY
         return PreferenceProblem.IN_QUIET_HOURS if self.is_quiet(self.digest_at) else None
 

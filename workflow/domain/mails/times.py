@@ -12,6 +12,7 @@ from typing import Final
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace
+from workflow.domain.time.ladder import AHEAD
 from workflow.domain.time.workdays import OPENS, Calendar
 from workflow.domain.vocabulary import MailClass
 
@@ -27,6 +28,8 @@ class PromisedLetter:
 
     `key` is the caller's own. `due_at` is when its work is due. `fold` names what may share a letter with it
     where nothing is folded into a morning: mails of one `fold` that leave at one instant are one letter.
+    `is_reminder`: the morning's letter may tell it an hour before `at`, as it fires then already; by itself
+    it leaves at `at` and not before.
     """
 
     key: Hashable
@@ -35,6 +38,13 @@ class PromisedLetter:
     work: Hashable = None
     due_at: datetime | None = None
     fold: Hashable = None
+    is_reminder: bool = False
+
+    @property
+    def foldable_at(self) -> datetime:
+        """Give the instant, in UTC, from which the morning's letter may tell it."""
+        at = self.at.astimezone(UTC)
+        return at - AHEAD if self.is_reminder else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,11 @@ def place(
     before joins the first of them.
     """
     placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
-    for promise in sorted(promises, key=lambda each: each.at):
+    for promise in sorted(promises, key=lambda each: each.foldable_at):
         if not folds_into_digest(promise.mail_class, preferences):
             placed.append((promise, leaves_at(promise, preferences=preferences, calendar=calendar)))
             continue
-        gone = {at for at in leaving if at < promise.at}
+        gone = {at for at in leaving if at < promise.foldable_at}
         leaving, told = leaving - gone, told | {calendar.local_day(at) for at in gone}
         own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
         leaving.add(min((own, *leaving)))
@@ -152,7 +162,7 @@ def _in_the_morning(
 ) -> datetime:
     """Give when a mail about work leaves: with the morning's letter, or later on a day that had none."""
     at = promise.at.astimezone(UTC)
-    morning = _next_morning(at, preferences, calendar, told_on)
+    morning = _next_morning(promise.foldable_at, preferences, calendar, told_on)
     if morning - at <= gathered_for:
         return morning
     candidate = _after_quiet(at + gathered_for, preferences, calendar)

@@ -1,14 +1,13 @@
 """The ladder of a step: which reminder or escalation is promised for which morning.
 
-Escalations fire at 08:00 local of their day, so nobody is called at night and the day is still there to act.
-Reminders fire an hour earlier, so that they are there when the letter of the morning is written. Before an
-escalation whoever holds the work is told of it (docs/adr/0048): by the reminder of the working day before, or
-by one made for that.
+Rungs fire at 08:00 local of their day, so nobody is called at night and the day is still there to act. Before
+an escalation whoever holds the work is told of it (docs/adr/0048): by the reminder of the working day before,
+or by one made for that.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, Self
@@ -27,8 +26,8 @@ from workflow.domain.time.workdays import (
 )
 from workflow.domain.vocabulary import Recipient, RungKind
 
-REMINDS: Final = time(7)
-"""When the reminders of a day fire; when they leave is their reader's choice (`workflow/domain/mails`)."""
+AHEAD: Final = timedelta(hours=1)
+"""So much earlier reminders may be told in the letter of a morning (`workflow/domain/mails`)."""
 
 _DUE: Final = "due"
 _WHO_HOLDS_IT: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
@@ -167,7 +166,7 @@ def _placed(
         else:
             day = _day_of(rung.at, calendar.local_day(due_at), calendar)
         warns = rung.warns and rung.do is RungKind.ESCALATE
-        fire_at = calendar.local(day, hour_of(rung.do))
+        fire_at = calendar.local(day, OPENS)
         placed.append(PlannedRung(ordinal, rung.do, rung.to, fire_at, warns))
     return placed
 
@@ -186,7 +185,7 @@ def _with_warnings(
         before = calendar.shift(day, -1)
         while before in kept and kept[before].do is RungKind.ESCALATE:
             before = calendar.shift(before, -1)
-        there, fire_at = planned.get(before), calendar.local(before, hour_of(RungKind.REMIND))
+        there, fire_at = planned.get(before), calendar.local(before, OPENS)
         if there is not None and there.to in _WHO_HOLDS_IT:
             planned[before] = replace(there, warns=True)
         elif fire_at >= entered_at:
@@ -196,17 +195,22 @@ def _with_warnings(
     return tuple(planned[day] for day in sorted(planned))
 
 
-def hour_of(kind: RungKind) -> time:
-    """Give the hour of its day at which a rung of that kind fires."""
-    return REMINDS if kind is RungKind.REMIND else OPENS
-
-
-def next_morning(calendar: Calendar, now: datetime, kind: RungKind) -> datetime:
-    """Give the first instant from now on at which a rung may fire: its hour of a working day."""
+def next_morning(calendar: Calendar, now: datetime) -> datetime:
+    """Give the first morning from now on at which a rung may fire: 08:00 of a working day."""
     today = calendar.local_day(now)
-    if calendar.is_working(today) and (fires_at := calendar.local(today, hour_of(kind))) >= now:
-        return fires_at
-    return calendar.local(calendar.next_working_day(today), hour_of(kind))
+    if calendar.is_working(today) and (opens_at := calendar.local(today, OPENS)) >= now:
+        return opens_at
+    return calendar.local(calendar.next_working_day(today), OPENS)
+
+
+def reminders_ahead(now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Give the instant of this morning's reminders within the hour before it, None at any other time.
+
+    In that hour they fire already, so that a letter of the morning can tell them; whoever gets none is told
+    at their instant. Escalations never fire before theirs.
+    """
+    opens_at = datetime.combine(now.astimezone(zone).date(), OPENS, tzinfo=zone).astimezone(UTC)
+    return opens_at if opens_at - AHEAD <= now < opens_at else None
 
 
 def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import Calendar
-from workflow.domain.vocabulary import RungKind
 
 Planned: TypeAlias = Mapping[str, Any]
 """A promise as the ladder plans it: its `kind`, `ordinal` and `fire_at` among what its row will hold."""
@@ -58,6 +57,6 @@ def kept_promises(
                 kept.append(row)
         elif waits is not None and waits.fire_at is not None:
             due_already = waits.fire_at <= now
-            morning = next_morning(calendar, now, RungKind(row[_KIND]))
+            morning = next_morning(calendar, now)
             kept.append({**row, "fire_at": waits.fire_at if due_already else morning})
     return kept

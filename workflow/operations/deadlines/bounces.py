@@ -25,7 +25,6 @@ from workflow.domain.vocabulary import (
     MailState,
     NoticeKind,
     ReportSource,
-    RungKind,
     Via,
 )
 from workflow.operations.history.streams import StreamEvent, append_each, append_event
@@ -243,7 +242,7 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
             .values(dedupe_key=_OUTBOX.c.dedupe_key + ":" + failed)
         )
         calendar = calendar_of_seat(session, CalendarName.LOCAL, rung.owner_key)
-        morning = next_morning(calendar, now + _AFTER, RungKind(rung.kind))
+        morning = next_morning(calendar, now + _AFTER)
         again = {"fired_at": None, "bounced_at": None, "fire_at": morning}
         session.execute(update(_RUNG).where(_RUNG.c.id == rung.id).values(again))
     return len(last)

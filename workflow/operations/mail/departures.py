@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.mails.times import PromisedLetter, folds_into_digest, leaves_at, place
+from workflow.domain.notices import REMINDERS
+from workflow.domain.time.ladder import reminders_ahead
 from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
 from workflow.operations.mail.fate import was_maybe_sent
@@ -121,12 +123,12 @@ def _wait(
     told_on: Collection[date] = (),
 ) -> list[PutOff]:
     """Put a whole mail off until it may leave; nothing where that is now."""
-    if _is_free(desk, MailClass(told[0].mail_class), preferences):
+    if _is_free(desk, told, preferences):
         return []
     calendar = desk.calendar_of(told[0].account_id)
     earliest = min(
         leaves_at(
-            _promised(promise, calendar, at=desk.now),
+            _promised(promise, calendar, at=_from(promise, desk, calendar)),
             preferences=preferences,
             calendar=calendar,
             told_on=told_on,
@@ -137,8 +139,11 @@ def _wait(
     return [PutOff(row, earliest, keeps_name=keeps_name) for row in mail.rows] if earliest > desk.now else []
 
 
-def _is_free(desk: _Desk, mail_class: MailClass, preferences: MailPreferences) -> bool:
+def _is_free(desk: _Desk, told: Sequence[Promise], preferences: MailPreferences) -> bool:
     """Whether a mail may leave whatever day it is: seen without a look at any calendar."""
+    mail_class, zone = MailClass(told[0].mail_class), ZoneInfo(timezone_of(desk.session))
+    if any(_is_ahead(promise, desk.now, zone) for promise in told):
+        return False
     if folds_into_digest(mail_class, preferences):
         return False
     is_of_the_office = MAIL_CLASSES[mail_class].is_of_the_office and preferences.is_ever_quiet
@@ -158,7 +163,7 @@ def _fold(
     stored = [] if known.waiting_at is None else [max(known.waiting_at, now)]
     waiting = desk.waiting.setdefault(account_id, stored)
     placed = place(
-        [_promised(promise, calendar, at=promise.created_at) for promise in told],
+        [_as_promised(promise, calendar) for promise in told],
         preferences=preferences,
         calendar=calendar,
         told_on=told_on,
@@ -168,6 +173,28 @@ def _fold(
     waiting += leaves.values()
     first, fold = min(leaves.values()), daily_fold(account_id)
     return [PutOff(row, leaves.get(row.id, first), fold) for row in mail.rows]
+
+
+def _from(promise: Promise, desk: _Desk, calendar: Calendar) -> datetime:
+    """Return from when a mail may leave that is looked at now: by itself a reminder keeps its own instant."""
+    is_folded = promise.fold_key == daily_fold(promise.account_id)
+    return desk.now if is_folded else max(desk.now, _instant_of(promise, calendar.timezone))
+
+
+def _is_ahead(promise: Promise, now: datetime, zone: ZoneInfo) -> bool:
+    return _instant_of(promise, zone) > now
+
+
+def _instant_of(promise: Promise, zone: ZoneInfo) -> datetime:
+    """Return the instant of what was promised: of a reminder that fired ahead, that of its morning."""
+    ahead = reminders_ahead(promise.created_at, zone) if promise.notice in REMINDERS else None
+    return ahead or promise.created_at
+
+
+def _as_promised(promise: Promise, calendar: Calendar) -> PromisedLetter:
+    """Return what was promised as a forecast would have it: a reminder that fired ahead with its instant."""
+    at = _instant_of(promise, calendar.timezone)
+    return replace(_promised(promise, calendar, at=at), is_reminder=at > promise.created_at)
 
 
 def _promised(promise: Promise, calendar: Calendar, *, at: datetime) -> PromisedLetter:

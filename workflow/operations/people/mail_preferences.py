@@ -18,7 +18,7 @@ from workflow.store.mail import MailPreference, Outbox
 from workflow.store.outbox import UNDECIDED
 
 _FIELDS: Final[Mapping[PreferenceProblem, tuple[str, str]]] = {
-    PreferenceProblem.TOO_EARLY: ("digest_at", "is before the day's reminders are there, at 07:00"),
+    PreferenceProblem.TOO_EARLY: ("digest_at", "is before the day's reminders are there, at 07:15"),
     PreferenceProblem.IN_QUIET_HOURS: ("digest_at", "lies in the quiet hours"),
     PreferenceProblem.QUIET_BY_DAY: ("quiet_from", "quiet hours begin after noon and end before noon"),
 }

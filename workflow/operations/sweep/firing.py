@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import Caller, caller_of
@@ -14,17 +15,18 @@ from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
 from workflow.domain.notices import ANNOUNCES, AROUND, FOLLOW_UP
 from workflow.domain.rights.routing import split_key
-from workflow.domain.time.ladder import strength
+from workflow.domain.time.ladder import reminders_ahead, strength
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.history.record import Deed, Recorded, append_events
 from workflow.operations.mail.notify import PromisedMail
 from workflow.store.base import table_of
 from workflow.store.conditions import is_waiting
-from workflow.store.database import local_day
+from workflow.store.database import local_day, timezone_of
 from workflow.store.nominations import Rung
 
 _RUNG = table_of(Rung)
+_Instant: TypeAlias = datetime | BindParameter[datetime]
 WAITING: Final = is_waiting(_RUNG.c)
 
 
@@ -98,6 +100,20 @@ class Stream:
     state: str | None = None
 
 
+def looks_ahead(session: Session, now: datetime) -> datetime | None:
+    """Return until when reminders fall due already that a letter of this morning may tell, mostly None."""
+    return reminders_ahead(now, ZoneInfo(timezone_of(session)))
+
+
+def falls_due(now: _Instant, ahead: _Instant | None) -> ColumnElement[bool]:
+    """Return the condition that a rung's instant has come, or that of a reminder comes until `ahead`."""
+    if ahead is None:
+        return _RUNG.c.fire_at <= now
+    # By one bound for both, so that the index by instants serves.
+    is_reminder = _RUNG.c.kind == RungKind.REMIND
+    return and_(_RUNG.c.fire_at <= ahead, or_(_RUNG.c.fire_at <= now, is_reminder))
+
+
 def due_rungs(
     session: Session, roots: ColumnElement[bool], *, work: Collection[UUID], now: datetime
 ) -> list[Rung]:
@@ -105,8 +121,9 @@ def due_rungs(
 
     `roots` is the condition of the rungs of some roots, `work` what of them is open and waits for somebody.
     """
+    is_due = falls_due(now, looks_ahead(session, now))
     found = session.scalars(
-        select(Rung).where(roots, _RUNG.c.fire_at <= now, WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
+        select(Rung).where(roots, is_due, WAITING).order_by(_RUNG.c.fire_at, _RUNG.c.ordinal)
     ).all()
     if stale := [rung.id for rung in found if rung.work_item_id not in work]:
         session.execute(update(_RUNG).where(_RUNG.c.id.in_(stale)).values(fire_at=None))
