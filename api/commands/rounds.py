@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -133,7 +134,7 @@ def extend_one(
         if not as_json:
             tell(shown, lambda: _moved(shown), json_wanted=False)
         is_wanted = yes or (not as_json and sys.stdin.isatty() and click.confirm("Move it?", default=False))
-        done = _extend(desk, wanted) if is_wanted else None
+        done = _extend(desk, replace(wanted, seen=shown.token)) if is_wanted else None
     result = {"moved": done is not None, **_plain(done or shown)}
     words = "Moved." if done else "Nothing was written; with --yes it moves."
     tell(result, lambda: [words], json_wanted=as_json)
@@ -250,8 +251,23 @@ def _moved(shown: Extension) -> Iterator[str]:
     moving = sum(move.was_at != move.at for move in shown.moves.rungs)
     mails = shown.moves.mails_cancelled
     yield f"{moving} reminders move, {mails} mails are cancelled, {len(shown.moves.people)} people are told."
+    yield from _mails(shown)
+    if shown.upper is not None:
+        upper = shown.upper
+        verdict = "still holds" if upper.holds else "will hardly hold"
+        yield (
+            f"The upper date {upper.upper_on} {verdict}: {upper.days_left} working days are left, "
+            f"the steps after this need {upper.days_needed}."
+        )
     for warned in shown.warnings:
         yield f"Note: {warned.message}"
+
+
+def _mails(shown: Extension) -> Iterator[str]:
+    for mail in shown.mails:
+        was, at = (f"{one:%Y-%m-%d}" if one else "none" for one in (mail.was_at, mail.at))
+        about = f"nomination {mail.nomination_id}" if mail.nomination_id else mail.unit_code
+        yield f"    {mail.notice} to {mail.reader.name} <{mail.reader.email}> about {about}: {was} -> {at}"
 
 
 def _plain(done: Extension) -> dict[str, object]:
@@ -272,6 +288,8 @@ def _plain(done: Extension) -> dict[str, object]:
         "reminders_moved": sum(move.was_at != move.at for move in done.moves.rungs),
         "mails_cancelled": done.moves.mails_cancelled,
         "people_told": len(done.moves.people),
+        "upper": done.upper
+        and {"day": done.upper.upper_on, "left": done.upper.days_left, "needed": done.upper.days_needed},
         "warnings": [{"code": warned.code, "message": warned.message} for warned in done.warnings],
     }
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from api.reading import AddressCode, Code, Day, Input, Line, Prose
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.rounds.extend import Extend
+from workflow.operations.rounds.extension_seen import LONGEST_TOKEN
 from workflow.operations.rounds.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
 
 Codes = Annotated[list[Code], Field(max_length=MOST_NAMED)]
@@ -55,17 +56,21 @@ class RoundOpening(Input):
 
 
 class ExtensionRequest(Input):
-    """A date to move and why; `preview` shows what would move and writes nothing."""
+    """A date to move and why; `preview` shows what would move and writes nothing.
+
+    `seen` is the `token` of a preview: where something else would move by now, nothing does.
+    """
 
     date: RoundDate
     day: Day
     reason: Prose
     units: Codes = Field(default_factory=list)
     preview: bool = False
+    seen: Annotated[str, Field(max_length=LONGEST_TOKEN)] | None = None
 
     def extend(self, round_code: str) -> Extend:
         """Return the request as the operation takes it."""
-        return Extend(round_code, self.date, self.day, self.reason, tuple(self.units))
+        return Extend(round_code, self.date, self.day, self.reason, tuple(self.units), self.seen)
 
 
 class NothingToPropose(Input):

@@ -121,6 +121,12 @@ class Conflict(Refusal):
     code, status, title = "conflict", 409, "Contradicts the record"
 
 
+class PreviewStale(Refusal):
+    """What would change is not what was shown; `reasons` name each difference that can be named."""
+
+    code, status, title = "preview-stale", 409, "Something changed since it was shown"
+
+
 class RequirementsMissing(Refusal):
     """Rules of the move are not met; `reasons` names every one."""
 

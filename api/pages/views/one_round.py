@@ -21,7 +21,7 @@ from api.pages.typed import read_typed
 from api.pages.writing import moment, render
 from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
-from workflow.domain.errors import Reason, Refusal
+from workflow.domain.errors import PreviewStale, Reason, Refusal
 from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
@@ -78,17 +78,23 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
             claim=claim_of_form(),
         )
 
-    def previewed() -> str:
+    def previewed(stale: Refusal | None = None) -> str:
         asked = wanted()
         shown = preview_extension(request_session(), actor=current_actor(), extend=asked, now=request_now())
-        return _preview(round_code, asked, shown)
+        return _preview(round_code, asked, shown, stale)
+
+    def looked_again(refusal: Refusal) -> str:
+        # Where only time has passed it is no error of theirs: what moves by now is shown, and what is new.
+        if isinstance(refusal, PreviewStale):
+            return previewed(refusal)
+        return _shown(round_code, refusal=refusal)
 
     def done(outcome: ExtensionOutcome) -> Response:
         count = len(outcome.view.returns) + len(outcome.view.nominations)
         return _back(round_code, say(current_locale(), "round.extended", count=count))
 
     if request.form.get("confirmed") == "yes":
-        return carry_out(moved, done=done, again=lambda refusal: _shown(round_code, refusal=refusal))
+        return carry_out(moved, done=done, again=looked_again)
     return carry_out(previewed, done=str, again=lambda refusal: _shown(round_code, refusal=refusal))
 
 
@@ -220,7 +226,7 @@ def _of_extension() -> MultiDict[str, str]:
     return typed
 
 
-def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
+def _preview(round_code: str, wanted: Extend, shown: Extension, stale: Refusal | None) -> str:
     locale, session, now = current_locale(), request_session(), request_now()
     return render(
         "round_extension.html",
@@ -229,6 +235,7 @@ def _preview(round_code: str, wanted: Extend, shown: Extension) -> str:
         extension=shown,
         warnings=[_warning(one, locale) for one in shown.warnings],
         moved=_moved(shown, locale),
+        changed=[message_of(reason, locale) for reason in stale.reasons] if stale else (),
         new_key=new_key,
     )
 

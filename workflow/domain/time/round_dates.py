@@ -64,6 +64,12 @@ def propose_dates(
     return {name: found[name] for name in RoundDate if name in found}
 
 
+def days_needed(name: RoundDate) -> int:
+    """Return how many working days the work takes from one date of a round until everything lies above."""
+    names = list(RoundDate)
+    return sum(SPANS.get(later, 0) for later in names[names.index(name) + 1 :])
+
+
 def out_of_order(dates: Mapping[RoundDate, date]) -> list[DatesOutOfOrder]:
     """List every pair of neighbouring dates of which the first lies after the second."""
     present = [(name, dates[name]) for name in RoundDate if name in dates]

@@ -50,6 +50,7 @@ class RungMove:
     row: Mapping[str, Any] | None = None
     warns: bool = False
     warned: bool = False
+    ordinal: int = 0
 
     @property
     def is_new(self) -> bool:
@@ -98,7 +99,16 @@ def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
     if at is not None and row.held_until is not None:
         at = max(at, row.held_until)
     warns = bool(planned and planned["warns"])
-    return RungMove(row.kind, row.recipient, row.fire_at, at, rung_id=row.id, warns=warns, warned=row.warns)
+    return RungMove(
+        row.kind,
+        row.recipient,
+        row.fire_at,
+        at,
+        rung_id=row.id,
+        warns=warns,
+        warned=row.warns,
+        ordinal=row.ordinal,
+    )
 
 
 def write_moves(session: Session, moves: Iterable[RungMove]) -> None:

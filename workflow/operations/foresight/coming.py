@@ -52,6 +52,7 @@ class Coming:
     expected_return_id: int | None
     work_item_id: UUID | None
     why: Why
+    rung_id: UUID | None = None
 
 
 def coming_of(mail: PromisedMail, why: Why) -> Coming:
@@ -65,4 +66,5 @@ def coming_of(mail: PromisedMail, why: Why) -> Coming:
         expected_return_id=mail.expected_return_id,
         work_item_id=mail.work_item_id,
         why=why,
+        rung_id=mail.cause if why.cause is Cause.RUNG else None,
     )

@@ -4,7 +4,7 @@ Lock order: the round, its open nominations (by id), expected returns, visits, w
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +21,9 @@ from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.extend_write import NewDay, write_extension
 from workflow.operations.rounds.extension import Extension, ExtensionOutcome, Warned, extension_view
+from workflow.operations.rounds.extension_mails import moved_mails, upper_standing
 from workflow.operations.rounds.extension_plan import plan_extension
+from workflow.operations.rounds.extension_seen import demand_as_seen
 from workflow.operations.rounds.facts import dependent_steps, returns_of
 from workflow.operations.rounds.returns import lock_returns, round_calendar
 from workflow.operations.rounds.rounds import demand_right, lock_round
@@ -40,7 +42,7 @@ class Extend:
     """A date of a round to move to another day, and why.
 
     Units can be named for `unit_deadline` alone; without any it moves for all. A unit whose own day is later
-    than the new one keeps it.
+    than the new one keeps it. `seen` is the token of what was shown of it: nothing else is moved.
     """
 
     round_code: str
@@ -48,15 +50,20 @@ class Extend:
     day: date
     reason: str
     unit_codes: tuple[str, ...] = ()
+    seen: str | None = None
 
 
 def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, now: datetime) -> Extension:
-    """Return what `extend_round` would do now, without locking or writing anything; raises the same."""
+    """Return what `extend_round` would do now and which mails that changes; raises the same.
+
+    Nothing is locked or written.
+    """
     found = session.scalar(select(Round).where(is_named(session, Round.code, extend.round_code)))
     if found is None:
         raise NotFound(f"There is no round '{extend.round_code}'.")
     demand_right(actor, found.owner_unit_id)
-    return _plan(session, found, extend, now)
+    shown = _plan(session, found, extend, now)
+    return replace(shown, mails=moved_mails(session, shown.moves, actor=actor, now=now))
 
 
 def extend_round(
@@ -73,13 +80,15 @@ def extend_round(
     Raises `NotFound` for an unknown round, `Forbidden` unless the actor runs its owner, `Conflict` when it is
     closed or the day is that already, `InvalidField` without a reason, for a unit of which nothing is
     expected and for units with another date than `unit_deadline`. Past the upper date, or out of order, it
-    goes with a warning: whoever extends answers for it.
+    goes with a warning: whoever extends answers for it. `PreviewStale` where something else would move than
+    was shown.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return ExtensionOutcome.again(answered)
     found = _lock(session, extend, actor)
     extension = _plan(session, found, extend, now)
+    demand_as_seen(extension.moves, extend.seen)
     write_extension(
         session,
         found,
@@ -158,7 +167,8 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
     )
     today, calendar = local_day(session, now), round_calendar(session)
     warnings = _warnings(extend, dates, moving, was, today=today, calendar=calendar)
-    return Extension(found.code, extend.name, was, extend.day, extend.unit_codes, moves, warnings)
+    upper = upper_standing(dates, extend.name, extend.day, calendar)
+    return Extension(found.code, extend.name, was, extend.day, extend.unit_codes, moves, warnings, upper)
 
 
 def _chosen(every: Sequence[Row[Any]], extend: Extend) -> list[Row[Any]]:

@@ -7,9 +7,11 @@ from typing import Final, Self, TypeAlias
 
 from pydantic import TypeAdapter
 
-from workflow.domain.vocabulary import RoundDate
+from workflow.domain.vocabulary import NoticeKind, RoundDate
 from workflow.operations.deadlines.replan import RungMove
+from workflow.operations.rounds.extension_mails import MovedMail, UpperStanding
 from workflow.operations.rounds.extension_plan import Moves
+from workflow.operations.rounds.extension_seen import preview_token
 
 _Day: TypeAlias = date  # below `date` is the name of a field
 
@@ -25,7 +27,11 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What an extension moves: the date before (None: it had none), every due date and reminder, warnings."""
+    """What an extension moves: the date before (None: it had none), every due date and reminder, warnings.
+
+    `upper` says whether the date of the level above still holds, None without one. `mails` are those of the
+    first that move, in a preview alone.
+    """
 
     round_code: str
     name: RoundDate
@@ -34,6 +40,13 @@ class Extension:
     unit_codes: tuple[str, ...]
     moves: Moves
     warnings: tuple[Warned, ...]
+    upper: UpperStanding | None = None
+    mails: tuple[MovedMail, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """What whoever confirms it gives back, so that what was shown is what is then done."""
+        return preview_token(self.moves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +83,35 @@ class MovedName:
 
 
 @dataclass(frozen=True, slots=True)
+class MailChange:
+    """A mail to one person: when it would have come (null: new) and when it will (null: not at all)."""
+
+    to: str
+    email: str
+    notice: NoticeKind
+    nomination_id: int | None
+    unit: str
+    was_at: datetime | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UpperHolds:
+    """Whether the level above will still have everything in time, by the working days that its work takes."""
+
+    upper_deadline: _Day
+    days_left: int
+    days_needed: int
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionView:
-    """What an extension moves, or would move where `is_preview`."""
+    """What an extension moves, or would move where `is_preview`.
+
+    Give `token` back as `seen` to move exactly that. `mails` are those of the first units and nominations, in
+    a preview alone; `upper` is null where the round has no upper date.
+    """
 
     round: str
     date: RoundDate
@@ -83,11 +123,14 @@ class ExtensionView:
     people_told: int
     mails_cancelled: int
     warnings: tuple[Warned, ...]
+    upper: UpperHolds | None = None
+    mails: tuple[MailChange, ...] = ()
+    token: str | None = None
 
 
 def extension_view(done: Extension, *, is_preview: bool) -> ExtensionView:
     """Return an extension as it is told to others."""
-    moves = done.moves
+    moves, upper = done.moves, done.upper
     return ExtensionView(
         round=done.round_code,
         date=done.name,
@@ -107,6 +150,22 @@ def extension_view(done: Extension, *, is_preview: bool) -> ExtensionView:
         people_told=len(moves.people),
         mails_cancelled=moves.mails_cancelled,
         warnings=done.warnings,
+        upper=UpperHolds(upper.upper_on, upper.days_left, upper.days_needed, holds=upper.holds)
+        if upper
+        else None,
+        mails=tuple(
+            MailChange(
+                one.reader.name,
+                one.reader.email,
+                one.notice,
+                one.nomination_id,
+                one.unit_code,
+                one.was_at,
+                one.at,
+            )
+            for one in done.mails
+        ),
+        token=done.token if is_preview else None,
     )
 
 
