@@ -85,14 +85,14 @@ def test_the_page_shows_what_changed_and_asks_once_more(
     office: Office, session: Session, database: Database, clock: FixedClock, desk: Callable[..., Browser]
 ) -> None:
     opened(session, clock.now())
-    clock.advance(datetime(2026, 4, 7, 23, tzinfo=UTC) - clock.now())
+    clock.advance(datetime(2026, 4, 7, 23, 50, tzinfo=UTC) - clock.now())
     fire_due(database.sessions, clock=clock)
     seat = desk("nv23@example.vn")
     seat.open(f"/rounds/{NEXT}")
     seat.send("/extend", {"name": "unit_deadline", "day": "24/4/2026", "reason": "Bão số 3", "units": DT})
     assert "Hạn gửi cấp trên" in seat.text
     assert "other_nominator NV11" in seat.text
-    clock.advance(timedelta(hours=2))  # past 07:00, when the reminder of that day fires
+    clock.advance(timedelta(minutes=15))  # past 07:00, when the reminder of that day fires
     fire_due(database.sessions, clock=clock)
     assert seat.send("/extend").status_code == 409
     assert "đã có thay đổi" in seat.text

@@ -23,8 +23,8 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """Why a mail comes: what it rests on; the ladder's word and the seat that it means then.
+class WhyTold:
+    """WhyTold a mail comes: what it rests on; the ladder's word and the seat that it means then.
 
     `is_around`: told in the place of whoever holds the work, because no letter reaches them. `unreached` are
     the accounts that were meant.
@@ -51,11 +51,11 @@ class Coming:
     nomination_id: int | None
     expected_return_id: int | None
     work_item_id: UUID | None
-    why: Why
+    why: WhyTold
     rung_id: UUID | None = None
 
 
-def coming_of(mail: PromisedMail, why: Why) -> Coming:
+def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:
     """Return a mail as it would be promised, with why."""
     return Coming(
         at=mail.at,

@@ -19,7 +19,7 @@ from workflow.domain.notices import NOTICES
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.operations.foresight.coming import Coming
-from workflow.operations.foresight.naming import ComingItem, Reader, Register, register_of
+from workflow.operations.foresight.naming import ComingItem, MailReader, Register, register_of
 from workflow.operations.foresight.passing import foresee_passing
 from workflow.operations.foresight.readers import could_tell, watched, watches
 from workflow.operations.foresight.rungs import foresee_rungs
@@ -44,7 +44,7 @@ class ComingLetter:
     at: datetime
     notice: NoticeKind
     mail_class: MailClass
-    reader: Reader | None
+    reader: MailReader | None
     letter: str
     items: tuple[ComingItem, ...]
 

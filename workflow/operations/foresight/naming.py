@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition, Label
-from workflow.operations.foresight.coming import Coming, Why
+from workflow.operations.foresight.coming import Coming, WhyTold
 from workflow.operations.foresight.readers import watched
 from workflow.store.access import Account
 from workflow.store.awards import Round
@@ -26,7 +26,7 @@ from workflow.store.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class MailReader:
     """Who will be written to; `is_unreachable`: mails to that address come back today."""
 
     id: int
@@ -58,14 +58,14 @@ class ComingItem:
     """One line of a coming mail: what it is about, and why it is told."""
 
     about: About
-    why: Why
+    why: WhyTold
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
     """Who and what the asker may read of, by their ids."""
 
-    readers: Mapping[int, Reader]
+    readers: Mapping[int, MailReader]
     nominations: Mapping[int, About]
     returns: Mapping[int, About] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ def register_of(
             among(Account.id, {one.account_id for one in every if one.account_id is not None})
         )
     )
-    readers = {row.id: Reader(row.id, row.name, row.email, not row.is_reachable) for row in rows}
+    readers = {row.id: MailReader(row.id, row.name, row.email, not row.is_reachable) for row in rows}
     return Register(
         readers,
         _nominations(session, {one.nomination_id for one in every} - {None}, seen, actor, today),

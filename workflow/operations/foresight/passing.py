@@ -20,7 +20,7 @@ from workflow.operations.deadlines.claims import (
 from workflow.operations.deadlines.emptied_seats import set_aside, untold_work
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above
 from workflow.operations.deadlines.untaken import suspects
-from workflow.operations.foresight.coming import Cause, Coming, Why, coming_of
+from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
 from workflow.operations.mail.notify import PromisedMail
 from workflow.store.absences import Absence
 from workflow.store.access import Grant
@@ -81,7 +81,7 @@ def _given_back(session: Session, ended: Collection[Locked], at: datetime, today
             at=at,
             work_item_id=one.work_item_id,
         )
-        yield coming_of(mail, Why(Cause.GIVEN_BACK, seat=one.facts.owner_key))
+        yield coming_of(mail, WhyTold(Cause.GIVEN_BACK, seat=one.facts.owner_key))
 
 
 def _emptied(session: Session, rows: Sequence[Any], at: datetime, today: date) -> Iterator[Coming]:
@@ -99,4 +99,4 @@ def _emptied(session: Session, rows: Sequence[Any], at: datetime, today: date) -
                 slot=f"empty:{today}",
                 expected_return_id=row.expected_return_id,
             )
-            yield coming_of(mail, Why(Cause.SEAT_EMPTY, seat=row.owner_key))
+            yield coming_of(mail, WhyTold(Cause.SEAT_EMPTY, seat=row.owner_key))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.callers import caller_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind, Recipient, Role, RungKind
-from workflow.operations.foresight.coming import Cause, Coming, Why, coming_of
+from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
 from workflow.operations.sweep.firing import Firing, notices_of
 from workflow.operations.sweep.telling import (
     OF_RETURNS,
@@ -98,7 +98,7 @@ def _told(
     for firing in firings:
         rung, told = firing.rung, firing.recipients
         word = Recipient.HOLDER if caller_of(rung.recipient) else Recipient(rung.recipient)
-        why = Why(Cause.RUNG, word, told.key, firing.is_told_around, told.unreached)
+        why = WhyTold(Cause.RUNG, word, told.key, firing.is_told_around, told.unreached)
         for mail in notices_of(session, firing, rung.id, kinds, at):
             yield coming_of(mail, why)
         if firing.skipped == _NO_RECIPIENT:

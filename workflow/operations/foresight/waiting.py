@@ -7,7 +7,7 @@ from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import NoticeKind
-from workflow.operations.foresight.coming import Cause, Coming, Why
+from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.mail.letters import reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
@@ -37,5 +37,5 @@ def foresee_waiting(session: Session, *, until: datetime, now: datetime, limit: 
                 nomination_id=promise.nomination_id,
                 expected_return_id=promise.expected_return_id,
                 work_item_id=promise.work_item_id,
-                why=Why(Cause.WAITING, seat=promise.owner_key),
+                why=WhyTold(Cause.WAITING, seat=promise.owner_key),
             )

@@ -15,7 +15,7 @@ from workflow.domain.time.workdays import CLOSES, Calendar
 from workflow.domain.vocabulary import NoticeKind, RoundDate
 from workflow.operations.deadlines.replan import RungMove
 from workflow.operations.foresight.coming import Coming
-from workflow.operations.foresight.naming import Reader, register_of
+from workflow.operations.foresight.naming import MailReader, register_of
 from workflow.operations.foresight.rungs import foresee_rungs
 from workflow.operations.rounds.extension_plan import Moves
 from workflow.store.database import local_day
@@ -34,7 +34,7 @@ class MovedMail:
     `was_at` is None where it is new, `at` where it does not come any more.
     """
 
-    reader: Reader
+    reader: MailReader
     notice: NoticeKind
     nomination_id: int | None
     unit_code: str

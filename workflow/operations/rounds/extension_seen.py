@@ -41,15 +41,16 @@ def differences(seen: Mapping[str, str], now: Mapping[str, str]) -> Sequence[Rea
     named = (set(seen) | set(now)) - {_WHOLE}
     if len(seen) <= 1 or len(now) <= 1:
         return ()
-    found = []
-    for what in sorted(named):
-        if seen.get(what) == now.get(what):
-            continue
-        code = "preview_more" if what not in seen else "preview_less" if what not in now else "preview_other"
-        words = {"preview_more": "moves now too", "preview_less": "does not move any more",
-                 "preview_other": "moves in another way"}[code]  # fmt: skip
-        found.append(Reason(code, f"{what} {words}.", {"what": what}))
-    return tuple(found)
+    return [_difference(what, seen, now) for what in sorted(named) if seen.get(what) != now.get(what)]
+
+
+def _difference(what: str, seen: Mapping[str, str], now: Mapping[str, str]) -> Reason:
+    params = {"what": what}
+    if what not in seen:
+        return Reason("preview_more", f"{what} moves now too.", params)
+    if what not in now:
+        return Reason("preview_less", f"{what} does not move any more.", params)
+    return Reason("preview_other", f"{what} moves in another way.", params)
 
 
 def _digests(moves: Moves) -> dict[str, str]:
