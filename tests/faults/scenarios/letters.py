@@ -42,9 +42,9 @@ def killed_at(point: Callable[[Installation], AbstractContextManager[datetime]])
         turns = count(1)
 
         def kill() -> int:
-            assert wait_for(lambda: bool(_senders(rig)), seconds=PATIENCE), rig.log()[-3000:]
+            assert wait_for(lambda: bool(senders(rig)), seconds=PATIENCE), rig.log()[-3000:]
             with point(rig) as since:
-                found = rig.processes("worker") if next(turns) % 20 == 0 else _senders(rig)
+                found = rig.processes("worker") if next(turns) % 20 == 0 else senders(rig)
                 is_killed = rig.kill(*found, since=since)
                 assert wait_for(lambda: not any(map(is_alive, found)), seconds=PATIENCE)
             rig.sink.open()
@@ -107,7 +107,7 @@ def marked(rig: Installation) -> Iterator[datetime]:
     yield since
 
 
-def _senders(rig: Installation) -> list[psutil.Process]:
+def senders(rig: Installation) -> list[psutil.Process]:
     """Return the lane that delivers, known by the threads of its senders; none while it is begun again."""
     found = []
     for process in rig.processes("worker")[:-1]:

@@ -1,0 +1,83 @@
+"""The list of a day: what stands under which heading, in both languages, as text and as a page."""
+
+import unicodedata
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.unit.test_messages import DUE, ITEM, several
+from workflow.domain.vocabulary import NoticeKind
+from workflow.messages.compose import Letter, LetterFacts, compose
+
+MONDAY = date(2026, 6, 8)
+HEADINGS = {
+    "vi": ("ĐÃ QUÁ HẠN", "HÔM NAY VÀ SẮP ĐẾN HẠN", "MỚI NHẬN, MỚI THAY ĐỔI", "ĐANG CHỜ NGƯỜI KHÁC"),
+    "en": ("OVERDUE", "TODAY AND SOON", "NEW OR CHANGED", "WAITING ON OTHERS"),
+}
+
+
+def day(*kinds: tuple[int, NoticeKind], awaited: int = 0) -> LetterFacts:
+    """Return the facts of a day with things that have so many days left, each with what was promised."""
+    facts = several(*(left for left, _ in kinds))
+    items = tuple(replace(item, notice=notice) for item, (_, notice) in zip(facts.items, kinds, strict=True))
+    others = tuple(
+        replace(ITEM, nomination_id=900 + n, subject_name=f"Người khác {n}", due_at=DUE, url=f"https://khen.example.vn/nominations/9{n:02}")
+        for n in range(min(awaited, 5))
+    )
+    return replace(facts, items=items, written_on=MONDAY, awaited=others, awaited_count=awaited)
+
+
+def letter(locale: str, facts: LetterFacts) -> Letter:
+    return compose(None, locale, facts)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_each_thing_stands_once_under_its_heading_and_empty_headings_are_left_out(locale: str) -> None:
+    facts = day(
+        (-2, NoticeKind.WORK_OPENED), (0, NoticeKind.REMINDER), (2, NoticeKind.WORK_OPENED),
+        (5, NoticeKind.REMINDER), (5, NoticeKind.WORK_OPENED), (9, NoticeKind.DATES_MOVED), awaited=7,
+    )  # fmt: skip
+    written = letter(locale, facts)
+    lines = [
+        line for line in written.text.split("\n") if any(line.startswith(word) for word in HEADINGS[locale])
+    ]
+    counts = [int(line.rpartition("(")[2].rstrip(")")) for line in lines]
+    assert counts == [1, 3, 2, 7]
+    for item in (*facts.items, *facts.awaited):
+        assert written.text.count(f"{item.url}\n") == 1
+        assert written.html.count(f'href="{item.url}"') == 1
+    alone = letter(locale, day((5, NoticeKind.WORK_OPENED), (6, NoticeKind.WORK_OPENED)))
+    assert [word in alone.text for word in HEADINGS[locale]] == [False, False, True, False]
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_of_very_many_twenty_are_named_and_the_rest_is_counted(locale: str) -> None:
+    kinds = [(-1, NoticeKind.REMINDER)] * 17 + [(1, NoticeKind.REMINDER)] * 17
+    written = letter(locale, day(*kinds))
+    assert written.text.count("/nominations/") == 20
+    rest = "... và 14 việc khác." if locale == "vi" else "... and 14 more."
+    assert rest in written.text
+    assert rest in written.html
+
+
+def test_the_subject_names_the_day_and_how_much_is_late() -> None:
+    facts = day((-1, NoticeKind.REMINDER), (0, NoticeKind.REMINDER))
+    assert letter("vi", facts).subject == "[TĐKT] Cần xử lý hôm nay, thứ Hai, 8/6/2026: 2 việc, 1 quá hạn"
+    assert letter("en", facts).subject == "[TĐKT] To act on today, Monday, 8 June 2026: 2 items, 1 overdue"
+    in_time = day((1, NoticeKind.REMINDER), (0, NoticeKind.REMINDER))
+    assert letter("vi", in_time).subject == "[TĐKT] Cần xử lý hôm nay, thứ Hai, 8/6/2026: 2 việc"
+
+
+def test_a_page_loads_nothing_and_what_people_typed_stays_what_it_is() -> None:
+    facts = day((0, NoticeKind.RETURNED), (1, NoticeKind.REMINDER))
+    evil = replace(
+        facts.items[0], subject_name="<b>Tên</b>\nBcc: x@y", comment="Xem <img src=http://e>\n.\nhết"
+    )
+    written = letter("vi", replace(facts, items=(evil, facts.items[1])))
+    assert "<b>" not in written.html
+    assert "<img" not in written.html
+    assert "src=" not in written.html.replace("src=http://e", "")
+    assert "\nBcc:" not in written.text
+    assert "    > ." in written.text
+    assert unicodedata.is_normalized("NFC", written.text + written.html + written.subject)
