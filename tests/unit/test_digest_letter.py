@@ -22,7 +22,13 @@ def day(*kinds: tuple[int, NoticeKind], awaited: int = 0) -> LetterFacts:
     facts = several(*(left for left, _ in kinds))
     items = tuple(replace(item, notice=notice) for item, (_, notice) in zip(facts.items, kinds, strict=True))
     others = tuple(
-        replace(ITEM, nomination_id=900 + n, subject_name=f"Người khác {n}", due_at=DUE, url=f"https://khen.example.vn/nominations/9{n:02}")
+        replace(
+            ITEM,
+            nomination_id=900 + n,
+            subject_name=f"Người khác {n}",
+            due_at=DUE,
+            url=f"https://khen.example.vn/nominations/9{n:02}",
+        )
         for n in range(min(awaited, 5))
     )
     return replace(facts, items=items, written_on=MONDAY, awaited=others, awaited_count=awaited)
