@@ -209,6 +209,7 @@ def test_the_letter_quotes_the_words_under_the_name(
     number = interface.drafted()
     interface.act("nominator", number, "submit")
     assert interface.post("nominator", f"/nominations/{number}/nudge", {"words": WORDS}).status_code == 200
+    interface.clock.advance(timedelta(minutes=11))  # the day's letter waits ten minutes for more
     with mail_server() as server:
         post = Post(SmtpTransport(server.url), SENDER, BASE_URL)
         sweep(database.sessions, clock=interface.clock, post=post, until_idle=True)

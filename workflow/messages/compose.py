@@ -31,7 +31,6 @@ _COMMENT_LENGTH: Final = 2000
 _LEAD_LENGTH: Final = 600
 # What the text and the page of a letter about several things both say, written once.
 _PARTS: Final = ("lead", "button", "why", "handover")
-_ELLIPSIS: Final = "…"
 _WEB_ADDRESS: Final = ("http://", "https://")
 
 
@@ -60,6 +59,7 @@ class LetterItem:
     reason_label: str | None = None
     comment: str = ""
     actor_name: str | None = None
+    pressed_by: str | None = None
     holder_name: str | None = None
     decision_number: str | None = None
     decided_on: date | None = None
@@ -228,6 +228,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         comment=_shortened(_visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
         reason_label=optional(item.reason_label),
         actor_name=optional(item.actor_name),
+        pressed_by=optional(item.pressed_by),
         holder_name=optional(item.holder_name),
         holder_office=_single_line(item.holder_office),
         holder_telephone=_single_line(item.holder_telephone),
@@ -286,7 +287,7 @@ def _single_line(text: str, limit: int = _NAME_LENGTH) -> str:
 
 
 def _shortened(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + _ELLIPSIS
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _quoted(text: str) -> str:

@@ -28,6 +28,7 @@ _WORDS: Final = {
         "reason": "Lý do: {reason}",
         "around": "Thư gửi người đang giữ việc không đến nơi: đề nghị báo cho họ hoặc giao người khác",
         "why": "Cách tính hạn: {why}",
+        "pressed": "{name} đôn đốc việc này",
     },
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
@@ -39,6 +40,7 @@ _WORDS: Final = {
         "reason": "Reason: {reason}",
         "around": "Mails to whoever holds it do not arrive: please tell them, or have it handed over",
         "why": "How the date was counted: {why}",
+        "pressed": "{name} asks you to see to this",
     },
 }
 _HEADS: Final = {
@@ -126,6 +128,8 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
     if item.reason_label:
         told.append(words["reason"].format(reason=item.reason_label))
+    if item.pressed_by is not None:
+        told.append(words["pressed"].format(name=item.pressed_by))
     if announcement := phrases.announced(item, locale):
         told.append(announcement)
     if item.is_around:

@@ -26,6 +26,7 @@ from workflow.messages.one_click import off_address
 from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.post import Post
+from workflow.operations.mail.said import pressed_by, with_said
 from workflow.store.awaited import Awaited
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import (
@@ -158,8 +159,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
     items = dict[tuple[int | None, int | None], LetterItem]()
     for promise in promises:
         key, item = (promise.nomination_id, promise.expected_return_id), _item_of(desk, promise)
-        # What a later promise of the same thing does not say is said all the same.
-        items[key] = replace(item, announced=item.announced or (items[key].announced if key in items else ()))
+        items[key] = with_said(item, items[key]) if key in items else item
     office = _office(promises, desk.offices, post)
     awaited = desk.awaited.get(reader.account_id, ())
     chooses = MailClass(reader.mail_class) in _CHOSEN
@@ -211,6 +211,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
             for at, told in _announced(promise)
         ),
         notice=NoticeKind(promise.notice),
+        pressed_by=pressed_by(promise),
         **_hands(desk, promise),
     )
 
