@@ -29,6 +29,7 @@ def open_post(settings: Settings, sessions: Sessions) -> Post:
         base_url=settings.base_url,
         officer_name=settings.officer_name,
         officer_telephone=settings.officer_telephone,
+        officer_email=settings.officer_email or "",
         subject_tag=settings.mail_tag,
         is_demo=kind == InstallationKind.DEMO,
         receipts=Receipts(settings.secret.encode()),

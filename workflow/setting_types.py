@@ -48,6 +48,12 @@ def _one_sender(value: str) -> str:
     return value
 
 
+def _one_mailbox(value: str) -> str:
+    if not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", value):
+        raise ValueError("must be one address, as in thidua@example.org")
+    return value
+
+
 def _for_reports(value: str) -> str:
     local, at, domain = value.rpartition("@")
     if (
@@ -122,6 +128,7 @@ def _quiet_hours(value: object) -> object:
 
 MailServerUrl = Annotated[str, AfterValidator(_mail_server)]
 Sender = Annotated[str, AfterValidator(_one_sender)]
+OneMailbox = Annotated[str, AfterValidator(_one_mailbox)]
 BounceAddress = Annotated[str, AfterValidator(_for_reports)]
 SiteUrl = Annotated[str, AfterValidator(_this_site)]
 LongSecret = Annotated[SecretStr, AfterValidator(_long_enough)]

@@ -29,6 +29,7 @@ from workflow.setting_types import (
     HourOfDay,
     LongSecret,
     MailServerUrl,
+    OneMailbox,
     PostgresUrl,
     QuietHours,
     RedisUrl,
@@ -107,6 +108,7 @@ class Settings(BaseSettings):
     papers_per_account_mb: int = Field(default=PaperQuota().account_megabytes, ge=1, le=1_000_000)
     officer_name: str = ""
     officer_telephone: str = ""
+    officer_email: OneMailbox | None = None
     task_mail: Pace = Pace.DIGEST
     digest_at: HourOfDay = USUAL.digest_at
     quiet_hours: QuietHours = (USUAL.quiet_from, USUAL.quiet_until)

@@ -127,6 +127,19 @@ def test_codes_and_telephones_are_stored_as_they_are_shown(take: Take, database:
         assert session.scalar(telephone) == "0912 345 678"
 
 
+def test_the_address_of_an_officer_is_read_and_one_that_is_none_is_named(
+    take: Take, database: Database
+) -> None:
+    heads, unit = [*UNITS, "thư điện tử"], ["KV1", "Khu vực 1", AG, "Phạm Thị Hoa", "0912 345 678"]
+    refused = take("org", book(heads, [*unit, "hoa@vks, hung@vks"]))
+    assert refused.exit_code != 0
+    assert "is not one e-mail address" in refused.stderr
+    assert take("org", book(heads, [*unit, "Hoa@VKSAG.example"])).exit_code == 0
+    with database.sessions() as session:
+        email = select(UnitEdition.officer_email).where(UnitEdition.name == "Khu vực 1")
+        assert session.scalar(email) == "hoa@vksag.example"
+
+
 def test_a_number_that_became_a_date_is_named_and_nothing_is_written(take: Take) -> None:
     row = [ROUND, AG, datetime(2026, 3, 12), date(2026, 1, 5), "Nguyễn Văn An", "NV04", "LDTT", "Tốt"]  # noqa: DTZ001 - a cell has no zone
     made = book(LIST, row, then=formatted(C2=r"d\-mmm"))

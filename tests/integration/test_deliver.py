@@ -19,6 +19,7 @@ from workflow.operations.mail.mailbox import Mailbox
 from workflow.store.access import Account
 from workflow.store.mail import KeptLetter, Outbox
 from workflow.store.nominations import Rung, WorkItem
+from workflow.store.organisation import UnitEdition
 
 REVIEWER = "nv02@example.vn"
 
@@ -217,3 +218,25 @@ def test_mails_of_a_replay_are_never_sent(scene: Scene) -> None:
     assert scene.deliver() == Delivered()
     assert scene.outcomes() == [("cancelled", "simulated")]
     assert scene.server.inbox.mails == []
+
+
+@pytest.mark.parametrize(
+    ("email", "answers_to"),
+    [
+        ("hoa@vksag.example", "Phạm Thị Hoa <hoa@vksag.example>"),
+        ("", None),
+        ("hoa@@vksag, hung@x", None),
+    ],
+)
+def test_an_answer_reaches_the_officer_in_charge_and_no_letter_waits_for_an_address(
+    scene: Scene, email: str, answers_to: str | None
+) -> None:
+    scene.session.execute(
+        update(UnitEdition).where(UnitEdition.officer_name == "Phạm Thị Hoa").values(officer_email=email)
+    )
+    scene.session.commit()
+    submitted(scene.office, scene.clock.now())
+    assert scene.deliver() == Delivered(sent=1)
+    [mail] = scene.server.inbox.mails
+    assert mail["Reply-To"] == answers_to
+    assert (email in text_of(mail)) is True

@@ -108,6 +108,7 @@ class LetterFacts:
     officer_name: str
     officer_telephone: str
     base_url: str
+    officer_email: str = ""
     is_demo: bool = False
     subject_tag: str = SUBJECT_TAG
     links: tuple[LetterLink, ...] = ()

@@ -96,11 +96,12 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A unit as a letter names it: what it is called today and whom to telephone there."""
+    """A unit as a letter names it: what it is called today, whom to telephone there, whom answers reach."""
 
     name: str
     officer_name: str
     officer_telephone: str
+    officer_email: str = ""
 
 
 _assignee = aliased(Account)
@@ -205,7 +206,13 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 _PROMISES = _select()
 _OFFICES = (
-    select(Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
+    select(
+        Unit.code,
+        UnitEdition.name,
+        UnitEdition.officer_name,
+        UnitEdition.officer_telephone,
+        UnitEdition.officer_email,
+    )
     .join(UnitEdition, edition_of_unit(TODAY))
     .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
 )
@@ -252,7 +259,7 @@ def read_offices(session: Session, codes: Iterable[str | None], *, today: date) 
     """Return today's name and officer of each unit by code; a code that names no unit today is left out."""
     wanted = sorted({code for code in codes if code})
     rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
-    return {row.code: Office(row.name, row.officer_name, row.officer_telephone) for row in rows}
+    return {row.code: Office(*row[1:]) for row in rows}
 
 
 def read_names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:

@@ -52,6 +52,7 @@ class UnitEdition(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     officer_name: Mapped[str] = mapped_column(server_default="")
     officer_telephone: Mapped[str] = mapped_column(server_default="")
+    officer_email: Mapped[str] = mapped_column(server_default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import InvalidField
 from workflow.domain.names import name_search, title_sort
 from workflow.imports.kinds.councils import plan_councils
 from workflow.imports.kinds.units import KnownUnit, Units, load_units, once, units_of
@@ -16,6 +17,7 @@ from workflow.imports.ledger import Write, added, changed, new_ids
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
+from workflow.operations.people.accounts import read_email
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,19 @@ def _draft(cells: Cells, code: str, now: KnownUnit | None, ids: Mapping[str, int
         name=cells.text("name"),
         officer_name=cells.text("officer") if cells.has("officer") else base.officer_name,
         officer_telephone=cells.text("telephone") if cells.has("telephone") else base.officer_telephone,
+        officer_email=_email(cells) if cells.has("email") else base.officer_email,
     )
     return _Wish(cells, now, then, valid_from, cells.text("council"))
+
+
+def _email(cells: Cells) -> str:
+    """Return the officer's address in the one form we keep, empty where none can be read."""
+    word = cells.text("email")
+    try:
+        return read_email(word) if word else ""
+    except InvalidField as problem:
+        cells.bad("email", problem.errors[0].message)
+        return ""
 
 
 def _with_parent(wish: _Wish, together: Units) -> _Wish:
@@ -130,6 +143,7 @@ def _editions(wish: _Wish, edition_id: int) -> list[Write]:
         "parent_id": then.parent_id,
         "officer_name": then.officer_name,
         "officer_telephone": then.officer_telephone,
+        "officer_email": then.officer_email,
     }
     if now is not None and now.edition_id is not None and now.valid_to is None:
         key = {"id": now.edition_id}
@@ -137,7 +151,7 @@ def _editions(wish: _Wish, edition_id: int) -> list[Write]:
             before = {**values, "name": now.name, "name_search": name_search(now.name)}
             before["name_sort"] = title_sort(now.name)
             before |= {"parent_id": now.parent_id, "officer_name": now.officer_name}
-            before["officer_telephone"] = now.officer_telephone
+            before |= {"officer_telephone": now.officer_telephone, "officer_email": now.officer_email}
             one = changed("unit_edition", key, before, values)
             return [one] if one else []
         end = changed("unit_edition", key, {"valid_to": None}, {"valid_to": wish.valid_from})
@@ -155,6 +169,7 @@ def _fields(
         "parent": (codes.get(now.parent_id or 0), codes.get(then.parent_id or 0)),
         "officer": (now.officer_name, then.officer_name),
         "telephone": (now.officer_telephone, then.officer_telephone),
+        "email": (now.officer_email, then.officer_email),
         "ended": (now.valid_to, None),
     }
     if any(old != new for old, new in fields.values()):

@@ -27,6 +27,7 @@ class KnownUnit:
     parent_id: int | None = None
     officer_name: str = ""
     officer_telephone: str = ""
+    officer_email: str = ""
     edition_id: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
@@ -85,6 +86,7 @@ def load_units(session: Session) -> Units:
                 row.UnitEdition.parent_id,
                 row.UnitEdition.officer_name,
                 row.UnitEdition.officer_telephone,
+                row.UnitEdition.officer_email,
                 row.UnitEdition.id,
                 row.UnitEdition.valid_from,
                 row.UnitEdition.valid_to,

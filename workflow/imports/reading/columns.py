@@ -57,6 +57,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("parent", "đơn vị cấp trên", "cấp trên", "trực thuộc", "parent code"),
         _open("officer", "cán bộ phụ trách", "người phụ trách", "đầu mối", "officer name"),
         _open("telephone", "điện thoại", "số điện thoại", "phone", "tel"),
+        _open("email", "thư điện tử", "địa chỉ thư điện tử", "e-mail", "mail"),
         _open("valid_from", "từ ngày", "hiệu lực từ", "ngày hiệu lực", "from"),
         _open("council", "hội đồng", "tên hội đồng", "council name"),
     ),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -17,7 +16,6 @@ from workflow.domain.notices import ANNOUNCES, FOLLOW_UP
 from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
-from workflow.domain.text import fold
 from workflow.domain.time.reasons import DueReason
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
@@ -25,6 +23,7 @@ from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.messages.one_click import off_address
 from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
+from workflow.operations.mail.offices import office_of, units_in_charge
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import pressed_by, with_said
 from workflow.store.awaited import Awaited
@@ -41,8 +40,6 @@ from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
-# The letters of one morning name few officers, each many times.
-_folded: Final = lru_cache(maxsize=1024)(fold)
 _ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
 # Of these classes a reader chooses how they come.
 _CHOSEN: Final = frozenset(
@@ -135,7 +132,7 @@ def desk_for(
     """Read what letters need that are written of all these promises, each thing once."""
     promises = [promise for mail in mails for promise in mail]
     today = local_day(session, now)
-    codes = {code for promise in promises for code in (*_units_in_charge(promise), promise.unit_code)}
+    codes = {code for promise in promises for code in (*units_in_charge(promise), promise.unit_code)}
     keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
     offices = read_offices(session, codes, today=today)
     work = {promise.work_item_id for promise in promises if promise.mail_class in _ABOUT_WORK} - {None}
@@ -160,7 +157,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
     for promise in promises:
         key, item = (promise.nomination_id, promise.expected_return_id), _item_of(desk, promise)
         items[key] = with_said(item, items[key]) if key in items else item
-    office = _office(promises, desk.offices, post)
+    office = office_of(promises, desk.offices, post)
     awaited = desk.awaited.get(reader.account_id, ())
     chooses = MailClass(reader.mail_class) in _CHOSEN
     return LetterFacts(
@@ -169,6 +166,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         office_name=office.name,
         officer_name=office.officer_name,
         officer_telephone=office.officer_telephone,
+        officer_email=office.officer_email,
         base_url=post.base_url,
         is_demo=post.is_demo,
         subject_tag=post.subject_tag,
@@ -291,28 +289,3 @@ def _item(
 def _reason_label(definition: Definition, code: str | None, locale: str) -> str | None:
     labels = {choice.code: choice.label.text(locale) for choice in definition.reason_choices}
     return labels.get(code, code) if code else None
-
-
-def _units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
-    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round.
-
-    What a unit owes is asked for by the round's own office, which alone can give it more time.
-    """
-    if promise.nomination_id is None:
-        return promise.round_owner_code, promise.round_owner_code
-    seat = split_key(promise.owner_key)[1] if promise.owner_key else ""
-    return unit_of(seat), promise.round_owner_code
-
-
-def _office(promises: Sequence[Promise], offices: Mapping[str, Office], post: Post) -> Office:
-    """Choose whom the letter names: the nearest unit with an officer, of several whoever runs the round."""
-    nearest = {_units_in_charge(promise)[0] for promise in promises}
-    home, runs = _units_in_charge(promises[0])
-    codes = (home, runs) if len(nearest) == 1 else (runs,)
-    tried = [offices[code] for code in codes if code is not None and code in offices]
-    name = tried[-1].name if tried else ""
-    for office in (*tried, Office(name, post.officer_name, post.officer_telephone)):
-        # Nobody is told to call themselves.
-        if office.officer_name and _folded(office.officer_name) != _folded(promises[0].reader_name):
-            return office
-    return Office(name, "", "")

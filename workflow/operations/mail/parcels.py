@@ -2,6 +2,7 @@
 
 from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import MailClass
+from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.messages.compose import compose
 from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
 from workflow.messages.receipts import return_path
@@ -29,6 +30,7 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
             list_id=f"{mail_class}.commendo.{domain}",
             receipt=receipt,
             off_address=ready.facts.off_url,
+            answers_to=_answers_to(ready),
         ),
         date=first.created_at,
         mail_class=mail_class,
@@ -60,3 +62,13 @@ def _thread_of(ready: ReadyMail) -> str | None:
     due_at = ready.facts.items[-1].due_at
     root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"
     return f"{root}.{NOTICES[notice].thread}" + (f".{due_at:%Y%m%d}" if due_at else "")
+
+
+def _answers_to(ready: ReadyMail) -> tuple[str, str] | None:
+    """Return whom an answer reaches: the officer in charge, where mails can carry their address."""
+    facts = ready.facts
+    try:
+        return (facts.officer_name, ascii_address(facts.officer_email)) if facts.officer_email else None
+    except UnusableAddress:
+        # No letter is held up because somebody else's address was mistyped.
+        return None

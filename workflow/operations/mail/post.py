@@ -83,6 +83,7 @@ class Post:
     base_url: str
     officer_name: str = ""
     officer_telephone: str = ""
+    officer_email: str = ""
     is_demo: bool = False
     subject_tag: str = SUBJECT_TAG
     receipts: Receipts | None = None

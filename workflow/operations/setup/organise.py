@@ -15,13 +15,14 @@ from workflow.store.organisation import Council, Person, Unit, UnitEdition
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """A unit as of a day: code, name, its parent's code, the officer in charge and a telephone."""
+    """A unit as of a day: code, name, its parent's code, the officer in charge with telephone and address."""
 
     code: str
     name: str
     parent_code: str | None = None
     officer_name: str = ""
     officer_telephone: str = ""
+    officer_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def add_units(session: Session, units: Sequence[NewUnit], *, valid_from: date) -
             "parent_id": ids[unit.parent_code] if unit.parent_code else None,
             "officer_name": unit.officer_name,
             "officer_telephone": unit.officer_telephone,
+            "officer_email": unit.officer_email,
             "valid_from": valid_from,
         }
         for unit in units

@@ -1,0 +1,38 @@
+"""Whom a letter names: the office in charge of its work and the officer there."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from workflow.domain.rights.routing import split_key, unit_of
+from workflow.domain.text import fold
+from workflow.operations.mail.post import Post
+from workflow.store.correspondence import Office, Promise
+
+# The letters of one morning name few officers, each many times.
+_folded: Final = lru_cache(maxsize=1024)(fold)
+
+
+def units_in_charge(promise: Promise) -> tuple[str | None, str | None]:
+    """Name the units whose officer can help, nearest first: where the work waits, then who runs the round.
+
+    What a unit owes is asked for by the round's own office, which alone can give it more time.
+    """
+    if promise.nomination_id is None:
+        return promise.round_owner_code, promise.round_owner_code
+    seat = split_key(promise.owner_key)[1] if promise.owner_key else ""
+    return unit_of(seat), promise.round_owner_code
+
+
+def office_of(promises: Sequence[Promise], offices: Mapping[str, Office], post: Post) -> Office:
+    """Choose whom the letter names: the nearest unit with an officer, of several whoever runs the round."""
+    nearest = {units_in_charge(promise)[0] for promise in promises}
+    home, runs = units_in_charge(promises[0])
+    codes = (home, runs) if len(nearest) == 1 else (runs,)
+    tried = [offices[code] for code in codes if code is not None and code in offices]
+    name = tried[-1].name if tried else ""
+    for office in (*tried, Office(name, post.officer_name, post.officer_telephone, post.officer_email)):
+        # Nobody is told to call themselves.
+        if office.officer_name and _folded(office.officer_name) != _folded(promises[0].reader_name):
+            return office
+    return Office(name, "", "")
