@@ -1,27 +1,25 @@
 """What will be sent, as both edges and the command line tell it: by day and reader, of what and why."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
+from workflow.domain.mails.preferences import MailPreferences
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind, Recipient
 from workflow.operations.foresight.coming import Cause
-from workflow.operations.foresight.forecast import Asked, ComingLetter, Forecast, forecast
+from workflow.operations.foresight.forecast import Asked, ComingLetter, Forecast, forecast, whole_forecast
 from workflow.operations.foresight.naming import ComingItem
 from workflow.operations.foresight.window import DayAhead
 from workflow.queries.paging import decode_cursor, encode_cursor, instant, uuid
 from workflow.queries.shapes import Who, Words, words_of
 from workflow.store.database import Sessions
-from workflow.store.reads import reading
 
 USUAL_DAYS: Final = 7
 _LIST: Final = "forecast"
-_WHOLE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,7 @@ class ComingMention:
     `seat` is who is told, or where the work lies; `is_around`: told in the place of who cannot be reached.
     """
 
+    notice: NoticeKind
     nomination_id: int | None
     subject: str | None
     unit: str
@@ -49,13 +48,14 @@ class ComingMention:
 
 @dataclass(frozen=True, slots=True)
 class ComingMail:
-    """One mail that will be sent; those with one `letter` on two pages are one mail.
+    """One mail that will be sent; those with one `letter` and `at` on two pages are one mail.
 
-    `reader` is null where nobody would be told: no seat that is meant has anybody in it.
+    `notice` is null for the list of a morning, whose items have each their own. `reader` is null where nobody
+    would be told: no seat that is meant has anybody in it.
     """
 
     at: datetime
-    notice: NoticeKind
+    notice: NoticeKind | None
     mail_class: MailClass
     reader: Who | None
     email: str | None
@@ -90,35 +90,11 @@ def read_forecast(
     return _view(found)
 
 
-def whole_forecast(sessions: Sessions, *, days: int, clock: Clock) -> Iterator[ForecastView]:
-    """Yield all of what will be sent, in pages whose mails are whole, each read in a transaction of its own.
-
-    For the command line, which speaks for the administrator.
-    """
-    place, held = None, list[ComingLetter]()
-    with reading(sessions) as session:
-        now = clock.now(session)
-    while True:
-        with reading(sessions) as session:
-            page = forecast(session, actor=None, asked=Asked(days), now=now, after=place, limit=_WHOLE)
-        letters = _together([*held, *page.letters])
-        # What fires at the instant at which the page was cut goes on with the next one.
-        cut_at = max(page.next[0], now) if page.next else None
-        held = [one for one in letters if cut_at is not None and one.at >= cut_at]
-        ready = tuple(one for one in letters if cut_at is None or one.at < cut_at)
-        yield _view(replace(page, letters=ready))
-        place = page.next
-        if place is None:
-            return
-
-
-def _together(letters: list[ComingLetter]) -> list[ComingLetter]:
-    """Return letters of two pages with each of their parts in one."""
-    whole: dict[tuple[datetime, str], ComingLetter] = {}
-    for one in letters:
-        before = whole.get((one.at, one.letter))
-        whole[one.at, one.letter] = replace(one, items=before.items + one.items) if before else one
-    return sorted(whole.values(), key=lambda one: one.at)
+def read_whole_forecast(
+    sessions: Sessions, *, days: int, office: MailPreferences, clock: Clock
+) -> ForecastView:
+    """Return all of what will be sent, each mail whole, for the command line."""
+    return _view(whole_forecast(sessions, asked=Asked(days, office=office), clock=clock))
 
 
 def _view(found: Forecast) -> ForecastView:
@@ -148,6 +124,7 @@ def _mail(letter: ComingLetter) -> ComingMail:
 def _mention(item: ComingItem) -> ComingMention:
     about, why = item.about, item.why
     return ComingMention(
+        notice=item.notice,
         nomination_id=about.nomination_id,
         subject=about.subject,
         unit=about.unit_code,

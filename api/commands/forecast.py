@@ -1,6 +1,6 @@
 """`commendo forecast`: the mails and escalations that will happen if nobody acts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ import click
 
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
-from api.forecast_view import USUAL_DAYS, ComingMail, ComingMention, ForecastView, whole_forecast
+from api.forecast_view import USUAL_DAYS, ComingMention, ForecastView, read_whole_forecast
 from workflow.clock import DatabaseClock
 from workflow.operations.foresight.forecast import MOST_DAYS
 from workflow.store.database import timezone_of
@@ -31,19 +31,18 @@ def show_forecast(days: int, *, as_json: bool) -> None:
         desk.session.rollback()
         sessions = desk.reach.sessions()
         try:
-            pages = whole_forecast(sessions, days=days, clock=DatabaseClock())
-            first = next(pages)
-            mails = [*first.items, *(mail for page in pages for mail in page.items)]
+            office = desk.reach.settings.mail_preferences
+            found = read_whole_forecast(sessions, days=days, office=office, clock=DatabaseClock())
         finally:
             sessions.kw["bind"].dispose()
-    result = {"since": first.since, "until": first.until, "days": first.days, "mails": mails}
-    tell(result, lambda: _told(first, mails, zone), json_wanted=as_json)
+    result = {"since": found.since, "until": found.until, "days": found.days, "mails": found.items}
+    tell(result, lambda: _told(found, zone), json_wanted=as_json)
 
 
-def _told(first: ForecastView, mails: Iterable[ComingMail], zone: ZoneInfo) -> Iterator[str]:
+def _told(found: ForecastView, zone: ZoneInfo) -> Iterator[str]:
     on = None
-    counts = {one.day: one for one in first.days}
-    for mail in mails:
+    counts = {one.day: one for one in found.days}
+    for mail in found.items:
         at = mail.at.astimezone(zone)
         if at.date() != on:
             on = at.date()
@@ -52,13 +51,13 @@ def _told(first: ForecastView, mails: Iterable[ComingMail], zone: ZoneInfo) -> I
             yield f"{on:%a %Y-%m-%d}{promised}"
         to = f"{mail.reader.name} <{mail.email}>" if mail.reader else "nobody: no seat that is meant is held"
         back = " (mails to this address come back)" if mail.is_unreachable else ""
-        yield f"    {at:%H:%M} {mail.notice} -> {to}{back}"
+        yield f"    {at:%H:%M} {mail.notice or 'the list of the morning'} -> {to}{back}"
         for item in mail.items[:_NAMED]:
             yield f"        {_about(item)}"
         if len(mail.items) > _NAMED:
             yield f"        and {len(mail.items) - _NAMED} more"
     if on is None:
-        yield f"No mail will be sent until {first.until}."
+        yield f"No mail will be sent until {found.until}."
 
 
 def _about(item: ComingMention) -> str:

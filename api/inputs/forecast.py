@@ -4,6 +4,7 @@ from pydantic import Field
 
 from api.forecast_view import USUAL_DAYS
 from api.reading import Paging
+from workflow.domain.mails.preferences import MailPreferences
 from workflow.operations.foresight.forecast import MOST_DAYS, Asked
 
 
@@ -13,6 +14,6 @@ class ForecastQuery(Paging):
     days: int = Field(default=USUAL_DAYS, ge=0, le=MOST_DAYS, description="How many days after today.")
     mine: bool = Field(default=False, description="Only the mails that will come to you.")
 
-    def asked(self) -> Asked:
-        """Return the question as the operation takes it."""
-        return Asked(self.days, self.mine)
+    def asked(self, office: MailPreferences) -> Asked:
+        """Return the question as the operation takes it; `office` counts for whoever chose nothing."""
+        return Asked(self.days, self.mine, office)

@@ -8,12 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
-from tests.support.foretold import Mail, Watched, as_mails, foretold
+from tests.support.foretold import Mail, Watched, as_mails, foretold, foretold_to
 from tests.support.mail import Scene, mail_server
 from tests.support.office import AG, DT, TOP, furnish
 from tests.support.recount import count_anew, import_days
 from tests.support.waiting import add_account, many_submitted, submitted
 from workflow.clock import FixedClock
+from workflow.domain.mails.preferences import UNFOLDED, USUAL
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.foresight.coming import Cause
 from workflow.operations.rounds.extend import Extend, extend_round
@@ -26,9 +27,12 @@ DAYS = 16
 
 
 @pytest.fixture
-def scene(session: Session, clock: FixedClock, database) -> Iterator[Scene]:
+def scene(request, session: Session, clock: FixedClock, database) -> Iterator[Scene]:
     with mail_server() as server:
-        yield Scene(furnish(session, now=clock.now()), session, database.sessions, clock, server)
+        office = furnish(session, now=clock.now())
+        yield Scene(
+            office, session, database.sessions, clock, server, preferences=getattr(request, "param", USUAL)
+        )
 
 
 @pytest.fixture
@@ -65,6 +69,7 @@ def watched(scene: Scene) -> Watched:
     return Watched(scene)
 
 
+@pytest.mark.parametrize("scene", [USUAL, UNFOLDED], ids=["by morning", "at once"], indirect=True)
 def test_a_season_of_open_work_is_sent_as_it_was_foretold(watched: Watched) -> None:
     letters = foretold(watched.scene, DAYS)
     assert {item.why.cause for letter in letters for item in letter.items} == set(Cause)
@@ -96,7 +101,8 @@ def test_everybody_is_foretold_their_own_mails_and_no_others(watched: Watched) -
     every = as_mails(foretold(scene, DAYS))
     for account_id, email in scene.session.execute(select(Account.id, Account.email)).all():
         actor = load_actor(scene.session, account_id, today=date(2026, 3, 3))
-        mine = as_mails(foretold(scene, DAYS, actor=actor, mine=True, limit=100))
+        assert actor is not None
+        mine = as_mails(foretold_to(scene, DAYS, actor))
         assert mine == [mail for mail in every if mail.to == email], email
 
 

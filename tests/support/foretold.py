@@ -9,10 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from tasks.smtp import SmtpTransport
-from tests.support.mail import BASE_URL, RECEIPTS, SENDER, Scene, text_of
-from workflow.domain.mails.preferences import UNFOLDED
+from tests.support.mail import BASE_URL, ONE_CLICK, RECEIPTS, SENDER, Scene, text_of
 from workflow.domain.rights.policy import Actor
-from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast
+from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast, whole_forecast
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.sweep import sweep
 from workflow.store.access import Account
@@ -28,26 +27,23 @@ class Mail(NamedTuple):
     about: tuple[str, ...]
 
 
-def foretold(
-    scene: Scene, days: int, *, actor: Actor | None = None, mine: bool = False, limit: int = 3
-) -> list[ComingLetter]:
-    """Return every letter that is foretold, read in pages as small as they may be."""
-    letters: dict[tuple[datetime, str], ComingLetter] = {}
-    place = None
+def foretold(scene: Scene, days: int) -> list[ComingLetter]:
+    """Return every letter that is foretold, as the command line reads them."""
+    asked = Asked(days, office=scene.preferences)
+    return list(whole_forecast(scene.sessions, asked=asked, clock=scene.clock).letters)
+
+
+def foretold_to(scene: Scene, days: int, actor: Actor) -> list[ComingLetter]:
+    """Return every letter that is foretold to somebody, read in pages."""
+    letters, place = list[ComingLetter](), None
+    asked = Asked(days, mine=True, office=scene.preferences)
     while True:
         with scene.sessions() as session:
-            page = forecast(
-                session, actor=actor, asked=Asked(days, mine), now=scene.clock.now(), after=place, limit=limit
-            )
-        for one in page.letters:
-            before = letters.get((one.at, one.letter))
-            items = (before.items if before else ()) + one.items
-            letters[one.at, one.letter] = ComingLetter(
-                one.at, one.notice, one.mail_class, one.reader, one.letter, items
-            )
+            page = forecast(session, actor=actor, asked=asked, now=scene.clock.now(), after=place, limit=100)
+        letters += page.letters
         place = page.next
         if place is None:
-            return sorted(letters.values(), key=lambda one: (one.at, one.letter))
+            return letters
 
 
 def as_mails(letters: Sequence[ComingLetter]) -> list[Mail]:
@@ -80,9 +76,13 @@ class Watched:
         """Do what is due at this instant, and note what the server took."""
         inbox = self.scene.server.inbox
         before = len(inbox.mails)
-        # Each as it falls due: which letters of a morning they become is asked of the rule of mails.
         post = Post(
-            SmtpTransport(self.scene.server.url), SENDER, BASE_URL, receipts=RECEIPTS, preferences=UNFOLDED
+            SmtpTransport(self.scene.server.url),
+            SENDER,
+            BASE_URL,
+            receipts=RECEIPTS,
+            preferences=self.scene.preferences,
+            one_click=ONE_CLICK,
         )
         sweep(self.scene.sessions, clock=self.scene.clock, post=post)
         at = self.scene.clock.now()
@@ -90,13 +90,13 @@ class Watched:
             self.mails.append(Mail(at, to, _in_order(_ABOUT.findall(text_of(mail)))))
 
     def run(self, days: int) -> list[Mail]:
-        """Sweep at midnight, 07:00, 07:30, 08:00 and noon of each day ahead, and return what went out."""
+        """Sweep at midnight, 07:00, 07:30, 08:00, noon and ten past of each day ahead; return what went."""
         self.sweep()
         first = self.scene.clock.now().astimezone(UTC)
         # Hà Nội is seven hours ahead the whole year.
         midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
         for day in range(days + 1):
-            for minutes in (0, 420, 450, 480, 720):
+            for minutes in (0, 420, 450, 480, 720, 730):
                 at = midnight - timedelta(hours=7) + timedelta(days=day, minutes=minutes)
                 if at > self.scene.clock.now():
                     self.scene.clock.advance(at - self.scene.clock.now())

@@ -5,7 +5,7 @@ from typing import Final
 from apiflask import APIBlueprint
 from flask import Response
 
-from api.edge import request_now, request_session
+from api.edge import edge, request_now, request_session
 from api.forecast_view import ForecastView, read_forecast
 from api.identity import bearer_actor
 from api.inputs.forecast import ForecastQuery
@@ -24,7 +24,7 @@ def read(query_data: ForecastQuery) -> Response:
     found = read_forecast(
         request_session(),
         actor=bearer_actor(),
-        asked=query_data.asked(),
+        asked=query_data.asked(edge().settings.mail_preferences),
         now=request_now(),
         limit=query_data.limit,
         cursor=query_data.cursor,

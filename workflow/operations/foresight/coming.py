@@ -41,6 +41,7 @@ class WhyTold:
 class Coming:
     """One promise to one account; those of one instant and `fold` go out as one mail.
 
+    `promised_at` is when a mail that waits was promised, None of one that is still to be.
     Without an account nobody would be told: no seat that is meant has anybody in it.
     """
 
@@ -53,6 +54,7 @@ class Coming:
     work_item_id: UUID | None
     why: WhyTold
     rung_id: UUID | None = None
+    promised_at: datetime | None = None
 
 
 def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:

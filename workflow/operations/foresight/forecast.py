@@ -4,8 +4,7 @@ Asked of what fires and sends: the rungs, the mails that wait, and what days tha
 rung means is asked of the day on which it fires, by the function that fires it.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -14,35 +13,40 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from workflow.clock import Clock
 from workflow.domain.errors import FieldError, Forbidden, InvalidField, Reason
-from workflow.domain.notices import NOTICES
+from workflow.domain.mails.preferences import USUAL, MailPreferences
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.operations.foresight.coming import Coming
-from workflow.operations.foresight.naming import ComingItem, MailReader, Register, register_of
+from workflow.operations.foresight.leaving import leaving
+from workflow.operations.foresight.naming import ComingItem, MailReader, register_of
 from workflow.operations.foresight.passing import foresee_passing
 from workflow.operations.foresight.readers import could_tell, watched, watches
 from workflow.operations.foresight.rungs import foresee_rungs
 from workflow.operations.foresight.waiting import foresee_waiting
 from workflow.operations.foresight.window import DayAhead, Place, days_ahead, rungs_ahead
-from workflow.store.database import local_day, timezone_of
+from workflow.store.database import Sessions, local_day, timezone_of
+from workflow.store.reads import reading
 
 MOST_DAYS: Final = 92
 """A season; further ahead most of what fires has not arrived yet."""
 
 _MOST_BESIDE: Final = 1000
 _PAGES_AT_MOST: Final = 4
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class ComingLetter:
-    """One mail that will go out: when, which, to whom and of what; `letter` is the same on every page.
+    """One mail that will go out: when, to whom and of what; `letter` is the same on every page.
 
-    Without a reader nobody will be told, because no seat that is meant has anybody in it.
+    `notice` is None for the list of a morning, which tells of several things. Without a reader nobody will be
+    told, because no seat that is meant has anybody in it.
     """
 
     at: datetime
-    notice: NoticeKind
+    notice: NoticeKind | None
     mail_class: MailClass
     reader: MailReader | None
     letter: str
@@ -51,10 +55,14 @@ class ComingLetter:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How far ahead, and of whose mails: the reader's own (`mine`), or all that they watch over."""
+    """How far ahead, and of whose mails: the reader's own (`mine`), or all that they watch over.
+
+    `office` is how mails come to whoever chose nothing, as the installation says.
+    """
 
     days: int
     mine: bool = False
+    office: MailPreferences = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +104,33 @@ def forecast(
     if asked.mine and actor is not None:
         coming = [one for one in coming if one.account_id == actor.account_id]
     today = local_day(session, now)
-    register = register_of(session, coming, actor=actor, mine=asked.mine, today=today)
+    letters = _letters(session, coming, actor, asked, until=until, now=now)
     days = days_ahead(session, seen, until=until, now=now) if after is None and not asked.mine else ()
-    last_day = today + timedelta(days=asked.days)
-    return Forecast(now, last_day, days, tuple(_letters(coming, register)), place)
+    return Forecast(now, today + timedelta(days=asked.days), days, letters, place)
+
+
+def whole_forecast(sessions: Sessions, *, asked: Asked, clock: Clock) -> Forecast:
+    """Return all that will be sent to anybody, each mail whole, read a page a transaction.
+
+    For the command line, which speaks for the administrator.
+    """
+    coming, place = list[Coming](), None
+    with reading(sessions) as session:
+        now = clock.now(session)
+        until = _end_of(session, asked.days, now)
+        coming += _beside(session, until, now)
+        days = days_ahead(session, None, until=until, now=now)
+    while True:
+        with reading(sessions) as session:
+            page = rungs_ahead(session, None, until=until, now=now, after=place, limit=_AT_ONCE)
+            coming += foresee_rungs(session, page.rungs, now=now)
+        place = page.next
+        if place is None:
+            break
+    with reading(sessions) as session:
+        letters = _letters(session, coming, None, asked, until=until, now=now)
+        last_day = local_day(session, now) + timedelta(days=asked.days)
+    return Forecast(now, last_day, days, letters, None)
 
 
 def _end_of(session: Session, days: int, now: datetime) -> datetime:
@@ -129,21 +160,31 @@ def _beside(session: Session, until: datetime, now: datetime) -> Iterator[Coming
     yield from foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
 
 
-def _letters(coming: Iterable[Coming], register: Register) -> Iterator[ComingLetter]:
-    """Yield the letters that promises fold into, by time and reader; without what the asker may not know."""
-    letters: dict[tuple[datetime, str], list[tuple[Coming, ComingItem]]] = defaultdict(list)
-    for one in coming:
-        about = register.about(one)
-        if about is not None:
-            letters[one.at, one.fold].append((one, ComingItem(about, one.why)))
-    order = sorted(letters, key=lambda key: (key[0], letters[key][0][0].account_id or 0, key[1]))
-    for key in order:
-        first = letters[key][0][0]
-        yield ComingLetter(
-            at=first.at,
-            notice=first.notice,
-            mail_class=NOTICES[first.notice].mail_class,
-            reader=register.readers.get(first.account_id) if first.account_id is not None else None,
-            letter=first.fold,
-            items=tuple(item for _, item in letters[key]),
+def _letters(
+    session: Session,
+    coming: Sequence[Coming],
+    actor: Actor | None,
+    asked: Asked,
+    *,
+    until: datetime,
+    now: datetime,
+) -> tuple[ComingLetter, ...]:
+    """Return the mails that promises become until an instant, by time and reader.
+
+    Of what the asker may not know nothing is told.
+    """
+    today = local_day(session, now)
+    register = register_of(session, coming, actor=actor, mine=asked.mine, today=today)
+    dues = {one.work_item_id: about.due_at for one in coming if (about := register.about(one)) is not None}
+    found = []
+    for mail in leaving(session, coming, dues, office=asked.office, now=now):
+        items = tuple(
+            ComingItem(about, one.notice, one.why)
+            for one in mail.told
+            if (about := register.about(one)) is not None
         )
+        if items and mail.at < until:
+            reader = register.readers.get(mail.account_id) if mail.account_id is not None else None
+            notice = None if mail.is_list else mail.told[0].notice
+            found.append(ComingLetter(mail.at, notice, mail.mail_class, reader, mail.fold, items))
+    return tuple(sorted(found, key=lambda one: (one.at, one.reader.id if one.reader else 0, one.letter)))

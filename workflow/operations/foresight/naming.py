@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition, Label
+from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Coming, WhyTold
 from workflow.operations.foresight.readers import watched
 from workflow.store.access import Account
@@ -58,6 +59,7 @@ class ComingItem:
     """One line of a coming mail: what it is about, and why it is told."""
 
     about: About
+    notice: NoticeKind
     why: WhyTold
 
 

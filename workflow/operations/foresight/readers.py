@@ -10,6 +10,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import CLUSTER_SEAT, split_key, unit_of
 from workflow.domain.rights.scope import EVERYWHERE, Depth, codes_below
 from workflow.domain.vocabulary import Recipient, Role
+from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Grant
 from workflow.store.base import among
 from workflow.store.conditions import outlasts
@@ -55,6 +56,8 @@ def could_tell(session: Session, actor: Actor, *, today: date, last: date) -> Co
     """
     own = select(Grant.key).where(Grant.account_id == actor.account_id)
     keys = set(session.scalars(own.where(outlasts(Grant, today), Grant.valid_from <= last)))
+    absent = _absences_to_cover(session, actor, today=today, last=last)
+    keys |= {key for _, key in absent if key is not None}
     seats = [split_key(key)[1] for key in keys]
     if EVERYWHERE in seats:
         return true()
@@ -62,11 +65,29 @@ def could_tell(session: Session, actor: Actor, *, today: date, last: date) -> Co
     below = {code for seat in seats for code in codes_below(unit_of(seat) or "", tree)}
     in_council = any(seat.startswith(_COUNCIL) for seat in seats)
     return or_(
-        WorkItem.assignee_id == actor.account_id,
+        among(WorkItem.assignee_id, {actor.account_id, *(account_id for account_id, _ in absent)}),
         among(WorkItem.owner_key, keys),
         among(_unit_of(WorkItem.owner_key), below),
         *([Rung.recipient == Recipient.STANDING_BODY] if in_council else []),
     )
+
+
+def _absences_to_cover(
+    session: Session, actor: Actor, *, today: date, last: date
+) -> set[tuple[int, str | None]]:
+    """Return whom the actor stands in for on any of the days, with each key that they hold there."""
+    rows = session.execute(
+        select(Absence.account_id, func.coalesce(Absence.key, Grant.key))
+        .join(Substitute, Substitute.absence_id == Absence.id)
+        .outerjoin(Grant, Grant.account_id == Absence.account_id)
+        .where(
+            Substitute.account_id == actor.account_id,
+            Absence.ended_at.is_(None),
+            outlasts(Absence, today),
+            Absence.valid_from <= last,
+        )
+    )
+    return {(account_id, key) for account_id, key in rows}
 
 
 def _unit_of(key: InstrumentedAttribute[str]) -> ColumnElement[str]:

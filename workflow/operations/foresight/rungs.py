@@ -27,7 +27,7 @@ from workflow.store.database import local_day
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.organisation import Unit
-from workflow.store.people import load_holders
+from workflow.store.people import load_seated
 from workflow.store.submissions import ExpectedReturn
 
 _NOBODY: Final = Actor(account_id=0, name="")
@@ -84,11 +84,8 @@ def _owed(session: Session, ids: Iterable[int], today: date) -> dict[int, OwedWo
         .where(among(ExpectedReturn.id, set(ids)))
         .order_by(ExpectedReturn.id)
     ).all()
-    heads = load_holders(session, {f"{Role.HEAD}@unit:{row.code}" for row in rows}, today=today)
-    answering = {
-        row.code: min((one.account_id for one in heads.get(f"{Role.HEAD}@unit:{row.code}", ())), default=None)
-        for row in rows
-    }
+    heads = load_seated(session, {f"{Role.HEAD}@unit:{row.code}" for row in rows}, today=today)
+    answering = {row.code: min(heads.get(f"{Role.HEAD}@unit:{row.code}", ()), default=None) for row in rows}
     return {row.id: OwedWork(row.work_item_id, row.owner_key, answering[row.code]) for row in rows}
 
 

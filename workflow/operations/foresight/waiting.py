@@ -38,4 +38,5 @@ def foresee_waiting(session: Session, *, until: datetime, now: datetime, limit: 
                 expected_return_id=promise.expected_return_id,
                 work_item_id=promise.work_item_id,
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
+                promised_at=promise.created_at,
             )

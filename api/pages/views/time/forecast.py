@@ -9,7 +9,7 @@ from typing import Final
 from flask import request
 
 from api.catalogue import say
-from api.edge import request_now, request_session, request_today
+from api.edge import edge, request_now, request_session, request_today
 from api.forecast_view import USUAL_DAYS, ComingMail, ComingMention, ForecastView, read_forecast
 from api.inputs.forecast import ForecastQuery
 from api.pages.identity import current_actor, current_locale
@@ -41,8 +41,9 @@ def coming_mails() -> str:
     asked = read_form(ForecastQuery, request.args)
     sees_others = watches(actor)
     asked = asked if sees_others else asked.model_copy(update={"mine": True})
+    question = asked.asked(edge().settings.mail_preferences)
     found = read_forecast(
-        session, actor=actor, asked=asked.asked(), now=request_now(), limit=_PAGE, cursor=asked.cursor
+        session, actor=actor, asked=question, now=request_now(), limit=_PAGE, cursor=asked.cursor
     )
     return render(
         "forecast.html",

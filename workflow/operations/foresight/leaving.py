@@ -1,0 +1,151 @@
+"""When what is promised to each reader leaves, and with what: by the rule that the sender keeps."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.mails.preferences import MailPreferences
+from workflow.domain.mails.times import PromisedLetter, folds_into_digest, is_digest, place
+from workflow.domain.notices import NOTICES, REMINDERS
+from workflow.domain.time.workdays import Calendar, CalendarName
+from workflow.domain.vocabulary import MailClass
+from workflow.operations.foresight.coming import Cause, Coming
+from workflow.store.base import among
+from workflow.store.calendars import calendar_in_force
+from workflow.store.database import local_day, timezone_of
+from workflow.store.departures import DailyMail, daily_fold, is_daily, read_daily
+from workflow.store.mail import MailPreference
+
+
+class _Rule(TypedDict):
+    """What the rule is asked with for one reader."""
+
+    preferences: MailPreferences
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """One mail: when it leaves, to whom, what it tells of; `is_list` where it is the list of a morning.
+
+    `fold` is what all that goes out as this mail shares.
+    """
+
+    at: datetime
+    account_id: int | None
+    mail_class: MailClass
+    fold: str
+    is_list: bool
+    told: tuple[Coming, ...]
+
+
+def leaving(
+    session: Session,
+    coming: Iterable[Coming],
+    dues: Mapping[UUID | None, datetime | None],
+    *,
+    office: MailPreferences,
+    now: datetime,
+) -> Iterator[Leaving]:
+    """Yield the mails that promises become, reader by reader; what would tell nobody stays as it is.
+
+    `dues` says when each work is due; `office` counts for whoever chose nothing.
+    """
+    by_reader: dict[int, list[Coming]] = defaultdict(list)
+    for one in coming:
+        if one.account_id is not None:
+            by_reader[one.account_id].append(one)
+        else:
+            yield Leaving(one.at, None, NOTICES[one.notice].mail_class, one.fold, is_list=False, told=(one,))
+    preferences = _preferences(session, by_reader, office)
+    began_at = datetime.combine(local_day(session, now), time(), ZoneInfo(timezone_of(session)))
+    daily = read_daily(session, by_reader, since=began_at) if by_reader else {}
+    for account_id, promises in by_reader.items():
+        chosen, known = preferences[account_id], daily[account_id]
+        yield from _of_reader(session, promises, dues, chosen, known, now=now)
+
+
+def _of_reader(
+    session: Session,
+    promises: Sequence[Coming],
+    dues: Mapping[UUID | None, datetime | None],
+    preferences: MailPreferences,
+    daily: DailyMail,
+    *,
+    now: datetime,
+) -> Iterator[Leaving]:
+    calendar = calendar_in_force(session, CalendarName.LOCAL, unit=daily.unit_code)
+    letters: dict[tuple[datetime, MailClass, str], list[tuple[PromisedLetter, Coming]]] = defaultdict(list)
+    placed, asked = list[tuple[PromisedLetter, datetime]](), list[PromisedLetter]()
+    for number, one in enumerate(promises):
+        mail_class = NOTICES[one.notice].mail_class
+        due_at = dues.get(one.work_item_id)
+        promise = PromisedLetter(
+            number,
+            mail_class,
+            one.promised_at or one.at,
+            one.work_item_id,
+            due_at,
+            one.fold,
+            is_reminder=_comes_ahead(one, now),
+        )
+        # What waits for its morning already has its hour.
+        if is_daily(one.fold):
+            placed.append((promise, one.at))
+        elif preferences.wants_information or mail_class is not MailClass.INFO:
+            asked.append(promise)
+    told_on = {local_day(session, now)} if daily.told_at is not None else set[date]()
+    late = [promise for promise in asked if promise.at < now]
+    rule: _Rule = {"preferences": preferences, "calendar": calendar}
+    placed += place(late, **rule, told_on=told_on, waiting={at for _, at in placed})
+    if any(at <= now and folds_into_digest(one.mail_class, preferences) for one, at in placed):
+        # What should have left before leaves now, and is the letter of today.
+        told_on.add(local_day(session, now))
+    rest = [promise for promise in asked if promise.at >= now]
+    placed += place(rest, **rule, told_on=told_on, waiting={at for _, at in placed if at > now})
+    for promise, leaves_at in placed:
+        one = promises[int(str(promise.key))]
+        folds = folds_into_digest(promise.mail_class, preferences)
+        fold = daily_fold(daily.account_id) if folds else one.fold
+        # What should have left before now leaves with the next sweep.
+        letters[max(leaves_at, now), promise.mail_class, fold].append((promise, one))
+    for (leaves_at, mail_class, fold), told in letters.items():
+        yield Leaving(
+            leaves_at,
+            daily.account_id,
+            mail_class,
+            fold,
+            is_list=is_digest([promise for promise, _ in told], preferences),
+            told=tuple(one for _, one in told),
+        )
+
+
+def _comes_ahead(one: Coming, now: datetime) -> bool:
+    """Whether the morning's letter may tell it before its hour: a reminder that is still to fire."""
+    return one.why.cause is Cause.RUNG and one.notice in REMINDERS and one.at > now
+
+
+def _preferences(
+    session: Session, account_ids: Iterable[int], office: MailPreferences
+) -> dict[int, MailPreferences]:
+    """Return how each account wants its mails."""
+    chosen = {
+        row.account_id: office.with_choice(
+            row.pace,
+            row.digest_at,
+            row.quiet_from,
+            row.quiet_until,
+            wants_information=row.no_information_since is None,
+        )
+        for row in session.scalars(
+            select(MailPreference).where(among(MailPreference.account_id, set(account_ids)))
+        )
+    }
+    return {account_id: chosen.get(account_id, office) for account_id in account_ids}
