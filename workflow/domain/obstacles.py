@@ -45,11 +45,14 @@ REMEDIES: Final[Mapping[ObstacleReason, tuple[Remedy, ...]]] = {
 """What helps against each, the nearest first."""
 
 
-def reason_for_nobody(sitting_count: int, free_count: int) -> ObstacleReason:
-    """Return why no letter reaches anybody who could take work: of those who sit there some are set aside.
+def reason_for_nobody(seated_count: int, there_count: int, free_count: int) -> ObstacleReason:
+    """Return why no letter reaches anybody who could take work, asked where that is so.
 
-    Asked where none of the `free_count` can be reached.
+    Of those `seated` some are not set aside (`there`), be they away or not; `free` are those who could act,
+    themselves or for somebody who is away.
     """
-    if sitting_count == 0:
+    if seated_count == 0:
         return ObstacleReason.GROUP_EMPTY
-    return ObstacleReason.UNREACHABLE if free_count > 0 else ObstacleReason.CONFLICTED
+    if free_count > 0:
+        return ObstacleReason.UNREACHABLE
+    return ObstacleReason.AWAY if there_count > 0 else ObstacleReason.CONFLICTED

@@ -30,7 +30,12 @@ def movers(
     found: set[int] = set()
     for key, is_owners, move in _open_moves(definition, facts):
         people = (taker,) if is_owners and taker is not None else holders.get(key or "", ())
-        found |= {one.account_id for one in people if not _is_barred(definition, facts, move, one)}
+        found |= {
+            one.account_id
+            for one in people
+            # Who stands in for somebody does what both of them might do.
+            if not any(_is_barred(definition, facts, move, each) for each in (one, one.absent) if each)
+        }
     return frozenset(found)
 
 

@@ -39,6 +39,7 @@ _EXPLAINED: Final = frozenset(
     {
         ObstacleReason.ASSIGNEE_GONE,
         ObstacleReason.ROLE_LOST,
+        ObstacleReason.AWAY,
         ObstacleReason.CONFLICTED,
         ObstacleReason.GROUP_EMPTY,
     }

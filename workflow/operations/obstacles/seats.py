@@ -4,6 +4,7 @@ Seats are few and open work is much: whoever sits somewhere is counted for each 
 where they are set aside. Only reads, and answers with what it found, not with all it looked at.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
@@ -14,13 +15,15 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.obstacles import ObstacleReason, reason_for_nobody
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import CLUSTER_SEAT
+from workflow.domain.rights.routing import CLUSTER_SEAT, Holder, SetAside
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_active, is_in_force, is_open, is_reachable
+from workflow.store.base import among
+from workflow.store.conditions import is_active, is_away, is_in_force, is_left, is_open, is_reachable
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person
+from workflow.store.people import load_holders
 
 Found: TypeAlias = Iterator[tuple[UUID, ObstacleReason]]
 _NOBODY: Final = Actor(account_id=0, name="")
@@ -33,10 +36,27 @@ def waits() -> tuple[ColumnElement[bool], ...]:
 
 
 def nobody_reached(session: Session, *, today: date) -> Found:
-    """Yield work that nobody took, of a seat where no letter reaches anybody who could, with the reason."""
-    for row in session.execute(_untaken(today)):
-        free_count = row.sitting_count - row.aside_count
-        yield row.id, reason_for_nobody(row.sitting_count, free_count)
+    """Yield work that nobody took, of a seat where no letter reaches anybody who could, with the reason.
+
+    Found are those of seats where nobody is there in person; of these few the policy is asked who acts for
+    whom (`load_holders`), and who is set aside.
+    """
+    rows = session.execute(_untaken(today)).all()
+    keys = {row.owner_key for row in rows}
+    acting = load_holders(session, keys, today=today)
+    seated: dict[str, list[Holder]] = defaultdict(list)
+    sits = _sits(today)
+    for one in session.execute(select(sits).where(among(sits.c.key, keys))):
+        seated[one.key].append(Holder(one.key, one.account_id, one.person_id, one.unit_id))
+    for row in rows:
+        aside = SetAside(
+            row.person_id if row.stage != Stage.DRAFT else None,
+            row.unit_id if row.subject_kind == SubjectKind.COLLECTIVE else None,
+        )
+        there = [one for one in seated[row.owner_key] if not aside.takes_in(one)]
+        free = [one for one in acting.get(row.owner_key, ()) if not aside.takes_in(one)]
+        if not any(one.is_reachable for one in free):
+            yield row.id, reason_for_nobody(len(seated[row.owner_key]), len(there), len(free))
 
 
 def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
@@ -48,22 +68,21 @@ def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
     for row in rows:
         if row.is_disabled:
             yield row.id, ObstacleReason.ASSIGNEE_GONE
+        elif row.is_left:
+            yield row.id, ObstacleReason.AWAY
         elif row.is_set_aside:
             yield row.id, ObstacleReason.CONFLICTED
         elif row.nomination_id in lost:
             yield row.id, ObstacleReason.ROLE_LOST
-        elif not row.is_reachable:
+        elif not row.is_reachable and not row.is_away:
             yield row.id, ObstacleReason.UNREACHABLE
 
 
 def _untaken(today: date) -> Select[*tuple[Any, ...]]:
     sits = _sits(today)
     seat = (
-        select(
-            sits.c.key,
-            func.count().label("sitting"),
-            func.count().filter(sits.c.is_reachable).label("reached"),
-        )
+        select(sits.c.key, func.count().label("reached"))
+        .where(sits.c.is_reachable, ~sits.c.is_away)
         .group_by(sits.c.key)
         .cte("seat")
     )
@@ -72,8 +91,11 @@ def _untaken(today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             WorkItem.id,
-            func.coalesce(seat.c.sitting, 0).label("sitting_count"),
-            func.coalesce(aside.c.sitting, 0).label("aside_count"),
+            WorkItem.owner_key,
+            Nomination.person_id,
+            Nomination.unit_id,
+            Nomination.subject_kind,
+            Nomination.stage,
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(seat, seat.c.key == WorkItem.owner_key)
@@ -91,6 +113,7 @@ def _sits(today: date) -> CTE:
             Account.person_id,
             Person.unit_id,
             is_reachable(Account).label("is_reachable"),
+            is_away(Account.id, Grant.key, today).label("is_away"),
         )
         .join(Account, Account.id == Grant.account_id)
         .outerjoin(Person, Person.id == Account.person_id)
@@ -102,15 +125,16 @@ def _sits(today: date) -> CTE:
 
 
 def _aside(sits: CTE) -> CTE:
-    """How many of those who sit where work lies are set aside for it, counted as `set_aside_of` says."""
+    """How many of those who are there in person where work lies are set aside for it (`set_aside_of`)."""
+    is_there = and_(sits.c.is_reachable, ~sits.c.is_away)
     nominees = (
-        select(WorkItem.id, sits.c.account_id, sits.c.is_reachable)
+        select(WorkItem.id, sits.c.account_id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.person_id == Nomination.person_id))
-        .where(is_open(WorkItem), WorkItem.assignee_id.is_(None), Nomination.stage != Stage.DRAFT)
+        .where(is_open(WorkItem), WorkItem.assignee_id.is_(None), Nomination.stage != Stage.DRAFT, is_there)
     )
     of_unit = (
-        select(WorkItem.id, sits.c.account_id, sits.c.is_reachable)
+        select(WorkItem.id, sits.c.account_id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.unit_id == Nomination.unit_id))
         .where(
@@ -118,18 +142,11 @@ def _aside(sits: CTE) -> CTE:
             WorkItem.assignee_id.is_(None),
             Nomination.subject_kind == SubjectKind.COLLECTIVE,
             sits.c.key.contains(_AT_CLUSTER, autoescape=True),
+            is_there,
         )
     )
     each = union(nominees, of_unit).subquery("each_aside")
-    return (
-        select(
-            each.c.id,
-            func.count().label("sitting"),
-            func.count().filter(each.c.is_reachable).label("reached"),
-        )
-        .group_by(each.c.id)
-        .cte("aside")
-    )
+    return select(each.c.id, func.count().label("reached")).group_by(each.c.id).cte("aside")
 
 
 def _taken(today: date) -> Select[*tuple[Any, ...]]:
@@ -153,9 +170,20 @@ def _taken(today: date) -> Select[*tuple[Any, ...]]:
             is_set_aside.label("is_set_aside"),
             holds_seat.label("holds_seat"),
             is_reachable(taker).label("is_reachable"),
+            is_away(WorkItem.assignee_id, WorkItem.owner_key, today).label("is_away"),
+            is_left(today).label("is_left"),
         )
         .join(taker, taker.id == WorkItem.assignee_id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(person, person.id == taker.person_id)
-        .where(*waits(), or_(~is_active(taker), is_set_aside, ~holds_seat, ~is_reachable(taker)))
+        .where(
+            *waits(),
+            or_(
+                ~is_active(taker),
+                is_set_aside,
+                ~holds_seat,
+                ~is_reachable(taker),
+                is_away(WorkItem.assignee_id, WorkItem.owner_key, today),
+            ),
+        )
     )

@@ -8,7 +8,7 @@ from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.vocabulary import RoundDate
 from workflow.store.access import Account
 from workflow.store.awards import Round
-from workflow.store.conditions import is_active, is_reachable, nobody_holds
+from workflow.store.conditions import is_active, is_left, is_reachable, nobody_holds
 from workflow.store.nominations import WorkItem
 from workflow.store.obstacles import Obstacle
 
@@ -23,6 +23,7 @@ def still_stands(now: datetime, today: date) -> ColumnElement[bool]:
     found = {
         ObstacleReason.ASSIGNEE_GONE: ~is_active(Account),
         ObstacleReason.ROLE_LOST: is_taken,
+        ObstacleReason.AWAY: case((is_taken, is_left(today)), else_=nobody_holds(today)),
         ObstacleReason.CONFLICTED: or_(is_taken, nobody_holds(today)),
         ObstacleReason.GROUP_EMPTY: and_(~is_taken, nobody_holds(today)),
         ObstacleReason.UNREACHABLE: case(
