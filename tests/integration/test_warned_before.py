@@ -1,17 +1,20 @@
 """Before an escalation whoever holds the work is told of it: when, and to whom it will be reported."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.mail import Scene, mail_server, text_of
-from tests.support.office import TOP, furnish
-from tests.support.waiting import DUE_DAY, HEAD_AT, events, submitted
+from tests.support.office import AG, TOP, furnish
+from tests.support.rounds import opened
+from tests.support.waiting import DUE_DAY, HEAD_AT, events, submitted, told
 from workflow.clock import FixedClock
+from workflow.domain.rights.routing import escalation_keys
 from workflow.store.access import Account
+from workflow.store.nominations import Rung
 
 
 @pytest.fixture
@@ -42,3 +45,42 @@ def test_the_reminder_of_the_due_day_says_when_it_is_reported_and_to_whom(scene:
     assert events(scene.session, nomination_id)[-1].data["announces"] == [expected]
     first = text_of(scene.server.inbox.mails[-2])
     assert "sẽ báo cáo" not in first, "two working days before the due day nothing is announced"
+
+
+def test_what_is_switched_off_is_not_announced_and_a_done_work_is_not_reported(scene: Scene) -> None:
+    nomination_id = submitted(scene.office, scene.clock.now())
+    scene.session.execute(update(Rung).values(warns=False))
+    scene.session.commit()
+    through(scene, DUE_DAY)
+    assert "announces" not in events(scene.session, nomination_id)[-1].data
+    scene.office.act("reviewer", nomination_id, "approve", scene.clock.now())
+    through(scene, HEAD_AT + timedelta(days=5))
+    assert [notice for notice, _ in told(scene.session, nomination_id) if notice == "escalation"] == []
+
+
+def test_a_unit_that_owes_a_round_is_warned_too_and_in_english(scene: Scene) -> None:
+    opened(scene.session, scene.clock.now())
+    scene.session.execute(update(Account).values(locale="en"))
+    scene.session.commit()
+    through(scene, datetime(2026, 4, 15, 1, tzinfo=UTC))
+    letters = [text_of(mail) for mail in scene.server.inbox.mails]
+    said = "Unless it is done before, on Thursday, 16 April 2026 this will be reported to"
+    assert any(said in one for one in letters)
+
+
+def test_an_escalation_climbs_and_never_goes_to_a_peer() -> None:
+    """Of a tree nothing but the way up is told, whatever the seat: no sister unit, no unit below."""
+    ways = {
+        f"unit_reviewer@unit:{AG}": (AG, TOP),
+        "unit_reviewer@unit:HUYEN": ("HUYEN", AG, TOP),
+        f"head@unit:{AG}": (AG, TOP),
+    }
+    for owner, ancestors in ways.items():
+        for above_head in (False, True):
+            keys = escalation_keys(owner, ancestors, above_head=above_head)
+            assert keys[-1] == "supervisor@all", "the last is a person of the installation, never a system"
+            assert owner not in keys
+            units = [key.partition("@unit:")[2] for key in keys if "@unit:" in key]
+            assert set(units) <= set(ancestors)
+            heads = [key.partition("@unit:")[2] for key in keys if key.startswith("head@")]
+            assert heads == [code for code in ancestors if code in heads], "nearest first"
