@@ -32,7 +32,7 @@ from api.pages.views import (
     submissions,
     work,
 )
-from api.pages.views.me import feed
+from api.pages.views.me import absences, feed
 from api.pages.views.me import mails as my_mails
 from api.pages.views.time import forecast, nudges
 from api.permissions import Permission, asked_permission, declare_foreign
@@ -55,6 +55,7 @@ VIEWS: Final = (
     obstacles,
     my_mails,
     feed,
+    absences,
     sign_in,
     clusters,
     cluster_year,

@@ -23,6 +23,7 @@ from workflow.domain.rights.policy import Actor, may_see_obstacles
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
+from workflow.queries.absences import is_an_office
 from workflow.queries.choices import drafting_units
 from workflow.queries.due_reasons import DueExplained
 from workflow.queries.installation import installation_kind
@@ -199,6 +200,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
         (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
         (is_office(actor), "pages.escalations", "nav.escalations"),
+        (is_an_office(actor), "pages.absences", "nav.absences"),
         (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
     )
     return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]

@@ -18,6 +18,7 @@ from api.rest.health import health
 from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
+from api.rest.people.absences import absences
 from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
@@ -28,6 +29,7 @@ from workflow.domain.rights.policy import demand_role
 
 PREFIX = "/api/v1"
 BLUEPRINTS: Final = (
+    absences,
     ahead,
     boards,
     campaigns,

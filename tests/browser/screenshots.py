@@ -58,6 +58,8 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("my-calendar", "/me/calendar"),
         ("forecast", "/forecast?days=14"),
         ("my-mails", "/me/mails"),
+        ("my-absence", "/me/absence"),
+        ("absences", "/absences"),
     ),
     "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
 }

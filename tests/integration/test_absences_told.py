@@ -142,12 +142,12 @@ def test_who_says_that_somebody_is_away(office, session, clock, who, may):
     new = NewAbsence(office.ids["reviewer"], today, today, None, [office.ids["deputy"]])
     actor = office.actor(who, clock.now())
     if may:
-        absence_id = announce_absence(session, actor=actor, new=new, via=Via.API, now=clock.now())
+        announced = announce_absence(session, actor=actor, new=new, via=Via.API, now=clock.now())
         event = session.scalars(select(Event).where(Event.action == "announce_absence")).one()
         assert event.stream == f"account:{office.ids['reviewer']}"
         assert event.actor_id == office.ids[who]
         assert event.data["substitutes"] == [office.ids["deputy"]]
-        end_absence(session, actor=actor, absence_id=absence_id, via=Via.API, now=clock.now())
+        end_absence(session, actor=actor, absence_id=announced.absence_id, via=Via.API, now=clock.now())
     else:
         with pytest.raises(NotFound):
             announce_absence(session, actor=actor, new=new, via=Via.API, now=clock.now())

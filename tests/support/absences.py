@@ -41,7 +41,8 @@ def go_away(
         key,
         [office.ids[one] for one in substitutes],
     )
-    return announce_absence(office.session, actor=None, new=new, via=Via.CLI, now=clock.now())
+    announced = announce_absence(office.session, actor=None, new=new, via=Via.CLI, now=clock.now())
+    return announced.absence_id
 
 
 def local_day(clock: FixedClock) -> date:

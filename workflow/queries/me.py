@@ -1,7 +1,7 @@
 """Who somebody is here: the account behind a token, and what it holds."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
+from workflow.queries.shapes import Who
+from workflow.store.absences import Absence
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import is_in_force
+from workflow.store.conditions import is_absent, is_in_force
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit
 from workflow.store.people import load_actor, load_bearer
@@ -30,8 +32,22 @@ class GrantView:
 
 
 @dataclass(frozen=True, slots=True)
+class SubstitutionView:
+    """Somebody whom you stand in for, in which seats, until which day; `is_first`: before all others."""
+
+    absence_id: int
+    person: Who
+    keys: tuple[str, ...]
+    until: date
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
-    """An account as its owner sees it; `person` and `unit` are codes, null when it is no member of staff."""
+    """An account as its owner sees it; `person` and `unit` are codes, null when it is no member of staff.
+
+    `away_until` is the last day of an absence from every seat that is in force today.
+    """
 
     id: int
     name: str
@@ -40,6 +56,8 @@ class Me:
     person: str | None
     unit: str | None
     grants: tuple[GrantView, ...]
+    substitutions: tuple[SubstitutionView, ...]
+    away_until: date | None
 
 
 def actor_of_token(session: Session, *, token_hash: bytes, now: datetime) -> Actor | None:
@@ -78,4 +96,21 @@ def me(session: Session, *, actor: Actor, now: datetime) -> Me:
         person=staff.code if staff else None,
         unit=staff.unit if staff else None,
         grants=tuple(GrantView(row.key, *split_key(row.key), row.valid_from, row.valid_to) for row in grants),
+        substitutions=tuple(
+            SubstitutionView(
+                loan.absence_id,
+                Who(loan.absent.account_id, loan.name),
+                tuple(sorted(loan.keys)),
+                loan.until,
+                loan.is_first,
+            )
+            for loan in actor.loans
+        ),
+        away_until=_away_until(session, actor, today),
     )
+
+
+def _away_until(session: Session, actor: Actor, today: date) -> date | None:
+    wholly = (Absence.account_id == actor.account_id, Absence.key.is_(None), is_absent(Absence, today))
+    over_on = session.scalar(select(Absence.valid_to).where(*wholly).limit(1))
+    return over_on and over_on - timedelta(days=1)

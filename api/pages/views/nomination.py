@@ -185,7 +185,7 @@ def _due(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
 
 
 def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[MoveView]) -> set[str]:
-    keys = [key for event in events for key in (event.routed_to, event.on_behalf_of) if key]
+    keys = [key for event in events for key in (event.routed_to, _seat_of(event)) if key]
     keys += [reason.params.get("owner", "") for move in moves for reason in move.refusals]
     keys += [move.paper_of for move in moves if move.paper_of]
     found = {key.partition("@")[2] for key in keys}
@@ -250,12 +250,24 @@ def _entries(
             event,
             None,
             seat_text(event.routed_to, seats, locale) if event.routed_to else "",
-            seat_text(event.on_behalf_of, seats, locale) if event.on_behalf_of else "",
+            _in_whose_place(event, seats, locale),
         )
         for event in events
     ]
     found += [HistoryLine(mail.created_at, None, mail) for mail in mails]
     return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
+
+
+def _seat_of(event: EventView) -> str | None:
+    """Return the seat on whose behalf something was entered, None where it was done in a person's place."""
+    return None if event.substitute_for else event.on_behalf_of
+
+
+def _in_whose_place(event: EventView, seats: Mapping[str, str], locale: str) -> str:
+    if event.substitute_for is not None:
+        return say(locale, "nomination.as_substitute", name=event.substitute_for.name)
+    seat = _seat_of(event)
+    return say(locale, "nomination.on_behalf", seat=seat_text(seat, seats, locale)) if seat else ""
 
 
 def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:

@@ -98,11 +98,18 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         item=item,
         due=due_of(item.due_at, left, locale, item.due_explained),
         taken_by=_taken_by(item),
-        why=say(locale, f"work.why_{item.why.kind}", seat=source),
+        why=say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
         age=working_days(item.age.working_days, locale),
-        can_claim=item.why.kind is WhyKind.GROUP and item.nomination_id is not None,
+        can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
     )
+
+
+def _can_claim(item: InboxItem) -> bool:
+    """Return whether it lies in a group's hands: the reader's own, or that of somebody they stand in for."""
+    is_groups = item.why.kind in {WhyKind.GROUP, WhyKind.SUBSTITUTE}
+    is_free = item.holder is not None and item.holder.assignee is None
+    return is_groups and is_free and item.nomination_id is not None
 
 
 def _taken_by(item: InboxItem) -> str:

@@ -19,6 +19,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
 from workflow.operations.history.streams import append_event
+from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account
 from workflow.store.base import table_of
@@ -53,16 +54,33 @@ class AbsenceChanges:
     seen: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An absence as it was written, by its id."""
+
+    absence_id: int
+    was_answered_before: bool = False
+
+
 def announce_absence(
-    session: Session, *, actor: Actor | None, new: NewAbsence, via: Via, now: datetime
-) -> int:
-    """Write that somebody is away and who acts for them, commit, and return the absence's id.
+    session: Session,
+    *,
+    actor: Actor | None,
+    new: NewAbsence,
+    via: Via,
+    now: datetime,
+    claim: Claim | None = None,
+) -> Announced:
+    """Write that somebody is away and who acts for them, and commit.
 
     The person themselves says so, or the office of each seat (`may_announce_for`). Above of work that nobody
     can take because of it is told at once. Raises `NotFound` where the actor may not say it of anybody like
     that, `InvalidField` for days that have passed or stand the wrong way round, a seat they do not hold and
     people who cannot act for them, `Conflict` where the days are announced already.
     """
+    answered = claim_key(session, claim, actor=actor, now=now)
+    if answered is not None:
+        return Announced(int(str(answered["absence"])), was_answered_before=True)
     today = local_day(session, now)
     _demand_right(session, actor, new.account_id, new.key, today)
     _lock_account(session, new.account_id)
@@ -74,8 +92,9 @@ def announce_absence(
     _write_substitutes(session, absence_id, chosen)
     _record(session, "announce_absence", absence_id, new, actor=actor, via=via, now=now)
     _tell_above(session, new, today, now)
+    settle_key(session, claim, actor=actor, result={"absence": absence_id})
     session.commit()
-    return absence_id
+    return Announced(absence_id)
 
 
 def correct_absence(

@@ -37,9 +37,10 @@ class EventView:
 
     `recorded_at` is when we learned it, `occurred_on` the day it was signed. `also_acted_in` names the other
     steps in which the same person took part, `routed_to` the stand-in's seat the work went to, `assignee` who
-    was handed the work, `on_behalf_of` the seat that did the step on `paper`, `vote` the council's counts,
-    `outcome` what became of it above. The nominee reads neither who reviewed nor what they wrote nor how the
-    council voted (its `action` is then `vote`) until the nomination is closed; `is_withheld` says so.
+    was handed the work, `on_behalf_of` the seat that did the step on `paper` or the account in whose place it
+    was done (`substitute_for`), `vote` the council's counts, `outcome` what became of it above. The nominee
+    reads neither who reviewed nor what they wrote nor how the council voted (its `action` is then `vote`)
+    until the nomination is closed; `is_withheld` says so.
     """
 
     id: UUID
@@ -61,6 +62,7 @@ class EventView:
     routed_to: str | None
     assignee: Who | None
     on_behalf_of: str | None
+    substitute_for: Who | None
     paper: ScannedDocument | None
     vote: VoteView | None
     outcome: UpperOutcome | None
@@ -132,12 +134,19 @@ def list_events(
 
 
 def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """Return the names of those who were handed work, asked only when somebody was."""
+    """Return the names of those who were handed work or acted for, asked only when somebody was."""
     ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
+    ids |= {absent for row in rows if (absent := _absent_of(row)) is not None}
     if not ids:
         return {}
     found = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
     return {row.id: row.name for row in found}
+
+
+def _absent_of(row: Row[Any]) -> int | None:
+    """Return the account in whose place something was done."""
+    kind, _, number = (row.on_behalf_of or "").partition(":")
+    return int(number) if kind == "account" else None
 
 
 def _is_return(definition: Definition, row: Row[Any]) -> bool:
@@ -150,7 +159,7 @@ def _is_return(definition: Definition, row: Row[Any]) -> bool:
 def _view(
     definition: Definition, row: Row[Any], names: dict[int, str], kind: str | None, *, is_withheld: bool
 ) -> EventView:
-    assignee_id = row.data.get("assignee")
+    assignee_id, absent_id = row.data.get("assignee"), _absent_of(row)
     shows = not is_withheld
     # What a return asks for is said to the author, who may be the nominee and has to mend it.
     says = shows or _is_return(definition, row)
@@ -180,6 +189,7 @@ def _view(
         routed_to=row.data.get("routed_to") if shows else None,
         assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,
         on_behalf_of=row.on_behalf_of if shows else None,
+        substitute_for=Who(absent_id, names.get(absent_id, "")) if shows and absent_id is not None else None,
         paper=_paper(row.data) if shows else None,
         vote=_vote(row.data) if shows else None,
         outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,

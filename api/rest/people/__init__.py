@@ -1,0 +1,1 @@
+"""People over JSON: who is away and who acts for them."""

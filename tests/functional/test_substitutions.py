@@ -1,0 +1,168 @@
+"""Who is away and who acts, on pages and over JSON: said, put right, ended, by whom it may be."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from tests.support.absences import go_away
+from tests.support.interface import Interface
+from tests.support.office import AG, Office
+from tests.support.pages import BASE, Browser, text_of
+from tests.support.waiting import submitted
+from workflow.clock import FixedClock
+from workflow.store.absences import Absence, Substitute
+from workflow.store.access import Account
+
+REVIEWER = f"unit_reviewer@unit:{AG}"
+
+
+def seated(desk: Callable[..., Browser], office: Office, part: str, locale: str = "vi") -> Browser:
+    office.session.execute(update(Account).values(locale=locale))
+    office.session.commit()
+    return desk(str(office.session.scalar(select(Account.email).where(Account.id == office.ids[part]))))
+
+
+def absences(office: Office) -> list[Absence]:
+    office.session.rollback()
+    rows = select(Absence).order_by(Absence.id).execution_options(populate_existing=True)
+    return list(office.session.scalars(rows))
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("vi", ("Ngày này đã qua", "Sắp tới", "Xử lý thay: deputy NV03", "Hủy")),
+        ("en", ("The day has passed", "To come", "Acting: deputy NV03", "Cancel")),
+    ],
+)
+def test_somebody_says_on_the_page_that_they_are_away_and_takes_it_back(
+    office: Office, desk: Callable[..., Browser], locale: str, words: tuple[str, ...]
+) -> None:
+    passed, coming, acting, cancel = words
+    mine = seated(desk, office, "reviewer", locale)
+    assert 'href="/me/absence"' in mine.open("/").text
+    mine.open("/me/absence")
+    deputy = str(office.ids["deputy"])
+    page = mine.send("/me/absence", {"first": "1/3/2026", "last": "6/3/2026", "substitutes": deputy})
+    assert page.status_code == 422
+    assert passed in text_of(page)
+    assert 'value="1/3/2026"' in page.text, "what was typed stays"
+    assert mine.send("/me/absence", {"first": "", "last": "x"}).status_code == 422
+    done = mine.send("/me/absence", {"first": "4/3/2026", "last": "06/03/2026", "substitutes": deputy})
+    assert (done.status_code, done.headers["Location"]) == (303, "/me/absence")
+    [row] = absences(office)
+    assert (f"{row.valid_from}", f"{row.valid_to}") == ("2026-03-04", "2026-03-07")
+    page = mine.open("/me/absence")
+    for said in (coming, acting, cancel):
+        assert said in text_of(page)
+    page = mine.open(f"/absences/{row.id}")
+    assert 'value="04/03/2026"' in page.text
+    changed = mine.send(f"/absences/{row.id}", {"last": "9/3/2026"})
+    assert changed.status_code == 303, changed.text
+    [row] = absences(office)
+    assert f"{row.valid_to}" == "2026-03-10"
+    assert office.session.scalar(select(Substitute.account_id)) == int(deputy)
+    mine.open("/me/absence")
+    assert mine.send(f"/absences/{row.id}/end", {}).status_code == 303
+    [row] = absences(office)
+    assert row.ended_at is not None
+
+
+def test_a_form_sent_twice_is_one_absence_and_one_seen_before_changes_nothing(
+    office: Office, desk: Callable[..., Browser]
+) -> None:
+    mine = seated(desk, office, "reviewer")
+    page = mine.open("/me/absence")
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    said = {**fields, "first": "4/3/2026", "last": "6/3/2026", "seat": REVIEWER}
+    for _ in range(2):
+        assert mine.client.post("/me/absence", data=said, base_url=BASE).status_code == 303
+    [row] = absences(office)
+    assert row.key == REVIEWER
+    mine.open(f"/absences/{row.id}")
+    stale = mine.send(f"/absences/{row.id}", {"changed_at": "2020-01-01T00:00:00+00:00"})
+    assert stale.status_code == 409
+    assert "vừa sửa" in text_of(stale)
+
+
+def test_the_office_says_it_of_its_people_and_nobody_else_does(
+    office: Office, desk: Callable[..., Browser]
+) -> None:
+    head = seated(desk, office, "unit_head")
+    page = head.open("/absences")
+    assert "deputy NV03" in text_of(page)
+    deputy = office.ids["deputy"]
+    head.open(f"/absences/new?account_id={deputy}")
+    done = head.send(
+        "/absences/new",
+        {"first": "2/3/2026", "last": "2/3/2026", "substitutes": str(office.ids["nominator"])},
+    )
+    assert (done.status_code, done.headers["Location"]) == (303, "/absences")
+    assert "nominator NV01" in text_of(head.open("/absences"))
+    [row] = absences(office)
+    stranger = seated(desk, office, "other_nominator")
+    assert stranger.open("/absences").status_code == 403
+    assert stranger.open(f"/absences/new?account_id={deputy}").status_code == 404
+    assert stranger.open(f"/absences/{row.id}").status_code == 404
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', stranger.open("/").text)[0]
+    for path in (f"/absences/{row.id}/end", f"/absences/{row.id}", "/absences/new"):
+        said = {"csrf_token": token, "first": "2/3/2026", "last": "3/3/2026", "account_id": str(deputy)}
+        assert stranger.client.post(path, data=said, base_url=BASE).status_code == 404
+    acting = seated(desk, office, "nominator")
+    page = acting.open(f"/absences/{row.id}")
+    assert page.status_code == 200
+    assert "<select" not in page.text, "who acts reads it and changes nothing"
+
+
+def test_the_inbox_history_and_buttons_say_in_whose_place(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock
+) -> None:
+    number = submitted(office, clock.now())
+    go_away(office, clock, "reviewer", "deputy")
+    acting = seated(desk, office, "deputy")
+    page = acting.open("/")
+    assert "Xử lý thay reviewer NV02" in text_of(page)
+    assert "Ông/Bà đang xử lý thay reviewer NV02 đến hết" in text_of(page)
+    page = acting.open(f"/nominations/{number}")
+    assert acting.send(f"/nominations/{number}/actions/approve", {}).status_code == 303
+    assert "Xử lý thay reviewer NV02" in text_of(acting.open(f"/nominations/{number}"))
+
+
+def test_programs_say_the_same(interface: Interface, clock: FixedClock) -> None:
+    office = interface.office
+    ids = office.ids
+    found = interface.get("reviewer", "/substitutions/choices").json
+    assert {one["id"] for one in found["substitutes"]} >= {ids["deputy"], ids["nominator"]}
+    body = {"first": "2026-03-02", "last": "2026-03-06", "substitutes": [ids["deputy"]]}
+    key = {"Idempotency-Key": "away-1"}
+    made = interface.post("reviewer", "/substitutions", body, headers=key)
+    assert made.status_code == 201, made.text
+    again = interface.post("reviewer", "/substitutions", body, headers=key)
+    assert again.json["id"] == made.json["id"]
+    assert (made.json["state"], made.json["can_change"]) == ("now", True)
+    me = interface.get("deputy", "/me").json
+    assert me["substitutions"][0]["person"]["id"] == ids["reviewer"]
+    assert REVIEWER in me["substitutions"][0]["keys"]
+    assert interface.get("reviewer", "/me").json["away_until"] == "2026-03-06"
+    refused = interface.post("reviewer", "/substitutions", body)
+    assert (refused.status_code, refused.json["reasons"][0]["code"]) == (409, "absence_overlaps")
+    number = interface.drafted()
+    interface.act("nominator", number, "submit")
+    [item] = interface.get("deputy", "/inbox").json["items"]
+    assert item["why"] == {"kind": "substitute", "source": REVIEWER, "absent": "reviewer NV02"}
+    assert interface.act("deputy", number, "approve").status_code == 200
+    events = interface.get("deputy", f"/nominations/{number}/events").json["items"]
+    assert events[-1]["substitute_for"]["id"] == ids["reviewer"]
+    one = f"/substitutions/{made.json['id']}"
+    assert interface.get("other_nominator", one).status_code == 404
+    assert interface.post("deputy", f"{one}/actions/end").status_code == 404
+    assert [a["id"] for a in interface.get("deputy", "/substitutions").json["items"]] == [made.json["id"]]
+    assert interface.get("supervisor", "/substitutions?office=true").json["items"] != []
+    put = {"first": "2026-03-02", "last": "2026-03-03", "substitutes": []}
+    assert interface.call("reviewer", "PUT", one, json=put).json["last"] == "2026-03-03"
+    assert interface.post("reviewer", f"{one}/actions/end").json["state"] == "ended"
+    clock.advance(timedelta(days=1))
+    assert interface.get("reviewer", "/me").json["away_until"] is None
