@@ -3,6 +3,7 @@
 from tasks.smtp import SmtpTransport
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import InstallationKind
+from workflow.messages.action_links import ActionLinks
 from workflow.messages.one_click import OneClick
 from workflow.messages.receipts import Receipts
 from workflow.operations.mail.mailbox import Mailbox
@@ -33,6 +34,7 @@ def open_post(settings: Settings, sessions: Sessions) -> Post:
         subject_tag=settings.mail_tag,
         is_demo=kind == InstallationKind.DEMO,
         receipts=Receipts(settings.secret.encode()),
+        action_links=ActionLinks(settings.secret.encode()),
         bounce_address=settings.bounce_address,
         preferences=settings.mail_preferences,
         one_click=OneClick(settings.secret.encode()),

@@ -5,8 +5,12 @@ from typing import Final, TypeVar
 
 from flask import request
 
+from api.edge import edge
 from api.inputs.nominations import ActionRequest
 from api.pages.typed import read_typed
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Via
+from workflow.messages.action_links import ActionLinks
 
 Action = TypeVar("Action", bound=ActionRequest)
 
@@ -36,3 +40,15 @@ def read_action(model: type[Action]) -> Action:
     return read_typed(
         model, request.form, names={**NAMES, "occurred_on": happened_on}, required=("version", "nominations")
     )
+
+
+def action_links() -> ActionLinks:
+    """Return what writes and reads this installation's addresses of actions in letters."""
+    return ActionLinks(edge().settings.secret.encode())
+
+
+def via_of_form(actor: Actor, nomination_id: int, action: str) -> Via:
+    """Return how the form of this request came: by a letter's address where it names one of this action."""
+    link = action_links().read(request.form.get("link", ""))
+    asked = (link.account_id, link.nomination_id, link.action) if link else None
+    return Via.LINK if asked == (actor.account_id, nomination_id, action) else Via.WEB

@@ -16,7 +16,7 @@ from tests.support.waiting import REMIND_AT, add_account, drop_grant, many_submi
 from workflow.clock import FixedClock, wait_for
 from workflow.operations.mail import deliver, reading
 from workflow.operations.mail.fate import Delivered
-from workflow.operations.mail.letters import reason_to_cancel
+from workflow.operations.mail.meant import reason_to_cancel
 from workflow.operations.mail.post import MailDelayedError
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung

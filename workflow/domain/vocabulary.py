@@ -92,6 +92,7 @@ class Via(StrEnum):
     TIMER = "timer"
     IMPORT = "import"
     PAPER = "paper"
+    LINK = "link"
 
 
 REPLAN: Final = "replan"

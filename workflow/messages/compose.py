@@ -95,8 +95,9 @@ class LetterLink:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """All a letter is written from; `links` open exactly the items where there are several.
+    """All a letter is written from.
 
+    `links` open exactly the items where there are several; of one item, each is something to do with it.
     The letter of a morning is `written_on` a day, and names some of the `awaited_count` things that its
     reader sent and others are late with. `preferences_url` is where its reader chooses how mails come,
     `off_url` where they switch mails of this class off.

@@ -92,6 +92,7 @@ class Promise:
     quiet_from: time | None
     quiet_until: time | None
     no_information_since: datetime | None
+    last_seq: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ class Office:
 _assignee = aliased(Account)
 _actor = aliased(Account)
 _owner = aliased(Unit)
+_of_it = aliased(Event)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -183,6 +185,10 @@ def _select() -> Select[*tuple[Any, ...]]:
             MailPreference.quiet_from,
             MailPreference.quiet_until,
             MailPreference.no_information_since,
+            select(func.max(_of_it.seq))
+            .where(_of_it.stream == func.concat("nomination:", Outbox.nomination_id))
+            .scalar_subquery()
+            .label("last_seq"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.nominations import ActionRequest
-from api.pages.action_form import read_action
+from api.pages.action_form import read_action, via_of_form
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -32,7 +32,7 @@ from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import NOT_YOURS
-from workflow.domain.vocabulary import BuiltIn, Via, changes_version
+from workflow.domain.vocabulary import BuiltIn, changes_version
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.mail.mails import MailView, list_mails
@@ -109,7 +109,7 @@ def act(nomination_id: int, action: str) -> Response | tuple[str, int]:
             nomination_id=nomination_id,
             version=said.version or 0,
             request=said.as_move(action),
-            via=Via.WEB,
+            via=via_of_form(actor, nomination_id, action),
             claim=claim_of_form(),
             assignee_id=said.assignee_id,
         )
@@ -156,7 +156,7 @@ def show_nomination(
     return render(
         "nomination.html",
         nomination=view,
-        due=_due(view, seen, locale),
+        due=due_on_page(view, seen, locale),
         holder=holder_text(view.holder, seats, locale),
         may_press=may_press(session, actor, facts),
         decider=decider_text(view.decider or "", seats, locale),
@@ -178,7 +178,8 @@ def show_nomination(
     )
 
 
-def _due(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
+def due_on_page(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:
+    """Return the due date of what waits with the days left by the calendar of its route, None without one."""
     seat = view.holder.seat if view.holder else None
     left = left_on_route(request_session(), seen.definition_id, view.due_at, request_now(), seat)
     return due_of(view.due_at, left.working_days if left else None, locale, view.due_explained)

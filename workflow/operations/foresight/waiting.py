@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
-from workflow.operations.mail.letters import reason_to_cancel
+from workflow.operations.mail.meant import reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox

@@ -1,4 +1,4 @@
-"""From an outbox row to the facts of its letter, and the reasons why a promised mail is no longer sent."""
+"""From an outbox row to the facts of its letter."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.notices import ANNOUNCES, FOLLOW_UP
-from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
@@ -21,8 +20,10 @@ from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.messages.one_click import off_address
+from workflow.operations.mail.deeds import deeds_of
 from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
+from workflow.operations.mail.meant import ABOUT_WORK, is_optional
 from workflow.operations.mail.offices import office_of, units_in_charge
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import pressed_by, with_said
@@ -40,71 +41,11 @@ from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 
-_ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
 # Of these classes a reader chooses how they come.
 _CHOSEN: Final = frozenset(
     kind for kind, rules in MAIL_CLASSES.items() if rules.folds_into_digest or rules.is_optional
 )
 _MOST_NAMED: Final = 3
-ON_HOLD: Final = "on_hold"
-TAKEN: Final = "taken_by_another"
-AWAY: Final = "away"
-_HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
-
-
-def reason_to_cancel(promise: Promise) -> str | None:
-    """Return why a promised mail must not go out any more, None when it still holds.
-
-    A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
-    """
-    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
-    ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
-    about_work = (
-        ("work_done", any(end is not None for end in ends)),
-        (ON_HOLD, promise.is_held),
-        (TAKEN, is_taken),
-        (AWAY, promise.is_away and standing_for(promise) is None),
-        ("no_longer_entitled", not _is_meant(promise)),
-    )
-    reasons = (
-        ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
-        ("recipient_disabled", promise.disabled_at is not None),
-        ("switched_off", promise.no_information_since is not None and _is_optional(promise)),
-        *(about_work if promise.mail_class in _ABOUT_WORK else ()),
-    )
-    return next((reason for reason, holds in reasons if holds), None)
-
-
-def _is_optional(promise: Promise) -> bool:
-    return MAIL_CLASSES[MailClass(promise.mail_class)].is_optional
-
-
-def _is_meant(promise: Promise) -> bool:
-    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as.
-
-    Whoever stands in for somebody who does is meant as well.
-    """
-    answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
-    is_seated = not _seats(promise).isdisjoint(promise.keys or ())
-    return answers_for_it or is_seated or standing_for(promise) is not None
-
-
-def _seats(promise: Promise) -> set[object]:
-    """Return the keys of the seats in which the work waits, or was told of."""
-    return {promise.owner_key, (promise.event_data or {}).get("key")} - {None}
-
-
-def standing_for(promise: Promise) -> Loan | None:
-    """Return in whose place the reader is written to, None where it is in their own."""
-    own = not _seats(promise).isdisjoint(promise.keys or ()) or promise.account_id == promise.assignee_id
-    if own and not promise.is_away:
-        return None
-    in_hand = {promise.assignee_id, promise.accountable_id} - {None}
-    for loan in loans_of(promise.loans, promise.account_id):
-        has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
-        if has_hands or not _seats(promise).isdisjoint(loan.keys):
-            return loan
-    return None
 
 
 def locale_of(promise: Promise) -> str:
@@ -135,7 +76,7 @@ def desk_for(
     codes = {code for promise in promises for code in (*units_in_charge(promise), promise.unit_code)}
     keys = {promise.owner_key for promise in promises if promise.owner_key is not None}
     offices = read_offices(session, codes, today=today)
-    work = {promise.work_item_id for promise in promises if promise.mail_class in _ABOUT_WORK} - {None}
+    work = {promise.work_item_id for promise in promises if promise.mail_class in ABOUT_WORK} - {None}
     reasons = due_reasons(session, [one for one in work if one is not None])
     names = read_names(
         session, {one for promise in promises for _, told in _announced(promise) for one in told}
@@ -170,7 +111,9 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         base_url=post.base_url,
         is_demo=post.is_demo,
         subject_tag=post.subject_tag,
-        links=links_to(promises, post.base_url) if len(items) > 1 else (),
+        links=links_to(promises, post.base_url)
+        if len(items) > 1
+        else deeds_of(desk.session, promises[0], post),
         written_on=local_day(desk.session, desk.now),
         awaited=awaited_items(
             desk.session, awaited, locale=locale_of(reader), base_url=post.base_url, now=desk.now
@@ -184,7 +127,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
 
 
 def _off_url(reader: Promise, post: Post) -> str | None:
-    if post.one_click is None or not _is_optional(reader):
+    if post.one_click is None or not is_optional(reader):
         return None
     return off_address(post.base_url, post.one_click.token_for(reader.account_id))
 

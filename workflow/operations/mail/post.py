@@ -8,6 +8,7 @@ from typing import Protocol
 from workflow.domain.mails.preferences import USUAL, MailPreferences
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.vocabulary import MailClass
+from workflow.messages.action_links import ActionLinks
 from workflow.messages.compose import Letter
 from workflow.messages.envelope import WrittenMail
 from workflow.messages.one_click import OneClick
@@ -74,8 +75,9 @@ class Post:
     """How this installation sends: by which transport, as whom, and which address its links open.
 
     The officer is named where the unit in question names nobody. By `receipts` true reports are told from
-    forged ones; `bounce_address` is where mail servers send reports, where that is a mailbox apart.
-    `preferences` count for whoever chose nothing. `one_click` signs the addresses that switch mails off.
+    forged ones, by `action_links` a letter leads to what it asks for; `bounce_address` is where mail servers
+    send reports, where that is a mailbox apart. `preferences` count for whoever chose nothing. `one_click`
+    signs the addresses that switch mails off.
     """
 
     transport: Transport
@@ -87,6 +89,7 @@ class Post:
     is_demo: bool = False
     subject_tag: str = SUBJECT_TAG
     receipts: Receipts | None = None
+    action_links: ActionLinks | None = None
     bounce_address: str | None = None
     preferences: MailPreferences = USUAL
     one_click: OneClick | None = None

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock, monotonic
 from workflow.operations.mail.departures import late_mails
 from workflow.operations.mail.fate import ReadyMail
-from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts, reason_to_cancel
+from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts
+from workflow.operations.mail.meant import reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day

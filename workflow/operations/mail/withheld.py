@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
 from workflow.operations.mail import fate
-from workflow.operations.mail.letters import ON_HOLD, TAKEN, reason_to_cancel
+from workflow.operations.mail.meant import ON_HOLD, TAKEN, reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
 from workflow.store.locked import Locked

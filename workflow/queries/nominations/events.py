@@ -13,7 +13,7 @@ from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import UpperOutcome, Via
+from workflow.domain.vocabulary import BuiltIn, UpperOutcome, Via
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
@@ -41,6 +41,7 @@ class EventView:
     was done (`substitute_for`), `vote` the council's counts, `outcome` what became of it above. The nominee
     reads neither who reviewed nor what they wrote nor how the council voted (its `action` is then `vote`)
     until the nomination is closed; `is_withheld` says so.
+    `fields` are the parts of the dossier that were written anew.
     """
 
     id: UUID
@@ -66,6 +67,7 @@ class EventView:
     paper: ScannedDocument | None
     vote: VoteView | None
     outcome: UpperOutcome | None
+    fields: tuple[str, ...]
     is_withheld: bool
 
 
@@ -133,6 +135,18 @@ def list_events(
     )
 
 
+def changes_since(
+    session: Session, *, actor: Actor, nomination_id: int, seq: int, limit: int
+) -> tuple[EventView, ...]:
+    """Return what people did with a nomination after one entry of its history, oldest first, so many at most.
+
+    Raises `NotFound`. What a timer told is left out: it changes nothing.
+    """
+    cursor = encode_cursor(f"{_NAME}:{nomination_id}", seq)
+    found = list_events(session, actor=actor, nomination_id=nomination_id, limit=limit, cursor=cursor)
+    return tuple(event for event in found.items if event.via is not Via.TIMER)
+
+
 def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Return the names of those who were handed work or acted for, asked only when somebody was."""
     ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
@@ -193,6 +207,7 @@ def _view(
         paper=_paper(row.data) if shows else None,
         vote=_vote(row.data) if shows else None,
         outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
+        fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
         is_withheld=is_withheld,
     )
 

@@ -1,0 +1,70 @@
+"""Why a promised mail is no longer sent: its work is over, or it waits for somebody else by now."""
+
+from typing import Final
+
+from workflow.domain.mails.classes import MAIL_CLASSES
+from workflow.domain.rights.absence import Loan, loans_of
+from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.store.correspondence import Promise
+
+ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
+ON_HOLD: Final = "on_hold"
+TAKEN: Final = "taken_by_another"
+AWAY: Final = "away"
+_HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
+
+
+def reason_to_cancel(promise: Promise) -> str | None:
+    """Return why a promised mail must not go out any more, None when it still holds.
+
+    A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
+    """
+    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
+    ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
+    about_work = (
+        ("work_done", any(end is not None for end in ends)),
+        (ON_HOLD, promise.is_held),
+        (TAKEN, is_taken),
+        (AWAY, promise.is_away and standing_for(promise) is None),
+        ("no_longer_entitled", not _is_meant(promise)),
+    )
+    reasons = (
+        ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
+        ("recipient_disabled", promise.disabled_at is not None),
+        ("switched_off", promise.no_information_since is not None and is_optional(promise)),
+        *(about_work if promise.mail_class in ABOUT_WORK else ()),
+    )
+    return next((reason for reason, holds in reasons if holds), None)
+
+
+def is_optional(promise: Promise) -> bool:
+    """Return whether the reader of a mail may switch such mails off."""
+    return MAIL_CLASSES[MailClass(promise.mail_class)].is_optional
+
+
+def _is_meant(promise: Promise) -> bool:
+    """Whether the reader took or answers for the work, or sits in the seat it waits in or was told as.
+
+    Whoever stands in for somebody who does is meant as well.
+    """
+    answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
+    is_seated = not _seats(promise).isdisjoint(promise.keys or ())
+    return answers_for_it or is_seated or standing_for(promise) is not None
+
+
+def _seats(promise: Promise) -> set[object]:
+    """Return the keys of the seats in which the work waits, or was told of."""
+    return {promise.owner_key, (promise.event_data or {}).get("key")} - {None}
+
+
+def standing_for(promise: Promise) -> Loan | None:
+    """Return in whose place the reader is written to, None where it is in their own."""
+    own = not _seats(promise).isdisjoint(promise.keys or ()) or promise.account_id == promise.assignee_id
+    if own and not promise.is_away:
+        return None
+    in_hand = {promise.assignee_id, promise.accountable_id} - {None}
+    for loan in loans_of(promise.loans, promise.account_id):
+        has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
+        if has_hands or not _seats(promise).isdisjoint(loan.keys):
+            return loan
+    return None
