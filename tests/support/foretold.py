@@ -11,10 +11,11 @@ from sqlalchemy import select
 from tasks.smtp import SmtpTransport
 from tests.support.mail import BASE_URL, ONE_CLICK, RECEIPTS, SENDER, Scene, text_of
 from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import MailState
 from workflow.operations.foresight.forecast import Asked, ComingLetter, forecast, whole_forecast
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.sweep import sweep
-from workflow.store.access import Account
+from workflow.store.mail import Outbox
 
 _ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+)")
 
@@ -90,21 +91,24 @@ class Watched:
             self.mails.append(Mail(at, to, _in_order(_ABOUT.findall(text_of(mail)))))
 
     def run(self, days: int) -> list[Mail]:
-        """Sweep at midnight, 07:00, 07:30, 08:00, noon and ten past of each day ahead; return what went."""
+        """Sweep as a worker does that never stands still, to the end of the last day; return what went out.
+
+        At midnight, 07:00, 08:00 and noon of each day, and whenever a mail may leave.
+        """
         self.sweep()
         first = self.scene.clock.now().astimezone(UTC)
         # Hà Nội is seven hours ahead the whole year.
         midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
-        for day in range(days + 1):
-            for minutes in (0, 420, 450, 480, 720, 730):
-                at = midnight - timedelta(hours=7) + timedelta(days=day, minutes=minutes)
-                if at > self.scene.clock.now():
-                    self.scene.clock.advance(at - self.scene.clock.now())
-                    self.sweep()
+        began_at = midnight - timedelta(hours=7)
+        hours = [
+            began_at + timedelta(days=day, hours=hour) for day in range(days + 1) for hour in (0, 7, 8, 12)
+        ]
+        ends_at = began_at + timedelta(days=days + 1)
+        while steps := [at for at in (*hours, *self._leaving()) if self.scene.clock.now() < at < ends_at]:
+            self.scene.clock.advance(min(steps) - self.scene.clock.now())
+            self.sweep()
         return sorted(self.mails)
 
-
-def address_of(scene: Scene, part: str) -> str:
-    """Return the address of somebody by their part."""
-    scene.session.rollback()
-    return scene.session.scalars(select(Account.email).where(Account.id == scene.office.ids[part])).one()
+    def _leaving(self) -> list[datetime]:
+        with self.scene.sessions() as session:
+            return list(session.scalars(select(Outbox.not_before).where(Outbox.state == MailState.NEW)))

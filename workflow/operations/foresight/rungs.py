@@ -39,12 +39,14 @@ def foresee_rungs(session: Session, rungs: Iterable[Rung], *, now: datetime) -> 
 
     Rungs of one nomination or return that are due together have to be given together.
     """
-    by_instant: dict[datetime, list[Rung]] = defaultdict(list)
+    together: dict[tuple[datetime, bool], list[Rung]] = defaultdict(list)
     for rung in rungs:
         if rung.fire_at is not None:
-            by_instant[max(rung.fire_at, now)].append(rung)
-    for at in sorted(by_instant):
-        due = sorted(by_instant[at], key=lambda rung: (rung.fire_at, rung.ordinal))
+            # Reminders that are still to come fire an hour before the escalations of their morning.
+            is_ahead = rung.fire_at > now and rung.kind == RungKind.REMIND
+            together[max(rung.fire_at, now), not is_ahead].append(rung)
+    for at, is_whole in sorted(together):
+        due = sorted(together[at, is_whole], key=lambda rung: (rung.fire_at, rung.ordinal))
         yield from _of_work(session, [rung for rung in due if rung.nomination_id is not None], at)
         yield from _of_returns(session, [rung for rung in due if rung.expected_return_id is not None], at)
 

@@ -1,0 +1,144 @@
+"""The storm: three units get a week more, and everybody gets exactly the mails that were foretold.
+
+Each stretch of days between two deeds is foretold first, then swept by the clock into a real mail server, and
+compared reader by reader, instant by instant, both ways.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.support.foretold import Mail, Watched, as_mails, foretold
+from tests.support.mail import Scene, mail_server, text_of
+from tests.support.office import AG, DT, TOP, furnish
+from tests.support.waiting import add_account, many_submitted
+from workflow.clock import FixedClock
+from workflow.domain.errors import PreviewStale
+from workflow.domain.mails.preferences import USUAL
+from workflow.domain.vocabulary import RoundDate, RungKind, Via
+from workflow.operations.escalations.hold_back import HoldBack, hold_escalation
+from workflow.operations.people.absences import NewAbsence, announce_absence
+from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.operations.setup.organise import NewUnit, add_units
+from workflow.store.nominations import Rung
+from workflow.store.organisation import Unit
+from workflow.store.submissions import ExpectedReturn
+
+HG, STORM_ROUND = "VKS-HG", "2026-BAO"
+BEFORE, AFTER = date(2026, 10, 15), date(2026, 10, 22)
+REASON = "Bão số 3, ba tỉnh mất điện"
+HEAD, SILENT, STAND_IN = "nv02@example.vn", "writer-hg@example.vn", "stand-in@example.vn"
+
+
+@pytest.fixture
+def watched(session: Session, clock: FixedClock, database) -> Iterator[Watched]:
+    """Open a round on Monday, 5 October, of three units that owe their papers by the 15th."""
+    clock.advance(datetime(2026, 10, 5, 2, tzinfo=UTC) - clock.now())
+    with mail_server() as server:
+        office = furnish(session, now=clock.now())
+        add_units(session, [NewUnit(HG, "VKSND tỉnh Hậu Giang", TOP)], valid_from=date(2020, 1, 1))
+        session.commit()
+        add_account(session, SILENT, f"nominator@unit:{HG}", clock.now())
+        add_account(session, "head-hg@example.vn", f"head@unit:{HG}", clock.now())
+        dates = {RoundDate.UNIT_DEADLINE: BEFORE, RoundDate.UPPER_DEADLINE: date(2026, 12, 31)}
+        new = NewRound(STORM_ROUND, "Đợt bão", 2026, TOP, dates=dates, unit_codes=(AG, DT, HG))
+        open_round(session, actor=None, new=new, via=Via.CLI, now=clock.now())
+        yield Watched(Scene(office, session, database.sessions, clock, server, preferences=USUAL))
+
+
+def until(watched: Watched, day: date) -> list[Mail]:
+    """Foretell what comes until a day begins, let the days pass, and see that it came; return it."""
+    watched.scene.session.rollback()
+    now = watched.scene.clock.now()
+    days = (day - (now + timedelta(hours=7)).date()).days - 1
+    expected, before = as_mails(foretold(watched.scene, days)), len(watched.mails)
+    watched.run(days)
+    sent = sorted(watched.mails[before:])
+    assert (set(sent) - set(expected), set(expected) - set(sent)) == (set(), set())
+    assert sent == expected
+    return sent
+
+
+def to(mails: list[Mail], address: str) -> list[str]:
+    """Return when one address got a mail, by the clock of Hà Nội."""
+    return [f"{mail.at + timedelta(hours=7):%d/%m %H:%M}" for mail in mails if mail.to == address]
+
+
+def escalation_of(session: Session, unit: str) -> Rung:
+    session.rollback()
+    return session.scalars(
+        select(Rung)
+        .join(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
+        .join(Unit, Unit.id == ExpectedReturn.unit_id)
+        .where(Unit.code == unit, Rung.kind == RungKind.ESCALATE, Rung.fired_at.is_(None))
+        .order_by(Rung.fire_at)
+    ).first()
+
+
+def test_a_storm_moves_dates_and_everybody_gets_what_was_foretold(watched: Watched) -> None:
+    scene = watched.scene
+    office, session, clock, inbox = scene.office, scene.session, scene.clock, scene.server.inbox
+    until(watched, date(2026, 10, 12))
+    # Fourteen names of one unit, of which one is left for its head to decide.
+    clock.advance(datetime(2026, 10, 12, 2, tzinfo=UTC) - clock.now())
+    names = many_submitted(office, session, 14, clock.now())
+    for number in names[1:]:
+        office.act("reviewer", number, "approve", clock.now())
+    # The office looks, something changes, it looks again, and confirms.
+    supervisor = office.actor("supervisor", clock.now())
+    extend = Extend(STORM_ROUND, RoundDate.UNIT_DEADLINE, AFTER, REASON, (AG, DT, HG))
+    shown = preview_extension(session, actor=supervisor, extend=extend, now=clock.now())
+    assert {one.unit_code for one in shown.mails} == {AG, DT, HG}
+    assert shown.upper is not None
+    session.rollback()
+    until(watched, date(2026, 10, 15))
+    clock.advance(datetime(2026, 10, 14, 23, 30, tzinfo=UTC) - clock.now())
+    with pytest.raises(PreviewStale):
+        extend_round(
+            session, actor=supervisor, extend=replace(extend, seen=shown.token), via=Via.WEB, now=clock.now()
+        )
+    session.rollback()
+    again = preview_extension(session, actor=supervisor, extend=extend, now=clock.now())
+    session.rollback()
+    extend_round(
+        session, actor=supervisor, extend=replace(extend, seen=again.token), via=Via.WEB, now=clock.now()
+    )
+    # The head has one mail of a morning: which name, by when and why then, whom to call.
+    days = until(watched, date(2026, 10, 17))
+    assert to(days, HEAD) == ["15/10 07:30"]
+    letter = text_of(inbox.of(HEAD)[-1])
+    assert "Lê Văn Tâm, điện thoại 024 3825 5058" in letter
+    assert "5 ngày làm việc tính từ sau ngày 12/10/2026" in letter
+    assert "Hạn đã đổi, trước đây là 17:00 thứ Năm, 15/10/2026" in letter
+    assert f"/nominations/{names[0]}" in letter
+    assert not any(f"/nominations/{number}" in letter for number in names[1:])
+    # Done is done: nothing more comes about it.
+    office.act("reviewer", names[0], "approve", clock.now())
+    quiet = until(watched, date(2026, 10, 19))
+    assert to(quiet, HEAD) == []
+    # The writer of one unit is away: who stands in for them gets what is theirs, they get nothing.
+    absent, writer = office.ids["other_nominator"], "nv11@example.vn"
+    stand_in = add_account(session, STAND_IN, f"unit_deputy@unit:{DT}", clock.now())
+    away = NewAbsence(absent, date(2026, 10, 19), date(2026, 10, 30), substitutes=(stand_in,))
+    announce_absence(session, actor=supervisor, new=away, via=Via.WEB, now=clock.now())
+    week = until(watched, date(2026, 10, 23))
+    assert to(week, writer) == []
+    assert to(week, STAND_IN), "what is due in these days is told to who acts for them"
+    # A silent unit is warned, chased, and reported only when the office lets it go.
+    warned = [text_of(mail) for mail in inbox.of(SILENT)]
+    assert any("sẽ báo cáo head-hg" in text for text in warned)
+    rung = escalation_of(session, HG)
+    supervisor = office.actor("supervisor", clock.now())
+    hold_escalation(
+        session, actor=supervisor, hold=HoldBack(rung.id, 1, "Đường còn ngập"), via=Via.WEB, now=clock.now()
+    )
+    held = until(watched, date(2026, 10, 26))
+    assert to(held, "head-hg@example.vn") == []
+    reported = until(watched, date(2026, 10, 28))
+    assert to(reported, "head-hg@example.vn") == ["26/10 08:00"]
+    assert to(reported, "nv22@example.vn"), "a unit that stays silent is known above"
