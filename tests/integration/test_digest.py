@@ -247,3 +247,17 @@ def test_a_night_has_no_letters_and_the_morning_has_them_all(scene: Scene) -> No
     assert scene.deliver().sent == 0
     go_to(scene, datetime(2026, 3, 3, 1, 0, tzinfo=UTC))
     assert scene.deliver().sent >= 1
+
+
+def test_what_two_senders_began_to_gather_seconds_apart_is_one_letter(scene: Scene) -> None:
+    """Each looked while the other had not written yet, so that neither joined the other's ten minutes."""
+    many_submitted(scene.office, scene.session, 2, scene.clock.now())
+    scene.deliver()
+    ours = [row for row in rows(scene) if row.account_id == scene.office.ids["reviewer"]]
+    ours[1].not_before += timedelta(seconds=5)
+    scene.session.commit()
+    scene.clock.advance(10 * MINUTE)
+    assert scene.deliver().sent == 1
+    scene.clock.advance(MINUTE)
+    assert scene.deliver().sent == 0
+    assert {row.state for row in rows(scene)} == {"sent"}

@@ -264,6 +264,8 @@ def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[s
 def read_offices(session: Session, codes: Iterable[str | None], *, today: date) -> dict[str, Office]:
     """Return today's name and officer of each unit by code; a code that names no unit today is left out."""
     wanted = sorted({code for code in codes if code})
+    if not wanted:
+        return {}
     rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
     return {row.code: Office(*row[1:]) for row in rows}
 
