@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tasks.smtp import SmtpTransport
 from tests.conftest import Database
 from tests.support.absences import go_away, letters_about, local_day, staffed, waits
+from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG, Office
 from tests.support.waiting import (
     HEAD_AT,
@@ -17,8 +19,11 @@ from tests.support.waiting import (
 )
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, InvalidField, NotFound
+from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.vocabulary import Via
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
+from workflow.operations.mail.deliver import deliver
+from workflow.operations.mail.post import Post
 from workflow.operations.people.absences import (
     AbsenceChanges,
     NewAbsence,
@@ -28,7 +33,9 @@ from workflow.operations.people.absences import (
 )
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.inbox.rows import WhyKind
+from workflow.store.access import Account
 from workflow.store.history import Event
+from workflow.store.mail import Outbox
 
 REVIEWER = f"unit_reviewer@unit:{AG}"
 
@@ -173,3 +180,28 @@ def test_only_people_of_the_place_the_unit_or_above_stand_in(office, session, cl
         go_away(office, clock, "reviewer", who)
     session.rollback()
     go_away(office, clock, "reviewer", "head")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [("vi", "với tư cách người xử lý thay reviewer NV02."), ("en", "as substitute for reviewer NV02.")],
+)
+def test_a_letter_says_in_whose_place_and_none_goes_out_to_who_left_meanwhile(
+    office, session, clock, database, said
+):
+    session.execute(update(Account).values(locale=said[0]))
+    session.commit()
+    with mail_server() as server:
+        post = Post(SmtpTransport(server.url), SENDER, BASE_URL, preferences=UNFOLDED)
+        for first in (True, False):
+            number = office.draft(clock.now(), person_code="NV04" if first else "NV05").nomination_id
+            office.act("nominator", number, "submit", clock.now())
+            if first:
+                go_away(office, clock, "reviewer", "deputy")
+        deliver(database.sessions, clock=clock, post=post)
+        sent = {who: server.inbox.of(f"{who}@example.vn") for who in ("nv02", "nv03")}
+    assert sent["nv02"] == []
+    assert [said[1] in text_of(mail) for mail in sent["nv03"]] == [True]
+    rows = select(Outbox.state_reason).where(Outbox.account_id == office.ids["reviewer"])
+    session.rollback()
+    assert set(session.scalars(rows)) == {"away"}

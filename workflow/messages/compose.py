@@ -6,7 +6,6 @@ the HTML says the same with a button. Whatever people typed is cleaned here, bef
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
@@ -21,12 +20,12 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.digest import digest_words
 from workflow.messages.lists import list_words
+from workflow.messages.typed import shortened, single_line, visible
 from workflow.words.due import due_sentence
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
 _SUBJECT_LENGTH: Final = 180
-_NAME_LENGTH: Final = 200
 _COMMENT_LENGTH: Final = 2000
 _LEAD_LENGTH: Final = 600
 # What the text and the page of a letter about several things both say, written once.
@@ -46,6 +45,7 @@ class LetterItem:
     `is_around`: the reader is told because letters do not reach who holds it. `announced`: the days on which
     it is reported while it is not done, each with the names of those it is reported to. `notice`: what was
     promised of it, where a letter tells of several kinds. `is_follow_up`: its reader telephoned about it.
+    `substitute_for`: the person who is away and in whose place the reader gets it.
     """
 
     nomination_id: int
@@ -78,6 +78,7 @@ class LetterItem:
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
     is_follow_up: bool = False
     notice: NoticeKind | None = None
+    substitute_for: str | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -119,6 +120,11 @@ class LetterFacts:
     preferences_url: str | None = None
     off_url: str | None = None
 
+    @property
+    def substituted(self) -> str:
+        """The names of those in whose place the reader gets some of it; empty where it is all theirs."""
+        return ", ".join(dict.fromkeys(one.substitute_for for one in self.items if one.substitute_for))
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -158,13 +164,13 @@ def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Lette
     if notice is None:
         template = f"shared/digest.{locale}"
         words |= digest_words(facts.items, facts.awaited, facts.awaited_count, LISTED_ITEMS, locale)
-        words["lead"] = _single_line(_render(f"{template}.lead", words), _LEAD_LENGTH)
+        words["lead"] = single_line(_render(f"{template}.lead", words), _LEAD_LENGTH)
     elif len(facts.items) > 1:
         template = f"shared/many.{locale}"
         words |= list_words(notice, facts.items, LISTED_ITEMS, locale)
-        words |= {part: _single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
+        words |= {part: single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
     tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
-    subject = _single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
+    subject = single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
     text = _tidy(_render(f"{template}.txt", words))
     html = _render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)
@@ -206,12 +212,12 @@ def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
 def _cleaned(facts: LetterFacts) -> LetterFacts:
     return replace(
         facts,
-        recipient_name=_single_line(facts.recipient_name),
-        office_name=_single_line(facts.office_name),
-        officer_name=_single_line(facts.officer_name),
-        officer_telephone=_single_line(facts.officer_telephone),
+        recipient_name=single_line(facts.recipient_name),
+        office_name=single_line(facts.office_name),
+        officer_name=single_line(facts.officer_name),
+        officer_telephone=single_line(facts.officer_telephone),
         base_url=facts.base_url.rstrip("/"),
-        links=tuple(replace(link, about=_single_line(link.about)) for link in facts.links),
+        links=tuple(replace(link, about=single_line(link.about)) for link in facts.links),
         items=_ordered([_cleaned_item(item) for item in facts.items]),
         awaited=tuple(_cleaned_item(item) for item in facts.awaited),
     )
@@ -219,23 +225,24 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
 
 def _cleaned_item(item: LetterItem) -> LetterItem:
     def optional(text: str | None) -> str | None:
-        return _single_line(text) or None if text is not None else None
+        return single_line(text) or None if text is not None else None
 
     return replace(
         item,
-        subject_name=_single_line(item.subject_name),
-        award_name=_single_line(item.award_name),
-        unit_name=_single_line(item.unit_name),
-        step_label=_single_line(item.step_label),
-        comment=_shortened(_visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
+        subject_name=single_line(item.subject_name),
+        award_name=single_line(item.award_name),
+        unit_name=single_line(item.unit_name),
+        step_label=single_line(item.step_label),
+        comment=shortened(visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
         reason_label=optional(item.reason_label),
+        substitute_for=optional(item.substitute_for),
         actor_name=optional(item.actor_name),
         pressed_by=optional(item.pressed_by),
         holder_name=optional(item.holder_name),
-        holder_office=_single_line(item.holder_office),
-        holder_telephone=_single_line(item.holder_telephone),
-        could_take_it=tuple(_single_line(name) for name in item.could_take_it),
-        announced=tuple((day, tuple(_single_line(name) for name in names)) for day, names in item.announced),
+        holder_office=single_line(item.holder_office),
+        holder_telephone=single_line(item.holder_telephone),
+        could_take_it=tuple(single_line(name) for name in item.could_take_it),
+        announced=tuple((day, tuple(single_line(name) for name in names)) for day, names in item.announced),
         decision_number=optional(item.decision_number),
         signer=optional(item.signer),
         submission_number=optional(item.submission_number),
@@ -251,7 +258,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_short": phrases.due(item.due_at, locale, short=True),
         "was_due": phrases.due(item.was_due_at, locale),
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
-        "due_why": _single_line(_why(item, locale), _COMMENT_LENGTH),
+        "due_why": single_line(_why(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
         "announcement": phrases.announced(item, locale),
     }
@@ -267,29 +274,6 @@ def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:
         return (not item.is_overdue, due, item.nomination_id)
 
     return tuple(sorted(items, key=place))
-
-
-def _visible(text: str, *, keep: str = "") -> str:
-    """Replace what does not print by a blank, and drop what only turns or hides letters (bidi marks)."""
-    if text.isprintable():
-        return text
-    unified = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(character if character in keep else _printed(character) for character in unified)
-
-
-def _printed(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cf":
-        return ""
-    return " " if category[0] == "C" or category in {"Zl", "Zp"} else character
-
-
-def _single_line(text: str, limit: int = _NAME_LENGTH) -> str:
-    return _shortened(" ".join(_visible(text).split()), limit)
-
-
-def _shortened(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _quoted(text: str) -> str:

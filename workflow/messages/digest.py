@@ -29,6 +29,7 @@ _WORDS: Final = {
         "around": "Thư gửi người đang giữ việc không đến nơi: đề nghị báo cho họ hoặc giao người khác",
         "why": "Cách tính hạn: {why}",
         "pressed": "{name} đôn đốc việc này",
+        "substitute": "Xử lý thay {name}",
     },
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
@@ -41,6 +42,7 @@ _WORDS: Final = {
         "around": "Mails to whoever holds it do not arrive: please tell them, or have it handed over",
         "why": "How the date was counted: {why}",
         "pressed": "{name} asks you to see to this",
+        "substitute": "As substitute for {name}",
     },
 }
 _HEADS: Final = {
@@ -134,6 +136,8 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told.append(announcement)
     if item.is_around:
         told.append(words["around"])
+    if item.substitute_for:
+        told.append(words["substitute"].format(name=item.substitute_for))
     return told
 
 

@@ -153,6 +153,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         ),
         notice=NoticeKind(promise.notice),
         pressed_by=pressed_by(promise),
+        substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
         **_hands(desk, promise),
     )
 
@@ -174,9 +175,16 @@ def _hands(desk: LetterDesk, promise: Promise) -> dict[str, Any]:
         "could_take_it": tuple(name for _, name in seated[:_MOST_NAMED]) if not has_taker else (),
         "holder_office": office.name if office else "",
         "holder_telephone": office.officer_telephone if office else "",
-        "is_own": promise.account_id in {account_id for account_id, _ in in_charge},
+        "is_own": promise.account_id in {account_id for account_id, _ in in_charge}
+        or _acts_for_taker(promise),
         "is_seat_empty": not in_charge,
     }
+
+
+def _acts_for_taker(promise: Promise) -> bool:
+    """Whether the reader stands in for whoever took the work."""
+    loan = standing_for(promise)
+    return loan is not None and loan.absent.account_id == promise.assignee_id
 
 
 def _return_item(

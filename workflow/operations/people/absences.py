@@ -55,7 +55,7 @@ class AbsenceChanges:
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
+class AnnouncedAbsence:
     """An absence as it was written, by its id."""
 
     absence_id: int
@@ -70,7 +70,7 @@ def announce_absence(
     via: Via,
     now: datetime,
     claim: Claim | None = None,
-) -> Announced:
+) -> AnnouncedAbsence:
     """Write that somebody is away and who acts for them, and commit.
 
     The person themselves says so, or the office of each seat (`may_announce_for`). Above of work that nobody
@@ -80,7 +80,7 @@ def announce_absence(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return Announced(int(str(answered["absence"])), was_answered_before=True)
+        return AnnouncedAbsence(int(str(answered["absence"])), was_answered_before=True)
     today = local_day(session, now)
     _demand_right(session, actor, new.account_id, new.key, today)
     _lock_account(session, new.account_id)
@@ -94,7 +94,7 @@ def announce_absence(
     _tell_above(session, new, today, now)
     settle_key(session, claim, actor=actor, result={"absence": absence_id})
     session.commit()
-    return Announced(absence_id)
+    return AnnouncedAbsence(absence_id)
 
 
 def correct_absence(
