@@ -18,12 +18,13 @@ from tests.support.waiting import (
     submitted,
 )
 from workflow.clock import FixedClock
-from workflow.domain.errors import Conflict, InvalidField, NotFound
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound
 from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.vocabulary import Via
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
+from workflow.operations.nominations.nominate import Draft, create
 from workflow.operations.people.absences import (
     AbsenceChanges,
     NewAbsence,
@@ -31,6 +32,8 @@ from workflow.operations.people.absences import (
     correct_absence,
     end_absence,
 )
+from workflow.operations.submissions.compose import NewSubmission, create_submission
+from workflow.operations.submissions.rows import ListRow
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.inbox.rows import WhyKind
 from workflow.store.access import Account
@@ -205,3 +208,25 @@ def test_a_letter_says_in_whose_place_and_none_goes_out_to_who_left_meanwhile(
     rows = select(Outbox.state_reason).where(Outbox.account_id == office.ids["reviewer"])
     session.rollback()
     assert set(session.scalars(rows)) == {"away"}
+
+
+def test_who_stands_in_for_a_nominator_drafts_lists_and_answers_in_their_place(office, session, clock):
+    deputy = office.actor("deputy", clock.now())
+    draft = Draft("2026-NAM", "CSTDCS", AG, "NV05", achievement="Hoàn thành.", proposer="An")
+    with pytest.raises(Forbidden):
+        create(session, actor=deputy, draft=draft, via=Via.API, now=clock.now())
+    session.rollback()
+    go_away(office, clock, "nominator", "deputy", "second")
+    for who, may in (("second", False), ("deputy", True)):
+        actor = office.actor(who, clock.now())
+        new = NewSubmission("2026-NAM", AG, [ListRow("NV04", ("CSTDCS",))])
+        if not may:
+            with pytest.raises(Forbidden):
+                create_submission(session, actor=actor, new=new, via=Via.API, now=clock.now())
+            session.rollback()
+            continue
+        made = create_submission(session, actor=actor, new=new, via=Via.API, now=clock.now())
+        assert made.submissions
+        outcome = create(session, actor=actor, draft=draft, via=Via.API, now=clock.now())
+        first = events(session, outcome.nomination_id)[0]
+        assert first.on_behalf_of == f"account:{office.ids['nominator']}"

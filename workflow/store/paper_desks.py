@@ -61,6 +61,7 @@ def nomination_root(locked: Locked, definition: Definition) -> PaperHome:
         phase=_phase([stage]),
         decided_on=facts.voted_on,
         is_own=facts.actor_is_subject,
+        nominees=frozenset(() if facts.subject_person_id is None else (facts.subject_person_id,)),
     )
     return PaperHome(PaperRoot.NOMINATION, facts.nomination_id, facts.version, locked.round_id, desk)
 
@@ -88,6 +89,7 @@ def submission_root(session: Session, actor: Actor, submission_id: int, *, now: 
         decided_on=max((line.voted_on for line in listed if line.voted_on), default=None),
         is_own=actor.person_id is not None
         and any(line.person_id == actor.person_id and not line.is_closed for line in listed),
+        nominees=frozenset(line.person_id for line in listed if line.person_id and not line.is_closed),
     )
     return PaperHome(PaperRoot.SUBMISSION, row.id, row.version, row.round_id, desk)
 

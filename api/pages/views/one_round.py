@@ -23,7 +23,7 @@ from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import PreviewStale, Reason, Refusal
 from workflow.domain.facts import SignedDocument
-from workflow.domain.rights.policy import Actor, nominating_units
+from workflow.domain.rights.policy import Actor, in_place_of, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
@@ -212,7 +212,8 @@ def runs_rounds(actor: Actor) -> bool:
 
 
 def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> ReturnLine:
-    speaks = any(f"{role}@unit:{row.unit.code}" in actor.keys for role in _ANSWERS)
+    keys = {f"{role}@unit:{row.unit.code}" for role in _ANSWERS}
+    speaks = not in_place_of(actor, keys).keys.isdisjoint(keys)
     left = phrases.left(row.working_days_left, locale) if row.working_days_left is not None else ""
     is_open = view.closed_at is None
     return ReturnLine(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))

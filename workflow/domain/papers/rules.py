@@ -3,8 +3,8 @@
 One table for all three: what somebody is to the papers, where their root stands, and which kinds that opens.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, StrEnum, auto
 from typing import Final
@@ -44,7 +44,7 @@ class PaperPlace:
     """Where papers lie. Seats are codes of units; `holders` the owner keys of the open work.
 
     `decided_on` is the day of a council's vote on it, or of the last one where there were several; `is_own`
-    says that the actor is nominated in it.
+    says that the actor is nominated in it, `nominees` are the persons who are.
     """
 
     root: PaperRoot
@@ -56,6 +56,7 @@ class PaperPlace:
     phase: Phase = Phase.WITH_UNIT
     decided_on: date | None = None
     is_own: bool = False
+    nominees: frozenset[int] = frozenset()
 
 
 _RECORDS: Final[Mapping[str, frozenset[str]]] = {
@@ -96,28 +97,48 @@ def keepers(actor: Actor, desk: PaperPlace) -> frozenset[Keeper]:
     tests = {
         Keeper.UNIT: bool(_records_of(f"unit:{desk.unit}") & actor.keys),
         Keeper.HOLDER: bool(desk.holders & actor.keys)
-        or actor.account_id in desk.assignees
+        or (actor.hand or actor.account_id) in desk.assignees
         or any(_records_of(seat) & actor.keys for seat in seats),
         Keeper.OFFICE: bool(office & actor.keys),
     }
     return frozenset(keeper for keeper, holds in tests.items() if holds)
 
 
+def _guises(actor: Actor, desk: PaperPlace) -> Iterator[Actor]:
+    """Yield the actor as themselves and in the place of each for whom they stand in first.
+
+    In the place of a nominee nobody keeps the papers that the nominee may not touch any more.
+    """
+    yield replace(actor, loans=())
+    for loan in actor.loans:
+        is_nominees = loan.absent.person_id in desk.nominees and desk.phase is not Phase.WITH_UNIT
+        if loan.is_first and not is_nominees:
+            yield replace(actor, keys=loan.keys, acts_for=loan, hand=loan.absent.account_id, loans=())
+
+
 def attachable(actor: Actor, desk: PaperPlace) -> tuple[PaperKind, ...]:
     """Return the kinds of paper that the actor may put here now, in the order of lists."""
     opened = {
-        kind for keeper in keepers(actor, desk) for kind in MAY_ATTACH.get((keeper, desk.phase), frozenset())
+        kind
+        for guise in _guises(actor, desk)
+        for keeper in keepers(guise, desk)
+        for kind in MAY_ATTACH.get((keeper, desk.phase), frozenset())
     }
     return tuple(kind for kind in ROOTS if kind in opened and lies_at(kind, desk.root))
 
 
-def demand_attachable(actor: Actor, desk: PaperPlace, kind: PaperKind) -> None:
-    """Raise `InvalidField` for a kind that does not belong here, `Forbidden` for one not theirs to put."""
+def demand_attachable(actor: Actor, desk: PaperPlace, kind: PaperKind) -> Actor:
+    """Return as whom the actor puts a paper there: themselves, or in the place of somebody away.
+
+    Raises `InvalidField` for a kind that does not belong here, `Forbidden` for one not theirs to put.
+    """
     if not lies_at(kind, desk.root):
         message = f"a paper of the kind '{kind}' does not belong here"
         raise InvalidField(f"kind: {message}.", reasons=[Reason("kind_not_here", message)])
-    if kind not in attachable(actor, desk):
+    acting = next((one for one in _guises(actor, desk) if kind in attachable(one, desk)), None)
+    if acting is None:
         raise _not_yours()
+    return acting
 
 
 @dataclass(frozen=True, slots=True)

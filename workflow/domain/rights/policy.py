@@ -273,9 +273,13 @@ def may_see_obstacles(actor: Actor) -> bool:
 
 
 def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
-    """Return the codes of the units for which the actor may draft, in any of the roles that start a route."""
+    """Return the codes of the units for which the actor may draft, in any of the roles that start a route.
+
+    With what they hold, and with what they are the first to be lent.
+    """
+    lent = frozenset(key for loan in actor.loans if loan.is_first for key in loan.keys)
     prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)
-    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys if key.startswith(prefixes))
+    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys | lent if key.startswith(prefixes))
 
 
 def has_a_role_of_its_own(actor: Actor) -> bool:

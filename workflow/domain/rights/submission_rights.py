@@ -1,9 +1,10 @@
 """Who may see, compose and amend a unit's submission with its list."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from workflow.domain.errors import Forbidden, NotFound
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Role, Stage
 
@@ -32,23 +33,36 @@ def no_submission(submission_id: int) -> NotFound:
 
 def may_compose(actor: Actor, unit_code: str) -> bool:
     """Return whether the actor may put names on a list of this unit and take them off."""
-    return f"{Role.NOMINATOR}@unit:{unit_code}" in actor.keys
+    return _acting(actor, (Role.NOMINATOR,), unit_code) is not None
 
 
 def may_amend(actor: Actor, unit_code: str) -> bool:
     """Return whether the actor may write the number, date and signer of a submission of this unit."""
-    return any(f"{role}@unit:{unit_code}" in actor.keys for role in _AMENDS)
+    return _acting(actor, _AMENDS, unit_code) is not None
 
 
-def demand_composer(actor: Actor, unit_code: str, *, said: str = "") -> None:
-    """Raise `Forbidden` unless the actor may compose lists of this unit, in the words that `said` it."""
-    if not may_compose(actor, unit_code):
+def demand_composer(actor: Actor, unit_code: str, *, said: str = "") -> Actor:
+    """Return as whom the actor composes lists of this unit: themselves, or in the place of somebody away.
+
+    Raises `Forbidden` unless they may, in the words that `said` it.
+    """
+    acting = _acting(actor, (Role.NOMINATOR,), unit_code)
+    if acting is None:
         raise Forbidden(f"Only a nominator of unit {said or unit_code} may compose its lists.")
+    return acting
 
 
-def demand_amender(actor: Actor, unit_code: str) -> None:
-    """Raise `Forbidden` unless the actor may write on submissions of this unit."""
-    if not may_amend(actor, unit_code):
+def demand_amender(actor: Actor, unit_code: str) -> Actor:
+    """Return as whom the actor writes on submissions of this unit. Raises `Forbidden` unless they may."""
+    acting = _acting(actor, _AMENDS, unit_code)
+    if acting is None:
         raise Forbidden(
             f"Only nominators, reviewers and the head of unit {unit_code} may write on its papers."
         )
+    return acting
+
+
+def _acting(actor: Actor, roles: Iterable[Role], unit_code: str) -> Actor | None:
+    keys = {f"{role}@unit:{unit_code}" for role in roles}
+    acting = in_place_of(actor, keys)
+    return None if acting.keys.isdisjoint(keys) else acting

@@ -13,7 +13,7 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.facts import MoveRequest
 from workflow.domain.names import name_search, name_sort, title_sort
 from workflow.domain.near import did_you_mean
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
@@ -72,7 +72,7 @@ def create(
         return Outcome.again(answered)
     said = _with_clean_codes(draft)
     draft = _as_stored(session, said)
-    _demand_drafter(actor, draft, known_starters(session), said=said.unit_code)
+    actor = _demand_drafter(actor, draft, known_starters(session), said=said.unit_code)
     choices = load_choices(
         session,
         round_code=draft.round_code,
@@ -89,13 +89,15 @@ def create(
     return outcome
 
 
-def _demand_drafter(actor: Actor, draft: Draft, roles: Collection[str], *, said: str) -> None:
-    """Raise `Forbidden` unless the actor drafts anything for the unit, in the words that `said` it.
+def _demand_drafter(actor: Actor, draft: Draft, roles: Collection[str], *, said: str) -> Actor:
+    """Return as whom the actor drafts; raise `Forbidden` unless they do for the unit, in the words `said`.
 
     Nobody else learns whether there is a unit of that code, however it is stored.
     """
-    if actor.keys.isdisjoint(f"{role}@unit:{draft.unit_code}" for role in roles):
+    keys = {f"{role}@unit:{draft.unit_code}" for role in roles}
+    if (acting := in_place_of(actor, keys)).keys.isdisjoint(keys):
         raise Forbidden(f"You may not draft nominations for unit {said}.")
+    return acting
 
 
 def _as_stored(session: Session, draft: Draft) -> Draft:

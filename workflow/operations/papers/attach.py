@@ -103,7 +103,7 @@ def attach(
         return Filed.again(answered)
     values = _values(paper, asks_secrecy=archive.asks_secrecy)
     held = lock_root(session, actor, target, version=paper.seen_version, now=now)
-    demand_attachable(actor, held.root.desk, paper.kind)
+    actor = demand_attachable(actor, held.root.desk, paper.kind)
     twin = session.scalars(_same(held, values)).first()
     attachment_id = twin or uuid7(now)
     if twin is None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.facts import SignedDocument
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.history.streams import append_event
@@ -62,7 +62,7 @@ def answer_nothing(
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return AnswerOutcome(str(answered["unit"]), was_answered_before=True)
-    unit_code = _own_unit(session, actor, unit_code)
+    unit_code, actor = _own_unit(session, actor, unit_code)
     number, signer = _demand_signed(paper, local_day(session, now))
     owing = _lock(session, round_code, unit_code)
     row = _demand_owed(session, owing, unit_code)
@@ -99,7 +99,7 @@ def reopen_answer(
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return AnswerOutcome(str(answered["unit"]), was_answered_before=True)
-    unit_code = _own_unit(session, actor, unit_code)
+    unit_code, actor = _own_unit(session, actor, unit_code)
     owing = _lock(session, round_code, unit_code)
     row = owing.row
     _demand_open(owing)
@@ -186,12 +186,13 @@ def _live(session: Session, row: ExpectedReturn) -> int:
     ) or 0  # fmt: skip
 
 
-def _own_unit(session: Session, actor: Actor, said: str) -> str:
-    """Return the stored code of the unit answered for; whether it is there is for its own to learn."""
+def _own_unit(session: Session, actor: Actor, said: str) -> tuple[str, Actor]:
+    """Return the stored code of the unit answered for, and as whom; whether it is there its own learn."""
     unit_code = stored_code(session, Unit.code, said)
-    if actor.keys.isdisjoint(f"{role}@unit:{unit_code}" for role in _ANSWERS):
+    keys = {f"{role}@unit:{unit_code}" for role in _ANSWERS}
+    if (acting := in_place_of(actor, keys)).keys.isdisjoint(keys):
         raise Forbidden(f"Only who drafts for, reviews in or heads unit {said} may answer for it.")
-    return unit_code
+    return unit_code, acting
 
 
 def _demand_open(owing: _Owing) -> None:

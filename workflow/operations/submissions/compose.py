@@ -59,7 +59,7 @@ def create_submission(
     paper = clean_document(new.paper, today=local_day(session, now))
     _demand_size(new.rows)
     place = place_of(session, new.round_code, new.unit_code)
-    demand_composer(actor, place.unit_code, said=new.unit_code)
+    actor = demand_composer(actor, place.unit_code, said=new.unit_code)
     desk = lay_out(session, new.rows, actor=actor, place=place, now=now)
     _demand_place(desk)
     demand_unanswered(session, desk.roster.round_id, desk.roster.unit_id, unit_code=place.unit_code)
@@ -91,7 +91,7 @@ def add_rows(
         return ComposedList.again(answered)
     _demand_size(rows)
     taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
-    demand_composer(actor, taken.unit_code)
+    actor = demand_composer(actor, taken.unit_code)
     if taken.has_left:
         raise SubmissionSent("The paper was sent with its list; compose another one for more names.")
     desk = lay_out(session, rows, actor=actor, place=ListPlace(taken.round_code, taken.unit_code), now=now)
@@ -136,7 +136,7 @@ def edit_submission(
     `Conflict` for a number the unit has used in this round.
     """
     taken = take_submission(session, submission_id, version, actor=actor, with_names=True)
-    demand_amender(actor, taken.unit_code)
+    actor = demand_amender(actor, taken.unit_code)
     written = SignedDocument(taken.number, taken.signed_on, taken.signer)
     given = {name: value for name in _WORDS if (value := getattr(changes, name)) is not None}
     paper = clean_document(replace(written, **given), today=local_day(session, now))

@@ -63,7 +63,7 @@ def transfer_names(session: Session, *, actor: Actor, transfer: Transfer, now: d
         return ListOutcome.again(answered)
     demand_size(len(transfer.nominations))
     source, dest = _take_both(session, transfer, actor)
-    demand_composer(actor, source.unit_code)
+    actor = demand_composer(actor, source.unit_code)
     locked = lock_nominations(session, transfer.nominations, actor=actor, now=now)
     refusals = {
         name: refused
