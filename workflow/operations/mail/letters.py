@@ -23,7 +23,7 @@ from workflow.messages.one_click import off_address
 from workflow.operations.mail.deeds import deeds_of
 from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
-from workflow.operations.mail.meant import ABOUT_WORK, is_optional
+from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
 from workflow.operations.mail.offices import office_of, units_in_charge
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import pressed_by, with_said
