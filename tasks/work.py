@@ -65,7 +65,7 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
                 tidy_papers(sessions, folder=papers, clock=clock)
                 if monotonic() >= look_at:
                     look_at = monotonic() + LOOK_SECONDS
-                    tell("looked", look_for_obstacles(sessions, clock=clock))
+                    tell("looked", look_for_obstacles(sessions, clock=clock, on_part=signs.done))
                 quiet += 1
                 if quiet % SUM_PASSES == 0 and sum_stays(sessions, seconds=PASS_SECONDS) >= BATCH:
                     quiet -= 1  # there are more: the next pass begins at once and goes on

@@ -19,6 +19,7 @@ from workflow.domain.rights.policy import Actor, refuse_move
 from workflow.domain.rights.routing import Holder, SetAside
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import Stage, SubjectKind, Via
+from workflow.operations.obstacles import parts
 from workflow.operations.obstacles.look import find_obstacles
 from workflow.operations.setup.publish import publish_definition
 from workflow.store.access import Account
@@ -131,8 +132,15 @@ class Plainly:
 
 @pytest.mark.parametrize("are_some_away", [False, True])
 def test_what_cannot_go_on_is_what_the_policy_says_of_each(
-    office: Office, session: Session, clock: FixedClock, database: Database, *, are_some_away: bool
+    office: Office,
+    session: Session,
+    clock: FixedClock,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    are_some_away: bool,
 ) -> None:
+    monkeypatch.setattr(parts, "PART", 3)
     publish_definition(session, text=ROUTE, filename="guarded.yaml", actor=None, via=Via.CLI, now=clock.now())
     ids = many_submitted(office, session, 10, clock.now())
     luck, seen, now = Random(11), Counter[ObstacleReason](), clock.now()

@@ -4,7 +4,7 @@ What is found is compared with what stood, outside any lock: a row says only wha
 late by a look does no harm, and work that was done meanwhile is told of nowhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock
 from workflow.domain.obstacles import ObstacleReason
 from workflow.operations.obstacles.moves import load_waiting, rounds_without_session, without_mover
-from workflow.operations.obstacles.seats import nobody_reached, takers_lost, waits
+from workflow.operations.obstacles.parts import Part, parts_of_work, waits
+from workflow.operations.obstacles.seats import nobody_reached, takers_lost
 from workflow.store.base import among, table_of
 from workflow.store.conditions import is_open, is_waiting
 from workflow.store.database import Sessions, local_day
@@ -56,8 +57,10 @@ class Looked:
     standing: int = 0
 
 
-def look_for_obstacles(sessions: Sessions, *, clock: Clock) -> Looked:
-    """Find what keeps open work from going on and note it, a batch a transaction.
+def look_for_obstacles(
+    sessions: Sessions, *, clock: Clock, on_part: Callable[[], None] = lambda: None
+) -> Looked:
+    """Find what keeps open work from going on and note it, a batch a transaction; `on_part` tells of life.
 
     Where another process looks at the same time, that one notes it. Raises OperationalError when the database
     is gone.
@@ -67,7 +70,7 @@ def look_for_obstacles(sessions: Sessions, *, clock: Clock) -> Looked:
             return Looked()
         with reading(sessions) as session:
             now = clock.now(session)
-            found = find_obstacles(session, now=now)
+            found = find_obstacles(session, now=now, on_part=on_part)
             stood = {
                 (row.work_item_id or row.round_id, ObstacleReason(row.reason)): row
                 for row in session.execute(_STANDING)
@@ -91,28 +94,34 @@ def look_for_obstacles(sessions: Sessions, *, clock: Clock) -> Looked:
         return Looked(len(began), len(ended), len(found))
 
 
-def find_obstacles(session: Session, *, now: datetime) -> dict[tuple[Root, ObstacleReason], int]:
+def find_obstacles(
+    session: Session, *, now: datetime, on_part: Callable[[], None] = lambda: None
+) -> dict[tuple[Root, ObstacleReason], int]:
     """Return every reason why open work cannot go on now, with how many wait for it; only reads."""
     today = local_day(session, now)
     found: dict[tuple[Root, ObstacleReason], int] = {}
-    found |= dict.fromkeys(nobody_reached(session, today=today), 1)
-    found |= dict.fromkeys(takers_lost(session, today=today, now=now), 1)
+    parts = parts_of_work(session)
+    for part in parts:
+        on_part()
+        found |= dict.fromkeys(nobody_reached(session, part, today=today), 1)
+        found |= dict.fromkeys(takers_lost(session, part, today=today, now=now), 1)
+        late = session.scalars(_past_last_rung(part, now))
+        found |= {(one, ObstacleReason.PAST_LAST_RUNG): 1 for one in late}
     explained = {root for root, reason in found if reason in _EXPLAINED}
-    waiting = load_waiting(session, today=today)
-    stuck = (one for one in without_mover(session, waiting, today=today) if one not in explained)
+    waiting = load_waiting(session, parts, today=today)
+    stuck = (one for one in without_mover(session, waiting, parts, today=today) if one not in explained)
     found |= {(one, ObstacleReason.NO_MOVE): 1 for one in stuck}
-    found |= {(one, ObstacleReason.PAST_LAST_RUNG): 1 for one in session.scalars(_past_last_rung(now))}
     rounds = rounds_without_session(session, waiting, today=today)
     return found | {(number, ObstacleReason.NO_SESSION): count for number, count in rounds.items()}
 
 
-def _past_last_rung(now: datetime) -> Select[UUID]:
+def _past_last_rung(part: Part, now: datetime) -> Select[UUID]:
     """Return work that is late and of which nobody will be told any more."""
     tells = exists().where(Rung.work_item_id == WorkItem.id, is_waiting(Rung), Rung.fire_at.is_not(None))
     return (
         select(WorkItem.id)
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(*waits(), WorkItem.due_at < now, ~tells)
+        .where(*waits(part), WorkItem.due_at < now, ~tells)
     )
 
 

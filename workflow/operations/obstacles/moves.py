@@ -4,13 +4,14 @@ Who could make one depends on the step, the seats and the branch: nominations th
 together. Those of nominees who sit somewhere, and those in somebody's hands, are asked one by one.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.facts import Facts, Seats
@@ -18,13 +19,14 @@ from workflow.domain.moves.movers import awaits_council, mover_keys, movers
 from workflow.domain.rights.routing import Holder
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import RoundDate, SubjectKind
-from workflow.operations.obstacles.seats import waits
+from workflow.operations.obstacles.parts import Part, waits
+from workflow.operations.obstacles.places import seats_of
 from workflow.store.access import Account
 from workflow.store.awards import Round
-from workflow.store.conditions import edition_of_unit, is_active
+from workflow.store.conditions import is_active
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
+from workflow.store.organisation import Person
 from workflow.store.people import load_holders
 from workflow.store.reads import end_read
 
@@ -38,6 +40,8 @@ _KEPT: Final = (
     WorkItem.owner_key,
 )
 _AT_ONCE: Final = 500
+_UNIT: Final = _KEPT.index(Nomination.unit_id)
+_ROUND: Final = _KEPT.index(Nomination.round_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +62,32 @@ class AlikeWork:
         return (*common, self.round_id, facts.owner_key)
 
 
-def load_waiting(session: Session, *, today: date) -> list[AlikeWork]:
+def load_waiting(session: Session, parts: Sequence[Part], *, today: date) -> list[AlikeWork]:
     """Return all work on nominations that waits for somebody, counted where it has everything in common."""
-    rows = session.execute(_groups(today)).all()
+    counts = Counter[tuple[Any, ...]]()
+    for part in parts:
+        for row in session.execute(_groups(part)):
+            counts[tuple(row[: len(_KEPT)])] += row.work_count
+    seats = seats_of(session, {(key[_UNIT], key[_ROUND]) for key in counts}, today=today)
     # What follows is reckoned here, and the server ends a transaction that stands still for long.
     end_read(session)
-    return [_waiting(row) for row in rows]
+    return [_waiting(key, count, seats[key[_UNIT], key[_ROUND]]) for key, count in counts.items()]
 
 
-def without_mover(session: Session, waiting: Sequence[AlikeWork], *, today: date) -> Iterator[UUID]:
+def without_mover(
+    session: Session, waiting: Sequence[AlikeWork], parts: Sequence[Part], *, today: date
+) -> Iterator[UUID]:
     """Yield the work with which nobody could make a move today."""
     wanted = {key for one in waiting for key in mover_keys(_definition(session, one), one.facts)}
     holders = load_holders(session, wanted, today=today)
     groups = {one.key: one for one in waiting}
     stuck = [one for one in waiting if not movers(_definition(session, one), one.facts, holders, taker=None)]
-    singled = session.execute(_singled_out()).all()
+    singled = [row for part in parts for row in session.execute(_singled_out(part))]
     apart = {row.id for row in singled}
     ids = [
         one
         for first in range(0, len(stuck), _AT_ONCE)
-        for one in session.scalars(_work_of(stuck[first : first + _AT_ONCE]))
+        for one in session.scalars(_work_of(stuck[first : first + _AT_ONCE], true()))
     ]
     end_read(session)
     yield from (one for one in ids if one not in apart)
@@ -108,45 +118,16 @@ def rounds_without_session(session: Session, waiting: Sequence[AlikeWork], *, to
     return {number: count for number, count in ready.items() if number not in planned}
 
 
-def _groups(today: date) -> Select[*tuple[Any, ...]]:
-    """Return each kind of waiting work with what its step's words mean, as `read_nominations` does."""
-    alike = (
+def _groups(part: Part) -> Select[*tuple[Any, ...]]:
+    return (
         select(*_KEPT, func.count().label("work_count"))
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(*waits())
+        .where(*waits(part))
         .group_by(*_KEPT)
-        .cte("alike")
-    )
-    parent, owner, council_unit = aliased(Unit), aliased(Unit), aliased(Unit)
-    return (
-        select(
-            alike,
-            Unit.code.label("unit"),
-            parent.code.label("parent"),
-            owner.code.label("round_owner"),
-            council_unit.code.label("council"),
-            Cluster.code.label("cluster"),
-        )
-        .join(Unit, Unit.id == alike.c.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
-        .outerjoin(parent, parent.id == UnitEdition.parent_id)
-        .join(Round, Round.id == alike.c.round_id)
-        .join(owner, owner.id == Round.owner_unit_id)
-        .outerjoin(Council, Council.id == Round.council_id)
-        .outerjoin(council_unit, council_unit.id == Council.unit_id)
-        .outerjoin(
-            ClusterMember,
-            and_(
-                ClusterMember.unit_id == alike.c.unit_id,
-                ClusterMember.year == Round.year,
-                ClusterMember.owner_unit_id == Round.owner_unit_id,
-            ),
-        )
-        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
     )
 
 
-def _singled_out() -> Select[*tuple[Any, ...]]:
+def _singled_out(part: Part) -> Select[*tuple[Any, ...]]:
     """Return waiting work that somebody took, and that on nominees who can sign in, with who they are."""
     nominee, taker, person = aliased(Account), aliased(Account), aliased(Person)
     can_sign_in = exists().where(nominee.person_id == Nomination.person_id, is_active(nominee))
@@ -162,7 +143,7 @@ def _singled_out() -> Select[*tuple[Any, ...]]:
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(taker, and_(taker.id == WorkItem.assignee_id, is_active(taker)))
         .outerjoin(person, person.id == taker.person_id)
-        .where(*waits(), or_(WorkItem.assignee_id.is_not(None), can_sign_in))
+        .where(*waits(part), or_(WorkItem.assignee_id.is_not(None), can_sign_in))
     )
 
 
@@ -182,11 +163,11 @@ def _has_mover(
     return bool(movers(_definition(session, group), facts, holders, taker=taker))
 
 
-def _work_of(groups: Sequence[AlikeWork]) -> Select[UUID]:
+def _work_of(groups: Sequence[AlikeWork], part: Part) -> Select[UUID]:
     return (
         select(WorkItem.id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(*waits(), tuple_(*_KEPT).in_([group.key for group in groups]))
+        .where(*waits(part), tuple_(*_KEPT).in_([group.key for group in groups]))
     )
 
 
@@ -194,27 +175,28 @@ def _definition(session: Session, waiting: AlikeWork) -> Definition:
     return shown_definition(session, waiting.definition_id)
 
 
-def _waiting(row: Row[Any]) -> AlikeWork:
+def _waiting(key: tuple[Any, ...], work_count: int, seats: Seats) -> AlikeWork:
     """Return one kind of waiting work; what no move asks about is left blank in its facts."""
+    definition_id, state, kind, decider, unit_id, round_id, owner_key = key
     facts = Facts(
         nomination_id=0,
-        state=row.state,
+        state=state,
         version=0,
         is_held=False,
         is_closed=False,
-        seats=Seats(row.unit, row.parent, row.cluster, row.council, row.round_owner),
-        unit_id=row.unit_id,
+        seats=seats,
+        unit_id=unit_id,
         audience=frozenset(),
         created_by=0,
-        subject_kind=SubjectKind(row.subject_kind),
+        subject_kind=SubjectKind(kind),
         subject_person_id=None,
         has_subject=True,
         has_award=True,
         has_achievement=True,
         has_proposer=True,
-        owner_key=row.owner_key,
+        owner_key=owner_key,
         assignee_id=None,
         actor_is_subject=False,
-        decider=row.decider,
+        decider=decider,
     )
-    return AlikeWork(row.definition_id, row.round_id, facts, row.work_count)
+    return AlikeWork(definition_id, round_id, facts, work_count)

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, exists, func, or_, select, union
+from sqlalchemy import CTE, Select, and_, exists, func, or_, select, union
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.obstacles import ObstacleReason, reason_for_nobody
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import CLUSTER_SEAT, Holder, SetAside
 from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.operations.obstacles.parts import Part, waits
 from workflow.store.access import Account, Grant
 from workflow.store.base import among
 from workflow.store.conditions import is_active, is_away, is_in_force, is_left, is_open, is_reachable
@@ -30,18 +31,13 @@ _NOBODY: Final = Actor(account_id=0, name="")
 _AT_CLUSTER: Final = f"@{CLUSTER_SEAT}"
 
 
-def waits() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of work that waits for somebody; left join its nomination outside."""
-    return is_open(WorkItem), Nomination.is_held.is_not(True)
-
-
-def nobody_reached(session: Session, *, today: date) -> Found:
+def nobody_reached(session: Session, part: Part, *, today: date) -> Found:
     """Yield work that nobody took, of a seat where no letter reaches anybody who could, with the reason.
 
     Found are those of seats where nobody is there in person; of these few the policy is asked who acts for
     whom (`load_holders`), and who is set aside.
     """
-    rows = session.execute(_untaken(today)).all()
+    rows = session.execute(_untaken(part, today)).all()
     keys = {row.owner_key for row in rows}
     acting = load_holders(session, keys, today=today)
     seated: dict[str, list[Holder]] = defaultdict(list)
@@ -59,9 +55,9 @@ def nobody_reached(session: Session, *, today: date) -> Found:
             yield row.id, reason_for_nobody(len(seated[row.owner_key]), len(there), len(free))
 
 
-def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
+def takers_lost(session: Session, part: Part, *, today: date, now: datetime) -> Found:
     """Yield work whose taker is disabled, lost the role, is set aside or cannot be reached."""
-    rows = session.execute(_taken(today)).all()
+    rows = session.execute(_taken(part, today)).all()
     doubtful = sorted(row.nomination_id for row in rows if not row.is_disabled and not row.holds_seat)
     read = read_nominations(session, doubtful, actor=_NOBODY, now=now)
     lost = {number for number, one in read.items() if one.taken_by and one.facts.assignee_id is None}
@@ -78,7 +74,7 @@ def takers_lost(session: Session, *, today: date, now: datetime) -> Found:
             yield row.id, ObstacleReason.UNREACHABLE
 
 
-def _untaken(today: date) -> Select[*tuple[Any, ...]]:
+def _untaken(part: Part, today: date) -> Select[*tuple[Any, ...]]:
     sits = _sits(today)
     seat = (
         select(sits.c.key, func.count().label("reached"))
@@ -100,7 +96,7 @@ def _untaken(today: date) -> Select[*tuple[Any, ...]]:
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(seat, seat.c.key == WorkItem.owner_key)
         .outerjoin(aside, aside.c.id == WorkItem.id)
-        .where(*waits(), WorkItem.assignee_id.is_(None), reached_count <= 0)
+        .where(*waits(part), WorkItem.assignee_id.is_(None), reached_count <= 0)
     )
 
 
@@ -149,7 +145,7 @@ def _aside(sits: CTE) -> CTE:
     return select(each.c.id, func.count().label("reached")).group_by(each.c.id).cte("aside")
 
 
-def _taken(today: date) -> Select[*tuple[Any, ...]]:
+def _taken(part: Part, today: date) -> Select[*tuple[Any, ...]]:
     """Work in somebody's hands that may not stay there: most is left out by what stands in its own row."""
     taker, person, seat = aliased(Account), aliased(Person), aliased(Grant)
     holds_seat = exists().where(
@@ -177,7 +173,7 @@ def _taken(today: date) -> Select[*tuple[Any, ...]]:
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(person, person.id == taker.person_id)
         .where(
-            *waits(),
+            *waits(part),
             or_(
                 ~is_active(taker),
                 is_set_aside,
