@@ -21,7 +21,8 @@ from tests.benchmarks.raw_firing import fire_raw
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, TIMEZONE, Scene, add_drafts, plain
 from workflow.clock import FixedClock
-from workflow.operations.sweep.escalate import PAGE, ROOTS, due_pages, fire_due
+from workflow.operations.sweep.due import PAGE, ROOTS, due_pages
+from workflow.operations.sweep.escalate import fire_due
 from workflow.operations.sweep.firing import Fired
 from workflow.store.database import make_engine, make_sessions
 

@@ -13,19 +13,11 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
-    DateTime,
-    Select,
     Text,
-    Uuid,
-    any_,
     bindparam,
     case,
     func,
-    select,
-    true,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -35,6 +27,7 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock, monotonic
 from workflow.domain.rights.policy import Actor
 from workflow.operations.mail.notify import write_notices
+from workflow.operations.sweep.due import LOOK, PAGE, PAGES, ROOTS, TAKE, instants
 from workflow.operations.sweep.escalate_returns import fire_return
 from workflow.operations.sweep.firing import (
     WAITING,
@@ -56,7 +49,6 @@ from workflow.store.reads import reading
 from workflow.store.statements import Statement
 
 MAX_ATTEMPTS: Final = 5
-PAGE: Final = 500
 # A decision on one of them waits for this many at the most: some tens of milliseconds.
 _AT_ONCE: Final = 50
 _ERROR_LENGTH: Final = 300
@@ -66,34 +58,6 @@ _RUNG, _NOMINATION = table_of(Rung), table_of(Nomination)
 _log = structlog.get_logger("commendo.sweep")
 
 
-ROOTS: Final = (_RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-"""What rungs may hang on: the column that names it, for each kind."""
-_IDS = bindparam("ids", type_=ARRAY(BigInteger))
-_DUE_AT = bindparam("now", type_=DateTime(timezone=True))
-_AHEAD = bindparam("ahead", type_=DateTime(timezone=True))
-
-
-def _due(*, looks: bool) -> Select[*tuple[Any, ...]]:
-    """Return the question for those of some nominations that have a due rung."""
-    # The limit has each asked by itself: joined, all that is due anywhere is read for each batch.
-    still_due = (
-        select(true().label("is_due"))
-        .where(
-            _RUNG.c.nomination_id == _NOMINATION.c.id, falls_due(_DUE_AT, _AHEAD if looks else None), WAITING
-        )
-        .limit(1)
-        .lateral("still_due")
-    )
-    due = select(_NOMINATION.c.id).join(still_due, true())
-    return due.where(_NOMINATION.c.id == any_(_IDS)).order_by(_NOMINATION.c.id)
-
-
-# By whether it looks ahead, which it does for an hour a day: the others are answered from an index alone.
-_TAKE: Final = {
-    looks: Statement(_due(looks=looks).with_for_update(of=_NOMINATION, key_share=True, skip_locked=True))
-    for looks in (False, True)
-}
-_LOOK: Final = {looks: Statement(_due(looks=looks)) for looks in (False, True)}
 _REACH: Final = Statement(
     update(_NOMINATION)
     .where(_NOMINATION.c.id == bindparam("number"))
@@ -160,10 +124,10 @@ def fire_nominations(session: Session, ids: Sequence[int], *, now: datetime) -> 
     What somebody has in hand is left.
     """
     ahead = looks_ahead(session, now)
-    looks, values = ahead is not None, _instants(now, ahead)
-    taken = [row.id for row in _TAKE[looks].fetch(session, {"ids": list(ids), **values})]
+    looks, values = ahead is not None, instants(now, ahead)
+    taken = [row.id for row in TAKE[looks].fetch(session, {"ids": list(ids), **values})]
     missing = sorted(set(ids) - set(taken))
-    left = len(_LOOK[looks].fetch(session, {"ids": missing, **values})) if missing else 0
+    left = len(LOOK[looks].fetch(session, {"ids": missing, **values})) if missing else 0
     fired = _fire_taken(session, taken, now) if taken else Fired()
     # Also where all were taken by others: what ends in a rollback has the driver forget what it prepared, and
     # each statement of the next batch is planned anew.
@@ -180,19 +144,15 @@ def _fire_taken(session: Session, taken: Sequence[int], now: datetime) -> Fired:
     return _write(session, locked, due, now) if due else Fired()
 
 
-def _instants(now: datetime, ahead: datetime | None) -> dict[str, object]:
-    return {"now": now} if ahead is None else {"now": now, "ahead": ahead}
-
-
 def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clock) -> Iterator[RungRoot]:
     """Yield each root of a kind with a due rung once, the longest waiting first."""
     with reading(sessions) as session:
         now = clock.now(session)
         ahead = looks_ahead(session, now)
-    seen, rows, values = set[RungRoot](), list[Any](), _instants(now, ahead)
+    seen, rows, values = set[RungRoot](), list[Any](), instants(now, ahead)
     while True:
         with reading(sessions) as session:
-            rows = _PAGES[column.key, bool(rows), ahead is not None].fetch(session, values)
+            rows = PAGES[column.key, bool(rows), ahead is not None].fetch(session, values)
         for row in rows:
             root = RungRoot(row.nomination_id, row.expected_return_id)
             if root not in seen:
@@ -201,32 +161,6 @@ def _due_roots(sessions: Sessions, column: ColumnElement[int | None], clock: Clo
         if len(rows) < PAGE:
             return
         values |= {"after": rows[-1].fire_at, "after_id": rows[-1].id}
-
-
-def due_pages(
-    column: ColumnElement[int | None], *, goes_on: bool, looks: bool = False
-) -> Select[*tuple[Any, ...]]:
-    """Return the question for a page of due rungs of one kind of root, the longest waiting first.
-
-    It takes `now`, where it looks ahead `ahead`, and where it goes on behind a page the `after` and
-    `after_id` of that page's last.
-    """
-    page = (
-        select(_RUNG.c.fire_at, _RUNG.c.id, _RUNG.c.nomination_id, _RUNG.c.expected_return_id)
-        .where(falls_due(_DUE_AT, _AHEAD if looks else None), column.is_not(None), WAITING)
-        .order_by(_RUNG.c.fire_at, _RUNG.c.id)
-        .limit(PAGE)
-    )
-    after = tuple_(bindparam("after", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
-    return page.where(tuple_(_RUNG.c.fire_at, _RUNG.c.id) > after) if goes_on else page
-
-
-_PAGES: Final[Mapping[tuple[str | None, bool, bool], Statement]] = {
-    (column.key, goes_on, looks): Statement(due_pages(column, goes_on=goes_on, looks=looks))
-    for column in ROOTS
-    for goes_on in (False, True)
-    for looks in (False, True)
-}
 
 
 def _write(
