@@ -132,7 +132,12 @@ def holder_text(holder: HolderView | None, seats: Mapping[str, str], locale: str
     place = seat_text(holder.key, seats, locale)
     if holder.assignee is None:
         return say(locale, "holder.empty" if holder.is_empty else "holder.group", place=place)
-    return say(locale, "holder.person", name=holder.assignee.name, place=place)
+    said = say(locale, "holder.person", name=holder.assignee.name, place=place)
+    if holder.away_until is None:
+        return said
+    names, day = ", ".join(holder.substitutes), formats.day(holder.away_until, locale)
+    key = "absence.holder" if names else "absence.holder_alone"
+    return f"{said}. {say(locale, key, name=holder.assignee.name, day=day, names=names)}"
 
 
 def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:

@@ -166,3 +166,14 @@ def test_programs_say_the_same(interface: Interface, clock: FixedClock) -> None:
     assert interface.post("reviewer", f"{one}/actions/end").json["state"] == "ended"
     clock.advance(timedelta(days=1))
     assert interface.get("reviewer", "/me").json["away_until"] is None
+
+
+def test_whoever_looks_for_the_holder_reads_until_when_they_are_away_and_who_acts(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock
+) -> None:
+    number = submitted(office, clock.now())
+    office.act("reviewer", number, "claim", clock.now())
+    go_away(office, clock, "reviewer", "deputy")
+    page = seated(desk, office, "nominator").open(f"/nominations/{number}")
+    assert "reviewer NV02 vắng mặt đến hết" in text_of(page)
+    assert "xử lý thay: deputy NV03" in text_of(page)

@@ -1,7 +1,7 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from workflow.domain.clusters.words import of_kind
@@ -66,7 +66,8 @@ class ListRef:
 class HolderView:
     """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it.
 
-    `is_empty` says that nobody took it and nobody sits there who could.
+    `is_empty` says that nobody took it and nobody sits there who could. Who took it and is away is so until
+    `away_until`; `substitutes` are the names of those who act, the first of them.
     """
 
     key: str
@@ -74,6 +75,8 @@ class HolderView:
     seat: str
     assignee: Who | None
     is_empty: bool = False
+    away_until: date | None = None
+    substitutes: tuple[str, ...] = ()
 
 
 _OWN_ACTIONS: Final = frozenset[str](

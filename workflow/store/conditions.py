@@ -191,6 +191,13 @@ def is_away(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnEleme
     return select(away.id).where(condition).correlate_except(away).exists()
 
 
+def away_until(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[Any]:
+    """Return the last day on which an account that is away from a seat is so, null where it is not."""
+    away, condition = _absences_of(account_id, key, day)
+    last = select(away.valid_to - 1).where(condition).limit(1)
+    return last.correlate_except(away).scalar_subquery()
+
+
 def stands_in(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[bool]:
     """Return the condition that somebody acts in a seat of an account that is away, for this work.
 

@@ -1,6 +1,6 @@
 """One nomination as somebody may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -38,11 +38,13 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.conditions import (
     TODAY,
+    away_until,
     edition_of_unit,
     nobody_holds,
     open_visit_of_nomination,
     open_work_of,
     taken_by,
+    told_stand_ins,
 )
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
@@ -158,6 +160,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             Account.id.label("assignee_id"),
             Account.name.label("assignee"),
             nobody_holds().label("is_seat_empty"),
+            away_until(Account.id, WorkItem.owner_key).label("away_until"),
+            told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
             _author.name.label("author"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
@@ -267,13 +271,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         entered_at=row.entered_at,
         due_at=row.due_at,
         due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
-        holder=holder_of(
-            row.owner_key,
-            row.assignee_id,
-            row.assignee,
-            is_seat_empty=row.is_seat_empty,
-            is_withheld=withholds,
-        ),
+        holder=_holder(row, is_withheld=withholds),
         decider=row.decider or None,
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
@@ -283,3 +281,17 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
+
+
+def _holder(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
+    """Return in whose hands it is; of somebody who is away also until when, and who acts."""
+    seen = holder_of(
+        row.owner_key,
+        row.assignee_id,
+        row.assignee,
+        is_seat_empty=row.is_seat_empty,
+        is_withheld=is_withheld,
+    )
+    if seen is None or seen.assignee is None or row.away_until is None:
+        return seen
+    return replace(seen, away_until=row.away_until, substitutes=tuple(one[4] for one in row.stand_ins))
