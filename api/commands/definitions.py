@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
 from api.commands.output import CommandRefused, as_json, tell
+from api.commands.route_diff import diff_routes
 from workflow.domain.checking.checking import DefinitionProblem, check, load, read_in_full
 from workflow.domain.checking.explaining import explained
 from workflow.domain.errors import NotFound
@@ -92,6 +93,9 @@ def draw_published(key: str, version: int | None, locale: str) -> None:
     with at_desk() as desk:
         definition = _published(desk.session, key, version)
     click.echo(mermaid(definition, locale))
+
+
+workflow.add_command(diff_routes)
 
 
 def _problems(path: Path) -> list[DefinitionProblem]:

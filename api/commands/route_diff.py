@@ -1,0 +1,145 @@
+"""`commendo workflow diff`: what differs between two versions of a route, and what that would change."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+from sqlalchemy import select
+
+from api.commands.bar import bar
+from api.commands.desk import Desk, at_desk
+from api.commands.output import CommandRefused, as_json, tell
+from workflow.clock import DatabaseClock
+from workflow.domain.checking.checking import load
+from workflow.domain.errors import NotFound
+from workflow.domain.reading import decoded
+from workflow.domain.route.definition import Definition
+from workflow.operations.foresight.impact import Impact, Versions, impact_of
+from workflow.store.awards import WorkflowDefinition
+from workflow.store.definitions import load_definition
+
+_COUNTING: Final = "Counting what would change"
+
+
+@click.command(name="diff")
+@click.argument("before", metavar="KEY@VERSION")
+@click.argument("after", metavar="KEY@VERSION|FILE")
+@click.option("--impact", is_flag=True, help="Count it for open work and for the stays of the last 365 days.")
+@click.option("--map", "renamed", multiple=True, metavar="OLD=NEW", help="A step that is called otherwise.")
+@as_json
+def diff_routes(before: str, after: str, renamed: tuple[str, ...], *, impact: bool, as_json: bool) -> None:
+    """Tell what differs between two versions of a route; with --impact which dates and reminders move.
+
+    Nothing is written: open work stays on the version that it began on.
+    """
+    names = dict(_renaming(one) for one in renamed)
+    with at_desk() as desk:
+        before_id = _published(desk, before)
+        one = load_definition(desk.session, before_id)
+        other = _read(desk, after)
+        desk.session.rollback()
+        found = _impact(desk, Versions(before_id, other, names)) if impact else None
+    lines = list(_differences(one, other, names))
+    result: dict[str, object] = {"differences": lines}
+    if found is not None:
+        result |= {"steps": list(found.steps.values()), "examples": found.examples}
+    tell(
+        result,
+        lambda: [*(lines or ["Nothing differs."]), *(_told(found) if found else ())],
+        json_wanted=as_json,
+    )
+    if found is not None and found.stranded:
+        raise CommandRefused(
+            [f"{found.stranded} open nominations stand in steps without a counterpart: name it with --map."]
+        )
+
+
+def _impact(desk: Desk, versions: Versions) -> Impact:
+    sessions = desk.reach.sessions()
+    try:
+        with bar(_COUNTING) as advance:
+            total = [0]
+
+            def step(count: int) -> None:
+                total[0] += count
+                advance(total[0], total[0] + 1)
+
+            return impact_of(sessions, versions, clock=DatabaseClock(), on_step=step)
+    finally:
+        sessions.kw["bind"].dispose()
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    old, _, new = text.partition("=")
+    if not old or not new:
+        raise click.UsageError(f"--map {text}: write OLD=NEW.")
+    return old, new
+
+
+def _published(desk: Desk, text: str) -> int:
+    key, _, version = text.partition("@")
+    if not version.isascii() or not version.isdigit():
+        raise click.UsageError(f"'{text}' names no published version: write KEY@VERSION.")
+    wanted = select(WorkflowDefinition.id).where(
+        WorkflowDefinition.key == key, WorkflowDefinition.version == int(version)
+    )
+    found = desk.session.scalar(wanted)
+    if found is None:
+        raise NotFound(f"Version {version} of the definition '{key}' is not published.")
+    return found
+
+
+def _read(desk: Desk, text: str) -> Definition:
+    path = Path(text)
+    if "@" in text and not path.exists():
+        return load_definition(desk.session, _published(desk, text))
+    try:
+        return load(decoded(path.read_bytes()), text)
+    except OSError as error:
+        raise CommandRefused([f"{text}: cannot be read: {error.strerror}"]) from error
+
+
+def _differences(one: Definition, other: Definition, names: dict[str, str]) -> Iterator[str]:
+    before = {names.get(step.name, step.name): step for step in one.steps}
+    after = {step.name: step for step in other.steps}
+    for name in before.keys() - after.keys():
+        yield f"{name}: the step is gone"
+    for name in after.keys() - before.keys():
+        yield f"{name}: the step is new"
+    for name in (step.name for step in other.steps if step.name in before):
+        was, now = before[name], after[name]
+        for what, old, new in (
+            ("due", was.due, now.due),
+            ("owner", was.owner, now.owner),
+            ("ladder", _ladder(was.rungs), _ladder(now.rungs)),
+        ):
+            if str(old) != str(new):
+                yield f"{name}: {what} {old or 'none'} -> {new or 'none'}"
+    if one.calendar != other.calendar:
+        yield f"calendar {one.calendar} -> {other.calendar}"
+
+
+def _ladder(rungs: Sequence[object]) -> str:
+    return "; ".join(f"{rung.at} {rung.do} {rung.to}" for rung in rungs)  # type: ignore[attr-defined]  # rungs of a step
+
+
+def _told(found: Impact) -> Iterator[str]:
+    for one in found.steps.values():
+        if one.is_gone:
+            yield f"{one.step}: {one.open} open nominations have no counterpart"
+        elif one.open:
+            yield (
+                f"{one.step}: {one.open} open, {one.later} later, {one.earlier} earlier, {one.overdue} "
+                f"overdue at once, {one.held} on hold; {one.rungs_gone} reminders vanish, "
+                f"{one.rungs_new} appear"
+            )
+        if one.stays:
+            unclear = f" ({one.unclear} not counted)" if one.unclear else ""
+            yield (
+                f"    last season: of {one.stays} stays {one.were_late} were late, "
+                f"{one.would_be_late} would have been{unclear}"
+            )
+    for work in found.examples:
+        was, due = (f"{at:%Y-%m-%d}" if at else "none" for at in (work.was_at, work.due_at))
+        yield f"    nomination {work.nomination_id} ({work.step}): {was} -> {due}"
