@@ -39,7 +39,8 @@ _COMMANDS: Final = {
     "calendar": Later("api.commands.calendar.command:calendar", "Working days: what is known of them."),
     "round": Later("api.commands.rounds:rounds", "Rounds: open and close one, see how far they have come."),
     "forecast": Later(
-        "api.commands.forecast:show_forecast", "The mails and escalations that will come if nobody acts."
+        "api.commands.foresight.forecast:show_forecast",
+        "The mails and escalations that will come if nobody acts.",
     ),
     "sweep": Later("api.commands.sweep:sweep", "Do all due work once, without Celery or Redis."),
     "tidy": Later("api.commands.tidy:tidy", "Remove what is over and need not be kept."),

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
+from api.commands.foresight.route_diff import diff_routes
 from api.commands.output import CommandRefused, as_json, tell
-from api.commands.route_diff import diff_routes
 from workflow.domain.checking.checking import DefinitionProblem, check, load, read_in_full
 from workflow.domain.checking.explaining import explained
 from workflow.domain.errors import NotFound

@@ -6,12 +6,12 @@ from typing import Final
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from api.calendar_feed import MEDIA_TYPE, write_feed
 from api.edge import edge, request_now, request_session
 from api.inputs.calendars import CalendarQuery
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described_page
+from api.rest.time.calendar_feed import MEDIA_TYPE, write_feed
 from workflow.domain.errors import NotFound
 from workflow.messages.envelope import domain_of
 from workflow.operations.people.tokens import digest

@@ -1,0 +1,1 @@
+"""What will be sent, and what another date or another route would move."""
