@@ -6,17 +6,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from workflow.clock import Clock
-from workflow.domain.mails.preferences import MailPreferences
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind, Recipient
 from workflow.operations.foresight.coming import Cause
-from workflow.operations.foresight.forecast import Asked, ComingLetter, Forecast, forecast, whole_forecast
+from workflow.operations.foresight.forecast import Asked, ComingLetter, Forecast, forecast
 from workflow.operations.foresight.naming import ComingItem
 from workflow.operations.foresight.window import DayAhead
 from workflow.queries.paging import decode_cursor, encode_cursor, instant, uuid
 from workflow.queries.shapes import Who, Words, words_of
-from workflow.store.database import Sessions
 
 USUAL_DAYS: Final = 7
 _LIST: Final = "forecast"
@@ -87,17 +84,11 @@ def read_forecast(
     found = forecast(
         session, actor=actor, asked=asked, now=now, after=(place[0], place[1]) if place else None, limit=limit
     )
-    return _view(found)
+    return forecast_view(found)
 
 
-def read_whole_forecast(
-    sessions: Sessions, *, days: int, office: MailPreferences, clock: Clock
-) -> ForecastView:
-    """Return all of what will be sent, each mail whole, for the command line."""
-    return _view(whole_forecast(sessions, asked=Asked(days, office=office), clock=clock))
-
-
-def _view(found: Forecast) -> ForecastView:
+def forecast_view(found: Forecast) -> ForecastView:
+    """Return what both edges and the command line show of a forecast."""
     return ForecastView(
         since=found.since,
         until=found.until,

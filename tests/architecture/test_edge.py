@@ -27,6 +27,7 @@ OPEN_DOORS: dict[str, str] = {
     "metrics.scrape": "asks for a token of its own, which no account has",
     "openapi.spec": "the description of the interface holds no data",
     "reference.feed": "whoever holds the secret address of a feed",
+    "pages.follow_link": "an address in a letter: the number of a file to whoever is not asked by it",
     "pages.choose_language": "a guest reads in a language too",
     "pages.check_sign_in": "the form behind the sign-in page; guessing slows down",
     "pages.set_password": "whoever holds the one-time link",

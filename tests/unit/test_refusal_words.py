@@ -41,7 +41,8 @@ def reason_codes() -> set[str]:
                 and isinstance(node.func, ast.Name)
                 and node.func.id in REASON_MAKERS
             ):
-                place = node.args[REASON_MAKERS[node.func.id]]
+                # One that was stored is read again by its fields, and names no code of its own.
+                place = next(iter(node.args[REASON_MAKERS[node.func.id] :]), None)
                 if isinstance(place, ast.Constant) and isinstance(place.value, str):
                     found.add(place.value)
     nothing = replace(

@@ -8,10 +8,11 @@ import click
 
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
-from api.forecast_view import USUAL_DAYS, ComingMention, ForecastView, read_whole_forecast
+from api.forecast_view import USUAL_DAYS, ComingMention, ForecastView, forecast_view
 from workflow.clock import DatabaseClock
-from workflow.operations.foresight.forecast import MOST_DAYS
+from workflow.operations.foresight.forecast import MOST_DAYS, Asked, whole_forecast
 from workflow.store.database import timezone_of
+from workflow.store.reads import end_read
 
 _NAMED: Final = 5
 
@@ -28,11 +29,12 @@ def show_forecast(days: int, *, as_json: bool) -> None:
     """
     with at_desk() as desk:
         zone = ZoneInfo(timezone_of(desk.session))
-        desk.session.rollback()
+        end_read(desk.session)
         sessions = desk.reach.sessions()
         try:
             office = desk.reach.settings.mail_preferences
-            found = read_whole_forecast(sessions, days=days, office=office, clock=DatabaseClock())
+            asked = Asked(days, office=office)
+            found = forecast_view(whole_forecast(sessions, asked=asked, clock=DatabaseClock()))
         finally:
             sessions.kw["bind"].dispose()
     result = {"since": found.since, "until": found.until, "days": found.days, "mails": found.items}

@@ -18,6 +18,7 @@ from workflow.domain.route.definition import Definition
 from workflow.operations.foresight.impact import Impact, Versions, impact_of
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.definitions import load_definition
+from workflow.store.reads import end_read
 
 _COUNTING: Final = "Counting what would change"
 
@@ -38,7 +39,7 @@ def diff_routes(before: str, after: str, renamed: tuple[str, ...], *, impact: bo
         before_id = _published(desk, before)
         one = load_definition(desk.session, before_id)
         other = _read(desk, after)
-        desk.session.rollback()
+        end_read(desk.session)
         found = _impact(desk, Versions(before_id, other, names)) if impact else None
     lines = list(_differences(one, other, names))
     result: dict[str, object] = {"differences": lines}

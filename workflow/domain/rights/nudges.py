@@ -116,4 +116,4 @@ def nobody_else(told: Collection[int], actor: Actor) -> Reason | None:
 
 
 def _not_yours() -> Reason:
-    return Reason(NOT_YOURS, "Only those above this work, or who wait for it in its unit, may press.")
+    return Reason("nudge_not_yours", "Only those above this work, or who wait for it in its unit, may press.")

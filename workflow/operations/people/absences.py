@@ -120,7 +120,7 @@ def correct_absence(
     new = NewAbsence(row.account_id, changes.first, changes.last, row.key, changes.substitutes)
     has_begun = row.valid_from <= today
     if has_begun and changes.first != row.valid_from:
-        raise _invalid("first", Reason("begun_already", "It has begun, and its first day stays."))
+        raise _invalid("first", Reason("absence_begun", "It has begun, and its first day stays."))
     chosen = _checked(session, new, today, earliest=row.valid_from if has_begun else today)
     _demand_free(session, new, absence_id)
     session.execute(
