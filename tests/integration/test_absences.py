@@ -20,17 +20,16 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
-from workflow.operations.people.absences import (
-    end_absence,
-)
+from workflow.operations.people.absences import NewAbsence, announce_absence, end_absence
 from workflow.operations.people.accounts import disable_account
 from workflow.operations.people.grants import revoke_role
+from workflow.queries.absences import people_of_office
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.inbox.inbox import inbox_counts
 from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.moves import moves_for
 from workflow.store.absences import Absence
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.people import load_actor
 
@@ -280,3 +279,20 @@ def test_the_absences_of_unknown_units_change_nothing_elsewhere(office, session,
         f"unit_deputy@unit:{DT}"
     }
     assert TOP not in str(office.actor("other_reviewer", clock.now()).scope)
+
+
+def test_who_only_may_look_at_a_unit_sends_nobody_there_away_and_presses_nobody(office, session, clock):
+    """A supervisor of one unit who audits all the others."""
+    nomination_id, now, today = submitted(office, clock.now()), clock.now(), local_day(clock)
+    both = office.ids["both"] = add_account(session, "both@example.vn", f"supervisor@unit:{DT}", now)
+    session.add(Grant(account_id=both, key="auditor@all", valid_from=today))
+    session.commit()
+    actor = office.actor("both", now)
+    people = {one.id for one in people_of_office(session, actor=actor, now=now)}
+    assert office.ids["other_reviewer"] in people
+    assert office.ids["reviewer"] not in people
+    new = NewAbsence(office.ids["reviewer"], today, today)
+    with pytest.raises(NotFound):
+        announce_absence(session, actor=actor, new=new, via=Via.API, now=now)
+    session.rollback()
+    assert open_to(office, "both", nomination_id, clock) == set()

@@ -21,6 +21,7 @@ from workflow.operations.rounds.extend import Extend, extend_round, preview_exte
 from workflow.operations.rounds.rounds import close_round
 from workflow.operations.setup.publish import publish_definition
 from workflow.operations.sweep.escalate import fire_due
+from workflow.store.access import Account
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.history import Event, EventText
 from workflow.store.mail import Outbox
@@ -103,6 +104,25 @@ def test_a_preview_says_what_the_extension_then_does_and_writes_nothing(
         assert move.rung_id is not None
         assert session.get_one(Rung, move.rung_id, populate_existing=True).fire_at == move.at
     assert due_of(session, nomination_id) == "04-24"
+
+
+def test_a_preview_does_not_tell_a_nominee_whom_their_own_file_waits_for(
+    office: Office, session: Session, clock: FixedClock
+) -> None:
+    nomination_id = submitted(office, clock.now())
+
+    def read() -> set[int | None]:
+        actor = office.actor("supervisor", clock.now())
+        shown = preview_extension(session, actor=actor, extend=command(), now=clock.now())
+        session.rollback()
+        return {one.nomination_id for one in shown.mails}
+
+    assert read() == {None, nomination_id}
+    person = select(Nomination.person_id).where(Nomination.id == nomination_id).scalar_subquery()
+    is_theirs = Account.id == office.ids["supervisor"]
+    session.execute(update(Account).where(is_theirs).values(person_id=person))
+    session.commit()
+    assert read() == {None}
 
 
 def test_an_extension_is_on_the_record_of_the_round_the_unit_and_the_name(

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.support.absences import go_away
 from tests.support.office import AG, TOP, Office, furnish
 from tests.support.waiting import DUE_DAY, HEAD_AT, NEXT_LEVEL_AT, events, is_chained, submitted, told
 from workflow.clock import FixedClock
@@ -217,6 +218,18 @@ def test_whose_own_work_is_late_and_the_nominee_hold_nothing_back(
     session.commit()
     with pytest.raises(Forbidden, match="nominee"):
         hold(office, clock, rung_id)
+    # Nor do they read who has their file in hand and who will hear of it.
+    assert coming(office, "supervisor", clock, days=10) == []
+
+
+def test_who_does_the_late_work_for_somebody_away_does_not_hold_its_report_back(
+    office: Office, session: Session, clock: FixedClock
+) -> None:
+    rung_id = first_escalation(session, submitted(office, clock.now()))
+    go_away(office, clock, "reviewer", "supervisor")
+    with pytest.raises(Forbidden, match="waits for you"):
+        hold(office, clock, rung_id)
+    assert coming(office, "supervisor", clock, days=10)[0].refusal == "own_work"
 
 
 def test_a_hold_outlasts_a_pause_of_the_nomination(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.support.absences import go_away
 from tests.support.office import Office, furnish
 from tests.support.waiting import HEAD_AT, NEXT_LEVEL_AT, events, is_chained, submitted, told
 from workflow.clock import FixedClock
@@ -141,4 +142,14 @@ def test_before_it_was_reported_and_on_hold_there_is_nothing_to_decide(
     through(clock, database, HEAD_AT)
     office.act("reviewer", nomination_id, "hold", clock.now(), comment="Chờ xác minh")
     with pytest.raises(NominationHeld):
+        give(nomination_id)
+
+
+def test_who_does_the_late_work_for_somebody_away_gives_it_no_more_time(
+    office: Office, session: Session, clock: FixedClock, database: Database, give: Callable[..., None]
+) -> None:
+    nomination_id = submitted(office, clock.now())
+    through(clock, database, HEAD_AT)
+    go_away(office, clock, "reviewer", "head")
+    with pytest.raises(Forbidden, match="waits for you"):
         give(nomination_id)

@@ -14,6 +14,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.rights.absence import is_lent
 from workflow.domain.rights.absence_rights import may_announce_for
 from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.rights.scope import steered_part
 from workflow.domain.vocabulary import Role
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Who
@@ -222,7 +223,7 @@ def _holds_office_seat(
     headed = select(Grant.account_id).where(among(seat, places), is_in_force(Grant, today))
     conditions = [account_id.in_(headed)]
     if actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN):
-        conditions.append(account_id.in_(everybody.where(is_overseen(actor.scope, today))))
+        conditions.append(account_id.in_(everybody.where(is_overseen(steered_part(actor.scope), today))))
     return or_(*conditions)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.routing import split_key, unit_of
-from workflow.domain.rights.scope import EVERYWHERE, oversees
+from workflow.domain.rights.scope import EVERYWHERE, steers
 from workflow.domain.vocabulary import Role
 
 
@@ -25,7 +25,7 @@ def _is_office_of(actor: Actor, key: str, units: Mapping[str, int]) -> bool:
     if unit is None or unit not in units:
         return False
     is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return f"{Role.HEAD}@unit:{unit}" in actor.keys or (is_over and oversees(actor.scope, units[unit]))
+    return f"{Role.HEAD}@unit:{unit}" in actor.keys or (is_over and steers(actor.scope, units[unit]))
 
 
 def substitute_places(

@@ -4,7 +4,7 @@ from typing import Final
 
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts
-from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations
+from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
 
 _CALLS: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.NOMINATOR})
 
@@ -17,9 +17,8 @@ def refuse_call(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
     own = refuse_subject(facts, is_drafting=False)
     if own is not None:
         return own
-    found = relations(actor, facts, starter=starter, sending=Sending())
-    if Relation.ASSIGNEE in found:
+    if stands_so(actor, facts, frozenset({Relation.ASSIGNEE}), starter=starter):
         return Reason("call_own", "It is in your own hands.")
-    if not found & _CALLS:
+    if not relations(actor, facts, starter=starter, sending=Sending()) & _CALLS:
         return Reason("not-your-role", "Only who is above this work or waits for it notes calls about it.")
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from workflow.domain.errors import Reason
 from workflow.domain.rights.policy import Actor, mending_keys
-from workflow.domain.rights.routing import split_key
+from workflow.domain.rights.routing import Holder, SetAside, split_key
 from workflow.domain.vocabulary import Role
 
 LONGEST_HOLD = 2
@@ -39,8 +39,19 @@ def refuse_own_escalation(actor: Actor, work: LateWork) -> Reason | None:
     """Return why the actor may not hold this one back though it is of their office, None when they may."""
     if work.person_id is not None and work.person_id == actor.person_id:
         return Reason("own_subject", "You are the nominee; somebody else has to take this step.")
-    if work.assignee_id == actor.account_id or work.owner_key in actor.keys:
+    if work.assignee_id == actor.account_id or work.owner_key in actor.keys or _stands_in(actor, work):
         return Reason(
             "own_work", "The work waits for you yourself: somebody else has to hold back its report."
         )
     return None
+
+
+def _stands_in(actor: Actor, work: LateWork) -> bool:
+    """Return whether the work is in the actor's hands because somebody is away."""
+    key, aside = work.owner_key, SetAside(work.person_id)
+    me = Holder("", actor.account_id, actor.person_id, actor.unit_id)
+    return any(
+        loan.takes_part(key, aside, borrower=me)
+        and (key in loan.keys or (loan.covers(key) and loan.absent.account_id == work.assignee_id))
+        for loan in actor.loans
+    )

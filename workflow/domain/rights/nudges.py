@@ -16,9 +16,9 @@ from workflow.domain.errors import (
     Refusal,
 )
 from workflow.domain.facts import Facts
-from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations
+from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
 from workflow.domain.rights.routing import split_key, unit_of
-from workflow.domain.rights.scope import oversees
+from workflow.domain.rights.scope import steers
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role
 
@@ -71,9 +71,9 @@ def refuse_nudge(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
     own = refuse_subject(facts, is_drafting=False)
     if own is not None:
         return own
-    found = relations(actor, facts, starter=starter, sending=Sending())
-    if Relation.ASSIGNEE in found:
+    if stands_so(actor, facts, frozenset({Relation.ASSIGNEE}), starter=starter):
         return Reason("nudge_own", "It is in your own hands.")
+    found = relations(actor, facts, starter=starter, sending=Sending())
     home = unit_of(split_key(facts.owner_key)[1]) if facts.owner_key else None
     is_at_home = home == facts.seats.unit
     presses_home = is_at_home and (
@@ -90,7 +90,7 @@ def refuse_nudge_of_unit(
     Who supervises the unit or the round may, and the office that runs the round: its council's, and the head.
     """
     watches = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    is_overseer = watches and any(oversees(actor.scope, one) for one in (unit_id, owner_unit_id))
+    is_overseer = watches and any(steers(actor.scope, one) for one in (unit_id, owner_unit_id))
     office = {f"{Role.HEAD}@unit:{round_owner}"}
     if council is not None:
         office |= {f"{role}@council:{council}" for role in (Role.APPRAISER, Role.COUNCIL_SECRETARY)}

@@ -20,7 +20,7 @@ from workflow.domain.rights.routing import (
     split_key,
     unit_of,
 )
-from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, oversees, place_of, sees
+from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, place_of, sees, steers
 from workflow.domain.vocabulary import BuiltIn, Role
 
 
@@ -138,6 +138,12 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
     return frozenset(relation for relation, holds in tests.items() if holds)
 
 
+def stands_so(actor: Actor, facts: Facts, wanted: frozenset[Relation], *, starter: str) -> bool:
+    """Return whether the actor has one of these relations, as themselves or in the place of somebody away."""
+    places = guises(actor, facts, is_drafting=False)
+    return any(wanted & relations(one, facts, starter=starter, sending=Sending()) for one in places)
+
+
 def _sent_it(actor: Actor, sending: Sending) -> bool:
     is_theirs = sending.by is not None and sending.by in {actor.account_id, actor.hand}
     return is_theirs and (sending.keys is None or bool(sending.keys & actor.keys))
@@ -153,7 +159,7 @@ def _office_keys(facts: Facts) -> frozenset[str]:
 def _oversees(actor: Actor, facts: Facts) -> bool:
     """Return whether the actor supervises or administers a tree that contains the nomination's unit."""
     is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return is_over and oversees(actor.scope, facts.unit_id)
+    return is_over and steers(actor.scope, facts.unit_id)
 
 
 AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {

@@ -44,7 +44,8 @@ class Scope:
     """What somebody sees: whole units (by id), seats files have reached, and what they drafted themselves.
 
     Of the units in `counted` it counts everything and names what was sent beyond the unit; so it does of
-    every unit when it `counts_everything`. A seat that runs a round counts everything in it.
+    every unit when it `counts_everything`. A seat that runs a round counts everything in it. What supervisors
+    and administrators watch over they steer as well (`steered`); what an auditor sees adds nothing to that.
     """
 
     units: frozenset[int] = frozenset()
@@ -53,6 +54,8 @@ class Scope:
     is_everything: bool = False
     counted: frozenset[int] = frozenset()
     counts_everything: bool = False
+    steered: frozenset[int] = frozenset()
+    steers_everything: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ def scope_of(account_id: int, keys: Iterable[str], tree: Tree) -> Scope:
     units: set[int] = set()
     seats: set[str] = set()
     counted: set[int] = set()
-    is_everything = counts_everything = False
+    steered: set[int] = set()
+    is_everything = counts_everything = steers_everything = False
     for key in keys:
         role, seat = split_key(key)
         if role not in SUBTREE_ROLES or role == Role.SUPERVISOR:
@@ -94,16 +98,25 @@ def scope_of(account_id: int, keys: Iterable[str], tree: Tree) -> Scope:
         if seat == EVERYWHERE:
             is_everything |= role != Role.SUPERVISOR
             counts_everything |= role == Role.SUPERVISOR
+            steers_everything |= role != Role.AUDITOR
             continue
         code = unit_of(seat) or ""
         below = _subtree(code, tree)
+        steered |= below if role != Role.AUDITOR else set()
         if role == Role.SUPERVISOR:
             units |= {tree[code].id} if code in tree else set()
             counted |= below
         else:
             units |= below
     return Scope(
-        frozenset(units), frozenset(seats), account_id, is_everything, frozenset(counted), counts_everything
+        units=frozenset(units),
+        seats=frozenset(seats),
+        own=account_id,
+        is_everything=is_everything,
+        counted=frozenset(counted),
+        counts_everything=counts_everything,
+        steered=frozenset(steered),
+        steers_everything=steers_everything,
     )
 
 
@@ -156,3 +169,13 @@ def oversees(scope: Scope, unit_id: int) -> bool:
     return (
         scope.is_everything or scope.counts_everything or unit_id in scope.units or unit_id in scope.counted
     )
+
+
+def steers(scope: Scope, unit_id: int) -> bool:
+    """Return whether a supervisor's or an administrator's seat covers a unit; an auditor's does not."""
+    return scope.steers_everything or unit_id in scope.steered
+
+
+def steered_part(scope: Scope) -> Scope:
+    """Return the scope of what is steered alone."""
+    return Scope(units=scope.steered, is_everything=scope.steers_everything)

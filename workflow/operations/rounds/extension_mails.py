@@ -87,7 +87,8 @@ def moved_mails(
     after = _told(session, [_rung(root, move, move.at) for root, each in shown for move in each], now)
     changed = [key for key in {**before, **after} if _at(before, key) != _at(after, key)]
     coming = [*before.values(), *after.values()]
-    register = register_of(session, coming, actor=actor, mine=True, today=local_day(session, now))
+    # As in a forecast: of their own nomination nobody reads whom it waits for.
+    register = register_of(session, coming, actor=actor, mine=False, today=local_day(session, now))
     found = []
     for key in changed:
         one = after.get(key) or before[key]

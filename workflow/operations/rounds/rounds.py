@@ -13,7 +13,7 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.near import did_you_mean
 from workflow.domain.numerals import demand_day
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import oversees
+from workflow.domain.rights.scope import steers
 from workflow.domain.text import address_code, normalise
 from workflow.domain.time.round_dates import demand_order, propose_dates
 from workflow.domain.vocabulary import Role, RoundDate, Via
@@ -180,7 +180,7 @@ def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
     if actor is None:
         return
     runs = actor.holds(Role.ADMIN) or actor.holds(Role.SUPERVISOR)
-    if not runs or not oversees(actor.scope, owner_unit_id):
+    if not runs or not steers(actor.scope, owner_unit_id):
         raise Forbidden(
             "Only who supervises or administers the owner of a round may open, extend or close it."
         )

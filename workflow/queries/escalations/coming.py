@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select, tuple_
+from sqlalchemy import Row, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import Forbidden, Reason
@@ -77,6 +77,7 @@ def coming_escalations(
 ) -> Page[ComingEscalation]:
     """Return one page of the escalations of an office until the end of so many working days, earliest first.
 
+    Of their own nomination nobody reads whom it waits for and who hears of it.
     Raises `Forbidden` for who is no office of any round and oversees nobody, `UnreadableCursor`.
     """
     if not is_office(actor):
@@ -116,6 +117,7 @@ def _end(session: Session, now: datetime, days: int) -> datetime:
 
 
 def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
+    is_own = Nomination.person_id == actor.person_id if actor.person_id is not None else false()
     return (
         select(
             Rung.id,
@@ -154,7 +156,7 @@ def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[A
         .outerjoin(Event, Event.id == EscalationHold.event_id)
         .outerjoin(EventText, EventText.event_id == Event.id)
         .outerjoin(_by, _by.id == Event.actor_id)
-        .where(and_(is_coming(), is_of_office(session, actor, now)))
+        .where(and_(is_coming(), is_own.is_not(True), is_of_office(session, actor, now)))
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.moves.movers import mover_keys
 from workflow.domain.obstacles import REMEDIES, ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor, may_administer, mending_keys
-from workflow.domain.rights.scope import oversees
+from workflow.domain.rights.scope import steers
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nudges.press import may_press
@@ -90,7 +90,7 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
 
 def _runs(actor: Actor, owner_unit_id: int) -> bool:
     """Return whether the actor moves dates of rounds of that unit, as `rounds.demand_right` asks."""
-    return bool(mending_keys(actor)) and oversees(actor.scope, owner_unit_id)
+    return bool(mending_keys(actor)) and steers(actor.scope, owner_unit_id)
 
 
 def _keys(session: Session, row: Row[Any], locked: Mapping[int, Locked]) -> frozenset[str]:
