@@ -187,6 +187,8 @@ def test_a_body_that_is_no_json_object_is_a_problem(
         ("GET", "/nowhere", 404),
         ("GET", "/nominations/0", 404),
         ("GET", "/nominations/99999999999999999999", 404),
+        ("GET", "/nominations/99999999999999999999/nudge", 404),
+        ("GET", "/substitutions/99999999999999999999", 404),
         ("GET", "/nominations/x", 404),
         ("DELETE", "/nominations", 405),
         ("PUT", "/me", 405),

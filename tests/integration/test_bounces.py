@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.bounces import (
@@ -34,6 +34,7 @@ from workflow.domain.vocabulary import BounceClass, MailState, Recipient, Via
 from workflow.operations.deadlines.bounces import SILENCE, Followed
 from workflow.operations.deadlines.recipients import resolve_return_recipients
 from workflow.operations.deadlines.try_again import dead_mails_of
+from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.receive import ReportOutcome
 from workflow.operations.people.addresses import change_address
@@ -44,6 +45,7 @@ from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.delivery import DeliveryReport
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
+from workflow.store.nominations import Rung
 
 
 @pytest.fixture
@@ -179,6 +181,19 @@ def test_where_letters_reach_nobody_those_meant_are_written_to_once_and_no_more(
     unreachable_all(scene)
     at(scene, DUE_DAY)
     assert readers(scene, nomination_id)[-1] == ("reminder", "reviewer")
+
+
+def test_the_last_of_a_ladder_comes_again_though_whoever_called_is_reminded(scene: Scene) -> None:
+    """Who telephoned asks again for themselves: of the ladder nothing is left that would tell anybody."""
+    nomination_id = reminded(scene)
+    scene.session.execute(update(Rung).where(Rung.fired_at.is_(None)).values(dead_at=scene.clock.now()))
+    scene.session.commit()
+    today = scene.clock.now().date()
+    call = Call(today, "Chị Hoa", "Gửi sớm", today + timedelta(days=1), nomination_id)
+    caller = scene.office.actor("nominator", scene.clock.now())
+    note_call(scene.session, actor=caller, call=call, via=Via.WEB, now=scene.clock.now())
+    bounce(scene)
+    assert follow(scene) == Followed(bounces=1, rungs=1, again=1)
 
 
 def test_what_a_unit_owes_takes_another_way_too(scene: Scene) -> None:

@@ -71,6 +71,8 @@ def test_work_goes_on_after_the_upgrade(database: Database, session: Session, cl
     nomination_id = office.draft(now).nomination_id
     office.act("nominator", nomination_id, "submit", now)
     session.rollback()
+    with forger(database) as connection:
+        connection.execute("UPDATE event SET via = 'link' WHERE action = 'submit'")
     set_back(database)
     upgrade(database.migration_url, application_role=role_of(database.url))
     for part in ("reviewer", "secretary"):

@@ -246,6 +246,21 @@ def test_a_hold_outlasts_a_pause_of_the_nomination(
     assert session.scalar(select(Rung.fire_at).where(Rung.id == rung_id)) == until
 
 
+def test_one_that_is_let_go_fires_when_its_date_says_by_then(
+    office: Office, session: Session, clock: FixedClock
+) -> None:
+    """Its date moved by a day while it was held back for two: let go, it comes on that day and not before."""
+    nomination_id = submitted(office, clock.now())
+    rung_id = first_escalation(session, nomination_id)
+    hold(office, clock, rung_id, days=2)
+    office.act("reviewer", nomination_id, "hold", clock.now(), comment="Chờ xác minh")
+    clock.advance(timedelta(days=1))
+    office.act("reviewer", nomination_id, "release_hold", clock.now())
+    release(office, clock, rung_id)
+    session.rollback()
+    assert session.scalar(select(Rung.fire_at).where(Rung.id == rung_id)) == ONE_LATER
+
+
 def test_one_held_back_to_the_morning_of_the_next_goes_out_beside_it(
     office: Office, session: Session, clock: FixedClock, database: Database
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -79,6 +80,28 @@ def test_what_is_done_or_planned_anew_does_not_lose_or_keep_the_follow_up(
     session.rollback()
     follow_ups = session.scalars(select(Rung.fired_at).where(Rung.recipient.startswith("account:"))).all()
     assert follow_ups == [None], "nobody asks after what is done"
+
+
+@pytest.mark.parametrize("released_after", [1, 7])
+def test_a_pause_of_the_nomination_does_not_lose_the_follow_up(
+    office: Office,
+    clock: FixedClock,
+    database: Database,
+    note: Callable[..., None],
+    released_after: int,
+) -> None:
+    """Asked for 6 March, a Friday: it comes on that day, or on the first morning after a longer pause."""
+    number = submitted(office, clock.now())
+    note("nominator", nomination_id=number, follow_up_on=date(2026, 3, 6))
+    office.act("reviewer", number, "hold", clock.now(), comment="Chờ xác minh")
+    through(clock, database, clock.now() + timedelta(days=released_after))
+    office.act("reviewer", number, "release_hold", clock.now())
+    office.session.rollback()
+    asked = select(Rung.fire_at).where(Rung.recipient.startswith("account:"), Rung.fired_at.is_(None))
+    comes_at = office.session.scalars(asked).one()
+    assert comes_at is not None
+    day = comes_at.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+    assert day == (date(2026, 3, 6) if released_after == 1 else date(2026, 3, 10))
 
 
 def test_an_office_notes_a_call_to_a_silent_unit_and_a_stranger_does_not(

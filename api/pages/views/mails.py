@@ -22,6 +22,7 @@ from workflow.queries.mail.dead import dead_mails as list_dead_mails
 from workflow.queries.mail.dead import dead_reminders
 from workflow.queries.mail.mailbox import get_letter, list_letters
 from workflow.queries.mail.unreachable import unreachable_addresses
+from workflow.queries.paging import BIGGEST_ID
 
 _PAGE: Final = 50
 # A letter is shown as its reader's mail program would: nothing of it runs, nothing is fetched from anywhere.
@@ -85,7 +86,7 @@ def dead_mails() -> str:
     )
 
 
-@pages.post("/mails/addresses/<int:account_id>/again")
+@pages.post(f"/mails/addresses/<int(max={BIGGEST_ID}):account_id>/again")
 @permission(Permission.SIGNED_IN)
 def reach_address(account_id: int) -> Response | AnyResponse | str | tuple[str, int]:
     """Count an address as reachable again and send what failed there once more."""

@@ -21,11 +21,11 @@ from workflow.queries.absences import (
     get_absence,
     list_absences,
 )
-from workflow.queries.paging import Page
+from workflow.queries.paging import BIGGEST_ID, Page
 
 absences = APIBlueprint("absences", __name__, tag="Work and reference data")
 
-_ONE: Final = "/substitutions/<int:absence_id>"
+_ONE: Final = f"/substitutions/<int(max={BIGGEST_ID}):absence_id>"
 
 
 @absences.get("/substitutions")

@@ -18,6 +18,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.nudges.nudge import nudge
 from workflow.operations.nudges.units import UnitsNudged, nudge_units
 from workflow.queries.nudges.press import NudgeView, nudge_of
+from workflow.queries.paging import BIGGEST_ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class UnitsNudgeView:
     results: tuple[UnitNudgeView, ...]
 
 
-@nominations.get("/nominations/<int:nomination_id>/nudge")
+@nominations.get(f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/nudge")
 @nominations.output(described(NudgeView, "NudgePreview"))
 @permission(Permission.SIGNED_IN)
 def before_nudge(nomination_id: int) -> Response:
@@ -52,7 +53,7 @@ def before_nudge(nomination_id: int) -> Response:
     return answer(NudgeView, found)
 
 
-@nominations.post("/nominations/<int:nomination_id>/nudge")
+@nominations.post(f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/nudge")
 @nominations.input(NudgeRequest)
 @nominations.output(described(NudgeDone, "Nudge"))
 @permission(Permission.SIGNED_IN)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
+from workflow.domain.callers import CALLS_FROM
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import (
@@ -222,7 +223,12 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
             is_open(WorkItem),
             # Words to one person are not sent to another by themselves; whoever said them sees the bounce.
             _RUNG.c.kind != NUDGE,
-            ~exists().where(other.c.work_item_id == _RUNG.c.work_item_id, is_waiting(other.c)),
+            # Whoever telephoned asks again for themselves: that tells nobody whom the ladder meant.
+            ~exists().where(
+                other.c.work_item_id == _RUNG.c.work_item_id,
+                is_waiting(other.c),
+                other.c.ordinal < CALLS_FROM,
+            ),
             ~exists().where(
                 *_of_rung(_OUTBOX),
                 *_of_rung(before),

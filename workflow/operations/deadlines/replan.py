@@ -14,6 +14,7 @@ from workflow.domain.callers import CALLS_FROM
 from workflow.domain.time.promises import place_of_rung
 from workflow.domain.vocabulary import MailState, NoticeKind
 from workflow.store.base import table_of
+from workflow.store.conditions import is_waiting
 from workflow.store.mail import Outbox
 from workflow.store.nominations import EscalationHold, Rung, WorkItem
 
@@ -32,6 +33,7 @@ _SET = (
     .where(_RUNG.c.id == bindparam("rung_id"))
     .values(fire_at=bindparam("at"), warns=bindparam("tells"))
 )
+_SET_HELD = update(_HOLD).where(_HOLD.c.rung_id == bindparam("held_id")).values(was_at=bindparam("at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class RungMove:
     """One promise and when it fires: before (None: it would not have) and from now on (None: not at all).
 
     `rung_id` is the row that waits already, or `row` the one to write for a promise made anew. `warns` is
-    whether it warns from now on, `warned` whether it did.
+    whether it warns from now on, `warned` whether it did. `held_from`, of one that is held back: when it
+    would fire if it were let go.
     """
 
     kind: str
@@ -51,6 +54,7 @@ class RungMove:
     warns: bool = False
     warned: bool = False
     ordinal: int = 0
+    held_from: datetime | None = None
 
     @property
     def is_new(self) -> bool:
@@ -96,7 +100,9 @@ def plan_moves(
 
 def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
     at: datetime | None = planned["fire_at"] if planned else None
+    held_from = None
     if at is not None and row.held_until is not None:
+        held_from = min(at, row.held_until)
         at = max(at, row.held_until)
     warns = bool(planned and planned["warns"])
     return RungMove(
@@ -108,6 +114,7 @@ def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
         warns=warns,
         warned=row.warns,
         ordinal=row.ordinal,
+        held_from=held_from,
     )
 
 
@@ -117,6 +124,9 @@ def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
     changed = [{"rung_id": move.rung_id, "at": move.at, "tells": move.warns} for move in every if move.is_new]
     if changed:
         session.connection().execute(_SET, changed)
+    held = [{"held_id": move.rung_id, "at": move.held_from} for move in every if move.held_from is not None]
+    if held:
+        session.connection().execute(_SET_HELD, held)
     # One insert takes rungs of nominations and of what units owe: each names one of the two.
     roots = {"nomination_id": None, "expected_return_id": None}
     if anew := [{**roots, **move.row} for move in every if move.row is not None]:
@@ -159,6 +169,20 @@ def replan_rungs(
     """Give the rungs of one work item that have not fired the instants planned for them."""
     found = read_rungs(session, [work_item_id]).get(work_item_id, ())
     write_moves(session, plan_moves(found, planned, size=size, renews=False))
+
+
+def ask_again(session: Session, work_item_id: UUID, morning: datetime) -> None:
+    """Promise whoever telephoned the reminder whose day came while the work waited for nobody."""
+    session.execute(
+        update(_RUNG)
+        .where(
+            _RUNG.c.work_item_id == work_item_id,
+            _RUNG.c.ordinal >= CALLS_FROM,
+            is_waiting(_RUNG.c),
+            _RUNG.c.fire_at.is_(None),
+        )
+        .values(fire_at=morning)
+    )
 
 
 def _instant(move: RungMove) -> float:

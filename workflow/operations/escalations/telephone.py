@@ -3,7 +3,7 @@
 Lock order: the nomination or the expected return, then the rungs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -136,6 +136,8 @@ def _of_nomination(session: Session, actor: Actor, call: Call, now: datetime) ->
     if locked is None:
         raise NotFound(f"There is no nomination {number} among those you may see.")
     demand_sight(actor, locked.facts)
+    # With what they hold now that it is locked, as whoever nudges.
+    actor = replace(actor, keys=actor.keys & locked.actor_keys)
     refused = refuse_call(
         actor, locked.facts, starter=str(load_definition(session, locked.definition_id).starter)
     )

@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import CALLS_FROM
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.time.clocks import resume_clock
+from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import TimeUnit
 from workflow.operations.deadlines.clocks import rung_rows
-from workflow.operations.deadlines.replan import replan_rungs
+from workflow.operations.deadlines.replan import ask_again, replan_rungs
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.commands import Attempt, write_attempt
@@ -62,7 +64,8 @@ def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
     session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=None))
     session.execute(
         update(Rung)
-        .where(Rung.work_item_id == locked.work_item_id, Rung.fired_at.is_(None))
+        # Whoever telephoned asks again on a day of their own, which a clock that stands does not move.
+        .where(Rung.work_item_id == locked.work_item_id, Rung.fired_at.is_(None), Rung.ordinal < CALLS_FROM)
         .values(fire_at=None)
     )
 
@@ -73,6 +76,8 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
         return
     step = attempt.definition.timing_of(locked.facts.state, locked.sent_from)
     calendar = calendar_of_seat(session, attempt.definition.calendar, locked.facts.owner_key)
+    if locked.work_item_id is not None:
+        ask_again(session, locked.work_item_id, next_morning(calendar, now))
     clock = resume_clock(
         step.due,
         calendar,
