@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -104,6 +105,25 @@ def test_everybody_is_foretold_their_own_mails_and_no_others(watched: Watched) -
         assert actor is not None
         mine = as_mails(foretold_to(scene, DAYS, actor))
         assert mine == [mail for mail in every if mail.to == email], email
+
+
+def test_what_waits_is_foretold_to_its_reader_however_much_waits_for_others(
+    scene: Scene, database: Database
+) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.deliver()
+    reviewer = load_actor(scene.session, scene.office.ids["reviewer"], today=date(2026, 3, 2))
+    assert reviewer is not None
+    first = foretold_to(scene, 0, reviewer)[0]
+    with psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, fold_key, state, not_before,"
+            " created_at) SELECT gen_random_uuid(), 'w' || n, 'reminder', 'task', %(account)s, 'task:0',"
+            " 'new', %(now)s, %(now)s FROM generate_series(1, 1001) n",
+            {"account": scene.office.ids["nominator"], "now": scene.clock.now()},
+        )
+    assert foretold_to(scene, 0, reviewer)[0] == first
+    assert first in foretold(scene, 0)
 
 
 def _both_ways(sent: list[Mail], expected: list[Mail]) -> bool:

@@ -4,7 +4,7 @@ Asked of what fires and sends: the rungs, the mails that wait, and what days tha
 rung means is asked of the day on which it fires, by the function that fires it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -24,7 +24,7 @@ from workflow.operations.foresight.naming import ComingItem, MailReader, registe
 from workflow.operations.foresight.passing import foresee_passing
 from workflow.operations.foresight.readers import could_tell, watched, watches
 from workflow.operations.foresight.rungs import foresee_rungs
-from workflow.operations.foresight.waiting import foresee_waiting
+from workflow.operations.foresight.waiting import foresee_all_waiting, foresee_waiting
 from workflow.operations.foresight.window import DayAhead, Place, days_ahead, rungs_ahead
 from workflow.store.database import Sessions, local_day, timezone_of
 from workflow.store.reads import reading
@@ -100,7 +100,15 @@ def forecast(
             break
     begins_at = max(after[0], now) if after else now
     ends_at = max(place[0], now) if place else until
-    coming += (one for one in _beside(session, until, now) if begins_at <= one.at < ends_at)
+    coming += foresee_waiting(
+        session,
+        window=(begins_at, ends_at),
+        account_id=actor.account_id if asked.mine and actor is not None else None,
+        now=now,
+        limit=_MOST_BESIDE,
+    )
+    passing = foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
+    coming += (one for one in passing if begins_at <= one.at < ends_at)
     if asked.mine and actor is not None:
         coming = [one for one in coming if one.account_id == actor.account_id]
     today = local_day(session, now)
@@ -118,7 +126,8 @@ def whole_forecast(sessions: Sessions, *, asked: Asked, clock: Clock) -> Forecas
     with reading(sessions) as session:
         now = clock.now(session)
         until = _end_of(session, asked.days, now)
-        coming += _beside(session, until, now)
+        coming += foresee_all_waiting(session, until=until, now=now)
+        coming += foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
         days = days_ahead(session, None, until=until, now=now)
     while True:
         with reading(sessions) as session:
@@ -152,12 +161,6 @@ def _seen(session: Session, actor: Actor | None, asked: Asked, now: datetime) ->
         message = "Only who oversees units or keeps a council's office sees the coming mails of others."
         raise Forbidden(message, reasons=[Reason("forecast_not_yours", message)])
     return watched(actor)
-
-
-def _beside(session: Session, until: datetime, now: datetime) -> Iterator[Coming]:
-    """Yield what comes beside the rungs."""
-    yield from foresee_waiting(session, until=until, now=now, limit=_MOST_BESIDE)
-    yield from foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
 
 
 def _letters(
