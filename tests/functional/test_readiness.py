@@ -126,6 +126,20 @@ def test_a_full_mailbox_of_one_reader_does_not_take_the_site_out(interface: Inte
     assert red(interface.app) == {"mails"}, "what the server itself refused is never the reader's"
 
 
+def test_a_letter_that_waits_for_its_readers_morning_is_late_from_that_hour_on(
+    interface: Interface, database
+) -> None:
+    now = letters(interface, database)
+    morning = now + timedelta(hours=1)
+    waits: dict[str, object] = {"attempt": 1, "excused_count": 1, "fold_key": "task:1"}
+    put(interface, created_at=now - 10 * LATE, not_before=morning, put_off_until=morning, **waits)
+    assert red(interface.app) == set()
+    put(interface, put_off_until=now - FINE, not_before=now - FINE)
+    assert red(interface.app) == set()
+    put(interface, put_off_until=now - LATE, not_before=morning)
+    assert red(interface.app) == {"mails"}
+
+
 def test_a_due_reminder_that_waits_is_red_since_it_was_due(interface: Interface, database, session) -> None:
     now = letters(interface, database)
     put(interface, state="sent")

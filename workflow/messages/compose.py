@@ -216,6 +216,7 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
         office_name=single_line(facts.office_name),
         officer_name=single_line(facts.officer_name),
         officer_telephone=single_line(facts.officer_telephone),
+        officer_email=single_line(facts.officer_email),
         base_url=facts.base_url.rstrip("/"),
         links=tuple(replace(link, about=single_line(link.about)) for link in facts.links),
         items=_ordered([_cleaned_item(item) for item in facts.items]),

@@ -122,16 +122,17 @@ def oldest_rung(session: Session, now: datetime) -> datetime | None:
 def oldest_mail(session: Session, now: datetime) -> datetime | None:
     """Return when the oldest letter was written that should have gone and has not, None when there is none.
 
-    By its age, whenever the next try is: each try moves that. A letter that the server puts off while it
+    By its age, whenever the next try is: each try moves that. What waits for its reader's hour is as old as
+    that hour. A letter that the server puts off while it
     takes younger ones waits for its reader's side and not for ours.
     """
     younger = aliased(Outbox)
-    is_put_off_alone = and_(
-        Outbox.attempt > Outbox.excused_count, exists().where(younger.sent_at > Outbox.created_at)
+    since = func.greatest(Outbox.created_at, Outbox.put_off_until)
+    is_put_off_alone = and_(Outbox.attempt > Outbox.excused_count, exists().where(younger.sent_at > since))
+    oldest: datetime | None = session.scalar(
+        select(func.min(since)).where(_WAITING, since <= now, not_(is_put_off_alone))
     )
-    return session.scalar(
-        select(func.min(Outbox.created_at)).where(_WAITING, Outbox.created_at <= now, not_(is_put_off_alone))
-    )
+    return oldest
 
 
 def is_disk_full(error: BaseException) -> bool:

@@ -44,6 +44,7 @@ class Promise:
     notice: str
     mail_class: str
     created_at: datetime
+    put_off_until: datetime | None
     fold_key: str
     account_id: int
     email: str
@@ -94,6 +95,11 @@ class Promise:
     no_information_since: datetime | None
     last_seq: int | None
 
+    @property
+    def due_to_leave_at(self) -> datetime:
+        """When it was to leave: at its reader's hour where it waited for that, else as it was promised."""
+        return max(self.created_at, self.put_off_until or self.created_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
@@ -123,6 +129,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Outbox.notice,
             Outbox.mail_class,
             Outbox.created_at,
+            Outbox.put_off_until,
             Outbox.fold_key,
             Outbox.account_id,
             Account.email,

@@ -148,6 +148,10 @@ _PUT_OFF: Final = Statement(
     .values(
         state=MailState.NEW,
         not_before=_LATE.c.leaves_at,
+        # What was tried is as old as it is: no second wait makes it younger.
+        put_off_until=case(
+            (_OUTBOX.c.state_reason.is_(None), _LATE.c.leaves_at), else_=_OUTBOX.c.put_off_until
+        ),
         lease_until=null(),
         fold_key=func.coalesce(_LATE.c.fold_key, _OUTBOX.c.fold_key),
         message_id=case((_LATE.c.keeps_name == 1, _OUTBOX.c.message_id), else_=null()),

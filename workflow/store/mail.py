@@ -17,6 +17,7 @@ class Outbox(Base):
     Leases run on the database's real clock; `attempt` counts claims and fences: a late sender's result
     changes nothing. `excused_count` of them are not held against the mail: they never began, or no server
     answered.
+    `put_off_until`: the hour of its reader for which it waited before it was tried: it is late from then on.
     Rows with one `fold_key` go out as one mail and then share its `message_id`.
     """
 
@@ -56,6 +57,7 @@ class Outbox(Base):
     state: Mapped[str]
     state_reason: Mapped[str | None]
     not_before: Mapped[datetime]
+    put_off_until: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     attempt: Mapped[int] = mapped_column(server_default="0")
     excused_count: Mapped[int] = mapped_column(server_default="0")

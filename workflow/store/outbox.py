@@ -117,8 +117,13 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     Message-IDs are made.
     """
     _GUARD.fetch(session, {})
-    _BURY.run(session, {})
-    first = _FIRST_DUE.fetch(session, {"now": now, "whole_until": now - _FOLD_PATIENCE, "most": limit})
+    soon = now + _FOLD_PATIENCE
+    values = {"now": now, "soon": soon, "whole_until": now - _FOLD_PATIENCE, "most": limit}
+    first = _FIRST_DUE.fetch(session, values)
+    if any(row.state == MailState.SENDING for row in first):
+        # Only then: looking for them reads all that waits.
+        _BURY.run(session, {})
+        first = _FIRST_DUE.fetch(session, values)
     groups = _whole_groups(session, first, now)
     if not groups:
         return []
@@ -175,17 +180,17 @@ def _message_id(rows: Sequence[_Row], domain: str) -> str:
 
 def _first_due() -> Select[*tuple[Any, ...]]:
     """Return the question for the first due rows: a look at the head of each class, in one statement."""
-    urgency = func.unnest(bindparam("classes", [str(kind) for kind in MailClass], type_=ARRAY(Text)))
+    urgency = func.unnest(_CLASSES)
     classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
     head = (
-        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
-        .where(UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _is_due())
+        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id, _OUTBOX.c.state)
+        .where(UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _IS_NEAR, _is_due())
         .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
         .limit(_MOST)
         .lateral("head")
     )
     return (
-        select(head.c.message_id, head.c.fold_key)
+        select(head.c.message_id, head.c.fold_key, head.c.state)
         .select_from(classes.join(head, true()))
         .order_by(classes.c.urgency, head.c.not_before, head.c.id)
         .limit(_MOST)
@@ -214,6 +219,10 @@ def _is_due() -> ColumnElement[bool]:
 _MOST: Final = bindparam("most", type_=Integer)
 _AT: Final = bindparam("now", type_=DateTime(timezone=True))
 _SOON: Final = bindparam("soon", type_=DateTime(timezone=True))
+_CLASSES: Final = bindparam("classes", [str(kind) for kind in MailClass], type_=ARRAY(Text))
+# Nothing was ever claimed before its time but for this. By one bound for what is due and what was abandoned a
+# claim reads along the index to now, and nothing of what waits for a morning.
+_IS_NEAR: Final = _OUTBOX.c.not_before <= _SOON
 _GUARD: Final = Statement(select(func.pg_advisory_xact_lock(_CLAIMING)))
 _BURY: Final = Statement(
     update(_OUTBOX)

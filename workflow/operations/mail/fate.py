@@ -151,7 +151,8 @@ def short(reason: str) -> str:
 
 def _again(ready: ReadyMail, reason: str, pause: timedelta, *, is_excused: bool = False) -> MailFate:
     """Give a letter another time, until nobody waits for it any more."""
-    if ready.now - ready.promises[0].created_at >= PATIENCE:
+    # Days for which it waited for its reader's morning, as over Tết, are none in which it was tried.
+    if ready.now - min(each.due_to_leave_at for each in ready.promises) >= PATIENCE:
         return MailFate(MailState.DEAD, with_reason(ready, reason))
     return MailFate(
         MailState.NEW, with_reason(ready, reason), not_before=ready.now + pause, is_excused=is_excused

@@ -32,7 +32,7 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
             off_address=ready.facts.off_url,
             answers_to=_answers_to(ready),
         ),
-        date=first.created_at,
+        date=max(each.due_to_leave_at for each in ready.promises),
         mail_class=mail_class,
     )
     return Parcel(
