@@ -22,7 +22,7 @@ from workflow.operations.foresight.coming import Coming
 from workflow.operations.foresight.leaving import leaving
 from workflow.operations.foresight.naming import ComingItem, MailReader, register_of
 from workflow.operations.foresight.passing import foresee_passing
-from workflow.operations.foresight.readers import could_tell, watched, watches
+from workflow.operations.foresight.readers import could_tell, watched_rungs, watches
 from workflow.operations.foresight.rungs import foresee_rungs
 from workflow.operations.foresight.waiting import foresee_all_waiting, foresee_waiting
 from workflow.operations.foresight.window import DayAhead, Place, days_ahead, rungs_ahead
@@ -160,7 +160,7 @@ def _seen(session: Session, actor: Actor | None, asked: Asked, now: datetime) ->
     if not watches(actor):
         message = "Only who oversees units or keeps a council's office sees the coming mails of others."
         raise Forbidden(message, reasons=[Reason("forecast_not_yours", message)])
-    return watched(actor)
+    return watched_rungs(session, actor)
 
 
 def _letters(

@@ -16,6 +16,7 @@ from workflow.store.base import among
 from workflow.store.conditions import outlasts
 from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.people import load_tree
+from workflow.store.sightings import counts_all
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.visible import rounds_run_by, visible
 
@@ -46,6 +47,19 @@ def watched(actor: Actor) -> ColumnElement[bool]:
             ExpectedReturn.round_id.in_(rounds_run_by(scope.seats)),
         )
     return or_(and_(Nomination.id.is_not(None), named), and_(ExpectedReturn.id.is_not(None), owed))
+
+
+def watched_rungs(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of rungs that an actor watches over; join nominations and returns outside.
+
+    For who counts all there is nothing is asked of any nomination but whether it is their own.
+    """
+    if not counts_all(session, actor.scope):
+        return watched(actor)
+    if actor.person_id is None:
+        return true()
+    own = select(Nomination.id).where(Nomination.person_id == actor.person_id)
+    return or_(Rung.nomination_id.is_(None), Rung.nomination_id.not_in(own))
 
 
 def could_tell(session: Session, actor: Actor, *, today: date, last: date) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import RungKind
 from workflow.store.base import among, table_of
 from workflow.store.conditions import is_waiting
-from workflow.store.database import timezone_of
+from workflow.store.database import expect_warm_pages, timezone_of
 from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.submissions import ExpectedReturn
 
@@ -77,6 +77,7 @@ def days_ahead(
     session: Session, seen: ColumnElement[bool] | None, *, until: datetime, now: datetime
 ) -> tuple[DayAhead, ...]:
     """Return what is promised for each day until an instant; what should have fired by now counts today."""
+    expect_warm_pages(session)
     at = func.greatest(Rung.fire_at, now)
     day = cast(func.timezone(timezone_of(session), at), Date)
     escalations = func.count(case((Rung.kind == RungKind.ESCALATE, 1)))
@@ -89,7 +90,8 @@ def days_ahead(
 
 def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        statement.join(WorkItem, WorkItem.id == Rung.work_item_id)
+        # Each by its key: who asks nothing of it does not read it.
+        statement.outerjoin(WorkItem, WorkItem.id == Rung.work_item_id)
         .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
     )

@@ -21,7 +21,7 @@ from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import edition_of_unit, taken_by
-from workflow.store.database import local_day
+from workflow.store.database import expect_warm_pages, local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 from workflow.store.nominations import EscalationHold, Nomination, Rung, WorkItem
@@ -83,6 +83,7 @@ def coming_escalations(
     if not is_office(actor):
         message = "Only the office of a round and supervisors see what will be reported."
         raise Forbidden(message, reasons=[Reason("no_office", message)])
+    expect_warm_pages(session)
     statement = (
         _statement(session, actor, now)
         .where(Rung.fire_at < _end(session, now, days))
