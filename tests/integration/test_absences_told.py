@@ -1,5 +1,6 @@
 """Letters go to who acts, what everybody left goes above; who may say that somebody is away, and when."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from tasks.smtp import SmtpTransport
 from tests.conftest import Database
 from tests.support.absences import go_away, letters_about, local_day, staffed, waits
 from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
-from tests.support.office import AG, Office
+from tests.support.office import AG, DT, Office
 from tests.support.waiting import (
     HEAD_AT,
     REMIND_AT,
@@ -36,7 +37,7 @@ from workflow.operations.submissions.compose import NewSubmission, create_submis
 from workflow.operations.submissions.rows import ListRow
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.inbox.rows import WhyKind
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 
@@ -230,3 +231,16 @@ def test_who_stands_in_for_a_nominator_drafts_lists_and_answers_in_their_place(o
         outcome = create(session, actor=actor, draft=draft, via=Via.API, now=clock.now())
         first = events(session, outcome.nomination_id)[0]
         assert first.on_behalf_of == f"account:{office.ids['nominator']}"
+
+
+def test_the_office_of_today_says_nothing_of_the_seat_that_somebody_gets_elsewhere(office, session, clock):
+    now, later = clock.now(), local_day(clock) + timedelta(days=10)
+    elsewhere = f"unit_deputy@unit:{DT}"
+    session.add(Grant(account_id=office.ids["deputy"], key=elsewhere, valid_from=later))
+    session.commit()
+    head = office.actor("ag_head", now)
+    for first, is_theirs in ((later, False), (later - timedelta(days=5), True)):
+        new = NewAbsence(office.ids["deputy"], first, first)
+        with nullcontext() if is_theirs else pytest.raises(NotFound):
+            announce_absence(session, actor=head, new=new, via=Via.API, now=now)
+        session.rollback()

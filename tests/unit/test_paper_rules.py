@@ -8,7 +8,9 @@ import pytest
 from workflow.domain.errors import Conflict, Forbidden
 from workflow.domain.papers.kinds import ENGLISH_NAMES, ROOTS, PaperRoot
 from workflow.domain.papers.rules import PaperPlace, Phase, PlacedPaper, attachable, refuse_removal
+from workflow.domain.rights.absence import Loan
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.routing import Holder
 from workflow.domain.vocabulary import PaperKind
 from workflow.words.catalogue import LOCALES, word
 
@@ -53,6 +55,27 @@ def who(*keys: str, account_id: int = 1) -> Actor:
 )
 def test_who_may_attach_what(key: str, desk: PaperPlace, kinds: set[PaperKind]) -> None:
     assert set(attachable(who(key), desk)) & {REPORT, MINUTES} == kinds
+
+
+def standing_in(key: str | None, keys: set[str], before: tuple[Holder, ...] = ()) -> Actor:
+    """Return somebody without a seat of their own who stands in for account 7."""
+    absent = Holder("", 7, 70)
+    loan = Loan(1, absent, "away", frozenset(keys), key, date(2026, 4, 1), before)
+    return replace(who(account_id=2), loans=(loan,))
+
+
+def test_whoever_stands_in_for_one_seat_keeps_no_papers_of_another() -> None:
+    lent, taken = "nominator@unit:AG", replace(AT_CLUSTER, assignees=frozenset({7}))
+    assert attachable(standing_in(lent, {lent}), taken) == ()
+    assert REPORT in attachable(standing_in(None, {lent}), taken)
+
+
+def test_the_second_keeps_the_papers_where_the_first_is_the_nominee() -> None:
+    first = Holder("", 8, 80)
+    second = standing_in(None, {"appraiser@council:TOP"}, (first,))
+    assert attachable(second, AT_COUNCIL) == ()
+    assert REPORT in attachable(second, replace(AT_COUNCIL, nominees=frozenset({80})))
+    assert attachable(second, replace(AT_COUNCIL, nominees=frozenset({70, 80}))) == ()
 
 
 def test_the_nominee_adds_nothing_more_once_it_is_sent() -> None:

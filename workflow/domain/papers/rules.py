@@ -12,7 +12,7 @@ from typing import Final
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, Reason, Refusal
 from workflow.domain.papers.kinds import ROOTS, PaperRoot, lies_at
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import split_key
+from workflow.domain.rights.routing import Holder, split_key
 from workflow.domain.vocabulary import PaperKind, Role
 
 
@@ -105,15 +105,21 @@ def keepers(actor: Actor, desk: PaperPlace) -> frozenset[Keeper]:
 
 
 def _guises(actor: Actor, desk: PaperPlace) -> Iterator[Actor]:
-    """Yield the actor as themselves and in the place of each for whom they stand in first.
+    """Yield the actor as themselves and in the place of each for whom they stand in here.
 
-    In the place of a nominee nobody keeps the papers that the nominee may not touch any more.
+    In the place of a nominee nobody keeps the papers that the nominee may not touch any more, and where all
+    who are asked before are nominees, the next does. Hands are lent with the seat they took the work in.
     """
+
+    def is_aside(one: Holder) -> bool:
+        return one.person_id in desk.nominees and desk.phase is not Phase.WITH_UNIT
+
     yield replace(actor, loans=())
     for loan in actor.loans:
-        is_nominees = loan.absent.person_id in desk.nominees and desk.phase is not Phase.WITH_UNIT
-        if loan.is_first and not is_nominees:
-            yield replace(actor, keys=loan.keys, acts_for=loan, hand=loan.absent.account_id, loans=())
+        if is_aside(loan.absent) or not all(map(is_aside, loan.before)):
+            continue
+        hand = loan.absent.account_id if any(map(loan.covers, desk.holders)) else None
+        yield replace(actor, keys=loan.keys, acts_for=loan, hand=hand, loans=())
 
 
 def attachable(actor: Actor, desk: PaperPlace) -> tuple[PaperKind, ...]:

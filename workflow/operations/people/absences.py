@@ -84,7 +84,7 @@ def announce_absence(
     today = local_day(session, now)
     _demand_right(session, actor, new.account_id, new.key, today)
     _lock_account(session, new.account_id)
-    chosen = _checked(session, new, today, earliest=today)
+    chosen = _checked(session, actor, new, today, earliest=today)
     _demand_free(session, new, None)
     values = _values(new) | {"account_id": new.account_id, "key": new.key, "changed_at": now}
     values |= {"announced_by": actor.account_id if actor else None, "announced_at": now}
@@ -121,7 +121,7 @@ def correct_absence(
     has_begun = row.valid_from <= today
     if has_begun and changes.first != row.valid_from:
         raise _invalid("first", Reason("absence_begun", "It has begun, and its first day stays."))
-    chosen = _checked(session, new, today, earliest=row.valid_from if has_begun else today)
+    chosen = _checked(session, actor, new, today, earliest=row.valid_from if has_begun else today)
     _demand_free(session, new, absence_id)
     session.execute(
         update(_ABSENCE).where(_ABSENCE.c.id == absence_id).values(**_values(new), changed_at=now)
@@ -181,13 +181,20 @@ def _lock_account(session: Session, account_id: int) -> None:
         raise _no_absence()
 
 
-def _checked(session: Session, new: NewAbsence, today: date, *, earliest: date) -> list[PossibleSubstitute]:
-    """Return who acts, each with the seat that they have to keep. Raises `InvalidField` naming the field."""
+def _checked(
+    session: Session, actor: Actor | None, new: NewAbsence, today: date, *, earliest: date
+) -> list[PossibleSubstitute]:
+    """Return who acts, each with the seat that they have to keep.
+
+    Raises `InvalidField` naming the field, and `NotFound` where the seats of that day are not the actor's
+    to speak for: an office says nothing of what somebody holds elsewhere by then.
+    """
     _demand_days(new, today, earliest)
     day = max(new.first, today)
     person = absent_person(session, new.account_id, today=day)
     if new.key is not None and (person is None or new.key not in person.keys):
         raise _invalid("key", Reason("seat_not_held", f"They do not hold {new.key} on that day."))
+    _demand_right(session, actor, new.account_id, new.key, day)
     chosen = list(new.substitutes)
     if len(chosen) > MOST_SUBSTITUTES:
         raise _invalid(
