@@ -78,6 +78,7 @@ class Locked:
     last_hash: bytes
     seats_taken: tuple[str, ...]
     steps_taken: tuple[str, ...] = ()
+    has_more_time: bool = False
     taken_by: int | None = None
     is_left: bool = False
     actor_keys: frozenset[str] = frozenset()
@@ -173,6 +174,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         clock_unit=row.clock_unit,
         budget_minutes=row.budget_minutes,
         consumed_minutes=row.consumed_minutes or 0,
+        has_more_time=bool(row.has_more_time),
         clock_started_at=row.clock_started_at,
         due_at=row.due_at,
         work_item_id=row.work_item_id,

@@ -46,10 +46,12 @@ def resume_clock(
     budget_minutes: int | None,
     consumed_minutes: int,
     round_dates: Mapping[str, date],
+    has_more_time: bool = False,
 ) -> VisitClock:
     """Return the clock of a stay that goes on after a hold: the minutes left count from now.
 
-    `budget_minutes` is what the stay was given. A date of the round does not move because somebody waited.
+    `budget_minutes` is what the stay was given. A date of the round does not move because somebody waited;
+    where somebody above gave it more time than the route does (`has_more_time`), the later end counts.
     """
     if due is None:
         return VisitClock()
@@ -64,14 +66,21 @@ def resume_clock(
     ends = [fixed_at] if (fixed_at := fixed_end(due, calendar, entered_at, round_dates)) else []
     if due.within:
         ends.append(due_after(started_at, due.within.minutes - consumed_minutes, unit, calendar))
-    return VisitClock(unit, whole.budget_minutes, started_at, min(ends)) if ends else VisitClock()
+    by_route = VisitClock(unit, whole.budget_minutes, started_at, min(ends)) if ends else VisitClock()
+    if not has_more_time or budget_minutes is None:
+        return by_route
+    given_until = due_after(started_at, budget_minutes - consumed_minutes, unit, calendar)
+    if by_route.due_at is not None and by_route.due_at >= given_until:
+        return by_route
+    return VisitClock(unit, budget_minutes, started_at, given_until)
 
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
     """A clock that runs: when the work came, from when it counts, in what unit, and what a hold used up.
 
-    `before` is the calendar it was counted by, None where that is not known any more.
+    `before` is the calendar it was counted by, None where that is not known any more. `has_more_time`:
+    somebody above gave it more than its route does.
     """
 
     entered_at: datetime
@@ -80,6 +89,7 @@ class RunningClock:
     budget_minutes: int | None
     consumed_minutes: int
     before: Calendar | None
+    has_more_time: bool = False
 
 
 def count_again(
@@ -91,7 +101,7 @@ def count_again(
     """
     unit = running.unit or TimeUnit.WORKING_DAYS
     began_at = clock_start(running.entered_at, running.before, unit) if running.before else running.started_at
-    if not running.consumed_minutes and running.started_at == began_at:
+    if not running.has_more_time and not running.consumed_minutes and running.started_at == began_at:
         return start_clock(due, calendar, entered_at=running.entered_at, round_dates=round_dates)
     return resume_clock(
         due,
@@ -101,6 +111,7 @@ def count_again(
         budget_minutes=running.budget_minutes,
         consumed_minutes=running.consumed_minutes,
         round_dates=round_dates,
+        has_more_time=running.has_more_time,
     )
 
 

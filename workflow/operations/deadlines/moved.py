@@ -110,6 +110,7 @@ def clock_again(
         locked.budget_minutes,
         locked.consumed_minutes,
         before,
+        locked.has_more_time,
     )
     due = definition.timing_of(locked.facts.state, locked.sent_from).due
     return count_again(due, calendar, running, round_dates=round_dates)

@@ -87,7 +87,7 @@ def give_more_time(
     session.execute(
         update(Visit)
         .where(Visit.id == locked.visit_id)
-        .values(consumed_minutes=_consumed(locked, calendar, now))
+        .values(consumed_minutes=_consumed(locked, calendar, now), has_more_time=True)
     )
     write_moves(session, moved.rungs)
     silence_reminders(session, [locked.work_item_id])

@@ -86,6 +86,7 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
         budget_minutes=locked.budget_minutes,
         consumed_minutes=locked.consumed_minutes,
         round_dates=locked.round_dates,
+        has_more_time=locked.has_more_time,
     )
     if clock.unit is None:
         return
