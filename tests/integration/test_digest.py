@@ -299,3 +299,27 @@ def test_a_claim_reads_nothing_of_what_waits_for_its_morning(scene: Scene, datab
     before = scene.session.execute(read).scalar_one()
     assert claim_mails(scene.session, now=scene.clock.now(), domain="example", limit=20) == []
     assert scene.session.execute(read).scalar_one() - before < 10
+
+
+@pytest.mark.parametrize("name", ["<mail.0@example>", "<mail.z@example>"], ids=["before ours", "after ours"])
+def test_of_two_senders_with_letters_to_one_reader_one_waits_for_the_other(scene: Scene, name: str) -> None:
+    """Whatever their names: the first looked before the second had claimed anything."""
+    told_of_new_work(scene, 2)
+    go_to(scene, LOOKS_AHEAD)
+    scene.fire()
+    scene.deliver()
+    reminders = [row for row in rows(scene) if row.notice == "reminder"]
+    reminders[1].not_before += 5 * MINUTE
+    scene.session.commit()
+    go_to(scene, HALF_PAST_SEVEN)
+    claim_mails(scene.session, now=scene.clock.now(), domain="example", limit=20)
+    reminders[0].message_id = name
+    scene.session.commit()
+    scene.clock.advance(5 * MINUTE)
+    assert scene.deliver() == Delivered(waiting=1)
+    reminders[0].state, reminders[0].sent_at = "sent", scene.clock.now()
+    scene.session.commit()
+    scene.clock.advance(2 * MINUTE)
+    assert scene.deliver().sent == 0
+    assert inbox(scene) == []
+    assert rows(scene)[-1].not_before >= HALF_PAST_SEVEN + timedelta(days=1)

@@ -6,7 +6,8 @@ yet is put off until it may; mails about work to whoever gets a digest move into
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -37,11 +38,16 @@ def preferences_of(promise: Promise, office: MailPreferences) -> MailPreferences
     )
 
 
+_OF_TWO_SENDERS: Final = timedelta(minutes=1)
+"""So long a mail waits to see what becomes of another one about work that a sender has in hand."""
+
+
 @dataclass(slots=True)
 class _Desk:
     """The mails of one claim with what is known of their readers; who was told today grows as mails pass."""
 
     session: Session
+    claimed: Collection[str]
     now: datetime
     office: MailPreferences
     daily: Mapping[int, DailyMail]
@@ -81,7 +87,7 @@ def late_mails(
     }
     day_began_at = datetime.combine(local_day(session, now), time(0), tzinfo=ZoneInfo(timezone_of(session)))
     daily = read_daily(session, readers, since=day_began_at) if readers else {}
-    desk = _Desk(session, now, office, daily)
+    desk = _Desk(session, {mail.message_id for mail in asked}, now, office, daily)
     judged = {mail.message_id: _judge(desk, mail, promises[mail.message_id]) for mail in asked}
     return {message_id: late for message_id, late in judged.items() if late}
 
@@ -109,6 +115,9 @@ def _judge(desk: _Desk, mail: ClaimedMail, told: Sequence[Promise]) -> list[PutO
     if any(row.fold_key != fold for row in told):
         return _fold(desk, mail, told, preferences, told_on)
     late = _wait(desk, mail, told, preferences, told_on=told_on)
+    if not late and any(name > mail.message_id for name in known.in_hand if name not in desk.claimed):
+        # Its sender may have looked before this one was claimed, and then it leaves: of two one goes first.
+        return [PutOff(row, desk.now + _OF_TWO_SENDERS) for row in mail.rows]
     if not late:
         desk.told.add(known.account_id)
     return late
