@@ -6,19 +6,23 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tasks.smtp import SmtpTransport
 from tests.conftest import Database
 from tests.support.mail import BASE_URL, SENDER, mail_server, text_of
 from tests.support.office import AG, Office
 from tests.support.pages import PASSWORD, Browser, browser
+from tests.support.waiting import REMIND_AT
 from workflow.clock import FixedClock
+from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.action_links import ActionLinks
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
+from workflow.operations.sweep.escalate import fire_due
 from workflow.store.access import Grant
 from workflow.store.history import Event
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 
 REVIEWER, STRANGER, HEAD = "nv02@example.vn", "nv14@example.vn", "nv22@example.vn"
@@ -85,6 +89,19 @@ def test_a_letter_leads_to_each_action_and_its_address_alone_does_nothing(
         assert SUBJECT not in guest.text
     assert guest.client.post(path).status_code == 405
     assert events(office) == before
+
+
+def test_of_one_thing_told_of_twice_the_newest_says_what_to_do(
+    office: Office, database: Database, clock: FixedClock, letters: Callable[[], list[EmailMessage]]
+) -> None:
+    office.session.execute(update(Outbox).values(notice=NoticeKind.DATES_MOVED))
+    office.session.commit()
+    clock.advance(REMIND_AT - timedelta(hours=1) - clock.now())
+    fire_due(database.sessions, clock=clock)
+    assert letters() == []
+    clock.advance(timedelta(minutes=10))
+    [mail] = letters()
+    assert list(paths_in(mail)) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện"]
 
 
 def test_another_account_learns_the_number_of_the_file_alone(

@@ -1,7 +1,7 @@
 """How somebody wants their mails: their page, the one click of a mail program, and what neither can do."""
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -108,6 +108,22 @@ def test_who_wants_each_at_once_gets_at_once_what_waited_for_the_morning(scene: 
     desk.open(PATH)
     desk.send(PATH, {"pace": "at_once"})
     assert scene.deliver().sent == 1
+
+
+def test_what_a_server_may_have_is_sent_again_no_sooner_by_another_choice(
+    scene: Scene, desk: Browser
+) -> None:
+    submitted(scene.office, scene.clock.now())
+    scene.deliver()
+    row = scene.only_row()
+    row.message_id, row.state_reason = "<mail.1@example>", "maybe_sent: the link broke"
+    row.not_before = copies_at = scene.clock.now() + timedelta(hours=1)
+    scene.session.commit()
+    desk.open(PATH)
+    desk.send(PATH, {"digest_at": "09:15"})
+    assert chosen(scene) is not None
+    assert scene.only_row().not_before == copies_at
+    assert scene.deliver().sent == 0
 
 
 def test_mails_of_information_carry_one_click_and_no_others_do(scene: Scene) -> None:

@@ -113,7 +113,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         subject_tag=post.subject_tag,
         links=links_to(promises, post.base_url)
         if len(items) > 1
-        else deeds_of(desk.session, promises[0], post),
+        else deeds_of(desk.session, promises[-1], post),
         written_on=local_day(desk.session, desk.now),
         awaited=awaited_items(
             desk.session, awaited, locale=locale_of(reader), base_url=post.base_url, now=desk.now

@@ -86,9 +86,13 @@ def _write(session: Session, account_id: int, values: Mapping[str, Any]) -> None
 
 
 def _ask_anew(session: Session, account_id: int, now: datetime) -> None:
-    """Have the next sender ask when the mails leave that wait for this reader's morning."""
+    """Have the next sender ask when the mails leave that wait for this reader's morning.
+
+    What was tried has a name, and rests because of a server.
+    """
     waits = (UNDECIDED, Outbox.fold_key == daily_fold(account_id), Outbox.state == MailState.NEW)
-    session.execute(update(Outbox).where(*waits, Outbox.not_before > now).values(not_before=now))
+    is_untried = Outbox.message_id.is_(None)
+    session.execute(update(Outbox).where(*waits, is_untried, Outbox.not_before > now).values(not_before=now))
 
 
 def _tell(session: Session, actor: Actor, values: Mapping[str, Any], via: Via, now: datetime) -> None:
