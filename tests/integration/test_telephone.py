@@ -19,6 +19,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.history.audit import verify_chains
+from workflow.store.access import Grant
 from workflow.store.history import EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung
@@ -149,3 +150,16 @@ def test_whose_work_it_is_a_stranger_and_what_is_over_are_refused(
     office.act("reviewer", number, "reject", clock.now(), comment="Chưa đủ", reason_code="standard_not_met")
     with pytest.raises(MoveNotOpen):
         note("nominator", nomination_id=number)
+
+
+def test_who_asks_again_is_reminded_by_the_seat_that_lets_them_ask(
+    office: Office, session: Session, clock: FixedClock, note: Callable[..., None]
+) -> None:
+    """And not by another they hold: who leaves that seat hears no more of whom it nominates."""
+    number = submitted(office, clock.now())
+    caller = office.ids["nominator"]
+    session.add(Grant(account_id=caller, key=f"council_member@council:{TOP}", valid_from=TODAY))
+    session.commit()
+    note("nominator", nomination_id=number, follow_up_on=date(2026, 3, 6))
+    meant = select(Rung.recipient).where(Rung.recipient.startswith("account:"))
+    assert session.scalars(meant).all() == [f"account:{caller}:nominator@unit:{AG}"]

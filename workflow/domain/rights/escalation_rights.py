@@ -10,7 +10,11 @@ from workflow.domain.vocabulary import Role
 LONGEST_HOLD = 2
 """For how many working days an escalation may be held back."""
 
-_OFFICES = ((Role.APPRAISER, "council:"), (Role.COUNCIL_SECRETARY, "council:"), (Role.HEAD, "unit:"))
+_OFFICES = (
+    f"{Role.APPRAISER}@council:",
+    f"{Role.COUNCIL_SECRETARY}@council:",
+    f"{Role.HEAD}@unit:",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +28,17 @@ class LateWork:
 
 def office_seats(actor: Actor) -> frozenset[str]:
     """Return the seats by which the actor is the office of rounds: the council's, and the owner's head's."""
-    held = {split_key(key) for key in actor.keys}
-    return frozenset(
-        seat for role, seat in held if any(role == one and seat.startswith(at) for one, at in _OFFICES)
-    )
+    return frozenset(split_key(key)[1] for key in actor.keys if key.startswith(_OFFICES))
+
+
+def office_keys(actor: Actor) -> frozenset[str]:
+    """Return the keys by which late work is the actor's business: of an office, or of who watches over it."""
+    return mending_keys(actor) | {key for key in actor.keys if key.startswith(_OFFICES)}
 
 
 def is_office(actor: Actor) -> bool:
     """Return whether the actor could have escalations to see at all."""
-    return bool(mending_keys(actor) or office_seats(actor))
+    return bool(office_keys(actor))
 
 
 def refuse_own_escalation(actor: Actor, work: LateWork) -> Reason | None:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.callers import CALLS_FROM, Caller
 from workflow.domain.errors import FieldError, Forbidden, InvalidField, MoveNotOpen, NotFound, Reason
-from workflow.domain.rights.calls import refuse_call
+from workflow.domain.rights.calls import calling_key, refuse_call
+from workflow.domain.rights.escalation_rights import office_keys
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.text import normalise
 from workflow.domain.time.workdays import OPENS, Calendar, CalendarName
@@ -55,11 +56,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """The open work a call was about; `due_at` is when it is due."""
+    """The open work a call was about; `due_at` is when it is due, `key` by which its caller may ask."""
 
     id: UUID
     owner_key: str
     due_at: datetime | None
+    key: str
     nomination_id: int | None = None
     expected_return_id: int | None = None
 
@@ -110,7 +112,7 @@ def note_call(
     if call.follow_up_on is not None:
         again = {
             "kind": RungKind.REMIND,
-            "recipient": str(Caller(actor.account_id, _key_of(actor))),
+            "recipient": str(Caller(actor.account_id, work.key)),
             "fire_at": calendar.local(call.follow_up_on, OPENS),
         }
         session.execute(insert(_RUNG).values(id=uuid7(now), **root, **again))
@@ -138,14 +140,14 @@ def _of_nomination(session: Session, actor: Actor, call: Call, now: datetime) ->
     demand_sight(actor, locked.facts)
     # With what they hold now that it is locked, as whoever nudges.
     actor = replace(actor, keys=actor.keys & locked.actor_keys)
-    refused = refuse_call(
-        actor, locked.facts, starter=str(load_definition(session, locked.definition_id).starter)
-    )
+    starter = str(load_definition(session, locked.definition_id).starter)
+    refused = refuse_call(actor, locked.facts, starter=starter)
     if refused is not None:
         raise Forbidden(refused.message, reasons=[refused])
     if locked.facts.is_closed or locked.work_item_id is None or locked.facts.owner_key is None:
         raise _nothing_waits()
-    return _Work(locked.work_item_id, locked.facts.owner_key, locked.due_at, nomination_id=number)
+    key = calling_key(actor, locked.facts, starter=starter)
+    return _Work(locked.work_item_id, locked.facts.owner_key, locked.due_at, key, nomination_id=number)
 
 
 def _of_return(session: Session, actor: Actor, call: Call, now: datetime) -> _Work:
@@ -177,7 +179,7 @@ def _of_return(session: Session, actor: Actor, call: Call, now: datetime) -> _Wo
     ).one_or_none()
     if row is None:
         raise _nothing_waits()
-    return _Work(row.id, row.owner_key, row.due_at, expected_return_id=number)
+    return _Work(row.id, row.owner_key, row.due_at, min(office_keys(actor)), expected_return_id=number)
 
 
 def _demand_days(call: Call, work: _Work, calendar: Calendar, now: datetime) -> None:
@@ -195,11 +197,6 @@ def _demand_days(call: Call, work: _Work, calendar: Calendar, now: datetime) -> 
         and again > calendar.local_day(work.due_at)
     ):
         raise _invalid("follow_up_on", "choose a day before the due date, or that day")
-
-
-def _key_of(actor: Actor) -> str:
-    """Return a key by which the actor may hear of it later: any, of those in order."""
-    return min(actor.keys)
 
 
 def _said(words: str, field: str, *, single_line: bool = False) -> str:
