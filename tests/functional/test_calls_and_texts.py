@@ -96,4 +96,6 @@ def test_programs_note_calls_once(interface: Interface, session: Session, clock:
     opened(session, clock.now())
     path = f"/rounds/{NEXT}/returns/VKS-AG/calls"
     assert interface.post("supervisor", path, body).json["items"][0]["unit"]["code"] == "VKS-AG"
+    typed = interface.post("supervisor", path.replace("VKS-AG", "vks-ag"), body)
+    assert [one["unit"]["code"] for one in typed.json["items"]] == ["VKS-AG"], "however it was typed"
     assert interface.post("nominator", path, body).status_code == 404

@@ -82,7 +82,7 @@ def _untaken(part: Part, today: date) -> Select[*tuple[Any, ...]]:
         .group_by(sits.c.key)
         .cte("seat")
     )
-    aside = _aside(sits)
+    aside = _aside(sits, part)
     reached_count = func.coalesce(seat.c.reached, 0) - func.coalesce(aside.c.reached, 0)
     return (
         select(
@@ -120,14 +120,20 @@ def _sits(today: date) -> CTE:
     )
 
 
-def _aside(sits: CTE) -> CTE:
+def _aside(sits: CTE, part: Part) -> CTE:
     """How many of those who are there in person where work lies are set aside for it (`set_aside_of`)."""
     is_there = and_(sits.c.is_reachable, ~sits.c.is_away)
     nominees = (
         select(WorkItem.id, sits.c.account_id)
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
         .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.person_id == Nomination.person_id))
-        .where(is_open(WorkItem), WorkItem.assignee_id.is_(None), Nomination.stage != Stage.DRAFT, is_there)
+        .where(
+            is_open(WorkItem),
+            part,
+            WorkItem.assignee_id.is_(None),
+            Nomination.stage != Stage.DRAFT,
+            is_there,
+        )
     )
     of_unit = (
         select(WorkItem.id, sits.c.account_id)
@@ -135,6 +141,7 @@ def _aside(sits: CTE) -> CTE:
         .join(sits, and_(sits.c.key == WorkItem.owner_key, sits.c.unit_id == Nomination.unit_id))
         .where(
             is_open(WorkItem),
+            part,
             WorkItem.assignee_id.is_(None),
             Nomination.subject_kind == SubjectKind.COLLECTIVE,
             sits.c.key.contains(_AT_CLUSTER, autoescape=True),
