@@ -19,10 +19,11 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.history.audit import verify_chains
+from workflow.queries.nudges.nudges import last_reminders
 from workflow.store.access import Grant
 from workflow.store.history import EventText
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung
+from workflow.store.nominations import Rung, WorkItem
 
 TODAY = date(2026, 3, 2)
 
@@ -66,6 +67,8 @@ def test_a_call_stands_in_the_ledger_with_its_words_and_asks_again_on_its_day(
     session.rollback()
     asked = select(Outbox.account_id).where(Outbox.notice == "reminder").order_by(Outbox.created_at)
     assert session.scalars(asked).all() == [office.ids["reviewer"], office.ids["nominator"]]
+    [reminders] = last_reminders(session, session.scalars(select(WorkItem.id)).all()).values()
+    assert len(reminders) == 1, "whoever called was reminded, and not who holds the work"
     assert is_chained(events(session, number))
     assert verify_chains(session).problems == ()
 

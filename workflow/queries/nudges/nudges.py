@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Text, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import CALLS_FROM
 from workflow.domain.vocabulary import NUDGE, MailState, known
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
 from workflow.store.access import Account
@@ -60,7 +61,12 @@ def last_reminders(session: Session, work_ids: Iterable[UUID]) -> dict[UUID, tup
             Rung.fired_at,
             Rung.bounced_at,
         )
-        .where(among(Rung.work_item_id, work_ids), Rung.fired_at.is_not(None))
+        .where(
+            among(Rung.work_item_id, work_ids),
+            Rung.fired_at.is_not(None),
+            # Whoever telephoned was reminded of their own call: that said nothing to who holds the work.
+            or_(Rung.ordinal < CALLS_FROM, Rung.kind == NUDGE),
+        )
         .order_by(Rung.fired_at.desc(), Rung.ordinal.desc())
     ).all()
     letters = _letters(session, rungs)
