@@ -161,7 +161,7 @@ def test_a_hold_stops_every_move_the_clock_and_the_reminders(
     # Seven days later to the minute, with no holiday between: the remaining time is the same as before.
     assert due_before is not None
     assert open_work(session, nomination_id).due_at == due_before + timedelta(days=7)
-    assert session.scalar(select(func.count()).where(Rung.fire_at.is_not(None))) == 4
+    assert session.scalar(select(func.count()).where(Rung.fire_at.is_not(None))) == 5
 
 
 def test_a_reviewers_own_nomination_goes_to_the_deputy(
