@@ -73,7 +73,7 @@ class RawLists:
             "calendar_version": work.calendar_version,
             "slot": str(uuid4()),
         }
-        names = ("ordinals", "kinds", "recipients", "fire_at")
+        names = ("ordinals", "kinds", "recipients", "fire_at", "warns")
         values |= dict(zip(names, map(list, zip(*work.rungs, strict=True)), strict=True))
         [actor] = self._run("actor", values)
         values |= {"keys": actor.keys, "person_id": actor.person_id}

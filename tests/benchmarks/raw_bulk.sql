@@ -115,11 +115,13 @@ SELECT new_work_item_id, new_visit_id, id, 'stage', %(owner_key)s, NULL, %(now)s
   FROM found
 
 -- name: plan_rungs
-INSERT INTO rung (id, work_item_id, nomination_id, ordinal, kind, recipient, fire_at)
-SELECT gen_random_uuid(), new_work_item_id, id, ladder.ordinal, ladder.kind, ladder.recipient, ladder.fire_at
+INSERT INTO rung (id, work_item_id, nomination_id, ordinal, kind, recipient, fire_at, warns)
+SELECT gen_random_uuid(), new_work_item_id, id, ladder.ordinal, ladder.kind, ladder.recipient, ladder.fire_at,
+       ladder.warns
   FROM found
  CROSS JOIN unnest(%(ordinals)s::bigint[], %(kinds)s::text[], %(recipients)s::text[],
-                   %(fire_at)s::timestamptz[]) AS ladder(ordinal, kind, recipient, fire_at)
+                   %(fire_at)s::timestamptz[], %(warns)s::boolean[])
+       AS ladder(ordinal, kind, recipient, fire_at, warns)
 
 -- name: write_mails
 INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, nomination_id, work_item_id, event_id,

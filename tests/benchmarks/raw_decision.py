@@ -40,7 +40,7 @@ class Work:
     clock_started_at: datetime | None
     due_at: datetime | None
     calendar_version: str
-    rungs: Sequence[tuple[int, str, str, datetime]]
+    rungs: Sequence[tuple[int, str, str, datetime, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +153,14 @@ class RawDecisions:
         self._run("open_visit", opening)
         self._run("open_work", opening)
         if work.rungs:
-            ordinals, kinds, recipients, instants = map(list, zip(*work.rungs, strict=True))
+            ordinals, kinds, recipients, instants, warnings = map(list, zip(*work.rungs, strict=True))
             ladder = {
                 "ids": [uuid7(common["now"]) for _ in work.rungs],
                 "ordinals": ordinals,
                 "kinds": kinds,
                 "recipients": recipients,
                 "fire_at": instants,
+                "warns": warnings,
             }
             self._run("plan_rungs", opening | ladder)
         return work_item_id

@@ -106,10 +106,12 @@ INSERT INTO work_item (id, visit_id, nomination_id, kind, owner_key, assignee_id
 VALUES (%(work_item_id)s, %(visit_id)s, %(nomination_id)s, 'stage', %(owner_key)s, NULL, %(now)s, %(due_at)s)
 
 -- name: plan_rungs
-INSERT INTO rung (id, work_item_id, nomination_id, ordinal, kind, recipient, fire_at)
-SELECT ladder.id, %(work_item_id)s, %(nomination_id)s, ladder.ordinal, ladder.kind, ladder.recipient, ladder.fire_at
+INSERT INTO rung (id, work_item_id, nomination_id, ordinal, kind, recipient, fire_at, warns)
+SELECT ladder.id, %(work_item_id)s, %(nomination_id)s, ladder.ordinal, ladder.kind, ladder.recipient, ladder.fire_at,
+       ladder.warns
   FROM unnest(%(ids)s::uuid[], %(ordinals)s::bigint[], %(kinds)s::text[], %(recipients)s::text[],
-              %(fire_at)s::timestamptz[]) AS ladder(id, ordinal, kind, recipient, fire_at)
+              %(fire_at)s::timestamptz[], %(warns)s::boolean[])
+       AS ladder(id, ordinal, kind, recipient, fire_at, warns)
 
 -- name: write_mails
 INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, nomination_id, work_item_id, event_id,

@@ -178,5 +178,8 @@ def _work(session: Session, definition: Definition, dest: str) -> Work:
         clock_started_at=clock.started_at,
         due_at=clock.due_at,
         calendar_version=calendar.version,
-        rungs=[(row["ordinal"], str(row["kind"]), str(row["recipient"]), row["fire_at"]) for row in ladder],  # type: ignore[misc]  # values of a row that is written as it is
+        rungs=[
+            (row["ordinal"], str(row["kind"]), str(row["recipient"]), row["fire_at"], row["warns"])  # type: ignore[misc]  # values of a row that is written as it is
+            for row in ladder
+        ],
     )

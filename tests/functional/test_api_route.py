@@ -158,6 +158,6 @@ def test_the_inbox_follows_the_work(interface: Interface) -> None:
     interface.act("nominator", nomination_id, "submit")
     assert interface.get("nominator", "/inbox").json["items"] == []
     (item,) = interface.get("reviewer", "/inbox").json["items"]
-    assert item["why"] == {"kind": "group", "source": "unit_reviewer@unit:VKS-AG"}
+    assert item["why"] == {"kind": "group", "source": "unit_reviewer@unit:VKS-AG", "absent": None}
     assert item["working_time_left"]["working_days"] == 5
     assert item["age"] == {"working_days": 0, "working_minutes": 0}

@@ -11,7 +11,7 @@ from tests.support.unreadable import spoil
 from tests.support.waiting import many_submitted
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import MoveRequest
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import RungKind, Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
 from workflow.queries.nominations.moves import moves_for
@@ -97,7 +97,8 @@ def test_letters_and_reminders_of_no_release_are_listed_as_such(database, clock,
         update(Outbox).where(Outbox.nomination_id == ids[1]).values(notice="strange", state="dead")
     )
     now = clock.now()
-    session.execute(update(Rung).where(Rung.nomination_id == ids[1]).values(kind="strange", dead_at=now))
+    of_it = Rung.nomination_id == ids[1], Rung.kind == RungKind.ESCALATE
+    session.execute(update(Rung).where(*of_it).values(kind="strange", dead_at=now))
     session.commit()
     watching = browser(database.sessions, clock)
     assert watching.sign_in("nv24@example.vn").status_code == 303

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import (
     BigInteger,
     BindParameter,
+    Boolean,
     ColumnElement,
     Connection,
     CursorResult,
@@ -135,7 +136,8 @@ def _rows_of(name: str, **types: Any) -> Any:
 
 
 def _plan_rungs() -> Executable:
-    kinds = {"ordinal": BigInteger, "kind": Text, "recipient": Text, "fire_at": DateTime(timezone=True)}
+    kinds: dict[str, Any] = {"ordinal": BigInteger, "kind": Text, "recipient": Text}
+    kinds |= {"fire_at": DateTime(timezone=True), "warns": Boolean}
     ladder = _rows_of("ladder", id=Uuid, **kinds)
     names = ["id", "work_item_id", "nomination_id", *kinds]
     owner = [bindparam("work_item_id", type_=Uuid), bindparam("nomination_id", type_=BigInteger)]
@@ -252,7 +254,7 @@ _RENAMED: Final[Mapping[str, Mapping[str, str]]] = {
     "settle_request_key": {"actor_id": "whose", "key": "which"},
     "insert_event": {"now": "recorded_at"},
     "open_visit": {"visit_id": "id", "actor_id": "sent_by", "source": "sent_from", "now": "entered_at"},
-    "plan_rungs": {"fire_at": "fire_ats"},
+    "plan_rungs": {"fire_at": "fire_ats", "warns": "warnss"},
     "open_work": {"work_item_id": "id", "now": "opened_at"},
 }
 _COLUMNS: Final[Mapping[str, frozenset[str]]] = {

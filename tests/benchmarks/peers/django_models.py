@@ -135,6 +135,7 @@ Rung = _model(
     "Rung", "rung", id=_id(), work_item_id=models.UUIDField(), nomination_id=_maybe(models.BigIntegerField),
     ordinal=models.IntegerField(), kind=_text(), recipient=_text(), fire_at=_maybe(models.DateTimeField),
     fired_at=_maybe(models.DateTimeField), attempt=models.IntegerField(default=0),
+    warns=models.BooleanField(default=False),
 )  # fmt: skip
 Event = _model(
     "Event", "event", pk=models.CompositePrimaryKey("stream", "seq"), stream=_text(),

@@ -138,7 +138,7 @@ class _Turn:
         return item
 
     def _rung(self, item: Any, *promise: Any) -> Any:
-        values = dict(zip(("ordinal", "kind", "recipient", "fire_at"), promise, strict=True))
+        values = dict(zip(("ordinal", "kind", "recipient", "fire_at", "warns"), promise, strict=True))
         return m.Rung(id=uuid7(self.now), work_item_id=item.pk, nomination_id=self.nomination.pk, **values)
 
     def write_mails(

@@ -169,7 +169,7 @@ class _Turn:
         return item
 
     def _rung(self, item: WorkItem, *promise: Any) -> Rung:
-        names = ("ordinal", "kind", "recipient", "fire_at")
+        names = ("ordinal", "kind", "recipient", "fire_at", "warns")
         values = dict(zip(names, promise, strict=True))
         return Rung(id=uuid7(self.now), work_item_id=item.id, nomination_id=self.nomination.id, **values)
 

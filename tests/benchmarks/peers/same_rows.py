@@ -27,9 +27,9 @@ _TABLES: Final[Mapping[str, str]] = {
                       FROM work_item JOIN visit ON visit.id = visit_id
                      WHERE work_item.nomination_id = %(id)s ORDER BY visit.ordinal""",
     "rung": """SELECT visit.ordinal AS visit, rung.ordinal, rung.kind, recipient, fire_at, fired_at, attempt,
-                      dead_at, last_error
+                      dead_at, last_error, warns
                  FROM rung JOIN work_item ON work_item.id = work_item_id JOIN visit ON visit.id = visit_id
-                WHERE rung.nomination_id = %(id)s ORDER BY visit.ordinal, rung.ordinal""",
+                WHERE rung.nomination_id = %(id)s ORDER BY visit.ordinal, rung.ordinal, rung.kind""",
     "outbox": """SELECT event.seq, notice, mail_class, account_id, visit.ordinal AS visit,
                         replace(dedupe_key, event.id::text, '') AS dedupe_key, state, state_reason,
                         not_before, attempt, excused_count, outbox.created_at

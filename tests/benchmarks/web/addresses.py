@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from tests.benchmarks.web.served import Reader
+from workflow.store.absences import Absence
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round
 from workflow.store.mail import KeptLetter
@@ -37,6 +38,7 @@ _NOTHING: Final = {"attachment_id": UUID(int=1)} | dict.fromkeys(
         "nomination_id",
         "submission_id",
         "cluster_id",
+        "absence_id",
     ),
     "0",
 )
@@ -103,6 +105,7 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
                 .limit(EACH)
             )
         ),
+        "absence_id": list(session.scalars(select(Absence.id).order_by(Absence.id.desc()).limit(EACH))),
         "token": [],
     }
 
