@@ -17,7 +17,7 @@ from workflow.queries.paging import BIGGEST_ID
 
 Spec = dict[str, Any]
 
-_METHODS: Final = ("get", "post", "patch", "delete")
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
 _ABOUT: Final = """Award nominations from draft to decision.
 
 Every change needs the version it is based on (`If-Match`), every POST may carry an `Idempotency-Key`. Lists
@@ -118,7 +118,7 @@ def _complete(spec: Spec | str) -> Spec:
     for path, method, operation in operations(spec):
         parameters = operation["parameters"]
         for parameter in parameters:
-            if parameter["name"] in {"cluster_id", "nomination_id", "submission_id"}:
+            if parameter["name"] in {"absence_id", "cluster_id", "nomination_id", "submission_id"}:
                 parameter["schema"] = _ID
         operation["responses"]["default"] = {
             "description": "A problem",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -38,6 +39,9 @@ def known(interface: Interface) -> dict[str, Any]:
     paper = sent(interface, "nominator", f"/nominations/{nomination_id}/attachments")
     clusters = interface.get("admin", "/clusters?year=2026").json["items"]
     return {
+        # Nobody is away and nothing is to be reported: what is spoilt is refused before that is asked.
+        "absence_id": 1,
+        "escalation_id": UUID(int=1),
         "nomination_id": nomination_id,
         "nomination": nomination_id,
         "nominations": [nomination_id],
