@@ -1,12 +1,12 @@
 """Taking back a large file asks no more of the database than taking back a small one."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from tests.conftest import MONDAY, Database
 from tests.support.importing import Desk
@@ -54,14 +54,17 @@ def test_names_taken_back_at_once_are_read_each_by_itself(session: Session, data
     actor = office.actor("nominator", MONDAY)
     Desk(session, MONDAY, actor).take("submission", LIST_HEADER + listed(400))
     ids = session.scalars(select(Nomination.id).order_by(Nomination.id)).all()
-    written = str(READ_NOMINATIONS._core.compile(dialect=postgresql.psycopg.dialect()))
-    values = READ_NOMINATIONS._core.compile(dialect=postgresql.psycopg.dialect()).params | {
+    written = cast("SQLCompiler", READ_NOMINATIONS._core.compile(dialect=session.connection().dialect))
+    values = written.params | {
         "ids": list(ids), "actor_ids": [actor.account_id] * len(ids), "today": MONDAY.date(),
     }  # fmt: skip
+    numbered = [values[name] for name in written.positiontup or ()]
     driver = session.connection().connection.driver_connection
     assert driver is not None
     driver.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-    [[[found]]] = driver.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {written}", values, prepare=True).fetchall()
+    [[[found]]] = driver.execute(
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {written}", numbered, prepare=True
+    ).fetchall()
     plan = list(nodes(found["Plan"]))
     assert len(ids) == 400
     assert sum(node.get("Rows Removed by Join Filter", 0) for node in plan) == 0, "row by row with each visit"

@@ -1,11 +1,11 @@
 """Ready-made statements behave as SQLAlchemy's own: transaction, errors, care for lost connections."""
 
 from datetime import date
-from typing import cast
+from typing import NoReturn, cast
 
 import psycopg
 import pytest
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import Integer, bindparam, func, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,20 @@ def test_rows_come_back_by_name_and_constants_go_along(session: Session) -> None
     [found] = FIND.fetch(session, {"code": "B"})
     assert found.seat == "unit:B"
     assert FIND.fetch(session, {"code": "C"}) == []
+
+
+def test_the_driver_takes_no_text_apart(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It remembers what it made of 128 texts, none of them longer than 4,096 characters or of 50 values."""
+
+    def refuse(*_: object) -> NoReturn:
+        pytest.fail("a text was taken apart")
+
+    monkeypatch.setattr("psycopg._queries._split_query", refuse)
+    core = select(bindparam("first", type_=Integer), *(literal(n).label(f"n{n}") for n in range(600)))
+    assert Statement(core).fetch(session, {"first": 7})[0][:3] == (7, 0, 1)
+    [found] = session.connection().execute(core, {"first": 8})
+    assert found._mapping["n599"] == 599
+    assert session.scalar(text("SELECT '100 %' || :more"), {"more": "$1 :x"}) == "100 %$1 :x"
 
 
 def test_a_statement_belongs_to_the_sessions_transaction(database: Database) -> None:

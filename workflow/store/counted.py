@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy import ColumnElement, Row, Uuid, and_, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -21,32 +21,38 @@ from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn
 
-_owed, _of_unit = aliased(ExpectedReturn), aliased(ExpectedReturn)
-_COUNTED: Final = Statement(
-    select(
-        WorkItem.id,
-        WorkItem.due_at,
-        WorkItem.nomination_id,
-        WorkItem.owner_key,
-        Nomination.definition_id,
-        Visit.step,
-        Visit.sent_from,
-        Visit.entered_at,
-        Visit.clock_started_at,
-        Visit.budget_minutes,
-        Visit.consumed_minutes,
-        Visit.calendar_version,
-        Round.dates,
-        func.coalesce(_owed.due_on, _of_unit.due_on).label("due_on"),
-        CALENDAR_REVISION.label("calendar_revision"),
-    )
+_of_unit = aliased(ExpectedReturn)
+COUNTED: Final = (
+    WorkItem.due_at,
+    WorkItem.nomination_id,
+    WorkItem.owner_key,
+    Nomination.definition_id,
+    Visit.step,
+    Visit.sent_from,
+    Visit.entered_at,
+    Visit.clock_started_at,
+    Visit.budget_minutes,
+    Visit.consumed_minutes,
+    Visit.calendar_version,
+    Round.dates,
+    func.coalesce(ExpectedReturn.due_on, _of_unit.due_on).label("due_on"),
+    CALENDAR_REVISION.label("calendar_revision"),
+)
+"""What `reason_of_row` asks of a row; its statement joins `promised_by_unit` beside the tables named here."""
+
+
+def promised_by_unit() -> tuple[type[ExpectedReturn], ColumnElement[bool]]:
+    """Return, to be joined, what a nomination's unit owes its round, and when."""
+    return _of_unit, and_(_of_unit.round_id == Nomination.round_id, _of_unit.unit_id == Nomination.unit_id)
+
+
+_BY_IDS: Final = Statement(
+    select(WorkItem.id, *COUNTED)
     .outerjoin(Visit, Visit.id == WorkItem.visit_id)
     .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
-    .outerjoin(_owed, _owed.id == WorkItem.expected_return_id)
-    .outerjoin(
-        _of_unit, and_(_of_unit.round_id == Nomination.round_id, _of_unit.unit_id == Nomination.unit_id)
-    )
-    .join(Round, Round.id == func.coalesce(Nomination.round_id, _owed.round_id))
+    .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
+    .outerjoin(*promised_by_unit())
+    .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
     .where(WorkItem.id == any_(bindparam("ids", type_=ARRAY(Uuid))), WorkItem.due_at.is_not(None))
 )
 
@@ -54,13 +60,17 @@ _COUNTED: Final = Statement(
 def due_reasons(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, DueReason]:
     """Return why each work item is due when it is; those without a due date are left out."""
     ids = sorted(set(work_item_ids))
-    rows = _COUNTED.fetch(session, {"ids": ids}) if ids else []
+    rows = _BY_IDS.fetch(session, {"ids": ids}) if ids else []
     if rows:
         note_revision(session, rows[0].calendar_revision)
-    return {row.id: _reason(session, row) for row in rows}
+    return {row.id: reason_of_row(session, row) for row in rows}
 
 
-def _reason(session: Session, row: Row[Any]) -> DueReason:
+def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
+    """Return why the work item that a row with `COUNTED` tells of is due when it is; it has a due date.
+
+    The calendars' revision of the row has been noted before.
+    """
     if row.nomination_id is None:
         return reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on)
     definition = shown_definition(session, row.definition_id)

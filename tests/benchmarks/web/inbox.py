@@ -107,7 +107,7 @@ def _ask_one(session: Session, _reader: Reader) -> int:
     return found
 
 
-class _Timed(psycopg.Cursor[Any]):
+class _Timed(psycopg.RawCursor[Any]):
     """Notes the seconds between sending each statement and having its rows, without what is made of them."""
 
     found: ClassVar[list[float]] = []

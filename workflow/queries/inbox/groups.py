@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.queries.inbox.rows import InboxItem, explained_items, inbox_details, inbox_item
+from workflow.queries.inbox.rows import InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sources import (
     BEGINNING,
     FIRST_ID,
@@ -106,13 +106,7 @@ def inbox_groups(
         for item in _singles(reader, limit + 1, place)[: limit + 1 - len(groups)]:
             groups.append(_alone(item, now))
             cursors.append(_cursor(_SINGLES, item.due_at, str(item.id)))
-    return Page(_explained(session, groups[:limit]), cursors[limit - 1] if len(groups) > limit else None)
-
-
-def _explained(session: Session, groups: Sequence[InboxGroup]) -> tuple[InboxGroup, ...]:
-    every = [item for group in groups for item in group.items]
-    items = {item.id: item for item in explained_items(session, every)}
-    return tuple(replace(group, items=tuple(items[one.id] for one in group.items)) for group in groups)
+    return Page(tuple(groups[:limit]), cursors[limit - 1] if len(groups) > limit else None)
 
 
 @dataclass(frozen=True, slots=True)

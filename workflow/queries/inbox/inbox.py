@@ -13,7 +13,7 @@ from sqlalchemy import any_, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.queries.inbox.rows import KEYS, ME, InboxItem, explained_items, inbox_details, inbox_item
+from workflow.queries.inbox.rows import KEYS, ME, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sources import BEGINNING, NOW, after, first_waiting, inbox_values, waiting
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, uuid
 from workflow.store.statements import Statement, plan_once
@@ -46,13 +46,12 @@ def inbox(
     place = BEGINNING if cursor is None else after(*decode_cursor(_NAME, cursor, instant_or_none, uuid))
     plan_once(session)
     rows = _page(limit + 1).fetch(session, {**inbox_values(session, actor, now), **place})
-    page = cut(
+    return cut(
         rows,
         limit,
         item=lambda row: inbox_item(session, row, actor, now),
         cursor=lambda row: encode_cursor(_NAME, row.due_at, row.id),
     )
-    return Page(explained_items(session, page.items), page.next)
 
 
 def inbox_counts(session: Session, *, actor: Actor, now: datetime) -> InboxCounts:

@@ -1,7 +1,6 @@
 """One thing to do as an inbox shows it: a name's open work, or the paper that a unit still owes a round."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -15,7 +14,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
-from workflow.queries.due_reasons import DueExplained, explain_dues
+from workflow.queries.due_reasons import DueExplained, explained
 from workflow.queries.inbox.lent import lender
 from workflow.queries.shapes import (
     HolderView,
@@ -34,8 +33,8 @@ from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import note_revision
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, or_never, taken_by
+from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
-from workflow.store.locked_rows import CALENDAR_REVISION
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -96,13 +95,7 @@ class InboxItem:
     due_at: datetime | None
     working_time_left: Span | None
     age: Span
-    due_explained: DueExplained | None = None
-
-
-def explained_items(session: Session, items: Sequence[InboxItem]) -> tuple[InboxItem, ...]:
-    """Return the items, each with the reason of its due date, asked for all at once."""
-    found = explain_dues(session, [item.id for item in items if item.due_at is not None])
-    return tuple(replace(item, due_explained=found.get(item.id)) for item in items)
+    due_explained: DueExplained | None
 
 
 def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
@@ -111,10 +104,8 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         select(
             WorkItem.id,
             WorkItem.kind,
-            WorkItem.owner_key,
             Account.id.label("assignee_id"),
             WorkItem.opened_at,
-            WorkItem.due_at,
             WorkItem.expected_return_id,
             Account.name.label("assignee"),
             and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
@@ -122,15 +113,12 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
             case((or_(WorkItem.assignee_id.is_(None), ~IS_MINE), lender())).label("lender"),
-            Nomination.id.label("nomination_id"),
             Nomination.version,
             Nomination.subject_name,
             Nomination.person_id,
             Nomination.state,
             Nomination.stage,
             Nomination.is_held,
-            Visit.sent_from,
-            Nomination.definition_id,
             Award.code.label("award"),
             AwardEdition.name_vi,
             AwardEdition.name_en,
@@ -139,7 +127,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Round.code.label("round"),
             Submission.id.label("submission_id"),
             Submission.number,
-            CALENDAR_REVISION.label("calendar_revision"),
+            *COUNTED,
         )
         .select_from(waiting)
         .join(WorkItem, WorkItem.id == waiting.c.id)
@@ -152,6 +140,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
+        .outerjoin(*promised_by_unit())
         .outerjoin(Account, taken_by())
         .order_by(or_never(WorkItem.due_at), WorkItem.id)
     )
@@ -193,6 +182,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         due_at=row.due_at,
         working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
         age=spent_since(session, calendar, row.opened_at, now),
+        due_explained=explained(reason_of_row(session, row)) if row.due_at is not None else None,
     )
 
 

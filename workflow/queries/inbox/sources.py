@@ -21,6 +21,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     exists,
+    func,
     literal,
     literal_column,
     or_,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.policy import Actor
@@ -155,13 +157,14 @@ def _left_by_absent() -> Select[*tuple[Any, ...]]:
 def _escalated() -> Select[*tuple[Any, ...]]:
     """Return what was escalated to the actor and is neither theirs nor of their seats.
 
-    Ids begin with the time, so letters about work that is older than all that is open are never read.
+    Ids begin with the time, so letters about work that is older than all that is open are never read. The
+    letters come first, as one array: beside a join the planner walks all open work to meet a reader's few.
     """
     oldest = select(_oldest.id).where(is_open(_oldest)).order_by(_oldest.id).limit(1).scalar_subquery()
     told = select(Outbox.work_item_id).where(_told(), Outbox.work_item_id >= oldest)
     is_of_seats = and_(WorkItem.owner_key == any_(KEYS), or_(WorkItem.assignee_id.is_(None), is_left()))
     return _open().where(
-        WorkItem.id.in_(told),
+        WorkItem.id == any_(func.array(told.scalar_subquery(), type_=ARRAY(Uuid))),
         WorkItem.assignee_id.is_distinct_from(ME),
         ~is_of_seats,
         ~lent_in_seat(),
