@@ -22,11 +22,12 @@ from tests.benchmarks.sector import sector
 from tests.benchmarks.side_by_side import side_by_side_rows
 from tests.benchmarks.starting import start_rows
 from tests.benchmarks.sweeping import claim_rows, fire_rows
+from tests.benchmarks.timers import timer_rows
 from tests.benchmarks.web.inbox import http_rows, query_rows
 from tests.benchmarks.web.load import page_rows
 from workflow import embedded
 
-_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 13, 14, 15, 16, 17)
+_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17)
 _AT_SIZE = {7, 8, 17}
 
 
@@ -76,10 +77,8 @@ def _in_the_database(
     if 4 in wanted.rows:
         say(f"Deciding lists of {wanted.list_size}, each way in turn ...")
         rows += list_rows(furnished, size=wanted.list_size, turns=5)
-    if wanted.rows & {5, 6}:
-        say(f"Firing {wanted.rungs:,} due reminders, and looking for as many among {wanted.open_rungs:,} ...")
-        rows += fire_rows(furnished, rungs=wanted.rungs, turns=3)
-        rows += claim_rows(furnished, rungs=wanted.rungs, most=wanted.open_rungs)
+    if wanted.rows & {5, 6, 12}:
+        rows += _swept(furnished, wanted)
     if 11 in wanted.rows:
         say(f"Sending {wanted.letters} letters, each way in turn ...")
         rows += letter_rows(furnished, letters=wanted.letters, turns=5)
@@ -97,6 +96,18 @@ def _in_the_database(
     if 16 in wanted.rows:
         say(f"Reading the board of {wanted.units} units with {wanted.nominations:,} nominations ...")
         rows += board_rows(furnished, units=wanted.units, nominations=wanted.nominations, turns=9)
+    return rows
+
+
+def _swept(furnished: Scene, wanted: argparse.Namespace) -> list[Row]:
+    rows: list[Row] = []
+    if wanted.rows & {5, 6}:
+        say(f"Firing {wanted.rungs:,} due reminders, and looking for as many among {wanted.open_rungs:,} ...")
+        rows += fire_rows(furnished, rungs=wanted.rungs, turns=3)
+        rows += claim_rows(furnished, rungs=wanted.rungs, most=wanted.open_rungs)
+    if 12 in wanted.rows:
+        say(f"Sweeping with {wanted.timers:,} timers open ...")
+        rows += timer_rows(furnished, rungs=wanted.rungs, most=wanted.timers)
     return rows
 
 
@@ -125,8 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--size", type=int, default=300, help="nominations each way for rows 1 to 3")
     parser.add_argument("--list-size", type=int, default=1000, help="nominations of one request for row 4")
-    parser.add_argument("--rungs", type=int, default=1000, help="due reminders for rows 5 and 6")
+    parser.add_argument("--rungs", type=int, default=1000, help="due reminders for rows 5, 6 and 12")
     parser.add_argument("--open-rungs", type=int, default=5_000_000, help="open ones that they are among")
+    parser.add_argument("--timers", type=int, default=1_000_000, help="open ones at once for row 12")
     parser.add_argument("--letters", type=int, default=400, help="letters each way for row 11")
     parser.add_argument("--cases", type=int, default=300, help="cases of the log for row 15")
     parser.add_argument("--little", type=int, default=12_000, help="nominations of the small sector")

@@ -27,7 +27,7 @@ from workflow.operations.sweep.firing import Fired
 from workflow.store.database import make_engine, make_sessions
 
 # On a later day than anything else of the benchmark: nothing but these is due then.
-_DAY = NOW + timedelta(days=400)
+DAY = NOW + timedelta(days=400)
 _LONG_BEFORE = NOW - timedelta(days=1)
 _SMALL = 10_000
 _ASKED = 9
@@ -42,7 +42,7 @@ def fire_rows(scene: Scene, *, rungs: int, turns: int) -> list[Row]:
     with _sweepers(scene, 1) as one_sweeps, _sweepers(scene, 2) as two_sweep:
         for turn in range(turns + 1):
             for name, work in (("raw", partial(_raw, scene)), ("one", one_sweeps), ("two", two_sweep)):
-                _renew(scene, drafts)
+                renew(scene, drafts)
                 took = work(rungs)
                 if turn:
                     seconds[name].append(took)
@@ -66,7 +66,7 @@ def claim_rows(scene: Scene, *, rungs: int, most: int) -> list[Row]:
         found = {}
         for size in (_SMALL, most):
             _lay_out(connection, size, rungs)
-            found[size] = median(_ask(connection, _DAY, rungs) for _ in range(_ASKED))
+            found[size] = median(_ask(connection, DAY, rungs) for _ in range(_ASKED))
         idle = median(_ask(connection, _LONG_BEFORE, 0) for _ in range(_ASKED))
         free = _cycles(connection, rungs)
         with scene.psycopg() as other:
@@ -89,7 +89,7 @@ def claim_rows(scene: Scene, *, rungs: int, most: int) -> list[Row]:
     ]  # fmt: skip
 
 
-def _renew(scene: Scene, drafts: Sequence[int]) -> None:
+def renew(scene: Scene, drafts: Sequence[int]) -> None:
     """Make the first reminder of each nomination due on that day, as if it had never fired, and no other."""
     with scene.psycopg(as_owner=True) as connection:
         connection.execute("SET statement_timeout = 0")
@@ -98,7 +98,7 @@ def _renew(scene: Scene, drafts: Sequence[int]) -> None:
         connection.execute(
             "UPDATE rung SET fire_at = %s - random() * interval '1 hour', fired_at = NULL"
             " WHERE nomination_id = ANY(%s) AND kind = 'remind' AND ordinal = 1",
-            [_DAY, list(drafts)],
+            [DAY, list(drafts)],
         )
     with psycopg.connect(plain(scene.owner_url), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE rung, outbox")
@@ -107,7 +107,7 @@ def _renew(scene: Scene, drafts: Sequence[int]) -> None:
 def _raw(scene: Scene, rungs: int) -> float:
     with scene.psycopg() as connection:
         began = perf_counter()
-        fired = fire_raw(connection, [row.nomination_id for row in _pages(connection, _DAY)], _DAY)
+        fired = fire_raw(connection, [row.nomination_id for row in _pages(connection, DAY)], DAY)
         took = perf_counter() - began
     assert fired == rungs, fired
     return took
@@ -141,7 +141,7 @@ def _begin(url: str, start: Any) -> None:
 
 def _sweep() -> Fired:
     _OWN["start"].wait(_PATIENCE)
-    return fire_due(_OWN["sessions"], clock=FixedClock(_DAY))
+    return fire_due(_OWN["sessions"], clock=FixedClock(DAY))
 
 
 def _lay_out(connection: psycopg.Connection[Any], size: int, rungs: int) -> None:
@@ -155,7 +155,7 @@ def _lay_out(connection: psycopg.Connection[Any], size: int, rungs: int) -> None
         " SELECT gen_random_uuid(), gen_random_uuid(), n, 1, 'remind', 'holder', CASE WHEN n %% %(every)s = 0"
         " THEN %(day)s - random() * interval '1 hour' ELSE %(day)s + (1 + random()) * interval '30 days' END"
         " FROM generate_series(1, %(size)s) AS n",
-        {"day": _DAY, "every": size // rungs, "size": size},
+        {"day": DAY, "every": size // rungs, "size": size},
     )
     connection.execute("SET search_path = bench, public")
     connection.commit()
@@ -198,12 +198,12 @@ def _cycles(connection: psycopg.Connection[Any], rungs: int) -> float:
     """Find what is due, fire it and make others due, some times over; return the median of the finding."""
     seconds = []
     for _ in range(_ASKED):
-        seconds.append(_ask(connection, _DAY, rungs))
+        seconds.append(_ask(connection, DAY, rungs))
         connection.execute(
             "WITH fired AS (UPDATE rung SET fired_at = %(day)s WHERE fire_at <= %(day)s AND fired_at IS NULL)"
             " UPDATE rung SET fire_at = %(day)s - random() * interval '1 hour' WHERE id IN"
             " (SELECT id FROM rung WHERE fire_at > %(day)s AND fired_at IS NULL LIMIT %(rungs)s)",
-            {"day": _DAY, "rungs": rungs},
+            {"day": DAY, "rungs": rungs},
         )
         connection.commit()
     return median(seconds)

@@ -4,26 +4,31 @@ The oracle knows the route's ladder and a set of days off, and steps from day to
 nothing. What is due when it takes from the work itself: that date has an oracle of its own.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
-from tests.support.office import Office, furnish
+from tests.support.definitions import text_of
+from tests.support.office import ROUND, TOP, Office, furnish
 from tests.support.recount import count_anew, import_days
-from tests.support.waiting import events, is_chained, submitted
+from tests.support.waiting import events, is_chained
 from workflow.clock import FixedClock
 from workflow.domain.errors import Refusal
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.escalations.hold_back import HoldBack, hold_escalation, release_escalation
 from workflow.operations.escalations.more_time import MoreTime, give_more_time
+from workflow.operations.rounds.extend import Extend, extend_round
+from workflow.operations.rounds.rounds import NewRound, open_round
+from workflow.operations.setup.publish import publish_definition
 from workflow.operations.sweep.escalate import fire_due
+from workflow.store.awards import AwardEdition
 from workflow.store.calendars import load_calendar
 from workflow.store.nominations import EscalationHold, Rung, WorkItem
 
@@ -48,6 +53,7 @@ STEPS: Final = {
     "hold_back": 2,
     "let_go": 1,
     "more_time": 8,
+    "extend": 8,
 }
 """What happens, with the largest number it takes."""
 
@@ -70,6 +76,7 @@ class World:
     database: Database
     clock: FixedClock
     number: int
+    round_code: str
     off: set[date] = field(default_factory=set)
     regimes: list[Regime] = field(default_factory=list)
     held_until: dict[int, datetime] = field(default_factory=dict)
@@ -105,6 +112,11 @@ class World:
         due_on = due_at.astimezone(ZONE).date() if due_at is not None else None
         self.regimes.append(Regime(self.clock.now(), due_on, frozenset(self.off), renews))
 
+    def renew_if_later(self, was: date | None) -> None:
+        now = self.regimes[-1]
+        is_later = was is not None and now.due_on is not None and now.due_on > was
+        self.regimes[-1] = replace(now, renews=is_later)
+
     def sweep(self) -> None:
         self.office.session.rollback()
         fire_due(self.database.sessions, clock=self.clock)
@@ -133,9 +145,7 @@ class World:
             import_days(self.session, self.clock, f"day,kind,name\n{day.isoformat()},off,Bão\n")
             count_anew(self.database, self.clock)
             self.note()
-            now = self.regimes[-1]
-            is_later = was is not None and now.due_on is not None and now.due_on > was
-            self.regimes[-1] = Regime(now.since, now.due_on, now.off, is_later)
+            self.renew_if_later(was)
 
     def hold_back(self, days: int) -> None:
         wanted = (
@@ -181,6 +191,19 @@ class World:
             self.office.session.rollback()
         else:
             self.note(renews=True)
+
+    def extend(self, days: int) -> None:
+        was, now = self.regimes[-1].due_on, self.clock.now()
+        day = self.step(self.today(), days)
+        wanted = Extend(self.round_code, RoundDate.UNIT_DEADLINE, day, "Bão số 3")
+        actor = self.office.actor("supervisor", now)
+        try:
+            extend_round(self.session, actor=actor, extend=wanted, via=Via.WEB, now=now)
+        except Refusal:
+            self.office.session.rollback()
+            return
+        self.note()
+        self.renew_if_later(was)
 
     def check(self) -> None:
         told = [one for one in events(self.session, self.number) if one.action in {"remind", "escalate"}]
@@ -231,12 +254,28 @@ def office(session: Session, clock: FixedClock) -> Office:
     return furnish(session, now=clock.now())
 
 
+def due_by_its_round(office: Office, now: datetime) -> str:
+    """Have the unit's review be due by the unit's deadline, and return the round that sets it."""
+    text = text_of("standard").replace("key: standard", "key: dated", 1)
+    text = text.replace("due: 5 working_days", "due: round.unit_deadline", 2)
+    publish_definition(office.session, text=text, filename="d.yaml", actor=None, via=Via.CLI, now=now)
+    office.session.execute(update(AwardEdition).values(workflow_key="dated"))
+    office.session.commit()
+    new = NewRound("2026-D", "Đợt có hạn", 2026, TOP, dates={RoundDate.UNIT_DEADLINE: date(2026, 3, 9)})
+    open_round(office.session, actor=None, new=new, via=Via.CLI, now=now)
+    return new.code
+
+
+@pytest.mark.parametrize("is_dated", [False, True])
 @pytest.mark.parametrize("seed", range(5))
 def test_no_reminder_is_early_doubled_or_missed_whatever_happens(
-    office: Office, clock: FixedClock, database: Database, seed: int
+    office: Office, clock: FixedClock, database: Database, seed: int, *, is_dated: bool
 ) -> None:
     chance = Random(seed)
-    world = World(office, database, clock, submitted(office, clock.now()))
+    code = due_by_its_round(office, clock.now()) if is_dated else ROUND
+    number = office.draft(clock.now(), round_code=code).nomination_id
+    office.act("nominator", number, "submit", clock.now())
+    world = World(office, database, clock, number, code)
     world.note()
     for _ in range(chance.randint(3, 12)):
         name = chance.choice(list(STEPS))
