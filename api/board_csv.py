@@ -32,6 +32,7 @@ _WORK: Final = (
     "board_csv.place",
     "board_csv.holder",
     "board_csv.waiting",
+    "board_csv.waiting_calendar",
     "board_csv.accountable",
 )
 _CONTACT: Final = ("board_csv.officer", "board_csv.telephone", "board_csv.through_on", "board_csv.risk")
@@ -73,6 +74,7 @@ def _cells(row: BoardRow, locale: str) -> list[object]:
         row.place,
         holder,
         row.waiting_days,
+        row.waiting_calendar_days,
         row.accountable or "",
         row.officer.name if row.officer else "",
         row.officer.telephone if row.officer else "",

@@ -19,6 +19,9 @@ from workflow.queries.waiting.bottlenecks import BottleneckRow, bottlenecks
 def slow_steps(query_data: BottleneckQuery) -> Response:
     """Measure where the nominations you may see wait, longest median first.
 
+    `time=working` counts net: working hours without what a nomination was on hold. `time=calendar` counts
+    gross, every hour of the clock.
+
     After an upgrade of an office with hundreds of thousands of past stays, a question about more than
     300,000 of them is refused with `stays-being-counted` (409) until they are counted, some minutes later.
     """

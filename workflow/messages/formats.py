@@ -33,8 +33,8 @@ def moment(value: datetime, locale: str, *, short: bool = False) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def number(value: int, locale: str) -> str:
-    """Write a whole number with the grouping of the language."""
+def number(value: float, locale: str) -> str:
+    """Write a number with the grouping of the language."""
     return format_decimal(value, locale=locale)
 
 

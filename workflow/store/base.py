@@ -41,6 +41,7 @@ class Base(DeclarativeBase):
         int: BigInteger(),
         datetime: DateTime(timezone=True),
         list[str]: ARRAY(Text()),
+        list[datetime]: ARRAY(DateTime(timezone=True)),
         dict[str, object]: JSONB(),
     }
 

@@ -49,7 +49,7 @@ class Locked:
     of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
     facts only while they could take it today, and while they are there or somebody stands in for them
     (`is_left`: neither); `actor_keys` what the actor holds now that it is locked;
-    `steps_taken` holds the step of each stay so far.
+    `steps_taken` holds the step of each stay so far; `holds` when this one was held and released, in turn.
     """
 
     facts: Facts
@@ -79,6 +79,7 @@ class Locked:
     seats_taken: tuple[str, ...]
     steps_taken: tuple[str, ...] = ()
     has_more_time: bool = False
+    holds: tuple[datetime, ...] = ()
     taken_by: int | None = None
     is_left: bool = False
     actor_keys: frozenset[str] = frozenset()
@@ -175,6 +176,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         budget_minutes=row.budget_minutes,
         consumed_minutes=row.consumed_minutes or 0,
         has_more_time=bool(row.has_more_time),
+        holds=tuple(row.holds or ()),
         clock_started_at=row.clock_started_at,
         due_at=row.due_at,
         work_item_id=row.work_item_id,

@@ -155,6 +155,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Visit.budget_minutes,
             Visit.consumed_minutes,
             Visit.has_more_time,
+            Visit.holds,
             Visit.clock_started_at,
             Visit.due_at,
             _work.c.id.label("work_item_id"),

@@ -114,7 +114,8 @@ class Visit(Base):
     `nth` counts the stays of its nomination in its step. What an analysis needs is written by the operation
     that ends it: how it `ended`, when somebody first took the work, and how many whole working minutes of the
     definition's calendar it took, waited and was in hand. Once `is_summed` it lies in the sums (`StaySum`).
-    `has_more_time`: somebody above gave it more than its route does, late as it was.
+    `has_more_time`: somebody above gave it more than its route does, late as it was. `holds` are the instants
+    at which it was held and released in turn, as its history says; null where it never was.
     """
 
     __tablename__ = "visit"
@@ -141,6 +142,7 @@ class Visit(Base):
     budget_minutes: Mapped[int | None]
     consumed_minutes: Mapped[int] = mapped_column(server_default="0")
     has_more_time: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    holds: Mapped[list[datetime] | None]
     clock_started_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     calendar_version: Mapped[str]

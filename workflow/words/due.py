@@ -19,7 +19,7 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
         runs = [_off(run, reason.due_on, locale) for run in reason.skipped]
         yield _say(locale, "skipped", days=_listed(runs, locale))
     if reason.worked:
-        days = [_day(day, locale, of_year=reason.due_on.year) for day in reason.worked]
+        days = [day_words(day, locale, of_year=reason.due_on.year) for day in reason.worked]
         yield _say(locale, "worked", days=_listed(days, locale))
     for doubt in reason.doubts:
         yield _say(locale, doubt.state, year=doubt.year)
@@ -27,7 +27,7 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
 
 def _basis(reason: DueReason, locale: str) -> str:
     of_round = _say(locale, reason.round_date) if reason.round_date else ""
-    start = _day(reason.counted_from, locale) if reason.counted_from else ""
+    start = day_words(reason.counted_from, locale) if reason.counted_from else ""
     if reason.basis is DueBasis.UNTOLD or reason.count is None:
         return _say(locale, reason.basis, date=of_round)
     unit = "working_day" if reason.unit is TimeUnit.WORKING_DAYS else "calendar_day"
@@ -36,9 +36,9 @@ def _basis(reason: DueReason, locale: str) -> str:
 
 
 def _off(run: SkippedDays, due_on: date, locale: str) -> str:
-    days = _day(run.first, locale, of_year=due_on.year)
+    days = day_words(run.first, locale, of_year=due_on.year)
     if run.last != run.first:
-        days = _say(locale, "run", first=days, last=_day(run.last, locale, of_year=due_on.year))
+        days = _say(locale, "run", first=days, last=day_words(run.last, locale, of_year=due_on.year))
     why = "; ".join(part for part in (run.name, run.decision) if part)
     return _say(locale, "days_off", days=days, why=why) if why else days
 
@@ -48,7 +48,7 @@ def _listed(parts: Sequence[str], locale: str) -> str:
     return _say(locale, "list_and").join(part for part in (", ".join(first), last) if part)
 
 
-def _day(day: date, locale: str, *, of_year: int | None = None) -> str:
+def day_words(day: date, locale: str, *, of_year: int | None = None) -> str:
     """Write a day as people do; without its year where that is the one everybody thinks of."""
     months = _say(locale, "months").split()
     if not months:

@@ -12,6 +12,7 @@ from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.one_round import lines_before, runs_rounds
+from api.pages.views.time.elapsed import both_times
 from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import FieldError, InvalidField
@@ -152,7 +153,7 @@ def _line(row: BoardRow, found: Board, locale: str, columns: Sequence[Progress])
             for progress in columns
         ),
         holder=holder,
-        waiting=working_days(row.waiting_days, locale) if row.waiting_days else "",
+        waiting=both_times(row.waiting_days, row.waiting_calendar_days, locale) if row.waiting_days else "",
         late=working_days(row.days_late, locale) if row.days_late else "",
         risk=reason(row, locale),
     )

@@ -1,6 +1,8 @@
 """Where nominations stay longest, in working days and in sentences; of few, the nominations themselves."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Final
 
@@ -13,6 +15,7 @@ from api.inputs.nominations import BottleneckQuery
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
+from api.pages.views.time.elapsed import calendar_days
 from api.pages.writing import render, working_days
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
@@ -32,6 +35,7 @@ _FILTERS: Final = ("round", "unit", "award", "workflow", "stage", "from", "to")
 _PERIOD: Final = {"from", "to"}
 _LINKED: Final = {"round", "unit", "award", "stage"}
 _BY_UNIT: Final = "unit"
+_HOURS_OF_THE_CLOCK: Final = 24
 _WRONG: Final = {
     "round": "bottlenecks.unknown_round",
     "unit": "bottlenecks.unknown_unit",
@@ -77,11 +81,12 @@ def slow_steps() -> Response:
     if "round" not in request.args and _PERIOD.isdisjoint(request.args):
         typed["round"] = running_round(session, actor.scope) or ""
     by_unit = request.args.get("by") == _BY_UNIT
+    time = TimeKind.CALENDAR if request.args.get("time") == TimeKind.CALENDAR else TimeKind.WORKING
     page: Page[BottleneckRow] = Page((), None)
     wrong: dict[str, str] = {}
     percent: str | None = None
     try:
-        page = _read(typed, by_unit=by_unit)
+        page = _read(typed, time, by_unit=by_unit)
     except NotTaken as refusal:
         wrong = refusal.words
     except InvalidField as refusal:
@@ -94,9 +99,11 @@ def slow_steps() -> Response:
     # An empty round is one that was chosen: all of them.
     args = {name: value for name, value in typed.items() if value} | {"round": typed["round"]}
     longest = max((row.median_hours or 0 for row in page.items if row.finished >= FEW), default=0)
+    said = partial(lasting, locale=locale, time=time)
+    chosen = {"by": _BY_UNIT if by_unit else "", "time": time if time is TimeKind.CALENDAR else ""}
     text = render(
         "bottlenecks.html",
-        lines=[_line(row, units, longest, args, locale) for row in page.items],
+        lines=[_line(row, units, longest, args, said) for row in page.items],
         choices=filter_choices(session, scope=actor.scope, today=today, depth=Depth.COUNT),
         routes=route_choices(session),
         stages=tuple(Stage),
@@ -106,14 +113,15 @@ def slow_steps() -> Response:
         by_unit=by_unit,
         has_routes=len({row.workflow for row in page.items}) > 1,
         is_rounded=any(row.within for row in page.items),
-        args=args | ({"by": _BY_UNIT} if by_unit else {}),
+        time=time,
+        args=args | {name: word for name, word in chosen.items() if word},
         next=page.next,
         is_first="cursor" not in request.args,
     )
     return make_response(text, 422 if wrong else 200)
 
 
-def _read(typed: dict[str, str], *, by_unit: bool) -> Page[BottleneckRow]:
+def _read(typed: dict[str, str], time: TimeKind, *, by_unit: bool) -> Page[BottleneckRow]:
     said = MultiDict([(name, value) for name, value in request.args.items(multi=True) if value.strip()])
     if typed["round"]:
         said.setdefault("round", typed["round"])
@@ -123,7 +131,7 @@ def _read(typed: dict[str, str], *, by_unit: bool) -> Page[BottleneckRow]:
         scope=current_actor().scope,
         now=request_now(),
         filters=query.filters(edge().settings.zone),
-        time=TimeKind.WORKING,
+        time=time,
         by_unit=by_unit,
         limit=_PAGE,
         cursor=query.cursor,
@@ -135,28 +143,34 @@ def _unknown(field: str, value: str, locale: str) -> str:
 
 
 def _line(
-    row: BottleneckRow, units: dict[str, str], longest: float, args: dict[str, str], locale: str
+    row: BottleneckRow,
+    units: dict[str, str],
+    longest: float,
+    args: dict[str, str],
+    said: Callable[[float | None], str],
 ) -> StepLine:
     # The list of nominations knows neither days nor routes.
     links = {name: value for name, value in args.items() if value and name in _LINKED} | {"state": row.step}
     return StepLine(
         row=row,
         unit=units.get(f"unit:{row.unit}", row.unit or ""),
-        half=lasting(row.median_hours, locale),
-        most=lasting(row.p85_hours, locale),
-        waiting=lasting(row.waiting_median_hours, locale),
+        half=said(row.median_hours),
+        most=said(row.p85_hours),
+        waiting=said(row.waiting_median_hours),
         late_percent=_percent(row.overdue_share) if row.visits >= FEW else None,
         again_percent=_percent(row.rework_rate) if row.visits >= FEW else None,
         share=round(100 * (row.median_hours or 0) / longest) if longest else 0,
-        stays=tuple(Stay(item, lasting(item.hours, locale)) for item in row.items),
+        stays=tuple(Stay(item, said(item.hours)) for item in row.items),
         links=links | ({"unit": row.unit} if row.unit else {}),
     )
 
 
-def lasting(hours: float | None, locale: str) -> str:
-    """Say working hours in days, rounded up so that "within" stays true; in hours only under a day."""
+def lasting(hours: float | None, locale: str, time: TimeKind = TimeKind.WORKING) -> str:
+    """Say hours in days, rounded up so that "within" stays true; working hours in hours under a day."""
     if hours is None:
         return ""
+    if time is TimeKind.CALENDAR:
+        return calendar_days(ceil(hours / _HOURS_OF_THE_CLOCK), locale)
     if hours < _HOURS_A_DAY:
         return say(locale, "span.hours", count=ceil(hours))
     return working_days(ceil(hours / _HOURS_A_DAY), locale)

@@ -18,6 +18,7 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import RefusedForm, refused_action
 from api.pages.routes import pages
+from api.pages.views.time.elapsed import shown_clocks
 from api.pages.writing import (
     ShownDue,
     decider_text,
@@ -157,6 +158,7 @@ def show_nomination(
         "nomination.html",
         nomination=view,
         due=due_on_page(view, seen, locale),
+        clocks=shown_clocks(view.clocks, seen.cluster_kind, locale),
         holder=holder_text(view.holder, seats, locale),
         may_press=may_press(session, actor, facts),
         decider=decider_text(view.decider or "", seats, locale),

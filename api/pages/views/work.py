@@ -12,7 +12,8 @@ from api.edge import edge, request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
-from api.pages.writing import ShownDue, due_of, render, seat_text, working_days
+from api.pages.views.time.elapsed import both_times
+from api.pages.writing import ShownDue, due_of, render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
@@ -99,7 +100,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         due=due_of(item.due_at, left, locale, item.due_explained),
         taken_by=_taken_by(item),
         why=say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
-        age=working_days(item.age.working_days, locale),
+        age=both_times(item.age.working_days, item.age_calendar_days, locale),
         can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
     )

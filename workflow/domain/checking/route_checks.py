@@ -117,6 +117,7 @@ def _check_final_step(step: Step) -> Iterator[str]:
         (step.due, "a due date"),
         (step.rungs, "a ladder"),
         (step.returned, "a timing after a return"),
+        (step.party, "a party"),
     ):
         if is_there:
             yield f"is final and cannot have {word}"

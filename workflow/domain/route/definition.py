@@ -23,6 +23,7 @@ from workflow.domain.errors import UnknownStep
 from workflow.domain.route.role_at import RoleAt
 from workflow.domain.route.spelling import ByText, DueText, Name, Names, OffsetText, RoleAtText, Words, named
 from workflow.domain.time.ladder import LadderRung
+from workflow.domain.time.parties import Party
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import BuiltIn, Recipient, RungKind, Stage
 
@@ -104,7 +105,7 @@ class Returned(Timing):
 
 
 class Step(Timing):
-    """A place where a nomination stays until somebody moves it."""
+    """A place where a nomination stays until somebody moves it; `party`: whose time that is, where said."""
 
     name: Name
     stage: Stage
@@ -112,6 +113,7 @@ class Step(Timing):
     public_label: Label | None = None
     owner: RoleAtText | None = None
     returned: Returned | None = None
+    party: Party | None = None
     final: StrictBool = False
     without: tuple[BuiltIn, ...] = ()
 

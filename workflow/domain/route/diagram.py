@@ -90,6 +90,7 @@ def _step_row(step: Step) -> tuple[str, ...]:
     ladder = _ladder_words(step)
     without = f" (without {', '.join(step.without)})" if step.without else ""
     owner = f"`{step.owner}`" if step.owner else ""
+    owner += f" (time of: {step.party})" if step.party else ""
     due = str(step.due) if step.due else ""
     if step.returned is not None:
         due = f"{due or 'none'}; after a return {step.returned.due}"

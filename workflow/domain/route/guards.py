@@ -19,6 +19,7 @@ from workflow.domain.votes import result_of
 
 Requirement = Callable[[Facts, MoveRequest], tuple[Reason, ...]]
 
+DOSSIER_GUARD: Final = "dossier_complete"
 DECISION_GUARD: Final = "decision_recorded"
 VOTE_GUARD: Final = "vote_recorded"
 VOTE_RESULT_GUARDS: Final = ("vote_passed", "vote_not_passed")
@@ -170,7 +171,7 @@ def _has_left_unit(facts: Facts) -> bool:
 
 REQUIREMENTS: Final[Mapping[str, Requirement]] = MappingProxyType(
     {
-        "dossier_complete": dossier_complete,
+        DOSSIER_GUARD: dossier_complete,
         "paper_signed": paper_signed,
         "cluster_minuted": cluster_minuted,
         "on_time": on_time,

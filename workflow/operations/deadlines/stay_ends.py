@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, DateTime, Text, Uuid, any_, bindparam, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from workflow.domain.time.stays import ending_of, measure_stay
+from workflow.domain.time.stays import ending_of, holds_of, measure_stay
 from workflow.domain.vocabulary import Stage
 from workflow.store.base import given, table_of
 from workflow.store.calendars import calendar_in_force
@@ -22,7 +22,10 @@ from workflow.store.statements import Statement
 
 @dataclass(frozen=True, slots=True)
 class StayEnd:
-    """A stay that ends, by which action and on the way to which stage; `calendar` is its definition's."""
+    """A stay that ends, by which action and on the way to which stage; `calendar` is its definition's.
+
+    `holds` are the instants at which it was held and released, in turn.
+    """
 
     visit_id: UUID
     work_item_id: UUID | None
@@ -32,6 +35,7 @@ class StayEnd:
     action: str
     to: Stage
     calendar: str
+    holds: tuple[datetime, ...] = ()
 
 
 _DONE = given(
@@ -87,7 +91,13 @@ def end_stays(session: Session, ends: Sequence[StayEnd]) -> None:
 
 def _measured(session: Session, ends: Sequence[StayEnd]) -> dict[str, list[object]]:
     found = [
-        measure_stay(calendar_in_force(session, end.calendar), end.entered_at, end.claimed_at, end.left_at)
+        measure_stay(
+            calendar_in_force(session, end.calendar),
+            end.entered_at,
+            end.claimed_at,
+            end.left_at,
+            holds_of(end.holds),
+        )
         for end in ends
     ]
     return {

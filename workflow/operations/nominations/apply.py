@@ -147,6 +147,7 @@ def _close(session: Session, plans: Sequence[MovePlan]) -> None:
             action=plan.request.action,
             to=plan.definition.stage_of(plan.dest),
             calendar=plan.definition.calendar,
+            holds=plan.locked.holds,
         )
         for plan in plans
         if plan.locked.visit_id

@@ -5,7 +5,7 @@ Source: Decree 152/2025, principles of consideration (no award and no proposal w
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import CALLS_FROM
@@ -59,7 +59,7 @@ def _pause(session: Session, attempt: Attempt, now: datetime) -> None:
     session.execute(
         update(Visit)
         .where(Visit.id == locked.visit_id)
-        .values(consumed_minutes=consumed, clock_started_at=None, due_at=None)
+        .values(consumed_minutes=consumed, clock_started_at=None, due_at=None, holds=_holds_with(now))
     )
     session.execute(update(WorkItem).where(WorkItem.id == locked.work_item_id).values(due_at=None))
     session.execute(
@@ -88,12 +88,12 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
         round_dates=locked.round_dates,
         has_more_time=locked.has_more_time,
     )
+    visit = update(Visit).where(Visit.id == locked.visit_id).values(holds=_holds_with(now))
     if clock.unit is None:
+        session.execute(visit)
         return
     session.execute(
-        update(Visit)
-        .where(Visit.id == locked.visit_id)
-        .values(
+        visit.values(
             clock_unit=clock.unit,
             budget_minutes=clock.budget_minutes,
             clock_started_at=clock.started_at,
@@ -113,3 +113,8 @@ def _resume(session: Session, attempt: Attempt, now: datetime) -> None:
             consumed_minutes=locked.consumed_minutes,
         )
         replan_rungs(session, locked.work_item_id, rows, size=len(step.ladder))
+
+
+def _holds_with(now: datetime) -> ColumnElement[list[datetime]]:
+    """Return the holds of a visit with one instant more: it was held, or released, just now."""
+    return func.array_append(Visit.holds, now, type_=Visit.holds.type)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -42,7 +43,7 @@ from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
 from workflow.store.base import among
 from workflow.store.conditions import edition_of_unit, is_active, is_open, open_work_of, taken_by
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.visible import visible
@@ -68,6 +69,7 @@ class OpenGroup:
     """A unit's open nominations of one route in one step, as one: the oldest's holder, the latest due date.
 
     `assignee_id` is null where nobody took the oldest, or where the reader may not name it (`is_named`).
+    `holds` are those of the oldest, as its visit keeps them.
     """
 
     definition_id: int
@@ -80,6 +82,7 @@ class OpenGroup:
     is_named: bool
     oldest_since: datetime
     latest_due_at: datetime | None
+    holds: list[datetime] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
         Nomination.subject_kind,
     )
     assignee = case((is_shown, Account.id), else_=null())
-    statement = (
+    grouped = (
         select(
             *keys,
             func.count().label("items"),
@@ -170,6 +173,7 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
             _first(is_shown, Boolean(), order).label("is_named"),
             func.min(WorkItem.opened_at).label("oldest_since"),
             func.max(WorkItem.due_at).label("latest_due_at"),
+            _first(WorkItem.visit_id, Uuid(), order).label("visit_id"),
         )
         .join(WorkItem, WorkItem.nomination_id == Nomination.id)
         .outerjoin(Account, taken_by())
@@ -180,7 +184,12 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
             visible(actor.scope, Depth.COUNT),
         )
         .group_by(*keys)
+        .subquery("grouped")
     )
+    holds = select(Visit.holds).where(Visit.id == grouped.c.visit_id).scalar_subquery()
+    # What is kept of the oldest is found by its key, once for each group.
+    columns = [one for one in grouped.c if one.name != "visit_id"]
+    statement: Select[*tuple[Any, ...]] = select(*columns, holds.label("holds"))
     groups: dict[int, list[OpenGroup]] = defaultdict(list)
     for row in session.execute(statement):
         groups[row.unit_id].append(OpenGroup(*row[1:]))

@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.time.parties import Hold
+from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.outlook import OWES, Horizon, Outlook, Risk
@@ -24,7 +26,8 @@ class BoardRow:
 
     `is_expected` says whether it owes a paper; where it does not, `status` follows from its nominations.
     `days_late` are working days past its own day, until today or until it was sent. `holder`, `step` and
-    `place` (the name of the holder's seat) are of the work that has been open longest, since `oldest_since`.
+    `place` (the name of the holder's seat) are of the work that has been open longest, since `oldest_since`:
+    `waiting_days` net, working days without holds, `waiting_calendar_days` gross.
     `through_on` is when it will be through if every step takes its period, null when nothing is open; the
     risk is that of `slow_step`, at `slow_place`, where there is any. `officer` is whom to telephone: who has
     that work, at the unit where it lies; with no open work the unit's own officer.
@@ -42,6 +45,7 @@ class BoardRow:
     place: str
     oldest_since: datetime | None
     waiting_days: int
+    waiting_calendar_days: int
     accountable: str | None
     officer: Officer | None
     through_on: date | None
@@ -97,6 +101,7 @@ class _Work:
     owner_key: str
     assignee_id: int | None
     is_named: bool
+    holds: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,8 @@ def _row(
         holder=_holder(work, names) if work else None,
         place=names.place(work.owner_key) if work else "",
         oldest_since=work.since if work else None,
-        waiting_days=_days_since(desk, work.since) if work else 0,
+        waiting_days=_days_of(desk, work) if work else 0,
+        waiting_calendar_days=(desk.today - desk.calendar.local_day(work.since)).days if work else 0,
         accountable=unit.accountable,
         officer=_contact(unit, work, names),
         through_on=outlook.through_on,
@@ -213,7 +219,9 @@ def _oldest(
     if group is None:
         return None
     step = _step_of(desk, group, kinds)
-    return _Work(group.oldest_since, step, group.owner_key, group.assignee_id, group.is_named)
+    return _Work(
+        group.oldest_since, step, group.owner_key, group.assignee_id, group.is_named, holds_of(group.holds)
+    )
 
 
 def _step_of(desk: BoardBasis, group: OpenGroup, kinds: Mapping[str, str]) -> Words:
@@ -240,6 +248,6 @@ def _contact(unit: UnitFacts, work: _Work | None, names: _Names) -> Officer | No
     return Officer(unit.officer_name, unit.officer_telephone) if unit.officer_name else None
 
 
-def _days_since(desk: BoardBasis, since: datetime) -> int:
-    minutes = desk.calendar.minutes_between(since, desk.now, TimeUnit.WORKING_DAYS)
+def _days_of(desk: BoardBasis, work: _Work) -> int:
+    minutes = net_minutes(desk.calendar, work.since, desk.now, work.holds)
     return minutes // TimeUnit.WORKING_DAYS.day_minutes

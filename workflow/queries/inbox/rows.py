@@ -27,7 +27,7 @@ from workflow.queries.shapes import (
     own_words,
     state_words,
 )
-from workflow.queries.waiting.spans import Span, left_until, spent_since
+from workflow.queries.waiting.spans import Span, calendar_days_since, left_until, spent_since
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import note_revision
@@ -70,6 +70,8 @@ class Why:
 class InboxItem:
     """One thing to do. `working_time_left` is negative when late, null where nothing is due.
 
+    `age` is how long it has been here net, in working time without holds; `age_calendar_days` gross.
+
     It is about a nomination, perhaps on a paper's list (`submission`), or about the paper that a unit owes a
     round (`expected_return_id`): then there is no nomination, and the subject is the unit.
     """
@@ -95,6 +97,7 @@ class InboxItem:
     due_at: datetime | None
     working_time_left: Span | None
     age: Span
+    age_calendar_days: int
     due_explained: DueExplained | None
 
 
@@ -119,6 +122,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Nomination.state,
             Nomination.stage,
             Nomination.is_held,
+            Visit.holds,
             Award.code.label("award"),
             AwardEdition.name_vi,
             AwardEdition.name_en,
@@ -181,7 +185,8 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         opened_at=row.opened_at,
         due_at=row.due_at,
         working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
-        age=spent_since(session, calendar, row.opened_at, now),
+        age=spent_since(session, calendar, row.opened_at, now, row.holds),
+        age_calendar_days=calendar_days_since(session, row.opened_at, now),
         due_explained=explained(reason_of_row(session, row)) if row.due_at is not None else None,
     )
 

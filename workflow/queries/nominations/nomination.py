@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
+from workflow.queries.nominations.clocks import ClocksView, clocks_of
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
+from workflow.queries.nominations.nomination_row import READ_NOMINATION
 from workflow.queries.nominations.seen import Seen
 from workflow.queries.nominations.verdict import (
     DecisionView,
@@ -34,25 +36,9 @@ from workflow.queries.shapes import (
     state_words,
     words_of,
 )
-from workflow.store.access import Account
-from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
-from workflow.store.conditions import (
-    TODAY,
-    away_until,
-    edition_of_unit,
-    nobody_holds,
-    open_visit_of_nomination,
-    open_work_of,
-    taken_by,
-    told_stand_ins,
-)
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
-from workflow.store.locked_rows import HAS_PAPERS
-from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
-from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
 from workflow.store.statements import plan_once
-from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
 
@@ -112,105 +98,11 @@ class NominationView:
     recommendation: VoteView | None
     decision: DecisionView | None
     upper: UpperView | None
+    clocks: ClocksView | None
     missing_papers: tuple[Titled, ...]
     created_by: Who
     created_at: datetime
     closed_at: datetime | None
-
-
-_author = aliased(Account)
-_upper = aliased(Decision, name="upper_decision")
-
-
-def _select() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Nomination.id,
-            Nomination.version,
-            Nomination.definition_id,
-            Nomination.subject_kind,
-            Nomination.person_id,
-            Nomination.subject_name,
-            Nomination.subject_position,
-            Nomination.achievement,
-            Nomination.proposer,
-            Nomination.state,
-            Nomination.stage,
-            Nomination.is_held,
-            Nomination.created_by,
-            Nomination.created_at,
-            Nomination.closed_at,
-            WorkflowDefinition.key.label("workflow"),
-            WorkflowDefinition.version.label("workflow_version"),
-            Round.code.label("round"),
-            Round.title.label("round_title"),
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
-            Cluster.code.label("cluster"),
-            Cluster.kind.label("cluster_kind"),
-            Person.code.label("person"),
-            Visit.entered_at,
-            Visit.sent_from,
-            WorkItem.id.label("work_item_id"),
-            WorkItem.due_at,
-            WorkItem.owner_key,
-            Account.id.label("assignee_id"),
-            Account.name.label("assignee"),
-            nobody_holds().label("is_seat_empty"),
-            away_until(Account.id, WorkItem.owner_key).label("away_until"),
-            told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
-            _author.name.label("author"),
-            Submission.id.label("submission_id"),
-            Submission.number.label("submission_number"),
-            Nomination.decider,
-            Nomination.recommendation,
-            Nomination.voted_on,
-            Nomination.vote,
-            Nomination.upper_outcome,
-            AwardEdition.papers,
-            HAS_PAPERS.label("has_papers"),
-            Decision.kind,
-            Decision.body,
-            Decision.number,
-            Decision.decided_on,
-            Decision.signer,
-            _upper.kind.label("upper_kind"),
-            _upper.body.label("upper_body"),
-            _upper.number.label("upper_number"),
-            _upper.decided_on.label("upper_decided_on"),
-            _upper.signer.label("upper_signer"),
-        )
-        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
-        .join(Round, Round.id == Nomination.round_id)
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .join(Award, Award.id == AwardEdition.award_id)
-        .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
-        .outerjoin(
-            ClusterMember,
-            and_(
-                ClusterMember.unit_id == Nomination.unit_id,
-                ClusterMember.year == Round.year,
-                ClusterMember.owner_unit_id == Round.owner_unit_id,
-            ),
-        )
-        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
-        .outerjoin(Person, Person.id == Nomination.person_id)
-        .outerjoin(Submission, Submission.id == Nomination.submission_id)
-        .outerjoin(Visit, open_visit_of_nomination())
-        .outerjoin(WorkItem, open_work_of(Visit))
-        .outerjoin(Account, taken_by())
-        .join(_author, _author.id == Nomination.created_by)
-        .outerjoin(Decision, Decision.id == Nomination.decision_id)
-        .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
-        .where(Nomination.id == bindparam("nomination_id"))
-    )
-
-
-_ONE: Final = _select()
 
 
 def get_nomination(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> NominationView:
@@ -227,16 +119,16 @@ def read_nomination(
     """
     plan_once(session)
     row = session.execute(
-        _ONE.where(visible(actor.scope)),
+        READ_NOMINATION.where(visible(actor.scope)),
         {"nomination_id": nomination_id, "today": local_day(session, now)},
     ).one_or_none()
     if row is None:
         raise not_among_those(nomination_id)
     seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind)
-    return _view(session, actor, row), seen
+    return _view(session, actor, row, now), seen
 
 
-def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
+def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> NominationView:
     definition = shown_definition(session, row.definition_id)
     label = state_words(definition, row.state, row.cluster_kind)
     is_step = definition.has_step(row.state)
@@ -276,6 +168,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> NominationView:
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
         upper=upper_of(row),
+        clocks=clocks_of(session, row, definition, is_withheld=withholds, now=now),
         missing_papers=missing_papers(row.papers, row.has_papers, row.cluster_kind),
         created_by=Who(row.created_by, row.author),
         created_at=row.created_at,

@@ -1,6 +1,7 @@
 """Where things wait: how long nominations stay in each step, measured by their visits.
 
-Durations are hours: of the clock, or of working time (eight to a working day) by the definition's calendar.
+Durations are hours: gross, of the clock (`calendar`), or net, of working time without what a nomination was
+on hold (`working`, eight to a working day) by the definition's calendar.
 Half of the finished stays are shorter than the median, 85 and 90 of a hundred than p85 and p90 (interpolated
 as SQL's percentile_cont does). Open stays count in `visits`, `open`, `oldest_open` and lateness alone; what
 its author withdrew, its sender took back or a replay gave up counts there too, and never as finished.
@@ -16,6 +17,9 @@ from sqlalchemy import FromClause, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.scope import Scope
+from workflow.domain.route.courts import party_of
+from workflow.domain.time.parties import Party
+from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.vocabulary import Stage
 from workflow.queries.paging import (
     MAX_LIMIT,
@@ -34,6 +38,7 @@ from workflow.queries.waiting.measures import Lasting, TimeKind, measured_exactl
 from workflow.queries.waiting.readers import reader_of
 from workflow.queries.waiting.sums import measured_by_sums
 from workflow.queries.waiting.visits import EVERY_VISIT, VisitFilters, choose, visits_of
+from workflow.store.calendars import calendar_in_force
 from workflow.store.database import expect_warm_pages
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit
@@ -44,6 +49,7 @@ FEW: Final = 5
 
 _LIST: Final = "bottlenecks"
 _SECONDS_OF_HOUR: Final = 3600
+_MINUTES_OF_HOUR: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class BottleneckRow:
     somebody first took the work, `service` from then until it left; stays nobody took count in neither.
     `overdue_share` is of the stays that had a due date, `rework_rate` of all: those that were not the
     nomination's first in this step. `late_now` counts the open ones past due. Where under 5 are finished,
+    `party` is whose time the step is.
     `items` names them and the 5 that have been open longest; those of them that the reader may count and not
     name are `unnamed`. Medians and percentiles are exact, or within the share `within` of the exact ones.
     """
@@ -73,6 +80,7 @@ class BottleneckRow:
     route: Words
     step: str
     stage: Stage
+    party: Party
     label: Words
     unit: str | None
     visits: int
@@ -197,7 +205,7 @@ def _items(
     for row in rows:
         few = found[row.workflow, row.step, row.stage, row.unit_id if by_unit else 0]
         if row.is_named:
-            hours, is_still_there = row.seconds / _SECONDS_OF_HOUR, row.left_at is None
+            hours, is_still_there = _so_far(session, row, lasting), row.left_at is None
             few.items.append(
                 StayItem(row.nomination_id, row.subject_name, row.entered_at, hours, is_still_there)
             )
@@ -219,6 +227,7 @@ def _row(
         route=Words(definition.title.vi, definition.title.en),
         step=row.step,
         stage=Stage(row.stage),
+        party=party_of(definition, row.step, Stage(row.stage)),
         label=state_words(definition, row.step, None),
         unit=units.get(row.unit_id),
         visits=row.visits,
@@ -238,6 +247,14 @@ def _row(
         items=tuple(few.items),
         unnamed=few.unnamed,
     )
+
+
+def _so_far(session: Session, row: Any, lasting: Lasting) -> float:  # noqa: ANN401 - a row of `ranked`
+    """Return how many hours one stay took or has taken; net, what is open was not on hold in them."""
+    if lasting.kind is TimeKind.CALENDAR or row.left_at is not None or row.holds is None:
+        return float(row.seconds) / _SECONDS_OF_HOUR
+    calendar = calendar_in_force(session, shown_definition(session, row.definition_id).calendar)
+    return net_minutes(calendar, row.entered_at, lasting.now, holds_of(row.holds)) / _MINUTES_OF_HOUR
 
 
 def _hours(seconds: float | None) -> float | None:

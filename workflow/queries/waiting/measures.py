@@ -38,7 +38,7 @@ FIGURES: Final = (
 
 
 class TimeKind(StrEnum):
-    """Which hours are counted."""
+    """Which hours are counted: working ones net of holds, or all of the clock, gross."""
 
     WORKING = "working"
     CALENDAR = "calendar"

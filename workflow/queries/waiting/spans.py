@@ -1,13 +1,16 @@
 """Time in working days and minutes, by the calendar that the work counts by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import unit_of
+from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.time.workdays import CalendarName, TimeUnit
 from workflow.store.calendars import calendar_in_force
+from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 
 
@@ -46,7 +49,18 @@ def left_on_route(
     return left_until(session, shown_definition(session, definition_id).calendar, due_at, now, seat)
 
 
-def spent_since(session: Session, calendar_name: CalendarName, since: datetime, now: datetime) -> Span:
-    """Return the working time that has passed; a day counts once it has ended."""
-    minutes = calendar_in_force(session, calendar_name).minutes_between(since, now, TimeUnit.WORKING_DAYS)
+def spent_since(
+    session: Session,
+    calendar_name: CalendarName,
+    since: datetime,
+    now: datetime,
+    holds: Sequence[datetime] | None = None,
+) -> Span:
+    """Return the working time that passed without holds, as a visit keeps them; a day counts once over."""
+    minutes = net_minutes(calendar_in_force(session, calendar_name), since, now, holds_of(holds))
     return Span(minutes // TimeUnit.WORKING_DAYS.day_minutes, minutes)
+
+
+def calendar_days_since(session: Session, since: datetime, now: datetime) -> int:
+    """Return the days of the wall calendar that have passed, holds included."""
+    return (local_day(session, now) - local_day(session, since)).days

@@ -130,6 +130,7 @@ def _stays(
             Visit.working_minutes,
             Visit.waiting_minutes,
             Visit.service_minutes,
+            Visit.holds,
             is_finished.label("is_finished"),
             first_claimed_at.label("first_claimed_at"),
             WorkflowDefinition.key.label("workflow"),

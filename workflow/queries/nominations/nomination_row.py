@@ -1,0 +1,148 @@
+"""The one query behind a nomination's page: everything about it that is shown, in one row."""
+
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, bindparam, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
+
+from workflow.domain.vocabulary import BuiltIn
+from workflow.store.access import Account
+from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.conditions import (
+    TODAY,
+    away_until,
+    edition_of_unit,
+    nobody_holds,
+    open_visit_of_nomination,
+    open_work_of,
+    taken_by,
+    told_stand_ins,
+)
+from workflow.store.history import Event, EventText
+from workflow.store.locked_rows import HAS_PAPERS
+from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
+from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.submissions import Submission
+
+_OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "ended", "holds")
+_author = aliased(Account)
+_upper = aliased(Decision, name="upper_decision")
+_stay = aliased(Visit, name="stay")
+# All that both clocks are counted from: every stay in a step, and when it was on hold there.
+_stays = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object(
+                    *(part for name in _OF_A_STAY for part in (name, getattr(_stay, name)))
+                ),
+                _stay.ordinal,
+            )
+        )
+    )
+    .where(_stay.nomination_id == Nomination.id)
+    .scalar_subquery()
+)
+_hold_words = (
+    select(EventText.text)
+    .join(Event, Event.id == EventText.event_id)
+    .where(Event.stream == func.concat("nomination:", Nomination.id), Event.action == BuiltIn.HOLD)
+    .order_by(Event.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.version,
+            Nomination.definition_id,
+            Nomination.subject_kind,
+            Nomination.person_id,
+            Nomination.subject_name,
+            Nomination.subject_position,
+            Nomination.achievement,
+            Nomination.proposer,
+            Nomination.state,
+            Nomination.stage,
+            Nomination.is_held,
+            Nomination.created_by,
+            Nomination.created_at,
+            Nomination.closed_at,
+            WorkflowDefinition.key.label("workflow"),
+            WorkflowDefinition.version.label("workflow_version"),
+            Round.code.label("round"),
+            Round.title.label("round_title"),
+            Award.code.label("award"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
+            Unit.code.label("unit"),
+            UnitEdition.name.label("unit_name"),
+            Cluster.code.label("cluster"),
+            Cluster.kind.label("cluster_kind"),
+            Person.code.label("person"),
+            Visit.entered_at,
+            Visit.sent_from,
+            WorkItem.id.label("work_item_id"),
+            WorkItem.due_at,
+            WorkItem.owner_key,
+            Account.id.label("assignee_id"),
+            Account.name.label("assignee"),
+            nobody_holds().label("is_seat_empty"),
+            away_until(Account.id, WorkItem.owner_key).label("away_until"),
+            told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
+            _author.name.label("author"),
+            Submission.id.label("submission_id"),
+            Submission.number.label("submission_number"),
+            Nomination.decider,
+            Nomination.recommendation,
+            Nomination.voted_on,
+            Nomination.vote,
+            Nomination.upper_outcome,
+            _stays.label("stays"),
+            case((Nomination.is_held, _hold_words)).label("hold_words"),
+            AwardEdition.papers,
+            HAS_PAPERS.label("has_papers"),
+            Decision.kind,
+            Decision.body,
+            Decision.number,
+            Decision.decided_on,
+            Decision.signer,
+            _upper.kind.label("upper_kind"),
+            _upper.body.label("upper_body"),
+            _upper.number.label("upper_number"),
+            _upper.decided_on.label("upper_decided_on"),
+            _upper.signer.label("upper_signer"),
+        )
+        .join(WorkflowDefinition, WorkflowDefinition.id == Nomination.definition_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .join(Award, Award.id == AwardEdition.award_id)
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(
+            ClusterMember,
+            and_(
+                ClusterMember.unit_id == Nomination.unit_id,
+                ClusterMember.year == Round.year,
+                ClusterMember.owner_unit_id == Round.owner_unit_id,
+            ),
+        )
+        .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(Person, Person.id == Nomination.person_id)
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
+        .outerjoin(Visit, open_visit_of_nomination())
+        .outerjoin(WorkItem, open_work_of(Visit))
+        .outerjoin(Account, taken_by())
+        .join(_author, _author.id == Nomination.created_by)
+        .outerjoin(Decision, Decision.id == Nomination.decision_id)
+        .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
+        .where(Nomination.id == bindparam("nomination_id"))
+    )
+
+
+READ_NOMINATION: Final = _select()
+"""Takes `nomination_id` and the local day `today`."""
