@@ -16,6 +16,7 @@ from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.time.days import YearState
+from workflow.domain.time.parties import Party, Pause
 from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import (
     ATTEST,
@@ -45,6 +46,7 @@ from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
 from workflow.queries.submissions.submissions import ListStatus
+from workflow.queries.waiting.measures import TimeKind
 from workflow.words.catalogue import LOCALES
 
 # English stands in the rules; test_refusal_words.py and test_paper_rules.py ask for the other language.
@@ -104,6 +106,9 @@ MADE: Mapping[str, Iterable[str]] = {
         "paper_day",
         "votes_differ",
     ),
+    "clocks": ("not_started", "running", *Pause, "ended", "ended_incomplete", "on_hold"),
+    "clocks.party_": Party,
+    "bottlenecks.explained_": TimeKind,
     "due_why": (
         *DueBasis,
         *RoundDate,
