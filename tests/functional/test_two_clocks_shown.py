@@ -33,8 +33,10 @@ def speak(session: Session, locale: str) -> None:
 
 SAID = {
     "vi": (
-        "2 ngày làm việc giải quyết; 2 ngày theo lịch tất cả Tính từ khi nhận đủ hồ sơ: thứ Ba, "
-        "ngày 3/3/2026.",
+        (
+            "2 ngày làm việc giải quyết; 2 ngày theo lịch tất cả Tính từ khi nhận đủ hồ sơ: thứ Ba, "
+            "ngày 3/3/2026."
+        ),
         "Đang tính thời gian của đơn vị từ ngày 3/3/2026.",
         "Người lập hồ sơ trước khi đủ hồ sơ 1 ngày làm việc 1 ngày theo lịch",
         "Đơn vị 2 ngày làm việc 2 ngày theo lịch",
@@ -42,8 +44,10 @@ SAID = {
         "chờ 2 ngày làm việc (2 ngày theo lịch)",
     ),
     "en": (
-        "2 working days of work on it; 2 calendar days altogether Counted from the complete dossier: "
-        "Tuesday, 3 March 2026.",
+        (
+            "2 working days of work on it; 2 calendar days altogether Counted from the complete dossier: "
+            "Tuesday, 3 March 2026."
+        ),
         "The time of the unit has been running since 3 March 2026.",
         "Whoever drafts it before the dossier was complete 1 working day 1 calendar day",
         "The unit 2 working days 2 calendar days",
@@ -73,16 +77,22 @@ def test_pages_show_both(
 
 PAUSED = {
     "vi": (
-        "Tạm dừng tính từ ngày 6/3/2026 vì hồ sơ đang tạm dừng xét; tính tiếp khi có người cho xét tiếp. "
-        "Lý do: Đang xác minh đơn",
+        (
+            "Tạm dừng tính từ ngày 6/3/2026 vì hồ sơ đang tạm dừng xét; tính tiếp khi có người cho xét tiếp. "
+            "Lý do: Đang xác minh đơn"
+        ),
         "Tạm dừng xét 1 ngày làm việc 3 ngày theo lịch",
-        "Tạm dừng tính từ ngày 9/3/2026 vì hồ sơ được trả lại để hoàn thiện; tính tiếp khi hồ sơ được gửi "
-        "lại.",
+        (
+            "Tạm dừng tính từ ngày 9/3/2026 vì hồ sơ được trả lại để hoàn thiện; tính tiếp khi hồ sơ được gửi "
+            "lại."
+        ),
         "Ở khâu này 3 ngày làm việc (6 ngày theo lịch)",
     ),
     "en": (
-        "Paused since 6 March 2026 because it is on hold; goes on when the hold is released. "
-        "Reason: Đang xác minh đơn",
+        (
+            "Paused since 6 March 2026 because it is on hold; goes on when the hold is released. "
+            "Reason: Đang xác minh đơn"
+        ),
         "On hold 1 working day 3 calendar days",
         "Paused since 9 March 2026 because it was returned to be mended; goes on when it is sent again.",
         "Here for 3 working days (6 calendar days)",
