@@ -83,8 +83,8 @@ PAUSED = {
         ),
         "Tạm dừng xét 1 ngày làm việc 3 ngày theo lịch",
         (
-            "Tạm dừng tính từ ngày 9/3/2026 vì hồ sơ được trả lại để hoàn thiện; tính tiếp khi hồ sơ được gửi "
-            "lại."
+            "Tạm dừng tính từ ngày 9/3/2026 vì hồ sơ được trả lại để hoàn thiện; tính tiếp khi hồ sơ được "
+            "gửi lại."
         ),
         "Ở khâu này 3 ngày làm việc (6 ngày theo lịch)",
     ),
