@@ -36,7 +36,10 @@ def sent(**changes: Any) -> WrittenMail:
         "list_id": "task.khen.example.vn",
     }
     said = arguments | changes
-    names = MailNames(*(said.pop(name) for name in ("message_id", "thread_id", "list_id")))
+    said.setdefault("off_address", None)
+    names = MailNames(
+        **{name: said.pop(name) for name in ("message_id", "thread_id", "list_id", "off_address")}
+    )
     return build(LETTER, names=names, **said)
 
 
@@ -64,6 +67,17 @@ def test_a_mail_threads_under_its_nomination_and_keeps_its_name():
 def test_a_mail_without_thread_or_list_has_no_such_headers():
     mail = received(sent(thread_id=None, list_id=None, mail_class=MailClass.SECURITY))
     assert {"In-Reply-To", "References", "List-Id"}.isdisjoint(mail.keys())
+
+
+@pytest.mark.parametrize(
+    ("scheme", "post"), [("https", "List-Unsubscribe=One-Click"), ("http", None)], ids=["safe", "in the open"]
+)
+def test_a_program_is_asked_to_post_one_click_to_a_safe_address_alone(scheme: str, post: str | None) -> None:
+    """As RFC 8058, section 3.1 has it; a person may open the page at any address."""
+    address = f"{scheme}://khen.example.vn/mails/off/abc"
+    mail = received(sent(off_address=address, mail_class=MailClass.INFO))
+    assert mail["List-Unsubscribe"] == f"<{address}>"
+    assert mail["List-Unsubscribe-Post"] == post
 
 
 def test_threads_survive_a_long_host_name():

@@ -20,6 +20,7 @@ _ALTERNATIVE: Final = "Content-Type: multipart/alternative;\r\n"
 _MIME_VERSION: Final = "MIME-Version: 1.0\r\n"
 # RFC 2045, 6.8: a line of base64 has at most 76 characters.
 _LINE: Final = 76
+_SAFE: Final = "https://"
 _URGENT: Final = frozenset({MailClass.ESCALATION, MailClass.SECURITY})
 
 
@@ -128,13 +129,16 @@ def _list_headers(list_id: str | None) -> list[MailHeader]:
 
 
 def _one_click_headers(address: str | None) -> list[MailHeader]:
-    """Say how mails of this kind are switched off with one click (RFC 8058, section 3.1)."""
+    """Say where mails of this kind are switched off, and that one click does it where a program may post.
+
+    RFC 8058, section 3.1: to an https address alone; by any other a person goes there and confirms.
+    """
     if address is None:
         return []
-    return [
-        plain_header("List-Unsubscribe", f"<{address}>"),
-        plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-    ]
+    headers = [plain_header("List-Unsubscribe", f"<{address}>")]
+    if address.startswith(_SAFE):
+        headers.append(plain_header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
+    return headers
 
 
 def _answer_headers(answers_to: tuple[str, str] | None) -> list[MailHeader]:
