@@ -1,13 +1,20 @@
 """What a claim of mails costs, whatever else waits."""
 
+from datetime import datetime, timedelta
+from typing import Any
+
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.office import furnish
 from workflow.clock import FixedClock
-from workflow.store.outbox import claim_mails
+from workflow.domain.vocabulary import MailState
+from workflow.store.mail import Outbox
+from workflow.store.outbox import MAX_ATTEMPTS, claim_mails
+
+READ = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'outbox'")
 
 
 def test_a_claim_reads_nothing_of_what_waits_for_its_morning(
@@ -16,15 +23,46 @@ def test_a_claim_reads_nothing_of_what_waits_for_its_morning(
     """However much waits: by its own figures PostgreSQL touches as many rows as are due."""
     reviewer = furnish(session, now=clock.now()).ids["reviewer"]
     session.commit()
-    with psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True) as owner:
+    with the_owner(database) as owner:
+        let_wait(owner, reviewer, clock.now() + timedelta(days=1))
+    before = session.execute(READ).scalar_one()
+    assert claim_mails(session, now=clock.now(), domain="example", limit=20) == []
+    assert session.execute(READ).scalar_one() - before < 10
+
+
+def test_what_senders_always_die_of_is_buried_without_a_look_at_all_that_waits(
+    session: Session, clock: FixedClock, database: Database
+) -> None:
+    """After an outage: more of them than one claim takes stand before thousands of mails that are due."""
+    reviewer = furnish(session, now=clock.now()).ids["reviewer"]
+    session.commit()
+    with the_owner(database) as owner:
+        let_wait(owner, reviewer, clock.now() - timedelta(hours=1))
         owner.execute(
-            "INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, fold_key, state, not_before,"
-            " created_at) SELECT gen_random_uuid(), 'w' || n, 'reminder', 'task', %(account)s, 'task:' || n,"
-            " 'new', %(now)s + interval '1 day', %(now)s FROM generate_series(1, 3000) n",
-            {"account": reviewer, "now": clock.now()},
+            "UPDATE outbox SET state = 'sending', attempt = %(most)s, message_id = '<' || dedupe_key || '>',"
+            " lease_until = now() - interval '1 hour', not_before = not_before - interval '1 day'"
+            " WHERE dedupe_key IN (SELECT 'w' || n FROM generate_series(1, 25) n)",
+            {"most": MAX_ATTEMPTS},
         )
         owner.execute("ANALYZE outbox")
-    read = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'outbox'")
-    before = session.execute(read).scalar_one()
-    assert claim_mails(session, now=clock.now(), domain="example", limit=20) == []
-    assert session.execute(read).scalar_one() - before < 10
+    before = session.execute(READ).scalar_one()
+    claimed = claim_mails(session, now=clock.now(), domain="example", limit=20)
+    assert len(claimed) == 20
+    assert not any(mail.was_abandoned for mail in claimed)
+    assert session.execute(READ).scalar_one() - before < 600
+    dead = select(func.count()).select_from(Outbox).where(Outbox.state == MailState.DEAD)
+    assert session.scalars(dead).one() == 25
+
+
+def the_owner(database: Database) -> psycopg.Connection[Any]:
+    return psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True)
+
+
+def let_wait(owner: psycopg.Connection[Any], account_id: int, not_before: datetime) -> None:
+    owner.execute(
+        "INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, fold_key, state, not_before,"
+        " created_at) SELECT gen_random_uuid(), 'w' || n, 'reminder', 'task', %(account)s, 'task:' || n,"
+        " 'new', %(not_before)s, %(not_before)s FROM generate_series(1, 3000) n",
+        {"account": account_id, "not_before": not_before},
+    )
+    owner.execute("ANALYZE outbox")

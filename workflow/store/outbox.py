@@ -119,12 +119,10 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     _GUARD.fetch(session, {})
     soon = now + _FOLD_PATIENCE
     values = {"now": now, "soon": soon, "whole_until": now - _FOLD_PATIENCE, "most": limit}
-    first = _FIRST_DUE.fetch(session, values)
-    if any(row.state == MailState.SENDING for row in first):
-        # Only then: looking for them reads all that waits.
-        _BURY.run(session, {})
-        first = _FIRST_DUE.fetch(session, values)
-    groups = _whole_groups(session, first, now)
+    groups = _whole_groups(session, _FIRST_DUE.fetch(session, values), now)
+    # Of those at hand alone: looking for all that was abandoned reads all that waits.
+    while (abandoned := _abandoned(groups)) and _BURY.fetch(session, {"ids": sorted(abandoned)}):
+        groups = _whole_groups(session, _FIRST_DUE.fetch(session, values), now)
     if not groups:
         return []
     named = {_message_id(rows, domain): rows for rows in groups}
@@ -135,7 +133,6 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
             "message_ids": [message_id for message_id, rows in named.items() for _ in rows],
         },
     )
-    abandoned = {row.id for rows in groups for row in rows if row.state == MailState.SENDING}
     taken = {
         row.id: ClaimedRow(row.id, row.attempt, row.tries, row.state_reason, row.id in abandoned)
         for row in leased
@@ -143,6 +140,10 @@ def claim_mails(session: Session, *, now: datetime, domain: str, limit: int) -> 
     return [
         ClaimedMail(message_id, tuple(taken[row.id] for row in rows)) for message_id, rows in named.items()
     ]
+
+
+def _abandoned(groups: Iterable[Sequence[_Row]]) -> set[UUID]:
+    return {row.id for rows in groups for row in rows if row.state == MailState.SENDING}
 
 
 def _whole_groups(session: Session, first: Sequence[_Row], now: datetime) -> list[list[_Row]]:
@@ -183,14 +184,14 @@ def _first_due() -> Select[*tuple[Any, ...]]:
     urgency = func.unnest(_CLASSES)
     classes = urgency.table_valued("mail_class", with_ordinality="urgency").render_derived(name="class")
     head = (
-        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id, _OUTBOX.c.state)
+        select(_OUTBOX.c.message_id, _OUTBOX.c.fold_key, _OUTBOX.c.not_before, _OUTBOX.c.id)
         .where(UNDECIDED, _OUTBOX.c.mail_class == classes.c.mail_class, _IS_NEAR, _is_due())
         .order_by(_OUTBOX.c.not_before, _OUTBOX.c.id)
         .limit(_MOST)
         .lateral("head")
     )
     return (
-        select(head.c.message_id, head.c.fold_key, head.c.state)
+        select(head.c.message_id, head.c.fold_key)
         .select_from(classes.join(head, true()))
         .order_by(classes.c.urgency, head.c.not_before, head.c.id)
         .limit(_MOST)
@@ -226,8 +227,13 @@ _IS_NEAR: Final = _OUTBOX.c.not_before <= _SOON
 _GUARD: Final = Statement(select(func.pg_advisory_xact_lock(_CLAIMING)))
 _BURY: Final = Statement(
     update(_OUTBOX)
-    .where(UNDECIDED, _ABANDONED, _HELD_AGAINST >= MAX_ATTEMPTS)
+    .where(
+        _OUTBOX.c.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        _ABANDONED,
+        _HELD_AGAINST >= MAX_ATTEMPTS,
+    )
     .values(state=MailState.DEAD, state_reason=f"no_result: {MAX_ATTEMPTS} attempts ended without one")
+    .returning(_OUTBOX.c.id)
 )
 _FIRST_DUE: Final = Statement(_first_due())
 _BELONGING = select(
