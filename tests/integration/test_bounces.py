@@ -5,6 +5,7 @@ The reader of each case is the reviewer of An Giang, whose deputy stands in for 
 
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -32,7 +33,7 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound
 from workflow.domain.vocabulary import BounceClass, MailState, Recipient, Via
 from workflow.operations.deadlines.bounces import SILENCE, Followed
-from workflow.operations.deadlines.recipients import resolve_return_recipients
+from workflow.operations.deadlines.recipients import OwedWork, resolve_return_recipients
 from workflow.operations.deadlines.try_again import dead_mails_of
 from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.mail.fate import Delivered
@@ -199,13 +200,10 @@ def test_the_last_of_a_ladder_comes_again_though_whoever_called_is_reminded(scen
 def test_what_a_unit_owes_takes_another_way_too(scene: Scene) -> None:
     def told_now() -> tuple[str | None, tuple[int, ...]]:
         scene.session.rollback()
+        owed = OwedWork(uuid4(), f"nominator@unit:{AG}", scene.office.ids["unit_head"])
         found = resolve_return_recipients(
-            scene.session,
-            f"nominator@unit:{AG}",
-            {Recipient.HOLDER},
-            accountable_id=scene.office.ids["unit_head"],
-            today=scene.clock.now().date(),
-        )[Recipient.HOLDER]
+            scene.session, {"": (owed, {Recipient.HOLDER})}, today=scene.clock.now().date()
+        )[""][Recipient.HOLDER]
         return found.key, found.account_ids
 
     ids = scene.office.ids

@@ -13,11 +13,13 @@ from tests.support.foretold import Mail, Watched, as_mails, foretold, foretold_t
 from tests.support.mail import Scene, mail_server
 from tests.support.office import AG, DT, TOP, furnish
 from tests.support.recount import count_anew, import_days
+from tests.support.statements import counted_statements
 from tests.support.waiting import add_account, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.mails.preferences import UNFOLDED, USUAL
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.foresight.coming import Cause
+from workflow.operations.foresight.forecast import Asked, forecast
 from workflow.operations.rounds.extend import Extend, extend_round
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.store.access import Account, Grant
@@ -25,6 +27,7 @@ from workflow.store.nominations import WorkItem
 from workflow.store.people import load_actor
 
 DAYS = 16
+STATEMENTS = 30
 
 
 @pytest.fixture
@@ -124,6 +127,53 @@ def test_what_waits_is_foretold_to_its_reader_however_much_waits_for_others(
         )
     assert foretold_to(scene, 0, reviewer)[0] == first
     assert first in foretold(scene, 0)
+
+
+def test_who_watches_reads_all_that_waits_page_by_page(scene: Scene, database: Database) -> None:
+    """However much it is: none of more than a thousand mails of one hour is left out."""
+    number = submitted(scene.office, scene.clock.now())
+    supervisor = load_actor(scene.session, scene.office.ids["supervisor"], today=date(2026, 3, 2))
+    assert supervisor is not None
+    with psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True) as owner:
+        owner.execute(
+            "INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, nomination_id, fold_key,"
+            " state, not_before, created_at) SELECT gen_random_uuid(), 'w' || n, 'approved', 'decision',"
+            " %(account)s, %(number)s, 'w' || n, 'new', %(now)s, %(now)s FROM generate_series(1, 1101) n",
+            {"account": scene.office.ids["nominator"], "number": number, "now": scene.clock.now()},
+        )
+    found = [one.letter for one in foretold_to(scene, 7, supervisor, mine=False)]
+    assert len({letter for letter in found if letter.startswith("w")}) == 1101
+    assert len(found) == len(set(found)), "each on one page"
+
+
+def test_a_forecast_asks_as_much_of_many_days_and_much_work_as_of_little(
+    scene: Scene, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = load_actor(scene.session, scene.office.ids["unit_head"], today=date(2026, 3, 2))
+    assert head is not None
+    open_paper(scene, "2026-DX")
+    submitted(scene.office, scene.clock.now())
+
+    def statements() -> int:
+        with counted_statements(monkeypatch, database.engine) as sent, scene.sessions() as session:
+            asked, now = Asked(14, mine=True, office=scene.preferences), scene.clock.now()
+            page = forecast(session, actor=head, asked=asked, now=now, after=None, limit=500)
+            assert page.letters
+        return len(sent)
+
+    statements()
+    little = statements()
+    for day in range(4):
+        scene.clock.advance(timedelta(days=1))
+        open_paper(scene, f"2026-D{day}")
+        many_submitted(scene.office, scene.session, 2, scene.clock.now(), prefix=f"M{day}")
+    assert statements() == little <= STATEMENTS
+
+
+def open_paper(scene: Scene, code: str) -> None:
+    dates = {RoundDate.UNIT_DEADLINE: scene.clock.now().date() + timedelta(days=11)}
+    new = NewRound(code, f"Đợt đột xuất {code}", 2026, TOP, dates=dates, unit_codes=(AG, DT))
+    open_round(scene.session, actor=None, new=new, via=Via.CLI, now=scene.clock.now())
 
 
 def _both_ways(sent: list[Mail], expected: list[Mail]) -> bool:

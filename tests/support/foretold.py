@@ -34,10 +34,10 @@ def foretold(scene: Scene, days: int) -> list[ComingLetter]:
     return list(whole_forecast(scene.sessions, asked=asked, clock=scene.clock).letters)
 
 
-def foretold_to(scene: Scene, days: int, actor: Actor) -> list[ComingLetter]:
-    """Return every letter that is foretold to somebody, read in pages."""
+def foretold_to(scene: Scene, days: int, actor: Actor, *, mine: bool = True) -> list[ComingLetter]:
+    """Return every letter that is foretold to somebody, or in what they watch over, read in pages."""
     letters, place = list[ComingLetter](), None
-    asked = Asked(days, mine=True, office=scene.preferences)
+    asked = Asked(days, mine=mine, office=scene.preferences)
     while True:
         with scene.sessions() as session:
             page = forecast(session, actor=actor, asked=asked, now=scene.clock.now(), after=place, limit=100)

@@ -27,8 +27,10 @@ def submitted(office: Office, now: datetime) -> int:
     return nomination_id
 
 
-def many_submitted(office: Office, session: Session, count: int, now: datetime) -> list[int]:
-    people = [NewPerson(f"M{n:03}", f"Kiểm sát viên {n}", AG) for n in range(count)]
+def many_submitted(
+    office: Office, session: Session, count: int, now: datetime, *, prefix: str = "M"
+) -> list[int]:
+    people = [NewPerson(f"{prefix}{n:03}", f"Kiểm sát viên {n}", AG) for n in range(count)]
     add_people(session, people)
     session.commit()
     ids = []

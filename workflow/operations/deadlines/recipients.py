@@ -1,9 +1,10 @@
 """Whom a rung means when it fires: from `holder` or `next_level` to the accounts that sit there today."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from workflow.domain.vocabulary import Recipient, Role
 from workflow.store.people import load_ancestors, load_holders
 from workflow.store.takers import Taken, load_takers
 
+Root = TypeVar("Root", bound=Hashable)
+
 _NOBODY: Final = SetAside()
 _HOLDS_THE_WORK: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
 
@@ -41,10 +44,24 @@ class RungRecipients:
     is_around: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OwedWork:
+    """The open work of an expected return, and who answers for it."""
+
+    id: UUID
+    owner_key: str
+    accountable_id: int | None
+
+    @property
+    def answering(self) -> Taken:
+        """Whoever answers for it and the seat of the head, in which they do."""
+        return self.accountable_id, f"{Role.HEAD}@{split_key(self.owner_key)[1]}"
+
+
 def resolve_recipients(
-    session: Session, asked: Mapping[int, tuple[Facts, Collection[Recipient]]], *, today: date
-) -> dict[int, dict[Recipient, RungRecipients]]:
-    """Return for each nomination, by id, the people that each word of its ladder means today.
+    session: Session, asked: Mapping[Root, tuple[Facts, Collection[Recipient]]], *, today: date
+) -> dict[Root, dict[Recipient, RungRecipients]]:
+    """Return for each nomination, by whatever it is asked by, the people its ladder's words mean today.
 
     Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it; for whoever is
     away it is who stands in for them there. Beyond the holder the first staffed seat is told whose people do
@@ -115,10 +132,10 @@ def _is_in_vain(meant: RungRecipients) -> bool:
 
 def _around(
     session: Session,
-    lost: Mapping[int, Facts],
-    found: Mapping[int, Mapping[Recipient, RungRecipients]],
+    lost: Mapping[Root, Facts],
+    found: Mapping[Root, Mapping[Recipient, RungRecipients]],
     today: date,
-) -> dict[int, dict[Recipient, RungRecipients]]:
+) -> dict[Root, dict[Recipient, RungRecipients]]:
     """Return for work whose holders no letter reaches whom to tell instead: the deputy, or who sits above."""
     ways = _ways(session, {number: facts.owner_key or "" for number, facts in lost.items()}, today)
     return {
@@ -131,8 +148,8 @@ def _around(
 
 
 def _ways(
-    session: Session, owner_keys: Mapping[int, str], today: date
-) -> dict[int, tuple[Sequence[str], Mapping[str, Sequence[Holder]]]]:
+    session: Session, owner_keys: Mapping[Root, str], today: date
+) -> dict[Root, tuple[Sequence[str], Mapping[str, Sequence[Holder]]]]:
     if not owner_keys:
         return {}
     homes = {number: unit_of(split_key(key)[1]) for number, key in owner_keys.items()}
@@ -176,42 +193,55 @@ def _subject_among(people: Iterable[Holder], facts: Facts) -> set[int]:
 
 
 def resolve_return_recipients(
-    session: Session,
-    owner_key: str,
-    wanted: Iterable[Recipient],
-    *,
-    accountable_id: int | None,
-    today: date,
-) -> dict[Recipient, RungRecipients]:
-    """Return whom each word means for the paper that a unit owes: who writes it, its head, the level above.
+    session: Session, asked: Mapping[Root, tuple[OwedWork, Collection[Recipient]]], *, today: date
+) -> dict[Root, dict[Recipient, RungRecipients]]:
+    """Return whom each word means for the papers that units owe: who writes one, its head, the level above.
 
     Where nobody writes for the unit, or no letter reaches who does, whoever answers for it is reminded
     instead, and where none reaches them either, the deputy or who sits above.
     """
-    words = set(wanted)
-    [chains] = _chains(session, {0: (owner_key, None, words - _HOLDS_THE_WORK)}, today).values()
-    keys = {owner_key, *(key for chain in chains.values() for key in chain)}
+    chains = _chains(
+        session,
+        {root: (owed.owner_key, None, set(words) - _HOLDS_THE_WORK) for root, (owed, words) in asked.items()},
+        today,
+    )
+    keys = {owed.owner_key for owed, _ in asked.values()}
+    keys |= {key for chain in chains.values() for each in chain.values() for key in each}
     seated = load_holders(session, keys, today=today)
     holders = {key: acting(people, _NOBODY) for key, people in seated.items()}
-    writers = holders.get(owner_key, ())
-    group = _reached(owner_key, writers)
-    head = f"{Role.HEAD}@{split_key(owner_key)[1]}"
-    found = load_takers(session, {(accountable_id, head)}, today=today) if _is_in_vain(group) else {}
-    answering = acting(found.get((accountable_id, head), ()), _NOBODY)
+    in_vain = {
+        owed.answering
+        for owed, _ in asked.values()
+        if _is_in_vain(_reached(owed.owner_key, holders.get(owed.owner_key, ())))
+    }
+    takers = load_takers(session, in_vain, today=today)
+    found = {root: _told_of_return(owed, chains[root], holders, takers) for root, (owed, _) in asked.items()}
+    lost = {root: owed.owner_key for root, (owed, words) in asked.items() if _is_lost(found[root], words)}
+    for root, way in _ways(session, lost, today).items():
+        found[root] |= {word: _instead(found[root][word], *way, None) for word in _HOLDS_THE_WORK}
+    return found
+
+
+def _told_of_return(
+    owed: OwedWork,
+    chains: Mapping[Recipient, Sequence[str]],
+    holders: Mapping[str, Sequence[Holder]],
+    takers: Mapping[Taken, Sequence[Holder]],
+) -> dict[Recipient, RungRecipients]:
+    writers = holders.get(owed.owner_key, ())
+    group = _reached(owed.owner_key, writers)
+    answering = acting(takers.get(owed.answering, ()), _NOBODY) if _is_in_vain(group) else ()
     taken = frozenset(_accounts(writers) or _accounts(answering))
     if any(one.is_reachable for one in answering) or not writers:
         lost = _ids(one for one in answering if not one.is_reachable)
         group = RungRecipients(None, _ids(answering), group.unreached or lost)
     told = {Recipient.GROUP: group, Recipient.HOLDER: group}
-    if _is_lost(told, words):
-        [way] = _ways(session, {0: owner_key}, today).values()
-        told = dict.fromkeys(told, _instead(group, *way, None))
     return told | {word: _above(chain, holders, taken) for word, chain in chains.items()}
 
 
 def _chains(
-    session: Session, places: Mapping[int, tuple[str, str | None, Collection[Recipient]]], today: date
-) -> dict[int, dict[Recipient, tuple[str, ...]]]:
+    session: Session, places: Mapping[Root, tuple[str, str | None, Collection[Recipient]]], today: date
+) -> dict[Root, dict[Recipient, tuple[str, ...]]]:
     """List for each place, a seat and its council, the seats to try for each word, nearest first."""
     homes = {key: unit_of(split_key(key)[1]) for key, _, words in places.values() if words}
     ancestors = (

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Recipient
 from workflow.operations.deadlines.recipients import (
+    OwedWork,
     RungRecipients,
     resolve_recipients,
     resolve_return_recipients,
@@ -52,6 +53,7 @@ def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UU
             Rung.id,
             Rung.recipient,
             Rung.nomination_id,
+            Rung.work_item_id,
             WorkItem.owner_key,
             ExpectedReturn.accountable_id,
         )
@@ -60,20 +62,16 @@ def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UU
         .where(among(Rung.id, ids))
     ).all()
     words: dict[int, set[Recipient]] = {}
+    owed: dict[UUID, tuple[OwedWork, set[Recipient]]] = {}
     for row in rows:
         if row.nomination_id is not None:
             words.setdefault(row.nomination_id, set()).add(Recipient(row.recipient))
+        else:
+            work = OwedWork(row.work_item_id, row.owner_key, row.accountable_id)
+            owed[row.id] = work, {Recipient(row.recipient)}
     locked = read_nominations(session, words, actor=_NOBODY, now=now) if words else {}
     asked = {number: (locked[number].facts, wanted) for number, wanted in words.items() if number in locked}
     people = resolve_recipients(session, asked, today=today) if asked else {}
-    heard: dict[UUID, RungRecipients] = {}
-    for row in rows:
-        word = Recipient(row.recipient)
-        if row.nomination_id is not None:
-            heard[row.id] = people.get(row.nomination_id, {}).get(word, _NO_ONE)
-        else:
-            told = resolve_return_recipients(
-                session, row.owner_key, {word}, accountable_id=row.accountable_id, today=today
-            )
-            heard[row.id] = told.get(word, _NO_ONE)
-    return heard
+    units = resolve_return_recipients(session, owed, today=today) if owed else {}
+    told = {row.id: units.get(row.id) or people.get(row.nomination_id, {}) for row in rows}
+    return {row.id: told[row.id].get(Recipient(row.recipient), _NO_ONE) for row in rows}

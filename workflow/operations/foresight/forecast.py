@@ -22,11 +22,13 @@ from workflow.operations.foresight.coming import Coming
 from workflow.operations.foresight.leaving import leaving
 from workflow.operations.foresight.naming import ComingItem, MailReader, register_of
 from workflow.operations.foresight.passing import foresee_passing
-from workflow.operations.foresight.readers import could_tell, watched_rungs, watches
+from workflow.operations.foresight.readers import could_tell, watched_of, watches
 from workflow.operations.foresight.rungs import foresee_rungs
-from workflow.operations.foresight.waiting import foresee_all_waiting, foresee_waiting
+from workflow.operations.foresight.waiting import foresee_all_waiting, foresee_waiting, waiting_ahead
 from workflow.operations.foresight.window import DayAhead, Place, days_ahead, rungs_ahead
 from workflow.store.database import Sessions, local_day, timezone_of
+from workflow.store.mail import Outbox
+from workflow.store.nominations import Rung
 from workflow.store.reads import reading
 
 MOST_DAYS: Final = 92
@@ -79,42 +81,53 @@ class Forecast:
     next: Place | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The conditions of the rungs and of the mails that the asker is shown; without one all are."""
+
+    rungs: ColumnElement[bool] | None
+    mails: ColumnElement[bool] | None
+
+
 def forecast(
     session: Session, *, actor: Actor | None, asked: Asked, now: datetime, after: Place | None, limit: int
 ) -> Forecast:
-    """Return what will be sent if nobody acts; `limit` rungs are looked at for a page.
+    """Return what will be sent if nobody acts; `limit` rungs and waiting mails are looked at for a page.
 
-    Without an actor the command line asks for everything. A letter whose rungs lie on two pages is on both,
-    each time with its part. Raises `InvalidField` for days out of bounds, `Forbidden` where all is asked for
-    by who watches over nothing.
+    Without an actor the command line asks for everything. A letter whose promises lie on two pages is on
+    both, each time with its part. Raises `InvalidField` for days out of bounds, `Forbidden` where who watches
+    over nothing asks for all.
     """
     until = _end_of(session, asked.days, now)
     seen = _seen(session, actor, asked, now)
     coming, place = list[Coming](), after
     for _ in range(_PAGES_AT_MOST if asked.mine else 1):
         # What could mean somebody mostly means others: a page with nothing on it would tell them nothing.
-        page = rungs_ahead(session, seen, until=until, now=now, after=place, limit=limit)
-        coming += foresee_rungs(session, page.rungs, now=now)
-        place = page.next
+        found, place = _promised(session, seen, until=until, now=now, after=place, limit=limit)
+        coming += found
         if place is None or any(one.account_id == (actor and actor.account_id) for one in coming):
             break
     begins_at = max(after[0], now) if after else now
     ends_at = max(place[0], now) if place else until
-    coming += foresee_waiting(
-        session,
-        window=(begins_at, ends_at),
-        account_id=actor.account_id if asked.mine and actor is not None else None,
-        now=now,
-        limit=_MOST_BESIDE,
-    )
-    passing = foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
-    coming += (one for one in passing if begins_at <= one.at < ends_at)
+    if begins_at < ends_at:
+        passing = foresee_passing(session, until=ends_at, now=now, limit=_MOST_BESIDE)
+        coming += (one for one in passing if begins_at <= one.at < ends_at)
     if asked.mine and actor is not None:
         coming = [one for one in coming if one.account_id == actor.account_id]
     today = local_day(session, now)
     letters = _letters(session, coming, actor, asked, until=until, now=now)
-    days = days_ahead(session, seen, until=until, now=now) if after is None and not asked.mine else ()
+    days = days_ahead(session, seen.rungs, until=until, now=now) if after is None and not asked.mine else ()
     return Forecast(now, today + timedelta(days=asked.days), days, letters, place)
+
+
+def _promised(
+    session: Session, seen: _Seen, *, until: datetime, now: datetime, after: Place | None, limit: int
+) -> tuple[list[Coming], Place | None]:
+    """Return what a page of rungs and of mails that wait will tell, and the place where it ends."""
+    waiting = waiting_ahead(session, seen.mails, until=until, after=after, limit=limit)
+    page = rungs_ahead(session, seen.rungs, until=until, now=now, after=after, last=waiting.next, limit=limit)
+    told = list(foresee_rungs(session, page.rungs, now=now))
+    return [*told, *foresee_waiting(session, waiting.until(page.next), now=now)], page.next
 
 
 def whole_forecast(sessions: Sessions, *, asked: Asked, clock: Clock) -> Forecast:
@@ -151,16 +164,17 @@ def _end_of(session: Session, days: int, now: datetime) -> datetime:
     return datetime.combine(ends_on, time(), ZoneInfo(timezone_of(session))).astimezone(now.tzinfo)
 
 
-def _seen(session: Session, actor: Actor | None, asked: Asked, now: datetime) -> ColumnElement[bool] | None:
+def _seen(session: Session, actor: Actor | None, asked: Asked, now: datetime) -> _Seen:
     if actor is None:
-        return None
+        return _Seen(None, None)
     if asked.mine:
         today = local_day(session, now)
-        return could_tell(session, actor, today=today, last=today + timedelta(days=asked.days))
+        rungs = could_tell(session, actor, today=today, last=today + timedelta(days=asked.days))
+        return _Seen(rungs, Outbox.account_id == actor.account_id)
     if not watches(actor):
         message = "Only who oversees units or keeps a council's office sees the coming mails of others."
         raise Forbidden(message, reasons=[Reason("forecast_not_yours", message)])
-    return watched_rungs(session, actor)
+    return _Seen(watched_of(session, actor, Rung), watched_of(session, actor, Outbox))
 
 
 def _letters(

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
@@ -21,16 +20,14 @@ from workflow.operations.deadlines.emptied_seats import set_aside, untold_work
 from workflow.operations.deadlines.empty_seats import EmptySeat, staffed_above
 from workflow.operations.deadlines.untaken import suspects
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
+from workflow.operations.foresight.turns import turns_between
 from workflow.operations.mail.notify import PromisedMail
-from workflow.store.absences import Absence
-from workflow.store.access import Grant
 from workflow.store.base import among
 from workflow.store.database import local_day, timezone_of
 from workflow.store.locked import Locked, read_nominations
 from workflow.store.nominations import WorkItem
 
 _NOBODY: Final = Actor(account_id=0, name="")
-_TURNS: Final = (Grant.valid_from, Grant.valid_to, Absence.valid_from, Absence.valid_to)
 _NAMELESS: Final = UUID(int=0)
 
 
@@ -45,9 +42,9 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
         ended = [one for one in _ended(session, at, today, limit) if one.visit_id not in given_back]
         given_back |= {one.visit_id for one in ended if one.visit_id is not None}
         yield from _given_back(session, ended, at, today)
-        work = suspects(session, today=today)
-        gone = rests_on_nothing(today)
-        idle = untold_work(session, at, among(WorkItem.id, work), limit=limit, given_back=gone)
+        work, gone = suspects(session, today=today), rests_on_nothing(today)
+        which = among(WorkItem.id, work)
+        idle = untold_work(session, at, which, limit=limit, given_back=gone) if work else ()
         yield from _emptied(session, [row for row in idle if row.id not in told], at, today)
         # A seat that somebody takes meanwhile and that empties once more is told of once more.
         told = {row.id for row in idle}
@@ -55,11 +52,9 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
 
 def _mornings(session: Session, until: datetime, now: datetime) -> Iterator[datetime]:
     """Yield now, and when each later day begins on which a term or an absence does or is over."""
-    today, zone = local_day(session, now), ZoneInfo(timezone_of(session))
+    zone = ZoneInfo(timezone_of(session))
     yield now
-    last = local_day(session, until)
-    terms = union(*(select(day).where(day > today, day <= last) for day in _TURNS))
-    for day in sorted(day for day in session.scalars(terms) if day is not None):
+    for day in turns_between(session, local_day(session, now), local_day(session, until)):
         if (begins_at := datetime.combine(day, time(), zone).astimezone(now.tzinfo)) < until:
             yield begins_at
 
@@ -72,7 +67,7 @@ def _ended(session: Session, at: datetime, today: date, limit: int) -> list[Lock
 
 
 def _given_back(session: Session, ended: Collection[Locked], at: datetime, today: date) -> Iterator[Coming]:
-    for one, account_id in readers_of_given_back(session, ended, today=today):
+    for one, account_id in readers_of_given_back(session, ended, today=today) if ended else ():
         mail = PromisedMail(
             kind=NoticeKind.WORK_OPENED,
             account_id=account_id,

@@ -14,6 +14,7 @@ from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Grant
 from workflow.store.base import among
 from workflow.store.conditions import outlasts
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.people import load_tree
 from workflow.store.sightings import counts_all
@@ -49,8 +50,8 @@ def watched(actor: Actor) -> ColumnElement[bool]:
     return or_(and_(Nomination.id.is_not(None), named), and_(ExpectedReturn.id.is_not(None), owed))
 
 
-def watched_rungs(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of rungs that an actor watches over; join nominations and returns outside.
+def watched_of(session: Session, actor: Actor, promise: type[Rung | Outbox]) -> ColumnElement[bool]:
+    """Return the condition of rungs, or of mails, that an actor watches over; join nominations and returns.
 
     For who counts all there is nothing is asked of any nomination but whether it is their own.
     """
@@ -59,7 +60,7 @@ def watched_rungs(session: Session, actor: Actor) -> ColumnElement[bool]:
     if actor.person_id is None:
         return true()
     own = select(Nomination.id).where(Nomination.person_id == actor.person_id)
-    return or_(Rung.nomination_id.is_(None), Rung.nomination_id.not_in(own))
+    return or_(promise.nomination_id.is_(None), promise.nomination_id.not_in(own))
 
 
 def could_tell(session: Session, actor: Actor, *, today: date, last: date) -> ColumnElement[bool]:

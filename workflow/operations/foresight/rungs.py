@@ -1,9 +1,12 @@
 """What rungs will tell, and whom, on the day that each of them fires."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
+from itertools import groupby
+from typing import Final, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,20 +14,21 @@ from sqlalchemy.orm import Session
 from workflow.domain.callers import caller_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind, Recipient, Role, RungKind
+from workflow.operations.deadlines.recipients import OwedWork
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
+from workflow.operations.foresight.turns import turns_between
 from workflow.operations.sweep.firing import Firing, notices_of
 from workflow.operations.sweep.telling import (
     OF_RETURNS,
     OF_WORK,
-    OwedWork,
-    firings_of_return,
+    firings_of_returns,
     firings_of_work,
     waiting_work,
 )
 from workflow.store.base import among
 from workflow.store.conditions import open_work_of
 from workflow.store.database import local_day
-from workflow.store.locked import read_nominations
+from workflow.store.locked import Locked, read_nominations
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.people import load_seated
@@ -34,10 +38,15 @@ _NOBODY: Final = Actor(account_id=0, name="")
 _NO_RECIPIENT: Final = "no_recipient"
 
 
+_Root: TypeAlias = tuple[int, int]
+"""What is due together: its place among the instants that are asked about, and its nomination or return."""
+
+
 def foresee_rungs(session: Session, rungs: Iterable[Rung], *, now: datetime) -> Iterator[Coming]:
     """Yield what each rung will tell, instant by instant; what should have fired by now comes at once.
 
-    Rungs of one nomination or return that are due together have to be given together.
+    Rungs of one nomination or return that are due together have to be given together. Whom they mean is asked
+    once for all days between two on which somebody comes to a seat, leaves one, or is away.
     """
     together: dict[tuple[datetime, bool], list[Rung]] = defaultdict(list)
     for rung in rungs:
@@ -45,50 +54,63 @@ def foresee_rungs(session: Session, rungs: Iterable[Rung], *, now: datetime) -> 
             # Reminders that are still to come fire an hour before the escalations of their morning.
             is_ahead = rung.fire_at > now and rung.kind == RungKind.REMIND
             together[max(rung.fire_at, now), not is_ahead].append(rung)
-    for at, is_whole in sorted(together):
-        due = sorted(together[at, is_whole], key=lambda rung: (rung.fire_at, rung.ordinal))
-        yield from _of_work(session, [rung for rung in due if rung.nomination_id is not None], at)
-        yield from _of_returns(session, [rung for rung in due if rung.expected_return_id is not None], at)
-
-
-def _of_work(session: Session, rungs: Sequence[Rung], at: datetime) -> Iterator[Coming]:
-    ids = {rung.nomination_id for rung in rungs if rung.nomination_id is not None}
-    if not ids:
+    if not together:
         return
-    # As of that day: whoever took the work and leaves the seat before does not hold it any more.
-    locked = read_nominations(session, ids, actor=_NOBODY, now=at)
-    waiting = waiting_work(locked.values())
-    due: dict[int, list[Rung]] = defaultdict(list)
-    for rung in rungs:
-        if rung.work_item_id in waiting:
-            due[rung.nomination_id or 0].append(rung)
-    for firings in firings_of_work(session, locked, due, today=local_day(session, at)).values():
-        yield from _told(session, firings, OF_WORK, at)
+    moments = [
+        (at, sorted(together[at, is_whole], key=lambda rung: (rung.fire_at, rung.ordinal)))
+        for at, is_whole in sorted(together)
+    ]
+    today, last = local_day(session, now), local_day(session, moments[-1][0])
+    turns = turns_between(session, today, last)
+    for _, alike in groupby(moments, key=lambda one: bisect_right(turns, local_day(session, one[0]))):
+        yield from _alike(session, list(alike))
 
 
-def _of_returns(session: Session, rungs: Sequence[Rung], at: datetime) -> Iterator[Coming]:
-    today = local_day(session, at)
-    due: dict[int, list[Rung]] = defaultdict(list)
-    for rung in rungs:
-        due[rung.expected_return_id or 0].append(rung)
-    for return_id, work in _owed(session, due, today).items():
-        mine = [rung for rung in due[return_id] if rung.work_item_id == work.id]
-        if mine:
-            yield from _told(session, firings_of_return(session, work, mine, today=today), OF_RETURNS, at)
+def _alike(session: Session, moments: Sequence[tuple[datetime, Sequence[Rung]]]) -> Iterator[Coming]:
+    """Yield what rungs will tell at instants between which no seat changes hands."""
+    at = moments[0][0]
+    today, every = local_day(session, at), [rung for _, rungs in moments for rung in rungs]
+    work, owed = _waiting(session, every, at), _owed(session, every, today)
+    of_work, of_returns = defaultdict[_Root, list[Rung]](list), defaultdict[_Root, list[Rung]](list)
+    for place, (_, rungs) in enumerate(moments):
+        for rung in rungs:
+            if rung.nomination_id is not None and rung.work_item_id in work:
+                of_work[place, rung.nomination_id].append(rung)
+            elif rung.expected_return_id is not None and rung.work_item_id in owed:
+                of_returns[place, rung.expected_return_id].append(rung)
+    locked = {root: work[rungs[0].work_item_id] for root, rungs in of_work.items()}
+    owing = {root: owed[rungs[0].work_item_id] for root, rungs in of_returns.items()}
+    told = firings_of_work(session, locked, of_work, today=today).items()
+    asked = firings_of_returns(session, owing, of_returns, today=today).items()
+    found = [*((root, OF_WORK, one) for root, one in told), *((root, OF_RETURNS, one) for root, one in asked)]
+    for (place, _), kinds, firings in sorted(found, key=lambda one: one[0][0]):
+        yield from _told(session, firings, kinds, moments[place][0])
 
 
-def _owed(session: Session, ids: Iterable[int], today: date) -> dict[int, OwedWork]:
+def _waiting(session: Session, rungs: Iterable[Rung], at: datetime) -> Mapping[UUID, Locked]:
+    """Return what waits for somebody, as of that day: who took it and leaves before has it no more."""
+    ids = {rung.nomination_id for rung in rungs if rung.nomination_id is not None}
+    return waiting_work(read_nominations(session, ids, actor=_NOBODY, now=at).values())
+
+
+def _owed(session: Session, rungs: Iterable[Rung], today: date) -> Mapping[UUID, OwedWork]:
     """Return the open work of returns; for it answers whoever heads the unit on the day."""
+    ids = {rung.expected_return_id for rung in rungs if rung.expected_return_id is not None}
+    if not ids:
+        return {}
     rows = session.execute(
-        select(ExpectedReturn.id, WorkItem.id.label("work_item_id"), WorkItem.owner_key, Unit.code)
-        .join(WorkItem, open_work_of(ExpectedReturn))
+        select(WorkItem.id, WorkItem.owner_key, Unit.code)
+        .join(ExpectedReturn, open_work_of(ExpectedReturn))
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(among(ExpectedReturn.id, set(ids)))
-        .order_by(ExpectedReturn.id)
+        .where(among(ExpectedReturn.id, ids))
     ).all()
     heads = load_seated(session, {f"{Role.HEAD}@unit:{row.code}" for row in rows}, today=today)
-    answering = {row.code: min(heads.get(f"{Role.HEAD}@unit:{row.code}", ()), default=None) for row in rows}
-    return {row.id: OwedWork(row.work_item_id, row.owner_key, answering[row.code]) for row in rows}
+    return {
+        row.id: OwedWork(
+            row.id, row.owner_key, min(heads.get(f"{Role.HEAD}@unit:{row.code}", ()), default=None)
+        )
+        for row in rows
+    }
 
 
 def _told(

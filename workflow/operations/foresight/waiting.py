@@ -1,71 +1,88 @@
 """Mails that are promised already and wait for their hour, as far as they will still hold then."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import literal_column, select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
+from workflow.operations.foresight.window import Place
 from workflow.operations.mail.meant import reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination
+from workflow.store.outbox import UNDECIDED
+from workflow.store.submissions import ExpectedReturn
 
 _AT_ONCE: Final = 1000
 
 
-def foresee_waiting(
-    session: Session, *, window: tuple[datetime, datetime], account_id: int | None, now: datetime, limit: int
-) -> Iterator[Coming]:
-    """Yield at most `limit` mails that leave in a window, the next first; none that will be cancelled.
+@dataclass(frozen=True, slots=True)
+class WaitingPage:
+    """Mails that wait, by when they may leave; `next` is the place of the last, None at the end."""
 
-    Of one reader where an account is named. What should have left before now leaves now.
+    rows: Sequence[Any]
+    next: Place | None
+
+    def until(self, last: Place | None) -> Sequence[Any]:
+        """Return those up to a place."""
+        return [row for row in self.rows if last is None or (row.not_before, row.id) <= last]
+
+
+def waiting_ahead(
+    session: Session,
+    seen: ColumnElement[bool] | None,
+    *,
+    until: datetime,
+    after: Place | None,
+    limit: int,
+) -> WaitingPage:
+    """Return the mails that wait and may leave before an instant, some at a time.
+
+    `seen` is a condition on mails joined with their nomination and return; without it all are meant.
     """
-    since, until = window
-    # Spelt out, so that the planner sees that the partial index serves.
-    waits = [literal_column("outbox.state IN ('new', 'sending')"), Outbox.not_before < until]
-    waits += [Outbox.not_before >= since] if since > now else []
-    waits += [Outbox.account_id == account_id] if account_id is not None else []
-    rows = session.execute(
-        select(Outbox.id, Outbox.not_before, Outbox.fold_key, Outbox.message_id)
-        .where(*waits)
-        .order_by(Outbox.not_before, Outbox.id)
-        .limit(limit)
-    ).all()
-    yield from _coming(session, rows, now)
+    page = select(Outbox.id, Outbox.not_before, Outbox.fold_key, Outbox.message_id)
+    if seen is not None:
+        page = page.outerjoin(Nomination, Nomination.id == Outbox.nomination_id)
+        page = page.outerjoin(ExpectedReturn, ExpectedReturn.id == Outbox.expected_return_id).where(seen)
+    if after is not None:
+        page = page.where(tuple_(Outbox.not_before, Outbox.id) > after)
+    page = page.where(UNDECIDED, Outbox.not_before < until)
+    rows = session.execute(page.order_by(Outbox.not_before, Outbox.id).limit(limit)).all()
+    return WaitingPage(rows, (rows[-1].not_before, rows[-1].id) if len(rows) == limit else None)
 
 
 def foresee_all_waiting(session: Session, *, until: datetime, now: datetime) -> Iterator[Coming]:
     """Yield all mails that wait and leave before an instant, of any number, read some at a time."""
-    place: tuple[datetime, UUID] | None = None
+    place: Place | None = None
     while True:
-        page = select(Outbox.id, Outbox.not_before, Outbox.fold_key, Outbox.message_id)
-        if place is not None:
-            page = page.where(tuple_(Outbox.not_before, Outbox.id) > place)
-        rows = session.execute(
-            page.where(literal_column("outbox.state IN ('new', 'sending')"), Outbox.not_before < until)
-            .order_by(Outbox.not_before, Outbox.id)
-            .limit(_AT_ONCE)
-        ).all()
-        yield from _coming(session, rows, now)
-        if len(rows) < _AT_ONCE:
+        page = waiting_ahead(session, None, until=until, after=place, limit=_AT_ONCE)
+        yield from foresee_waiting(session, page.rows, now=now)
+        place = page.next
+        if place is None:
             return
-        place = (rows[-1].not_before, rows[-1].id)
 
 
-def _coming(session: Session, rows: Sequence[Any], now: datetime) -> Iterator[Coming]:
-    for at in sorted({max(row.not_before, now) for row in rows}):
-        together = {row.id: row for row in rows if max(row.not_before, now) == at}
-        for promise in read_promises(session, together, today=local_day(session, at)):
+def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> Iterator[Coming]:
+    """Yield what each mail tells, but for those that will be cancelled; what should have left leaves now."""
+    leaves = {row.id: max(row.not_before, now) for row in rows}
+    of_days: dict[date, dict[UUID, Any]] = defaultdict(dict)
+    for row in rows:
+        of_days[local_day(session, leaves[row.id])][row.id] = row
+    for day, together in sorted(of_days.items()):
+        for promise in read_promises(session, together, today=day):
             if reason_to_cancel(promise) is not None:
                 continue
             row = together[promise.id]
             yield Coming(
-                at=at,
+                at=leaves[promise.id],
                 notice=NoticeKind(promise.notice),
                 account_id=promise.account_id,
                 fold=row.message_id or row.fold_key,

@@ -18,7 +18,7 @@ from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.submissions import ExpectedReturn
 
 Place: TypeAlias = tuple[datetime, UUID]
-"""When a rung fires and which it is: the order of `ix_rung_due`."""
+"""When a rung fires or a mail that waits may leave, and which it is."""
 
 _RUNG = table_of(Rung)
 _Together: TypeAlias = tuple[datetime, int | None, int | None]
@@ -48,11 +48,13 @@ def rungs_ahead(
     until: datetime,
     now: datetime,
     after: Place | None,
+    last: Place | None = None,
     limit: int,
 ) -> RungPage:
     """Return the rungs that fire before an instant, those that should have by now first; some at a time.
 
-    `seen` is a condition on rungs joined with their nomination, return and work; without it all are meant.
+    Behind a place, and up to another one where a page ends there. `seen` is a condition on rungs joined with
+    their nomination, return and work; without it all are meant.
     """
     page = select(Rung.fire_at, Rung.id, Rung.nomination_id, Rung.expected_return_id)
     page = page if seen is None else _joined(page).where(seen)
@@ -60,7 +62,9 @@ def rungs_ahead(
     if after is not None:
         page = page.where(tuple_(Rung.fire_at, Rung.id) > after)
     found = session.execute(page).all()
-    last = (found[-1].fire_at, found[-1].id) if len(found) == limit else None
+    if len(found) == limit:
+        ends = (found[-1].fire_at, found[-1].id)
+        last = ends if last is None else min(last, ends)
     groups: dict[_Together, list[Rung]] = defaultdict(list)
     for rung in _of_roots(session, found, until):
         groups[_together(rung, now)].append(rung)

@@ -13,7 +13,7 @@ from workflow.domain.rights.nudges import NOT_YOURS, nobody_else, read_words, re
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import NUDGE, Recipient, Via
-from workflow.operations.deadlines.recipients import resolve_return_recipients
+from workflow.operations.deadlines.recipients import OwedWork, resolve_return_recipients
 from workflow.operations.history.record import Recorded
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
@@ -163,13 +163,10 @@ def _pressed_of(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], *, n
         reason = Reason("owes_nothing", f"Unit {row.unit} owes nothing any more.", {"unit": row.unit})
     if reason is not None:
         raise Conflict(reason.message, reasons=[reason])
-    people = resolve_return_recipients(
-        session,
-        row.owner_key,
-        {Recipient.HOLDER},
-        accountable_id=row.accountable_id,
-        today=local_day(session, now),
-    )
+    owed = OwedWork(row.work_item_id, row.owner_key, row.accountable_id)
+    [people] = resolve_return_recipients(
+        session, {row.id: (owed, {Recipient.HOLDER})}, today=local_day(session, now)
+    ).values()
     recipients = people[Recipient.HOLDER]
     reason = nobody_else(recipients.account_ids, actor)
     if reason is not None:

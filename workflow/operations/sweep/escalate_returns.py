@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import GENESIS
+from workflow.operations.deadlines.recipients import OwedWork
 from workflow.operations.mail.notify import write_notices
 from workflow.operations.sweep.firing import (
     Fired,
@@ -15,7 +16,7 @@ from workflow.operations.sweep.firing import (
     notices_of,
     record_firings,
 )
-from workflow.operations.sweep.telling import OF_RETURNS, OwedWork, firings_of_return
+from workflow.operations.sweep.telling import OF_RETURNS, firings_of_returns
 from workflow.store.base import table_of
 from workflow.store.conditions import is_open
 from workflow.store.database import local_day
@@ -52,7 +53,9 @@ def _open_work(session: Session, return_id: int) -> OwedWork | None:
 
 
 def _write(session: Session, return_id: int, work: OwedWork, due: Iterable[Rung], now: datetime) -> Fired:
-    firings = firings_of_return(session, work, list(due), today=local_day(session, now))
+    [firings] = firings_of_returns(
+        session, {return_id: work}, {return_id: list(due)}, today=local_day(session, now)
+    ).values()
     recorded = record_firings(session, [(_stream(session, return_id), firings)], now)
     mails = write_notices(
         session,

@@ -1,8 +1,9 @@
 """Whom rungs that are due together tell on a day, asked by sweeps and by forecasts. Never writes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +12,12 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.callers import caller_of
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
-from workflow.operations.deadlines.recipients import resolve_recipients, resolve_return_recipients
+from workflow.operations.deadlines.recipients import (
+    OwedWork,
+    Root,
+    resolve_recipients,
+    resolve_return_recipients,
+)
 from workflow.operations.sweep.firing import Firing, plan_firings
 from workflow.store.base import among
 from workflow.store.conditions import is_waiting
@@ -28,15 +34,6 @@ OF_RETURNS: Final = {
 """Which mail tells of a rung of what a unit owes."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwedWork:
-    """The open work of an expected return, and who answers for it."""
-
-    id: UUID
-    owner_key: str
-    accountable_id: int | None
-
-
 def waiting_work(found: Iterable[Locked]) -> dict[UUID, Locked]:
     """Return what of the nominations waits for somebody, by its work; what is done or on hold does not."""
     return {
@@ -47,61 +44,57 @@ def waiting_work(found: Iterable[Locked]) -> dict[UUID, Locked]:
 
 
 def firings_of_work(
-    session: Session, locked: Mapping[int, Locked], due: Mapping[int, Sequence[Rung]], *, today: date
-) -> dict[int, list[Firing]]:
+    session: Session, locked: Mapping[Root, Locked], due: Mapping[Root, Sequence[Rung]], *, today: date
+) -> dict[Root, list[Firing]]:
     """Return whom the rungs of each nomination that are due together tell on a day."""
     coming = announced_by(session, due)
     asked = {
-        number: (locked[number].facts, _words((*rungs, *coming.get(number, ()))))
-        for number, rungs in due.items()
+        root: (locked[root].facts, _words((*rungs, *coming.get(root, ())))) for root, rungs in due.items()
     }
-    people = resolve_recipients(session, asked, today=today)
-    return {
-        number: plan_firings(rungs, people[number], coming.get(number, ())) for number, rungs in due.items()
-    }
+    people = resolve_recipients(session, asked, today=today) if asked else {}
+    return {root: plan_firings(rungs, people[root], coming.get(root, ())) for root, rungs in due.items()}
 
 
-def firings_of_return(session: Session, work: OwedWork, due: Sequence[Rung], *, today: date) -> list[Firing]:
-    """Return whom the rungs of what a unit owes that are due together tell on a day."""
-    coming = announced_by(session, {0: due}).get(0, ())
-    people = resolve_return_recipients(
-        session,
-        work.owner_key,
-        _words((*due, *coming)),
-        accountable_id=work.accountable_id,
-        today=today,
-    )
-    return plan_firings(due, people, coming)
+def firings_of_returns(
+    session: Session, work: Mapping[Root, OwedWork], due: Mapping[Root, Sequence[Rung]], *, today: date
+) -> dict[Root, list[Firing]]:
+    """Return whom the rungs of what each unit owes that are due together tell on a day."""
+    coming = announced_by(session, due)
+    asked = {root: (work[root], _words((*rungs, *coming.get(root, ())))) for root, rungs in due.items()}
+    people = resolve_return_recipients(session, asked, today=today) if asked else {}
+    return {root: plan_firings(rungs, people[root], coming.get(root, ())) for root, rungs in due.items()}
 
 
-def announced_by(session: Session, due: Mapping[int, Sequence[Rung]]) -> dict[int, list[Rung]]:
+def announced_by(session: Session, due: Mapping[Root, Sequence[Rung]]) -> dict[Root, list[Rung]]:
     """Return by root the escalations that due reminders speak of, earliest first: up to the next warning.
 
     Asked only where one warns. What is held back comes on the day it is held back to.
     """
     last = {
-        rung.work_item_id: (number, rung.fire_at)
-        for number, rungs in due.items()
+        (root, rung.work_item_id): rung.fire_at
+        for root, rungs in due.items()
         for rung in rungs
         if rung.warns and rung.kind == RungKind.REMIND and rung.fire_at is not None
     }
     if not last:
         return {}
-    found: dict[int, list[Rung]] = {}
-    ended = set[UUID]()
+    ahead: dict[UUID, list[Rung]] = defaultdict(list)
     rows = session.scalars(
         select(Rung)
-        .where(among(Rung.work_item_id, last), is_waiting(Rung), Rung.fire_at.is_not(None), Rung.warns)
+        .where(
+            among(Rung.work_item_id, {work for _, work in last}),
+            is_waiting(Rung),
+            Rung.fire_at.is_not(None),
+            Rung.warns,
+        )
         .order_by(Rung.fire_at, Rung.ordinal)
     )
     for rung in rows:
-        number, after = last[rung.work_item_id]
-        if rung.fire_at is None or rung.fire_at <= after or rung.work_item_id in ended:
-            continue
-        if rung.kind == RungKind.REMIND:
-            ended.add(rung.work_item_id)
-        else:
-            found.setdefault(number, []).append(rung)
+        ahead[rung.work_item_id].append(rung)
+    found: dict[Root, list[Rung]] = defaultdict(list)
+    for (root, work), after in last.items():
+        later = (rung for rung in ahead[work] if rung.fire_at is not None and rung.fire_at > after)
+        found[root] += takewhile(lambda rung: rung.kind != RungKind.REMIND, later)
     return found
 
 
