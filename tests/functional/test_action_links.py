@@ -15,8 +15,10 @@ from tests.support.office import AG, Office
 from tests.support.pages import PASSWORD, Browser, browser
 from tests.support.waiting import REMIND_AT
 from workflow.clock import FixedClock
-from workflow.domain.vocabulary import NoticeKind
+from workflow.domain.mails.preferences import UNFOLDED
+from workflow.domain.vocabulary import NoticeKind, Via
 from workflow.messages.action_links import ActionLinks
+from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.escalate import fire_due
@@ -102,6 +104,24 @@ def test_of_one_thing_told_of_twice_the_newest_says_what_to_do(
     clock.advance(timedelta(minutes=10))
     [mail] = letters()
     assert list(paths_in(mail)) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện"]
+
+
+def test_who_telephoned_about_it_is_given_nothing_to_do(
+    office: Office, database: Database, clock: FixedClock, nomination_id: int
+) -> None:
+    day = clock.now().date()
+    call = Call(day, "Chị Hoa", "Xong hôm nay", REMIND_AT.date(), nomination_id)
+    caller = office.actor("nominator", clock.now())
+    note_call(office.session, actor=caller, call=call, via=Via.WEB, now=clock.now())
+    with mail_server() as server:
+        clock.advance(REMIND_AT - clock.now())
+        fire_due(database.sessions, clock=clock)
+        links = ActionLinks(b"x" * 32)
+        post = Post(SmtpTransport(server.url), SENDER, BASE_URL, action_links=links, preferences=UNFOLDED)
+        deliver(database.sessions, clock=clock, post=post)
+        [mail] = [one for one in server.inbox.of("nv01@example.vn") if "Hẹn hỏi lại" in str(one["Subject"])]
+    assert paths_in(mail) == {}
+    assert "Người đang xử lý: chưa có người nhận xử lý (reviewer NV02)" in text_of(mail)
 
 
 def test_another_account_learns_the_number_of_the_file_alone(

@@ -21,7 +21,6 @@ from workflow.messages import formats, phrases
 from workflow.messages.digest import digest_words
 from workflow.messages.lists import list_words
 from workflow.messages.typed import shortened, single_line, visible
-from workflow.words.due import due_sentence
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
@@ -84,6 +83,11 @@ class LetterItem:
     def is_overdue(self) -> bool:
         """Whether the due time has passed."""
         return self.working_days_left is not None and self.working_days_left < 0
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the reader is to do it: not who telephoned about it, nor who is told for its holder."""
+        return not self.is_follow_up and not self.is_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,18 +259,15 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
     return {
         **{name: getattr(item, name) for name in _ITEM_FIELDS},
         "is_overdue": item.is_overdue,
+        "is_asked": item.is_asked,
         "title": f"{item.subject_name} - {item.award_name}",
         "due_short": phrases.due(item.due_at, locale, short=True),
         "was_due": phrases.due(item.was_due_at, locale),
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
-        "due_why": single_line(_why(item, locale), _COMMENT_LENGTH),
+        "due_why": single_line(phrases.why_then(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
         "announcement": phrases.announced(item, locale),
     }
-
-
-def _why(item: LetterItem, locale: str) -> str:
-    return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""
 
 
 def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:

@@ -8,7 +8,6 @@ from workflow.domain.notices import REMINDERS
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import phrases
 from workflow.messages.lists import aligned
-from workflow.words.due import due_sentence
 
 if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem
@@ -22,6 +21,7 @@ _WORDS: Final = {
         "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
         "complete": "Hoàn thiện và gửi lại",
         "act": "Xử lý ở bước: {step}",
+        "holder": "Người đang xử lý: {holder}",
         "unit": "Đơn vị đề nghị: {unit}",
         "receiver": "Nơi nhận: {unit}",
         "was": "Hạn đã đổi, trước đây là {was}",
@@ -35,6 +35,7 @@ _WORDS: Final = {
         "send": "Send the submission with its list, or answer that you propose nothing",
         "complete": "Complete it and send it again",
         "act": "Act at the step: {step}",
+        "holder": "In the hands of: {holder}",
         "unit": "Nominated by: {unit}",
         "receiver": "To: {unit}",
         "was": "The date moved, it was {was}",
@@ -79,7 +80,7 @@ def digest_words(
     parts: dict[Heading, list[LetterItem]] = {heading: [] for heading in Heading}
     for item in items:
         parts[heading_of(item)].append(item)
-    whys = {_why(item, locale) for item in items}
+    whys = {phrases.why_then(item, locale) for item in items}
     shared_why = whys.pop() if len(whys) == 1 else None
     left, sections = listed, list[dict[str, Any]]()
     for heading, found in parts.items():
@@ -105,7 +106,7 @@ def digest_words(
 
 def _row(item: "LetterItem", locale: str, *, with_why: bool = False) -> dict[str, Any]:
     details = _details(item, locale) if item.notice is not None else []
-    if with_why and (why := _why(item, locale)):
+    if with_why and (why := phrases.why_then(item, locale)):
         details.append(_WORDS[locale]["why"].format(why=why))
     return {
         "name": item.subject_name,
@@ -119,12 +120,11 @@ def _row(item: "LetterItem", locale: str, *, with_why: bool = False) -> dict[str
 
 
 def _details(item: "LetterItem", locale: str) -> list[str]:
-    words, told = _WORDS[locale], list[str]()
+    words = _WORDS[locale]
+    told = [_what_to_do(item, locale)] if item.step_label or item.notice in _OWED else []
     if item.notice in _OWED:
-        told += [words["send"], words["receiver"].format(unit=item.unit_name)]
+        told.append(words["receiver"].format(unit=item.unit_name))
     elif item.step_label:
-        is_returned = item.notice is NoticeKind.RETURNED
-        told.append(words["complete"] if is_returned else words["act"].format(step=item.step_label))
         told.append(words["unit"].format(unit=item.unit_name))
     if item.was_due_at is not None:
         told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
@@ -141,5 +141,12 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
     return told
 
 
-def _why(item: "LetterItem", locale: str) -> str:
-    return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""
+def _what_to_do(item: "LetterItem", locale: str) -> str:
+    """Say what is to be done, or to whoever is not to do it in whose hands it is."""
+    words = _WORDS[locale]
+    if not item.is_asked:
+        return words["holder"].format(holder=phrases.holder(item, locale))
+    if item.notice in _OWED:
+        return words["send"]
+    is_returned = item.notice is NoticeKind.RETURNED
+    return words["complete"] if is_returned else words["act"].format(step=item.step_label)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from workflow.messages import formats
+from workflow.words.due import due_sentence
 
 if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem
@@ -51,6 +52,11 @@ def due_and_left(at: datetime | None, working_days: int | None, locale: str) -> 
     """Say when something is due and what is left, as in "17:00 thứ Sáu, ngày 12/6/2026 (còn 2 ngày ...)"."""
     rest = left(working_days, locale)
     return f"{due(at, locale)} ({rest})" if rest else due(at, locale)
+
+
+def why_then(item: "LetterItem", locale: str) -> str:
+    """Say how the date was counted; empty where that is not known."""
+    return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""
 
 
 def nominations(count: int, locale: str) -> str:

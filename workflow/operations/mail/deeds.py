@@ -9,6 +9,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.action_links import ActionLink
 from workflow.messages.compose import LetterLink
 from workflow.operations.mail.post import Post
+from workflow.operations.mail.said import is_asked
 from workflow.store.correspondence import Promise
 from workflow.store.definitions import load_definition
 
@@ -20,9 +21,9 @@ def deeds_of(session: Session, promise: Promise, post: Post) -> tuple[LetterLink
     """Return the moves that a letter's work item waits for with their addresses, at most three.
 
     They are those that the definition gives to whoever owns the step; whether one is open to its reader is
-    asked when the address is followed.
+    asked when the address is followed. Who is not to do the work gets none.
     """
-    if post.action_links is None or promise.notice not in _ASKS:
+    if post.action_links is None or promise.notice not in _ASKS or not is_asked(promise):
         return ()
     if promise.nomination_id is None or promise.work_item_id is None or promise.state is None:
         return ()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.mails.classes import MAIL_CLASSES
-from workflow.domain.notices import ANNOUNCES, FOLLOW_UP
+from workflow.domain.notices import ANNOUNCES
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
@@ -26,7 +26,7 @@ from workflow.operations.mail.links import links_to
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
 from workflow.operations.mail.offices import office_of, units_in_charge
 from workflow.operations.mail.post import Post
-from workflow.operations.mail.said import pressed_by, with_said
+from workflow.operations.mail.said import is_around, is_follow_up, pressed_by, with_said
 from workflow.store.awaited import Awaited
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import (
@@ -145,8 +145,8 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
-        is_around=bool((promise.event_data or {}).get("around")),
-        is_follow_up=(promise.event_data or {}).get("to") == FOLLOW_UP,
+        is_around=is_around(promise),
+        is_follow_up=is_follow_up(promise),
         announced=tuple(
             (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
             for at, told in _announced(promise)

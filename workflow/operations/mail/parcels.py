@@ -52,16 +52,18 @@ def _thread_of(ready: ReadyMail) -> str | None:
     """Name the conversation a letter belongs to; its line of subject is always the same.
 
     About one thing that is a piece of work, by its date, because the subject names it, or else the
-    nomination. The list of a day is one of its own. Another letter about several things belongs to none.
+    nomination; a call about it is another. The list of a day is one of its own. Another letter about several
+    things belongs to none.
     """
     last, notice = ready.promises[-1], notice_of(ready.promises)
     if notice is None:
         return f"day.{last.account_id}.{ready.facts.written_on:%Y%m%d}"
     if len(things(ready.promises)) > 1:
         return None
-    due_at = ready.facts.items[-1].due_at
+    item = ready.facts.items[-1]
+    thread = "call" if item.is_follow_up else NOTICES[notice].thread
     root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"
-    return f"{root}.{NOTICES[notice].thread}" + (f".{due_at:%Y%m%d}" if due_at else "")
+    return f"{root}.{thread}" + (f".{item.due_at:%Y%m%d}" if item.due_at else "")
 
 
 def _answers_to(ready: ReadyMail) -> tuple[str, str] | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from workflow.domain.notices import FOLLOW_UP
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LetterItem
 from workflow.store.correspondence import Promise
@@ -13,6 +14,21 @@ _REMINDS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 def pressed_by(promise: Promise) -> str | None:
     """Return who pressed by hand, None for any other mail: no ladder's reminder is anybody's deed."""
     return promise.actor_name if promise.notice in _REMINDS else None
+
+
+def is_follow_up(promise: Promise) -> bool:
+    """Return whether the reader telephoned about it and is to ask again."""
+    return (promise.event_data or {}).get("to") == FOLLOW_UP
+
+
+def is_around(promise: Promise) -> bool:
+    """Return whether the reader is told in the place of who holds the work."""
+    return bool((promise.event_data or {}).get("around"))
+
+
+def is_asked(promise: Promise) -> bool:
+    """Return whether the reader is to do the work."""
+    return not is_follow_up(promise) and not is_around(promise)
 
 
 def with_said(item: LetterItem, before: LetterItem) -> LetterItem:
