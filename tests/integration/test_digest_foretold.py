@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from tests.integration.test_digest import MINUTE, rows, scene
 from tests.support.mail import Scene
+from tests.support.mornings import plan_letters
 from tests.support.office import AG
 from workflow.domain.mails.preferences import USUAL
-from workflow.domain.mails.times import PromisedLetter, plan_letters
+from workflow.domain.mails.times import PromisedLetter
 from workflow.domain.vocabulary import MailClass, MailState
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.calendars import load_calendar

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.support.mornings import plan_letters
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace, PreferenceProblem
 from workflow.domain.mails.times import (
     GATHERED_FOR,
     PromisedLetter,
-    plan_letters,
 )
 from workflow.domain.notices import NOTICES
 from workflow.domain.time.workdays import Calendar, CalendarName

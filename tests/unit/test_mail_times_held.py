@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.mornings import plan_letters
 from tests.unit.test_mail_times import AN_HOUR, HANOI, NEW_YORK, calendar
 from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.mails.times import (
@@ -14,7 +15,6 @@ from workflow.domain.mails.times import (
     PromisedLetter,
     leaves_at,
     place,
-    plan_letters,
 )
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MailClass

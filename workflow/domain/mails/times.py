@@ -1,8 +1,8 @@
 """Which letters leave when: the one rule by which mails are sent and foretold.
 
-A forecast calls `plan_letters` with everything that is promised to a person: the `fire_at` of reminders and
-escalations that are still to fire, and the mails that wait. The sender asks `place` and `leaves_at` of what
-is due now. Both come to the same because `plan_letters` is made of them.
+A forecast asks `place` of everything that is promised to a person: the `fire_at` of reminders and escalations
+that are still to fire, and the mails that wait; and `fold_up` which letters these become. The sender asks
+`place` and `leaves_at` of what is due now.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -60,24 +60,12 @@ class PlannedLetter:
     is_digest: bool
 
 
-def plan_letters(
-    promises: Iterable[PromisedLetter],
-    *,
-    preferences: MailPreferences,
-    calendar: Calendar,
-    told_on: Collection[date] = (),
+def fold_up(
+    placed: Iterable[tuple[PromisedLetter, datetime]], preferences: MailPreferences
 ) -> tuple[PlannedLetter, ...]:
-    """Give the letters to one person, in the order in which they leave.
-
-    `calendar` is that of the person's unit; `told_on` are the local days on which a mail about work left
-    already. Every promise is in exactly one letter; only information that the reader switched off is in
-    none. Of a person who gets a digest at most one letter about work leaves on a day, but for work that is
-    due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is acted on
-    before its letter leaves falls out of it, which only the sender can know.
-    """
-    wanted = [each for each in promises if preferences.wants_information or not _is_optional(each)]
+    """Give the letters that placed promises become, in the order in which they leave."""
     letters: dict[tuple[datetime, MailClass, Hashable], list[PromisedLetter]] = {}
-    for promise, leaves in place(wanted, preferences=preferences, calendar=calendar, told_on=told_on):
+    for promise, leaves in placed:
         folds = folds_into_digest(promise.mail_class, preferences)
         shares = None if folds else (promise.key if promise.fold is None else (promise.fold,))
         letters.setdefault((leaves, promise.mail_class, shares), []).append(promise)
@@ -98,10 +86,13 @@ def place(
     told_on: Collection[date] = (),
     waiting: Collection[datetime] = (),
 ) -> list[tuple[PromisedLetter, datetime]]:
-    """Give each promise with the instant at which its letter leaves, in the order of their instants.
+    """Give each promise to one person with the instant at which its letter leaves, by when it may be told.
 
-    `waiting` are the instants at which letters about work that are not closed yet will leave: what comes
-    before joins the first of them.
+    `calendar` is that of the person's unit; `told_on` are the local days on which a mail about work left
+    already. Of a person who gets a digest at most one letter about work leaves on a day, but for work that is
+    due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is acted on
+    before its letter leaves falls out of it, which only the sender can know. `waiting` are the instants at
+    which letters about work that are not closed yet will leave: what comes before joins the first of them.
     """
     placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
     for promise in sorted(promises, key=lambda each: each.foldable_at):
@@ -147,10 +138,6 @@ def folds_into_digest(mail_class: MailClass, preferences: MailPreferences) -> bo
 def is_digest(told: Sequence[PromisedLetter], preferences: MailPreferences) -> bool:
     """Tell whether a letter about all of these is a list of the day, and not a plain one about one thing."""
     return folds_into_digest(told[0].mail_class, preferences) and len({each.work for each in told}) > 1
-
-
-def _is_optional(promise: PromisedLetter) -> bool:
-    return MAIL_CLASSES[promise.mail_class].is_optional
 
 
 def _in_the_morning(

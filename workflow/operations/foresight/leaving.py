@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.mails.preferences import MailPreferences
-from workflow.domain.mails.times import PromisedLetter, folds_into_digest, is_digest, place
+from workflow.domain.mails.times import PromisedLetter, fold_up, folds_into_digest, place
 from workflow.domain.notices import NOTICES, REMINDERS
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
@@ -82,7 +82,6 @@ def _of_reader(
     now: datetime,
 ) -> Iterator[Leaving]:
     calendar = calendar_in_force(session, CalendarName.LOCAL, unit=daily.unit_code)
-    letters: dict[tuple[datetime, MailClass, str], list[tuple[PromisedLetter, Coming]]] = defaultdict(list)
     placed, asked = list[tuple[PromisedLetter, datetime]](), list[PromisedLetter]()
     for number, one in enumerate(promises):
         mail_class = NOTICES[one.notice].mail_class
@@ -110,20 +109,18 @@ def _of_reader(
         told_on.add(local_day(session, now))
     rest = [promise for promise in asked if promise.at >= now]
     placed += place(rest, **rule, told_on=told_on, waiting={at for _, at in placed if at > now})
-    for promise, leaves_at in placed:
-        one = promises[int(str(promise.key))]
-        folds = folds_into_digest(promise.mail_class, preferences)
-        fold = daily_fold(daily.account_id) if folds else one.fold
-        # What should have left before now leaves with the next sweep.
-        letters[max(leaves_at, now), promise.mail_class, fold].append((promise, one))
-    for (leaves_at, mail_class, fold), told in letters.items():
+    # What should have left before now leaves with the next sweep.
+    leaving_at = [(promise, max(at, now)) for promise, at in placed]
+    for letter in fold_up(leaving_at, preferences):
+        told = tuple(promises[int(str(promise.key))] for promise in letter.promises)
+        folds = folds_into_digest(letter.mail_class, preferences)
         yield Leaving(
-            leaves_at,
+            letter.leaves_at,
             daily.account_id,
-            mail_class,
-            fold,
-            is_list=is_digest([promise for promise, _ in told], preferences),
-            told=tuple(one for _, one in told),
+            letter.mail_class,
+            daily_fold(daily.account_id) if folds else told[0].fold,
+            is_list=letter.is_digest,
+            told=told,
         )
 
 
