@@ -7,7 +7,7 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 import json
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from json import JSONDecodeError
 from typing import Annotated, Any, Final, LiteralString, NoReturn, TypeVar
 
@@ -40,6 +40,7 @@ from workflow.domain.text import (
     normalise,
     visible,
 )
+from workflow.domain.time.typed_days import read_hour
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
 
 _BODY: Final = "json"
@@ -51,7 +52,7 @@ _VALUE_ERRORS: Final = frozenset(
         "value_error",
         "greater_than_equal",
         "less_than_equal",
-        *("character", "code", "day", "text"),
+        *("character", "code", "day", "hour", "text"),
     }
 )
 _MESSAGES: Final = {
@@ -89,6 +90,14 @@ def _address_code(value: str) -> str:
 def _day(value: object) -> date:
     # Read here: the library takes digits alone for seconds since 1970, and nobody means that.
     return _taken(iso_day, value if isinstance(value, str) else "", kind="day", field="day")
+
+
+def _hour(value: object) -> time:
+    # Read here for the same reason: digits alone are seconds to the library.
+    hour = read_hour(value) if isinstance(value, str) else None
+    if hour is None:
+        raise PydanticCustomError("hour", "is no hour of the day, such as 07:30")
+    return hour
 
 
 def _taken(read: Callable[..., Read], value: str, *, kind: LiteralString = "text", **options: object) -> Read:
@@ -139,6 +148,9 @@ Sought = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidat
 
 Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
 """A day that one can count from, of the years 1900 to 2200."""
+
+Hour = Annotated[time, PlainValidator(_hour, json_schema_input_type=str), Field(examples=["07:30"])]
+"""An hour and minute of the day."""
 
 
 class Input(BaseModel):

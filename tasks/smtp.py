@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+import structlog
+
 from tasks.replies import DialogueStage, Meaning, meaning_of
 from tasks.smtp_link import CONNECT_SECONDS, SmtpLink, TlsLink
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Parcel
@@ -29,6 +31,9 @@ LETTERS_A_LINK: Final = 100
 
 _SMTPS: Final = "smtps"
 _GO_ON: Final = 354
+# RFC 5321, 3.3 and 3.4: taken, or taken to be sent on.
+_TAKES: Final = frozenset({250, 251})
+_log = structlog.get_logger("commendo.mail")
 _DEFAULT_PORTS: Final = {"smtp": 25, _SMTPS: 465}
 
 
@@ -56,6 +61,19 @@ def _options(link: SmtpLink, parcel: Parcel) -> tuple[str, ...]:
     if parcel.receipt is None or not link.has_extn("dsn"):
         return ()
     return ("RET=HDRS", f"ENVID={parcel.receipt}")
+
+
+def _ask_for_copy(link: SmtpLink, parcel: Parcel) -> None:
+    """Name the mailbox that gets a copy; where it is not taken the letter goes on without.
+
+    No report is wanted of it (RFC 3461, 4.1), so that none can be taken for one of the letter.
+    """
+    if parcel.message.copied_to is None:
+        return
+    options = ("NOTIFY=NEVER",) if link.has_extn("dsn") else ()
+    code, words = link.rcpt(parcel.message.copied_to, options)
+    if code not in _TAKES:
+        _log.warning("copy_not_taken", message_id=parcel.message_id, code=code, words=words)
 
 
 class SmtpTransport:
@@ -113,6 +131,7 @@ class SmtpTransport:
             sender = parcel.return_path or parcel.message.sender
             self._heed(DialogueStage.SENDER, *link.mail(sender, _options(link, parcel)))
             self._heed(DialogueStage.RECIPIENT, *link.rcpt(parcel.message.recipient))
+            _ask_for_copy(link, parcel)
         except OSError as error:
             raise self._away(error) from error
 

@@ -19,6 +19,7 @@ from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.people.absences import absences
+from api.rest.people.mails import mails
 from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
@@ -35,6 +36,7 @@ BLUEPRINTS: Final = (
     campaigns,
     clusters,
     escalations,
+    mails,
     nominations,
     papers,
     reference,

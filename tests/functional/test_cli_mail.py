@@ -132,3 +132,15 @@ def test_a_real_pipe_gets_nought_and_is_read_to_its_end(letter: EmailMessage) ->
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_mailbox_of_a_unit_is_set_and_ended_by_command(letter: EmailMessage, run: Run) -> None:
+    address = "vanthu@vks.example"
+    assert answer(run("mail", "mailbox", AG, "--to", address, "--json")) == {
+        "unit": AG, "mailbox": address, "changed": True,
+    }  # fmt: skip
+    assert answer(run("mail", "mailbox", AG, "--to", address, "--json"))["changed"] is False
+    assert run("mail", "mailbox", AG).exit_code == 2
+    assert run("mail", "mailbox", AG, "--to", "nowhere").exit_code == 1
+    assert run("mail", "mailbox", "VKS-XX", "--none").exit_code == 1
+    assert answer(run("mail", "mailbox", AG, "--none", "--json"))["mailbox"] is None

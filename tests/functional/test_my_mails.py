@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
+from tests.support.interface import Interface
 from tests.support.mail import SECRET, Scene, mail_server, text_of
-from tests.support.office import furnish
+from tests.support.office import AG, furnish
 from tests.support.pages import BASE, Browser, browser, give_passwords
 from tests.support.waiting import submitted
 from workflow.clock import FixedClock
@@ -21,6 +22,7 @@ from workflow.store.history import Event
 from workflow.store.mail import MailPreference
 
 PATH = "/me/mails"
+MAILBOX = "vanthu@vks-angiang.example"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -210,3 +212,65 @@ def test_the_button_of_the_page_does_the_same_and_it_is_taken_back_on_the_own_pa
     assert row is not None
     assert row.no_information_since is None
     assert len(changes(scene)) == 2
+
+
+def test_a_program_reads_and_changes_how_mails_come(interface: Interface) -> None:
+    usual = interface.get("reviewer", PATH).json
+    assert (usual["pace"], usual["digest_at"]) == ("digest", "07:30:00")
+    chosen = {**usual, "digest_at": "9:15", "wants_information": False}
+    answer = interface.call("reviewer", "PUT", PATH, json=chosen)
+    assert (answer.status_code, answer.json) == (200, {**chosen, "digest_at": "09:15:00"})
+    assert interface.get("reviewer", PATH).json == answer.json
+    assert interface.call("reviewer", "PUT", PATH, json=answer.json).json == answer.json
+    assert interface.get("nominator", PATH).json == usual
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"digest_at": "7"}, 422, "digest_at"),
+        ({"digest_at": 27000}, 422, "digest_at"),
+        ({"digest_at": "06:00"}, 422, "digest_at"),
+        ({"quiet_from": "09:00"}, 422, "quiet_from"),
+        ({"pace": "never"}, 400, "pace"),
+        ({"quiet": True}, 400, "quiet"),
+    ],
+)
+def test_a_program_is_told_which_hour_cannot_be_kept_and_nothing_changes(
+    interface: Interface, change: dict[str, object], status: int, field: str
+) -> None:
+    usual = interface.get("reviewer", PATH).json
+    answer = interface.call("reviewer", "PUT", PATH, json={**usual, **change})
+    assert answer.status_code == status, answer.text
+    assert [error["field"] for error in answer.json["errors"]] == [field]
+    assert interface.get("reviewer", PATH).json == usual
+
+
+def test_a_program_of_the_head_says_where_copies_go_and_a_strangers_does_not(interface: Interface) -> None:
+    path = f"/units/{AG}/mailbox"
+    answer = interface.call("unit_head", "PUT", path, json={"mailbox": MAILBOX})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json["mailbox"], answer.json["is_mine"]) == (MAILBOX, True)
+    assert interface.get("nominator", path).json["mailbox"] == MAILBOX
+    for part in ("stranger", "supervisor"):
+        assert interface.get(part, path).status_code == 403
+        assert interface.call(part, "PUT", path, json={"mailbox": None}).status_code == 403
+    assert interface.call("admin", "PUT", path, json={"mailbox": "van thu"}).status_code == 422
+    assert interface.call("admin", "PUT", "/units/VKS-XX/mailbox", json={"mailbox": None}).status_code == 404
+    assert interface.call("admin", "PUT", path, json={"mailbox": None}).json["mailbox"] is None
+
+
+def test_a_head_chooses_the_mailbox_of_the_unit_on_their_page(scene: Scene, desk: Browser) -> None:
+    form = f"{PATH}/units/{AG}"
+    desk.open(PATH)
+    desk.send(form, {"mailbox": "nv01@example.vn"})
+    assert "không phải địa chỉ mà một người dùng để đăng nhập" in desk.text
+    assert 'value="nv01@example.vn"' in desk.page.get_data(as_text=True)
+    desk.send(form, {"mailbox": MAILBOX})
+    desk.follow()
+    assert "Đã lưu địa chỉ nhận bản sao." in desk.text
+    others = browser(scene.sessions, scene.clock)
+    others.sign_in("nv01@example.vn")
+    others.open(PATH)
+    assert f"có một bản gửi tới {MAILBOX}" in others.text
+    assert form not in others.page.get_data(as_text=True)

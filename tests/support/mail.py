@@ -36,10 +36,12 @@ RECEIPTS, ONE_CLICK = Receipts(SECRET), OneClick(SECRET)
 
 @dataclass
 class Inbox:
-    """What a server took, and how it answers from now on."""
+    """What a server took, and how it answers from now on; `copies` went along to further recipients."""
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    copies: list[tuple[str, EmailMessage]] = field(default_factory=list)
+    unknown: frozenset[str] = frozenset()
     connections: int = 0
     sender_answer: str | None = None
     recipient_answer: str | None = None
@@ -76,6 +78,8 @@ class Inbox:
     ) -> str:
         if self.recipient_answer is not None:
             return self.recipient_answer
+        if address in self.unknown:
+            return "550 5.1.1 no such mailbox"
         self.on_recipient()
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -84,7 +88,8 @@ class Inbox:
         if self.data_answer.startswith("2"):
             content = cast("bytes", envelope.content)
             self.mails.append(message_from_bytes(content, policy=policy.default))
-            self.recipients += envelope.rcpt_tos
+            self.recipients += envelope.rcpt_tos[:1]
+            self.copies += [(address, self.mails[-1]) for address in envelope.rcpt_tos[1:]]
             self.on_taken()
         return self.data_answer
 

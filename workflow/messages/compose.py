@@ -105,7 +105,7 @@ class LetterFacts:
     `links` open exactly the items where there are several; of one item, each is something to do with it.
     The letter of a morning is `written_on` a day, and names some of the `awaited_count` things that its
     reader sent and others are late with. `preferences_url` is where its reader chooses how mails come,
-    `off_url` where they switch mails of this class off.
+    `off_url` where they switch mails of this class off. It is `copied_to` a mailbox of the reader's unit.
     """
 
     recipient_name: str
@@ -123,6 +123,7 @@ class LetterFacts:
     awaited_count: int = 0
     preferences_url: str | None = None
     off_url: str | None = None
+    copied_to: str | None = None
 
     @property
     def substituted(self) -> str:
@@ -221,6 +222,7 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
         officer_name=single_line(facts.officer_name),
         officer_telephone=single_line(facts.officer_telephone),
         officer_email=single_line(facts.officer_email),
+        copied_to=facts.copied_to and single_line(facts.copied_to),
         base_url=facts.base_url.rstrip("/"),
         links=tuple(replace(link, about=single_line(link.about)) for link in facts.links),
         items=_ordered([_cleaned_item(item) for item in facts.items]),

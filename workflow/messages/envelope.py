@@ -29,7 +29,7 @@ class MailNames:
     """Under which names programs know a mail: its own and its thread's, in angle brackets, and its list's.
 
     By the `receipt` a report that comes back names it. `off_address` switches mails of its class off with one
-    click; `answers_to` are name and address of whom an answer reaches.
+    click; `answers_to` are name and address of whom an answer reaches; `copied_to` gets a copy.
     """
 
     message_id: str
@@ -38,15 +38,17 @@ class MailNames:
     receipt: str | None = None
     off_address: str | None = None
     answers_to: tuple[str, str] | None = None
+    copied_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenMail:
-    """A mail as it goes out: from whom and for whom, as its headers say and the server is told."""
+    """A mail as it goes out: from whom, for whom, copied to whom, as headers say and the server is told."""
 
     sender: str
     recipient: str
     octets: bytes
+    copied_to: str | None = None
 
 
 def build(
@@ -71,9 +73,11 @@ def build(
         mailbox_header("From", *sender_of(sender)),
         mailbox_header("To", recipient_name, ascii_address(recipient_address)),
     )
+    copy = mailbox_header("Cc", "", ascii_address(names.copied_to)) if names.copied_to is not None else None
     headers = [
         from_,
         to,
+        *((copy,) if copy is not None else ()),
         *_answer_headers(names.answers_to),
         text_header("Subject", letter.subject),
         plain_header("Date", format_datetime(date)),
@@ -93,7 +97,7 @@ def build(
     parts = (_part(letter.text, "plain"), _part(letter.html, "html"))
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
     written = f'{head}{_ALTERNATIVE} boundary="{boundary}"\r\n{_MIME_VERSION}\r\n{body}--{boundary}--\r\n'
-    return WrittenMail(from_.mailbox, to.mailbox, written.encode("ascii"))
+    return WrittenMail(from_.mailbox, to.mailbox, written.encode("ascii"), copy.mailbox if copy else None)
 
 
 def thread_id_for(thread: str, domain: str) -> str:

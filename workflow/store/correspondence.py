@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
@@ -103,12 +103,16 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A unit as a letter names it: what it is called today, whom to telephone there, whom answers reach."""
+    """A unit as a letter names it: what it is called today, whom to telephone there, whom answers reach.
+
+    `mailbox` gets copies, None where there is none or where somebody signs in by that address.
+    """
 
     name: str
     officer_name: str
     officer_telephone: str
     officer_email: str = ""
+    mailbox: str | None = None
 
 
 _assignee = aliased(Account)
@@ -225,6 +229,8 @@ _OFFICES = (
         UnitEdition.officer_name,
         UnitEdition.officer_telephone,
         UnitEdition.officer_email,
+        # A copy to somebody's own address would pass by what that person may see.
+        case((~exists().where(Account.email == Unit.mailbox), Unit.mailbox)),
     )
     .join(UnitEdition, edition_of_unit(TODAY))
     .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))

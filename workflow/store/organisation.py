@@ -23,13 +23,17 @@ def _sorted_by(column: str) -> Callable[[DefaultExecutionContext], str]:
 
 
 class Unit(Base):
-    """A unit by its lasting code; everything that changes about it lives in its editions."""
+    """A unit by its lasting code; what history reads of it as of a day lives in its editions.
+
+    `mailbox` gets copies of the letters about work to those who sit there (docs/adr/0056).
+    """
 
     __tablename__ = "unit"
 
     id: Mapped[BigKey]
     code: Mapped[str] = mapped_column(unique=True)
     code_sort: Mapped[str] = mapped_column(default=_sorted_by("code"))
+    mailbox: Mapped[str | None]
 
 
 class UnitEdition(Base):

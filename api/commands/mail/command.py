@@ -28,6 +28,7 @@ from workflow.messages.reports import LONGEST_READ
 from workflow.operations.deadlines.bounces import follow_reports
 from workflow.operations.deadlines.try_again import dead_mails_of, try_again
 from workflow.operations.mail.receive import ReceivedMail, receive_mail
+from workflow.operations.people.mailboxes import choose_mailbox
 from workflow.queries.mail.dead import DeadMail, dead_mails
 
 _TRY_AGAIN: Final = os.EX_TEMPFAIL
@@ -98,6 +99,27 @@ def retry(mails: tuple[UUID, ...], *, email: str | None, as_json: bool) -> None:
             wanted = dead_mails_of(desk.session, email, now=desk.now)
         count = try_again(desk.session, actor=None, mails=wanted, via=Via.CLI, now=desk.now) if wanted else 0
     tell({"mails": count}, lambda: [f"{count} mails will be sent again."], json_wanted=as_json)
+
+
+@mail.command(name="mailbox")
+@click.argument("unit")
+@click.option("--to", "address", metavar="ADDRESS", help="The mailbox that gets copies from now on.")
+@click.option("--none", "is_none", is_flag=True, help="No copies any more.")
+@as_json
+def mailbox(unit: str, *, address: str | None, is_none: bool, as_json: bool) -> None:
+    """Say to which mailbox the letters about work to the people of a unit are copied.
+
+    Letters about work and escalations alone: never decisions, links to set a password, or what tells of other
+    units too. Whoever reads that mailbox reads the names in them.
+    """
+    if bool(address) == is_none:
+        raise click.UsageError("Give --to ADDRESS, or --none.")
+    with at_desk() as desk:
+        is_new = choose_mailbox(
+            desk.session, actor=None, unit_code=unit, mailbox=address or "", via=Via.CLI, now=desk.now
+        )
+    said = f"Letters to the people of {unit} are copied to {address}." if address else f"{unit}: no copies."
+    tell({"unit": unit, "mailbox": address, "changed": is_new}, lambda: [said], json_wanted=as_json)
 
 
 @contextmanager

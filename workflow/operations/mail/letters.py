@@ -20,6 +20,7 @@ from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
 from workflow.messages.one_click import off_address
+from workflow.operations.mail.copies import copied_to
 from workflow.operations.mail.deeds import deeds_of
 from workflow.operations.mail.digest import awaited_items, read_awaited_by
 from workflow.operations.mail.links import links_to
@@ -123,6 +124,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         awaited_count=awaited[0].count if awaited else 0,
         preferences_url=f"{post.base_url.rstrip('/')}/me/mails" if chooses else None,
         off_url=_off_url(reader, post),
+        copied_to=copied_to(promises, desk.offices),
     )
 
 

@@ -31,6 +31,7 @@ def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
             receipt=receipt,
             off_address=ready.facts.off_url,
             answers_to=_answers_to(ready),
+            copied_to=ready.facts.copied_to,
         ),
         date=max(each.due_to_leave_at for each in ready.promises),
         mail_class=mail_class,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.bounces import class_of
@@ -23,6 +23,7 @@ from workflow.store.access import Account
 from workflow.store.base import table_of
 from workflow.store.delivery import Said, note_said
 from workflow.store.mail import Outbox
+from workflow.store.organisation import Unit
 
 LATEST_REPORT: Final = timedelta(days=30)
 """Servers give up within days (RFC 5321, 4.5.4.1): a report on an older letter tells of another time."""
@@ -58,6 +59,7 @@ class ReportOutcome(StrEnum):
     READ_RECEIPT = "read_receipt"
     COMPLAINT = "complaint"
     NO_REPORT = "no_report"
+    OF_A_COPY = "of_a_copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,21 @@ def receive_mail(
     if not rows:
         return ReceivedMail(ReportOutcome.NOT_OURS)
     told = report.about(rows[0].email)
-    if told is None:
-        return ReceivedMail(ReportOutcome.NO_REPORT, rows[0].message_id)
+    if told is None or _is_of_a_copy(session, told, rows[0].email):
+        outcome = ReportOutcome.NO_REPORT if told is None else ReportOutcome.OF_A_COPY
+        return ReceivedMail(outcome, rows[0].message_id)
     if now - max(row.sent_at or row.created_at for row in rows) > LATEST_REPORT:
         return ReceivedMail(ReportOutcome.TOO_OLD, rows[0].message_id, told.action)
     received = _note(session, rows, told, now)
     session.commit()
     return received
+
+
+def _is_of_a_copy(session: Session, told: RecipientReport, address: str) -> bool:
+    """Whether it tells of a unit's mailbox, to which the letter was copied, and not of its reader."""
+    if address.casefold() in told.addresses:
+        return False
+    return session.scalar(select(exists().where(func.lower(Unit.mailbox).in_(told.addresses)))) is True
 
 
 def _locked_rows(session: Session, name: str, domain: str) -> Sequence[Row[Any]]:

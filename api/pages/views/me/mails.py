@@ -5,18 +5,21 @@ from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import edge, end_reading, request_now, request_session
-from api.pages.carry_out import go_on
+from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
+from workflow.domain.errors import InvalidField
 from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.typed_days import read_hour
 from workflow.domain.vocabulary import Via
 from workflow.messages.one_click import OneClick
 from workflow.operations.people.mail_preferences import choose_mails, switch_information_off
+from workflow.operations.people.mailboxes import choose_mailbox
 from workflow.queries.mail.preferences import mail_preferences
+from workflow.queries.mailboxes import my_mailboxes
 from workflow.queries.me import actor_of_account
 
 _HOURS = ("digest_at", "quiet_from", "quiet_until")
@@ -28,7 +31,7 @@ _FIELD, _VALUE = "List-Unsubscribe", "One-Click"
 @permission(Permission.SIGNED_IN)
 def my_mails() -> str:
     """Show how my mails come and when."""
-    return _form(mail_preferences(request_session(), actor=current_actor(), office=_office()))
+    return _form(_chosen())
 
 
 @pages.post("/me/mails")
@@ -36,7 +39,7 @@ def my_mails() -> str:
 def choose_my_mails() -> tuple[str, int] | Response:
     """Take how I want my mails, or say which hour cannot be kept."""
     actor, session, now = current_actor(), request_session(), request_now()
-    before, wrong = mail_preferences(session, actor=actor, office=_office()), dict[str, str]()
+    before, wrong = _chosen(), dict[str, str]()
     hours = {}
     for name in _HOURS:
         typed = request.form.get(name, "")
@@ -56,6 +59,21 @@ def choose_my_mails() -> tuple[str, int] | Response:
     choose_mails(session, actor=actor, chosen=chosen, via=Via.WEB, now=now)
     edge().wake()
     return go_on(say(actor.locale, "my_mails.saved"), "pages.my_mails")
+
+
+@pages.post("/me/mails/units/<unit_code>")
+@permission(Permission.SIGNED_IN)
+def choose_unit_mailbox(unit_code: str) -> tuple[str, int] | Response:
+    """Say to which mailbox the letters to the people of my unit are copied, empty for none."""
+    actor, now, typed = current_actor(), request_now(), request.form.get("mailbox", "")
+    return carry_out(
+        lambda: choose_mailbox(
+            request_session(), actor=actor, unit_code=unit_code, mailbox=typed, via=Via.WEB, now=now
+        ),
+        done=lambda _: go_on(say(actor.locale, "my_mails.unit_saved"), "pages.my_mails"),
+        again=lambda _: _form(_chosen(), {unit_code: say(actor.locale, "my_mails.mailbox_wrong")}),
+        refused=(InvalidField,),
+    )
 
 
 @pages.get("/mails/off/<token>")
@@ -82,7 +100,19 @@ def _form(chosen: MailPreferences, wrong: dict[str, str] | None = None) -> str:
     hours = {name: f"{getattr(chosen, name):%H:%M}" for name in _HOURS}
     typed = {name: request.form.get(name, hours[name]) for name in _HOURS}
     zone = edge().settings.timezone
-    return render("my_mails.html", chosen=chosen, hours=typed, wrong=wrong or {}, zone=zone)
+    return render(
+        "my_mails.html",
+        chosen=chosen,
+        hours=typed,
+        wrong=wrong or {},
+        zone=zone,
+        units=my_mailboxes(request_session(), actor=current_actor(), now=request_now()),
+        typed_mailbox=request.form.get("mailbox"),
+    )
+
+
+def _chosen() -> MailPreferences:
+    return mail_preferences(request_session(), actor=current_actor(), office=_office())
 
 
 def _office() -> MailPreferences:
