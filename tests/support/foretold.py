@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -54,6 +55,11 @@ def as_mails(letters: Sequence[ComingLetter]) -> list[Mail]:
     )
 
 
+def about_in(mail: EmailMessage) -> tuple[str, ...]:
+    """Return what a mail leads to."""
+    return _in_order(_ABOUT.findall(text_of(mail)))
+
+
 def _in_order(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(paths)))
 
@@ -88,7 +94,7 @@ class Watched:
         sweep(self.scene.sessions, clock=self.scene.clock, post=post)
         at = self.scene.clock.now()
         for mail, to in zip(inbox.mails[before:], inbox.recipients[before:], strict=True):
-            self.mails.append(Mail(at, to, _in_order(_ABOUT.findall(text_of(mail)))))
+            self.mails.append(Mail(at, to, about_in(mail)))
 
     def run(self, days: int) -> list[Mail]:
         """Sweep as a worker does that never stands still, to the end of the last day; return what went out.

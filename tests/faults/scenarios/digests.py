@@ -87,6 +87,14 @@ def were_folded(rig: Installation) -> Iterable[str]:
         yield f"{len(outside)} mails about work went out by themselves"
 
 
+_SETUP: Final = Setup(
+    "digests",
+    environment=(
+        ("task_mail", "digest"),
+        ("calendar", "none"),
+        ("timezone", noon_zone(datetime.now(UTC))),
+    ),
+)
 SCENARIOS = (
     Scenario(
         "digests with kills",
@@ -94,14 +102,15 @@ SCENARIOS = (
         seconds=60,
         times=8,
         is_fast=True,
-        setup=Setup(
-            "digests",
-            environment=(
-                ("task_mail", "digest"),
-                ("calendar", "none"),
-                ("timezone", noon_zone(datetime.now(UTC))),
-            ),
-        ),
+        setup=_SETUP,
+        demand=were_folded,
+    ),
+    Scenario(
+        "digests with kills, at length",
+        killed_while_folding,
+        seconds=240,
+        times=40,
+        setup=_SETUP,
         demand=were_folded,
     ),
 )
