@@ -18,7 +18,10 @@ CALL = {
     "vi": "Lý Thị Cúc, VKSND tỉnh An Giang, điện thoại 0296 385",
     "en": "Lý Thị Cúc, VKSND tỉnh An Giang, telephone 0296 385",
 }
-ACT = {"vi": ("Ông/Bà xử lý", "Việc phải làm"), "en": ("please deal with", "What to do:")}
+ACT = {
+    "vi": ("Ông/Bà xử lý", "Cần xử lý", "Việc phải làm"),
+    "en": ("please deal with", "Please act", "What to do:"),
+}
 KINDS = (NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER)
 
 
