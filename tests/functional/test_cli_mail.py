@@ -16,7 +16,7 @@ from tasks.smtp import SmtpTransport
 from tests.conftest import Database
 from tests.functional.test_cli import Run, answer, run
 from tests.support.mail import BASE_URL, SENDER, Inbox, mail_server
-from tests.support.office import ROLES, Office
+from tests.support.office import AG, ROLES, Office
 from tests.support.reports import fields_for, report_on
 from tests.support.waiting import submitted
 from workflow.clock import DatabaseClock

@@ -21,8 +21,8 @@ HEAD_AT = datetime(2026, 3, 10, 1, 0, tzinfo=UTC)
 NEXT_LEVEL_AT = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
 
 
-def submitted(office: Office, now: datetime) -> int:
-    nomination_id = office.draft(now).nomination_id
+def submitted(office: Office, now: datetime, *, person: str | None = None) -> int:
+    nomination_id = office.draft(now, **({"person_code": person} if person else {})).nomination_id
     office.act("nominator", nomination_id, "submit", now)
     return nomination_id
 

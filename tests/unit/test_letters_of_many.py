@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_messages import DUE, FACTS, FOLDING, ITEM, Page, letter
+from tests.unit.test_messages import DUE, EVERY_LETTER, FACTS, FOLDING, ITEM, Page, letter
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, LetterLink
 
@@ -126,9 +126,7 @@ def test_the_text_sets_the_columns_under_each_other():
     assert len(places) == 1
 
 
-@pytest.mark.parametrize(
-    ("notice", "locale"), [(notice, locale) for notice in NoticeKind for locale in LOCALES]
-)
+@pytest.mark.parametrize(("notice", "locale"), EVERY_LETTER)
 @pytest.mark.parametrize("count", [1, 2, 25])
 @pytest.mark.parametrize("is_bare", [False, True])
 def test_no_sentence_is_glued_to_the_next(notice, locale, count, is_bare):

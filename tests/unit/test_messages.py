@@ -38,7 +38,8 @@ FACTS = LetterFacts(
     officer_telephone="024 3825 5058",
     base_url="https://khen.example.vn/",
 )
-EVERY_LETTER = [(notice, locale) for notice in NoticeKind for locale in LOCALES]
+ABOUT_DOSSIERS = [notice for notice in NoticeKind if notice is not NoticeKind.OBSTACLES]
+EVERY_LETTER = [(notice, locale) for notice in ABOUT_DOSSIERS for locale in LOCALES]
 FOLDING = [notice for notice in NoticeKind if NOTICES[notice].folds]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.test_messages import FACTS, ITEM, Page, letter
+from tests.unit.test_messages import ABOUT_DOSSIERS, FACTS, ITEM, Page, letter
 from workflow.domain.vocabulary import NoticeKind
 
 HOSTILE = [
@@ -21,7 +21,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: repr(text[:20]))
-@pytest.mark.parametrize("notice", NoticeKind)
+@pytest.mark.parametrize("notice", ABOUT_DOSSIERS)
 def test_what_people_typed_stays_words(notice, hostile):
     item = replace(
         ITEM,

@@ -51,6 +51,8 @@ NOTICES: Final = {
         Notice(NoticeKind.DATES_MOVED, MailClass.TASK, folds=True, thread="dates"),
         # Whoever took work that somebody else took away again: there is nothing to do.
         Notice(NoticeKind.WORK_GONE, MailClass.INFO, folds=False, thread="gone"),
+        # What the looks of a day found that cannot go on is a line in the letter of the next morning.
+        Notice(NoticeKind.OBSTACLES, MailClass.TASK, folds=False, thread="obstacles"),
     )
 }
 

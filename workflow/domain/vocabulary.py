@@ -171,6 +171,7 @@ class NoticeKind(StrEnum):
     RETURN_ESCALATION = "return_escalation"
     DATES_MOVED = "dates_moved"
     WORK_GONE = "work_gone"
+    OBSTACLES = "obstacles"
 
 
 class MailClass(StrEnum):

@@ -20,7 +20,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.digest import digest_words
 from workflow.messages.lists import list_words
-from workflow.messages.typed import shortened, single_line, visible
+from workflow.messages.typed import quoted, shortened, single_line, tidy, visible
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
@@ -99,6 +99,15 @@ class LetterLink:
 
 
 @dataclass(frozen=True, slots=True)
+class StuckWork:
+    """How much work cannot go on that the reader could help against, what is new of it, and its page."""
+
+    count: int
+    new_count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterFacts:
     """All a letter is written from.
 
@@ -106,6 +115,7 @@ class LetterFacts:
     The letter of a morning is `written_on` a day, and names some of the `awaited_count` things that its
     reader sent and others are late with. `preferences_url` is where its reader chooses how mails come,
     `off_url` where they switch mails of this class off. It is `copied_to` a mailbox of the reader's unit.
+    `stuck`: what cannot go on, where the letter tells of that.
     """
 
     recipient_name: str
@@ -124,6 +134,7 @@ class LetterFacts:
     preferences_url: str | None = None
     off_url: str | None = None
     copied_to: str | None = None
+    stuck: StuckWork | None = None
 
     @property
     def substituted(self) -> str:
@@ -164,6 +175,7 @@ def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Lette
         "nominations": phrases.nominations(len(facts.items), locale),
         "overdue": overdue,
         "unlisted": len(facts.items) - len(listed),
+        "stuck": phrases.stuck(facts.stuck, locale) if facts.stuck is not None else "",
     }
     template = f"{notice}/{locale}"
     if notice is None:
@@ -176,7 +188,7 @@ def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Lette
         words |= {part: single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
     tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
     subject = single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
-    text = _tidy(_render(f"{template}.txt", words))
+    text = tidy(_render(f"{template}.txt", words))
     html = _render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)
 
@@ -195,7 +207,7 @@ def _environment() -> Environment:
     environment.filters["moment"] = formats.moment
     environment.filters["day"] = formats.day
     environment.filters["number"] = formats.number
-    environment.filters["quoted"] = _quoted
+    environment.filters["quoted"] = quoted
     return environment
 
 
@@ -204,11 +216,12 @@ def _render(name: str, words: dict[str, object]) -> str:
 
 
 def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
-    if not facts.items:
-        raise ValueError(f"a mail of kind {notice} needs at least one nomination")
+    if not (facts.stuck if notice is NoticeKind.OBSTACLES else facts.items):
+        raise ValueError(f"a mail of kind {notice} needs at least one thing that it is about")
     told = (*facts.items, *facts.awaited)
     addresses = [*(item.url for item in told), *(link.url for link in facts.links), facts.base_url]
     addresses += [link for link in (facts.preferences_url, facts.off_url) if link is not None]
+    addresses += [facts.stuck.url] if facts.stuck is not None else []
     for link in addresses:
         if not link.startswith(_WEB_ADDRESS) or re.search(r"[\s<>\"]", link):
             raise ValueError(f"'{link}' is not a web address")
@@ -278,13 +291,3 @@ def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:
         return (not item.is_overdue, due, item.nomination_id)
 
     return tuple(sorted(items, key=place))
-
-
-def _quoted(text: str) -> str:
-    """Set each line off as a quotation, so that a comment cannot pass for our own words."""
-    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
-
-
-def _tidy(text: str) -> str:
-    lines = [line.rstrip() for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

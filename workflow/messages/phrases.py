@@ -11,7 +11,7 @@ from workflow.messages import formats
 from workflow.words.due import due_sentence
 
 if TYPE_CHECKING:
-    from workflow.messages.compose import LetterItem
+    from workflow.messages.compose import LetterItem, StuckWork
 
 MOST_NAMED: Final = 3
 _FOLLOW_UP: Final = {
@@ -57,6 +57,15 @@ def due_and_left(at: datetime | None, working_days: int | None, locale: str) -> 
 def why_then(item: "LetterItem", locale: str) -> str:
     """Say how the date was counted; empty where that is not known."""
     return due_sentence(item.due_reason, locale) if item.due_reason is not None and item.due_at else ""
+
+
+def stuck(work: "StuckWork", locale: str) -> str:
+    """Say how much work cannot go on, and how much of that is new."""
+    count, new = formats.number(work.count, locale), formats.number(work.new_count, locale)
+    if locale == "vi":
+        return f"{count} việc không đi tiếp được" + (f", {new} việc mới" if work.new_count else "")
+    said = f"{count} {'piece' if work.count == 1 else 'pieces'} of work cannot go on"
+    return said + (f", {new} of them new" if work.new_count and work.count > 1 else "")
 
 
 def nominations(count: int, locale: str) -> str:

@@ -1,5 +1,6 @@
 """What people typed, as letters may say it: it prints, hides nothing, and ends somewhere."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -29,3 +30,14 @@ def single_line(text: str, limit: int = _NAME_LENGTH) -> str:
 def shortened(text: str, limit: int) -> str:
     """Return the text, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def quoted(text: str) -> str:
+    """Set each line off as a quotation, so that a comment cannot pass for our own words."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def tidy(text: str) -> str:
+    """Return a text without blanks at the ends of lines and with one blank line at most between two."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

@@ -12,8 +12,8 @@ from workflow.domain.mails.preferences import MailPreferences
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.mail_preferences import choose_mails
 from workflow.operations.people.mailboxes import choose_mailbox
+from workflow.queries.mail.mailboxes import MailboxView, mailbox_of
 from workflow.queries.mail.preferences import mail_preferences
-from workflow.queries.mailboxes import MailboxView, mailbox_of
 
 mails = APIBlueprint("mails", __name__, tag="Work and reference data")
 

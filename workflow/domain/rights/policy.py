@@ -252,7 +252,7 @@ def may_administer(actor: Actor) -> bool:
     return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys
 
 
-_MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
+MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 
 
 def mending_keys(actor: Actor) -> frozenset[str]:
@@ -260,7 +260,7 @@ def mending_keys(actor: Actor) -> frozenset[str]:
 
     Only where these reach: who also may look elsewhere, as an auditor, writes nothing there.
     """
-    return frozenset(key for key in actor.keys if split_key(key)[0] in _MENDERS)
+    return frozenset(key for key in actor.keys if split_key(key)[0] in MENDERS)
 
 
 _WATCHERS: Final = (

@@ -1,7 +1,6 @@
 """Sending once more what failed for good, after the address or the server was mended."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -10,8 +9,7 @@ from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, NotFound
-from workflow.domain.rights.policy import Actor, mending_keys
-from workflow.domain.rights.scope import needs_tree, scope_of
+from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailState, Via
 from workflow.operations.deadlines.bounces import end_bounces, lock_roots, rungs_of
 from workflow.operations.history.streams import StreamEvent, append_each
@@ -21,8 +19,8 @@ from workflow.store.conditions import is_overseen
 from workflow.store.database import local_day
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
+from workflow.store.menders import as_mender
 from workflow.store.nominations import Nomination, Rung
-from workflow.store.people import load_tree
 from workflow.store.visible import mails_seen
 
 LONGEST_AGO: Final = timedelta(days=30)
@@ -60,11 +58,10 @@ def try_again(
 
 def _as_mender(session: Session, actor: Actor, now: datetime) -> Actor:
     """Return the actor with the sight that the right to mend gives alone."""
-    keys = mending_keys(actor)
-    if not keys:
+    mender = as_mender(session, actor, today=local_day(session, now))
+    if mender is None:
         raise Forbidden("Only supervisors and administrators may have mails sent again.")
-    tree = load_tree(session, today=local_day(session, now)) if needs_tree(keys) else {}
-    return replace(actor, scope=scope_of(actor.account_id, keys, tree))
+    return mender
 
 
 def _promise(session: Session, mails: Collection[UUID], now: datetime) -> list[int]:

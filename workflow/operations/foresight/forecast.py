@@ -200,7 +200,10 @@ def _letters(
             for one in mail.told
             if (about := register.about(one)) is not None
         )
-        if items and mail.at < until:
+        # Of what cannot go on its reader is told how much, whoever's it is.
+        is_own_word = asked.mine or actor is None
+        tells = items or (is_own_word and any(one.notice == NoticeKind.OBSTACLES for one in mail.told))
+        if tells and mail.at < until:
             reader = register.readers.get(mail.account_id) if mail.account_id is not None else None
             notice = None if mail.is_list else mail.told[0].notice
             found.append(ComingLetter(mail.at, notice, mail.mail_class, reader, mail.fold, items))

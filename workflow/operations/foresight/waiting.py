@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
+from workflow.operations.mail.digest import stuck_before
 from workflow.operations.mail.meant import reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
@@ -77,8 +78,10 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
     for row in rows:
         of_days[local_day(session, leaves[row.id])][row.id] = row
     for day, together in sorted(of_days.items()):
-        for promise in read_promises(session, together, today=day):
-            if reason_to_cancel(promise) is not None:
+        promises = read_promises(session, together, today=day)
+        stuck = stuck_before(session, promises, now=now)
+        for promise in promises:
+            if reason_to_cancel(promise, is_stuck=promise.account_id in stuck) is not None:
                 continue
             row = together[promise.id]
             yield Coming(

@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import NoticeKind
-from workflow.messages.compose import LetterItem
+from workflow.messages.compose import LetterItem, StuckWork
 from workflow.store.awaited import Awaited, read_awaited
 from workflow.store.calendars import calendar_in_force
 from workflow.store.correspondence import Promise
 from workflow.store.database import local_day
 from workflow.store.departures import is_daily
+from workflow.store.menders import load_mender
+from workflow.store.obstacles import Obstacle
+from workflow.store.obstacles_watched import joined_obstacles, standing_before
 
 
 def notice_of(promises: Sequence[Promise]) -> NoticeKind | None:
@@ -61,3 +65,32 @@ def awaited_items(
         )
         for one in awaited
     )
+
+
+def tells_of_stuck(promise: Promise) -> bool:
+    """Tell whether a mail is word of what cannot go on, and about no dossier."""
+    return promise.notice == NoticeKind.OBSTACLES
+
+
+def stuck_before(
+    session: Session, promises: Iterable[Promise], *, base_url: str = "", now: datetime
+) -> Mapping[int, StuckWork]:
+    """Return by account what stands before each reader who is to be told of it; who could not help has none.
+
+    New is what their letters were promised for. Of other mails nothing is asked.
+    """
+    since: dict[int, datetime] = {}
+    for promise in filter(tells_of_stuck, promises):
+        known = since.get(promise.account_id, promise.created_at)
+        since[promise.account_id] = min(known, promise.created_at)
+    today, found = local_day(session, now), dict[int, StuckWork]()
+    for account_id, told_from in since.items():
+        mender = load_mender(session, account_id, today=today)
+        if mender is None:
+            continue
+        counted = select(func.count(), func.count().filter(Obstacle.told_at >= told_from))
+        standing = standing_before(mender, now=now, today=today)
+        count, new_count = session.execute(joined_obstacles(counted, today).where(*standing)).one()
+        if count:
+            found[account_id] = StuckWork(count, new_count, f"{base_url.rstrip('/')}/obstacles")
+    return found

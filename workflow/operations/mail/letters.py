@@ -18,14 +18,13 @@ from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
-from workflow.messages.compose import LOCALES, LetterFacts, LetterItem
+from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, StuckWork
 from workflow.messages.one_click import off_address
-from workflow.operations.mail.copies import copied_to
 from workflow.operations.mail.deeds import deeds_of
-from workflow.operations.mail.digest import awaited_items, read_awaited_by
+from workflow.operations.mail.digest import awaited_items, read_awaited_by, tells_of_stuck
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
-from workflow.operations.mail.offices import office_of, units_in_charge
+from workflow.operations.mail.offices import copied_to, office_of, units_in_charge
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import is_around, is_follow_up, pressed_by, with_said
 from workflow.store.awaited import Awaited
@@ -66,12 +65,21 @@ class LetterDesk:
     reasons: Mapping[UUID, DueReason]
     names: Mapping[int, str]
     awaited: Mapping[int, Sequence[Awaited]]
+    stuck: Mapping[int, StuckWork]
 
 
 def desk_for(
-    session: Session, mails: Sequence[Sequence[Promise]], *, post: Post, now: datetime
+    session: Session,
+    mails: Sequence[Sequence[Promise]],
+    stuck: Mapping[int, StuckWork],
+    *,
+    post: Post,
+    now: datetime,
 ) -> LetterDesk:
-    """Read what letters need that are written of all these promises, each thing once."""
+    """Read what letters need that are written of all these promises, each thing once.
+
+    `stuck` is what cannot go on, by those who are told of it.
+    """
     promises = [promise for mail in mails for promise in mail]
     today = local_day(session, now)
     codes = {code for promise in promises for code in (*units_in_charge(promise), promise.unit_code)}
@@ -83,7 +91,7 @@ def desk_for(
         session, {one for promise in promises for _, told in _announced(promise) for one in told}
     )
     seated, awaited = read_seated(session, keys, today=today), read_awaited_by(session, mails, now=now)
-    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited)
+    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited, stuck)
 
 
 def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
@@ -96,10 +104,11 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
     """Return what one letter says to its reader."""
     post, reader = desk.post, promises[0]
     items = dict[tuple[int | None, int | None], LetterItem]()
-    for promise in promises:
+    dossiers = [promise for promise in promises if not tells_of_stuck(promise)]
+    for promise in dossiers:
         key, item = (promise.nomination_id, promise.expected_return_id), _item_of(desk, promise)
         items[key] = with_said(item, items[key]) if key in items else item
-    office = office_of(promises, desk.offices, post)
+    office = office_of(dossiers or promises, desk.offices, post)
     awaited = desk.awaited.get(reader.account_id, ())
     chooses = MailClass(reader.mail_class) in _CHOSEN
     return LetterFacts(
@@ -112,9 +121,9 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         base_url=post.base_url,
         is_demo=post.is_demo,
         subject_tag=post.subject_tag,
-        links=links_to(promises, post.base_url)
+        links=links_to(dossiers, post.base_url)
         if len(items) > 1
-        else deeds_of(desk.session, promises[-1], post),
+        else deeds_of(desk.session, (dossiers or promises)[-1], post),
         written_on=local_day(desk.session, desk.now),
         awaited=awaited_items(
             desk.session, awaited, locale=locale_of(reader), base_url=post.base_url, now=desk.now
@@ -125,6 +134,7 @@ def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
         preferences_url=f"{post.base_url.rstrip('/')}/me/mails" if chooses else None,
         off_url=_off_url(reader, post),
         copied_to=copied_to(promises, desk.offices),
+        stuck=desk.stuck.get(reader.account_id) if len(dossiers) < len(promises) else None,
     )
 
 

@@ -14,11 +14,14 @@ AWAY: Final = "away"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
-def reason_to_cancel(promise: Promise) -> str | None:
+def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     """Return why a promised mail must not go out any more, None when it still holds.
 
     A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
+    `is_stuck`: something stands that its reader could help against (`digest.stuck_before`).
     """
+    if promise.notice == NoticeKind.OBSTACLES:
+        return None if is_stuck and not promise.is_away else "nothing_stuck"
     is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (

@@ -1,12 +1,17 @@
-"""Whom a letter names: the office in charge of its work and the officer there."""
+"""Whom a letter names, the office in charge of its work and the officer there, and where it is copied to."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
+from workflow.domain.rights.absence import loans_of
+from workflow.domain.rights.mailboxes import copied_unit
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.text import fold
+from workflow.messages.addresses import UnusableAddress, ascii_address
+from workflow.operations.mail.meant import ABOUT_WORK
 from workflow.operations.mail.post import Post
+from workflow.operations.mail.said import is_follow_up
 from workflow.store.correspondence import Office, Promise
 
 # The letters of one morning name few officers, each many times.
@@ -36,3 +41,25 @@ def office_of(promises: Sequence[Promise], offices: Mapping[str, Office], post: 
         if office.officer_name and _folded(office.officer_name) != _folded(promises[0].reader_name):
             return office
     return Office(name, "", "")
+
+
+def copied_to(promises: Sequence[Promise], offices: Mapping[str, Office]) -> str | None:
+    """Return the mailbox that gets a copy: of letters about work alone, and never of a note to oneself.
+
+    See docs/adr/0056.
+    """
+    reader = promises[0]
+    if not any(office.mailbox for office in offices.values()):
+        return None
+    if reader.mail_class not in ABOUT_WORK or any(map(is_follow_up, promises)):
+        return None
+    lent = (key for loan in loans_of(reader.loans, reader.account_id) for key in loan.keys)
+    unit = copied_unit([each.owner_key for each in promises], (*(reader.keys or ()), *lent))
+    mailbox = offices[unit].mailbox if unit is not None and unit in offices else None
+    if mailbox is None or mailbox.casefold() == reader.email.casefold():
+        return None
+    try:
+        return ascii_address(mailbox)
+    except UnusableAddress:
+        # No letter is held up because of the address of a copy.
+        return None

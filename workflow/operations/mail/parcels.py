@@ -1,7 +1,7 @@
 """Writing a letter that still holds into the parcel that a transport takes."""
 
 from workflow.domain.notices import NOTICES
-from workflow.domain.vocabulary import MailClass
+from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.messages.compose import compose
 from workflow.messages.envelope import MailNames, build, domain_of, thread_id_for
@@ -53,16 +53,16 @@ def _thread_of(ready: ReadyMail) -> str | None:
     """Name the conversation a letter belongs to; its line of subject is always the same.
 
     About one thing that is a piece of work, by its date, because the subject names it, or else the
-    nomination; a call about it is another. The list of a day is one of its own. Another letter about several
-    things belongs to none.
+    nomination; a call about it is another, and so is what is told for its holder. The list of a day is one of
+    its own. Another letter about several things belongs to none.
     """
     last, notice = ready.promises[-1], notice_of(ready.promises)
-    if notice is None:
+    if notice is None or notice is NoticeKind.OBSTACLES:
         return f"day.{last.account_id}.{ready.facts.written_on:%Y%m%d}"
     if len(things(ready.promises)) > 1:
         return None
     item = ready.facts.items[-1]
-    thread = "call" if item.is_follow_up else NOTICES[notice].thread
+    thread = "call" if item.is_follow_up else "around" if item.is_around else NOTICES[notice].thread
     root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"
     return f"{root}.{thread}" + (f".{item.due_at:%Y%m%d}" if item.due_at else "")
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.operations.mail.departures import late_mails
+from workflow.operations.mail.digest import stuck_before
 from workflow.operations.mail.fate import ReadyMail
 from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts
 from workflow.operations.mail.meant import reason_to_cancel
@@ -71,10 +72,12 @@ def read_mails(
 
 def still_holds(session: Session, ready: ReadyMail, *, clock: Clock) -> bool:
     """Return whether all that a letter says is still to be said to its reader."""
-    promises = read_promises(
-        session, [row.id for row in ready.mail.rows], today=local_day(session, clock.now(session))
+    now = clock.now(session)
+    promises = read_promises(session, [row.id for row in ready.mail.rows], today=local_day(session, now))
+    stuck = stuck_before(session, promises, now=now)
+    return len(promises) == len(ready.promises) and not any(
+        reason_to_cancel(promise, is_stuck=promise.account_id in stuck) for promise in promises
     )
-    return len(promises) == len(ready.promises) and not any(map(reason_to_cancel, promises))
 
 
 def _read(
@@ -84,14 +87,17 @@ def _read(
     now, read_at = clock.now(session), monotonic()
     mail_of = {row.id: mail.message_id for mail in mails for row in mail.rows}
     promises = read_promises(session, mail_of, today=local_day(session, now))
-    reasons = {promise.id: reason_to_cancel(promise) for promise in promises}
+    stuck = stuck_before(session, promises, base_url=post.base_url, now=now)
+    reasons = {
+        promise.id: reason_to_cancel(promise, is_stuck=promise.account_id in stuck) for promise in promises
+    }
     kept: dict[str, list[Promise]] = {}
     for promise in promises:
         if reasons[promise.id] is None:
             kept.setdefault(mail_of[promise.id], []).append(promise)
     late = late_mails(session, mails, kept, office=post.preferences, now=now)
     leaving = [told for name, told in kept.items() if name not in late]
-    desk = desk_for(session, leaving, post=post, now=now)
+    desk = desk_for(session, leaving, stuck, post=post, now=now)
 
     def make(mail: ClaimedMail) -> Callable[[], Reading]:
         if put_off := late.get(mail.message_id):

@@ -19,6 +19,7 @@ from workflow.domain.obstacles import ObstacleReason
 from workflow.operations.obstacles.moves import load_waiting, rounds_without_session, without_mover
 from workflow.operations.obstacles.parts import Part, parts_of_work, waits
 from workflow.operations.obstacles.seats import nobody_reached, takers_lost
+from workflow.operations.obstacles.telling import tell_of_obstacles
 from workflow.store.base import among, table_of
 from workflow.store.conditions import is_open, is_waiting
 from workflow.store.database import Sessions, local_day
@@ -91,6 +92,7 @@ def look_for_obstacles(
         if counts:
             with sessions() as session:
                 recount_obstacles(session, counts)
+        tell_of_obstacles(sessions, now=now, on_part=on_part)
         return Looked(len(began), len(ended), len(found))
 
 

@@ -2,33 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, Reason
 from workflow.domain.obstacles import ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor, may_see_obstacles
-from workflow.domain.rights.scope import Depth
 from workflow.queries.obstacles.remedies import Help, help_for
-from workflow.queries.obstacles.standing import still_stands
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_of, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
-from workflow.store.base import among, table_of
+from workflow.store.base import table_of
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
-from workflow.store.conditions import edition_of_unit, is_open, or_never
+from workflow.store.conditions import or_never
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.obstacles import Obstacle
+from workflow.store.obstacles_watched import joined_obstacles, standing_before
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.submissions import ExpectedReturn
-from workflow.store.visible import rounds_run_by, visible
+from workflow.store.visible import visible
 
 _NAME: Final = "obstacles"
 _OBSTACLE: Final = table_of(Obstacle)
@@ -84,7 +82,9 @@ def list_obstacles(
     """Return one page of what stands now, by due date. Raises `UnreadableCursor`, `Forbidden` to others."""
     _demand_sight(actor)
     due = or_never(WorkItem.due_at)
-    statement = _joined(_select(actor), local_day(session, now)).where(*_shown(session, actor, filters, now))
+    statement = joined_obstacles(_select(actor), local_day(session, now)).where(
+        *_shown(session, actor, filters, now)
+    )
     if cursor is not None:
         due_at, last = decode_cursor(_NAME, cursor, instant_or_none, whole)
         statement = statement.where(tuple_(due, Obstacle.id) > tuple_(or_never(_given(due_at)), last))
@@ -103,7 +103,7 @@ def count_obstacles(
 ) -> Mapping[ObstacleReason, int]:
     """Return how much stands now by reason, in the order of the reasons. Raises `Forbidden` to others."""
     _demand_sight(actor)
-    counted = _joined(select(Obstacle.reason, func.count().label("found")), local_day(session, now))
+    counted = joined_obstacles(select(Obstacle.reason, func.count().label("found")), local_day(session, now))
     rows = session.execute(counted.where(*_shown(session, actor, filters, now)).group_by(Obstacle.reason))
     found = {row.reason: row.found for row in rows}
     return {reason: found[reason] for reason in ObstacleReason if reason in found}
@@ -143,58 +143,16 @@ def _select(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _joined(statement: Select[*tuple[Any, ...]], today: date) -> Select[*tuple[Any, ...]]:
-    return (
-        statement.select_from(Obstacle)
-        .outerjoin(WorkItem, WorkItem.id == Obstacle.work_item_id)
-        .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
-        .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
-        .join(
-            Round, Round.id == func.coalesce(Obstacle.round_id, Nomination.round_id, ExpectedReturn.round_id)
-        )
-        .join(
-            Unit,
-            Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id, Round.owner_unit_id),
-        )
-        .outerjoin(UnitEdition, edition_of_unit(today))
-        .outerjoin(Account, Account.id == WorkItem.assignee_id)
-    )
-
-
 def _shown(
     session: Session, actor: Actor, filters: ObstacleFilters, now: datetime
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions of what still stands and is the actor's to watch over; a nominee sees not theirs.
-
-    Work that was done, put on hold or helped since the last look is left out at once.
-    """
-    conditions = [
-        is_open(_OBSTACLE.c),
-        or_(Obstacle.round_id.is_not(None), is_open(WorkItem)),
-        Nomination.is_held.is_not(True),
-        _watched(actor),
-        still_stands(now, local_day(session, now)),
-    ]
-    if actor.person_id is not None:
-        conditions.append(Nomination.person_id.is_distinct_from(actor.person_id))
+    """Return the conditions of what still stands and is the actor's to watch over."""
+    conditions = standing_before(actor, now=now, today=local_day(session, now))
     if filters.reason is not None:
         conditions.append(Obstacle.reason == filters.reason)
     if filters.unit is not None:
         conditions.append(Unit.code == stored_code(session, Unit.code, filters.unit))
     return conditions
-
-
-def _watched(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of what lies in the actor's scope, be it that they may only count it."""
-    scope = actor.scope
-    named = and_(Nomination.id.is_not(None), visible(scope, Depth.COUNT))
-    if scope.is_everything or scope.counts_everything:
-        return or_(Nomination.id.is_(None), named)
-    overseen = scope.units | scope.counted
-    runs = Round.id.in_(rounds_run_by(scope.seats)) if scope.seats else false()
-    of_unit = and_(ExpectedReturn.id.is_not(None), or_(among(ExpectedReturn.unit_id, overseen), runs))
-    of_round = and_(Obstacle.round_id.is_not(None), or_(among(Round.owner_unit_id, overseen), runs))
-    return or_(named, of_unit, of_round)
 
 
 def _given(due_at: datetime | None) -> ColumnElement[Any]:

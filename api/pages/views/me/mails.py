@@ -18,8 +18,8 @@ from workflow.domain.vocabulary import Via
 from workflow.messages.one_click import OneClick
 from workflow.operations.people.mail_preferences import choose_mails, switch_information_off
 from workflow.operations.people.mailboxes import choose_mailbox
+from workflow.queries.mail.mailboxes import my_mailboxes
 from workflow.queries.mail.preferences import mail_preferences
-from workflow.queries.mailboxes import my_mailboxes
 from workflow.queries.me import actor_of_account
 
 _HOURS = ("digest_at", "quiet_from", "quiet_until")
