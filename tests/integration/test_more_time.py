@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Executable, delete, select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
@@ -76,7 +76,7 @@ def test_whoever_it_was_reported_to_gives_more_time_and_the_ladder_begins_anew(
         "25/03 escalate",
     ]
     said = events(session, nomination_id)[-1]
-    assert (said.action, said.actor_id, said.data["more_time"]) == ("replan", office.ids["head"], True)
+    assert (said.action, said.actor_id) == ("more_time", office.ids["head"])
     assert str(said.data["was"])[:10] == "2026-03-09"
     assert str(said.data["due"])[:10] == "2026-03-20"
     assert is_chained(events(session, nomination_id))
@@ -87,6 +87,7 @@ def test_whoever_it_was_reported_to_gives_more_time_and_the_ladder_begins_anew(
         Outbox.state == "new", Outbox.notice.in_(["reminder", "escalation"])
     )
     assert session.scalars(waiting).all() == [], "nothing goes out for the date of before"
+    give(nomination_id, day=date(2026, 3, 27))
 
 
 def test_time_used_up_counts_as_before_a_hold_and_after_it(
@@ -142,6 +143,30 @@ def test_before_it_was_reported_and_on_hold_there_is_nothing_to_decide(
     through(clock, database, HEAD_AT)
     office.act("reviewer", nomination_id, "hold", clock.now(), comment="Chờ xác minh")
     with pytest.raises(NominationHeld):
+        give(nomination_id)
+
+
+@pytest.mark.parametrize(
+    "came_to_nothing",
+    [
+        update(Rung).where(Rung.kind == "escalate", Rung.fired_at.is_not(None)).values(bounced_at=HEAD_AT),
+        update(Outbox).where(Outbox.notice == "escalation").values(state="cancelled"),
+        delete(Outbox).where(Outbox.notice == "escalation"),
+    ],
+    ids=["came back", "was called off", "had no recipient"],
+)
+def test_a_report_that_told_nobody_is_none(
+    office: Office,
+    clock: FixedClock,
+    database: Database,
+    give: Callable[..., None],
+    came_to_nothing: Executable,
+) -> None:
+    nomination_id = submitted(office, clock.now())
+    through(clock, database, HEAD_AT)
+    office.session.execute(came_to_nothing)
+    office.session.commit()
+    with pytest.raises(Conflict, match="not reported"):
         give(nomination_id)
 
 

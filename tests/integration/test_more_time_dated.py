@@ -12,13 +12,16 @@ from tests.support.office import Office, furnish
 from tests.support.rounds import NEXT, opened
 from tests.support.waiting import DUE_DAY
 from workflow.clock import FixedClock
+from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.escalations.more_time import MoreTime, give_more_time
 from workflow.operations.rounds.extend import Extend, extend_round
 from workflow.operations.setup.publish import publish_definition
 from workflow.operations.sweep.escalate import fire_due
 from workflow.store.awards import AwardEdition
-from workflow.store.nominations import Visit
+from workflow.store.conditions import is_open
+from workflow.store.counted import due_reasons
+from workflow.store.nominations import Visit, WorkItem
 
 OF_REVIEW = "    owner: unit_reviewer@subject.unit\n    due: 5 working_days"
 DATE, EARLIER = "round.unit_deadline", "earlier(round.unit_deadline, 5 working_days)"
@@ -58,11 +61,20 @@ def due_on(session: Session, number: int) -> str:
     return f"{stay.due_at:%m-%d}"
 
 
-@pytest.mark.parametrize("office", [DATE, EARLIER], indirect=True)
-def test_a_pause_keeps_it(office: Office, session: Session, clock: FixedClock, given: int) -> None:
+def basis_of(session: Session, number: int) -> DueBasis:
+    [work] = session.scalars(select(WorkItem.id).where(WorkItem.nomination_id == number, is_open(WorkItem)))
+    return due_reasons(session, [work])[work].basis
+
+
+@pytest.mark.parametrize("office", [DATE, EARLIER, "5 working_days"], indirect=True)
+def test_a_pause_keeps_it_and_it_is_told_as_given(
+    office: Office, session: Session, clock: FixedClock, given: int
+) -> None:
+    assert basis_of(session, given) is DueBasis.GIVEN
     office.act("reviewer", given, "hold", clock.now(), comment="Chờ xác minh")
     office.act("reviewer", given, "release_hold", clock.now())
     assert due_on(session, given) == "03-20"
+    assert basis_of(session, given) is DueBasis.GIVEN
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from workflow.domain.time.parties import Party, Pause
 from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import (
     ATTEST,
+    MORE_TIME,
     NUDGE,
     REPLAN,
     BounceClass,
@@ -85,7 +86,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
     "board_csv.count_": Progress,
     "paper.help_": PaperKind,
-    "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, NUDGE, REPLAN),
+    "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN),
     "nomination.subject_": SubjectKind,
     "dead.kind_": (*RungKind, "unreadable"),
     "dead.bounce_": BounceClass,

@@ -99,6 +99,9 @@ REPLAN: Final = "replan"
 """What an event is called that moves a due date with its round: like a timer's, it changes no version."""
 
 
+MORE_TIME: Final = "more_time"
+"""What it is called where somebody above gave late work another date: no version changes either."""
+
 ATTEST: Final = "attest"
 """What an event is called by which an upgrade put a row's facts under the chain: it changed nothing."""
 
@@ -117,7 +120,7 @@ class CourtesyAction(StrEnum):
     TELEPHONE = "telephone"
 
 
-UNVERSIONED: Final = (REPLAN, ATTEST, NUDGE, *CourtesyAction)
+UNVERSIONED: Final = (REPLAN, MORE_TIME, ATTEST, NUDGE, *CourtesyAction)
 
 
 def changes_version(*, via: str, action: str) -> bool:

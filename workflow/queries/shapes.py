@@ -10,7 +10,7 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
-from workflow.domain.vocabulary import ATTEST, NUDGE, REPLAN, BuiltIn, CourtesyAction, RungKind
+from workflow.domain.vocabulary import ATTEST, MORE_TIME, NUDGE, REPLAN, BuiltIn, CourtesyAction, RungKind
 from workflow.words.catalogue import word
 
 
@@ -80,7 +80,7 @@ class HolderView:
 
 
 _OWN_ACTIONS: Final = frozenset[str](
-    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, NUDGE, REPLAN}
+    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN}
 )
 
 

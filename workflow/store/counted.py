@@ -33,6 +33,7 @@ COUNTED: Final = (
     Visit.clock_started_at,
     Visit.budget_minutes,
     Visit.consumed_minutes,
+    Visit.has_more_time,
     Visit.calendar_version,
     Round.dates,
     func.coalesce(ExpectedReturn.due_on, _of_unit.due_on).label("due_on"),
@@ -83,6 +84,11 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
     if row.due_on is not None:
         dates[RoundDate.UNIT_DEADLINE] = row.due_on
     stay = CountedStay(
-        row.entered_at, row.clock_started_at, row.budget_minutes, row.consumed_minutes, row.due_at
+        row.entered_at,
+        row.clock_started_at,
+        row.budget_minutes,
+        row.consumed_minutes,
+        row.due_at,
+        row.has_more_time,
     )
     return reason_of(definition.timing_of(row.step, row.sent_from).due, calendar, stay, dates)

@@ -24,14 +24,15 @@ _WEEKEND: Final = 5
 class DueBasis(StrEnum):
     """What a due date rests on.
 
-    A number of days from the day after arrival; what a hold left of them, or that it left none; a date of the
-    round; the first working day for what came after that date; days back from a later date; or what nobody
-    can tell any more.
+    A number of days from the day after arrival; what a hold left of them, or that it left none; the day that
+    somebody above gave; a date of the round; the first working day for what came after that date; days back
+    from a later date; or what nobody can tell any more.
     """
 
     PERIOD = "period"
     RESUMED = "resumed"
     USED_UP = "used_up"
+    GIVEN = "given"
     ROUND_DATE = "round_date"
     ARRIVED_AFTER = "arrived_after"
     BACKWARDS = "backwards"
@@ -78,13 +79,17 @@ class DueReason:
 
 @dataclass(frozen=True, slots=True)
 class CountedStay:
-    """What a due date was counted from: when the work came, from when the clock ran, what a hold used up."""
+    """What a due date was counted from: when the work came, from when the clock ran, what a hold used up.
+
+    `has_more_time`: somebody above gave it more than its route does.
+    """
 
     entered_at: datetime
     started_at: datetime | None
     budget_minutes: int | None
     consumed_minutes: int
     due_at: datetime
+    has_more_time: bool = False
 
 
 def reason_of(
@@ -96,9 +101,19 @@ def reason_of(
         fixed_at = fixed_end(due, calendar, stay.entered_at, round_dates)
         if fixed_at == stay.due_at:
             return _fixed(due, calendar, stay, round_dates)
+    if due is not None and stay.has_more_time and _is_given(due.unit, calendar, stay):
+        return DueReason(DueBasis.GIVEN, due_on)
     budget = budget_of(due) if due is not None else None
     found = _period(budget, calendar, stay) if budget is not None else None
     return found or DueReason(DueBasis.UNTOLD, due_on)
+
+
+def _is_given(unit: TimeUnit, calendar: Calendar, stay: CountedStay) -> bool:
+    """Tell whether the days that somebody above gave end when it is due."""
+    if stay.started_at is None or stay.budget_minutes is None:
+        return False
+    left = stay.budget_minutes - stay.consumed_minutes
+    return due_after(stay.started_at, left, unit, calendar) == stay.due_at
 
 
 def reason_of_date(name: RoundDate, day: date) -> DueReason:

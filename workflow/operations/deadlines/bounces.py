@@ -169,7 +169,7 @@ def _discount(session: Session, ids: Collection[UUID], now: datetime) -> tuple[i
     """
     if not ids:
         return 0, 0
-    alive = exists().where(*_of_rung(_OUTBOX), _OUTBOX.c.state.not_in(_OVER))
+    alive = exists().where(*of_rung(_OUTBOX), _OUTBOX.c.state.not_in(_OVER))
     marked = (
         session.execute(
             update(_RUNG)
@@ -183,8 +183,8 @@ def _discount(session: Session, ids: Collection[UUID], now: datetime) -> tuple[i
     return len(marked), _promise_again(session, marked, now)
 
 
-def _of_rung(letter: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the letters that a rung promised."""
+def of_rung(letter: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the letters that a rung promised; name the rung outside."""
     return (
         or_(
             letter.c.nomination_id == _RUNG.c.nomination_id,
@@ -223,8 +223,8 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
                 other.c.ordinal < CALLS_FROM,
             ),
             ~exists().where(
-                *_of_rung(_OUTBOX),
-                *_of_rung(before),
+                *of_rung(_OUTBOX),
+                *of_rung(before),
                 before.c.account_id == _OUTBOX.c.account_id,
                 before.c.id < _OUTBOX.c.id,
             ),
@@ -236,7 +236,7 @@ def _promise_again(session: Session, ids: Sequence[UUID], now: datetime) -> int:
         session.execute(
             update(_OUTBOX)
             .where(
-                *_of_rung(_OUTBOX), _RUNG.c.id == rung.id, func.split_part(_OUTBOX.c.dedupe_key, ":", 4) == ""
+                *of_rung(_OUTBOX), _RUNG.c.id == rung.id, func.split_part(_OUTBOX.c.dedupe_key, ":", 4) == ""
             )
             .values(dedupe_key=_OUTBOX.c.dedupe_key + ":" + failed)
         )

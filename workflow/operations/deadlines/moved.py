@@ -175,14 +175,20 @@ def write_dues(session: Session, dues: Iterable[tuple[UUID | None, datetime | No
 
 
 def moved_entry(
-    one: MovedStay, data: Mapping[str, object], *, actor: Actor | None, via: Via, now: datetime
+    one: MovedStay,
+    data: Mapping[str, object],
+    *,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+    action: str = REPLAN,
 ) -> ChainedEvent:
     """Return the event of a nomination whose due date moved; its version stays, nothing was decided."""
     was_at, due_at = one.was_at, one.due_at
     return ChainedEvent.of(
         f"nomination:{one.nomination_id}",
         one.locked.last_seq + 1,
-        REPLAN,
+        action,
         via=via,
         at=now,
         actor_id=actor.account_id if actor else None,

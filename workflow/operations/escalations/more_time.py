@@ -5,7 +5,7 @@ Lock order: the nomination, then visit, work item, rung, outbox.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from uuid import UUID
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
@@ -26,7 +26,8 @@ from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
-from workflow.domain.vocabulary import RungKind, Via
+from workflow.domain.vocabulary import MORE_TIME, MailState, RungKind, Via
+from workflow.operations.deadlines.bounces import of_rung
 from workflow.operations.deadlines.moved import (
     MovedStay,
     moved_entry,
@@ -39,15 +40,16 @@ from workflow.operations.deadlines.replan import read_rungs, silence_reminders, 
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.mail.notify import write_notices
+from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, Visit
 from workflow.store.people import load_holders
 
-GIVEN: Final = "more_time"
-"""What the event of a moved date says where somebody above gave it."""
+_RUNG, _OUTBOX = table_of(Rung), table_of(Outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def give_more_time(
     )
     write_moves(session, moved.rungs)
     silence_reminders(session, [locked.work_item_id])
-    entry = moved_entry(moved, {GIVEN: True}, actor=actor, via=via, now=now)
+    entry = moved_entry(moved, {}, actor=actor, via=via, now=now, action=MORE_TIME)
     [event] = append_events(session, [Deed(entry, locked.last_hash, reason)])
     write_notices(session, moved_notices(moved, event, str(event.event_id), now))
     settle_key(session, claim, actor=actor, result={"nomination": wanted.nomination_id})
@@ -99,10 +101,15 @@ def give_more_time(
     return False
 
 
-def was_reported(session: Session, work_item_id: object) -> bool:
-    """Return whether an escalation of this work has gone out."""
+def _was_reported(session: Session, work_item_id: UUID) -> bool:
+    """Return whether an escalation of this work told anybody; one whose letters came back did not."""
+    told = exists().where(*of_rung(_OUTBOX), _OUTBOX.c.state != MailState.CANCELLED)
     reported = exists().where(
-        Rung.work_item_id == work_item_id, Rung.kind == RungKind.ESCALATE, Rung.fired_at.is_not(None)
+        _RUNG.c.work_item_id == work_item_id,
+        _RUNG.c.kind == RungKind.ESCALATE,
+        _RUNG.c.fired_at.is_not(None),
+        _RUNG.c.bounced_at.is_(None),
+        told,
     )
     return bool(session.scalar(select(reported)))
 
@@ -118,7 +125,7 @@ def _demand(session: Session, actor: Actor, locked: Locked, definition: Definiti
     if facts.is_held:
         held = Reason("on_hold", "The nomination is on hold; release the hold first.")
         raise NominationHeld(held.message, reasons=[held])
-    if not was_reported(session, locked.work_item_id):
+    if not (locked.has_more_time or _was_reported(session, locked.work_item_id)):
         message = "It was not reported as late; a date of the round is moved by extending the round."
         raise Conflict(message, reasons=[Reason("not_reported", message)])
 

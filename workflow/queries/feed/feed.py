@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import REPLAN, BuiltIn
+from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn
 from workflow.queries.inbox.inbox import inbox
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.me import actor_of_account
@@ -36,6 +36,7 @@ MOST_DATES: Final = 500
 _PAGE: Final = 100
 _MOVES: Final = (
     REPLAN,
+    MORE_TIME,
     "extend",
     BuiltIn.HOLD,
     BuiltIn.RELEASE_HOLD,
