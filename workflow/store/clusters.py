@@ -13,7 +13,7 @@ from workflow.domain.clusters.rotation import YearsCluster
 from workflow.store.access import Grant
 from workflow.store.awards import Round
 from workflow.store.base import among
-from workflow.store.conditions import is_in_force
+from workflow.store.conditions import in_cluster_of_round, is_in_force
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 
@@ -27,11 +27,7 @@ def kind_of_cluster(*, joins_round: bool = False) -> ScalarSelect[str]:
     Where the statement `joins_round` already, that one is asked: two looks into an index for each row.
     """
     round_ = Round if joins_round else aliased(Round)
-    of_unit = select(ClusterMember.cluster_id).where(
-        ClusterMember.unit_id == Nomination.unit_id,
-        ClusterMember.year == round_.year,
-        ClusterMember.owner_unit_id == round_.owner_unit_id,
-    )
+    of_unit = select(ClusterMember.cluster_id).where(in_cluster_of_round(round_))
     if joins_round:
         found = of_unit.correlate(Nomination, Round)
     else:

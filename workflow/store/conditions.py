@@ -36,7 +36,7 @@ from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.delivery import DeliveryReport, standing
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
-from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.organisation import ClusterMember, Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
@@ -64,6 +64,15 @@ def is_in_force(term: _Dated, day: _Day) -> ColumnElement[bool]:
 def outlasts(term: _Dated, day: _Day) -> ColumnElement[bool]:
     """Return the condition that a term goes on after a day, whether it has begun or not."""
     return or_(term.valid_to.is_(None), term.valid_to > day)
+
+
+def in_cluster_of_round(round_: type[Round] = Round) -> ColumnElement[bool]:
+    """Return the condition that joins a nomination's unit with the cluster it is in for its round."""
+    return and_(
+        ClusterMember.unit_id == Nomination.unit_id,
+        ClusterMember.year == round_.year,
+        ClusterMember.owner_unit_id == round_.owner_unit_id,
+    )
 
 
 def edition_of_unit(day: _Day) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from workflow.store.base import given
 from workflow.store.conditions import (
     TODAY,
     edition_of_unit,
+    in_cluster_of_round,
     is_active,
     is_in_force,
     is_kept,
@@ -192,14 +193,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Council, Council.id == Round.council_id)
         .outerjoin(_council_unit, _council_unit.id == Council.unit_id)
-        .outerjoin(
-            ClusterMember,
-            and_(
-                ClusterMember.unit_id == Nomination.unit_id,
-                ClusterMember.year == Round.year,
-                ClusterMember.owner_unit_id == Round.owner_unit_id,
-            ),
-        )
+        .outerjoin(ClusterMember, in_cluster_of_round())
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Visit, open_visit_of_nomination())
         .outerjoin(_work, literal_column("true"))

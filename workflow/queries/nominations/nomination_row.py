@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, bindparam, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -13,6 +13,7 @@ from workflow.store.conditions import (
     TODAY,
     away_until,
     edition_of_unit,
+    in_cluster_of_round,
     nobody_holds,
     open_visit_of_nomination,
     open_work_of,
@@ -123,14 +124,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
-        .outerjoin(
-            ClusterMember,
-            and_(
-                ClusterMember.unit_id == Nomination.unit_id,
-                ClusterMember.year == Round.year,
-                ClusterMember.owner_unit_id == Round.owner_unit_id,
-            ),
-        )
+        .outerjoin(ClusterMember, in_cluster_of_round())
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(Person, Person.id == Nomination.person_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
