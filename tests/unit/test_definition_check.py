@@ -101,6 +101,12 @@ CHECKS = [
         "unknown unit 'days' in '5 days'; known are working_days",
     ),
     ("-2 working_days", "+2 working_days", 16, "step 'review': rungs are out of order, 'due' comes before"),
+    (
+        "{at: due, do: remind, to: holder}",
+        "{at: due, do: remind, to: head}\n      - {at: +1 working_days, do: escalate, to: next_level}",
+        16,
+        "step 'review': the reminder 'due' to head gives way to the warning of an escalation",
+    ),
     ("-2 working_days, do: remind", "due, do: remind", 16, "step 'review': the rung 'due' is there 2 times"),
     ("-2 working_days", "soon", 15, "at: expected 'due', '-2 working_days'"),
     ("at: -2 working_days, do: remind", "at: -2 working_days, do: remnd", 15, "did you mean 'remind'?"),

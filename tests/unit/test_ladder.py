@@ -5,7 +5,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workflow.domain.time.ladder import LadderRung, Offset, OffsetKind, plan_rungs, rungs_out_of_order
+from workflow.domain.time.ladder import (
+    LadderRung,
+    Offset,
+    OffsetKind,
+    plan_rungs,
+    reminders_replaced,
+    rungs_out_of_order,
+)
 from workflow.domain.time.workdays import Budget, TimeUnit, clock_start, due_after, due_at
 from workflow.domain.vocabulary import Recipient, RungKind
 from workflow.store.calendars import load_calendar
@@ -236,3 +243,22 @@ def test_no_warning_is_promised_for_a_morning_before_the_work_came():
     assert promised("due escalate head", entered="2026-06-04T10:00", budget=one_day) == [
         "05/06 1 escalate head warns"
     ]
+
+
+@pytest.mark.parametrize(
+    ("to", "at_", "warns", "replaced"),
+    [
+        (Recipient.HEAD, "due", True, (1,)),
+        (Recipient.HEAD, "due", False, ()),
+        (Recipient.GROUP, "due", True, ()),
+        (Recipient.HEAD, "-1 working_days", True, ()),
+    ],
+)
+def test_a_reminder_that_gives_way_to_a_warning_is_named(to, at_, warns, replaced):
+    rungs = [
+        LadderRung(Offset.parse(at_), RungKind.REMIND, to),
+        LadderRung(Offset.parse("+1 working_days"), RungKind.ESCALATE, Recipient.NEXT_LEVEL, warns),
+    ]
+    assert reminders_replaced(rungs, FIVE_DAYS) == replaced
+    percent = LadderRung(Offset.parse("50 percent"), RungKind.REMIND, Recipient.HOLDER)
+    assert reminders_replaced([percent, *rungs], None) == tuple(ordinal + 1 for ordinal in replaced)

@@ -13,7 +13,7 @@ from workflow.domain.route.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOT
 from workflow.domain.route.predicates import contradicting, exclude_each_other
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.due import budget_of
-from workflow.domain.time.ladder import rungs_out_of_order
+from workflow.domain.time.ladder import reminders_replaced, rungs_out_of_order
 from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, RoleScope, Stage
 
 Found = tuple[int, str]
@@ -31,6 +31,13 @@ RESERVED_ACTIONS: Final = (
 )
 """Actions that are built in, now or by the contract later, and therefore never names of moves."""
 
+_RUNG_CHECKS: Final = (
+    (rungs_out_of_order, "rungs are out of order, '{at}' comes before the one above it"),
+    (
+        reminders_replaced,
+        "the reminder '{at}' to {to} gives way to the warning of an escalation; move it, or `warn: false`",
+    ),
+)
 _READS_ONLY: Final = frozenset({Role.AUDITOR})
 _NEVER_ENTERS_DECISIONS: Final = frozenset({Role.NOMINATOR})
 
@@ -148,13 +155,14 @@ def _check_rungs(document: Document, place: Place, name: str, timing: Timing) ->
     origin = document.origins.get(there)
     whose = origin or f"step '{name}'"
     # What a shared ladder has wrong by itself is told once; a due may disorder it for one step alone.
-    always = rungs_out_of_order(timing.ladder, None) if origin else ()
-    if timing.due is not None:
-        for ordinal in rungs_out_of_order(timing.ladder, budget_of(timing.due)):
-            line = document.line((*there, ordinal - 1))
-            at = timing.rungs[ordinal - 1].at
+    budget = budget_of(timing.due) if timing.due is not None else None
+    for find, says in _RUNG_CHECKS if timing.due is not None else ():
+        always = find(timing.ladder, None) if origin else ()
+        for ordinal in find(timing.ladder, budget):
+            entry = timing.rungs[ordinal - 1]
             under = f" under step '{name}'" if origin and ordinal not in always else ""
-            yield line, f"{whose}{under}: rungs are out of order, '{at}' comes before the one above it"
+            line = document.line((*there, ordinal - 1))
+            yield line, f"{whose}{under}: {says.format(at=entry.at, to=entry.to)}"
     for rung, count in Counter(timing.ladder).items():
         if count > 1:
             last = len(timing.ladder) - 1 - timing.ladder[::-1].index(rung)

@@ -5,12 +5,12 @@ an escalation whoever holds the work is told of it (docs/adr/0048): by the remin
 or by one made for that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from workflow.domain.time.workdays import (
@@ -109,6 +109,9 @@ class PlannedRung:
     warns: bool = False
 
 
+_Find: TypeAlias = Callable[[Sequence[PlannedRung], datetime, Calendar], set[int]]
+
+
 def plan_rungs(
     ladder: Sequence[LadderRung],
     *,
@@ -135,16 +138,20 @@ def plan_rungs(
         calendar=calendar,
         consumed_minutes=consumed_minutes,
     )
-    kept = dict[date, PlannedRung]()
-    for rung in sorted(placed, key=lambda rung: strength(rung.do, rung.ordinal)):
-        if rung.fire_at >= entered_at:
-            kept[calendar.local_day(rung.fire_at)] = rung
-    return _with_warnings(kept, entered_at, calendar)
+    return _with_warnings(_strongest(placed, entered_at, calendar), entered_at, calendar)
 
 
 def strength(do: str, ordinal: int) -> tuple[bool, int]:
     """Tell how much a rung weighs beside others of its ladder: by what it does, then by its place."""
     return do == RungKind.ESCALATE, ordinal
+
+
+def _strongest(
+    placed: Sequence[PlannedRung], entered_at: datetime, calendar: Calendar
+) -> dict[date, PlannedRung]:
+    """Give the strongest rung of each day from when the work came."""
+    by_weight = sorted(placed, key=lambda rung: strength(rung.do, rung.ordinal))
+    return {calendar.local_day(rung.fire_at): rung for rung in by_weight if rung.fire_at >= entered_at}
 
 
 def _placed(
@@ -214,19 +221,33 @@ def reminders_ahead(now: datetime, zone: ZoneInfo) -> datetime | None:
 
 
 def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
-    """Give the ordinals of rungs that would fire before the one above them.
+    """Give the ordinals of rungs that would fire before the one above them, whatever day the work arrives.
 
-    Days of both kinds and percentages compare only on real days, so they are laid out on weeks without
-    holidays, once for work arriving on each weekday; a rung is out of order when it is so on all of them.
     Without a budget (due by a date of the round) nobody knows where a percentage lies: days alone compare.
     """
+    return _whenever(ladder, budget, _too_early)
+
+
+def reminders_replaced(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:
+    """Give the ordinals of reminders to others that never go out: their morning is that of a warning."""
+    return _whenever(ladder, budget, _replaced)
+
+
+def _whenever(ladder: Sequence[LadderRung], budget: Budget | None, find: _Find) -> tuple[int, ...]:
+    """Give the ordinals that are found on whatever day the work arrives.
+
+    Days of both kinds and percentages compare only on real days, so they are laid out on weeks without
+    holidays, once for work arriving on each weekday.
+    """
     if budget is None:
-        return _days_out_of_order(ladder)
+        places = [place for place, rung in enumerate(ladder) if rung.at.kind is not OffsetKind.PERCENT]
+        found = _whenever([ladder[place] for place in places], _ANY_BUDGET, find)
+        return tuple(places[ordinal - 1] + 1 for ordinal in found)
     plain = Calendar(CalendarName.WEEKDAYS, "plain", frozenset(), frozenset(), None, None, ZoneInfo("UTC"))
-    wrong: set[int] | None = None
+    each = []
     for weekday in range(7):
         entered_at = datetime(2024, 1, 1, 10, tzinfo=UTC) + timedelta(days=weekday)
-        planned = _placed(
+        placed = _placed(
             ladder,
             clock_started_at=clock_start(entered_at, plain, budget.unit),
             due_at=due_at(entered_at, budget, plain),
@@ -234,19 +255,20 @@ def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> t
             unit=budget.unit,
             calendar=plain,
         )
-        later = {
-            after.ordinal
-            for before, after in pairwise(planned)
-            if after.fire_at.date() < before.fire_at.date()
-        }
-        wrong = later if wrong is None else wrong & later
-    return tuple(sorted(wrong or ()))
+        each.append(find(placed, entered_at, plain))
+    return tuple(sorted(set.intersection(*each)))
 
 
-def _days_out_of_order(ladder: Sequence[LadderRung]) -> tuple[int, ...]:
-    placed = [place for place, rung in enumerate(ladder) if rung.at.kind is not OffsetKind.PERCENT]
-    wrong = rungs_out_of_order([ladder[place] for place in placed], _ANY_BUDGET)
-    return tuple(placed[ordinal - 1] + 1 for ordinal in wrong)
+def _too_early(placed: Sequence[PlannedRung], _entered_at: datetime, _calendar: Calendar) -> set[int]:
+    return {
+        after.ordinal for before, after in pairwise(placed) if after.fire_at.date() < before.fire_at.date()
+    }
+
+
+def _replaced(placed: Sequence[PlannedRung], entered_at: datetime, calendar: Calendar) -> set[int]:
+    kept = _strongest(placed, entered_at, calendar)
+    told = {rung.ordinal for rung in _with_warnings(kept, entered_at, calendar)}
+    return {rung.ordinal for rung in kept.values()} - told
 
 
 def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:
