@@ -147,6 +147,18 @@ def holder_of(
     """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
     if key is None:
         return None
+    return holder_in(key, assignee_id, assignee_name, is_withheld=is_withheld, is_seat_empty=is_seat_empty)
+
+
+def holder_in(
+    key: str,
+    assignee_id: int | None,
+    assignee_name: str | None,
+    *,
+    is_withheld: bool = False,
+    is_seat_empty: bool = False,
+) -> HolderView:
+    """Return the same of work that is open."""
     role, seat = split_key(key)
     shows = assignee_id is not None and not is_withheld
     assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None

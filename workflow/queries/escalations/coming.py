@@ -5,17 +5,16 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, false, func, select, tuple_
+from sqlalchemy import Row, Select, any_, false, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import Forbidden, Reason
 from workflow.domain.rights.escalation_rights import LateWork, is_office, refuse_own_escalation
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import split_key
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Recipient
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
-from workflow.queries.shapes import HolderView, Named, Who, Words, own_words, state_words
+from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, own_words, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
@@ -84,18 +83,14 @@ def coming_escalations(
         message = "Only the office of a round and supervisors see what will be reported."
         raise Forbidden(message, reasons=[Reason("no_office", message)])
     expect_warm_pages(session)
-    statement = (
-        _statement(session, actor, now)
-        .where(Rung.fire_at < _end(session, now, days))
-        .order_by(Rung.fire_at, Rung.id)
-        .limit(limit + 1)
-    )
+    order = (Rung.fire_at, Rung.id)
+    found = _found(session, actor, now).where(Rung.fire_at < _end(session, now, days))
     if cursor is not None:
-        statement = statement.where(
-            tuple_(Rung.fire_at, Rung.id) > tuple_(*decode_cursor(_NAME, cursor, instant, uuid))
-        )
+        found = found.where(tuple_(*order) > tuple_(*decode_cursor(_NAME, cursor, instant, uuid)))
+    # The page is cut before anything else is read of what its escalations are about.
+    page = func.array(found.order_by(*order).limit(limit + 1).scalar_subquery())
     return cut(
-        session.execute(statement).all(),
+        session.execute(_details(session, actor, now).where(Rung.id == any_(page)).order_by(*order)).all(),
         limit,
         item=lambda row: _view(session, actor, row),
         cursor=lambda row: encode_cursor(_NAME, row.fire_at, row.id),
@@ -106,7 +101,8 @@ def coming_escalation(
     session: Session, *, actor: Actor, rung_id: UUID, now: datetime
 ) -> ComingEscalation | None:
     """Return one escalation of the actor's office that is to come, None where there is none."""
-    row = session.execute(_statement(session, actor, now).where(Rung.id == rung_id)).one_or_none()
+    found = _found(session, actor, now).where(Rung.id == rung_id).scalar_subquery()
+    row = session.execute(_details(session, actor, now).where(Rung.id == found)).one_or_none()
     return _view(session, actor, row) if row is not None else None
 
 
@@ -117,8 +113,19 @@ def _end(session: Session, now: datetime, days: int) -> datetime:
     return calendar.local(last + timedelta(days=1), time(0))
 
 
-def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
+def _found(session: Session, actor: Actor, now: datetime) -> Select[UUID]:
+    """Return the escalations to come that are the actor's to see."""
     is_own = Nomination.person_id == actor.person_id if actor.person_id is not None else false()
+    return (
+        select(Rung.id)
+        .join(WorkItem, WorkItem.id == Rung.work_item_id)
+        .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
+        .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
+        .where(is_coming(), is_own.is_not(True), is_of_office(session, actor, now))
+    )
+
+
+def _details(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Rung.id,
@@ -134,7 +141,7 @@ def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[A
             Nomination.definition_id,
             Nomination.person_id,
             func.coalesce(visible(actor.scope), False).label("is_named"),
-            kind_of_cluster().label("cluster_kind"),
+            kind_of_cluster(joins_round=True).label("cluster_kind"),
             WorkItem.due_at,
             WorkItem.owner_key,
             WorkItem.assignee_id,
@@ -157,12 +164,10 @@ def _statement(session: Session, actor: Actor, now: datetime) -> Select[*tuple[A
         .outerjoin(Event, Event.id == EscalationHold.event_id)
         .outerjoin(EventText, EventText.event_id == Event.id)
         .outerjoin(_by, _by.id == Event.actor_id)
-        .where(and_(is_coming(), is_own.is_not(True), is_of_office(session, actor, now)))
     )
 
 
 def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
-    role, seat = split_key(row.owner_key)
     refusal = refuse_own_escalation(actor, LateWork(row.owner_key, row.assignee_id, row.person_id))
     if refusal is None and row.was_at is not None:
         refusal = Reason("held_before", "")
@@ -176,12 +181,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
         subject=row.subject_name if row.is_named and row.nomination_id is not None else None,
         step=_step(session, row),
         due_at=row.due_at,
-        holder=HolderView(
-            row.owner_key,
-            role,
-            seat,
-            Who(row.assignee_id, row.assignee) if row.assignee is not None else None,
-        ),
+        holder=holder_in(row.owner_key, row.assignee_id, row.assignee),
         hold=_hold(row),
         refusal=refusal.code if refusal else None,
     )
