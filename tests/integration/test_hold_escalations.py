@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from tests.conftest import Database
 from tests.support.absences import go_away
 from tests.support.office import AG, TOP, Office, furnish
+from tests.support.rounds import opened
+from tests.support.statements import counted_statements
 from tests.support.waiting import DUE_DAY, HEAD_AT, NEXT_LEVEL_AT, events, is_chained, submitted, told
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, NotFound, Refusal
@@ -275,3 +277,22 @@ def test_one_held_back_to_the_morning_of_the_next_goes_out_beside_it(
     escalated = [event for event in events(session, nomination_id) if event.action == "escalate"]
     assert [event.data.get("skipped") for event in escalated] == [None, None]
     assert [notice for notice, _ in told(session, nomination_id)].count("escalation") == 2
+
+
+def test_whom_the_reports_of_several_units_would_tell_is_asked_together(
+    office: Office, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened(session, clock.now())
+    of_units = Rung.expected_return_id.is_not(None), Rung.kind == RungKind.ESCALATE
+    ids = session.scalars(select(Rung.id).where(*of_units).order_by(Rung.fire_at, Rung.id)).all()
+    alone = {
+        key: one for rung_id in ids for key, one in heard_by(session, [rung_id], now=clock.now()).items()
+    }
+    sent_for = []
+    for asked in (ids[:1], ids):
+        with counted_statements(monkeypatch, session.get_bind()) as sent:
+            heard = heard_by(session, asked, now=clock.now())
+        sent_for.append(len(sent))
+    assert heard == alone
+    assert len({one.key for one in heard.values()}) > 1
+    assert sent_for[0] == sent_for[1]
