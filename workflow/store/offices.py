@@ -31,9 +31,11 @@ def is_of_office(session: Session, actor: Actor, now: datetime) -> ColumnElement
     seats, overseen = office_seats(actor), scope.units | scope.counted
     unit_id = func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id)
     round_id = func.coalesce(Nomination.round_id, ExpectedReturn.round_id)
+    # Read before: the planner knows then how many they are, and walks the escalations in order for a page.
+    rounds = session.scalars(rounds_run_by(seats)).all() if seats else ()
     return or_(
         among(unit_id, overseen) if overseen else false(),
-        round_id.in_(rounds_run_by(seats)) if seats else false(),
+        among(round_id, rounds) if rounds else false(),
     )
 
 
