@@ -10,7 +10,7 @@ from tests.conftest import Database
 from tests.support.definitions import text_of
 from tests.support.office import Office, furnish
 from tests.support.rounds import NEXT, opened
-from tests.support.waiting import DUE_DAY
+from tests.support.waiting import HEAD_AT
 from workflow.clock import FixedClock
 from workflow.domain.time.reasons import DueBasis
 from workflow.domain.vocabulary import RoundDate, Via
@@ -45,8 +45,8 @@ def given(office: Office, session: Session, clock: FixedClock, database: Databas
     """Return a nomination that was reported as late and has time until Friday 20 March."""
     number = office.draft(clock.now(), round_code=NEXT).nomination_id
     office.act("nominator", number, "submit", clock.now())
-    while clock.now() < DUE_DAY:
-        clock.advance(min(timedelta(hours=12), DUE_DAY - clock.now()))
+    while clock.now() < HEAD_AT:
+        clock.advance(min(timedelta(hours=12), HEAD_AT - clock.now()))
         fire_due(database.sessions, clock=clock)
     session.rollback()
     wanted = MoreTime(number, date(2026, 3, 20), "Chờ kết luận của đoàn kiểm tra")
