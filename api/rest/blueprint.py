@@ -23,7 +23,7 @@ from api.rest.people.mails import mails
 from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
-from api.rest.time import nudges, obstacles
+from api.rest.time import impact, nudges, obstacles
 from api.rest.time.forecast import ahead
 from api.uploads import read_body
 from workflow.domain.rights.policy import demand_role
@@ -44,7 +44,7 @@ BLUEPRINTS: Final = (
     submissions,
 )
 """Every group of routes under the prefix, each behind a token."""
-ADDING: Final = (inbox, bottlenecks, calls, late, nudges, obstacles)
+ADDING: Final = (inbox, bottlenecks, calls, impact, late, nudges, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""
 
 

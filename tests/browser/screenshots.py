@@ -61,7 +61,11 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("my-absence", "/me/absence"),
         ("absences", "/absences"),
     ),
-    "admin": (("mailbox-all", "/mailbox"), ("not-found", "/nominations/999999")),
+    "admin": (
+        ("mailbox-all", "/mailbox"),
+        ("impact", "/workflows/impact"),
+        ("not-found", "/nominations/999999"),
+    ),
 }
 
 

@@ -55,6 +55,7 @@ CONTRACT = {
     ("GET", "/inbox/groups"),
     ("POST", "/inbox/decisions"),
     ("GET", "/workflows"),
+    ("POST", "/workflows/{key}/impact"),
     ("GET", "/awards"),
     ("GET", "/rounds"),
     ("POST", "/rounds"),

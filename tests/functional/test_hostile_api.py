@@ -54,6 +54,7 @@ def known(interface: Interface) -> dict[str, Any]:
         "unit": AG,
         "owner": TOP,
         "code": "PT-2026",
+        "key": "standard",
         "award": DRAFT["award"],
         "awards": [DRAFT["award"]],
         "person": "NV06",

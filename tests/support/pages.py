@@ -95,11 +95,16 @@ class Browser:
         return self.send("/sign-in", {"email": email, "password": password})
 
 
-def form_of(page: TestResponse, action: str) -> dict[str, str]:
-    """Return the fields of the one form with that action."""
+def forms_of(page: TestResponse, action: str) -> list[dict[str, str]]:
+    """Return the fields of every form with that action, its address under the empty name."""
     parser = _Forms()
     parser.feed(page.get_data(as_text=True))
-    found = [form for form in parser.forms if (form[""].endswith(action) if action else not form[""])]
+    return [form for form in parser.forms if (form[""].endswith(action) if action else not form[""])]
+
+
+def form_of(page: TestResponse, action: str) -> dict[str, str]:
+    """Return the fields of the one form with that action."""
+    found = forms_of(page, action)
     assert len(found) == 1, f"{len(found)} forms with {action} on {page.request.path}"
     return found[0]
 

@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from string import Formatter
 
 import pytest
@@ -15,6 +16,7 @@ from workflow.domain.clusters.officers import Headed
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
 from workflow.domain.time.parties import Party, Pause
 from workflow.domain.time.reasons import DueBasis
@@ -41,6 +43,7 @@ from workflow.domain.vocabulary import (
     VoteResult,
 )
 from workflow.operations.foresight.coming import Cause
+from workflow.operations.foresight.impact import StepImpact
 from workflow.queries.board.board import Show
 from workflow.queries.board.outlook import Risk
 from workflow.queries.inbox.rows import WhyKind
@@ -132,6 +135,8 @@ MADE: Mapping[str, Iterable[str]] = {
     "obstacles.reason_": ObstacleReason,
     "obstacles.why_": ObstacleReason,
     "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],
+    "impact.kind_": DifferenceKind,
+    "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),
         *(cause for cause in Cause if cause is not Cause.RUNG),

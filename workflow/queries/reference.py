@@ -85,6 +85,13 @@ def list_workflows(session: Session, *, limit: int, cursor: str | None) -> Page[
     )
 
 
+def published_versions(session: Session) -> tuple[tuple[str, int], ...]:
+    """Return every published version by key, the newest first: there are as many as somebody wrote."""
+    order = (WorkflowDefinition.key, WorkflowDefinition.version.desc())
+    rows = session.execute(select(WorkflowDefinition.key, WorkflowDefinition.version).order_by(*order))
+    return tuple((row.key, row.version) for row in rows)
+
+
 def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[AwardView]:
     """Return one page of the awards in force today, by code, each by its newest edition."""
     statement = select(Award.code, AwardEdition).join(AwardEdition, AwardEdition.award_id == Award.id)

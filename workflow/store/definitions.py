@@ -58,6 +58,19 @@ def shown_definition(session: Session, definition_id: int) -> Definition:
         )
 
 
+def definition_id_of(session: Session, key: str, version: int) -> int:
+    """Return the id of one published version of a definition, or raise `NotFound`."""
+    found = session.scalar(
+        select(WorkflowDefinition.id).where(
+            WorkflowDefinition.key == key, WorkflowDefinition.version == version
+        )
+    )
+    if found is None:
+        message = f"Version {version} of the definition '{key}' is not published."
+        raise NotFound(message, key=key, version=str(version))
+    return found
+
+
 def latest_definition_id(session: Session, key: str) -> int:
     """Return the id of the newest published version of a definition, or raise `NotFound`."""
     newest = session.scalar(

@@ -1,23 +1,21 @@
 """`commendo workflow diff`: what differs between two versions of a route, and what that would change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
-from sqlalchemy import select
 
 from api.commands.bar import bar
 from api.commands.desk import Desk, at_desk
 from api.commands.output import CommandRefused, as_json, tell
 from workflow.clock import DatabaseClock
 from workflow.domain.checking.checking import load
-from workflow.domain.errors import NotFound
 from workflow.domain.reading import decoded
-from workflow.domain.route.definition import Definition
+from workflow.domain.route.definition import MOST_VERSIONS, Definition
+from workflow.domain.route.differences import Difference, DifferenceKind, differences
 from workflow.operations.foresight.impact import Impact, Versions, impact_of
-from workflow.store.awards import WorkflowDefinition
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import definition_id_of, load_definition
 from workflow.store.reads import end_read
 
 _COUNTING: Final = "Counting what would change"
@@ -36,12 +34,12 @@ def diff_routes(before: str, after: str, renamed: tuple[str, ...], *, impact: bo
     """
     names = dict(_renaming(one) for one in renamed)
     with at_desk() as desk:
-        before_id = _published(desk, before)
+        before_id = _named(desk, before)
         one = load_definition(desk.session, before_id)
         other = _read(desk, after)
         end_read(desk.session)
         found = _impact(desk, Versions(before_id, other, names)) if impact else None
-    lines = list(_differences(one, other, names))
+    lines = [_line(each) for each in differences(one, other, names)]
     result: dict[str, object] = {"differences": lines}
     if found is not None:
         result |= {"steps": list(found.steps.values()), "examples": found.examples}
@@ -78,51 +76,38 @@ def _renaming(text: str) -> tuple[str, str]:
     return old, new
 
 
-def _published(desk: Desk, text: str) -> int:
+def _named(desk: Desk, text: str) -> int:
     key, _, version = text.partition("@")
-    if not version.isascii() or not version.isdigit():
+    if not version.isascii() or not version.isdigit() or len(version) > len(str(MOST_VERSIONS)):
         raise click.UsageError(f"'{text}' names no published version: write KEY@VERSION.")
-    wanted = select(WorkflowDefinition.id).where(
-        WorkflowDefinition.key == key, WorkflowDefinition.version == int(version)
-    )
-    found = desk.session.scalar(wanted)
-    if found is None:
-        raise NotFound(f"Version {version} of the definition '{key}' is not published.")
-    return found
+    return definition_id_of(desk.session, key, int(version))
 
 
 def _read(desk: Desk, text: str) -> Definition:
     path = Path(text)
     if "@" in text and not path.exists():
-        return load_definition(desk.session, _published(desk, text))
+        return load_definition(desk.session, _named(desk, text))
     try:
         return load(decoded(path.read_bytes()), text)
     except OSError as error:
         raise CommandRefused([f"{text}: cannot be read: {error.strerror}"]) from error
 
 
-def _differences(one: Definition, other: Definition, names: dict[str, str]) -> Iterator[str]:
-    before = {names.get(step.name, step.name): step for step in one.steps}
-    after = {step.name: step for step in other.steps}
-    for name in before.keys() - after.keys():
-        yield f"{name}: the step is gone"
-    for name in after.keys() - before.keys():
-        yield f"{name}: the step is new"
-    for name in (step.name for step in other.steps if step.name in before):
-        was, now = before[name], after[name]
-        for what, old, new in (
-            ("due", was.due, now.due),
-            ("owner", was.owner, now.owner),
-            ("ladder", _ladder(was.rungs), _ladder(now.rungs)),
-        ):
-            if str(old) != str(new):
-                yield f"{name}: {what} {old or 'none'} -> {new or 'none'}"
-    if one.calendar != other.calendar:
-        yield f"calendar {one.calendar} -> {other.calendar}"
-
-
-def _ladder(rungs: Sequence[object]) -> str:
-    return "; ".join(f"{rung.at} {rung.do} {rung.to}" for rung in rungs)  # type: ignore[attr-defined]  # rungs of a step
+def _line(one: Difference) -> str:
+    """Say in a line what differs."""
+    match one.kind:
+        case DifferenceKind.STEP_GONE:
+            return f"{one.name}: the step is gone"
+        case DifferenceKind.STEP_NEW:
+            return f"{one.name}: the step is new"
+        case DifferenceKind.MOVE_GONE:
+            return f"{one.name}: the move is gone"
+        case DifferenceKind.MOVE_NEW:
+            return f"{one.name}: the move is new"
+        case DifferenceKind.CALENDAR:
+            return f"calendar {one.was} -> {one.now}"
+        case _:
+            return f"{one.name}: {one.kind.replace('_', ' ')} {one.was or 'none'} -> {one.now or 'none'}"
 
 
 def _told(found: Impact) -> Iterator[str]:

@@ -1,0 +1,145 @@
+"""What another version of a route would change, counted a part a press, with what was counted before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+from flask import request
+from pydantic import TypeAdapter, ValidationError
+
+from api.catalogue import say
+from api.edge import request_now, request_session
+from api.impact_view import ImpactView, read_impact
+from api.inputs.impact import ImpactRequest
+from api.pages.carry_out import carry_out
+from api.pages.identity import current_actor, current_locale
+from api.pages.refusals import said_beside
+from api.pages.routes import pages
+from api.pages.typed import NotTaken, read_typed
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.domain.errors import InvalidDefinition, Refusal
+from workflow.domain.route.definition import MOST_VERSIONS
+from workflow.operations.foresight.impact import MOST_EXAMPLES, MovedWork, StepImpact
+from workflow.operations.foresight.impact_parts import MOST_AT_ONCE, demand_publisher
+from workflow.queries.reference import published_versions
+
+_LONGEST_SUMS: Final = 200_000
+_COUNTS: Final = tuple(one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactSums:
+    """What the parts so far come to; carried by the form, because it is nobody's but its reader's."""
+
+    open_counted: int
+    steps: tuple[StepImpact, ...]
+    examples: tuple[MovedWork, ...]
+
+    def plus(self, part: ImpactView) -> "ImpactSums":
+        """Return these with another part."""
+        found: dict[str, StepImpact] = {}
+        for one in (*self.steps, *part.steps):
+            there = found.setdefault(one.step, StepImpact(one.step))
+            there.is_gone |= one.is_gone
+            for name in _COUNTS:
+                setattr(there, name, getattr(there, name) + getattr(one, name))
+        examples = (*self.examples, *part.examples)[:MOST_EXAMPLES]
+        return ImpactSums(self.open_counted + part.open_counted, tuple(found.values()), examples)
+
+    @property
+    def stranded(self) -> int:
+        """How many open nominations stand in a step that the other version does not have."""
+        return sum(one.open for one in self.steps if one.is_gone)
+
+
+_NOTHING: Final = ImpactSums(0, (), ())
+_SUMS: Final = TypeAdapter(ImpactSums)
+
+
+@pages.get("/workflows/impact")
+@permission(Permission.SIGNED_IN)
+def route_impact() -> str:
+    """Show the form that asks what another version would change."""
+    return _page()
+
+
+@pages.post("/workflows/impact")
+@permission(Permission.SIGNED_IN)
+def count_impact() -> str | tuple[str, int]:
+    """Count a part and show it with those before."""
+    demand_publisher(current_actor())
+    return carry_out(_counted, done=lambda done: _page(*done), again=lambda refusal: _page(refusal=refusal))
+
+
+def _counted() -> tuple[ImpactView, ImpactSums]:
+    before_key, before = _version("before")
+    _, after = _version("after")
+    more: dict[str, object] = {"before": before, "after": after, "renamed": _renamed()}
+    if after is not None:
+        more["text"] = None
+    if after is None and not request.form.get("text", "").strip():
+        raise NotTaken({"after": say(current_locale(), "impact.choose_one")})
+    asked = read_typed(
+        ImpactRequest, request.form, more={**more, "cursor": request.form.get("cursor") or None}
+    )
+    found = read_impact(
+        request_session(),
+        actor=current_actor(),
+        asked=asked.asked(before_key),
+        now=request_now(),
+        limit=MOST_AT_ONCE,
+        cursor=asked.cursor,
+    )
+    return found, (_sums() if asked.cursor else _NOTHING).plus(found)
+
+
+def _version(name: str) -> tuple[str, int | None]:
+    """Return the key and version that a field names, as KEY@VERSION; nothing where it is left empty."""
+    key, _, version = request.form.get(name, "").strip().partition("@")
+    is_number = version.isascii() and version.isdigit() and len(version) <= len(str(MOST_VERSIONS))
+    if key and not is_number:
+        raise NotTaken({name: say(current_locale(), "form.not_in_list")})
+    return key, int(version) if key else None
+
+
+def _renamed() -> Mapping[str, str]:
+    """Return what was typed as OLD=NEW, a line each."""
+    lines = [line.strip() for line in request.form.get("renamed", "").splitlines() if line.strip()]
+    parts = [line.partition("=") for line in lines]
+    pairs = [(old.strip(), new.strip()) for old, _, new in parts]
+    for line, pair in zip(lines, pairs, strict=True):
+        if not all(pair):
+            raise NotTaken({"renamed": say(current_locale(), "impact.renamed_shape", line=line[:60])})
+    return dict(pairs)
+
+
+def _sums() -> ImpactSums:
+    """Return what the form carries of the parts before."""
+    text = request.form.get("so_far", "")
+    try:
+        return _SUMS.validate_json(text if len(text) <= _LONGEST_SUMS else "")
+    except ValidationError as problem:
+        raise NotTaken({"cursor": say(current_locale(), "impact.start_again")}) from problem
+
+
+def _page(
+    found: ImpactView | None = None, sums: ImpactSums = _NOTHING, refusal: Refusal | None = None
+) -> str:
+    demand_publisher(current_actor())
+    words = {"renamed": "impact.renamed_wrong"}
+    is_file = isinstance(refusal, InvalidDefinition)
+    problem, wrong = ("", {}) if is_file else said_beside(refusal, current_locale(), words)
+    order = list(found.labels) if found else []
+    return render(
+        "impact.html",
+        versions=[f"{key}@{version}" for key, version in published_versions(request_session())],
+        found=found,
+        sums=sums,
+        steps=sorted(sums.steps, key=lambda one: order.index(one.step) if one.step in order else len(order)),
+        so_far=_SUMS.dump_json(sums).decode() if found and found.next else "",
+        problems=refusal.errors if is_file and refusal else (),
+        problem=problem,
+        wrong=wrong,
+        typed=request.form,
+    )
