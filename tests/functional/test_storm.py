@@ -7,6 +7,7 @@ compared reader by reader, instant by instant, both ways.
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
@@ -80,6 +81,18 @@ def escalation_of(session: Session, unit: str) -> Rung:
     ).first()
 
 
+def see_what_the_head_reads(mail: EmailMessage, names: list[int]) -> None:
+    """See that one mail says: 14 names, 1 to decide, which, by when and why then, and whom to call."""
+    letter = text_of(mail)
+    assert mail["Subject"] == "[TĐKT] Cần xử lý hôm nay, thứ Năm, 15/10/2026: 2 việc"
+    assert "Đơn vị có 14 hồ sơ trong đợt xét này, còn 1 hồ sơ chờ đơn vị quyết định" in letter
+    assert "Lê Văn Tâm, điện thoại 024 3825 5058" in letter
+    assert "5 ngày làm việc tính từ sau ngày 12/10/2026" in letter
+    assert "Hạn đã đổi, trước đây là 17:00 thứ Năm, 15/10/2026" in letter
+    assert f"/nominations/{names[0]}" in letter
+    assert not any(f"/nominations/{number}" in letter for number in names[1:])
+
+
 def test_a_storm_moves_dates_and_everybody_gets_what_was_foretold(watched: Watched) -> None:
     scene = watched.scene
     office, session, clock, inbox = scene.office, scene.session, scene.clock, scene.server.inbox
@@ -111,12 +124,7 @@ def test_a_storm_moves_dates_and_everybody_gets_what_was_foretold(watched: Watch
     # The head has one mail of a morning: which name, by when and why then, whom to call.
     days = until(watched, date(2026, 10, 17))
     assert to(days, HEAD) == ["15/10 07:30"]
-    letter = text_of(inbox.of(HEAD)[-1])
-    assert "Lê Văn Tâm, điện thoại 024 3825 5058" in letter
-    assert "5 ngày làm việc tính từ sau ngày 12/10/2026" in letter
-    assert "Hạn đã đổi, trước đây là 17:00 thứ Năm, 15/10/2026" in letter
-    assert f"/nominations/{names[0]}" in letter
-    assert not any(f"/nominations/{number}" in letter for number in names[1:])
+    see_what_the_head_reads(inbox.of(HEAD)[-1], names)
     # Done is done: nothing more comes about it.
     office.act("reviewer", names[0], "approve", clock.now())
     quiet = until(watched, date(2026, 10, 19))

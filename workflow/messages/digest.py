@@ -126,6 +126,8 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told.append(words["receiver"].format(unit=item.unit_name))
     elif item.step_label:
         told.append(words["unit"].format(unit=item.unit_name))
+    if names := phrases.names_of_unit(item, locale):
+        told.append(names)
     if item.was_due_at is not None:
         told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
     if item.reason_label:

@@ -136,6 +136,7 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
         told["holder"] = lambda item: "" if item.is_asked else phrases.holder(item, locale)
         told["announced"] = lambda item: phrases.announced(item, locale)
     if notice is NoticeKind.DATES_MOVED:
+        told["names"] = lambda item: phrases.names_of_unit(item, locale)
         told["was"] = lambda item: phrases.due(item.was_due_at, locale)
     return told | {
         "reason": lambda item: item.reason_label or "",

@@ -135,3 +135,13 @@ def decision(item: "LetterItem", locale: str) -> str:
     else:
         on, by = f" of {day}", f", signed by {item.signer}"
     return f"{kind} {item.decision_number}{on if day else ''}{by if item.signer else ''}."
+
+
+def names_of_unit(item: "LetterItem", locale: str) -> str:
+    """Say how many names a unit has in the round and how many it has to decide; empty where not asked."""
+    if item.unit_names is None:
+        return ""
+    total, waiting = (formats.number(count, locale) for count in item.unit_names)
+    if locale == "vi":
+        return f"Đơn vị có {total} hồ sơ trong đợt xét này, còn {waiting} hồ sơ chờ đơn vị quyết định"
+    return f"The unit has {total} names in this round, {waiting} still to decide"

@@ -27,6 +27,7 @@ from workflow.store.conditions import (
 )
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
+from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.people import told_loans
@@ -38,6 +39,7 @@ class Promise:
     """One outbox row with its reader, what it is about, its work and the event it tells of.
 
     It is about a nomination or about what a unit owes a round; `unit_code` and the round are of either.
+    `unit_names`: where letters say it, how many names the unit has in the round, and how many to decide.
     """
 
     id: UUID
@@ -94,6 +96,7 @@ class Promise:
     quiet_until: time | None
     no_information_since: datetime | None
     last_seq: int | None
+    unit_names: Sequence[int] | None
 
     @property
     def due_to_leave_at(self) -> datetime:
@@ -200,6 +203,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             .where(_of_it.stream == func.concat("nomination:", Outbox.nomination_id))
             .scalar_subquery()
             .label("last_seq"),
+            names_of_unit().label("unit_names"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)
