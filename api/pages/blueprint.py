@@ -34,7 +34,7 @@ from api.pages.views import (
 )
 from api.pages.views.me import absences, feed
 from api.pages.views.me import mails as my_mails
-from api.pages.views.time import act_link, forecast, nudges
+from api.pages.views.time import act_code, act_link, forecast, impact, nudges
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
 
@@ -61,7 +61,9 @@ VIEWS: Final = (
     cluster_year,
     campaigns,
     forecast,
+    impact,
     act_link,
+    act_code,
     escalations,
     late,
     calls,

@@ -19,6 +19,7 @@ from workflow.words.catalogue import LOCALES
 
 _TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
 _LOCALE: Final = "locale"
+_CODE: Final = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,25 @@ def enter(token: str) -> None:
     session.clear()
     session.update({**stays, _TOKEN: token})
     g.pop("visitor", None)
+
+
+def enter_by_code(token: str) -> None:
+    """Give the browser a new session in which nobody is signed in, and with it what opens one action."""
+    stays = _stays(_LOCALE)
+    session.clear()
+    session.update({**stays, _CODE: token})
+    g.pop("visitor", None)
+
+
+def code_token() -> str | None:
+    """Return what may open one action in this browser; of whoever is signed in nobody asks."""
+    token = session.get(_CODE)
+    return token if isinstance(token, str) and visitor().actor is None else None
+
+
+def leave_code() -> None:
+    """Take from the browser what opened one action."""
+    session.pop(_CODE, None)
 
 
 def leave() -> tuple[str | None, str]:

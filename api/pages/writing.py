@@ -19,7 +19,7 @@ from api.wording import VIETNAMESE
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
 from workflow.domain.rights.escalation_rights import is_office
-from workflow.domain.rights.policy import Actor, may_see_obstacles
+from workflow.domain.rights.policy import Actor, may_administer, may_see_obstacles
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
 from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
@@ -202,6 +202,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.clusters", "nav.clusters"),
         (True, "pages.campaigns", "nav.campaigns"),
         (True, "pages.coming_mails", "nav.forecast"),
+        (may_administer(actor), "pages.route_impact", "nav.impact"),
         (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
         (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
         (is_office(actor), "pages.escalations", "nav.escalations"),

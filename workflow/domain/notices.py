@@ -53,6 +53,10 @@ NOTICES: Final = {
         Notice(NoticeKind.WORK_GONE, MailClass.INFO, folds=False, thread="gone"),
         # What the looks of a day found that cannot go on is a line in the letter of the next morning.
         Notice(NoticeKind.OBSTACLES, MailClass.TASK, folds=False, thread="obstacles"),
+        # Its slot is the code itself, so that each goes alone, at once.
+        Notice(
+            NoticeKind.ACTION_CODE, MailClass.SECURITY, folds=True, is_written_at_once=True, thread="code"
+        ),
     )
 }
 

@@ -175,6 +175,7 @@ class NoticeKind(StrEnum):
     DATES_MOVED = "dates_moved"
     WORK_GONE = "work_gone"
     OBSTACLES = "obstacles"
+    ACTION_CODE = "action_code"
 
 
 class MailClass(StrEnum):

@@ -15,6 +15,9 @@ from typing import Final, Self
 from uuid import UUID
 
 PATH: Final = "/act/"
+CODE_DIGITS: Final = 6
+CODE_MINUTES: Final = 10
+"""How long a mailed code may be entered."""
 _HEAD: Final = struct.Struct(">qqI16s")
 _MAC_BYTES: Final = 16
 
@@ -64,6 +67,15 @@ class ActionLinks:
             return None
         # Compared as it would be written: base64 reads several spellings as the same bytes.
         return link if hmac.compare_digest(self.path_to(link).encode(), f"{PATH}{token}".encode()) else None
+
+    def code_of(self, code_id: UUID) -> str:
+        """Return the six digits of a code: made again from the secret when its letter is written."""
+        raw = hmac.digest(self.secret, b"code of an action\0" + code_id.bytes, sha256)
+        return f"{int.from_bytes(raw) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+    def hash_of_code(self, code_id: UUID, code: str) -> bytes:
+        """Return what a table keeps of a code: of six digits a plain hash would be tried out in a moment."""
+        return hmac.digest(self.secret, b"code as typed\0" + code_id.bytes + code.encode(), sha256)
 
     def _mac(self, raw: bytes) -> bytes:
         return hmac.digest(self.secret, b"action in a letter\0" + raw, sha256)[:_MAC_BYTES]

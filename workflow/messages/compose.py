@@ -44,7 +44,9 @@ class LetterItem:
     `is_around`: the reader is told because letters do not reach who holds it. `announced`: the days on which
     it is reported while it is not done, each with the names of those it is reported to. `notice`: what was
     promised of it, where a letter tells of several kinds. `is_follow_up`: its reader telephoned about it.
-    `substitute_for`: the person who is away and in whose place the reader gets it.
+    `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
+    enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
+    round, and how many of them it has to decide.
     """
 
     nomination_id: int
@@ -78,6 +80,9 @@ class LetterItem:
     is_follow_up: bool = False
     notice: NoticeKind | None = None
     substitute_for: str | None = None
+    code: str = ""
+    code_until: datetime | None = None
+    unit_names: tuple[int, int] | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -282,6 +287,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_why": single_line(phrases.why_then(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
         "announcement": phrases.announced(item, locale),
+        "names_of_unit": phrases.names_of_unit(item, locale),
     }
 
 

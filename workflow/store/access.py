@@ -1,8 +1,9 @@
 """Who signs in, what they may do, and the short-lived secrets that prove it, kept as SHA-256."""
 
 from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.store.base import Base, BigKey
@@ -92,6 +93,41 @@ class PasswordLink(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ActionCode(Base):
+    """A code mailed to whoever follows an address in a letter, and the session for that one action it opens.
+
+    Both are kept as hashes. A row whose `code_hash` no code has was asked for by who gets none: to a stranger
+    the two look alike. `address` is where it was asked from; it opens nothing once it is closed.
+    """
+
+    __tablename__ = "action_code"
+    __table_args__ = (
+        Index("ix_action_code_account", "account_id", "created_at"),
+        Index("ix_action_code_address", "address", "created_at"),
+        Index("ix_action_code_work_item", "work_item_id"),
+        Index(
+            "uq_action_code_open",
+            "account_id",
+            "work_item_id",
+            "action",
+            unique=True,
+            postgresql_where="closed_at IS NULL",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    work_item_id: Mapped[UUID] = mapped_column(ForeignKey("work_item.id"))
+    action: Mapped[str]
+    address: Mapped[str]
+    created_at: Mapped[datetime]
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    try_count: Mapped[int] = mapped_column(server_default="0")
+    entered_at: Mapped[datetime | None]
+    session_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    closed_at: Mapped[datetime | None]
 
 
 class SignInAttempt(Base):

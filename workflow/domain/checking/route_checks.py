@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from workflow.domain.checking.code_checks import check_code
 from workflow.domain.checking.route_graph import RawMove, check_graph, raw_moves, raw_steps
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.reading import NO_STAR, Document, Place, meant
@@ -65,6 +66,10 @@ def check_route(document: Document, steps: Mapping[int, Step], moves: Mapping[in
     ownerless = {step.name for step in steps.values()} - owned
     for number, move in moves.items():
         yield from _check_move(document, number, move, roles)
+        word = document.line(("moves", number, "by_code"))
+        yield from (
+            (word, message) for message in check_code(move, {one.name: one for one in steps.values()})
+        )
         if move.by is Owner.OF_STEP:
             line = document.line(("moves", number, "by"))
             for name in sorted(ownerless & set(move.sources)):

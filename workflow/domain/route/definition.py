@@ -138,6 +138,7 @@ class Move(_Part):
     guards: tuple[str, ...] = ()
     reason_required: StrictBool = False
     by_substitute: StrictBool | None = None
+    by_code: StrictBool = False
 
     def dests_from(self, state: str) -> tuple[str, ...]:
         """Give where the move may lead from a state; the pair of a list that stays in place is skipped."""

@@ -20,7 +20,7 @@ from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, StuckWork
 from workflow.messages.one_click import off_address
-from workflow.operations.mail.deeds import deeds_of
+from workflow.operations.mail.deeds import deeds_of, said_code
 from workflow.operations.mail.digest import awaited_items, read_awaited_by, tells_of_stuck
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
@@ -166,8 +166,17 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         notice=NoticeKind(promise.notice),
         pressed_by=pressed_by(promise),
         substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
+        unit_names=_unit_names(promise),
+        **said_code(desk.session, promise, desk.post),
         **_hands(desk, promise),
     )
+
+
+def _unit_names(promise: Promise) -> tuple[int, int] | None:
+    """Return how many names the unit has in the round and has to decide, said of its own work alone."""
+    is_its_own = promise.owner_key is None or split_key(promise.owner_key)[1] == f"unit:{promise.unit_code}"
+    names = promise.unit_names if is_its_own else None
+    return (names[0], names[1]) if names and names[0] > 1 else None
 
 
 def _hands(desk: LetterDesk, promise: Promise) -> dict[str, Any]:

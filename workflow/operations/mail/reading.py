@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
+from workflow.operations.mail.deeds import void_codes
 from workflow.operations.mail.departures import late_mails
 from workflow.operations.mail.digest import stuck_before
 from workflow.operations.mail.fate import ReadyMail
@@ -91,6 +92,7 @@ def _read(
     reasons = {
         promise.id: reason_to_cancel(promise, is_stuck=promise.account_id in stuck) for promise in promises
     }
+    reasons |= void_codes(session, promises, post, now)
     kept: dict[str, list[Promise]] = {}
     for promise in promises:
         if reasons[promise.id] is None:

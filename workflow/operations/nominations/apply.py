@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.history.attested import FACTS, REACHED, SIGNED
+from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import Step
@@ -97,6 +98,8 @@ def _change(
     request, facts = plan.request, plan.locked.facts
     seat = split_key(opening.owner_key)[1] if opening else None
     data: dict[str, object] = dict(_proofs(plan, seat, decision))
+    if plan.is_by_code:
+        data[BY_CODE] = True
     if verdict is not None:
         data["vote"] = verdict.as_data()
     if request.on_paper is not None:

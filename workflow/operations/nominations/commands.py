@@ -25,7 +25,7 @@ class Command:
     """An action on one nomination at the version its author saw. `assignee_id` is for reassign alone.
 
     In a list `version` None stands for the version as locked, where that of the whole list was given, and the
-    claim is the list's.
+    claim is the list's. `is_by_code`: its author proved who they are by a code that was mailed to them.
     """
 
     nomination_id: int
@@ -34,6 +34,7 @@ class Command:
     via: Via
     claim: Claim | None = None
     assignee_id: int | None = None
+    is_by_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class MovePlan:
     direction: Direction | None = None
     occurred_at: datetime | None = None
     founding: Founding | None = None
+    is_by_code: bool = False
 
     @property
     def took_place_at(self) -> datetime:
@@ -84,6 +85,7 @@ def plan_to(attempt: Attempt, dest: str, direction: Direction | None = None, *, 
         at=at,
         dest=dest,
         direction=direction,
+        is_by_code=attempt.command.is_by_code,
     )
 
 

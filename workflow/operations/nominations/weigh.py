@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, Reason, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.moves.asked import demand_asked
+from workflow.domain.moves.by_code import refuse_by_code
 from workflow.domain.moves.words import clean_request
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, demand
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.nominations.built_ins import ACTS, Act, plan_built_in
 from workflow.operations.nominations.commands import Attempt, Command, for_first_allowed
@@ -121,4 +122,6 @@ def _clean(weighing: _Weighing, request: MoveRequest) -> MoveRequest:
 
 def _effect(attempt: Attempt, at: datetime) -> MovePlan | Act:
     action = attempt.command.request.action
+    if attempt.command.is_by_code:
+        demand(refuse_by_code(attempt.move, attempt.command.request))
     return plan_built_in(attempt, BuiltIn(action), at=at) if action in ACTS else plan_attempt(attempt, at=at)

@@ -9,7 +9,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import demand_right, one_account_each, open_account, read_email
-from workflow.store.access import Account, PasswordLink
+from workflow.store.access import Account, ActionCode, PasswordLink
 
 
 def change_address(
@@ -17,9 +17,9 @@ def change_address(
 ) -> int:
     """Give an account another address, to sign in with and to be written to, and commit; return its id.
 
-    Open links to set a password end: they went to the old one. Raises `InvalidField` for what is no address,
-    `Conflict` where it is somebody's already, `NotFound` without such an account, `Forbidden` unless an
-    administrator asks.
+    Open links to set a password and codes end: they went to the old one. Raises `InvalidField` for what is
+    no address, `Conflict` where it is somebody's already, `NotFound` without such an account, `Forbidden`
+    unless an administrator asks.
     """
     demand_right(actor)
     address = read_email(new)
@@ -33,6 +33,11 @@ def change_address(
         update(PasswordLink)
         .where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
         .values(expires_at=now)
+    )
+    session.execute(
+        update(ActionCode)
+        .where(ActionCode.account_id == account_id, ActionCode.closed_at.is_(None))
+        .values(closed_at=now)
     )
     append_event(session, f"account:{account_id}", "change_address", actor=actor, via=via, now=now)
     session.commit()

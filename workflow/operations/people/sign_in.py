@@ -18,7 +18,7 @@ from workflow.operations.history.streams import append_event
 from workflow.operations.people.passwords import demand_good, hash_password, is_outdated, is_right
 from workflow.operations.people.sign_in_limits import admit, settle
 from workflow.operations.people.tokens import digest, new_token
-from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
+from workflow.store.access import Account, ActionCode, ApiToken, PasswordLink, WebSession
 from workflow.store.conditions import is_active
 from workflow.store.statements import Statement
 
@@ -119,6 +119,11 @@ def use_password_link(session: Session, *, token: str, password: str, now: datet
         update(PasswordLink)
         .where(PasswordLink.account_id == account.id, PasswordLink.used_at.is_(None))
         .values(used_at=now)
+    )
+    session.execute(
+        update(ActionCode)
+        .where(ActionCode.account_id == account.id, ActionCode.closed_at.is_(None))
+        .values(closed_at=now)
     )
     ended = {
         "sessions": len(session.scalars(_of(WebSession, account.id)).all()),

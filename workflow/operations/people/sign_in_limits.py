@@ -38,7 +38,7 @@ def admit(session: Session, *, email: str, address: str, device: str | None, now
     Counted before the password is looked at, so that tries side by side count each other. Raises
     `TooManyAttempts` with the seconds to wait; a refused try is not counted.
     """
-    network = f"device {device}"[:100] if device else _network(address)
+    network = f"device {device}"[:100] if device else network_of(address)
     for name in sorted((f"sign-in {email}", f"sign-in {network}")):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
     _forget_old(session, email, network, now)
@@ -97,7 +97,7 @@ def _forget_old(session: Session, email: str, network: str, now: datetime) -> No
     session.execute(delete(SignInAttempt).where(mine, SignInAttempt.at < now - KEPT))
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """Return what one guesser cannot change at will; an unreadable address counts as itself."""
     try:
         parsed = ip_address(_WITH_PORT.sub(r"\1\2", address.strip()))

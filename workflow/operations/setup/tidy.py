@@ -17,7 +17,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.sign_in import has_ended
 from workflow.operations.people.sign_in_limits import KEPT
-from workflow.store.access import ApiToken, PasswordLink, SignInAttempt, WebSession
+from workflow.store.access import ActionCode, ApiToken, PasswordLink, SignInAttempt, WebSession
 from workflow.store.base import Base, table_of
 from workflow.store.database import Sessions
 from workflow.store.history import RequestKey
@@ -29,6 +29,7 @@ _OVER: Final[Mapping[type[Base], _Over]] = {
     RequestKey: lambda now: RequestKey.created_at < now - timedelta(days=30),
     SignInAttempt: lambda now: SignInAttempt.at < now - KEPT,
     WebSession: has_ended,
+    ActionCode: lambda now: ActionCode.created_at < now - KEPT,
     # A while longer than they open anything, so that whoever wonders why they do not can be told.
     ApiToken: lambda now: ApiToken.expires_at < now - timedelta(days=30),
     PasswordLink: lambda now: PasswordLink.expires_at < now - timedelta(days=30),

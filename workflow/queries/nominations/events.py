@@ -10,6 +10,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import SignedDocument
+from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
@@ -41,7 +42,8 @@ class EventView:
     was done (`substitute_for`), `vote` the council's counts, `outcome` what became of it above. The nominee
     reads neither who reviewed nor what they wrote nor how the council voted (its `action` is then `vote`)
     until the nomination is closed; `is_withheld` says so.
-    `fields` are the parts of the dossier that were written anew.
+    `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
+    were written anew.
     """
 
     id: UUID
@@ -54,6 +56,7 @@ class EventView:
     dest_label: Words | None
     actor: Who | None
     via: Via
+    by_code: bool
     text: str | None
     reason_code: str | None
     reason_label: Words | None
@@ -192,6 +195,7 @@ def _view(
         dest_label=state_words(definition, row.dest, kind) if row.dest else None,
         actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
         via=Via(row.via),
+        by_code=bool(row.data.get(BY_CODE)),
         text=row.text if says else None,
         reason_code=row.reason_code if says else None,
         reason_label=reason_words(definition, row.reason_code) if says else None,

@@ -4,14 +4,16 @@ Whoever comes without the right account learns the number of the file and nothin
 nothing and begins no session, as mail scanners look too.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
-
-from flask import request
 
 from api.edge import request_now, request_session, request_today
 from api.pages.action_form import action_links
-from api.pages.identity import current_locale, visitor
+from api.pages.identity import code_token, current_locale, visitor
+from api.pages.mail_access import keeps_letters
 from api.pages.once import new_key
+from api.pages.refusals import RefusedForm
 from api.pages.routes import pages
 from api.pages.views.nomination import due_on_page
 from api.pages.writing import render
@@ -19,6 +21,10 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.messages.action_links import ActionLink
+from workflow.operations.codes.ask import offers_code
+from workflow.operations.codes.enter import code_session_until
+from workflow.queries.installation import installation_kind
+from workflow.queries.me import actor_of_account
 from workflow.queries.nominations.asked import is_still_asked
 from workflow.queries.nominations.events import changes_since
 from workflow.queries.nominations.moves import moves_of
@@ -28,37 +34,82 @@ from workflow.queries.sight import read_seen
 _MOST_CHANGES: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
+class CodeReader:
+    """Who came in by a mailed code for one action, and until when."""
+
+    actor: Actor
+    until: datetime
+
+
 @pages.get("/act/<token>")
 @permission(Permission.ANYBODY)
 def follow_link(token: str) -> str | tuple[str, int]:
     """Show the action a letter asked for, or why it is not there any more."""
     link = action_links().read(token)
     if link is None:
-        return render("act_door.html", file_number=None, after="", is_anothers=False), 404
-    actor = visitor().actor
+        return unreadable_link()
+    actor, reader = visitor().actor, code_reader(link)
+    if reader is not None:
+        return show_action(reader.actor, link, token, reader=reader)
     if actor is None or actor.account_id != link.account_id:
         is_anothers = actor is not None
         page = render(
-            "act_door.html", file_number=link.nomination_id, after=request.path, is_anothers=is_anothers
+            "act_door.html",
+            file_number=link.nomination_id,
+            token=token,
+            is_anothers=is_anothers,
+            takes_code=not is_anothers and takes_code(link),
         )
         return page, 403 if is_anothers else 200
-    return _shown(actor, link, token)
+    return show_action(actor, link, token)
 
 
-def _shown(actor: Actor, link: ActionLink, token: str) -> str | tuple[str, int]:
+def unreadable_link() -> tuple[str, int]:
+    """Return the page of an address that is none of ours, or was cut off."""
+    return render("act_door.html", file_number=None, token="", is_anothers=False, takes_code=False), 404
+
+
+def takes_code(link: ActionLink) -> bool:
+    """Return whether a letter's action may be done with a mailed code, where mails reach their readers."""
+    session = request_session()
+    return not keeps_letters(installation_kind(session)) and offers_code(session, link)
+
+
+def code_reader(link: ActionLink) -> CodeReader | None:
+    """Return who came in by a code for this very link, None where nobody did or it is over."""
+    token, session, now = code_token(), request_session(), request_now()
+    until = code_session_until(session, link=link, token=token, now=now) if token is not None else None
+    actor = actor_of_account(session, link.account_id, now=now) if until is not None else None
+    return CodeReader(actor, until) if actor is not None and until is not None else None
+
+
+def show_action(
+    actor: Actor,
+    link: ActionLink,
+    token: str,
+    *,
+    reader: CodeReader | None = None,
+    refused: RefusedForm | None = None,
+) -> str | tuple[str, int]:
+    """Return the page of a letter's action, with its form where it is open; `reader` came in by a code."""
     session, now, locale = request_session(), request_now(), current_locale()
     nomination_id = link.nomination_id
     try:
         view, seen = read_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     except NotFound:
         # Somebody else's by now, as when a seat was given up: no more than its number is theirs to know.
-        return render("act_door.html", file_number=nomination_id, after="", is_anothers=True), 404
+        page = render(
+            "act_door.html", file_number=nomination_id, token=token, is_anothers=True, takes_code=False
+        )
+        return page, 404
     seq, one = link.seq, nomination_id
     changes = changes_since(session, actor=actor, nomination_id=one, seq=seq, limit=_MOST_CHANGES)
     locked = read_seen(session, actor=actor, nomination_id=one, now=now)
     moves = moves_of(session, actor=actor, locked=locked, now=now)
     named = [move for move in moves if move.name == link.action]
     is_over = not is_still_asked(session, work_item_id=link.work_item_id)
+    is_left_to_it = reader is None or offers_code(session, link)
     # What one did oneself is no news, unless it is what ended the work.
     mine = actor.account_id
     news = [each for each in changes if is_over or each.actor is None or each.actor.id != mine]
@@ -68,9 +119,11 @@ def _shown(actor: Actor, link: ActionLink, token: str) -> str | tuple[str, int]:
         due=due_on_page(view, seen, locale),
         changes=news,
         label=named[0].label if named else None,
-        move=next((move for move in named if move.is_open and not is_over), None),
+        move=next((move for move in named if move.is_open and not is_over and is_left_to_it), None),
         is_over=is_over,
         link=token,
+        reader=reader,
+        refused=refused,
         today=request_today(),
         new_key=new_key,
     )

@@ -1,0 +1,174 @@
+"""Asking for a code: the reader of a letter has one mailed to the address of their account.
+
+Whoever has the address in a letter may ask, the reader or a stranger it was forwarded to; both get the same
+answer after the same work. Whether a code is really sent depends on the account, the work and the route.
+Source: ASVS 5.0, 6.3.8 and 6.5.1-6.5.5.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound, TooManyAttempts
+from workflow.domain.moves.by_code import allows_code
+from workflow.domain.moves.engine import is_personal, open_move
+from workflow.domain.rights.policy import Actor, guises, refuse_move
+from workflow.domain.rights.scope import Depth, place_of, sees
+from workflow.domain.vocabulary import NoticeKind, Via
+from workflow.messages.action_links import ActionLink, ActionLinks
+from workflow.operations.history.streams import append_event
+from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.people.sign_in_limits import network_of
+from workflow.store.access import Account, ActionCode
+from workflow.store.conditions import is_active, is_open
+from workflow.store.database import local_day
+from workflow.store.definitions import load_definition
+from workflow.store.ids import uuid7
+from workflow.store.locked import Locked, read_nominations
+from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.people import load_actor
+
+WINDOW: Final = timedelta(hours=1)
+MOST_FOR_ACCOUNT: Final = 5
+MOST_FOR_ADDRESS: Final = 20
+# Whoever presses twice gets one letter.
+_AGAIN_AFTER: Final = timedelta(minutes=1)
+_HASH_BYTES: Final = 32
+
+
+def offers_code(session: Session, link: ActionLink) -> bool:
+    """Return whether the route leaves a letter's action to a mailed code, whoever asks and however it stands.
+
+    Writes nothing. Work of another nomination than the letter's offers none.
+    """
+    found = session.execute(
+        select(Nomination.definition_id, Visit.step)
+        .join(WorkItem, WorkItem.nomination_id == Nomination.id)
+        .join(Visit, Visit.id == WorkItem.visit_id)
+        .where(WorkItem.id == link.work_item_id, Nomination.id == link.nomination_id)
+    ).one_or_none()
+    return found is not None and allows_code(
+        load_definition(session, found.definition_id), found.step, link.action
+    )
+
+
+def ask_code(session: Session, *, link: ActionLink, links: ActionLinks, address: str, now: datetime) -> None:
+    """Have a code mailed to the account of a letter, where it may have one, and commit.
+
+    Of one link one code is open; a new one ends it, and a session that it opened. Raises `NotFound` where the
+    route offers none, `TooManyAttempts` where too many were asked for: 5 an hour for an account, 20 from an
+    address.
+    """
+    if not offers_code(session, link):
+        raise NotFound("This action takes no code.")
+    network = network_of(address)
+    for name in sorted((f"code for {link.account_id}", f"code from {network}")):
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    _demand_few(session, ActionCode.account_id == link.account_id, MOST_FOR_ACCOUNT, now)
+    _demand_few(session, ActionCode.address == network, MOST_FOR_ADDRESS, now)
+    is_entitled = _may_have_one(session, link, now)
+    newest = session.scalar(select(ActionCode.created_at).where(*open_code_of(link)))
+    if newest is None or newest <= now - _AGAIN_AFTER:
+        _promise(session, link, links, network, is_entitled=is_entitled, now=now)
+    session.commit()
+
+
+def _promise(
+    session: Session, link: ActionLink, links: ActionLinks, network: str, *, is_entitled: bool, now: datetime
+) -> None:
+    """Write a code in the place of the one before, the letter that brings it, and that it was asked for.
+
+    The letter is promised either way, and dropped by the sender where no code fits: both ways write the same.
+    """
+    session.execute(update(ActionCode).where(*open_code_of(link)).values(closed_at=now))
+    code_id = uuid7(now)
+    kept = links.hash_of_code(code_id, links.code_of(code_id))
+    session.add(
+        ActionCode(
+            id=code_id,
+            account_id=link.account_id,
+            work_item_id=link.work_item_id,
+            action=link.action,
+            address=network,
+            created_at=now,
+            code_hash=kept if is_entitled else secrets.token_bytes(_HASH_BYTES),
+        )
+    )
+    session.flush()
+    promised = PromisedMail(
+        kind=NoticeKind.ACTION_CODE,
+        account_id=link.account_id,
+        cause=code_id,
+        nomination_id=link.nomination_id,
+        work_item_id=link.work_item_id,
+        at=now,
+        slot=str(code_id),
+    )
+    write_notices(session, [promised])
+    note_code(session, link, "code_asked", now, is_sent=is_entitled)
+
+
+def open_code_of(link: ActionLink) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the one code of a link that is not closed."""
+    return (
+        ActionCode.account_id == link.account_id,
+        ActionCode.work_item_id == link.work_item_id,
+        ActionCode.action == link.action,
+        ActionCode.closed_at.is_(None),
+    )
+
+
+def note_code(session: Session, link: ActionLink, action: str, now: datetime, **data: object) -> None:
+    """Append what was done with a code to the history of its account; never commits."""
+    about = {"nomination": link.nomination_id, "action": link.action, **data}
+    append_event(session, f"account:{link.account_id}", action, actor=None, via=Via.LINK, now=now, data=about)
+
+
+def _demand_few(session: Session, whose: ColumnElement[bool], most: int, now: datetime) -> None:
+    recent = (
+        select(ActionCode.created_at)
+        .where(whose, ActionCode.created_at > now - WINDOW)
+        .order_by(ActionCode.created_at.desc())
+        .limit(most)
+    )
+    found = session.scalars(recent).all()
+    if len(found) >= most:
+        seconds = ceil((found[-1] + WINDOW - now).total_seconds())
+        raise TooManyAttempts(
+            f"Too many codes were asked for. Try again in {seconds} s.", seconds=str(seconds)
+        )
+
+
+def _may_have_one(session: Session, link: ActionLink, now: datetime) -> bool:
+    """Return whether the account could take this action now, and signs in with a password of ours.
+
+    Who signs in otherwise, or has no password yet, proves more there than a mailbox does.
+    """
+    has_password = session.scalar(
+        select(Account.id).where(
+            Account.id == link.account_id, is_active(Account), Account.password_hash.is_not(None)
+        )
+    )
+    waits = session.scalar(select(WorkItem.id).where(WorkItem.id == link.work_item_id, is_open(WorkItem)))
+    actor = load_actor(session, link.account_id, today=local_day(session, now))
+    locked = read_nominations(
+        session, [link.nomination_id], actor=actor or Actor(link.account_id, ""), now=now
+    ).get(link.nomination_id)
+    is_asked = has_password is not None and waits is not None
+    return is_asked and actor is not None and locked is not None and _is_theirs(session, actor, locked, link)
+
+
+def _is_theirs(session: Session, actor: Actor, locked: Locked, link: ActionLink) -> bool:
+    facts, definition = locked.facts, load_definition(session, locked.definition_id)
+    move = open_move(definition, facts, link.action)
+    if move is None or not move.by_code or not sees(actor.scope, Depth.NAME, place_of(facts)):
+        return False
+    by, owner = str(definition.by_of(move, facts.state)), str(definition.step(facts.state).owner)
+    return any(
+        refuse_move(one, facts, by=by, owner=owner, is_drafting=False, is_personal=is_personal(move)) is None
+        for one in guises(actor, facts, is_drafting=False)
+    )
