@@ -80,11 +80,12 @@ def digest_words(
     parts: dict[Heading, list[LetterItem]] = {heading: [] for heading in Heading}
     for item in items:
         parts[heading_of(item)].append(item)
+    counted = set[str]()
     whys = {phrases.why_then(item, locale) for item in items}
     shared_why = whys.pop() if len(whys) == 1 else None
     left, sections = listed, list[dict[str, Any]]()
     for heading, found in parts.items():
-        named = [_row(item, locale, with_why=shared_why is None) for item in found[:left]]
+        named = [_row(item, locale, with_why=shared_why is None, counted=counted) for item in found[:left]]
         sections.append({"heading": heading, "rows": named, "count": len(found)})
         left -= len(named)
     sections[-1] |= {"rows": [_row(item, locale) for item in awaited], "count": awaited_count}
@@ -104,8 +105,15 @@ def digest_words(
     }
 
 
-def _row(item: "LetterItem", locale: str, *, with_why: bool = False) -> dict[str, Any]:
+def _row(
+    item: "LetterItem", locale: str, *, with_why: bool = False, counted: set[str] | None = None
+) -> dict[str, Any]:
+    """Return the row of a thing; what its unit has in the round is said once in a letter (`counted`)."""
     details = _details(item, locale) if item.notice is not None else []
+    names = phrases.names_of_unit(item, locale)
+    if counted is not None and names and (said := f"{item.unit_name}: {names}") not in counted:
+        counted.add(said)
+        details.append(names)
     if with_why and (why := phrases.why_then(item, locale)):
         details.append(_WORDS[locale]["why"].format(why=why))
     return {
@@ -126,8 +134,6 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told.append(words["receiver"].format(unit=item.unit_name))
     elif item.step_label:
         told.append(words["unit"].format(unit=item.unit_name))
-    if names := phrases.names_of_unit(item, locale):
-        told.append(names)
     if item.was_due_at is not None:
         told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
     if item.reason_label:

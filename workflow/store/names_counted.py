@@ -12,7 +12,7 @@ from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
 
-_SAY_IT: Final = (NoticeKind.DATES_MOVED, NoticeKind.RETURN_REMINDER)
+_SAY_IT: Final = (NoticeKind.DATES_MOVED, NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER)
 _beside = aliased(Nomination)
 
 
