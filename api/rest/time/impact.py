@@ -4,8 +4,7 @@ from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.impact_view import ImpactView, read_impact
-from api.inputs.impact import ImpactRequest
+from api.inputs.impact import ImpactRequest, ImpactView, read_impact
 from api.permissions import Permission, permission
 from api.rest.answers import answer, described
 from api.rest.time.forecast import ahead

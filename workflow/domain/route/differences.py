@@ -16,6 +16,7 @@ class DifferenceKind(StrEnum):
     STEP_NEW = "step_new"
     DUE = "due"
     OWNER = "owner"
+    PARTY = "party"
     LADDER = "ladder"
     DUE_RETURNED = "due_returned"
     LADDER_RETURNED = "ladder_returned"
@@ -37,6 +38,7 @@ class Difference:
 _OF_STEP: Final[Sequence[tuple[DifferenceKind, Callable[[Step], str]]]] = (
     (DifferenceKind.DUE, lambda step: str(step.due or "")),
     (DifferenceKind.OWNER, lambda step: str(step.owner or "")),
+    (DifferenceKind.PARTY, lambda step: step.party or ""),
     (DifferenceKind.LADDER, lambda step: _ladder(step.rungs)),
     (DifferenceKind.DUE_RETURNED, lambda step: str(step.returned.due) if step.returned else ""),
     (DifferenceKind.LADDER_RETURNED, lambda step: _ladder(step.returned.rungs) if step.returned else ""),

@@ -9,8 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from api.catalogue import say
 from api.edge import request_now, request_session
-from api.impact_view import ImpactView, read_impact
-from api.inputs.impact import ImpactRequest
+from api.inputs.impact import ImpactRequest, ImpactView, read_impact
 from api.pages.carry_out import carry_out
 from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import said_beside
