@@ -82,7 +82,7 @@ class OpenGroup:
     is_named: bool
     oldest_since: datetime
     latest_due_at: datetime | None
-    holds: list[datetime] | None
+    holds: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,8 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
     statement: Select[*tuple[Any, ...]] = select(*columns, holds.label("holds"))
     groups: dict[int, list[OpenGroup]] = defaultdict(list)
     for row in session.execute(statement):
-        groups[row.unit_id].append(OpenGroup(*row[1:]))
+        facts = (*row[1:-1], tuple(row.holds or ()))
+        groups[row.unit_id].append(OpenGroup(*facts))
     return groups
 
 
