@@ -27,7 +27,7 @@ class ImpactRequest(Input):
     """A published version, and what would take its place: another published one (`after`) or a `text`.
 
     `renamed` says what steps of the first are called in the other. An answer counts up to `limit` open
-    nominations, or twenty times as many stays of the last 365 days; `cursor` is the `next` of
+    nominations, or ten times as many stays of the last 365 days; `cursor` is the `next` of
     the answer before.
     """
 

@@ -37,7 +37,7 @@ MOST_EXAMPLES: Final = 20
 _NOBODY: Final = Actor(account_id=0, name="")
 _AT_ONCE: Final = 200
 # What a nomination under way costs is that of so many stays that are over.
-_STAYS_EACH: Final = 20
+_STAYS_EACH: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ def count_part(
 ) -> ImpactPlace | None:
     """Add the next part to what was found, and return where it ended; None where nothing is left.
 
-    `limit` open nominations are counted, or twenty times as many stays. The actor's own nomination is counted
+    `limit` open nominations are counted, or ten times as many stays. The actor's own nomination is counted
     and never an example.
     """
     if place.nomination_id is not None:
