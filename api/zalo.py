@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.catalogue import say
 from api.edge import edge, request_today
+from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.policy import Actor
+from workflow.domain.text import fold
 from workflow.messages import formats
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
@@ -21,7 +23,7 @@ _MOST_NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class ChatText:
-    """What to paste for one unit; for all that are silent together where `unit` is None."""
+    """What to paste for one unit; for all of them together where `unit` is None."""
 
     unit: str | None
     unit_name: str | None
@@ -29,19 +31,41 @@ class ChatText:
 
 
 def chat_texts(
-    session: Session, *, actor: Actor, round_code: str, locale: str, now: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    round_code: str,
+    units: Sequence[str] = (),
+    locale: str,
+    now: datetime,
 ) -> tuple[ChatText, ...]:
     """Return the text for all the silent units that the actor sees, and that of each; none if none is silent.
 
-    Raises `NotFound` for an unknown round.
+    Of those named in `units` alone where there are any. Raises `NotFound` for an unknown round and
+    `InvalidField` naming each unit that is not among those that are silent.
     """
     view = get_round(session, code=round_code, now=now)
     owed = list_returns(session, actor=actor, round_code=round_code, now=now)
     silent = [one for one in owed if one.is_silent] if view.closed_at is None else []
-    contact = _contact(session, view, locale)
+    if units:
+        silent = _chosen(silent, units)
+    contact = contact_of(session, view, locale)
     each = [ChatText(one.unit.code, one.unit.name, _text(view, [one], contact, locale)) for one in silent]
     whole = [ChatText(None, None, _text(view, silent, contact, locale))] if len(silent) > 1 else []
     return (*whole, *each)
+
+
+def _chosen(silent: Sequence[ReturnView], units: Sequence[str]) -> list[ReturnView]:
+    wanted = {fold(unit): unit for unit in units}
+    known = {fold(one.unit.code) for one in silent}
+    errors = [
+        FieldError("units", f"'{unit}' owes this round nothing, or it is not yours to see")
+        for code, unit in wanted.items()
+        if code not in known
+    ]
+    if errors:
+        raise InvalidField("units: " + "; ".join(error.message for error in errors) + ".", errors=errors)
+    return [one for one in silent if fold(one.unit.code) in wanted]
 
 
 def _text(view: RoundView, silent: Sequence[ReturnView], contact: str, locale: str) -> str:
@@ -55,7 +79,7 @@ def _text(view: RoundView, silent: Sequence[ReturnView], contact: str, locale: s
     return "\n".join((first, say(locale, "zalo.where", address=address), contact))
 
 
-def _contact(session: Session, view: RoundView, locale: str) -> str:
+def contact_of(session: Session, view: RoundView, locale: str) -> str:
     """Return whom to ask: the officer of who runs the round, else the installation's, else the unit."""
     officer = unit_officer(session, view.owner.code, today=request_today())
     settings = edge().settings

@@ -1,5 +1,6 @@
 """`commendo workflow`: definitions, checked, shown, drawn and published."""
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.reading import NotText, decoded
 from workflow.domain.route.definition import Definition
 from workflow.domain.route.diagram import mermaid
+from workflow.domain.route.schema import definition_schema
 from workflow.domain.vocabulary import Via
 from workflow.operations.setup.publish import publish_definition, shipped_definitions
 from workflow.store.awards import WorkflowDefinition
@@ -82,6 +84,14 @@ def show_published(key: str, version: int | None, locale: str, *, as_json: bool)
     with at_desk() as desk:
         definition = _published(desk.session, key, version)
     tell(definition.content(), lambda: _described(definition, locale), json_wanted=as_json)
+
+
+@workflow.command(name="schema")
+@as_json
+def print_schema(*, as_json: bool) -> None:
+    """Print the JSON Schema of definition files, for an editor that completes and checks them."""
+    schema = definition_schema()
+    tell(schema, lambda: [json.dumps(schema, ensure_ascii=False, indent=2)], json_wanted=as_json)
 
 
 @workflow.command(name="diagram")

@@ -33,6 +33,18 @@ class HoldRequest(Input):
         return HoldBack(rung_id, self.days, self.reason)
 
 
+class ChatQuery(Input):
+    """Of which silent units a text is wanted: their codes with commas between; of all without it."""
+
+    units: Prose = Field(default="", description="Codes of units, with commas between.")
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes, each once."""
+        codes = (code.strip() for code in self.units.split(","))
+        return tuple(dict.fromkeys(code for code in codes if code))
+
+
 class CallRequest(Input):
     """A telephone call: its day, with whom, what was promised, and when whoever called asks again."""
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
-from api.pages.courtesy import calls, escalations, late
+from api.pages.courtesy import calls, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
@@ -66,6 +66,7 @@ VIEWS: Final = (
     act_code,
     escalations,
     late,
+    late_return,
     calls,
     nudges,
 )

@@ -46,6 +46,40 @@ def test_three_lines_for_each_silent_unit_and_for_all_of_them(
     assert "VKS-AG" not in {one["unit"] for one in seen}, "of another unit nobody learns that it is silent"
 
 
+def test_units_are_chosen_and_one_that_owes_nothing_is_named(
+    interface: Interface, session: Session, clock: FixedClock
+) -> None:
+    opened(session, clock.now())
+    path = f"/rounds/{NEXT}/chat-texts"
+    together, *each = interface.get("supervisor", f"{path}?units=vks-ag,%20VKS-DT,").json["items"]
+    assert {one["unit"] for one in each} == {"VKS-AG", "VKS-DT"}
+    assert all(one["unit_name"] in together["text"] for one in each)
+    [alone] = interface.get("supervisor", f"{path}?units=VKS-DT").json["items"]
+    assert alone["unit"] == "VKS-DT"
+    refused = interface.get("supervisor", f"{path}?units=VKS-DT,VKS-XX,VKSTC")
+    assert (refused.status_code, [one["field"] for one in refused.json["errors"]]) == (
+        422,
+        ["units", "units"],
+    )
+    assert "'VKS-XX'" in refused.text
+    # Of another unit a stranger is told the same, whether it is silent or not.
+    assert interface.get("stranger", f"{path}?units=VKS-AG").status_code == 422
+
+
+def test_a_page_lets_units_be_ticked_and_says_which_answered_meanwhile(
+    office: Office, desk: Callable[..., Browser], session: Session, clock: FixedClock
+) -> None:
+    opened(session, clock.now())
+    browser = seated(desk, office, "supervisor")
+    page = browser.open(f"/rounds/{NEXT}/reach?units=VKS-DT&units=VKS-AG&units=VKS-XX")
+    assert "Đã chọn 2 đơn vị" in page.text
+    assert page.text.count(" checked") == 2
+    assert "không còn trong danh sách chưa gửi" in page.text
+    chosen = page.text.partition('id="zalo-chosen"')[2].partition("</textarea>")[0]
+    assert "VKSND tỉnh An Giang" in chosen
+    assert "Đã chọn" not in browser.open(f"/rounds/{NEXT}/reach").text
+
+
 def test_a_page_has_them_in_fields_to_copy_and_takes_a_call(
     office: Office, desk: Callable[..., Browser], session: Session, clock: FixedClock
 ) -> None:

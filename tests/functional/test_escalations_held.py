@@ -81,7 +81,7 @@ def test_programs_read_and_do_the_same(interface: Interface, clock: FixedClock) 
     number = submitted(interface.office, clock.now())
     path, key = "/escalations?days=10", {"Idempotency-Key": "hold-1"}
     [first, second] = interface.get("supervisor", path).json["items"]
-    assert (first["escalation"]["nomination_id"], first["seat"]) == (number, "head@unit:VKSTC")
+    assert (first["escalation"]["nomination_id"], first["seat"]) == (number, "supervisor@unit:VKSTC")
     assert first["escalation"]["fires_at"] < second["escalation"]["fires_at"]
     act, body = f"/escalations/{first['escalation']['id']}/actions", {"days": 1, "reason": WHY}
     held = interface.post("supervisor", f"{act}/hold", body, headers=key)
@@ -104,7 +104,7 @@ def test_whom_it_was_reported_to_decides_from_their_inbox_and_letter(
     while clock.now() < HEAD_AT:
         clock.advance(min(timedelta(hours=12), HEAD_AT - clock.now()))
         fire_due(database.sessions, clock=clock)
-    head = seated(desk, office, "head")
+    head = seated(desk, office, "supervisor")
     assert f'href="/nominations/{number}/late"' in head.open("/").text
     page = head.open(f"/nominations/{number}/late")
     assert "Giao người khác" in text_of(page)
@@ -126,8 +126,8 @@ def test_a_program_gives_more_time_once(interface: Interface, database: Database
         fire_due(database.sessions, clock=clock)
     path, body = f"/nominations/{number}/more-time", {"day": "2026-03-20", "reason": "Chờ kết luận"}
     key = {"Idempotency-Key": "time-1"}
-    given = interface.post("head", path, body, headers=key)
+    given = interface.post("supervisor", path, body, headers=key)
     assert given.json["due_at"].startswith("2026-03-20"), given.text
-    assert interface.post("head", path, body, headers=key).headers["Idempotency-Replayed"] == "true"
+    assert interface.post("supervisor", path, body, headers=key).headers["Idempotency-Replayed"] == "true"
     assert interface.post("reviewer", path, {**body, "day": "2026-03-23"}).status_code == 403
     assert interface.post("stranger", path, body).status_code == 404

@@ -211,7 +211,7 @@ def test_what_a_unit_owes_takes_another_way_too(scene: Scene) -> None:
     mark(scene, ids["nominator"])
     assert told_now() == (None, (ids["unit_head"],)), "who answers for it"
     mark(scene, ids["unit_head"])
-    assert told_now() == (f"head@unit:{TOP}", (ids["head"],))
+    assert told_now() == (f"supervisor@unit:{TOP}", (ids["supervisor"],))
 
 
 def test_a_reader_in_the_place_of_another_is_told_why(scene: Scene) -> None:

@@ -75,21 +75,23 @@ def test_a_refusal_is_noted_though_the_database_goes_away_between_the_letter_and
 
 
 def test_the_last_rung_is_promised_once_more_and_takes_another_way(scene: Scene) -> None:
+    everywhere = add_account(scene.session, "all@example.vn", "supervisor@all", scene.clock.now())
+    scene.office.ids["everywhere"] = everywhere
     nomination_id = submitted(scene.office, scene.clock.now())
     for when in (REMIND_AT, DUE_DAY, HEAD_AT, NEXT_LEVEL_AT):
         at(scene, when)
     scene.deliver()
     assert all(fired for fired, _ in rungs(scene))
     last = readers(scene, nomination_id)[-1]
-    assert last == ("escalation", "head")
-    head = address_of(scene, "head")
+    assert last == ("escalation", "supervisor")
+    head = address_of(scene, "supervisor")
     content = report_on(scene.server.inbox.of(head)[-1], fields_for(head))
     assert receive(scene, content).outcome is ReportOutcome.BOUNCED
     assert follow(scene) == Followed(bounces=1, rungs=1, again=1)
     scene.fire()
     assert readers(scene, nomination_id)[-1] == last, "not before the next morning"
     at(scene, NEXT_LEVEL_AT + timedelta(days=1))
-    assert readers(scene, nomination_id)[-1] == ("escalation", "supervisor")
+    assert readers(scene, nomination_id)[-1] == ("escalation", "everywhere")
     assert verify_chains(scene.session).problems == ()
 
 
@@ -98,14 +100,14 @@ def test_the_last_rung_reaches_who_has_another_address_by_then_and_nobody_a_thir
     for when in (REMIND_AT, DUE_DAY, HEAD_AT, NEXT_LEVEL_AT):
         at(scene, when)
     scene.deliver()
-    head = address_of(scene, "head")
+    head = address_of(scene, "supervisor")
     receive(scene, report_on(scene.server.inbox.of(head)[-1], fields_for(head)))
     assert follow(scene).again == 1
     change_address(
         scene.session, actor=None, email=head, new="new@vksnd.example", via=Via.CLI, now=scene.clock.now()
     )
     at(scene, NEXT_LEVEL_AT + timedelta(days=1))
-    assert readers(scene, nomination_id)[-1] == ("escalation", "head")
+    assert readers(scene, nomination_id)[-1] == ("escalation", "supervisor")
     scene.deliver()
     [second] = scene.server.inbox.of("new@vksnd.example")
     receive(scene, report_on(second, fields_for("new@vksnd.example")))

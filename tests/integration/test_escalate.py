@@ -100,7 +100,7 @@ def test_whoever_took_the_work_is_reminded_alone(
     ]
 
 
-def test_late_work_goes_to_the_head_then_the_next_level(
+def test_late_work_goes_to_the_head_and_without_a_next_level_in_the_house_to_the_head_once_more(
     office: Office, session: Session, clock: FixedClock, database
 ) -> None:
     head = add_account(session, "head-ag@example.vn", f"head@unit:{AG}", clock.now())
@@ -114,20 +114,22 @@ def test_late_work_goes_to_the_head_then_the_next_level(
         ("reminder", reviewer),
         ("reminder", reviewer),
         ("escalation", head),
-        ("escalation", office.ids["head"]),
+        ("escalation", head),
     ]
     audience = session.get_one(Nomination, nomination_id, populate_existing=True).audience
-    assert f"unit:{TOP}" in audience, "who is told may open what the mail is about"
+    assert f"unit:{TOP}" not in audience, "what stays in the house is nobody else's to read"
 
 
-def test_where_the_head_holds_the_work_the_next_level_is_told(
+def test_where_the_head_holds_the_work_and_nobody_else_is_in_the_house_a_supervisor_is_told(
     office: Office, session: Session, clock: FixedClock, database
 ) -> None:
     nomination_id = submitted(office, clock.now())
     assert office.ids["unit_head"] == office.ids["reviewer"]
     clock.advance(HEAD_AT - clock.now())
     fire_due(database.sessions, clock=clock)
-    assert ("escalation", office.ids["head"]) in told(session, nomination_id)
+    assert ("escalation", office.ids["supervisor"]) in told(session, nomination_id)
+    audience = session.get_one(Nomination, nomination_id, populate_existing=True).audience
+    assert f"unit:{TOP}" in audience, "who is told may open what the mail is about"
 
 
 def test_without_any_head_the_supervisor_is_told(
@@ -173,7 +175,7 @@ def test_after_a_standstill_only_the_strongest_is_told_and_the_rest_is_recorded(
     nomination_id = submitted(office, clock.now())
     clock.advance(timedelta(days=30))
     assert fire_due(database.sessions, clock=clock) == Fired(rungs=5, mails=1)
-    assert told(session, nomination_id) == [("escalation", office.ids["head"])]
+    assert told(session, nomination_id) == [("escalation", office.ids["supervisor"])]
     data = [event.data.get("skipped") for event in events(session, nomination_id)[-5:]]
     assert data == ["superseded"] * 4 + [None]
     assert is_chained(events(session, nomination_id))

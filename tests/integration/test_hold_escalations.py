@@ -92,10 +92,13 @@ def test_the_office_sees_what_will_be_reported_to_whom_and_not_before(
     assert (one.fires_at, one.nomination_id, one.unit.code) == (HEAD_AT, nomination_id, AG)
     assert (one.holder.key, one.hold, one.refusal) == (f"unit_reviewer@unit:{AG}", None, None)
     [heard] = heard_by(session, [one.id], now=clock.now()).values()
-    assert (heard.key, [number for number, _ in heard.people]) == (f"head@unit:{TOP}", [office.ids["head"]])
+    assert (heard.key, [number for number, _ in heard.people]) == (
+        f"supervisor@unit:{TOP}",
+        [office.ids["supervisor"]],
+    )
     assert [each.fires_at for each in coming(office, "supervisor", clock, days=3)] == [HEAD_AT, NEXT_LEVEL_AT]
     at(clock, database, HEAD_AT)
-    assert told(session, nomination_id)[-1] == ("escalation", office.ids["head"]), "as it was shown"
+    assert told(session, nomination_id)[-1] == ("escalation", office.ids["supervisor"]), "as it was shown"
 
 
 def test_a_held_escalation_waits_fires_when_the_hold_ends_and_is_on_the_record(
@@ -113,9 +116,9 @@ def test_a_held_escalation_waits_fires_when_the_hold_ends_and_is_on_the_record(
     assert one.hold.by is not None
     assert one.hold.by.id == office.ids["supervisor"]
     at(clock, database, ONE_LATER - timedelta(seconds=1))
-    assert ("escalation", office.ids["head"]) not in told(session, nomination_id)
+    assert ("escalation", office.ids["supervisor"]) not in told(session, nomination_id)
     at(clock, database, ONE_LATER)
-    assert told(session, nomination_id)[-1] == ("escalation", office.ids["head"])
+    assert told(session, nomination_id)[-1] == ("escalation", office.ids["supervisor"])
     session.rollback()
     found = events(session, nomination_id)
     assert is_chained(found)

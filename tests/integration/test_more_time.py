@@ -38,7 +38,7 @@ def through(clock: FixedClock, database: Database, when: datetime) -> None:
 
 @pytest.fixture
 def give(office: Office, clock: FixedClock) -> Callable[..., None]:
-    def given(nomination_id: int, part: str = "head", **changes: Any) -> None:
+    def given(nomination_id: int, part: str = "supervisor", **changes: Any) -> None:
         office.session.rollback()
         wanted = MoreTime(**{"nomination_id": nomination_id, "day": DAY, "reason": WHY, **changes})
         actor = office.actor(part, clock.now())
@@ -62,7 +62,7 @@ def test_whoever_it_was_reported_to_gives_more_time_and_the_ladder_begins_anew(
 ) -> None:
     nomination_id = submitted(office, clock.now())
     through(clock, database, HEAD_AT)
-    assert told(session, nomination_id)[-1] == ("escalation", office.ids["head"])
+    assert told(session, nomination_id)[-1] == ("escalation", office.ids["supervisor"])
     give(nomination_id)
     session.rollback()
     work = session.scalars(select(WorkItem).where(WorkItem.nomination_id == nomination_id)).all()[-1]
@@ -76,7 +76,7 @@ def test_whoever_it_was_reported_to_gives_more_time_and_the_ladder_begins_anew(
         "25/03 escalate",
     ]
     said = events(session, nomination_id)[-1]
-    assert (said.action, said.actor_id) == ("more_time", office.ids["head"])
+    assert (said.action, said.actor_id) == ("more_time", office.ids["supervisor"])
     assert str(said.data["was"])[:10] == "2026-03-09"
     assert str(said.data["due"])[:10] == "2026-03-20"
     assert is_chained(events(session, nomination_id))
@@ -175,6 +175,6 @@ def test_who_does_the_late_work_for_somebody_away_gives_it_no_more_time(
 ) -> None:
     nomination_id = submitted(office, clock.now())
     through(clock, database, HEAD_AT)
-    go_away(office, clock, "reviewer", "head")
+    go_away(office, clock, "reviewer", "supervisor")
     with pytest.raises(Forbidden, match="waits for you"):
         give(nomination_id)

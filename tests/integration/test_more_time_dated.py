@@ -50,8 +50,8 @@ def given(office: Office, session: Session, clock: FixedClock, database: Databas
         fire_due(database.sessions, clock=clock)
     session.rollback()
     wanted = MoreTime(number, date(2026, 3, 20), "Chờ kết luận của đoàn kiểm tra")
-    head = office.actor("head", clock.now())
-    give_more_time(session, actor=head, wanted=wanted, via=Via.WEB, now=clock.now())
+    overseer = office.actor("supervisor", clock.now())
+    give_more_time(session, actor=overseer, wanted=wanted, via=Via.WEB, now=clock.now())
     return number
 
 

@@ -214,22 +214,27 @@ def test_escalated_work_reaches_the_inbox_of_whom_it_was_escalated_to(
 ) -> None:
     nomination_id = submitted(office, clock.now())
     office.act("reviewer", nomination_id, "claim", clock.now())
-    top = office.actor("head", clock.now())
-    assert inbox(office.session, actor=top, now=clock.now(), limit=9, cursor=None).items == ()
+    overseer = office.actor("supervisor", clock.now())
+    assert inbox(office.session, actor=overseer, now=clock.now(), limit=9, cursor=None).items == ()
     office.session.commit()
     clock.advance(NEXT_LEVEL_AT - clock.now())
     fire_due(database.sessions, clock=clock)
     now = clock.now()
-    (item,) = inbox(office.session, actor=office.actor("head", now), now=now, limit=9, cursor=None).items
+    (item,) = inbox(
+        office.session, actor=office.actor("supervisor", now), now=now, limit=9, cursor=None
+    ).items
     assert (item.why.kind, item.why.source) == (WhyKind.ESCALATED, f"unit_reviewer@unit:{AG}")
     assert item.holder is not None
     assert item.holder.assignee is not None
     assert item.working_time_left is not None
     assert item.working_time_left.working_days < 0
-    counts = inbox_counts(office.session, actor=office.actor("head", now), now=now)
+    counts = inbox_counts(office.session, actor=office.actor("supervisor", now), now=now)
     assert (counts.total, counts.late, counts.unclaimed, counts.escalated) == (1, 1, 0, 1)
     office.act("reviewer", nomination_id, "approve", now)
-    assert inbox(office.session, actor=office.actor("head", now), now=now, limit=9, cursor=None).items == ()
+    assert (
+        inbox(office.session, actor=office.actor("supervisor", now), now=now, limit=9, cursor=None).items
+        == ()
+    )
 
 
 def test_the_mails_of_a_nomination_say_what_became_of_them(office: Office, clock: FixedClock) -> None:

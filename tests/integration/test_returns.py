@@ -83,7 +83,7 @@ def test_a_silent_unit_is_reminded_and_escalated_once_whatever_the_number_of_swe
     assert is_chained(found)
     assert [event.action for event in found] == ["expect", "remind", "remind", "remind", "remind", "escalate"]
     # Đồng Tháp has no head: the level above hears of it at once.
-    assert mails(session, owed[DT].id)["return_escalation", office.ids["head"]] == 1
+    assert mails(session, owed[DT].id)["return_escalation", office.ids["supervisor"]] == 1
 
 
 def test_the_first_name_that_leaves_the_unit_closes_what_it_owes(

@@ -8,11 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.support.mail import Scene, mail_server, text_of
-from tests.support.office import AG, TOP, furnish
+from tests.support.office import TOP, furnish
 from tests.support.rounds import opened
 from tests.support.waiting import DUE_DAY, HEAD_AT, events, submitted, told
 from workflow.clock import FixedClock
-from workflow.domain.rights.routing import escalation_keys
 from workflow.store.access import Account
 from workflow.store.nominations import Rung
 
@@ -40,8 +39,9 @@ def test_the_reminder_of_the_due_day_says_when_it_is_reported_and_to_whom(scene:
     nomination_id = submitted(scene.office, scene.clock.now())
     through(scene, DUE_DAY)
     letter = text_of(scene.server.inbox.mails[-1])
-    assert f"Nếu việc chưa xong, thứ Ba, ngày 10/3/2026 sẽ báo cáo {name_of(scene, 'head')}." in letter
-    expected = {"at": HEAD_AT.isoformat(), "accounts": [scene.office.ids["head"]], "key": f"head@unit:{TOP}"}
+    assert f"Nếu việc chưa xong, thứ Ba, ngày 10/3/2026 sẽ báo cáo {name_of(scene, 'supervisor')}." in letter
+    key, told_id = f"supervisor@unit:{TOP}", scene.office.ids["supervisor"]
+    expected = {"at": HEAD_AT.isoformat(), "accounts": [told_id], "key": key}
     assert events(scene.session, nomination_id)[-1].data["announces"] == [expected]
     first = text_of(scene.server.inbox.mails[-2])
     assert "sẽ báo cáo" not in first, "two working days before the due day nothing is announced"
@@ -66,21 +66,3 @@ def test_a_unit_that_owes_a_round_is_warned_too_and_in_english(scene: Scene) -> 
     letters = [text_of(mail) for mail in scene.server.inbox.mails]
     said = "Unless it is done before, on Thursday, 16 April 2026 this will be reported to"
     assert any(said in one for one in letters)
-
-
-def test_an_escalation_climbs_and_never_goes_to_a_peer() -> None:
-    """Of a tree nothing but the way up is told, whatever the seat: no sister unit, no unit below."""
-    ways = {
-        f"unit_reviewer@unit:{AG}": (AG, TOP),
-        "unit_reviewer@unit:HUYEN": ("HUYEN", AG, TOP),
-        f"head@unit:{AG}": (AG, TOP),
-    }
-    for owner, ancestors in ways.items():
-        for above_head in (False, True):
-            keys = escalation_keys(owner, ancestors, above_head=above_head)
-            assert keys[-1] == "supervisor@all", "the last is a person of the installation, never a system"
-            assert owner not in keys
-            units = [key.partition("@unit:")[2] for key in keys if "@unit:" in key]
-            assert set(units) <= set(ancestors)
-            heads = [key.partition("@unit:")[2] for key in keys if key.startswith("head@")]
-            assert heads == [code for code in ancestors if code in heads], "nearest first"

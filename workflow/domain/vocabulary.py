@@ -150,13 +150,14 @@ class RungKind(StrEnum):
 
 
 class Recipient(StrEnum):
-    """Whom a rung addresses; resolved to people when it fires."""
+    """Whom a rung addresses; resolved to people when it fires. Only `top` leaves the house of late work."""
 
     HOLDER = "holder"
     GROUP = "group"
     HEAD = "head"
     NEXT_LEVEL = "next_level"
     STANDING_BODY = "standing_body"
+    TOP = "top"
 
 
 class NoticeKind(StrEnum):

@@ -46,7 +46,7 @@ class LetterItem:
     promised of it, where a letter tells of several kinds. `is_follow_up`: its reader telephoned about it.
     `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
     enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
-    round, and how many of them it has to decide.
+    round, and how many of them it has to decide. `late_url`: where whoever hears of what a unit owes decides.
     """
 
     nomination_id: int
@@ -76,6 +76,7 @@ class LetterItem:
     is_own: bool = False
     is_seat_empty: bool = False
     is_around: bool = False
+    late_url: str = ""
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
     is_follow_up: bool = False
     notice: NoticeKind | None = None

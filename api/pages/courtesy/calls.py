@@ -1,5 +1,6 @@
 """Reaching whoever is late by other ways than mail: a text for a chat, and a note of a telephone call."""
 
+from functools import partial
 from typing import Final
 
 from flask import request, url_for
@@ -83,10 +84,19 @@ def _note(said: Call) -> bool:
 def _round(round_code: str, refusal: Refusal | None = None, unit: str = "") -> str:
     session, actor, locale, now = request_session(), current_actor(), current_locale(), request_now()
     problem, wrong = said_beside(refusal, locale, _WORDS)
+    of_round = partial(chat_texts, session, actor=actor, round_code=round_code, locale=locale, now=now)
+    texts = of_round()
+    silent = [one for one in texts if one.unit is not None]
+    wanted = dict.fromkeys(request.args.getlist("units"))
+    ticked = [one.unit for one in silent if one.unit in wanted]
     return render(
         "reach.html",
         round=get_round(session, code=round_code, now=now),
-        texts=chat_texts(session, actor=actor, round_code=round_code, locale=locale, now=now),
+        silent=silent,
+        ticked=ticked,
+        has_answered=len(ticked) < len(wanted),
+        chosen=of_round(units=ticked)[0] if ticked else None,
+        texts=texts,
         may_note=is_office(actor),
         refused_unit=unit,
         **_form(problem, wrong),

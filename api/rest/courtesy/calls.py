@@ -4,7 +4,7 @@ from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.escalations import CallRequest
+from api.inputs.escalations import CallRequest, ChatQuery
 from api.permissions import Permission, permission
 from api.rest.answers import answer, described_page
 from api.rest.courtesy.escalations import escalations
@@ -19,13 +19,19 @@ from workflow.queries.rounds.returns import ReturnView, list_returns
 
 
 @escalations.get("/rounds/<round_code>/chat-texts")
+@escalations.input(ChatQuery, location="query")
 @escalations.output(described_page(ChatText, "ChatText"))
 @permission(Permission.SIGNED_IN)
-def texts(round_code: str) -> Response:
-    """Return three lines to paste into a chat, for all the silent units together and for each."""
+def texts(round_code: str, query_data: ChatQuery) -> Response:
+    """Return three lines to paste into a chat, for all silent units together, or those named, and each."""
     actor = bearer_actor()
     found = chat_texts(
-        request_session(), actor=actor, round_code=round_code, locale=actor.locale, now=request_now()
+        request_session(),
+        actor=actor,
+        round_code=round_code,
+        units=query_data.codes,
+        locale=actor.locale,
+        now=request_now(),
     )
     return answer(Page[ChatText], Page(found, None))
 

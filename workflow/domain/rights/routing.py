@@ -60,6 +60,9 @@ class SetAside:
 
 
 CLUSTER_SEAT = "cluster:"
+OFFICE_ROLES = (Role.COUNCIL_SECRETARY, Role.APPRAISER)
+"""Who keeps the office of a council, nearest to its papers first."""
+_LAST = f"{Role.SUPERVISOR}@all"
 
 
 def acting(people: Iterable[Holder], aside: SetAside) -> list[Holder]:
@@ -212,16 +215,49 @@ def _all_set_aside(people: Sequence[Holder], set_aside: SetAside) -> bool:
     return bool(people) and all(set_aside.takes_in(holder) for holder in people)
 
 
+def keys_above(owner_key: str, ancestors: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys of who could fill an empty seat, nearest first: heads up to the root, then supervisors.
+
+    `ancestors` are unit codes from the unit that answers for the seat up to the root.
+    """
+    return _each_other(owner_key, (*_at(Role.HEAD, ancestors), *_at(Role.SUPERVISOR, ancestors), _LAST))
+
+
 def escalation_keys(owner_key: str, ancestors: Sequence[str], *, above_head: bool) -> tuple[str, ...]:
-    """Return the keys to tell when work at `owner_key` is late, nearest first.
+    """Return the keys to tell when work at `owner_key` is late, nearest first: those of its own house.
 
     `ancestors` are unit codes from the unit that answers for the work up to the root. `head` starts at that
-    unit's head; `next_level` one unit higher. The last is the supervisor, of any unit on the way.
+    unit's head; `next_level` one unit higher. Neither leaves the house (docs/adr/0058): where it ends, who
+    oversees it hears of it, its office, the head once more. The last is a supervisor of everything.
     """
-    heads = [f"{Role.HEAD}@unit:{code}" for code in ancestors]
-    supervisors = [f"{Role.SUPERVISOR}@unit:{code}" for code in ancestors]
-    start = 1 if above_head else 0
-    return (*(key for key in heads[start:] if key != owner_key), *supervisors, f"{Role.SUPERVISOR}@all")
+    house, start = own_house(ancestors), 1 if above_head else 0
+    heads, overseers = _at(Role.HEAD, house), _at(Role.SUPERVISOR, house)
+    root = ancestors[-1:]
+    own = () if house == root else (*_office(house), *heads[:start])
+    return _each_other(owner_key, (*heads[start:], *overseers, *own, *_at(Role.SUPERVISOR, root), _LAST))
+
+
+def top_keys(owner_key: str, ancestors: Sequence[str]) -> tuple[str, ...]:
+    """Return the keys to tell where a route says that late work is reported to the very top."""
+    root = ancestors[-1:]
+    return _each_other(owner_key, (*_at(Role.HEAD, root), *_at(Role.SUPERVISOR, root), _LAST))
+
+
+def own_house(ancestors: Sequence[str]) -> Sequence[str]:
+    """Return of the units on a way to the root those of one house: all below it; the root is its own."""
+    return ancestors[:-1] or ancestors
+
+
+def _at(role: Role, codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{role}@unit:{code}" for code in codes)
+
+
+def _office(house: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{role}@council:{code}" for code in house for role in OFFICE_ROLES)
+
+
+def _each_other(owner_key: str, keys: Iterable[str]) -> tuple[str, ...]:
+    return tuple(key for key in dict.fromkeys(keys) if key != owner_key)
 
 
 def first_staffed(

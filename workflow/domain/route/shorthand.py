@@ -15,13 +15,13 @@ from workflow.domain.near import did_you_mean
 from workflow.domain.reading import Document, Place
 from workflow.domain.route.definition import REVIEW_STAGES, RungEntry
 from workflow.domain.route.misread import WordsAt, misread
-from workflow.domain.route.spelling import DueText
+from workflow.domain.route.spelling import NAME_FORM, DueText
 from workflow.domain.vocabulary import Stage
 
 MOST_RUNGS: Final = 20
 """How many rungs a ladder that steps share may have: without a bound a small file would grow in memory."""
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_NAME: Final = re.compile(NAME_FORM)
 _QUOTED_LENGTH: Final = 60
 _LADDERS, _DEFAULTS, _STEPS, _DUE, _LADDER = "ladders", "defaults", "steps", "due", "ladder"
 

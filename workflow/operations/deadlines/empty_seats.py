@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import ChainedEvent
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import SetAside, escalation_keys, set_aside_of, split_key, unit_of
+from workflow.domain.rights.routing import SetAside, keys_above, set_aside_of, split_key, unit_of
 from workflow.domain.vocabulary import NoticeKind, Role, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.deadlines.untaken import is_idle
@@ -59,10 +59,7 @@ def staffed_above(
     homes = {root: unit_of(split_key(seat.owner_key)[1]) for root, seat in empty.items()}
     ancestors = load_ancestors(session, {home for home in homes.values() if home}, today=today)
     chains = {
-        root: (
-            *escalation_keys(seat.owner_key, ancestors.get(homes[root] or "", ()), above_head=False),
-            _ADMIN,
-        )
+        root: (*keys_above(seat.owner_key, ancestors.get(homes[root] or "", ())), _ADMIN)
         for root, seat in empty.items()
     }
     holders = load_holders(session, {key for chain in chains.values() for key in chain}, today=today)

@@ -18,6 +18,7 @@ from workflow.domain.rights.routing import (
     first_staffed,
     set_aside_of,
     split_key,
+    top_keys,
     unit_of,
 )
 from workflow.domain.vocabulary import Recipient, Role
@@ -65,9 +66,9 @@ def resolve_recipients(
 
     Nobody where all chairs are empty. The subject of a nomination is never asked to hurry it; for whoever is
     away it is who stands in for them there. Beyond the holder the first staffed seat is told whose people do
-    not hold the late work themselves: where the head is the holder, the next level. Whom no letter reaches is
-    passed over: for others of the seat, the deputy, who sits above; where letters reach nobody at all, those
-    who are meant are written to all the same.
+    not hold the late work themselves: where the head is the holder, the next level of that house. Whom no
+    letter reaches is passed over: for others of the seat, the deputy, who sits above; where letters reach
+    nobody at all, those who are meant are written to all the same.
     """
     places = {
         number: (facts.owner_key, facts.seats.council, set(wanted) - _HOLDS_THE_WORK)
@@ -257,12 +258,14 @@ def _chains(
 
 
 def _chain(word: Recipient, owner_key: str, council: str | None, ancestors: Sequence[str]) -> tuple[str, ...]:
-    """List the seats to try for a word, nearest first; all end with the supervisors on the way up."""
+    """List the seats to try for a word, nearest first; all end with who supervises everything."""
+    if word is Recipient.TOP:
+        return top_keys(owner_key, ancestors)
     above = escalation_keys(owner_key, ancestors, above_head=word is Recipient.NEXT_LEVEL)
     if word is not Recipient.STANDING_BODY or council is None:
         return above
     seat = f"council:{council}"
-    return (f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)
+    return tuple(dict.fromkeys((f"{Role.APPRAISER}@{seat}", f"{Role.COUNCIL_SECRETARY}@{seat}", *above)))
 
 
 def _above(

@@ -215,13 +215,15 @@ def _return_item(
     calendar = calendar_in_force(session, CalendarName.LOCAL, unit=promise.unit_code)
     unit, owner = (offices.get(code or "") for code in (promise.unit_code, promise.round_owner_code))
     due_at = calendar.local(promise.return_due_on, CLOSES) if promise.return_due_on else None
+    url = f"{post.base_url.rstrip('/')}/rounds/{quote(promise.round_code or '', safe='')}"
     return LetterItem(
         nomination_id=promise.expected_return_id or 0,
         subject_name=unit.name if unit else promise.unit_code or "",
         award_name=promise.round_title or "",
         unit_name=owner.name if owner else promise.round_owner_code or "",
         step_label="",
-        url=f"{post.base_url.rstrip('/')}/rounds/{quote(promise.round_code or '', safe='')}",
+        url=url,
+        late_url=f"{url}/returns/{quote(promise.unit_code or '', safe='')}/late",
         due_at=due_at,
         working_days_left=calendar.working_days_left(now, due_at) if due_at else None,
         comment=promise.words or "",

@@ -13,10 +13,10 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.near import did_you_mean
 from workflow.domain.numerals import demand_day
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import steers
+from workflow.domain.rights.round_rights import runs_round
 from workflow.domain.text import address_code, normalise
 from workflow.domain.time.round_dates import demand_order, propose_dates
-from workflow.domain.vocabulary import Role, RoundDate, Via
+from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.returns import close_work, expect_returns, lock_returns, round_calendar
@@ -179,8 +179,7 @@ def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
     """Raise `Forbidden` unless the actor supervises or administers the unit that runs a round."""
     if actor is None:
         return
-    runs = actor.holds(Role.ADMIN) or actor.holds(Role.SUPERVISOR)
-    if not runs or not steers(actor.scope, owner_unit_id):
+    if not runs_round(actor, owner_unit_id):
         raise Forbidden(
             "Only who supervises or administers the owner of a round may open, extend or close it."
         )

@@ -1,0 +1,38 @@
+"""What one unit owes a round, for whoever decides what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.round_rights import runs_round
+from workflow.domain.text import fold
+from workflow.queries.rounds.returns import ReturnView, list_returns
+from workflow.queries.rounds.views import RoundView, get_round
+from workflow.store.awards import Round
+from workflow.store.codes import is_named
+
+
+@dataclass(frozen=True, slots=True)
+class LateReturn:
+    """What a unit owes a round, and whether the reader may move its date."""
+
+    round: RoundView
+    row: ReturnView
+    may_extend: bool
+
+
+def get_late_return(
+    session: Session, *, actor: Actor, round_code: str, unit_code: str, now: datetime
+) -> LateReturn:
+    """Return what a unit owes a round as the actor may see it; raises `NotFound` where that is nothing."""
+    view = get_round(session, code=round_code, now=now)
+    every = list_returns(session, actor=actor, round_code=round_code, now=now)
+    row = next((one for one in every if fold(one.unit.code) == fold(unit_code)), None)
+    owner = session.scalar(select(Round.owner_unit_id).where(is_named(session, Round.code, round_code)))
+    if row is None or owner is None:
+        raise NotFound(f"Nothing is expected of a unit '{unit_code}' in round '{round_code}'.")
+    return LateReturn(view, row, view.closed_at is None and runs_round(actor, owner))
