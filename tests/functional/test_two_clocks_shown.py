@@ -38,8 +38,8 @@ SAID = {
             "ngày 3/3/2026."
         ),
         "Đang tính thời gian của đơn vị từ ngày 3/3/2026.",
-        "Người lập hồ sơ trước khi đủ hồ sơ 1 ngày làm việc 1 ngày theo lịch",
-        "Đơn vị 2 ngày làm việc 2 ngày theo lịch",
+        "Người lập hồ sơ trước khi đủ hồ sơ: 1 ngày làm việc (1 ngày theo lịch)",
+        "Đơn vị : 2 ngày làm việc (2 ngày theo lịch)",
         "Ở khâu này 2 ngày làm việc (2 ngày theo lịch)",
         "chờ 2 ngày làm việc (2 ngày theo lịch)",
     ),
@@ -49,8 +49,8 @@ SAID = {
             "Tuesday, 3 March 2026."
         ),
         "The time of the unit has been running since 3 March 2026.",
-        "Whoever drafts it before the dossier was complete 1 working day 1 calendar day",
-        "The unit 2 working days 2 calendar days",
+        "Whoever drafts it before the dossier was complete: 1 working day (1 calendar day)",
+        "The unit : 2 working days (2 calendar days)",
         "Here for 2 working days (2 calendar days)",
         "waiting for 2 working days (2 calendar days)",
     ),
@@ -81,7 +81,7 @@ PAUSED = {
             "Tạm dừng tính từ ngày 6/3/2026 vì hồ sơ đang tạm dừng xét; tính tiếp khi có người cho xét tiếp. "
             "Lý do: Đang xác minh đơn"
         ),
-        "Tạm dừng xét 1 ngày làm việc 3 ngày theo lịch",
+        "Tạm dừng xét : 1 ngày làm việc (3 ngày theo lịch)",
         (
             "Tạm dừng tính từ ngày 9/3/2026 vì hồ sơ được trả lại để hoàn thiện; tính tiếp khi hồ sơ được "
             "gửi lại."
@@ -93,7 +93,7 @@ PAUSED = {
             "Paused since 6 March 2026 because it is on hold; goes on when the hold is released. "
             "Reason: Đang xác minh đơn"
         ),
-        "On hold 1 working day 3 calendar days",
+        "On hold : 1 working day (3 calendar days)",
         "Paused since 9 March 2026 because it was returned to be mended; goes on when it is sent again.",
         "Here for 3 working days (6 calendar days)",
     ),

@@ -18,11 +18,10 @@ _HOUR: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class PartyLine:
-    """A line of the table of parties: whose, net and gross; `is_before` the dossier was complete."""
+    """What one party had: whose, and both times in words; `is_before` the dossier was complete."""
 
     label: str
-    net: str
-    gross: str
+    times: str
     is_before: bool = False
 
 
@@ -82,4 +81,4 @@ def _lines(one: PartyTime, kind: str | None, locale: str) -> Iterator[PartyLine]
 
 def _line(label: str, spent: TimeSpent, locale: str, *, is_before: bool = False) -> PartyLine:
     net, gross = net_time(spent.working_minutes, locale), calendar_days(spent.calendar_days, locale)
-    return PartyLine(label, net, gross, is_before)
+    return PartyLine(label, say(locale, "span.both", net=net, gross=gross), is_before)
