@@ -10,6 +10,16 @@ from typing import Self
 GENESIS = bytes(32)
 
 
+def return_stream(return_id: int | None) -> str:
+    """Return the name of the history of one expected return."""
+    return f"expected_return:{return_id}"
+
+
+def stream_of_work(nomination_id: int | None, expected_return_id: int | None) -> str:
+    """Return the name of the history that work is written to: a nomination's, or of what a unit owes."""
+    return return_stream(expected_return_id) if nomination_id is None else f"nomination:{nomination_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class ChainedEvent:
     """What the chain covers of an event: ids, codes, dates and the salted digest of its words."""

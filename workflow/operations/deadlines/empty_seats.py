@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Text, any_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.history.chain import ChainedEvent
+from workflow.domain.history.chain import ChainedEvent, return_stream
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, keys_above, set_aside_of, split_key, unit_of
 from workflow.domain.vocabulary import NoticeKind, Role, RungKind, Via
@@ -178,7 +178,7 @@ def _of_returns(session: Session, ids: Sequence[int], today: date, now: datetime
         if one.key is None:
             continue
         data = told_data(empty[root].owner_key, one)
-        stream = f"expected_return:{root}"
+        stream = return_stream(root)
         event = append_event(
             session, stream, RungKind.ESCALATE, actor=None, via=Via.TIMER, now=now, data=data
         )

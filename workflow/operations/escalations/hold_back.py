@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
+from workflow.domain.history.chain import stream_of_work
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD, LateWork, refuse_own_escalation
 from workflow.domain.rights.policy import Actor, demand
 from workflow.domain.text import normalise
@@ -65,7 +66,7 @@ def hold_escalation(
     data = {**_said(row), "was": row.fire_at.isoformat(), "until": until_at.isoformat()}
     event = append_event(
         session,
-        _stream(row),
+        stream_of_work(row.nomination_id, row.expected_return_id),
         CourtesyAction.HOLD_ESCALATION,
         actor=actor,
         via=via,
@@ -100,7 +101,13 @@ def release_escalation(
     session.execute(update(_RUNG).where(_RUNG.c.id == rung_id).values(fire_at=fire_at))
     data = {**_said(row), "at": fire_at.isoformat()}
     append_event(
-        session, _stream(row), CourtesyAction.RELEASE_ESCALATION, actor=actor, via=via, now=now, data=data
+        session,
+        stream_of_work(row.nomination_id, row.expected_return_id),
+        CourtesyAction.RELEASE_ESCALATION,
+        actor=actor,
+        via=via,
+        now=now,
+        data=data,
     )
     settle_key(session, claim, actor=actor, result={"rung": str(rung_id)})
     session.commit()
@@ -139,12 +146,6 @@ def _locked(session: Session, actor: Actor, rung_id: UUID, now: datetime) -> Row
 
 def _said(row: Row[Any]) -> dict[str, object]:
     return {"work_item": str(row.work_item_id), "rung": row.ordinal}
-
-
-def _stream(row: Row[Any]) -> str:
-    if row.nomination_id is not None:
-        return f"nomination:{row.nomination_id}"
-    return f"expected_return:{row.expected_return_id}"
 
 
 def _refuse(field: str, message: str) -> None:

@@ -7,10 +7,11 @@ from typing import Final
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from workflow.domain.history.chain import return_stream
 from workflow.domain.vocabulary import Stage
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.plans import MovePlan
-from workflow.operations.rounds.returns import close_work, lock_returns, return_stream
+from workflow.operations.rounds.returns import close_work, lock_returns
 from workflow.store.base import table_of
 from workflow.store.submissions import ExpectedReturn
 

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.facts import SignedDocument
+from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.rounds.returns import close_work, lock_returns, reopen_work, return_stream
+from workflow.operations.rounds.returns import close_work, lock_returns, reopen_work
 from workflow.store.awards import Round
 from workflow.store.codes import is_named, stored_code
 from workflow.store.database import local_day

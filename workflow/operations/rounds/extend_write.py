@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
@@ -17,7 +18,7 @@ from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.rounds.extension_plan import MovedReturn, Moves
-from workflow.operations.rounds.returns import return_stream, round_calendar
+from workflow.operations.rounds.returns import round_calendar
 from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.submissions import ExpectedReturn

@@ -50,11 +50,6 @@ def round_calendar(session: Session, unit: str | None = None) -> Calendar:
     return calendar_in_force(session, CalendarName.LOCAL, unit=unit)
 
 
-def return_stream(return_id: int) -> str:
-    """Return the name of the history of one expected return."""
-    return f"expected_return:{return_id}"
-
-
 def expect_returns(
     session: Session,
     *,

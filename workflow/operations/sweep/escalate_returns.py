@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.history.chain import GENESIS
+from workflow.domain.history.chain import GENESIS, return_stream
 from workflow.operations.deadlines.recipients import OwedWork
 from workflow.operations.mail.notify import write_notices
 from workflow.operations.sweep.firing import (
@@ -69,7 +69,7 @@ def _write(session: Session, return_id: int, work: OwedWork, due: Iterable[Rung]
 
 
 def _stream(session: Session, return_id: int) -> Stream:
-    name = f"expected_return:{return_id}"
+    name = return_stream(return_id)
     last = session.execute(
         select(Event.seq, Event.hash).where(Event.stream == name).order_by(Event.seq.desc()).limit(1)
     ).one_or_none()

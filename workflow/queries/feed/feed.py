@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.history.chain import stream_of_work
 from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn
@@ -156,9 +157,7 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
 
 
 def _stream(item: Any) -> str:  # noqa: ANN401 - a row or an item: both say what they are about
-    if item.nomination_id is not None:
-        return f"nomination:{item.nomination_id}"
-    return f"expected_return:{item.expected_return_id}"
+    return stream_of_work(item.nomination_id, item.expected_return_id)
 
 
 def _moves(session: Session, streams: Sequence[str]) -> Mapping[str, Sequence[datetime]]:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, Text, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import CALLS_FROM
+from workflow.domain.history.chain import stream_of_work
 from workflow.domain.vocabulary import NUDGE, MailState, known
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
 from workflow.store.access import Account
@@ -113,12 +114,7 @@ def _said(
     """Return by work and place of a nudge who pressed, and in which words."""
     if not nudges:
         return {}
-    streams = {
-        f"nomination:{row.nomination_id}"
-        if row.nomination_id
-        else f"expected_return:{row.expected_return_id}"
-        for row in nudges
-    }
+    streams = {stream_of_work(row.nomination_id, row.expected_return_id) for row in nudges}
     rows = session.execute(
         select(
             Event.data["work_item"].astext.label("work"),
