@@ -72,6 +72,20 @@ def test_once_a_working_day_whoever_presses_and_the_second_is_told_who_and_when(
     assert [one.ordinal for one in nudges(session)] == [202603020, 202603090]
 
 
+def test_what_is_pressed_for_early_on_a_local_day_shares_a_letter_with_the_rest_of_it(
+    interface: Interface, session: Session
+) -> None:
+    numbers = [interface.drafted(), interface.drafted(person="NV05")]
+    for number in numbers:
+        interface.act("nominator", number, "submit")
+    interface.clock.advance(timedelta(hours=21))  # 06:00 of 3 March in Hà Nội, 23:00 of 2 March in UTC
+    for number in numbers:
+        assert interface.post("nominator", f"/nominations/{number}/nudge", {}).status_code == 200
+        interface.clock.advance(timedelta(hours=3))
+    folds = session.scalars(select(Outbox.fold_key).where(Outbox.fold_key.contains("nudge:"))).all()
+    assert [fold[-10:] for fold in folds] == ["2026-03-03", "2026-03-03"]
+
+
 @pytest.mark.parametrize(
     ("part", "status", "code"),
     [

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, Reason
 from workflow.domain.history.attested import REACHED
+from workflow.domain.history.chain import stream_of_work
 from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
@@ -26,6 +27,7 @@ from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.access import Account
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
+from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung
@@ -49,9 +51,7 @@ class Pressed:
     @property
     def stream(self) -> str:
         """The history it is written to."""
-        if self.nomination_id is not None:
-            return f"nomination:{self.nomination_id}"
-        return f"expected_return:{self.expected_return_id}"
+        return stream_of_work(self.nomination_id, self.expected_return_id)
 
     @property
     def shown_seat(self) -> str | None:
@@ -121,7 +121,8 @@ def told_data(pressed: Pressed, place: int) -> dict[str, object]:
 def promise_letters(
     session: Session, pressed: Sequence[tuple[Pressed, UUID, Recorded]], *, actor: Actor, now: datetime
 ) -> None:
-    """Promise the mails: what one person hears at once of one who presses is one letter."""
+    """Promise the mails: what one person hears on a day of one who presses is one letter."""
+    slot = f"{NUDGE}:{actor.account_id}:{local_day(session, now):%Y-%m-%d}"
     notices = [
         PromisedMail(
             kind=NoticeKind.REMINDER if one.nomination_id is not None else NoticeKind.RETURN_REMINDER,
@@ -131,7 +132,7 @@ def promise_letters(
             at=now,
             work_item_id=one.work_item_id,
             event_id=event.event_id,
-            slot=f"{NUDGE}:{actor.account_id}:{now:%Y-%m-%d}{AROUND if one.recipients.is_around else ''}",
+            slot=f"{slot}{AROUND if one.recipients.is_around else ''}",
             expected_return_id=one.expected_return_id,
         )
         for one, rung_id, event in pressed
