@@ -52,7 +52,7 @@ moves:
     from: unit_review
     to: council
     by: owner
-    guards: [subject_is_individual]
+    guards: [subject_is_individual, not_own_unit]
     label: {vi: "Xong", en: "Endorse"}
   - name: sign
     from: council

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from workflow.domain.facts import Facts
-from workflow.domain.rights.routing import Holder, resolve
+from workflow.domain.facts import Facts, MoveRequest
+from workflow.domain.rights.policy import refuse_subject
+from workflow.domain.rights.routing import Holder, resolve, with_ties
 from workflow.domain.route.definition import Definition, Move
 from workflow.domain.route.guards import VOTE_GUARD, not_own_subject, not_own_unit
 from workflow.domain.route.predicates import PREDICATES
-from workflow.domain.vocabulary import Role, Stage, SubjectKind
+from workflow.domain.vocabulary import Role, Stage
 
 _OF_COUNCIL: Final = frozenset({Role.COUNCIL_SECRETARY, Role.COUNCIL_MEMBER})
-_NOT_SUBJECT, _NOT_UNIT = not_own_subject.__name__, not_own_unit.__name__
+_OF_WHO_ACTS: Final = {guard.__name__: guard for guard in (not_own_subject, not_own_unit)}
 
 
 def mover_keys(definition: Definition, facts: Facts) -> frozenset[str]:
@@ -24,18 +25,13 @@ def movers(
 ) -> frozenset[int]:
     """Return the accounts that may make some move now, as `policy.refuse_move` and the guards would say.
 
-    `holders` says who holds each of the `mover_keys` today, `taker` who took the work. What a form or a paper
-    has to bring is left out: somebody can come to meet it.
+    `facts` are those of nobody in particular; `holders` says who holds each of the `mover_keys` today,
+    `taker` who took the work. What a form or a paper has to bring is left out: somebody can come to meet it.
     """
     found: set[int] = set()
     for key, is_owners, move in _open_moves(definition, facts):
         people = (taker,) if is_owners and taker is not None else holders.get(key or "", ())
-        found |= {
-            one.account_id
-            for one in people
-            # Who stands in for somebody does what both of them might do.
-            if not any(_is_barred(definition, facts, move, each) for each in (one, one.absent) if each)
-        }
+        found |= {one.account_id for one in people if not _is_barred(definition, facts, move, one)}
     return frozenset(found)
 
 
@@ -61,9 +57,11 @@ def _open_moves(definition: Definition, facts: Facts) -> Iterator[tuple[str | No
 
 
 def _is_barred(definition: Definition, facts: Facts, move: Move, holder: Holder) -> bool:
-    is_subject = holder.person_id is not None and holder.person_id == facts.subject_person_id
-    is_of_unit = facts.subject_kind is SubjectKind.COLLECTIVE and holder.unit_id == facts.unit_id
+    """Return whether who they are keeps somebody from a move: as the nominee, or by a guard that asks it."""
+    seen = with_ties(facts, holder)
+    if holder.absent is not None:
+        seen = with_ties(seen, holder.absent)
     is_drafting = definition.stage_of(facts.state) is Stage.DRAFT
-    return (is_subject and (_NOT_SUBJECT in move.guards or not is_drafting)) or (
-        is_of_unit and _NOT_UNIT in move.guards
+    return refuse_subject(seen, is_drafting=is_drafting) is not None or any(
+        _OF_WHO_ACTS[guard](seen, MoveRequest(move.name)) for guard in move.guards if guard in _OF_WHO_ACTS
     )

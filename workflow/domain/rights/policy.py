@@ -19,6 +19,7 @@ from workflow.domain.rights.routing import (
     sits_for_own_unit,
     split_key,
     unit_of,
+    with_ties,
 )
 from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, place_of, sees, steers
 from workflow.domain.vocabulary import BuiltIn, Role
@@ -53,15 +54,20 @@ class Actor:
         return account_id is not None and account_id == (self.hand or self.account_id)
 
 
-def guises(actor: Actor, facts: Facts, *, is_drafting: bool) -> tuple[Actor, ...]:
+def guises(actor: Actor, facts: Facts, *, is_drafting: bool) -> tuple[tuple[Actor, Facts], ...]:
     """Return the actor as themselves and then in the place of each whom they stand in for here.
 
-    Whoever asks what somebody may do with a nomination asks it of each, in this order. In another's place
-    they have that seat's keys and none of their own, and nothing where either of them is set aside.
+    Whoever asks what somebody may do with a nomination asks it of each, in this order, with the facts beside
+    it. In another's place they have that seat's keys and none of their own, and nothing where either of them
+    is set aside; what the facts say of who acts they say there where it is true of either.
     """
     own = replace(actor, loans=())
     aside = SetAside() if is_drafting else set_aside_of(facts)
-    return (own, *(guise for loan in actor.loans if (guise := _guise(own, loan, facts, aside)) is not None))
+    lent = ((_guise(own, loan, facts, aside), loan.absent) for loan in actor.loans)
+    return (
+        (own, facts),
+        *((guise, with_ties(facts, absent)) for guise, absent in lent if guise is not None),
+    )
 
 
 def _guise(own: Actor, loan: Loan, facts: Facts, aside: SetAside) -> Actor | None:
@@ -141,7 +147,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
 def stands_so(actor: Actor, facts: Facts, wanted: frozenset[Relation], *, starter: str) -> bool:
     """Return whether the actor has one of these relations, as themselves or in the place of somebody away."""
     places = guises(actor, facts, is_drafting=False)
-    return any(wanted & relations(one, facts, starter=starter, sending=Sending()) for one in places)
+    return any(wanted & relations(one, seen, starter=starter, sending=Sending()) for one, seen in places)
 
 
 def _sent_it(actor: Actor, sending: Sending) -> bool:

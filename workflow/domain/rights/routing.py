@@ -59,6 +59,20 @@ class SetAside:
         return is_of_unit and split_key(key)[1].startswith(CLUSTER_SEAT)
 
 
+def with_ties(facts: Facts, person: Holder) -> Facts:
+    """Return the facts with what this person has to do with the nomination, beside whoever acts already.
+
+    Of the unit is who belongs to the collective that is nominated, as in the facts themselves.
+    """
+    is_subject = person.person_id is not None and person.person_id == facts.subject_person_id
+    is_of_unit = facts.subject_kind is SubjectKind.COLLECTIVE and person.unit_id == facts.unit_id
+    return replace(
+        facts,
+        actor_is_subject=facts.actor_is_subject or is_subject,
+        actor_is_of_unit=facts.actor_is_of_unit or is_of_unit,
+    )
+
+
 CLUSTER_SEAT = "cluster:"
 OFFICE_ROLES = (Role.COUNCIL_SECRETARY, Role.APPRAISER)
 """Who keeps the office of a council, nearest to its papers first."""

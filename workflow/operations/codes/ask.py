@@ -169,6 +169,6 @@ def _is_theirs(session: Session, actor: Actor, locked: Locked, link: ActionLink)
         return False
     by, owner = str(definition.by_of(move, facts.state)), str(definition.step(facts.state).owner)
     return any(
-        refuse_move(one, facts, by=by, owner=owner, is_drafting=False, is_personal=is_personal(move)) is None
-        for one in guises(actor, facts, is_drafting=False)
+        refuse_move(one, seen, by=by, owner=owner, is_drafting=False, is_personal=is_personal(move)) is None
+        for one, seen in guises(actor, facts, is_drafting=False)
     )

@@ -7,7 +7,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import AlreadyClaimed, Forbidden, Refusal
+from workflow.domain.errors import AlreadyClaimed, Forbidden, Refusal, RequirementsMissing
 from workflow.domain.facts import MoveRequest
 from workflow.domain.moves.engine import open_move
 from workflow.domain.rights.policy import NOT_YOURS, Actor, guises
@@ -64,11 +64,11 @@ def for_first_allowed(attempt: Attempt, ask: Callable[[Attempt], Asked]) -> tupl
     it is not theirs.
     """
     locked, refused = attempt.locked, list[Refusal]()
-    for guise in guises(attempt.actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT):
-        tried = replace(attempt, actor=guise)
+    for guise, facts in guises(attempt.actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT):
+        tried = replace(attempt, actor=guise, locked=replace(locked, facts=facts))
         try:
             return tried, ask(tried)
-        except (Forbidden, AlreadyClaimed) as refusal:
+        except (Forbidden, AlreadyClaimed, RequirementsMissing) as refusal:
             refused.append(refusal)
     raise next((one for one in refused if not _is_not_theirs(one)), refused[0])
 

@@ -4,7 +4,7 @@ The same policy, engine and built-in rules answer here as in the operation itsel
 outcome agree.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RouteUnreadable
+from workflow.domain.facts import Facts
 from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
@@ -97,11 +98,6 @@ def moves_of(
         definition = load_definition(session, locked.definition_id)
     except RouteUnreadable:
         return ()
-    people = guises(actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT)
-    moves = [
-        _nearest(people, lambda one, offer=offer: _move(one, definition, locked, offer))  # type: ignore[misc]  # mypy takes no default for what the loop gives
-        for offer in offers(definition, locked.facts)
-    ]
     standing = Standing(
         definition=definition,
         facts=locked.facts,
@@ -109,18 +105,24 @@ def moves_of(
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
     )
+    places = [
+        (one, replace(standing, facts=facts))
+        for one, facts in guises(actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT)
+    ]
+    people = [one for one, _ in places]
+    # Each is offered the same moves in the same order; what is unmet may differ.
+    looks = [[_move(one, at, offer) for offer in offers(definition, at.facts)] for one, at in places]
+    moves = [_nearest(people, views) for views in zip(*looks, strict=True)]
     built_ins = [
-        _nearest(people, lambda one, action=action: _built_in(one, standing, action))  # type: ignore[misc]  # as above
-        for action in _offered(standing)
+        _nearest(people, [_built_in(one, at, action) for one, at in places]) for action in _offered(standing)
     ]
     if with_assignees:
         built_ins = [_with_assignees(session, view, standing, now) for view in built_ins]
     return (*moves, *built_ins)
 
 
-def _nearest(people: Sequence[Actor], look: Callable[[Actor], MoveView]) -> MoveView:
+def _nearest(people: Sequence[Actor], views: Sequence[MoveView]) -> MoveView:
     """Return the action as it is open to the actor: to themselves, else in the place of somebody away."""
-    views = [look(one) for one in people]
     own = views[0]
     found = next((number for number, view in enumerate(views) if view.is_open), None)
     if found is None:
@@ -141,12 +143,13 @@ def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
     return (BuiltIn.RECORD_OUTCOME,) if awaits_outcome(standing) else ()
 
 
-def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) -> MoveView:
-    step = definition.step(locked.facts.state)
+def _move(actor: Actor, standing: Standing, offer: Offer) -> MoveView:
+    definition, facts = standing.definition, standing.facts
+    step = definition.step(facts.state)
     owner, is_drafting = step.owner, step.stage is Stage.DRAFT
     refused = refuse_move(
         actor,
-        locked.facts,
+        facts,
         by=str(offer.by),
         owner=str(owner),
         is_drafting=is_drafting,
@@ -157,31 +160,31 @@ def _move(actor: Actor, definition: Definition, locked: Locked, offer: Offer) ->
     return MoveView(
         name=offer.name,
         kind=MoveKind.MOVE,
-        label=words_of(offer.label).of_kind(locked.facts.cluster_kind),
+        label=words_of(offer.label).of_kind(facts.cluster_kind),
         direction=offer.direction,
         dests=tuple(
-            Titled(step.name, words_of(step.label).of_kind(locked.facts.cluster_kind)) for step in offer.dests
+            Titled(step.name, words_of(step.label).of_kind(facts.cluster_kind)) for step in offer.dests
         ),
         reason_required=offer.reason_required,
         comment_required=offer.reason_required,
         needs_decision=offer.needs_decision,
         needs_vote=offer.needs_vote,
         needs_outcome=False,
-        paper_of=_paper_of(actor, locked, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
+        paper_of=_paper_of(actor, facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
         is_open=not refusals,
         is_again=offer.direction is Direction.FORWARD
-        and definition.came_back(locked.facts.state, locked.sent_from),
+        and definition.came_back(facts.state, standing.sent_from),
         refusals=refusals,
     )
 
 
-def _paper_of(actor: Actor, locked: Locked, *, by: str, owner: str, is_drafting: bool) -> str | None:
+def _paper_of(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool) -> str | None:
     """Return the seat whose document makes the move, where the actor keeps its records."""
-    seat = seat_of_move(locked.facts, by=by, owner=owner)
+    seat = seat_of_move(facts, by=by, owner=owner)
     if seat is None or refuse_offline(
-        actor, locked.facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
+        actor, facts, by=by, owner=owner, on_behalf_of=seat, is_drafting=is_drafting
     ):
         return None
     return seat
