@@ -19,6 +19,7 @@ from workflow.domain.mails.preferences import UNFOLDED
 from workflow.domain.vocabulary import NoticeKind, Via
 from workflow.messages.action_links import ActionLinks
 from workflow.operations.escalations.telephone import Call, note_call
+from workflow.operations.history.streams import append_event
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.operations.sweep.escalate import fire_due
@@ -217,6 +218,37 @@ def test_what_changed_since_the_letter_comes_first(
     assert said.index("Chờ xác minh đơn thư") < said.index("Nhất trí đề nghị", said.index("Thành tích"))
     # The form carries the version that was just shown, so it goes through.
     assert reader.send("/actions/approve").status_code == 303
+
+
+def test_of_many_changes_the_newest_stand_there_and_that_there_were_more(
+    office: Office,
+    desk: Callable[[str], Browser],
+    clock: FixedClock,
+    nomination_id: int,
+    letters: Callable[[], list[EmailMessage]],
+) -> None:
+    path = paths_in(letters()[0])["Nhất trí đề nghị"]
+    stream, key = f"nomination:{nomination_id}", f"unit_reviewer@unit:{AG}"
+    office.session.add(Grant(account_id=office.ids["deputy"], key=key, valid_from=clock.now().date()))
+    office.session.commit()
+    for number in range(10):
+        office.act("deputy", nomination_id, "hold", clock.now(), comment=f"Lần {number}.")
+        office.act("deputy", nomination_id, "release_hold", clock.now())
+        # What a timer tells is no change, nor is what one did oneself: neither takes a place.
+        append_event(office.session, stream, "remind", actor=None, via=Via.TIMER, now=clock.now())
+        office.session.commit()
+        office.act("reviewer", nomination_id, "hold", clock.now(), comment=f"Của tôi {number}.")
+        office.act("reviewer", nomination_id, "release_hold", clock.now())
+    reader = desk(REVIEWER)
+    reader.open(path)
+    assert "Lần 0." in reader.text
+    assert "Của tôi" not in reader.text
+    assert "thay đổi mới nhất" not in reader.text
+    office.act("deputy", nomination_id, "hold", clock.now(), comment="Lần cuối.")
+    reader.open(path)
+    assert "Lần cuối." in reader.text
+    assert "Lần 0." not in reader.text
+    assert "20 thay đổi mới nhất" in reader.text
 
 
 def test_a_letter_of_work_that_came_back_does_not_open_the_visit_after_it(

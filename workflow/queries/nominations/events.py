@@ -1,6 +1,6 @@
 """What happened to one nomination, in order, with names and words as its reader may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -78,7 +78,7 @@ VOTE: Final = "vote"
 """What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
-_EVENTS: Final[Select[*tuple[Any, ...]]] = (
+_WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     select(
         Event.id,
         Event.seq,
@@ -98,9 +98,18 @@ _EVENTS: Final[Select[*tuple[Any, ...]]] = (
     .outerjoin(EventText, EventText.event_id == Event.id)
     .outerjoin(Account, Account.id == Event.actor_id)
     .where(Event.stream == bindparam("stream"), Event.seq > bindparam("after"))
-    .order_by(Event.seq)
     .limit(bindparam("limit"))
 )
+_EVENTS: Final = _WRITTEN.order_by(Event.seq)
+_CHANGES: Final = _WRITTEN.where(Event.via != Via.TIMER).order_by(Event.seq.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What people did with a nomination after one entry of its history: the newest, in the order of time."""
+
+    newest: tuple[EventView, ...]
+    has_earlier: bool
 
 
 def list_events(
@@ -121,33 +130,48 @@ def list_events(
     after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
     values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
     rows = session.execute(_EVENTS, values).all()
-    definition = shown_definition(session, seen.definition_id)
-    names = _names(session, rows)
-    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
     return cut(
         rows,
         limit,
-        item=lambda row: _view(
-            definition,
-            row,
-            names,
-            seen.cluster_kind,
-            is_withheld=withholds and row.actor_id != actor.account_id,
-        ),
+        item=_reader(session, rows, actor, seen),
         cursor=lambda row: encode_cursor(name, row.seq),
     )
 
 
 def changes_since(
-    session: Session, *, actor: Actor, nomination_id: int, seq: int, limit: int
-) -> tuple[EventView, ...]:
-    """Return what people did with a nomination after one entry of its history, oldest first, so many at most.
+    session: Session,
+    *,
+    actor: Actor,
+    nomination_id: int,
+    seq: int,
+    limit: int,
+    seen: Seen,
+    with_own: bool,
+) -> Changes:
+    """Return what people did with a nomination after one entry of its history: so many of the newest.
 
-    Raises `NotFound`. What a timer told is left out: it changes nothing.
+    What a timer told is left out, as it changes nothing, and without `with_own` what the actor did.
     """
-    cursor = encode_cursor(f"{_NAME}:{nomination_id}", seq)
-    found = list_events(session, actor=actor, nomination_id=nomination_id, limit=limit, cursor=cursor)
-    return tuple(event for event in found.items if event.via is not Via.TIMER)
+    statement = _CHANGES if with_own else _CHANGES.where(Event.actor_id.is_distinct_from(actor.account_id))
+    values = {"stream": f"nomination:{nomination_id}", "after": seq, "limit": limit + 1}
+    rows = session.execute(statement, values).all()
+    newest = rows[:limit][::-1]
+    return Changes(tuple(map(_reader(session, newest, actor, seen), newest)), has_earlier=len(rows) > limit)
+
+
+def _reader(
+    session: Session, rows: Sequence[Row[Any]], actor: Actor, seen: Seen
+) -> Callable[[Row[Any]], EventView]:
+    """Return what makes of one of these entries what the actor may read of it."""
+    definition = shown_definition(session, seen.definition_id)
+    names = _names(session, rows)
+    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+
+    def read(row: Row[Any]) -> EventView:
+        is_withheld = withholds and row.actor_id != actor.account_id
+        return _view(definition, row, names, seen.cluster_kind, is_withheld=is_withheld)
+
+    return read
 
 
 def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:

@@ -31,7 +31,7 @@ from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nominations.nomination import read_nomination
 from workflow.queries.sight import read_seen
 
-_MOST_CHANGES: Final = 50
+_MOST_CHANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +103,26 @@ def show_action(
             "act_door.html", file_number=nomination_id, token=token, is_anothers=True, takes_code=False
         )
         return page, 404
-    seq, one = link.seq, nomination_id
-    changes = changes_since(session, actor=actor, nomination_id=one, seq=seq, limit=_MOST_CHANGES)
-    locked = read_seen(session, actor=actor, nomination_id=one, now=now)
+    locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
     moves = moves_of(session, actor=actor, locked=locked, now=now)
     named = [move for move in moves if move.name == link.action]
     is_over = not is_still_asked(session, work_item_id=link.work_item_id)
     is_left_to_it = reader is None or offers_code(session, link)
-    # What one did oneself is no news, unless it is what ended the work.
-    mine = actor.account_id
-    news = [each for each in changes if is_over or each.actor is None or each.actor.id != mine]
+    changes = changes_since(
+        session,
+        actor=actor,
+        nomination_id=nomination_id,
+        seq=link.seq,
+        limit=_MOST_CHANGES,
+        seen=seen,
+        # What one did oneself is no news, unless it is what ended the work.
+        with_own=is_over,
+    )
     return render(
         "act.html",
         nomination=view,
         due=due_on_page(view, seen, locale),
-        changes=news,
+        changes=changes,
         label=named[0].label if named else None,
         move=next((move for move in named if move.is_open and not is_over and is_left_to_it), None),
         is_over=is_over,
