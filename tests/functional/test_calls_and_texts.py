@@ -102,6 +102,24 @@ def test_a_page_has_them_in_fields_to_copy_and_takes_a_call(
     ]
 
 
+def test_forms_stand_only_where_they_would_be_taken(
+    office: Office, desk: Callable[..., Browser], session: Session, clock: FixedClock
+) -> None:
+    opened(session, clock.now())
+    number = submitted(office, clock.now())
+    head_of_unit = seated(desk, office, "unit_head")
+    page = head_of_unit.open(f"/rounds/{NEXT}/reach")
+    assert "readonly" in page.text, "the head sees that the own unit is silent"
+    assert f"/rounds/{NEXT}/reach/" not in page.text, "and is not who asks for it"
+    reviewer = seated(desk, office, "reviewer")
+    late = reviewer.open(f"/nominations/{number}/late")
+    assert "/late/more-time" not in late.text
+    assert "cấp trên mới gia hạn được" in text_of(late)
+    called = seated(desk, office, "deputy").open(f"/nominations/{number}/call")
+    assert 'name="promised"' not in called.text
+    assert "không thuộc vai trò của bạn" in text_of(called)
+
+
 def test_a_call_about_a_nomination_is_noted_from_its_page_and_stands_in_its_history(
     office: Office, desk: Callable[..., Browser], clock: FixedClock
 ) -> None:

@@ -1,21 +1,41 @@
-"""Which escalations are an office's to see and to hold back, as conditions."""
+"""Which late work is an office's business, and which of it was reported or will be."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.escalation_rights import office_seats
 from workflow.domain.rights.policy import Actor, mending_keys
 from workflow.domain.rights.scope import needs_tree, scope_of
-from workflow.domain.vocabulary import RungKind
-from workflow.store.base import among
+from workflow.domain.vocabulary import MailState, RungKind
+from workflow.store.awards import Round
+from workflow.store.base import among, table_of
+from workflow.store.codes import is_named
 from workflow.store.conditions import is_open, is_waiting
 from workflow.store.database import local_day
+from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
+from workflow.store.organisation import Unit
 from workflow.store.people import load_tree
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.visible import rounds_run_by
+
+_RUNG, _OUTBOX = table_of(Rung), table_of(Outbox)
 
 
 def is_of_office(session: Session, actor: Actor, now: datetime) -> ColumnElement[bool]:
@@ -36,6 +56,47 @@ def is_of_office(session: Session, actor: Actor, now: datetime) -> ColumnElement
     return or_(
         among(unit_id, overseen) if overseen else false(),
         among(round_id, rounds) if rounds else false(),
+    )
+
+
+def owed_to_office(session: Session, actor: Actor, now: datetime, *, round_code: str) -> Select[int, str]:
+    """Return the statement for what a round expects of units, by id and unit, that is the actor's to ask for.
+
+    It is joined with the units, whose `Unit` a condition may name.
+    """
+    return (
+        select(ExpectedReturn.id, Unit.code)
+        .select_from(ExpectedReturn)
+        .join(Round, Round.id == ExpectedReturn.round_id)
+        .join(Unit, Unit.id == ExpectedReturn.unit_id)
+        # None is about a nomination: joined for the condition of an office, which asks of both.
+        .outerjoin(Nomination, Nomination.id.is_(None))
+        .where(is_named(session, Round.code, round_code), is_of_office(session, actor, now))
+    )
+
+
+def was_reported(session: Session, work_item_id: UUID | None) -> bool:
+    """Return whether an escalation of this work told anybody; one whose letters came back did not."""
+    told = exists().where(*of_rung(_OUTBOX), _OUTBOX.c.state != MailState.CANCELLED)
+    reported = exists().where(
+        _RUNG.c.work_item_id == work_item_id,
+        _RUNG.c.kind == RungKind.ESCALATE,
+        _RUNG.c.fired_at.is_not(None),
+        _RUNG.c.bounced_at.is_(None),
+        told,
+    )
+    return bool(session.scalar(select(reported)))
+
+
+def of_rung(letter: FromClause) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the letters that a rung promised; name the rung outside."""
+    return (
+        or_(
+            letter.c.nomination_id == _RUNG.c.nomination_id,
+            letter.c.expected_return_id == _RUNG.c.expected_return_id,
+        ),
+        letter.c.work_item_id == _RUNG.c.work_item_id,
+        func.split_part(letter.c.dedupe_key, ":", 2) == cast(_RUNG.c.id, Text),
     )
 
 

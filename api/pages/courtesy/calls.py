@@ -12,20 +12,22 @@ from api.inputs.escalations import CallRequest
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
-from api.pages.refusals import said_beside
+from api.pages.refusals import said_beside, told
 from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.writing import holder_text, render
 from api.permissions import Permission, permission
 from api.zalo import chat_texts
 from workflow.domain.errors import Refusal
-from workflow.domain.rights.escalation_rights import is_office
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.telephone import Call, note_call
+from workflow.queries.escalations.open_to import units_to_call
+from workflow.queries.nominations.contact import call_refused
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.rounds.views import get_round
 from workflow.queries.seats import name_seats
+from workflow.queries.sight import read_seen
 
 _CALL: Final = f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/call"
 _REACH: Final = "/rounds/<path:round_code>/reach"
@@ -97,21 +99,25 @@ def _round(round_code: str, refusal: Refusal | None = None, unit: str = "") -> s
         has_answered=len(ticked) < len(wanted),
         chosen=of_round(units=ticked)[0] if ticked else None,
         texts=texts,
-        may_note=is_office(actor),
+        mine=units_to_call(session, actor=actor, round_code=round_code, now=now),
         refused_unit=unit,
         **_form(problem, wrong),
     )
 
 
 def _nomination(nomination_id: int, refusal: Refusal | None = None) -> str:
-    session, locale = request_session(), current_locale()
-    view = get_nomination(session, actor=current_actor(), nomination_id=nomination_id, now=request_now())
+    session, actor, locale, now = request_session(), current_actor(), current_locale(), request_now()
+    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
+    # After a refusal what was typed stands in its form again.
+    refused = refusal is None and call_refused(session, locked, actor=actor)
     seats = name_seats(session, {view.holder.seat} if view.holder else set(), today=request_today())
     problem, wrong = said_beside(refusal, locale, _WORDS)
     return render(
         "call.html",
         nomination=view,
         holder=holder_text(view.holder, seats, locale),
+        why_not=told(refused, locale) if refused else "",
         action=url_for("pages.called", nomination_id=nomination_id),
         **_form(problem, wrong),
     )

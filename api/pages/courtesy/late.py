@@ -11,7 +11,7 @@ from api.inputs.escalations import MoreTimeRequest
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
-from api.pages.refusals import said_beside
+from api.pages.refusals import said_beside, told
 from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.writing import due_of, holder_text, render
@@ -19,6 +19,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.more_time import give_more_time
+from workflow.queries.escalations.open_to import more_time_refused
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.seats import name_seats
@@ -54,15 +55,20 @@ def more_time(nomination_id: int) -> Response | tuple[str, int]:
 
 
 def _shown(nomination_id: int, refusal: Refusal | None = None) -> str:
-    session, locale = request_session(), current_locale()
-    view = get_nomination(session, actor=current_actor(), nomination_id=nomination_id, now=request_now())
+    session, actor, locale, now = request_session(), current_actor(), current_locale(), request_now()
+    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, {view.holder.seat} if view.holder else set(), today=request_today())
     problem, wrong = said_beside(refusal, locale, {"day": "late.day_wrong"})
+    # After a refusal what was typed stands in its form again.
+    refused = refusal is None and more_time_refused(
+        session, actor=actor, nomination_id=nomination_id, now=now
+    )
     return render(
         "late.html",
         nomination=view,
         due=due_of(view.due_at, None, locale, view.due_explained),
         holder=holder_text(view.holder, seats, locale),
+        why_not=told(refused, locale) if refused else "",
         problem=problem,
         wrong=wrong,
         typed=request.form,

@@ -37,7 +37,7 @@ from workflow.domain.vocabulary import BuiltIn, changes_version
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.mail.mails import MailView, list_mails
-from workflow.queries.nominations.contact import contact_of, may_note_call
+from workflow.queries.nominations.contact import call_refused, contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
@@ -164,7 +164,7 @@ def show_nomination(
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
-        may_call=may_note_call(session, facts, actor=actor),
+        may_call=call_refused(session, facts, actor=actor) is None,
         contact=contact_of(session, view, actor=actor, today=today),
         **_offered([_choice(move, seats, places, locale) for move in moves]),
         scans=scans_of(section),

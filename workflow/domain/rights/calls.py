@@ -3,18 +3,31 @@
 from dataclasses import replace
 from typing import Final
 
-from workflow.domain.errors import Reason
+from workflow.domain.errors import Forbidden, MoveNotOpen, Reason, Refusal
 from workflow.domain.facts import Facts
 from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
 
 _CALLS: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.NOMINATOR})
 
 
-def refuse_call(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
-    """Return why the actor may not note a call about a nomination's open work, None when they may.
+def refuse_call(actor: Actor, facts: Facts, *, starter: str) -> Refusal | None:
+    """Return the refusal of a note about a call for a nomination's open work, None where one may be made.
 
     `starter` is the definition's `role@scope` that drafts.
     """
+    reason = _not_theirs(actor, facts, starter)
+    if reason is not None:
+        return Forbidden(reason.message, reasons=[reason])
+    return nothing_waits() if facts.is_closed or facts.owner_key is None else None
+
+
+def nothing_waits() -> MoveNotOpen:
+    """Return the refusal of a call about work that is done."""
+    message = "Nothing waits there any more."
+    return MoveNotOpen(message, reasons=[Reason("closed", message)])
+
+
+def _not_theirs(actor: Actor, facts: Facts, starter: str) -> Reason | None:
     own = refuse_subject(facts, is_drafting=False)
     if own is not None:
         return own

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from workflow.domain.errors import Reason
+from workflow.domain.errors import Conflict, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
 from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
 
@@ -12,11 +12,32 @@ MOST_MORE: Final = 60
 """By how many working days from today work may be given more time at once."""
 
 
-def refuse_more_time(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
-    """Return why the actor may not give this work more time, None when they may.
+def refuse_more_time(actor: Actor, facts: Facts, *, starter: str, was_reported: bool) -> Refusal | None:
+    """Return the refusal of more time for this work, None where the actor may give it.
 
-    Who is above it may: its unit's head, who oversees it, the office of its round; never whose work it is,
-    who does it in their place, nor the nominee. `starter` is the definition's `role@scope` that drafts.
+    `starter` is the definition's `role@scope` that drafts, `was_reported` whether an escalation of the work
+    has gone out: before that nobody above has anything to decide.
+    """
+    if facts.is_closed or facts.owner_key is None:
+        closed = Reason("closed", "The nomination is closed; nobody has anything to do with it.")
+        return MoveNotOpen(closed.message, reasons=[closed])
+    reason = _not_above(actor, facts, starter)
+    if reason is not None:
+        return Forbidden(reason.message, reasons=[reason])
+    if facts.is_held:
+        held = Reason("on_hold", "The nomination is on hold; release the hold first.")
+        return NominationHeld(held.message, reasons=[held])
+    if not was_reported:
+        message = "It was not reported as late; a date of the round is moved by extending the round."
+        return Conflict(message, reasons=[Reason("not_reported", message)])
+    return None
+
+
+def _not_above(actor: Actor, facts: Facts, starter: str) -> Reason | None:
+    """Return why the actor is not above this work, None when they are.
+
+    Its unit's head is, who oversees it, the office of its round; never whose work it is, who does it in their
+    place, nor the nominee.
     """
     own = refuse_subject(facts, is_drafting=False)
     if own is not None:

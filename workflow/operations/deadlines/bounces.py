@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, FromClause, Row, Text, and_, cast, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from workflow.store.database import Sessions
 from workflow.store.delivery import DeliveryReport, standing, unfollowed_reports
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
+from workflow.store.offices import of_rung
 from workflow.store.outbox_results import MAYBE_SENT
 from workflow.store.reads import reading
 from workflow.store.submissions import ExpectedReturn
@@ -181,18 +182,6 @@ def _discount(session: Session, ids: Collection[UUID], now: datetime) -> tuple[i
         .all()
     )
     return len(marked), _promise_again(session, marked, now)
-
-
-def of_rung(letter: FromClause) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the letters that a rung promised; name the rung outside."""
-    return (
-        or_(
-            letter.c.nomination_id == _RUNG.c.nomination_id,
-            letter.c.expected_return_id == _RUNG.c.expected_return_id,
-        ),
-        letter.c.work_item_id == _RUNG.c.work_item_id,
-        func.split_part(letter.c.dedupe_key, ":", 2) == cast(_RUNG.c.id, Text),
-    )
 
 
 def lock_roots(session: Session, ids: Collection[UUID]) -> None:

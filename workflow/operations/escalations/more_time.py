@@ -5,29 +5,18 @@ Lock order: the nomination, then visit, work item, rung, outbox.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import (
-    Conflict,
-    FieldError,
-    Forbidden,
-    InvalidField,
-    MoveNotOpen,
-    NominationHeld,
-    NotFound,
-    Reason,
-)
+from workflow.domain.errors import FieldError, InvalidField, NotFound
 from workflow.domain.rights.late_work import MOST_MORE, refuse_more_time
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
-from workflow.domain.vocabulary import MORE_TIME, MailState, RungKind, Via
-from workflow.operations.deadlines.bounces import of_rung
+from workflow.domain.vocabulary import MORE_TIME, Via
 from workflow.operations.deadlines.moved import (
     MovedStay,
     moved_entry,
@@ -40,16 +29,13 @@ from workflow.operations.deadlines.replan import read_rungs, silence_reminders, 
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.mail.notify import write_notices
-from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
-from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung, Visit
+from workflow.store.nominations import Visit
+from workflow.store.offices import was_reported
 from workflow.store.people import load_holders
-
-_RUNG, _OUTBOX = table_of(Rung), table_of(Outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +67,14 @@ def give_more_time(
         raise NotFound(f"There is no nomination {wanted.nomination_id} among those you may see.")
     demand_sight(actor, locked.facts)
     definition = load_definition(session, locked.definition_id)
-    _demand(session, replace(actor, keys=actor.keys & locked.actor_keys), locked, definition)
+    refusal = refuse_more_time(
+        replace(actor, keys=actor.keys & locked.actor_keys),
+        locked.facts,
+        starter=str(definition.starter),
+        was_reported=locked.has_more_time or was_reported(session, locked.work_item_id),
+    )
+    if refusal is not None:
+        raise refusal
     calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
     _demand_day(wanted.day, locked, calendar, now)
     moved = _moved(session, locked, definition, day=wanted.day, now=now)
@@ -99,35 +92,6 @@ def give_more_time(
     settle_key(session, claim, actor=actor, result={"nomination": wanted.nomination_id})
     session.commit()
     return False
-
-
-def _was_reported(session: Session, work_item_id: UUID) -> bool:
-    """Return whether an escalation of this work told anybody; one whose letters came back did not."""
-    told = exists().where(*of_rung(_OUTBOX), _OUTBOX.c.state != MailState.CANCELLED)
-    reported = exists().where(
-        _RUNG.c.work_item_id == work_item_id,
-        _RUNG.c.kind == RungKind.ESCALATE,
-        _RUNG.c.fired_at.is_not(None),
-        _RUNG.c.bounced_at.is_(None),
-        told,
-    )
-    return bool(session.scalar(select(reported)))
-
-
-def _demand(session: Session, actor: Actor, locked: Locked, definition: Definition) -> None:
-    facts = locked.facts
-    if facts.is_closed or locked.work_item_id is None:
-        message = "The nomination is closed; nobody has anything to do with it."
-        raise MoveNotOpen(message, reasons=[Reason("closed", message)])
-    refused = refuse_more_time(actor, facts, starter=str(definition.starter))
-    if refused is not None:
-        raise Forbidden(refused.message, reasons=[refused])
-    if facts.is_held:
-        held = Reason("on_hold", "The nomination is on hold; release the hold first.")
-        raise NominationHeld(held.message, reasons=[held])
-    if not (locked.has_more_time or _was_reported(session, locked.work_item_id)):
-        message = "It was not reported as late; a date of the round is moved by extending the round."
-        raise Conflict(message, reasons=[Reason("not_reported", message)])
 
 
 def _demand_day(day: date, locked: Locked, calendar: Calendar, now: datetime) -> None:

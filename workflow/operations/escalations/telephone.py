@@ -12,8 +12,9 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import CALLS_FROM, Caller
-from workflow.domain.errors import FieldError, Forbidden, InvalidField, MoveNotOpen, NotFound, Reason
-from workflow.domain.rights.calls import calling_key, refuse_call
+from workflow.domain.errors import FieldError, InvalidField, NotFound
+from workflow.domain.history.chain import stream_of_work
+from workflow.domain.rights.calls import calling_key, nothing_waits, refuse_call
 from workflow.domain.rights.escalation_rights import office_keys
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.text import normalise
@@ -21,7 +22,6 @@ from workflow.domain.time.workdays import OPENS, Calendar, CalendarName
 from workflow.domain.vocabulary import CourtesyAction, Recipient, RungKind, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.codes import is_named
@@ -29,8 +29,8 @@ from workflow.store.conditions import open_work_of
 from workflow.store.definitions import load_definition
 from workflow.store.ids import uuid7
 from workflow.store.locked import lock_nominations
-from workflow.store.nominations import Nomination, Rung, WorkItem
-from workflow.store.offices import is_of_office
+from workflow.store.nominations import Rung, WorkItem
+from workflow.store.offices import owed_to_office
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
 
@@ -68,9 +68,7 @@ class _Work:
     @property
     def stream(self) -> str:
         """The history it is written to."""
-        if self.nomination_id is not None:
-            return f"nomination:{self.nomination_id}"
-        return f"expected_return:{self.expected_return_id}"
+        return stream_of_work(self.nomination_id, self.expected_return_id)
 
 
 def note_call(
@@ -141,30 +139,18 @@ def _of_nomination(session: Session, actor: Actor, call: Call, now: datetime) ->
     # With what they hold now that it is locked, as whoever nudges.
     actor = replace(actor, keys=actor.keys & locked.actor_keys)
     starter = str(load_definition(session, locked.definition_id).starter)
-    refused = refuse_call(actor, locked.facts, starter=starter)
-    if refused is not None:
-        raise Forbidden(refused.message, reasons=[refused])
-    if locked.facts.is_closed or locked.work_item_id is None or locked.facts.owner_key is None:
-        raise _nothing_waits()
+    refusal = refuse_call(actor, locked.facts, starter=starter)
+    if refusal is not None:
+        raise refusal
+    if locked.work_item_id is None or locked.facts.owner_key is None:
+        raise nothing_waits()
     key = calling_key(actor, locked.facts, starter=starter)
     return _Work(locked.work_item_id, locked.facts.owner_key, locked.due_at, key, nomination_id=number)
 
 
 def _of_return(session: Session, actor: Actor, call: Call, now: datetime) -> _Work:
-    wanted = (
-        select(ExpectedReturn.id)
-        .select_from(ExpectedReturn)
-        .join(Round, Round.id == ExpectedReturn.round_id)
-        .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        # None is about a nomination: joined for the condition of an office, which asks of both.
-        .outerjoin(Nomination, Nomination.id.is_(None))
-        .where(
-            is_named(session, Round.code, call.round_code),
-            is_named(session, Unit.code, call.unit_code),
-            is_of_office(session, actor, now),
-        )
-    )
-    number = session.scalar(wanted)
+    mine = owed_to_office(session, actor, now, round_code=call.round_code)
+    number = session.scalar(mine.where(is_named(session, Unit.code, call.unit_code)))
     if number is None:
         raise NotFound(
             f"Round '{call.round_code}' expects nothing of '{call.unit_code}' that is yours to ask for."
@@ -178,7 +164,7 @@ def _of_return(session: Session, actor: Actor, call: Call, now: datetime) -> _Wo
         .where(ExpectedReturn.id == number)
     ).one_or_none()
     if row is None:
-        raise _nothing_waits()
+        raise nothing_waits()
     return _Work(row.id, row.owner_key, row.due_at, min(office_keys(actor)), expected_return_id=number)
 
 
@@ -208,8 +194,3 @@ def _said(words: str, field: str, *, single_line: bool = False) -> str:
 
 def _invalid(field: str, message: str) -> InvalidField:
     return InvalidField(f"{field}: {message}.", errors=[FieldError(field, message)])
-
-
-def _nothing_waits() -> MoveNotOpen:
-    message = "Nothing waits there any more."
-    return MoveNotOpen(message, reasons=[Reason("closed", message)])

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import Refusal
 from workflow.domain.rights.calls import refuse_call
 from workflow.domain.rights.policy import Actor
 from workflow.queries.contacts import read_desks
@@ -35,8 +36,7 @@ def _has_it(actor: Actor, holder: HolderView) -> bool:
     return holder.key in actor.keys
 
 
-def may_note_call(session: Session, locked: Locked, *, actor: Actor) -> bool:
-    """Return whether somebody may note a telephone call about a nomination's open work."""
-    facts, starter = locked.facts, shown_definition(session, locked.definition_id).starter
-    is_open = locked.work_item_id is not None and not facts.is_closed
-    return is_open and refuse_call(actor, facts, starter=str(starter)) is None
+def call_refused(session: Session, locked: Locked, *, actor: Actor) -> Refusal | None:
+    """Return why somebody may not note a call about a nomination's open work, None where they may."""
+    starter = shown_definition(session, locked.definition_id).starter
+    return refuse_call(actor, locked.facts, starter=str(starter))
