@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
@@ -19,7 +19,7 @@ from workflow.operations.deadlines.recipients import resolve_recipients
 from workflow.queries.inbox.inbox import inbox, inbox_counts
 from workflow.queries.nominations.moves import moves_for
 from workflow.store.absences import Absence, Substitute
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.locked import read_nominations
 from workflow.store.people import load_actor
 
@@ -33,10 +33,11 @@ WORK = (("NV05", None), ("NV04", "reviewer"), ("NV03", None), ("NV02", None), ("
 
 @dataclass(frozen=True)
 class Away:
-    """One person's absence: the seat alone or all, and who acts in order."""
+    """One person's absence: the seat alone or all, who acts in order, whether it began before today."""
 
     is_of_seat: bool
     substitutes: tuple[str, ...]
+    is_old: bool
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,21 @@ class Ground:
     persons: dict[str, int | None]
 
 
-AWAY = st.builds(Away, st.booleans(), st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True).map(tuple))
+AWAY = st.builds(
+    Away, st.booleans(), st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True).map(tuple), st.booleans()
+)
 ABSENCES = st.dictionaries(st.sampled_from(PEOPLE), AWAY, max_size=4)
 
 
 @pytest.fixture
 def ground(session: Session, clock: FixedClock) -> Ground:
     office = staffed(session, clock)
-    office.ids["colleague"] = add_account(session, "colleague@example.vn", REVIEWER, clock.now())
+    session.execute(update(Grant).values(valid_from=TODAY - timedelta(days=30)))
+    office.ids["colleague"] = colleague = add_account(session, "colleague@example.vn", REVIEWER, clock.now())
+    session.execute(update(Grant).where(Grant.account_id == colleague).values(valid_from=TODAY))
+    # A seat in which there was work, and which lends nothing of the other.
+    old = TODAY - timedelta(days=30)
+    session.add(Grant(account_id=colleague, key=f"nominator@unit:{AG}", valid_from=old))
     office.ids["third"] = add_account(session, "third@example.vn", f"unit_deputy@unit:{AG}", clock.now())
     found = {}
     for code, taker in WORK:
@@ -78,7 +86,7 @@ def write(ground: Ground, absences: dict[str, Away]) -> None:
         row = {
             "account_id": ids[who],
             "key": REVIEWER if away.is_of_seat else None,
-            "valid_from": TODAY,
+            "valid_from": TODAY - timedelta(days=away.is_old),
             "valid_to": TODAY + timedelta(days=3),
             "announced_at": MONDAY,
             "changed_at": MONDAY,
@@ -107,7 +115,12 @@ def walk(absences: dict[str, Away], who: str, met: tuple[str, ...], depth: int) 
 
 
 def acting(ground: Ground, absences: dict[str, Away], absent: str, nominee: int | None) -> str | None:
-    """Return who acts for somebody away on a nomination: the first who is not the nominee."""
+    """Return who acts for somebody away on a nomination: the first who is not the nominee.
+
+    The colleague has sat there since today, so what they said yesterday lends that seat to nobody.
+    """
+    if absent == "colleague" and absences[absent].is_old:
+        return None
     if nominee is not None and ground.persons[absent] == nominee:
         return None
     free = (one for one in walk(absences, absent, (absent,), 1) if ground.persons[one] != nominee)

@@ -217,7 +217,7 @@ def stands_in(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnEle
     return (
         select(away.id)
         .join(other, true())
-        .where(condition, passes_on(key), ~is_set_aside(other.c.person_id, other.c.unit_id))
+        .where(condition, _is_lent(away, key, day), ~is_set_aside(other.c.person_id, other.c.unit_id))
         .correlate_except(away, other)
         .exists()
     )
@@ -235,6 +235,22 @@ def is_left(day: _Day = TODAY) -> ColumnElement[bool]:
 def passes_on(key: _Column) -> ColumnElement[bool]:
     """Return the condition that a seat passes to a substitute: what `is_lent` says."""
     return func.split_part(key, "@", 1) != all_(_NEVER_LENT)
+
+
+def _is_lent(away: type[Absence], key: _Column, day: _Day) -> ColumnElement[bool]:
+    """Return the condition that an absence passes a seat on: not one that was given since it began.
+
+    Whoever said it said it of the seats of its first day. What is in the absent's hands for another's seat,
+    which they never held, does pass on.
+    """
+    now, first = aliased(Grant, name="held_now"), aliased(Grant, name="held_first")
+    is_held = exists().where(now.account_id == away.account_id, now.key == key, is_in_force(now, day))
+    was_held = exists().where(
+        first.account_id == away.account_id, first.key == key, is_in_force(first, away.valid_from)
+    )
+    # The seat may be named two queries up: without a word each would read its table anew.
+    is_held, was_held = is_held.correlate_except(now), was_held.correlate_except(first)
+    return and_(passes_on(key), or_(~is_held, was_held))
 
 
 def stand_ins(absence_id: _Column, day: _Day = TODAY) -> Any:  # noqa: ANN401 - SQLAlchemy's own type is not public
@@ -255,7 +271,7 @@ def told_stand_ins(account_id: _Column, key: _Column, day: _Day = TODAY) -> Colu
         other.c.account_id, other.c.person_id, other.c.unit_id, is_reachable(account), account.name
     )
     listed = aggregate_order_by(one, other.c.rank)
-    is_one = and_(other.c.account_id.is_not(None), passes_on(key))
+    is_one = and_(other.c.account_id.is_not(None), _is_lent(away, key, day))
     return (
         select(func.coalesce(func.json_agg(listed).filter(is_one), literal_column("'[]'::json")))
         .select_from(away)

@@ -29,8 +29,9 @@ def is_lent(key: str) -> bool:
 class Loan:
     """What one absence lends to an actor: the seats of whoever is away that they hold today.
 
-    `key` is the one seat that the absence is about, None where it is about all. `before` are those who are
-    asked first: the actor acts where each of them is set aside. `until` is the last day.
+    `key` is the one seat that the absence is about, None where it is about all; `since` are the seats that
+    were given to the absent after it began, which it lends to nobody. `before` are those who are asked first:
+    the actor acts where each of them is set aside. `until` is the last day.
     """
 
     absence_id: int
@@ -40,6 +41,7 @@ class Loan:
     key: str | None
     until: date
     before: tuple[Holder, ...] = ()
+    since: frozenset[str] = frozenset()
 
     @property
     def is_first(self) -> bool:
@@ -48,7 +50,9 @@ class Loan:
 
     def covers(self, owner_key: str | None) -> bool:
         """Return whether work of this seat that the absent has in hand is in the actor's hands."""
-        return owner_key is not None and self.key in {None, owner_key} and is_lent(owner_key)
+        if owner_key is None or owner_key in self.since:
+            return False
+        return self.key in {None, owner_key} and is_lent(owner_key)
 
     def takes_part(self, key: str, aside: SetAside, *, borrower: Holder) -> bool:
         """Return whether the actor acts for the absent in this seat where these are set aside."""
@@ -74,6 +78,7 @@ def _loan(told: Mapping[str, Any], account_id: int) -> Loan | None:
         key=told["key"],
         until=date.fromisoformat(told["until"]),
         before=tuple(others[:place]),
+        since=frozenset(told["since"] or ()),
     )
 
 

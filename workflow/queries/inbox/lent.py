@@ -24,6 +24,7 @@ ABSENT: Final = bindparam("loan_absents", type_=ARRAY(BigInteger))
 
 _MY_PERSON: Final = bindparam("my_person", type_=BigInteger())
 _MY_UNIT: Final = bindparam("my_unit", type_=BigInteger())
+_SINCE = {"since_keys": ("key", Text()), "since_loans": ("loan", BigInteger())}
 _LENDS = {"lend_keys": ("key", Text()), "lend_loans": ("loan", BigInteger())}
 _LOANS = {
     "loan_numbers": ("loan", BigInteger()),
@@ -44,12 +45,14 @@ def lent_values(actor: Actor) -> dict[str, object]:
     """Return what the statements of an inbox are told of its reader's loans."""
     loans = list(enumerate(actor.loans))
     lends = sorted((key, number) for number, loan in loans for key in loan.keys - actor.keys)
+    since = sorted((key, number) for number, loan in loans for key in loan.since)
     before = [(number, one) for number, loan in loans for one in loan.before]
     return {
         LENT_SEATS.key: sorted({key for key, _ in lends}),
         _MY_PERSON.key: actor.person_id,
         _MY_UNIT.key: actor.unit_id,
         **_columns(_LENDS, lends),
+        **_columns(_SINCE, since),
         **_columns(_LOANS, [_row(number, loan) for number, loan in loans]),
         **_columns(_BEFORE, [(number, one.person_id, one.unit_id) for number, one in before]),
     }
@@ -92,10 +95,16 @@ def _by_seat() -> Select[Any]:
 
 def _by_hand() -> Select[Any]:
     loan = given("hand_loan", _LOANS)
-    covers = or_(loan.c.scope.is_(None), loan.c.scope == WorkItem.owner_key)
+    since = given("given_since", _SINCE)
+    is_new = select(since.c.loan).where(since.c.loan == loan.c.loan, since.c.key == WorkItem.owner_key)
+    covers = and_(
+        or_(loan.c.scope.is_(None), loan.c.scope == WorkItem.owner_key),
+        passes_on(WorkItem.owner_key),
+        ~is_new.correlate_except(since).exists(),
+    )
     return (
         select(loan.c.name)
-        .where(loan.c.absent_id == WorkItem.assignee_id, covers, passes_on(WorkItem.owner_key), _acts(loan))
+        .where(loan.c.absent_id == WorkItem.assignee_id, covers, _acts(loan))
         .correlate_except(loan)
     )
 
