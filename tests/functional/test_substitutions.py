@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
+from api.pages.views.me import absences as view
 from tests.support.absences import go_away
 from tests.support.interface import Interface
 from tests.support.office import AG, Office
 from tests.support.pages import BASE, Browser, text_of
-from tests.support.waiting import submitted
+from tests.support.waiting import add_account, submitted
 from workflow.clock import FixedClock
+from workflow.queries import absences as query
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account
 
@@ -115,6 +118,32 @@ def test_the_office_says_it_of_its_people_and_nobody_else_does(
     page = acting.open(f"/absences/{row.id}")
     assert page.status_code == 200
     assert "<select" not in page.text, "who acts reads it and changes nothing"
+
+
+def test_an_office_of_more_people_than_are_listed_names_the_others_by_their_address(
+    office: Office, desk: Callable[..., Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "MOST_PEOPLE", 1)
+    monkeypatch.setattr(view, "MOST_PEOPLE", 1)
+    admin = seated(desk, office, "admin")
+    page = admin.open("/absences")
+    assert page.text.count('<option value="') == 2, "nobody, and the first"
+    assert "chỉ gợi ý 1 người" in text_of(page)
+    assert "reviewer NV02" in text_of(admin.open("/absences/new?account_id=&email=NV02@example.vn"))
+    assert admin.open("/absences/new?account_id=&email=nobody@example.vn").status_code == 404
+    reviewer = seated(desk, office, "deputy")
+    assert reviewer.open("/absences/new?email=nv02@example.vn").status_code == 404
+
+
+def test_substitutes_that_a_program_named_stay_when_a_page_corrects_the_days(
+    office: Office, desk: Callable[..., Browser], session: Session, clock: FixedClock
+) -> None:
+    names = [f"more-{number}" for number in range(4)]
+    for name in names:
+        office.ids[name] = add_account(session, f"{name}@example.vn", f"unit_deputy@unit:{AG}", clock.now())
+    absence_id = go_away(office, clock, "reviewer", *names)
+    page = seated(desk, office, "reviewer").open(f"/absences/{absence_id}")
+    assert [str(office.ids[name]) for name in names] == re.findall(r'value="(\d+)" selected', page.text)
 
 
 def test_the_inbox_history_and_buttons_say_in_whose_place(

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Text, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Text, exists, func, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -123,16 +123,24 @@ def absence_choices(session: Session, *, actor: Actor, account_id: int, now: dat
 
 
 def people_of_office(session: Session, *, actor: Actor, now: datetime) -> tuple[Who, ...]:
-    """Return those whose absence the actor may announce for their office, by name, at most 500."""
+    """Return those whose absence the actor may announce for their office, by name.
+
+    One more than MOST_PEOPLE at most: then the others are named by their address (`account_of`).
+    """
     today = local_day(session, now)
     condition = _holds_office_seat(actor, Account.id, today)
     rows = session.execute(
         select(Account.id, Account.name)
         .where(condition, is_active(Account), Account.id != actor.account_id)
         .order_by(Account.name, Account.id)
-        .limit(MOST_PEOPLE)
+        .limit(MOST_PEOPLE + 1)
     )
     return tuple(Who(row.id, row.name) for row in rows)
+
+
+def account_of(session: Session, email: str) -> int:
+    """Return the account of an address, 0 where there is none; what may be said of it is asked elsewhere."""
+    return session.scalar(select(Account.id).where(Account.email == email.strip().lower())) or 0
 
 
 def is_an_office(actor: Actor) -> bool:
@@ -214,16 +222,16 @@ def _holds_office_seat(
     actor: Actor, account_id: InstrumentedAttribute[int], today: date
 ) -> ColumnElement[bool]:
     """Return the condition of accounts that hold a seat whose office the actor is."""
-    everybody = select(Account.id)
     if may_administer(actor):
-        return account_id.in_(everybody)
+        return true()
     heads = [key.removeprefix(f"{Role.HEAD}@") for key in actor.keys if key.startswith(f"{Role.HEAD}@unit:")]
     places = [*heads, *(f"council:{seat.partition(':')[2]}" for seat in heads)]
     seat = func.split_part(Grant.key, "@", 2, type_=Text())
     headed = select(Grant.account_id).where(among(seat, places), is_in_force(Grant, today))
     conditions = [account_id.in_(headed)]
     if actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN):
-        conditions.append(account_id.in_(everybody.where(is_overseen(steered_part(actor.scope), today))))
+        steered = select(Account.id).where(is_overseen(steered_part(actor.scope), today))
+        conditions.append(account_id.in_(steered))
     return or_(*conditions)
 
 

@@ -22,9 +22,11 @@ from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.absences import announce_absence, correct_absence, end_absence
 from workflow.queries.absences import (
+    MOST_PEOPLE,
     AbsenceChoices,
     AbsenceView,
     absence_choices,
+    account_of,
     get_absence,
     is_an_office,
     list_absences,
@@ -33,7 +35,7 @@ from workflow.queries.absences import (
 from workflow.queries.seats import name_seats
 
 ASKED: Final = 3
-"""How many substitutes the form asks for; a program may name more."""
+"""How many substitutes the form asks for; where a program named more, it shows them all."""
 _PAGE: Final = 50
 _MOST_DIGITS: Final = 18
 _NAMES: Final = {"key": "seat"}
@@ -170,13 +172,23 @@ def _office(refusal: Refusal | None) -> str:
         session, actor=actor, now=now, limit=_PAGE, cursor=request.args.get("cursor"), is_office=True
     )
     people = people_of_office(session, actor=actor, now=now)
-    return _page("absences.html", None, refusal, listed=page.items, next=page.next, people=people)
+    return _page(
+        "absences.html",
+        None,
+        refusal,
+        listed=page.items,
+        next=page.next,
+        people=people[:MOST_PEOPLE],
+        are_more=len(people) > MOST_PEOPLE,
+    )
 
 
 def _for_another(refusal: Refusal | None) -> str:
     actor, session, now = current_actor(), request_session(), request_now()
     typed = request.form.get("account_id") or request.args.get("account_id", "")
     account_id = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _MOST_DIGITS else 0
+    if not account_id and "email" in request.args:
+        account_id = account_of(session, request.args["email"])
     choices = absence_choices(session, actor=actor, account_id=account_id, now=now)
     return _page("absence_new.html", choices, refusal)
 
@@ -200,6 +212,7 @@ def _page(
     problem, wrong = said_beside(refusal, locale, names=_NAMES)
     listed: tuple[AbsenceView, ...] = more.get("listed", ())
     keys = {view.key for view in listed if view.key} | set(choices.seats if choices else ())
+    typed = _typed(more.get("view"))
     seats = name_seats(request_session(), {key.partition("@")[2] for key in keys}, today=request_today())
     return render(
         template,
@@ -207,9 +220,9 @@ def _page(
         choices=choices,
         problem=problem,
         wrong=wrong,
-        typed=_typed(more.get("view")),
+        typed=typed,
         seat_names={key: seat_text(key, seats, locale) for key in keys},
-        asked=ASKED,
+        asked=max(ASKED, len(typed["substitutes"])),
         key=new_key(),
         is_first="cursor" not in request.args,
     )
