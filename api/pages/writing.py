@@ -133,11 +133,17 @@ def holder_text(holder: HolderView | None, seats: Mapping[str, str], locale: str
     if holder.assignee is None:
         return say(locale, "holder.empty" if holder.is_empty else "holder.group", place=place)
     said = say(locale, "holder.person", name=holder.assignee.name, place=place)
-    if holder.away_until is None:
-        return said
+    away = away_text(holder, locale)
+    return f"{said}. {away}" if away else said
+
+
+def away_text(holder: HolderView | None, locale: str) -> str:
+    """Say until when whoever took work is away and who acts meanwhile; empty where nobody is away."""
+    if holder is None or holder.assignee is None or holder.away_until is None:
+        return ""
     names, day = ", ".join(holder.substitutes), formats.day(holder.away_until, locale)
     key = "absence.holder" if names else "absence.holder_alone"
-    return f"{said}. {say(locale, key, name=holder.assignee.name, day=day, names=names)}"
+    return say(locale, key, name=holder.assignee.name, day=day, names=names)
 
 
 def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:

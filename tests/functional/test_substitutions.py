@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.pages.views.me import absences as view
 from tests.support.absences import go_away
 from tests.support.interface import Interface
-from tests.support.office import AG, Office
+from tests.support.office import AG, ROUND, Office
 from tests.support.pages import BASE, Browser, text_of
 from tests.support.waiting import add_account, submitted
 from workflow.clock import FixedClock
@@ -197,12 +197,43 @@ def test_programs_say_the_same(interface: Interface, clock: FixedClock) -> None:
     assert interface.get("reviewer", "/me").json["away_until"] is None
 
 
-def test_whoever_looks_for_the_holder_reads_until_when_they_are_away_and_who_acts(
-    office: Office, desk: Callable[..., Browser], clock: FixedClock
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("vi", "reviewer NV02 vắng mặt đến hết thứ Sáu, ngày 6/3/2026; xử lý thay: deputy NV03"),
+        ("en", "reviewer NV02 is away until Friday, 6 March 2026; acting: deputy NV03"),
+    ],
+)
+def test_wherever_the_holder_stands_it_is_said_until_when_they_are_away_and_who_acts(
+    office: Office, desk: Callable[..., Browser], clock: FixedClock, locale: str, said: str
 ) -> None:
     number = submitted(office, clock.now())
     office.act("reviewer", number, "claim", clock.now())
+    above = seated(desk, office, "admin", locale)
+    places = (f"/nominations/{number}", "/nominations", f"/rounds/{ROUND}/board")
+    for path in places:
+        page = above.open(path)
+        assert "reviewer NV02" in text_of(page)
+        assert said not in text_of(page), path
     go_away(office, clock, "reviewer", "deputy")
-    page = seated(desk, office, "nominator").open(f"/nominations/{number}")
-    assert "reviewer NV02 vắng mặt đến hết" in text_of(page)
-    assert "xử lý thay: deputy NV03" in text_of(page)
+    for path in places:
+        assert said in text_of(above.open(path)), path
+    assert said in text_of(seated(desk, office, "deputy", locale).open("/")), "among the work of who acts"
+    assert said in text_of(seated(desk, office, "reviewer", locale).open("/")), "and of who is away"
+
+
+def test_programs_read_it_too_and_the_nominee_reads_nothing_of_it(
+    interface: Interface, clock: FixedClock
+) -> None:
+    office = interface.office
+    number = interface.drafted(person="NV03")
+    interface.act("nominator", number, "submit")
+    interface.act("reviewer", number, "claim")
+    go_away(office, clock, "reviewer", "nominator")
+    for path in ("/nominations", "/inbox"):
+        [item] = interface.get("nominator", path).json["items"]
+        assert item["holder"]["assignee"]["id"] == office.ids["reviewer"]
+        assert item["holder"]["away_until"] == "2026-03-06"
+        assert item["holder"]["substitutes"] == ["nominator NV01"]
+    [item] = interface.get("deputy", "/nominations").json["items"]
+    assert (item["holder"]["assignee"], item["holder"]["away_until"]) == (None, None)

@@ -1,8 +1,10 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import Row
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import NotFound
@@ -11,6 +13,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.vocabulary import ATTEST, MORE_TIME, NUDGE, REPLAN, BuiltIn, CourtesyAction, RungKind
+from workflow.store.takers import names_of
 from workflow.words.catalogue import word
 
 
@@ -143,11 +146,15 @@ def holder_of(
     *,
     is_withheld: bool,
     is_seat_empty: bool = False,
+    away_until: date | None = None,
+    substitutes: tuple[str, ...] = (),
 ) -> HolderView | None:
     """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
     if key is None:
         return None
-    return holder_in(key, assignee_id, assignee_name, is_withheld=is_withheld, is_seat_empty=is_seat_empty)
+    seen = holder_in(key, assignee_id, assignee_name, is_withheld=is_withheld, is_seat_empty=is_seat_empty)
+    is_away = seen.assignee is not None and away_until is not None
+    return replace(seen, away_until=away_until, substitutes=substitutes) if is_away else seen
 
 
 def holder_in(
@@ -163,6 +170,19 @@ def holder_in(
     shows = assignee_id is not None and not is_withheld
     assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
     return HolderView(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)
+
+
+def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
+    """Return in whose hands the work of a row lies that tells the `holder_columns`."""
+    return holder_of(
+        row.owner_key,
+        row.assignee_id,
+        row.assignee,
+        is_withheld=is_withheld,
+        is_seat_empty=row.is_seat_empty,
+        away_until=row.away_until,
+        substitutes=names_of(row.stand_ins),
+    )
 
 
 def not_among_those(nomination_id: int) -> NotFound:

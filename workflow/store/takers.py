@@ -1,16 +1,18 @@
 """Who has in hand what somebody took: they, or who stands in for them while they are away."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BigInteger, Text, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import Holder
 from workflow.store.access import Account
 from workflow.store.base import given
-from workflow.store.conditions import is_active, is_reachable, told_stand_ins
+from workflow.store.conditions import away_until, is_active, is_reachable, nobody_holds, told_stand_ins
+from workflow.store.nominations import WorkItem
 from workflow.store.organisation import Person
 from workflow.store.people import standing_in
 
@@ -32,6 +34,42 @@ _TAKERS: Final = (
     .outerjoin(Person, Person.id == Account.person_id)
     .where(is_active(Account))
 )
+_NAMED: Final = (
+    select(
+        Account.id,
+        _PAIRS.c.key,
+        Account.name,
+        away_until(Account.id, _PAIRS.c.key).label("away_until"),
+        told_stand_ins(Account.id, _PAIRS.c.key).label("stand_ins"),
+    )
+    .select_from(_PAIRS)
+    .join(Account, Account.id == _PAIRS.c.account_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTaker:
+    """Who took work, by name; of somebody away also the last day of it, and the names of those who act."""
+
+    name: str
+    away_until: date | None = None
+    substitutes: tuple[str, ...] = ()
+
+
+def holder_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return what a row tells, beside the seat, of whoever took its work, left joined as `taken_by` says."""
+    return (
+        Account.id.label("assignee_id"),
+        Account.name.label("assignee"),
+        and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
+        away_until(Account.id, WorkItem.owner_key).label("away_until"),
+        told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
+    )
+
+
+def names_of(stand_ins: Iterable[Any] | None) -> tuple[str, ...]:
+    """Return the names in what `told_stand_ins` says, in order; none of who is not away."""
+    return tuple(name for *_, name in stand_ins or ())
 
 
 def load_takers(session: Session, taken: Iterable[Taken], *, today: date) -> dict[Taken, list[Holder]]:
@@ -39,12 +77,21 @@ def load_takers(session: Session, taken: Iterable[Taken], *, today: date) -> dic
 
     A disabled account has nothing in hand, nor has one that is away without a substitute.
     """
-    pairs = sorted({(taker, key) for taker, key in taken if taker is not None and key is not None})
-    if not pairs:
-        return {}
-    values = {"takers": [taker for taker, _ in pairs], "keys": [key for _, key in pairs], "today": today}
+    values = _pairs(taken)
     found: dict[Taken, list[Holder]] = {}
-    for row in session.execute(_TAKERS, values):
+    for row in session.execute(_TAKERS, {**values, "today": today}) if values else ():
         one = Holder(row.key, row.id, row.person_id, row.unit_id, row.is_reachable)
         found[row.id, row.key] = [one] if row.stand_ins is None else standing_in(one, row.stand_ins)
     return found
+
+
+def name_takers(session: Session, taken: Iterable[Taken], *, today: date) -> dict[Taken, NamedTaker]:
+    """Return the names of those who took work, disabled accounts too; asks nothing where there are none."""
+    values = _pairs(taken)
+    rows = session.execute(_NAMED, {**values, "today": today}) if values else ()
+    return {(row.id, row.key): NamedTaker(row.name, row.away_until, names_of(row.stand_ins)) for row in rows}
+
+
+def _pairs(taken: Iterable[Taken]) -> dict[str, object]:
+    pairs = sorted({(taker, key) for taker, key in taken if taker is not None and key is not None})
+    return {"takers": [taker for taker, _ in pairs], "keys": [key for _, key in pairs]} if pairs else {}

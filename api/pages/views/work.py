@@ -13,7 +13,7 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.views.time.elapsed import both_times
-from api.pages.writing import ShownDue, due_of, render, seat_text
+from api.pages.writing import ShownDue, away_text, due_of, render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
@@ -33,6 +33,7 @@ class WorkLine:
     item: InboxItem
     due: ShownDue | None
     taken_by: str
+    away: str
     why: str
     age: str
     can_claim: bool
@@ -99,6 +100,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         item=item,
         due=due_of(item.due_at, left, locale, item.due_explained),
         taken_by=_taken_by(item),
+        away=away_text(item.holder, locale),
         why=say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
         age=both_times(item.age.working_days, item.age_calendar_days, locale),
         can_claim=_can_claim(item),

@@ -4,7 +4,7 @@ Two grouped statements over the nominations of one round and one over its units,
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -268,11 +268,3 @@ def _facts(row: Row[Any]) -> UnitFacts:
         opened_at=row.opened_at,
         has_submission=row.has_submission,
     )
-
-
-def account_names(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
-    """Return the names of accounts by id, at most one for each unit of a board."""
-    if not ids:
-        return {}
-    rows = session.execute(select(Account.id, Account.name).where(among(Account.id, set(ids))))
-    return {row.id: row.name for row in rows}

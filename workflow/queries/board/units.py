@@ -12,12 +12,13 @@ from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.outlook import OWES, Horizon, Outlook, Risk
-from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts, account_names
+from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
 from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, cluster_kinds, name_seats
 from workflow.queries.shapes import HolderView, Named, Words, holder_of, own_words, state_words
 from workflow.store.definitions import shown_definition
+from workflow.store.takers import NamedTaker, Taken, name_takers
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,13 @@ class _Work:
 class _Names:
     """The names of those who hold work and of the places where it lies, and who sits there."""
 
-    accounts: Mapping[int, str]
+    takers: Mapping[Taken, NamedTaker]
     seats: Mapping[str, str]
     desks: Desks
     kinds: Mapping[str, str]
+
+    def taker(self, work: _Work) -> NamedTaker | None:
+        return self.takers.get((work.assignee_id, work.owner_key))
 
     def place(self, key: str) -> str:
         seat = _seat(key)
@@ -149,7 +153,7 @@ def _names(
     keys = {work.owner_key for work in works}
     keys |= {group.owner_key for mine in groups.values() for group in mine}
     return _Names(
-        account_names(desk.session, [work.assignee_id for work in works if work.assignee_id is not None]),
+        name_takers(desk.session, [(work.assignee_id, work.owner_key) for work in works], today=desk.today),
         name_seats(desk.session, {_seat(key) for key in keys}, today=desk.today),
         read_desks(desk.session, sorted(keys), today=desk.today),
         kinds,
@@ -234,16 +238,23 @@ def _seat(key: str) -> str:
 
 
 def _holder(work: _Work, names: _Names) -> HolderView | None:
-    name = names.accounts.get(work.assignee_id) if work.assignee_id is not None else None
-    is_empty = names.desks.is_empty(work.owner_key)
-    return holder_of(work.owner_key, work.assignee_id, name, is_withheld=False, is_seat_empty=is_empty)
+    taker = names.taker(work)
+    return holder_of(
+        work.owner_key,
+        work.assignee_id,
+        taker.name if taker else None,
+        is_withheld=False,
+        is_seat_empty=names.desks.is_empty(work.owner_key),
+        away_until=taker.away_until if taker else None,
+        substitutes=taker.substitutes if taker else (),
+    )
 
 
 def _contact(unit: UnitFacts, work: _Work | None, names: _Names) -> Officer | None:
     """Return whom to telephone: who has the oldest open work, else the unit's officer."""
     if work is not None:
-        taken_by = names.accounts.get(work.assignee_id) if work.assignee_id is not None else None
-        if found := names.desks.contact(work.owner_key, taken_by, names=work.is_named):
+        taker = names.taker(work)
+        if found := names.desks.contact(work.owner_key, taker.name if taker else None, names=work.is_named):
             return found
     return Officer(unit.officer_name, unit.officer_telephone) if unit.officer_name else None
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Select, Text, and_, any_, bindparam, case, func, or_, select
+from sqlalchemy import CTE, Row, Select, Text, any_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from workflow.queries.shapes import (
     Named,
     Titled,
     Words,
-    holder_of,
+    holder_of_row,
     is_nominee,
     own_words,
     state_words,
@@ -32,12 +32,13 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import note_revision
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, nobody_holds, or_never, taken_by
+from workflow.store.conditions import TODAY, edition_of_unit, or_never, taken_by
 from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
+from workflow.store.takers import holder_columns
 
 ME: Final = bindparam("account_id", type_=WorkItem.assignee_id.type)
 KEYS: Final = bindparam("keys", type_=ARRAY(Text))
@@ -107,11 +108,9 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         select(
             WorkItem.id,
             WorkItem.kind,
-            Account.id.label("assignee_id"),
+            *holder_columns(),
             WorkItem.opened_at,
             WorkItem.expected_return_id,
-            Account.name.label("assignee"),
-            and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
             kind_of_cluster(joins_round=True).label("cluster_kind"),
             IS_MINE.label("is_mine"),
             IS_MY_GROUPS.label("is_my_groups"),
@@ -175,11 +174,8 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         why=Why(_why(row), row.owner_key, row.lender if _why(row) is WhyKind.SUBSTITUTE else None),
-        holder=holder_of(
-            row.owner_key,
-            row.assignee_id,
-            row.assignee,
-            is_seat_empty=row.is_seat_empty,
+        holder=holder_of_row(
+            row,
             is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,
         ),
         opened_at=row.opened_at,

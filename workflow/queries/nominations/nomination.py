@@ -1,6 +1,6 @@
 """One nomination as somebody may see it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ from workflow.queries.shapes import (
     Titled,
     Who,
     Words,
-    holder_of,
+    holder_of_row,
     is_nominee,
     not_among_those,
     state_words,
@@ -163,7 +163,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         entered_at=row.entered_at,
         due_at=row.due_at,
         due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
-        holder=_holder(row, is_withheld=withholds),
+        holder=holder_of_row(row, is_withheld=withholds),
         decider=row.decider or None,
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
@@ -174,17 +174,3 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
-
-
-def _holder(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
-    """Return in whose hands it is; of somebody who is away also until when, and who acts."""
-    seen = holder_of(
-        row.owner_key,
-        row.assignee_id,
-        row.assignee,
-        is_seat_empty=row.is_seat_empty,
-        is_withheld=is_withheld,
-    )
-    if seen is None or seen.assignee is None or row.away_until is None:
-        return seen
-    return replace(seen, away_until=row.away_until, substitutes=tuple(one[4] for one in row.stand_ins))

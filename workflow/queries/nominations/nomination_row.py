@@ -11,20 +11,18 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.conditions import (
     TODAY,
-    away_until,
     edition_of_unit,
     in_cluster_of_round,
-    nobody_holds,
     open_visit_of_nomination,
     open_work_of,
     taken_by,
-    told_stand_ins,
 )
 from workflow.store.history import Event, EventText
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
 from workflow.store.submissions import Submission
+from workflow.store.takers import holder_columns
 
 _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "ended", "holds")
 _author = aliased(Account)
@@ -90,11 +88,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.id.label("work_item_id"),
             WorkItem.due_at,
             WorkItem.owner_key,
-            Account.id.label("assignee_id"),
-            Account.name.label("assignee"),
-            nobody_holds().label("is_seat_empty"),
-            away_until(Account.id, WorkItem.owner_key).label("away_until"),
-            told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
+            *holder_columns(),
             _author.name.label("author"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),

@@ -27,17 +27,18 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
 from workflow.queries.progress import Progress, marks_of, matching
-from workflow.queries.shapes import HolderView, Named, Titled, Words, holder_of, is_nominee, state_words
+from workflow.queries.shapes import HolderView, Named, Titled, Words, holder_of_row, is_nominee, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
-from workflow.store.conditions import TODAY, edition_of_unit, is_open, nobody_holds, open_work_of, taken_by
+from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.sightings import few_units, is_called
+from workflow.store.takers import holder_columns
 from workflow.store.visible import visible
 
 
@@ -129,9 +130,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkItem.due_at,
             _stay.sent_from,
             WorkItem.owner_key,
-            Account.id.label("assignee_id"),
-            Account.name.label("assignee"),
-            nobody_holds().label("is_seat_empty"),
+            *holder_columns(),
             kind_of_cluster(joins_round=True).label("cluster_kind"),
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
@@ -282,13 +281,7 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         is_held=row.is_held,
         is_returned=definition.came_back(row.state, row.sent_from),
         due_at=row.due_at,
-        holder=holder_of(
-            row.owner_key,
-            row.assignee_id,
-            row.assignee,
-            is_seat_empty=row.is_seat_empty,
-            is_withheld=is_nominee(actor, row.person_id, row.closed_at),
-        ),
+        holder=holder_of_row(row, is_withheld=is_nominee(actor, row.person_id, row.closed_at)),
         created_at=row.created_at,
         closed_at=row.closed_at,
     )

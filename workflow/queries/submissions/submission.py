@@ -17,7 +17,7 @@ from workflow.queries.shapes import (
     HolderView,
     Titled,
     Words,
-    holder_of,
+    holder_of_row,
     is_nominee,
     state_words,
 )
@@ -26,13 +26,14 @@ from workflow.queries.submissions.submissions import SubmissionRow, row_of, sele
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import nobody_holds, open_work_of, taken_by
+from workflow.store.conditions import open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked_submissions import has_left, visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit
 from workflow.store.submissions import Submission
+from workflow.store.takers import holder_columns
 from workflow.store.visible import visible
 
 _MOST_NAMES: Final = 2000
@@ -151,9 +152,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
         AwardEdition.name_en,
         WorkItem.due_at,
         WorkItem.owner_key,
-        Account.id.label("assignee_id"),
-        Account.name.label("assignee"),
-        nobody_holds().label("is_seat_empty"),
+        *holder_columns(),
         kind_of_cluster().label("cluster_kind"),
     )
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
@@ -198,13 +197,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         label=state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
         is_held=row.is_held,
         due_at=row.due_at,
-        holder=holder_of(
-            row.owner_key,
-            row.assignee_id,
-            row.assignee,
-            is_seat_empty=row.is_seat_empty,
-            is_withheld=is_withheld,
-        ),
+        holder=holder_of_row(row, is_withheld=is_withheld),
         recommendation=VoteResult(row.recommendation) if row.recommendation and not is_withheld else None,
         last_return=None if is_withheld else returned,
     )
