@@ -33,6 +33,9 @@ _COMMANDS: Final = {
     "db": Later("api.commands.db:db", "The database: bring it to this release, compare it with the models."),
     "workflow": Later("api.commands.definitions:workflow", "Definitions: check, publish, show, draw."),
     "account": Later("api.commands.account:account", "People who sign in: add, disable, links, tokens."),
+    "absence": Later(
+        "api.commands.absences:absence", "Who is away and who acts: announce for somebody, list, call off."
+    ),
     "import": Later(
         "api.commands.imports:imports", "Files of rows: units, people, accounts, clusters and more; undo."
     ),

@@ -1,7 +1,7 @@
 """Who is away and who acts for them: one's own absences, those one stands in for, those of one's office."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ from workflow.store.database import local_day
 from workflow.store.substitutes import absent_person, candidates, unit_ids_of_seats
 
 MOST_PEOPLE: Final = 500
+MOST_STANDING: Final = 500
 _NAME: Final = "substitutions"
 _ONE_DAY: Final = timedelta(days=1)
 _person = aliased(Account)
@@ -125,7 +126,7 @@ def absence_choices(session: Session, *, actor: Actor, account_id: int, now: dat
 def people_of_office(session: Session, *, actor: Actor, now: datetime) -> tuple[Who, ...]:
     """Return those whose absence the actor may announce for their office, by name.
 
-    One more than MOST_PEOPLE at most: then the others are named by their address (`account_of`).
+    One more than MOST_PEOPLE at most: then the others are named by their address (`accounts_of`).
     """
     today = local_day(session, now)
     condition = _holds_office_seat(actor, Account.id, today)
@@ -138,9 +139,24 @@ def people_of_office(session: Session, *, actor: Actor, now: datetime) -> tuple[
     return tuple(Who(row.id, row.name) for row in rows)
 
 
-def account_of(session: Session, email: str) -> int:
-    """Return the account of an address, 0 where there is none; what may be said of it is asked elsewhere."""
-    return session.scalar(select(Account.id).where(Account.email == email.strip().lower())) or 0
+def accounts_of(session: Session, emails: Iterable[str]) -> dict[str, int]:
+    """Return the accounts of addresses, in lower case; what may be said of them is asked elsewhere."""
+    wanted = {email.strip().lower() for email in emails}
+    rows = session.execute(select(Account.email, Account.id).where(among(Account.email, wanted)))
+    return {row.email: row.id for row in rows}
+
+
+def standing_absences(session: Session, *, account_id: int | None, now: datetime) -> list[AbsenceView]:
+    """Return the absences of today and of days to come, the next first, of everybody or of one account.
+
+    For the command line, which may change them all; one more than MOST_STANDING at most.
+    """
+    today = local_day(session, now)
+    stands = [Absence.ended_at.is_(None), Absence.valid_to > today]
+    stands += [Absence.account_id == account_id] if account_id is not None else []
+    order = (Absence.valid_from, Absence.id)
+    rows = session.execute(_absences().where(*stands).order_by(*order).limit(MOST_STANDING + 1)).all()
+    return _views(session, rows, None, today)
 
 
 def is_an_office(actor: Actor) -> bool:
@@ -167,7 +183,7 @@ def _absences() -> Any:  # noqa: ANN401 - a select of many columns
     )
 
 
-def _views(session: Session, rows: Sequence[Row[Any]], actor: Actor, today: date) -> list[AbsenceView]:
+def _views(session: Session, rows: Sequence[Row[Any]], actor: Actor | None, today: date) -> list[AbsenceView]:
     substitutes: dict[int, list[Who]] = defaultdict(list)
     for row in session.execute(
         select(Substitute.absence_id, Account.id, Account.name)
@@ -195,11 +211,14 @@ def _views(session: Session, rows: Sequence[Row[Any]], actor: Actor, today: date
             announced_by=Who(row.announced_by, row.announcer) if row.announced_by is not None else None,
             changed_at=row.changed_at,
             can_change=state in {AbsenceState.COMING, AbsenceState.NOW}
-            and may_announce_for(
-                actor,
-                row.account_id,
-                held[row.account_id] if row.key is None else held[row.account_id] & {row.key},
-                units,
+            and (
+                actor is None
+                or may_announce_for(
+                    actor,
+                    row.account_id,
+                    held[row.account_id] if row.key is None else held[row.account_id] & {row.key},
+                    units,
+                )
             ),
         )
         for row in rows

@@ -26,7 +26,7 @@ from workflow.queries.absences import (
     AbsenceChoices,
     AbsenceView,
     absence_choices,
-    account_of,
+    accounts_of,
     get_absence,
     is_an_office,
     list_absences,
@@ -188,7 +188,7 @@ def _for_another(refusal: Refusal | None) -> str:
     typed = request.form.get("account_id") or request.args.get("account_id", "")
     account_id = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _MOST_DIGITS else 0
     if not account_id and "email" in request.args:
-        account_id = account_of(session, request.args["email"])
+        account_id = next(iter(accounts_of(session, [request.args["email"]]).values()), 0)
     choices = absence_choices(session, actor=actor, account_id=account_id, now=now)
     return _page("absence_new.html", choices, refusal)
 
