@@ -92,10 +92,8 @@ def test_the_office_sees_what_will_be_reported_to_whom_and_not_before(
     assert (one.fires_at, one.nomination_id, one.unit.code) == (HEAD_AT, nomination_id, AG)
     assert (one.holder.key, one.hold, one.refusal) == (f"unit_reviewer@unit:{AG}", None, None)
     [heard] = heard_by(session, [one.id], now=clock.now()).values()
-    assert (heard.key, [number for number, _ in heard.people]) == (
-        f"supervisor@unit:{TOP}",
-        [office.ids["supervisor"]],
-    )
+    assert heard.key == f"supervisor@unit:{TOP}"
+    assert [number for number, _ in heard.people] == [office.ids["supervisor"]]
     assert [each.fires_at for each in coming(office, "supervisor", clock, days=3)] == [HEAD_AT, NEXT_LEVEL_AT]
     at(clock, database, HEAD_AT)
     assert told(session, nomination_id)[-1] == ("escalation", office.ids["supervisor"]), "as it was shown"

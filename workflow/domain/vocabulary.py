@@ -98,7 +98,6 @@ class Via(StrEnum):
 REPLAN: Final = "replan"
 """What an event is called that moves a due date with its round: like a timer's, it changes no version."""
 
-
 MORE_TIME: Final = "more_time"
 """What it is called where somebody above gave late work another date: no version changes either."""
 
@@ -110,10 +109,7 @@ NUDGE: Final = "nudge"
 
 
 class CourtesyAction(StrEnum):
-    """What an office does beside deciding: it holds a report to a superior back, lets it go, or telephones.
-
-    A call stands in the ledger under this name, beside the rungs that fired.
-    """
+    """What an office does beside deciding: holds a report back, lets it go or telephones."""
 
     HOLD_ESCALATION = "hold_escalation"
     RELEASE_ESCALATION = "release_escalation"
