@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -18,6 +19,8 @@ from tests.support.pages import PASSWORD, Browser, browser
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.messages.action_links import ActionLinks
+from workflow.operations.codes.ask import ask_code
+from workflow.operations.codes.enter import enter_code
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
 from workflow.operations.people.addresses import change_address
@@ -316,6 +319,27 @@ def test_another_password_or_address_ends_codes_and_sessions(desk: Desk) -> None
     )
     reader.open(path)
     assert SUBJECT not in reader.text
+
+
+def test_several_at_once_get_one_code_and_one_session(desk: Desk) -> None:
+    links = ActionLinks(b"x" * 32)
+    link = links.read(desk.path().removeprefix("/act/"))
+    assert link is not None
+    now = desk.clock.now()
+
+    def ask(number: int) -> None:
+        with desk.database.sessions() as session:
+            ask_code(session, link=link, links=links, address=f"192.0.2.{number}", now=now)
+
+    def enter(code: str) -> str | None:
+        with desk.database.sessions() as session:
+            return enter_code(session, link=link, links=links, code=code, now=now)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(ask, range(4)))
+        assert desk.office.session.scalar(select(func.count()).select_from(ActionCode)) == 1
+        opened = list(pool.map(enter, [desk.code()] * 4))
+    assert sum(token is not None for token in opened) == 1
 
 
 def test_a_signed_in_reader_needs_no_code(desk: Desk) -> None:

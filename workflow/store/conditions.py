@@ -30,7 +30,7 @@ from workflow.domain.rights.routing import CLUSTER_SEAT
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.absences import Absence
-from workflow.store.access import Account, Grant
+from workflow.store.access import Account, ActionCode, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
@@ -105,8 +105,10 @@ def is_overseen(scope: Scope, day: _Day) -> ColumnElement[bool]:
     )
 
 
-def is_open(row: type[WorkItem] | type[Nomination] | type[Round] | _Columns) -> ColumnElement[bool]:
-    """Return the condition that work, a nomination or a round is not closed."""
+def is_open(
+    row: type[WorkItem] | type[Nomination] | type[Round] | type[ActionCode] | _Columns,
+) -> ColumnElement[bool]:
+    """Return the condition that work, a nomination, a round or a mailed code is not closed."""
     return row.closed_at.is_(None)
 
 

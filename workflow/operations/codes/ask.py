@@ -118,7 +118,7 @@ def open_code_of(link: ActionLink) -> tuple[ColumnElement[bool], ...]:
         ActionCode.account_id == link.account_id,
         ActionCode.work_item_id == link.work_item_id,
         ActionCode.action == link.action,
-        ActionCode.closed_at.is_(None),
+        is_open(ActionCode),
     )
 
 

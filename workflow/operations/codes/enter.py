@@ -83,7 +83,7 @@ def end_code_session(session: Session, *, token: str, now: datetime) -> None:
     """End the session of a token and commit; one that is over already is no error."""
     session.execute(
         update(ActionCode)
-        .where(ActionCode.session_hash == digest(token), ActionCode.closed_at.is_(None))
+        .where(ActionCode.session_hash == digest(token), is_open(ActionCode))
         .values(closed_at=now)
     )
     session.commit()

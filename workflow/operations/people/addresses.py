@@ -10,6 +10,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import demand_right, one_account_each, open_account, read_email
 from workflow.store.access import Account, ActionCode, PasswordLink
+from workflow.store.conditions import is_open
 
 
 def change_address(
@@ -36,7 +37,7 @@ def change_address(
     )
     session.execute(
         update(ActionCode)
-        .where(ActionCode.account_id == account_id, ActionCode.closed_at.is_(None))
+        .where(ActionCode.account_id == account_id, is_open(ActionCode))
         .values(closed_at=now)
     )
     append_event(session, f"account:{account_id}", "change_address", actor=actor, via=via, now=now)

@@ -19,7 +19,7 @@ from workflow.operations.people.passwords import demand_good, hash_password, is_
 from workflow.operations.people.sign_in_limits import admit, settle
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, ActionCode, ApiToken, PasswordLink, WebSession
-from workflow.store.conditions import is_active
+from workflow.store.conditions import is_active, is_open
 from workflow.store.statements import Statement
 
 IDLE: Final = timedelta(minutes=30)
@@ -122,7 +122,7 @@ def use_password_link(session: Session, *, token: str, password: str, now: datet
     )
     session.execute(
         update(ActionCode)
-        .where(ActionCode.account_id == account.id, ActionCode.closed_at.is_(None))
+        .where(ActionCode.account_id == account.id, is_open(ActionCode))
         .values(closed_at=now)
     )
     ended = {
