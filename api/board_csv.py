@@ -24,6 +24,7 @@ _UNIT: Final = (
     "board_csv.unit",
     "board_csv.status",
     "board_csv.due_on",
+    "board_csv.admitted_until",
     "board_csv.days_late",
     "board_csv.sent_on",
 )
@@ -67,6 +68,7 @@ def _cells(row: BoardRow, locale: str) -> list[object]:
         row.unit.name,
         say(locale, f"board.status_{row.status}"),
         row.due_on or "",
+        row.admitted_until or "",
         row.days_late,
         row.sent_on or "",
         *(number for count in counts for number in (count.total, count.named)),

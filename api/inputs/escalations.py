@@ -7,9 +7,11 @@ from pydantic import Field
 
 from api.reading import Day, Input, Line, Paging, Prose
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD
+from workflow.operations.escalations.date_talk import ProposeDate, RefuseDate
 from workflow.operations.escalations.hold_back import HoldBack
 from workflow.operations.escalations.more_time import MoreTime
 from workflow.operations.escalations.telephone import Call
+from workflow.operations.rounds.unit_dates import ProposeUnitDate, RefuseUnitDate
 from workflow.queries.escalations.coming import MOST_DAYS
 
 DAYS_SHOWN = 2
@@ -64,6 +66,46 @@ class CallRequest(Input):
             round_code=round_code,
             unit_code=unit_code,
         )
+
+
+class DateRequest(Input):
+    """Another due date that whoever has work to do can keep, and why not before."""
+
+    day: Day
+    reason: Prose = ""
+
+    def of_nomination(self, nomination_id: int) -> ProposeDate:
+        """Return the request as the operation takes it, for a nomination's open work."""
+        return ProposeDate(nomination_id, self.day, self.reason)
+
+    def of_unit(self, round_code: str, unit_code: str) -> ProposeUnitDate:
+        """Return the request as the operation takes it, for what a unit owes a round."""
+        return ProposeUnitDate(round_code, unit_code, self.day, self.reason)
+
+
+class GiveDateRequest(Input):
+    """Which date that was asked for is given, by its id, so that no other one is."""
+
+    proposal: UUID
+
+    def more_time(self, nomination_id: int) -> MoreTime:
+        """Return the request as the operation takes it."""
+        return MoreTime(nomination_id, proposal_id=self.proposal)
+
+
+class RefuseDateRequest(Input):
+    """Which date that was asked for is not given, by its id, and why."""
+
+    proposal: UUID
+    reason: Prose
+
+    def of_nomination(self, nomination_id: int) -> RefuseDate:
+        """Return the request as the operation takes it, for a nomination's open work."""
+        return RefuseDate(nomination_id, self.proposal, self.reason)
+
+    def of_unit(self, round_code: str, unit_code: str) -> RefuseUnitDate:
+        """Return the request as the operation takes it, for what a unit owes a round."""
+        return RefuseUnitDate(round_code, unit_code, self.proposal, self.reason)
 
 
 class MoreTimeRequest(Input):

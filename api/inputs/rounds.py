@@ -6,9 +6,11 @@ from pydantic import Field
 
 from api.reading import AddressCode, Code, Day, Input, Line, Prose
 from workflow.domain.vocabulary import RoundDate
+from workflow.operations.rounds.admit_late import AdmitLate
 from workflow.operations.rounds.extend import Extend
 from workflow.operations.rounds.extension_seen import LONGEST_TOKEN
 from workflow.operations.rounds.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
+from workflow.queries.paging import BIGGEST_ID
 
 Codes = Annotated[list[Code], Field(max_length=MOST_NAMED)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
@@ -71,6 +73,22 @@ class ExtensionRequest(Input):
     def extend(self, round_code: str) -> Extend:
         """Return the request as the operation takes it."""
         return Extend(round_code, self.date, self.day, self.reason, tuple(self.units), self.seen)
+
+
+class AdmissionRequest(Input):
+    """Until the end of which day what a unit sends late is taken, why and on which basis.
+
+    With `nomination` that one alone.
+    """
+
+    until: Day
+    reason: Prose
+    basis: Line
+    nomination: Annotated[int, Field(ge=1, le=BIGGEST_ID)] | None = None
+
+    def admission(self, round_code: str, unit_code: str) -> AdmitLate:
+        """Return the request as the operation takes it."""
+        return AdmitLate(round_code, unit_code, self.until, self.reason, self.basis, self.nomination)
 
 
 class NothingToPropose(Input):

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
-from api.pages.courtesy import calls, escalations, late, late_return
+from api.pages.courtesy import calls, dates, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
 from api.pages.routes import pages
@@ -32,7 +32,7 @@ from api.pages.views import (
     submissions,
     work,
 )
-from api.pages.views.me import absences, feed
+from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.time import act_code, act_link, forecast, impact, nudges
 from api.permissions import Permission, asked_permission, declare_foreign
@@ -56,6 +56,7 @@ VIEWS: Final = (
     my_mails,
     feed,
     absences,
+    set_aside,
     sign_in,
     clusters,
     cluster_year,
@@ -68,6 +69,7 @@ VIEWS: Final = (
     late,
     late_return,
     calls,
+    dates,
     nudges,
 )
 """Every module that adds routes when it is imported."""

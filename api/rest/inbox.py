@@ -1,16 +1,21 @@
 """Oneself and the work that waits for one, over JSON."""
 
+from uuid import UUID
+
 from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
+from api.inputs.inbox import AsideRequest
+from api.inputs.rounds import Nothing
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.reference import reference
+from workflow.operations.people.set_aside import bring_back, set_work_aside
 from workflow.queries import me as accounts
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import inbox
+from workflow.queries.inbox.inbox import AsideItem, get_inbox_item, inbox, list_set_aside
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.paging import Page
 
@@ -37,6 +42,41 @@ def read_inbox(query_data: Paging) -> Response:
         cursor=query_data.cursor,
     )
     return answer(Page[InboxItem], page)
+
+
+@reference.get("/inbox/set-aside")
+@reference.output(described_page(AsideItem, "AsideItem"))
+@permission(Permission.SIGNED_IN)
+def read_set_aside() -> Response:
+    """List what waits for you and you set aside, by due date."""
+    return _set_aside()
+
+
+@reference.post("/inbox/<uuid:work_item_id>/set-aside")
+@reference.input(AsideRequest)
+@reference.output(described_page(AsideItem, "AsideItem"))
+@permission(Permission.SIGNED_IN)
+def put_aside(work_item_id: UUID, json_data: AsideRequest) -> Response:
+    """Set one thing aside until the morning of a day, not after its due date; reminders come all the same."""
+    session, actor, now = request_session(), bearer_actor(), request_now()
+    get_inbox_item(session, actor=actor, work_item_id=work_item_id, now=now)
+    set_work_aside(session, actor=actor, aside=json_data.aside(work_item_id), now=now)
+    return _set_aside()
+
+
+@reference.post("/inbox/<uuid:work_item_id>/bring-back")
+@reference.input(Nothing)
+@reference.output(described_page(AsideItem, "AsideItem"))
+@permission(Permission.SIGNED_IN)
+def take_back(work_item_id: UUID, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is read all the same
+    """Take back what you set aside; the answer is what still is."""
+    bring_back(request_session(), actor=bearer_actor(), work_item_id=work_item_id)
+    return _set_aside()
+
+
+def _set_aside() -> Response:
+    found = list_set_aside(request_session(), actor=bearer_actor(), now=request_now())
+    return answer(Page[AsideItem], Page(found, None))
 
 
 @reference.get("/inbox/groups")

@@ -62,10 +62,13 @@ CLOSED_DOORS = [
 ]
 
 
+_UUIDS = {"attachment_id", "mail_id", "escalation_id", "work_item_id"}
+
+
 def address(rule):
     """Return an address that the rule matches, with a plausible value for each of its parts."""
     values = dict.fromkeys(rule.arguments, "1") | dict.fromkeys(
-        (name for name in rule.arguments if name in {"attachment_id", "mail_id", "escalation_id"}),
+        (name for name in rule.arguments if name in _UUIDS),
         UUID(int=1),
     )
     with APP.test_request_context():

@@ -42,7 +42,7 @@ LOCALES = ("vi", "en")
 SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
     "unit head": (("work", "/"), ("nominations", "/nominations"), ("mailbox", "/mailbox")),
     "nominator": (("work-nominator", "/"), ("draft", "/nominations/new")),
-    "unit deputy": (("work-deputy", "/"),),
+    "unit deputy": (("work-deputy", "/"), ("set-aside", "/inbox/aside")),
     "head": (("work-head", "/"),),
     "cluster head": (("work-cluster", "/"),),
     "appraiser": (("work-appraiser", "/"),),

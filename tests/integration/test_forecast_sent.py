@@ -18,6 +18,8 @@ from tests.support.waiting import add_account, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.mails.preferences import UNFOLDED, USUAL
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.escalations.date_talk import ProposeDate, propose_date
+from workflow.operations.escalations.more_time import MoreTime, give_more_time
 from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.forecast import Asked, forecast
 from workflow.operations.rounds.extend import Extend, extend_round
@@ -25,6 +27,7 @@ from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.store.access import Account, Grant
 from workflow.store.nominations import WorkItem
 from workflow.store.people import load_actor
+from workflow.store.proposals import DateProposal
 
 DAYS = 16
 STATEMENTS = 30
@@ -97,6 +100,25 @@ def test_after_an_extension_a_hold_a_release_and_another_calendar_it_is_foretold
     count_anew(database, scene.clock)
     expected = as_mails(foretold(scene, DAYS))
     assert len({tuple(one) for one in (*foretold_before, expected)}) == len(foretold_before) + 1
+    assert _both_ways(watched.run(DAYS), expected)
+
+
+def test_after_a_date_was_asked_for_and_given_it_is_foretold_anew(watched: Watched) -> None:
+    """A question adds its letter and moves nothing; the answer moves every reminder."""
+    scene, via = watched.scene, Via.WEB
+    before, now = as_mails(foretold(scene, DAYS)), scene.clock.now()
+    reviewer, head = (scene.office.actor(part, now) for part in ("reviewer", "head"))
+    asked = ProposeDate(1, date(2026, 3, 16), "Chờ xác minh.")
+    propose_date(scene.session, actor=reviewer, wanted=asked, via=via, now=now)
+    questioned = as_mails(foretold(scene, DAYS))
+    assert {mail for mail in questioned if mail.to != "nv23@example.vn"} == {
+        mail for mail in before if mail.to != "nv23@example.vn"
+    }
+    waiting = scene.session.scalars(select(DateProposal.id)).one()
+    given = MoreTime(1, proposal_id=waiting)
+    give_more_time(scene.session, actor=head, wanted=given, via=via, now=now)
+    expected = as_mails(foretold(scene, DAYS))
+    assert len({tuple(one) for one in (before, questioned, expected)}) == 3
     assert _both_ways(watched.run(DAYS), expected)
 
 

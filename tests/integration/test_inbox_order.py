@@ -18,12 +18,13 @@ from tests.support.office import AG, ROUND, furnish
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Place, sees
 from workflow.queries.inbox.groups import NAMES_SHOWN, InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import inbox, inbox_counts
+from workflow.queries.inbox.inbox import inbox, inbox_counts, list_set_aside
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit
+from workflow.store.set_aside import PutAside
 from workflow.store.submissions import ExpectedReturn
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -41,6 +42,7 @@ def one_work() -> st.SearchStrategy[Work]:
         is_closed=st.sampled_from([False, False, False, False, True]),
         audience=st.frozensets(st.sampled_from(SEATS), max_size=2),
         paper=st.sampled_from([None, 0, 0, 1, 1, 2, 3, 4]),
+        aside=st.sampled_from([None, None, None, -1, 0, 1, 2]),
     )
 
 
@@ -77,8 +79,15 @@ class Seen:
         return self.due_at or NEVER, self.id
 
 
-def plain(ground: Ground, actor: Actor) -> list[Seen]:
-    """Look at all work there is and ask the policy of each."""
+def plain(ground: Ground, actor: Actor, *, aside: bool = False) -> list[Seen]:
+    """Look at all work there is and ask the policy of each; either what was set aside, or all else."""
+    put_away = dict(
+        ground.session.execute(
+            select(PutAside.work_item_id, PutAside.until_at).where(PutAside.account_id == ground.me)
+        )
+        .tuples()
+        .all()
+    )
     told = set(ground.session.scalars(select(Outbox.work_item_id).where(Outbox.account_id == ground.me)))
     codes = {unit_id: code for code, unit_id in ground.units.items()}
 
@@ -95,6 +104,10 @@ def plain(ground: Ground, actor: Actor) -> list[Seen]:
     for item, file in rows:
         is_mine, is_my_groups = item.assignee_id == ground.me, item.owner_key in actor.keys
         waits = is_mine or (item.assignee_id is None and is_my_groups) or item.id in told
+        until_at = put_away.get(item.id, MONDAY)
+        is_aside = until_at > MONDAY and (item.due_at is None or until_at <= item.due_at)
+        if is_aside is not aside:
+            continue
         if item.closed_at is None and waits and (file is None or sees(actor.scope, Depth.NAME, stands(file))):
             why = "assigned" if is_mine else "group" if is_my_groups else "escalated"
             found.append(Seen(item.id, item.due_at, why, file.submission_id if file else None))
@@ -127,8 +140,16 @@ def test_pages_of_an_inbox_are_those_of_a_plain_look_at_all_work(
         wanted = plain(ground, actor)
         found = [one for page in pages(ground, actor, limit) for one in page]
         counts = inbox_counts(ground.session, actor=actor, now=MONDAY)
+        away = [one.item.id for one in list_set_aside(ground.session, actor=actor, now=MONDAY)]
+        whole = inbox(
+            ground.session, actor=actor, now=MONDAY, limit=99, cursor=None, with_set_aside=True
+        ).items
+        wanted_away = plain(ground, actor, aside=True)
         free = set(ground.session.scalars(select(WorkItem.id).where(WorkItem.assignee_id.is_(None))))
     assert found == [(one.id, one.why) for one in wanted]
+    assert away == [one.id for one in wanted_away]
+    assert counts.set_aside == len(wanted_away)
+    assert {item.id for item in whole} == {one.id for one in (*wanted, *wanted_away)}
     assert counts.total == len(wanted)
     assert counts.late == sum(one.due_at is not None and one.due_at < MONDAY for one in wanted)
     assert counts.unclaimed == sum(one.why == "group" and one.id in free for one in wanted)

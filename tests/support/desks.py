@@ -17,6 +17,7 @@ from workflow.store.access import Grant
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Visit, WorkItem
 from workflow.store.people import load_actor
+from workflow.store.set_aside import PutAside
 from workflow.store.submissions import ExpectedReturn, Submission
 
 UNITS = (AG, DT, TOP)
@@ -28,6 +29,7 @@ SEATS = tuple(f"unit:{code}" for code in UNITS)
 class Work:
     """One thing to do: whose, until which day (None: never), and what it is about.
 
+    `aside` is until how many days from now its reader set it aside, None where they did not.
     `paper` is None for work about what a unit owes, 0 for a name on no list, else the list's number.
     """
 
@@ -40,6 +42,7 @@ class Work:
     is_closed: bool = False
     audience: frozenset[str] = frozenset(SEATS[:1])
     paper: int | None = 0
+    aside: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,11 @@ def _write(ground: Ground, papers: dict[int, int], work: Work) -> None:
             "closed_at": MONDAY if work.is_closed else None,
         },
     )
+    if work.aside is not None:
+        until_at = MONDAY + timedelta(days=work.aside)
+        session.execute(
+            insert(PutAside), {"account_id": ground.me, "work_item_id": item_id, "until_at": until_at}
+        )
     if work.is_told:
         session.execute(
             insert(Outbox),

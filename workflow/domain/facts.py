@@ -73,6 +73,8 @@ class Facts:
     today: date = date.min
     unit_due_on: date | None = None
     """The unit's own deadline in this round, None where the round expects nothing of it."""
+    admitted_until: date | None = None
+    """Until when the round's office takes it though that has passed, by exception; None where it does not."""
     recommendation: VoteResult | None = None
     voted_on: date | None = None
     vote_percent: int | None = None

@@ -57,6 +57,9 @@ NOTICES: Final = {
         Notice(
             NoticeKind.ACTION_CODE, MailClass.SECURITY, folds=True, is_written_at_once=True, thread="code"
         ),
+        # Whoever may give more time is asked once a day for all that is asked of them; who asked hears a no.
+        Notice(NoticeKind.DATE_PROPOSED, MailClass.TASK, folds=True, thread="asked"),
+        Notice(NoticeKind.DATE_REFUSED, MailClass.TASK, folds=True, thread="refused"),
     )
 }
 

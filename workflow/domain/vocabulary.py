@@ -7,10 +7,7 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 
 def known(words: type[_Word], spelling: str) -> _Word | None:
-    """Return the word that is stored as this, None for one that this release does not know.
-
-    For reading alone: a newer release or a hand in the database may have left it, and lists go on.
-    """
+    """Return the word stored so, None for one this release does not know; to be read alone, lists go on."""
     return next((word for word in words if word == spelling), None)
 
 
@@ -97,23 +94,23 @@ class Via(StrEnum):
 
 REPLAN: Final = "replan"
 """What an event is called that moves a due date with its round: like a timer's, it changes no version."""
-
 MORE_TIME: Final = "more_time"
 """What it is called where somebody above gave late work another date: no version changes either."""
-
 ATTEST: Final = "attest"
 """What an event is called by which an upgrade put a row's facts under the chain: it changed nothing."""
-
 NUDGE: Final = "nudge"
 """What a reminder by hand is called, as an event and as a rung of the ledger; no ladder promises one."""
 
 
 class CourtesyAction(StrEnum):
-    """What an office does beside deciding: holds a report back, lets it go or telephones."""
+    """What is said beside deciding: reports held back, calls (in the ledger too), dates, exceptions."""
 
     HOLD_ESCALATION = "hold_escalation"
     RELEASE_ESCALATION = "release_escalation"
     TELEPHONE = "telephone"
+    PROPOSE_DATE = "propose_date"
+    REFUSE_DATE = "refuse_date"
+    ADMIT_LATE = "admit_late"
 
 
 UNVERSIONED: Final = (REPLAN, MORE_TIME, ATTEST, NUDGE, *CourtesyAction)
@@ -173,6 +170,8 @@ class NoticeKind(StrEnum):
     WORK_GONE = "work_gone"
     OBSTACLES = "obstacles"
     ACTION_CODE = "action_code"
+    DATE_PROPOSED = "date_proposed"
+    DATE_REFUSED = "date_refused"
 
 
 class MailClass(StrEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workflow.domain.notices import REMINDERS
 from workflow.domain.vocabulary import NoticeKind
-from workflow.messages import phrases
+from workflow.messages import formats, phrases
 from workflow.messages.lists import aligned
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ _SOON: Final = 2
 """Work that is due in so many working days is soon due, whoever spoke of it."""
 
 _OWED: Final = frozenset({NoticeKind.RETURN_EXPECTED, NoticeKind.RETURN_REMINDER})
+_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _WORDS: Final = {
     "vi": {
         "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
@@ -30,6 +31,8 @@ _WORDS: Final = {
         "why": "Cách tính hạn: {why}",
         "pressed": "{name} đôn đốc việc này",
         "substitute": "Xử lý thay {name}",
+        "asked": "{name} đề nghị lùi hạn đến {day}: đồng ý, chọn ngày khác hoặc trả lời",
+        "refused": "Chưa đồng ý lùi hạn đến {day}",
     },
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
@@ -44,6 +47,8 @@ _WORDS: Final = {
         "why": "How the date was counted: {why}",
         "pressed": "{name} asks you to see to this",
         "substitute": "As substitute for {name}",
+        "asked": "{name} asks for more time, until {day}: give it, choose another day, or say no",
+        "refused": "The date asked for, {day}, was not given",
     },
 }
 _HEADS: Final = {
@@ -62,7 +67,9 @@ class Heading(StrEnum):
 
 
 def heading_of(item: "LetterItem") -> Heading:
-    """Return under which heading a thing stands that waits for the reader."""
+    """Return under which heading a thing stands that waits for the reader; to answer others is never late."""
+    if item.notice is NoticeKind.DATE_PROPOSED:
+        return Heading.NEW
     if item.is_overdue:
         return Heading.OVERDUE
     is_soon = item.working_days_left is not None and item.working_days_left <= _SOON
@@ -132,6 +139,8 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
     told = [_what_to_do(item, locale)] if item.step_label or item.notice in _OWED else []
     if item.notice in _OWED:
         told.append(words["receiver"].format(unit=item.unit_name))
+    elif item.notice in _OF_DATES:
+        told += [_of_date(item, locale), words["unit"].format(unit=item.unit_name)]
     elif item.step_label:
         told.append(words["unit"].format(unit=item.unit_name))
     if item.was_due_at is not None:
@@ -158,3 +167,10 @@ def _what_to_do(item: "LetterItem", locale: str) -> str:
         return words["send"]
     is_returned = item.notice is NoticeKind.RETURNED
     return words["complete"] if is_returned else words["act"].format(step=item.step_label)
+
+
+def _of_date(item: "LetterItem", locale: str) -> str:
+    """Say which other day somebody asks the reader for, or that the reader's was not given."""
+    said = "asked" if item.notice is NoticeKind.DATE_PROPOSED else "refused"
+    day = formats.day(item.proposed_on, locale) if item.proposed_on else ""
+    return _WORDS[locale][said].format(name=item.actor_name or "", day=day)

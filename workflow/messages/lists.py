@@ -17,7 +17,8 @@ _OF_UNITS: Final = frozenset(
 )
 _DECIDED: Final = frozenset({NoticeKind.APPROVED, NoticeKind.REJECTED})
 _TELLS_HOLDER: Final = frozenset({NoticeKind.ESCALATION, NoticeKind.RETURN_ESCALATION})
-_ANNOUNCES: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
+_ANNOUNCES: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER, *_TELLS_HOLDER})
+_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _COLUMNS: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("vi", False): ("Cá nhân, tập thể", "Danh hiệu, hình thức"),
     ("en", False): ("Nominee", "Award"),
@@ -48,6 +49,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "receiver": "Nơi nhận",
         "holder": "Người đang xử lý",
         "was": "Hạn cũ",
+        "asked": "Đề nghị lùi đến",
         "reason": "Lý do",
         "actor": "Người thực hiện",
         "comment": "Nội dung cụ thể",
@@ -58,6 +60,7 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
         "receiver": "To",
         "holder": "In the hands of",
         "was": "Date before",
+        "asked": "Asked for",
         "reason": "Reason",
         "actor": "Done by",
         "comment": "What was said",
@@ -138,6 +141,8 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
     if notice is NoticeKind.DATES_MOVED:
         told["names"] = lambda item: phrases.names_of_unit(item, locale)
         told["was"] = lambda item: phrases.due(item.was_due_at, locale)
+    if notice in _OF_DATES:
+        told["asked"] = lambda item: formats.day(item.proposed_on, locale) if item.proposed_on else ""
     return told | {
         "reason": lambda item: item.reason_label or "",
         "actor": lambda item: item.actor_name or "",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats
 from workflow.words.due import due_sentence
 
@@ -14,9 +15,17 @@ if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem, StuckWork
 
 MOST_NAMED: Final = 3
+_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _FOLLOW_UP: Final = {
     "vi": "Ông/Bà đã gọi điện về việc này và hẹn hôm nay hỏi lại; việc vẫn chưa xong.",
     "en": "You telephoned about this and meant to ask again today; it is not done yet.",
+}
+ASK_FOR_DATE: Final = {"vi": "Đề nghị lùi hạn", "en": "Ask for another date"}
+"""What the address is called by which whoever has work to do asks for another date."""
+
+_ASKED: Final = {
+    "vi": "Đã có đề nghị lùi hạn đến {day}; chưa được đồng ý nên hạn vẫn giữ nguyên.",
+    "en": "More time was asked for, until {day}; it is not given yet, so the date stands.",
 }
 _NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
 _DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
@@ -104,15 +113,16 @@ def holder(item: "LetterItem", locale: str) -> str:
 def announced(item: "LetterItem", locale: str) -> str:
     """Say on which day the work is reported to whom unless it is done, or that its reader meant to call.
 
-    Empty where there is neither.
+    Then which other date was asked for and is not given yet. Empty where there is nothing of it.
     """
     if item.is_follow_up:
         return _FOLLOW_UP[locale]
     told = [_reported(day, names, locale) for day, names in item.announced if names]
-    if not told:
-        return ""
     start = "Nếu việc chưa xong" if locale == "vi" else "Unless it is done before"
-    return f"{start}, {'; '.join(told)}."
+    reported = f"{start}, {'; '.join(told)}." if told else ""
+    asked_on = item.proposed_on if item.notice not in _OF_DATES else None
+    asked = _ASKED[locale].format(day=formats.day(asked_on, locale)) if asked_on is not None else ""
+    return f"{reported} {asked}".strip()
 
 
 def _reported(day: date, names: Sequence[str], locale: str) -> str:

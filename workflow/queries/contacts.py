@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.queries.seats import Officer
-from workflow.store.correspondence import Office, Seated, read_offices, read_seated
+from workflow.store.desks import Office, Seated, read_offices, read_seated
 
 _MOST_NAMED: Final = 3
 

@@ -1,36 +1,47 @@
 """Everything a mail is checked against and written from, as it stands at the moment of sending: one read."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Text, and_, any_, bindparam, case, cast, exists, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
 
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
-from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import (
     TODAY,
-    edition_of_unit,
-    is_active,
     is_away,
     is_in_force,
     is_open,
-    told_stand_ins,
 )
+from workflow.store.database import local_day
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
 from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Unit
 from workflow.store.people import told_loans
+from workflow.store.proposals import DateProposal, stands
+from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
 
 
@@ -97,6 +108,8 @@ class Promise:
     no_information_since: datetime | None
     last_seq: int | None
     unit_names: Sequence[int] | None
+    asked_on: date | None
+    is_set_aside: bool
 
     @property
     def due_to_leave_at(self) -> datetime:
@@ -104,24 +117,11 @@ class Promise:
         return max(self.created_at, self.put_off_until or self.created_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A unit as a letter names it: what it is called today, whom to telephone there, whom answers reach.
-
-    `mailbox` gets copies, None where there is none or where somebody signs in by that address.
-    """
-
-    name: str
-    officer_name: str
-    officer_telephone: str
-    officer_email: str = ""
-    mailbox: str | None = None
-
-
 _assignee = aliased(Account)
 _actor = aliased(Account)
 _owner = aliased(Unit)
 _of_it = aliased(Event)
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -204,6 +204,12 @@ def _select() -> Select[*tuple[Any, ...]]:
             .scalar_subquery()
             .label("last_seq"),
             names_of_unit().label("unit_names"),
+            # The other date that was asked for its work and still waits for an answer.
+            select(DateProposal.day).where(stands()).correlate(WorkItem).scalar_subquery().label("asked_on"),
+            exists()
+            .where(PutAside.account_id == Outbox.account_id, lies_aside(_NOW))
+            .correlate(Outbox, WorkItem)
+            .label("is_set_aside"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)
@@ -226,73 +232,10 @@ def _select() -> Select[*tuple[Any, ...]]:
 
 
 _PROMISES = _select()
-_OFFICES = (
-    select(
-        Unit.code,
-        UnitEdition.name,
-        UnitEdition.officer_name,
-        UnitEdition.officer_telephone,
-        UnitEdition.officer_email,
-        # A copy to somebody's own address would pass by what that person may see.
-        case((~exists().where(Account.email == Unit.mailbox), Unit.mailbox)),
-    )
-    .join(UnitEdition, edition_of_unit(TODAY))
-    .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
-)
 
 
-def read_promises(session: Session, ids: Iterable[UUID], *, today: date) -> list[Promise]:
+def read_promises(session: Session, ids: Iterable[UUID], *, now: datetime) -> list[Promise]:
     """Return the mails of those ids with what is true of them now, the oldest first."""
-    rows = session.execute(_PROMISES, {"ids": list(ids), "today": today})
+    values = {"ids": list(ids), "today": local_day(session, now), "now": now}
+    rows = session.execute(_PROMISES, values)
     return [Promise(*row) for row in rows]
-
-
-Seated: TypeAlias = tuple[int, str]
-"""Somebody who sits in a seat today: the account and its name."""
-
-
-def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[str, list[Seated]]:
-    """Return for each key the active accounts that hold it today, by name; an empty seat is left out.
-
-    In the place of whoever is away stand those who act for them.
-    """
-    rows = session.execute(
-        select(
-            Grant.key,
-            Account.id,
-            Account.name,
-            told_stand_ins(Account.id, Grant.key, today).label("stand_ins"),
-        )
-        .join(Account, Account.id == Grant.account_id)
-        .where(
-            among(Grant.key, set(keys)),
-            is_active(Account),
-            is_in_force(Grant, today),
-        )
-        .order_by(Grant.key, Account.name, Account.id)
-    )
-    seated: dict[str, list[Seated]] = defaultdict(list)
-    for key, account_id, name, told in rows:
-        people = [(account_id, name)] if told is None else [(one[0], one[4]) for one in told]
-        seated[key] += [one for one in people if one not in seated[key]]
-    return {key: people for key, people in seated.items() if people}
-
-
-def read_offices(session: Session, codes: Iterable[str | None], *, today: date) -> dict[str, Office]:
-    """Return today's name and officer of each unit by code; a code that names no unit today is left out."""
-    wanted = sorted({code for code in codes if code})
-    if not wanted:
-        return {}
-    rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
-    return {row.code: Office(*row[1:]) for row in rows}
-
-
-def read_names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
-    """Return the names of active accounts by id; asks nothing where there are none."""
-    wanted = set(account_ids)
-    if not wanted:
-        return {}
-    rows = session.execute(
-        select(Account.id, Account.name).where(among(Account.id, wanted), is_active(Account))
-    )
-    return {row.id: row.name for row in rows}

@@ -1,6 +1,7 @@
 """What the due dates of open work were counted from, and the reason that each of them has."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -9,7 +10,13 @@ from sqlalchemy import ColumnElement, Row, Uuid, and_, any_, bindparam, func, se
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.time.reasons import CountedStay, DueBasis, DueReason, reason_of, reason_of_date
+from workflow.domain.time.reasons import (
+    CountedStay,
+    DueBasis,
+    DueReason,
+    reason_of,
+    reason_of_date,
+)
 from workflow.domain.time.round_dates import read_dates
 from workflow.domain.vocabulary import RoundDate
 from workflow.store.awards import Round
@@ -33,8 +40,9 @@ COUNTED: Final = (
     Visit.clock_started_at,
     Visit.budget_minutes,
     Visit.consumed_minutes,
-    Visit.has_more_time,
     Visit.calendar_version,
+    Visit.has_more_time,
+    Visit.first_due_at,
     Round.dates,
     func.coalesce(ExpectedReturn.due_on, _of_unit.due_on).label("due_on"),
     CALENDAR_REVISION.label("calendar_revision"),
@@ -72,15 +80,16 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
 
     The calendars' revision of the row has been noted before.
     """
+    general = read_dates(row.dates)
     if row.nomination_id is None:
-        return reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on)
+        return _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on), general)
     definition = shown_definition(session, row.definition_id)
     calendar = calendar_of_version(
         session, row.calendar_version, definition.calendar, owner_key=row.owner_key
     )
     if calendar is None or not definition.has_step(row.step):
         return DueReason(DueBasis.UNTOLD, local_day(session, row.due_at))
-    dates: dict[str, date] = {str(name): day for name, day in read_dates(row.dates).items()}
+    dates: dict[str, date] = {str(name): day for name, day in general.items()}
     if row.due_on is not None:
         dates[RoundDate.UNIT_DEADLINE] = row.due_on
     stay = CountedStay(
@@ -91,4 +100,14 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
         row.due_at,
         row.has_more_time,
     )
-    return reason_of(definition.timing_of(row.step, row.sent_from).due, calendar, stay, dates)
+    reason = reason_of(definition.timing_of(row.step, row.sent_from).due, calendar, stay, dates)
+    if row.has_more_time and row.first_due_at is not None:
+        return replace(reason, first_due_on=calendar.local_day(row.first_due_at))
+    return _own_date(reason, general)
+
+
+def _own_date(reason: DueReason, general: Mapping[RoundDate, date]) -> DueReason:
+    """Return the reason of what is due by a unit's own day with the day of all, where that came before."""
+    day = general.get(RoundDate.UNIT_DEADLINE)
+    is_own = reason.basis is DueBasis.ROUND_DATE and reason.round_date is RoundDate.UNIT_DEADLINE
+    return replace(reason, first_due_on=day) if is_own and day is not None and day < reason.due_on else reason

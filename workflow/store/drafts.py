@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,7 @@ from workflow.store.codes import spellings
 from workflow.store.conditions import is_in_force, is_open
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people import load_ancestors
+from workflow.store.submissions import ExpectedReturn
 
 _MOST_GUESSED: Final = 50
 
@@ -109,7 +110,10 @@ def load_roster(
     person_codes: Iterable[str],
     today: date,
 ) -> Roster:
-    """Return what the codes name; only open rounds, and award and unit editions valid today, count."""
+    """Return what the codes name; only award and unit editions valid today count, and only open rounds.
+
+    A round that is closed counts for a unit that it admits late, by exception.
+    """
     people_wanted, awards_wanted = sorted(set(person_codes)), sorted(set(award_codes))
     unit = session.execute(
         select(Unit.id, UnitEdition.name)
@@ -122,7 +126,7 @@ def load_roster(
     round_ = session.execute(
         select(Round.id, Unit.code)
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .where(Round.code == round_code, is_open(Round))
+        .where(Round.code == round_code, or_(is_open(Round), _is_admitted(unit_code, today)))
     ).one_or_none()
     round_id, round_owner = round_ or (None, "")
     people = _people(session, people_wanted)
@@ -138,6 +142,16 @@ def load_roster(
         awards=awards,
         covered=_covered(session, round_id, awards_wanted),
         people=people,
+    )
+
+
+def _is_admitted(unit_code: str, today: date) -> ColumnElement[bool]:
+    """Return the condition of rounds that take what a unit proposes late, by exception."""
+    unit_id = select(Unit.id).where(Unit.code == unit_code).scalar_subquery()
+    return exists().where(
+        ExpectedReturn.round_id == Round.id,
+        ExpectedReturn.unit_id == unit_id,
+        ExpectedReturn.admitted_until >= today,
     )
 
 

@@ -245,6 +245,7 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         submission=document if row.submission_id is not None else None,
         today=today,
         unit_due_on=row.return_due_on,
+        admitted_until=row.admitted_until,
         recommendation=VoteResult(row.recommendation) if row.recommendation else None,
         voted_on=row.voted_on,
         vote_percent=row.vote_percent,

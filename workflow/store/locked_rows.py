@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import Select, case, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
@@ -14,6 +14,7 @@ from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import given
 from workflow.store.conditions import (
     TODAY,
+    admitted_until,
     edition_of_unit,
     in_cluster_of_round,
     is_active,
@@ -21,6 +22,7 @@ from workflow.store.conditions import (
     is_kept,
     open_visit_of_nomination,
     open_work_of,
+    owed_by_unit,
     told_stand_ins,
 )
 from workflow.store.history import Event
@@ -146,6 +148,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Submission.signer.label("submission_signer"),
             ExpectedReturn.id.label("return_id"),
             ExpectedReturn.due_on.label("return_due_on"),
+            admitted_until().label("admitted_until"),
             ExpectedReturn.sent_at.label("return_sent_at"),
             Visit.id.label("visit_id"),
             Visit.ordinal,
@@ -185,12 +188,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(_owner, _owner.id == Round.owner_unit_id)
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
-        .outerjoin(
-            ExpectedReturn,
-            and_(
-                ExpectedReturn.round_id == Nomination.round_id, ExpectedReturn.unit_id == Nomination.unit_id
-            ),
-        )
+        .outerjoin(ExpectedReturn, owed_by_unit())
         .outerjoin(Council, Council.id == Round.council_id)
         .outerjoin(_council_unit, _council_unit.id == Council.unit_id)
         .outerjoin(ClusterMember, in_cluster_of_round())

@@ -42,6 +42,7 @@ class Nomination(Base):
     `audience` holds the seats (`unit:X`, `cluster:Y`, `council:Z`) it has reached: who sits there sees it.
     `decider` is who decides on it (`unit:X`, or `state` above the sector), frozen at the draft. `vote` holds
     the council's counts and `recommendation` what they mean; `upper_outcome` what became of it further up.
+    `admitted_until` is until when it may be sent though its unit's date has passed, by exception.
     """
 
     __tablename__ = "nomination"
@@ -106,6 +107,7 @@ class Nomination(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    admitted_until: Mapped[date | None]
 
 
 class Visit(Base):
@@ -114,8 +116,9 @@ class Visit(Base):
     `nth` counts the stays of its nomination in its step. What an analysis needs is written by the operation
     that ends it: how it `ended`, when somebody first took the work, and how many whole working minutes of the
     definition's calendar it took, waited and was in hand. Once `is_summed` it lies in the sums (`StaySum`).
-    `has_more_time`: somebody above gave it more than its route does, late as it was. `holds` are the instants
-    at which it was held and released in turn, as its history says; null where it never was.
+    `has_more_time`: somebody above gave it more than its route does; `first_due_at` is when it was due before
+    that, the first time. `holds` are the instants at which it was held and released in turn, as its history
+    says; null where it never was.
     """
 
     __tablename__ = "visit"
@@ -143,6 +146,7 @@ class Visit(Base):
     consumed_minutes: Mapped[int] = mapped_column(server_default="0")
     has_more_time: Mapped[bool] = mapped_column(Boolean, server_default="false")
     holds: Mapped[list[datetime] | None]
+    first_due_at: Mapped[datetime | None]
     clock_started_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     calendar_version: Mapped[str]

@@ -11,7 +11,8 @@ from workflow.store.base import Base, BigKey
 class ExpectedReturn(Base):
     """What a unit owes a round, so that a silent unit is visible before any nomination exists.
 
-    `due_on` is the unit's own deadline; `accountable_id` who answers for it. `sent_at` is when its first name
+    `due_on` is the unit's own deadline, `admitted_until` until when its office takes what comes late, by
+    exception; `accountable_id` who answers for it. `sent_at` is when its first name
     left the unit, `answered_at` when it said, signed, that it proposes nothing; either closes its work.
     """
 
@@ -46,6 +47,7 @@ class ExpectedReturn(Base):
     nothing_number: Mapped[str | None]
     nothing_on: Mapped[date | None]
     nothing_signer: Mapped[str | None]
+    admitted_until: Mapped[date | None]
 
 
 class Submission(Base):

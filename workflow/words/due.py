@@ -15,6 +15,8 @@ def due_sentence(reason: DueReason, locale: str) -> str:
 
 def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
     yield _basis(reason, locale)
+    if reason.first_due_on is not None:
+        yield _say(locale, "first", day=day_words(reason.first_due_on, locale))
     if reason.skipped:
         runs = [_off(run, reason.due_on, locale) for run in reason.skipped]
         yield _say(locale, "skipped", days=_listed(runs, locale))

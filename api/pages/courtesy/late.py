@@ -20,9 +20,11 @@ from workflow.domain.errors import Refusal
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.more_time import give_more_time
 from workflow.queries.escalations.open_to import more_time_refused
+from workflow.queries.escalations.proposed_dates import may_answer_date
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.seats import name_seats
+from workflow.queries.sight import read_seen
 
 _LATE: Final = f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/late"
 
@@ -31,7 +33,7 @@ _LATE: Final = f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/late"
 @permission(Permission.SIGNED_IN)
 def late(nomination_id: int) -> str:
     """Show what can be decided of late work."""
-    return _shown(nomination_id)
+    return show_late(nomination_id)
 
 
 @pages.post(f"{_LATE}/more-time")
@@ -50,13 +52,15 @@ def more_time(nomination_id: int) -> Response | tuple[str, int]:
         done=lambda _: go_on(
             say(current_locale(), "late.given"), "pages.nomination", nomination_id=nomination_id
         ),
-        again=lambda refusal: _shown(nomination_id, refusal),
+        again=lambda refusal: show_late(nomination_id, refusal),
     )
 
 
-def _shown(nomination_id: int, refusal: Refusal | None = None) -> str:
+def show_late(nomination_id: int, refusal: Refusal | None = None) -> str:
+    """Return the page as the work stands now, with what was refused still in its form."""
     session, actor, locale, now = request_session(), current_actor(), current_locale(), request_now()
     view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    seen = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
     seats = name_seats(session, {view.holder.seat} if view.holder else set(), today=request_today())
     problem, wrong = said_beside(refusal, locale, {"day": "late.day_wrong"})
     # After a refusal what was typed stands in its form again.
@@ -67,6 +71,7 @@ def _shown(nomination_id: int, refusal: Refusal | None = None) -> str:
         "late.html",
         nomination=view,
         due=due_of(view.due_at, None, locale, view.due_explained),
+        may_answer=may_answer_date(session, seen, view.proposed_date, actor=actor),
         holder=holder_text(view.holder, seats, locale),
         why_not=told(refused, locale) if refused else "",
         problem=problem,

@@ -36,6 +36,7 @@ from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn, changes_version
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
+from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
 from workflow.queries.mail.mails import MailView, list_mails
 from workflow.queries.nominations.contact import call_refused, contact_of
 from workflow.queries.nominations.events import EventView, list_events
@@ -164,6 +165,8 @@ def show_nomination(
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
+        may_ask_date=may_ask_for_date(session, facts, actor=actor),
+        may_answer_date=may_answer_date(session, facts, view.proposed_date, actor=actor),
         may_call=call_refused(session, facts, actor=actor) is None,
         contact=contact_of(session, view, actor=actor, today=today),
         **_offered([_choice(move, seats, places, locale) for move in moves]),

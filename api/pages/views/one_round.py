@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from flask import request
@@ -34,7 +34,12 @@ from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
 
-_WORDS: Final = {"signed_on": "form.paper_day", "units": "form.not_in_list"}
+_WORDS: Final = {
+    "signed_on": "form.paper_day",
+    "units": "form.not_in_list",
+    "day": "late.day_wrong",
+    "until": "late_by.day_wrong",
+}
 _MOST_AWARDS: Final = 500
 _UNITS: Final = 40
 _MOST_DIGITS: Final = 6
@@ -45,19 +50,21 @@ ROUND: Final = "/rounds/<path:round_code>"
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """What one unit owes, in words; `left` is the time left, `may_answer` says who may answer for it."""
+    """What one unit owes, in words; `left` is the time left, `may_...` what the reader may do for it."""
 
     row: ReturnView
     left: str
     may_answer: bool
     may_compose: bool
+    may_ask: bool
+    is_late: bool
 
 
 @pages.get(ROUND)
 @permission(Permission.SIGNED_IN)
 def round_page(round_code: str) -> str:
     """Show one round."""
-    return _shown(round_code)
+    return show_round(round_code)
 
 
 @pages.post(f"{ROUND}/extend")
@@ -87,7 +94,7 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
         # Where only time has passed it is no error of theirs: what moves by now is shown, and what is new.
         if isinstance(refusal, PreviewStale):
             return previewed(refusal)
-        return _shown(round_code, refusal=refusal)
+        return show_round(round_code, refusal=refusal)
 
     def done(outcome: ExtensionOutcome) -> Response:
         count = len(outcome.view.returns) + len(outcome.view.nominations)
@@ -95,7 +102,7 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
 
     if request.form.get("confirmed") == "yes":
         return carry_out(moved, done=done, again=looked_again)
-    return carry_out(previewed, done=str, again=lambda refusal: _shown(round_code, refusal=refusal))
+    return carry_out(previewed, done=str, again=lambda refusal: show_round(round_code, refusal=refusal))
 
 
 @pages.post(f"{ROUND}/close")
@@ -112,7 +119,7 @@ def close(round_code: str) -> Response | tuple[str, int]:
             claim=claim_of_form(),
         ),
         done=lambda _: _back(round_code, say(current_locale(), "round.closed_now")),
-        again=lambda refusal: _shown(round_code, refusal=refusal),
+        again=lambda refusal: show_round(round_code, refusal=refusal),
     )
 
 
@@ -137,7 +144,7 @@ def answer(round_code: str, unit: str) -> Response | tuple[str, int]:
     return carry_out(
         answered,
         done=lambda _: _back(round_code, say(current_locale(), "round.answered")),
-        again=lambda refusal: _shown(round_code, refusal=refusal, unit=unit),
+        again=lambda refusal: show_round(round_code, refusal=refusal, unit=unit),
     )
 
 
@@ -156,7 +163,7 @@ def take_back(round_code: str, unit: str) -> Response | tuple[str, int]:
             claim=claim_of_form(),
         ),
         done=lambda _: _back(round_code, say(current_locale(), "round.reopened")),
-        again=lambda refusal: _shown(round_code, refusal=refusal),
+        again=lambda refusal: show_round(round_code, refusal=refusal),
     )
 
 
@@ -164,7 +171,7 @@ def _back(round_code: str, words: str) -> Response:
     return go_on(words, "pages.round_page", round_code=round_code)
 
 
-def _shown(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -> str:
+def show_round(round_code: str, *, refusal: Refusal | None = None, unit: str = "") -> str:
     """Return the page as the round stands now; `unit` is whose answer was refused, its words still there."""
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     problem, wrong = said_beside(refusal, locale, _WORDS)
@@ -215,8 +222,17 @@ def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> Return
     keys = {f"{role}@unit:{row.unit.code}" for role in _ANSWERS}
     speaks = not in_place_of(actor, keys).keys.isdisjoint(keys)
     left = phrases.left(row.working_days_left, locale) if row.working_days_left is not None else ""
-    is_open = view.closed_at is None
-    return ReturnLine(row, left, speaks and is_open, is_open and row.unit.code in nominating_units(actor))
+    # What is admitted late may still be sent, though the round is closed.
+    is_open = view.closed_at is None or (row.admitted_until or date.min) >= request_today()
+    head = f"{Role.HEAD}@unit:{row.unit.code}"
+    return ReturnLine(
+        row,
+        left,
+        speaks and is_open,
+        is_open and row.unit.code in nominating_units(actor),
+        may_ask=view.closed_at is None and row.is_silent and head in in_place_of(actor, {head}).keys,
+        is_late=view.closed_at is not None or row.due_on < request_today(),
+    )
 
 
 def _of_extension() -> MultiDict[str, str]:

@@ -17,7 +17,7 @@ from api.pages.writing import ShownDue, away_text, due_of, render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import inbox_counts
+from workflow.queries.inbox.inbox import dates_asked, inbox_counts
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.spans import left_until
@@ -38,6 +38,8 @@ class WorkLine:
     age: str
     can_claim: bool
     may_press: bool
+    may_ask_date: bool
+    may_wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,12 @@ def work() -> str:
     today = request_today()
     seats = name_seats(session, _seats(page.items), today=today)
     piles = [_pile(group, seats, locale) for group in page.items]
+    counts = inbox_counts(session, actor=actor, now=now)
     return render(
         "work.html",
         headings=_under_headings(piles, today),
-        counts=inbox_counts(session, actor=actor, now=now),
+        counts=counts,
+        asked=dates_asked(session, actor=actor, now=now) if counts.dates_asked else (),
         next=page.next,
         is_first="cursor" not in request.args,
         new_key=new_key,
@@ -105,7 +109,16 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         age=both_times(item.age.working_days, item.age_calendar_days, locale),
         can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
+        may_ask_date=_may_ask_date(item),
+        # What is due by tonight, or late, is set aside until no day.
+        may_wait=left is None or left > 0,
     )
+
+
+def _may_ask_date(item: InboxItem) -> bool:
+    """Return whether the reader has dated work of a nomination to do; of the nominee's the form says no."""
+    is_running = item.due_at is not None and not item.is_held
+    return is_running and item.nomination_id is not None and item.why.kind is not WhyKind.ESCALATED
 
 
 def _can_claim(item: InboxItem) -> bool:

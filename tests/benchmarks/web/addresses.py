@@ -20,7 +20,7 @@ from workflow.store.absences import Absence
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round
 from workflow.store.mail import KeptLetter
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, Unit
 from workflow.store.visible import visible
 
@@ -28,7 +28,7 @@ EACH: Final = 12
 """How many different values a part of an address takes in turn: the newest rows and the oldest."""
 
 # Where there is no such row: an address of nothing, which is asked for all the same.
-_NOTHING: Final = {"attachment_id": UUID(int=1)} | dict.fromkeys(
+_NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | dict.fromkeys(
     (
         "message_id",
         "code",
@@ -102,6 +102,13 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
                 select(KeptLetter.message_id)
                 .where(KeptLetter.account_id == reader.actor.account_id)
                 .order_by(KeptLetter.message_id.desc())
+                .limit(EACH)
+            )
+        ),
+        "work_item_id": list(
+            session.scalars(
+                select(WorkItem.id)
+                .where(WorkItem.nomination_id.in_(ids), WorkItem.closed_at.is_(None))
                 .limit(EACH)
             )
         ),

@@ -1,15 +1,21 @@
-"""Who decides on work that was reported to them: to give it more time, to have it handed on, or to act."""
+"""Who decides on open work that is late or for which another date was asked, and who asks for one."""
 
 from typing import Final
 
 from workflow.domain.errors import Conflict, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
-from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
+from workflow.domain.rights.policy import (
+    Actor,
+    Relation,
+    Sending,
+    guises,
+    refuse_subject,
+    relations,
+    stands_so,
+)
 
 _ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE})
 _HAS_IT: Final = frozenset({Relation.ASSIGNEE, Relation.GROUP})
-MOST_MORE: Final = 60
-"""By how many working days from today work may be given more time at once."""
 
 
 def refuse_more_time(actor: Actor, facts: Facts, *, starter: str, was_reported: bool) -> Refusal | None:
@@ -49,3 +55,20 @@ def _not_above(actor: Actor, facts: Facts, starter: str) -> Reason | None:
     if not relations(actor, facts, starter=starter, sending=Sending()) & _ABOVE:
         return Reason("not-your-role", "Only who is above this work may give it more time.")
     return None
+
+
+def asking_for_date(actor: Actor, facts: Facts, *, starter: str) -> Actor:
+    """Return the actor as whom they ask for another date for open work: themselves, or for who is away.
+
+    Whoever took it may, and while nobody has whoever it waits for; never the nominee, who steers nothing of
+    their own file. Raises `Forbidden`.
+    """
+    own = refuse_subject(facts, is_drafting=False)
+    if own is not None:
+        raise Forbidden(own.message, reasons=[own])
+    wanted = Relation.GROUP if facts.assignee_id is None else Relation.ASSIGNEE
+    for guise, seen in guises(actor, facts, is_drafting=False):
+        if wanted in relations(guise, seen, starter=starter, sending=Sending()):
+            return guise
+    refused = Reason("date_not_yours", "Only who has this work to do may ask for another date.")
+    raise Forbidden(refused.message, reasons=[refused])

@@ -60,15 +60,18 @@ def cluster_minuted(facts: Facts, _request: MoveRequest) -> tuple[Reason, ...]:
 def on_time(facts: Facts, request: MoveRequest) -> tuple[Reason, ...]:
     """Say no once the unit's own deadline has passed, counted on the submission's date where there is one.
 
-    What has left the unit before and came back to be mended was sent in time.
+    What has left the unit before and came back to be mended was sent in time. What the office admits by
+    exception may be sent late, and is late.
     """
+    if facts.admitted_until is not None and facts.today <= facts.admitted_until:
+        return ()
     if facts.unit_due_on is None or _has_left_unit(facts) or _day_of(facts, request) <= facts.unit_due_on:
         return ()
     return (
         Reason(
             "unit_deadline_passed",
             f"The unit's deadline was {facts.unit_due_on.isoformat()}; whoever runs the round at "
-            f"{facts.seats.round_owner} can extend it.",
+            f"{facts.seats.round_owner} can extend it, or admit what comes late by exception.",
             {"day": f"{facts.unit_due_on:%d/%m/%Y}", "unit": facts.seats.round_owner},
         ),
     )

@@ -62,7 +62,8 @@ class DueReason:
     """Why a day is the last one: `count` days of `unit` after `counted_from`, without `skipped`.
 
     `worked` are weekend days that counted as working days. `round_date` is the date that it is, or that it
-    was counted back from. `given` is the whole period where a hold interrupted it.
+    was counted back from. `given` is the whole period where a hold interrupted it. `first_due_on` is the date
+    that stood before, where somebody gave more time.
     """
 
     basis: DueBasis
@@ -75,6 +76,7 @@ class DueReason:
     skipped: tuple[SkippedDays, ...] = ()
     worked: tuple[date, ...] = ()
     doubts: tuple[DoubtfulYear, ...] = ()
+    first_due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from workflow.operations.deadlines.recipients import (
     resolve_return_recipients,
 )
 from workflow.store.base import among
-from workflow.store.correspondence import read_names
 from workflow.store.database import local_day
+from workflow.store.desks import read_names
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.submissions import ExpectedReturn

@@ -1,22 +1,25 @@
-"""More time for one piece of work that was reported as late: another date, with a reason, in one transaction.
+"""More time for one piece of work: another date, as it was asked for or with a reason, in one transaction.
 
-Lock order: the nomination, then visit, work item, rung, outbox.
+Lock order: the nomination, then visit, work item, rung, proposal, outbox.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, NoReturn
+from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import Row, func, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import FieldError, InvalidField, NotFound
-from workflow.domain.rights.late_work import MOST_MORE, refuse_more_time
-from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.rights.late_work import refuse_more_time
+from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
+from workflow.domain.time.new_day import demand_new_day
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
-from workflow.domain.vocabulary import MORE_TIME, Via
+from workflow.domain.vocabulary import MORE_TIME, RoundDate, Via
 from workflow.operations.deadlines.moved import (
     MovedStay,
     moved_entry,
@@ -25,14 +28,20 @@ from workflow.operations.deadlines.moved import (
     people_of,
     write_clocks,
 )
+from workflow.operations.deadlines.proposals import (
+    answer_proposals,
+    demand_others,
+    demand_waiting,
+    standing_proposal,
+)
 from workflow.operations.deadlines.replan import read_rungs, silence_reminders, write_moves
+from workflow.operations.escalations.open_work import lock_work
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.mail.notify import write_notices
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
-from workflow.store.definitions import load_definition
-from workflow.store.locked import Locked, lock_nominations
+from workflow.store.locked import Locked
 from workflow.store.nominations import Visit
 from workflow.store.offices import was_reported
 from workflow.store.people import load_holders
@@ -40,68 +49,91 @@ from workflow.store.people import load_holders
 
 @dataclass(frozen=True, slots=True)
 class MoreTime:
-    """Which nomination's open work is due on which other day from now on, and why."""
+    """Which nomination's open work is due on which other day from now on, and why.
+
+    With `proposal_id` the day that was asked for is given, and nothing has to be said to it.
+    """
 
     nomination_id: int
-    day: date
-    reason: str
+    day: date | None = None
+    reason: str = ""
+    proposal_id: UUID | None = None
 
 
 def give_more_time(
     session: Session, *, actor: Actor, wanted: MoreTime, via: Via, now: datetime, claim: Claim | None = None
 ) -> bool:
-    """Move the due date of open work that was reported as late, and commit; whether it was answered before.
+    """Move the due date of work that was reported, or for which a date was asked, and commit.
 
-    Both dates stay on the record, reminders are promised anew, whoever holds the work gets a letter. Raises
-    `NotFound` when the actor may not see it, `Forbidden` when they are not above it, `MoveNotOpen` and
-    `NominationHeld` when it waits for nobody, `Conflict` before it was ever reported, `InvalidField` without
-    a reason and for a day that is none to come.
+    Returns whether it was answered before. Both dates stay on the record, reminders are promised anew,
+    whoever holds the work gets a letter. Raises `NotFound` when the actor may not see it, `Forbidden` when
+    they are not above it or asked for the date themselves, `MoveNotOpen` and `NominationHeld` when it waits
+    for nobody, `Conflict` before it was ever reported and without a date asked for, or when that date does
+    not wait any more, `InvalidField` without a reason and for a day that cannot be given.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
     reason = normalise(wanted.reason, field="reason")
-    if not reason:
+    if not reason and wanted.proposal_id is None:
         _refuse("reason", "say why it gets more time")
-    locked = lock_nominations(session, [wanted.nomination_id], actor=actor, now=now).get(wanted.nomination_id)
-    if locked is None:
-        raise NotFound(f"There is no nomination {wanted.nomination_id} among those you may see.")
-    demand_sight(actor, locked.facts)
-    definition = load_definition(session, locked.definition_id)
+    locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
+    proposal = standing_proposal(session, locked.work_item_id)
     refusal = refuse_more_time(
-        replace(actor, keys=actor.keys & locked.actor_keys),
+        actor,
         locked.facts,
         starter=str(definition.starter),
-        was_reported=locked.has_more_time or was_reported(session, locked.work_item_id),
+        was_reported=proposal is not None
+        or locked.has_more_time
+        or was_reported(session, locked.work_item_id),
     )
     if refusal is not None:
         raise refusal
+    demand_others(proposal, actor)
+    day = _day(wanted, proposal)
     calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
-    _demand_day(wanted.day, locked, calendar, now)
-    moved = _moved(session, locked, definition, day=wanted.day, now=now)
-    write_clocks(session, [moved])
-    session.execute(
-        update(Visit)
-        .where(Visit.id == locked.visit_id)
-        .values(consumed_minutes=_consumed(locked, calendar, now), has_more_time=True)
+    demand_new_day(
+        day,
+        due_on=calendar.local_day(locked.due_at) if locked.due_at else None,
+        upper_on=locked.round_dates.get(RoundDate.UPPER_DEADLINE),
+        calendar=calendar,
+        today=calendar.local_day(now),
     )
-    write_moves(session, moved.rungs)
-    silence_reminders(session, [locked.work_item_id])
-    entry = moved_entry(moved, {}, actor=actor, via=via, now=now, action=MORE_TIME)
-    [event] = append_events(session, [Deed(entry, locked.last_hash, reason)])
+    moved = _moved(session, locked, definition, day=day, now=now)
+    _write(session, moved, consumed=_consumed(locked, calendar, now))
+    asked: dict[str, object] = {}
+    if proposal is not None and locked.work_item_id is not None:
+        answer_proposals(session, {locked.work_item_id: day}, now=now)
+        asked = {"asked": proposal.day.isoformat()}
+    entry = moved_entry(moved, asked, actor=actor, via=via, now=now, action=MORE_TIME)
+    words = reason or (proposal.text if proposal is not None else "") or ""
+    [event] = append_events(session, [Deed(entry, locked.last_hash, words)])
     write_notices(session, moved_notices(moved, event, str(event.event_id), now))
     settle_key(session, claim, actor=actor, result={"nomination": wanted.nomination_id})
     session.commit()
     return False
 
 
-def _demand_day(day: date, locked: Locked, calendar: Calendar, now: datetime) -> None:
-    today = calendar.local_day(now)
-    if day <= today or not calendar.is_working(day):
+def _day(wanted: MoreTime, proposal: Row[Any] | None) -> date:
+    """Return the day to give: the one that was asked for, or that of whoever gives another."""
+    if wanted.proposal_id is not None:
+        asked: date = demand_waiting(proposal, wanted.proposal_id).day
+        return asked
+    if wanted.day is None:
         _refuse("day", "choose a working day to come")
-    if day > calendar.shift(today, MOST_MORE):
-        _refuse("day", f"at most {MOST_MORE} working days from today")
-    if locked.due_at is not None and day <= calendar.local_day(locked.due_at):
-        _refuse("day", "choose a day after the date that stands")
+    return wanted.day
+
+
+def _write(session: Session, moved: MovedStay, *, consumed: int) -> None:
+    """Write the clock and the reminders of a stay that was given more time; the first date is kept."""
+    write_clocks(session, [moved])
+    first = func.coalesce(Visit.first_due_at, moved.was_at)
+    session.execute(
+        update(Visit)
+        .where(Visit.id == moved.locked.visit_id)
+        .values(consumed_minutes=consumed, has_more_time=True, first_due_at=first)
+    )
+    write_moves(session, moved.rungs)
+    silence_reminders(session, [moved.locked.work_item_id])
 
 
 def _consumed(locked: Locked, calendar: Calendar, now: datetime) -> int:
@@ -133,5 +165,5 @@ def _moved(
     return MovedStay(locked, clock, calendar.version, rungs, people_of(locked, holders))
 
 
-def _refuse(field: str, message: str) -> None:
+def _refuse(field: str, message: str) -> NoReturn:
     raise InvalidField(f"{field}: {message}.", errors=[FieldError(field, message)])

@@ -77,8 +77,8 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
     of_days: dict[date, dict[UUID, Any]] = defaultdict(dict)
     for row in rows:
         of_days[local_day(session, leaves[row.id])][row.id] = row
-    for day, together in sorted(of_days.items()):
-        promises = read_promises(session, together, today=day)
+    for _, together in sorted(of_days.items()):
+        promises = read_promises(session, together, now=min(leaves[one] for one in together))
         stuck = stuck_before(session, promises, now=now)
         for promise in promises:
             if reason_to_cancel(promise, is_stuck=promise.account_id in stuck) is not None:

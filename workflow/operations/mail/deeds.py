@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.vocabulary import NoticeKind
+from workflow.domain.vocabulary import CourtesyAction, NoticeKind
+from workflow.messages import phrases
 from workflow.messages.action_links import CODE_MINUTES, ActionLink
 from workflow.messages.compose import LetterLink
 from workflow.operations.mail.post import Post
@@ -32,7 +33,8 @@ def deeds_of(session: Session, promise: Promise, post: Post) -> tuple[LetterLink
     """Return the moves that a letter's work item waits for with their addresses, at most three.
 
     They are those that the definition gives to whoever owns the step; whether one is open to its reader is
-    asked when the address is followed. Who is not to do the work gets none.
+    asked when the address is followed. Behind them stands the address that asks for another date. Who is not
+    to do the work gets none.
     """
     if post.action_links is None or promise.notice not in _ASKS or not is_asked(promise):
         return ()
@@ -47,9 +49,11 @@ def deeds_of(session: Session, promise: Promise, post: Post) -> tuple[LetterLink
     link = ActionLink(
         promise.account_id, promise.nomination_id, promise.last_seq or 0, promise.work_item_id, ""
     )
+    asked = [(one.name, one.label.text(promise.locale)) for one in moves[:_MOST]]
+    if promise.due_at is not None:
+        asked.append((CourtesyAction.PROPOSE_DATE, phrases.ASK_FOR_DATE[promise.locale]))
     return tuple(
-        LetterLink(f"{base}{links.path_to(replace(link, action=one.name))}", one.label.text(promise.locale))
-        for one in moves[:_MOST]
+        LetterLink(f"{base}{links.path_to(replace(link, action=name))}", label) for name, label in asked
     )
 
 

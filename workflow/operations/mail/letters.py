@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
@@ -29,17 +29,11 @@ from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import is_around, is_follow_up, pressed_by, with_said
 from workflow.store.awaited import Awaited
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
-from workflow.store.correspondence import (
-    Office,
-    Promise,
-    Seated,
-    read_names,
-    read_offices,
-    read_seated,
-)
+from workflow.store.correspondence import Promise
 from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
+from workflow.store.desks import Office, Seated, read_names, read_offices, read_seated
 
 # Of these classes a reader chooses how they come.
 _CHOSEN: Final = frozenset(
@@ -146,6 +140,7 @@ def _off_url(reader: Promise, post: Post) -> str | None:
 
 def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
     is_return = promise.nomination_id is None
+    page = "/late" if promise.notice == NoticeKind.DATE_PROPOSED and not is_return else ""
     item = (_return_item if is_return else _item)(
         desk.session, promise, desk.offices, post=desk.post, now=desk.now
     )
@@ -154,6 +149,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
     zone = ZoneInfo(timezone_of(desk.session))
     return replace(
         item,
+        url=item.url + page,
         was_due_at=datetime.fromisoformat(str(was)).astimezone(zone) if was else None,
         told_on=promise.created_at.astimezone(zone).date(),
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
@@ -164,6 +160,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
             for at, told in _announced(promise)
         ),
         notice=NoticeKind(promise.notice),
+        proposed_on=_asked_on(promise),
         pressed_by=pressed_by(promise),
         substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
         unit_names=_unit_names(promise),
@@ -177,6 +174,12 @@ def _unit_names(promise: Promise) -> tuple[int, int] | None:
     is_its_own = promise.owner_key is None or split_key(promise.owner_key)[1] == f"unit:{promise.unit_code}"
     names = promise.unit_names if is_its_own else None
     return (names[0], names[1]) if names and names[0] > 1 else None
+
+
+def _asked_on(promise: Promise) -> date | None:
+    """Return the day that a letter is about, or else the one that was asked for and still waits."""
+    is_about = promise.notice in {NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED}
+    return date.fromisoformat(str((promise.event_data or {})["day"])) if is_about else promise.asked_on
 
 
 def _hands(desk: LetterDesk, promise: Promise) -> dict[str, Any]:

@@ -11,6 +11,8 @@ ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
 ON_HOLD: Final = "on_hold"
 TAKEN: Final = "taken_by_another"
 AWAY: Final = "away"
+ANSWERED: Final = "answered"
+SET_ASIDE: Final = "set_aside"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
@@ -19,6 +21,7 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
 
     A reminder of work that is done is worse than none; a mail about work goes only to whoever it waits for.
     `is_stuck`: something stands that its reader could help against (`digest.stuck_before`).
+    Whoever set work aside has seen it: it is not told as new, but its reminders come.
     """
     if promise.notice == NoticeKind.OBSTACLES:
         return None if is_stuck and not promise.is_away else "nothing_stuck"
@@ -32,12 +35,20 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
         ("no_longer_entitled", not _is_meant(promise)),
     )
     reasons = (
+        (ANSWERED, _is_answered(promise)),
+        (SET_ASIDE, promise.is_set_aside and promise.notice in _HANDS_WORK_OVER),
         ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
         ("recipient_disabled", promise.disabled_at is not None),
         ("switched_off", promise.no_information_since is not None and is_optional(promise)),
         *(about_work if promise.mail_class in ABOUT_WORK else ()),
     )
     return next((reason for reason, holds in reasons if holds), None)
+
+
+def _is_answered(promise: Promise) -> bool:
+    """Whether a date that was asked for waits for nobody any more: answered, replaced, or moot by now."""
+    asked = str((promise.event_data or {}).get("day"))
+    return promise.notice == NoticeKind.DATE_PROPOSED and asked != str(promise.asked_on)
 
 
 def is_optional(promise: Promise) -> bool:

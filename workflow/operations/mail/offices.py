@@ -12,7 +12,8 @@ from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.operations.mail.meant import ABOUT_WORK
 from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import is_follow_up
-from workflow.store.correspondence import Office, Promise
+from workflow.store.correspondence import Promise
+from workflow.store.desks import Office
 
 # The letters of one morning name few officers, each many times.
 _folded: Final = lru_cache(maxsize=1024)(fold)

@@ -16,7 +16,6 @@ from workflow.operations.mail.letters import LetterDesk, desk_for, letter_facts
 from workflow.operations.mail.meant import reason_to_cancel
 from workflow.operations.mail.post import Post
 from workflow.store.correspondence import Promise, read_promises
-from workflow.store.database import local_day
 from workflow.store.departures import PutOff
 from workflow.store.outbox import ClaimedMail
 
@@ -74,7 +73,7 @@ def read_mails(
 def still_holds(session: Session, ready: ReadyMail, *, clock: Clock) -> bool:
     """Return whether all that a letter says is still to be said to its reader."""
     now = clock.now(session)
-    promises = read_promises(session, [row.id for row in ready.mail.rows], today=local_day(session, now))
+    promises = read_promises(session, [row.id for row in ready.mail.rows], now=now)
     stuck = stuck_before(session, promises, now=now)
     return len(promises) == len(ready.promises) and not any(
         reason_to_cancel(promise, is_stuck=promise.account_id in stuck) for promise in promises
@@ -87,7 +86,7 @@ def _read(
     """Read what mails need, each thing once, and return for each by Message-ID what makes a letter of it."""
     now, read_at = clock.now(session), monotonic()
     mail_of = {row.id: mail.message_id for mail in mails for row in mail.rows}
-    promises = read_promises(session, mail_of, today=local_day(session, now))
+    promises = read_promises(session, mail_of, now=now)
     stuck = stuck_before(session, promises, base_url=post.base_url, now=now)
     reasons = {
         promise.id: reason_to_cancel(promise, is_stuck=promise.account_id in stuck) for promise in promises

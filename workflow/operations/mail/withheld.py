@@ -14,7 +14,6 @@ from workflow.domain.vocabulary import MailState
 from workflow.operations.mail import fate
 from workflow.operations.mail.meant import ON_HOLD, TAKEN, reason_to_cancel
 from workflow.store.correspondence import read_promises
-from workflow.store.database import local_day
 from workflow.store.locked import Locked
 from workflow.store.outbox import ClaimedMail
 from workflow.store.outbox_results import MAYBE_SENT, MailFate, lock_root, promise_again
@@ -31,7 +30,7 @@ def judge(session: Session, row: ClaimedMail, why: str, now: datetime) -> MailFa
     if why in PASSES:
         [row_id] = [each.id for each in row.rows]
         lock_root(session, row_id)
-        [promise] = read_promises(session, [row_id], today=local_day(session, now))
+        [promise] = read_promises(session, [row_id], now=now)
         still = reason_to_cancel(promise)
         if still is None:
             reason = row.rows[0].state_reason

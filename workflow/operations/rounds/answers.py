@@ -58,7 +58,8 @@ def answer_nothing(
 
     Raises `NotFound` where nothing is expected of that unit, `Forbidden` unless the actor drafts for, reviews
     in or heads it, `InvalidField` for a paper without number, date and signer or of a day to come, `Conflict`
-    when somebody is proposed, the paper was sent, it was answered already or the round is closed.
+    when somebody is proposed, the paper was sent, it was answered already or the round is closed, unless the
+    unit is admitted late by exception.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
@@ -66,7 +67,7 @@ def answer_nothing(
     unit_code, actor = _own_unit(session, actor, unit_code)
     number, signer = _demand_signed(paper, local_day(session, now))
     owing = _lock(session, round_code, unit_code)
-    row = _demand_owed(session, owing, unit_code)
+    row = _demand_owed(session, owing, unit_code, local_day(session, now))
     session.execute(
         update(ExpectedReturn)
         .where(ExpectedReturn.id == row.id)
@@ -103,7 +104,7 @@ def reopen_answer(
     unit_code, actor = _own_unit(session, actor, unit_code)
     owing = _lock(session, round_code, unit_code)
     row = owing.row
-    _demand_open(owing)
+    _demand_open(owing, local_day(session, now))
     if row.answered_at is None:
         words = f"Unit {unit_code} has given no answer in round '{round_code}'."
         raise _conflict(Reason("return_unanswered", words, {"unit": unit_code}))
@@ -140,10 +141,10 @@ def demand_unanswered(session: Session, round_id: int | None, unit_id: int | Non
         raise _conflict(Reason("answered_nothing", words, {"unit": unit_code, "number": number}))
 
 
-def _demand_owed(session: Session, owing: _Owing, unit_code: str) -> ExpectedReturn:
+def _demand_owed(session: Session, owing: _Owing, unit_code: str, today: date) -> ExpectedReturn:
     """Return what a unit still owes, or raise `Conflict` saying why it can answer no more."""
     row, round_code = owing.row, owing.round_code
-    _demand_open(owing)
+    _demand_open(owing, today)
     if row.sent_at is not None:
         words = f"Unit {unit_code} has sent its submission in round '{round_code}' already."
         raise _conflict(Reason("return_sent", words, {"unit": unit_code}))
@@ -196,8 +197,9 @@ def _own_unit(session: Session, actor: Actor, said: str) -> tuple[str, Actor]:
     return unit_code, acting
 
 
-def _demand_open(owing: _Owing) -> None:
-    if owing.closed_at is not None:
+def _demand_open(owing: _Owing, today: date) -> None:
+    admitted_until = owing.row.admitted_until
+    if owing.closed_at is not None and (admitted_until is None or admitted_until < today):
         words = f"Round '{owing.round_code}' is closed."
         raise _conflict(Reason("round_closed", words, {"round": owing.round_code}))
 

@@ -13,6 +13,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.deadlines.moved import moved_entry, moved_notices, write_clocks, write_dues
+from workflow.operations.deadlines.proposals import answer_proposals
 from workflow.operations.deadlines.replan import silence_reminders, write_moves
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
@@ -68,6 +69,8 @@ def write_extension(
         *_tell_units(session, moves, new.reason, slot, actor=actor, via=via, now=now),
         *_tell_holders(session, moves, new, slot, actor=actor, via=via, now=now),
     ]
+    asked = [one.work_item_id for one in moves.returns if one.work_item_id is not None]
+    answer_proposals(session, dict.fromkeys(asked, new.day), now=now)
     write_moves(session, moves.rungs)
     silence_reminders(session, moves.work_item_ids)
     write_notices(session, notices)

@@ -96,6 +96,7 @@ class UnitFacts:
     officer_name: str
     officer_telephone: str
     due_on: date | None
+    admitted_until: date | None
     sent_at: datetime | None
     answered_at: datetime | None
     accountable: str | None
@@ -227,6 +228,7 @@ def _units() -> Select[*tuple[Any, ...]]:
             UnitEdition.officer_name,
             UnitEdition.officer_telephone,
             ExpectedReturn.due_on,
+            ExpectedReturn.admitted_until,
             ExpectedReturn.sent_at,
             ExpectedReturn.answered_at,
             Account.name.label("accountable"),
@@ -260,6 +262,7 @@ def _facts(row: Row[Any]) -> UnitFacts:
         officer_name=row.officer_name or "",
         officer_telephone=row.officer_telephone or "",
         due_on=row.due_on,
+        admitted_until=row.admitted_until,
         sent_at=row.sent_at,
         answered_at=row.answered_at,
         accountable=row.accountable,

@@ -26,6 +26,7 @@ class BoardRow:
     """One unit of a round.
 
     `is_expected` says whether it owes a paper; where it does not, `status` follows from its nominations.
+    `admitted_until` is until when the office takes what comes late of it, by exception.
     `days_late` are working days past its own day, until today or until it was sent. `holder`, `step` and
     `place` (the name of the holder's seat) are of the work that has been open longest, since `oldest_since`:
     `waiting_days` net, working days without holds, `waiting_calendar_days` gross.
@@ -38,6 +39,7 @@ class BoardRow:
     is_expected: bool
     status: ReturnStatus
     due_on: date | None
+    admitted_until: date | None
     days_late: int
     sent_on: date | None
     counts: Mapping[Progress, BoardCount]
@@ -175,6 +177,7 @@ def _row(
         is_expected=unit.due_on is not None,
         status=_status(unit, counts),
         due_on=unit.due_on,
+        admitted_until=unit.admitted_until,
         days_late=_days_late(desk, unit),
         sent_on=desk.calendar.local_day(unit.sent_at) if unit.sent_at else None,
         counts=counts,

@@ -10,6 +10,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.queries.sight import read_seen
 from workflow.store.definitions import shown_definition
 from workflow.store.offices import owed_to_office, was_reported
+from workflow.store.proposals import is_asked_for
 
 
 def more_time_refused(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> Refusal | None:
@@ -19,7 +20,9 @@ def more_time_refused(session: Session, *, actor: Actor, nomination_id: int, now
         actor,
         locked.facts,
         starter=str(shown_definition(session, locked.definition_id).starter),
-        was_reported=locked.has_more_time or was_reported(session, locked.work_item_id),
+        was_reported=locked.has_more_time
+        or was_reported(session, locked.work_item_id)
+        or is_asked_for(session, locked.work_item_id),
     )
 
 

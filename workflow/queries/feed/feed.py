@@ -97,7 +97,7 @@ def due_dates(session: Session, *, actor: Actor, now: datetime) -> Sequence[DueD
 def _waiting(session: Session, actor: Actor, now: datetime) -> Iterator[InboxItem]:
     cursor, seen = None, 0
     while seen < MOST_DATES:
-        page = inbox(session, actor=actor, now=now, limit=_PAGE, cursor=cursor)
+        page = inbox(session, actor=actor, now=now, limit=_PAGE, cursor=cursor, with_set_aside=True)
         yield from page.items
         seen, cursor = seen + len(page.items), page.next
         if cursor is None:

@@ -22,7 +22,7 @@ LENT_SEATS: Final = bindparam("lent_seats", type_=ARRAY(Text))
 ABSENT: Final = bindparam("loan_absents", type_=ARRAY(BigInteger))
 """Those for whom the reader stands in, once for each loan."""
 
-_MY_PERSON: Final = bindparam("my_person", type_=BigInteger())
+MY_PERSON: Final = bindparam("my_person", type_=BigInteger())
 _MY_UNIT: Final = bindparam("my_unit", type_=BigInteger())
 _SINCE = {"since_keys": ("key", Text()), "since_loans": ("loan", BigInteger())}
 _LENDS = {"lend_keys": ("key", Text()), "lend_loans": ("loan", BigInteger())}
@@ -49,7 +49,7 @@ def lent_values(actor: Actor) -> dict[str, object]:
     before = [(number, one) for number, loan in loans for one in loan.before]
     return {
         LENT_SEATS.key: sorted({key for key, _ in lends}),
-        _MY_PERSON.key: actor.person_id,
+        MY_PERSON.key: actor.person_id,
         _MY_UNIT.key: actor.unit_id,
         **_columns(_LENDS, lends),
         **_columns(_SINCE, since),
@@ -119,6 +119,6 @@ def _acts(loan: Any) -> ColumnElement[bool]:  # noqa: ANN401 - as of `given`
     )
     return and_(
         ~is_set_aside(loan.c.person_id, loan.c.unit_id),
-        ~is_set_aside(_MY_PERSON, _MY_UNIT),
+        ~is_set_aside(MY_PERSON, _MY_UNIT),
         ~earlier.exists(),
     )

@@ -43,6 +43,7 @@ from workflow.store.conditions import is_absent, is_left, is_open, or_never
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.visible import scope_values, visible_to_any
 
 FIRST_ID: Final = UUID(int=0)
@@ -51,9 +52,17 @@ FIRST_ID: Final = UUID(int=0)
 BEGINNING: Final = {"after_due": "-infinity", "after_id": FIRST_ID}
 NOW: Final = bindparam("now", type_=DateTime(timezone=True))
 _AFTER: Final = (bindparam("after_due", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
-_oldest = aliased(WorkItem)
+_oldest, _put_away = aliased(WorkItem), aliased(WorkItem)
 _HELD: Final = given("held", {"keys": ("key", Text())})
 _LENT: Final = given("lent", {LENT_SEATS.key: ("key", Text())})
+# Few, and found once: no range of an index is joined with it.
+_ASIDE: Final = (
+    select(PutAside.work_item_id)
+    .join(_put_away, lies_aside(bindparam("aside_at", type_=DateTime(timezone=True)), _put_away))
+    .where(PutAside.account_id == ME)
+    .cte("aside")
+)
+_ASIDE_IDS: Final = func.array(select(_ASIDE.c.work_item_id).scalar_subquery())
 IN_ORDER: Final = (or_never(WorkItem.due_at), WorkItem.id)
 """The order of every inbox: by due date, undated last."""
 
@@ -64,6 +73,7 @@ def inbox_values(session: Session, actor: Actor, now: datetime) -> dict[str, obj
         "account_id": actor.account_id,
         "keys": sorted(actor.keys),
         "now": now,
+        "aside_at": now,
         "today": local_day(session, now),
         **scope_values(actor.scope),
         **lent_values(actor),
@@ -98,14 +108,28 @@ def waiting(*conditions: ColumnElement[bool]) -> CTE:
 
 def waiting_among(*conditions: ColumnElement[bool]) -> CTE:
     """Return the same, looked up from the nominations that the conditions find and not from its seats."""
+    return _open().where(Nomination.id.is_not(None), _waits_for_me(), *conditions).cte("waiting")
+
+
+def set_aside() -> CTE:
+    """Return what waits for the actor and was set aside by them, which `waiting` leaves out."""
+    return _seen().where(WorkItem.id == any_(_ASIDE_IDS), _waits_for_me()).cte("set_aside_waiting")
+
+
+def waiting_one() -> CTE:
+    """Return one piece of work, told as `work_item`, where it waits for the actor, set aside or not."""
+    return _seen().where(WorkItem.id == bindparam("work_item", type_=Uuid()), _waits_for_me()).cte("one")
+
+
+def _waits_for_me() -> ColumnElement[bool]:
     was_told = exists().where(_told(), Outbox.work_item_id == WorkItem.id)
-    mine = or_(
+    return or_(
         and_(WorkItem.owner_key == any_(KEYS), or_(WorkItem.assignee_id.is_(None), is_left())),
         WorkItem.assignee_id == ME,
         lent_in_seat(),
         lent_in_hand(),
+        was_told,
     )
-    return _open().where(Nomination.id.is_not(None), or_(mine, was_told), *conditions).cte("waiting")
 
 
 def _merged(
@@ -182,6 +206,11 @@ def _told() -> ColumnElement[bool]:
 
 
 def _open(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
+    """Return open work that the actor sees and did not set aside."""
+    return _seen(is_lent=is_lent).where(WorkItem.id != all_(_ASIDE_IDS))
+
+
+def _seen(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
     """Return open work that the actor sees. What a unit owes a round has no nomination to be seen."""
     return (
         select(

@@ -14,7 +14,7 @@ from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import BuiltIn, UpperOutcome, Via
+from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction, UpperOutcome, Via
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
@@ -33,6 +33,15 @@ class ScannedDocument(SignedDocument):
 
 
 @dataclass(frozen=True, slots=True)
+class DueDates:
+    """When work was due before an entry, from then on (null: as before), and which day was asked for."""
+
+    was_at: datetime | None
+    due_at: datetime | None
+    asked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     """One entry of the timeline.
 
@@ -43,7 +52,7 @@ class EventView:
     reads neither who reviewed nor what they wrote nor how the council voted (its `action` is then `vote`)
     until the nomination is closed; `is_withheld` says so.
     `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
-    were written anew.
+    were written anew, `dates` those of which the entry tells.
     """
 
     id: UUID
@@ -71,6 +80,7 @@ class EventView:
     vote: VoteView | None
     outcome: UpperOutcome | None
     fields: tuple[str, ...]
+    dates: DueDates | None
     is_withheld: bool
 
 
@@ -78,6 +88,7 @@ VOTE: Final = "vote"
 """What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
+_OF_DATES: Final = frozenset({REPLAN, MORE_TIME, CourtesyAction.PROPOSE_DATE, CourtesyAction.REFUSE_DATE})
 _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     select(
         Event.id,
@@ -236,7 +247,19 @@ def _view(
         vote=_vote(row.data) if shows else None,
         outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
         fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
+        dates=_dates(row.action, row.data),
         is_withheld=is_withheld,
+    )
+
+
+def _dates(action: str, data: Mapping[str, Any]) -> DueDates | None:
+    if action not in _OF_DATES:
+        return None
+    was, due, asked = data.get("was"), data.get("due"), data.get("day") or data.get("asked")
+    return DueDates(
+        was and datetime.fromisoformat(was),
+        due and datetime.fromisoformat(due),
+        asked and date.fromisoformat(asked),
     )
 
 

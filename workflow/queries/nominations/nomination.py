@@ -1,7 +1,7 @@
 """One nomination as somebody may see it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
+from workflow.queries.escalations.proposed_dates import ProposedDate, proposed_date
 from workflow.queries.nominations.clocks import ClocksView, clocks_of
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.nomination_row import READ_NOMINATION
@@ -65,7 +66,8 @@ class WorkflowPin:
 class NominationView:
     """A nomination with everything its page says. `due_at` is null where nothing is due or on hold.
 
-    `decider` is the seat that decides, `state` above the sector, null for a draft older than the question.
+    `admitted_until` is until when it may be sent late, by exception. `decider` is the seat that decides,
+    `state` above the sector, null for a draft older than the question.
     `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
     The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
     neither the dossier nor its list holds.
@@ -93,6 +95,8 @@ class NominationView:
     entered_at: datetime | None
     due_at: datetime | None
     due_explained: DueExplained | None
+    proposed_date: ProposedDate | None
+    admitted_until: date | None
     holder: HolderView | None
     decider: str | None
     recommendation: VoteView | None
@@ -163,6 +167,8 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         entered_at=row.entered_at,
         due_at=row.due_at,
         due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
+        proposed_date=proposed_date(row, is_withheld=withholds),
+        admitted_until=row.admitted_until,
         holder=holder_of_row(row, is_withheld=withholds),
         decider=row.decider or None,
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),

@@ -7,21 +7,24 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from workflow.domain.vocabulary import BuiltIn
+from workflow.queries.escalations.proposed_dates import with_proposed_date
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.conditions import (
     TODAY,
+    admitted_until,
     edition_of_unit,
     in_cluster_of_round,
     open_visit_of_nomination,
     open_work_of,
+    owed_by_unit,
     taken_by,
 )
 from workflow.store.history import Event, EventText
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
-from workflow.store.submissions import Submission
+from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.takers import holder_columns
 
 _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "ended", "holds")
@@ -92,6 +95,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _author.name.label("author"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
+            admitted_until().label("admitted_until"),
             Nomination.decider,
             Nomination.recommendation,
             Nomination.voted_on,
@@ -120,6 +124,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .outerjoin(ClusterMember, in_cluster_of_round())
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
+        .outerjoin(ExpectedReturn, owed_by_unit())
         .outerjoin(Person, Person.id == Nomination.person_id)
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(Visit, open_visit_of_nomination())
@@ -132,5 +137,5 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-READ_NOMINATION: Final = _select()
+READ_NOMINATION: Final = with_proposed_date(_select())
 """Takes `nomination_id` and the local day `today`."""

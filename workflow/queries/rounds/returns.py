@@ -15,15 +15,16 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import ReturnStatus, Stage
+from workflow.queries.escalations.proposed_dates import ProposedDate, proposed_date, with_proposed_date
 from workflow.queries.shapes import Named, Who
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit, is_active
+from workflow.store.conditions import edition_of_unit, is_active, open_work_of
 from workflow.store.database import local_day
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
 
@@ -48,7 +49,10 @@ _STATUS: Final = case(
 
 @dataclass(frozen=True, slots=True)
 class ReturnView:
-    """What one unit owes a round. `working_days_left` is 0 on the day, negative when late, null when done."""
+    """What one unit owes a round. `working_days_left` is 0 on the day, negative when late, null when done.
+
+    `admitted_until` is until when the office takes what comes late of it, by exception.
+    """
 
     unit: Named
     status: ReturnStatus
@@ -59,6 +63,8 @@ class ReturnView:
     officer_telephone: str
     sent_at: datetime | None
     answer: SignedDocument | None
+    proposed_date: ProposedDate | None
+    admitted_until: date | None
 
     @property
     def is_silent(self) -> bool:
@@ -107,7 +113,7 @@ def count_returns(session: Session, round_ids: list[int]) -> Mapping[int, Mappin
 def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
     accountable = aliased(Account)
     place = case({status.value: number for number, status in enumerate(_ORDER)}, value=_STATUS)
-    return (
+    owed: Select[*tuple[Any, ...]] = (
         select(
             Unit.code,
             UnitEdition.name,
@@ -115,6 +121,7 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
             UnitEdition.officer_telephone,
             _STATUS.label("status"),
             ExpectedReturn.due_on,
+            ExpectedReturn.admitted_until,
             ExpectedReturn.sent_at,
             ExpectedReturn.nothing_number,
             ExpectedReturn.nothing_on,
@@ -129,10 +136,12 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
             accountable,
             and_(accountable.id == ExpectedReturn.accountable_id, is_active(accountable)),
         )
+        .outerjoin(WorkItem, open_work_of(ExpectedReturn))
         .where(ExpectedReturn.round_id == round_id)
         .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_RETURNS)
     )
+    return with_proposed_date(owed)
 
 
 def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
@@ -165,4 +174,6 @@ def _view(row: Row[Any], days_left: int) -> ReturnView:
         officer_telephone=row.officer_telephone or "",
         sent_at=row.sent_at,
         answer=answer if status is ReturnStatus.NOTHING else None,
+        proposed_date=proposed_date(row, is_withheld=False),
+        admitted_until=row.admitted_until,
     )

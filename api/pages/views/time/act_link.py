@@ -20,15 +20,18 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import CourtesyAction
 from workflow.messages.action_links import ActionLink
 from workflow.operations.codes.ask import offers_code
 from workflow.operations.codes.enter import code_session_until
+from workflow.queries.escalations.proposed_dates import may_ask_for_date
 from workflow.queries.installation import installation_kind
 from workflow.queries.me import actor_of_account
 from workflow.queries.nominations.asked import is_still_asked
 from workflow.queries.nominations.events import changes_since
 from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nominations.nomination import read_nomination
+from workflow.queries.shapes import own_words
 from workflow.queries.sight import read_seen
 
 _MOST_CHANGES: Final = 20
@@ -118,12 +121,14 @@ def show_action(
         # What one did oneself is no news, unless it is what ended the work.
         with_own=is_over,
     )
+    asks_date = link.action == CourtesyAction.PROPOSE_DATE
     return render(
         "act.html",
         nomination=view,
         due=due_on_page(view, seen, locale),
         changes=changes,
-        label=named[0].label if named else None,
+        label=own_words("action.propose_date") if asks_date else named[0].label if named else None,
+        may_ask_date=asks_date and not is_over and may_ask_for_date(session, locked, actor=actor),
         move=next((move for move in named if move.is_open and not is_over and is_left_to_it), None),
         is_over=is_over,
         link=token,

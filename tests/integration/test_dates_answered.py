@@ -1,0 +1,152 @@
+"""Who asks for another date, who answers, and who does neither: strangers, the nominee, whoever asked."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from tests.support.absences import go_away, staffed
+from tests.support.dates import (
+    DAY,
+    LATER,
+    asked_for,
+    asking,
+    giving,
+    letters,
+    outcomes,
+    refusing,
+    wrong_histories,
+)
+from tests.support.office import AG, Office
+from tests.support.waiting import (
+    drop_grant,
+    events,
+    submitted,
+)
+from workflow.clock import FixedClock
+from workflow.domain.errors import Forbidden, NotFound
+from workflow.queries.inbox.inbox import dates_asked, inbox_counts
+from workflow.queries.nominations.nomination import get_nomination
+from workflow.store.access import Account, Grant
+from workflow.store.nominations import Nomination
+from workflow.store.proposals import DateProposal
+
+
+@pytest.fixture
+def office(session: Session, clock: FixedClock) -> Office:
+    return staffed(session, clock)
+
+
+@pytest.fixture
+def ask(office: Office, clock: FixedClock) -> Callable[..., None]:
+    return asking(office, clock)
+
+
+@pytest.fixture
+def give(office: Office, clock: FixedClock) -> Callable[..., None]:
+    return giving(office, clock)
+
+
+@pytest.fixture
+def refuse(office: Office, clock: FixedClock) -> Callable[..., None]:
+    return refusing(office, clock)
+
+
+@pytest.mark.parametrize("part", ["nominator", "deputy", "ag_head", "admin"])
+def test_who_does_not_have_the_work_asks_for_no_date(
+    office: Office, clock: FixedClock, ask: Callable[..., None], part: str
+) -> None:
+    number = submitted(office, clock.now())
+    with pytest.raises((Forbidden, NotFound)):
+        ask(number, part)
+
+
+def test_a_stranger_learns_nothing_and_who_asked_answers_nothing(
+    office: Office,
+    clock: FixedClock,
+    ask: Callable[..., None],
+    give: Callable[..., None],
+    refuse: Callable[..., None],
+) -> None:
+    number = submitted(office, clock.now())
+    with pytest.raises(NotFound):
+        ask(number, "stranger")
+    ask(number)
+    for part, refusal in {"stranger": NotFound, "reviewer": Forbidden, "nominator": Forbidden}.items():
+        with pytest.raises(refusal):
+            give(number, part)
+        with pytest.raises(refusal):
+            refuse(number, part)
+    assert outcomes(office.session) == [None]
+
+
+def test_who_asked_and_became_the_head_meanwhile_does_not_answer_their_own_question(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    ask(number)
+    drop_grant(session, office.ids["reviewer"], f"unit_reviewer@unit:{AG}")
+    key = f"head@unit:{AG}"
+    session.add(Grant(account_id=office.ids["reviewer"], key=key, valid_from=clock.now().date()))
+    session.commit()
+    with pytest.raises(Forbidden, match="yourself"):
+        give(number, "reviewer")
+    reviewer = office.actor("reviewer", clock.now())
+    assert dates_asked(session, actor=reviewer, now=clock.now()) == ()
+
+
+def test_the_nominee_neither_asks_nor_gives_and_reads_neither_who_nor_why(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    ask(number)
+    nominee = select(Nomination.person_id).where(Nomination.id == number).scalar_subquery()
+    session.execute(update(Account).where(Account.id == office.ids["ag_head"]).values(person_id=nominee))
+    session.commit()
+    head = office.actor("ag_head", clock.now())
+    assert inbox_counts(session, actor=head, now=clock.now()).dates_asked == 0
+    assert dates_asked(session, actor=head, now=clock.now()) == ()
+    seen = get_nomination(session, actor=head, nomination_id=number, now=clock.now()).proposed_date
+    assert seen is not None
+    assert (seen.day, seen.by, seen.reason) == (DAY, None, "")
+    with pytest.raises(Forbidden):
+        give(number)
+    session.execute(update(Account).where(Account.id == office.ids["ag_head"]).values(person_id=None))
+    session.execute(update(Account).where(Account.id == office.ids["reviewer"]).values(person_id=nominee))
+    session.commit()
+    with pytest.raises(Forbidden):
+        ask(number, day=LATER)
+
+
+def test_where_the_head_has_the_work_the_next_level_is_asked(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    drop_grant(session, office.ids["ag_head"], f"head@unit:{AG}")
+    above = office.actor("supervisor", clock.now())
+    with pytest.raises(NotFound):
+        get_nomination(session, actor=above, nomination_id=number, now=clock.now())
+    ask(number)
+    assert letters(session, "date_proposed") == [office.ids["supervisor"]]
+    assert asked_for(office, clock, number, "supervisor") == DAY, (
+        "a letter tells nobody what they may not open"
+    )
+    assert wrong_histories(session) == []
+
+
+def test_whoever_stands_in_asks_on_behalf_of_who_is_away(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    office.act("reviewer", number, "claim", clock.now())
+    go_away(office, clock, "reviewer", "deputy")
+    ask(number, "deputy")
+    asked = events(session, number)[-1]
+    assert (asked.actor_id, asked.on_behalf_of) == (office.ids["deputy"], f"account:{office.ids['reviewer']}")
+    session.rollback()
+    row = session.scalars(select(DateProposal)).one()
+    assert (row.proposed_by, row.hand_id) == (office.ids["deputy"], office.ids["reviewer"])
+    assert asked_for(office, clock, number, "deputy") == DAY, "in the hands of whoever they stand in for"
+    give(number)
+    assert outcomes(session) == ["granted"]

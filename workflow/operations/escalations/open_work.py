@@ -1,0 +1,46 @@
+"""Open work of a nomination, locked for whoever decides on its date or asks for another one."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import MoveNotOpen, NominationHeld, NotFound, Reason
+from workflow.domain.rights.late_work import refuse_more_time
+from workflow.domain.rights.policy import Actor, demand_sight
+from workflow.domain.route.definition import Definition
+from workflow.store.definitions import load_definition
+from workflow.store.locked import Locked, lock_nominations
+
+
+def lock_work(
+    session: Session, nomination_id: int, *, actor: Actor, now: datetime
+) -> tuple[Locked, Actor, Definition]:
+    """Lock a nomination whose work is open; return it, the actor with what they hold by now, its route.
+
+    Raises `NotFound` when the actor may not see it, `MoveNotOpen` when it is closed.
+    """
+    locked = lock_nominations(session, [nomination_id], actor=actor, now=now).get(nomination_id)
+    if locked is None:
+        raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
+    demand_sight(actor, locked.facts)
+    if locked.facts.is_closed or locked.work_item_id is None:
+        message = "The nomination is closed; nobody has anything to do with it."
+        raise MoveNotOpen(message, reasons=[Reason("closed", message)])
+    held = replace(actor, keys=actor.keys & locked.actor_keys)
+    return locked, held, load_definition(session, locked.definition_id)
+
+
+def demand_running(locked: Locked) -> None:
+    """Raise `NominationHeld` for work that waits for nobody because it is on hold."""
+    if locked.facts.is_held:
+        held = Reason("on_hold", "The nomination is on hold; release the hold first.")
+        raise NominationHeld(held.message, reasons=[held])
+
+
+def demand_above(actor: Actor, locked: Locked, definition: Definition) -> None:
+    """Raise the refusal that whoever gives more time would get; somebody asked for it, reported or not."""
+    starter = str(definition.starter)
+    refusal = refuse_more_time(actor, locked.facts, starter=starter, was_reported=True)
+    if refusal is not None:
+        raise refusal

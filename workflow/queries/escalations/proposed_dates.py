@@ -1,0 +1,80 @@
+"""A date that was asked for a nomination's open work, as its page shows it, and who may ask or answer."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select
+from sqlalchemy.orm import Session, aliased
+
+from workflow.domain.errors import Forbidden
+from workflow.domain.rights.late_work import asking_for_date, refuse_more_time
+from workflow.domain.rights.policy import Actor
+from workflow.queries.shapes import Who
+from workflow.store.access import Account
+from workflow.store.definitions import shown_definition
+from workflow.store.history import EventText
+from workflow.store.locked import Locked
+from workflow.store.proposals import DateProposal, stands
+
+_ASKER: Final = aliased(Account, name="asker")
+_WORDS: Final = aliased(EventText, name="asked_words")
+_COLUMNS: Final = (
+    DateProposal.id.label("proposal_id"),
+    DateProposal.day.label("asked_on"),
+    DateProposal.proposed_by,
+    DateProposal.hand_id,
+    _ASKER.name.label("asker"),
+    _WORDS.text.label("asked_words"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedDate:
+    """Another due date that was asked for and waits for an answer; the nominee learns neither who nor why."""
+
+    id: UUID
+    day: date
+    by: Who | None
+    reason: str
+
+
+def with_proposed_date(
+    statement: Select[*tuple[Any, ...]], *, only: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Return a statement that reads open work with what `proposed_date` tells of each, or `only` of such."""
+    return (
+        statement.add_columns(*_COLUMNS)
+        .join(DateProposal, stands(), isouter=not only)
+        .join(_ASKER, _ASKER.id == DateProposal.proposed_by, isouter=not only)
+        .outerjoin(_WORDS, _WORDS.event_id == DateProposal.event_id)
+    )
+
+
+def proposed_date(row: Row[Any], *, is_withheld: bool) -> ProposedDate | None:
+    """Return the date that a row of `with_proposed_date` tells of, None where none was asked for."""
+    if row.proposal_id is None:
+        return None
+    who = None if is_withheld else Who(row.proposed_by, row.asker)
+    return ProposedDate(row.proposal_id, row.asked_on, who, "" if is_withheld else row.asked_words or "")
+
+
+def may_ask_for_date(session: Session, locked: Locked, *, actor: Actor) -> bool:
+    """Return whether somebody may ask for another date for a nomination's open work."""
+    facts, starter = locked.facts, shown_definition(session, locked.definition_id).starter
+    if locked.work_item_id is None or locked.due_at is None or facts.is_closed or facts.is_held:
+        return False
+    try:
+        asking_for_date(actor, facts, starter=str(starter))
+    except Forbidden:
+        return False
+    return True
+
+
+def may_answer_date(session: Session, locked: Locked, asked: ProposedDate | None, *, actor: Actor) -> bool:
+    """Return whether somebody may give or refuse the date that was asked for."""
+    if asked is None or asked.by is None or asked.by.id == actor.account_id:
+        return False
+    starter = shown_definition(session, locked.definition_id).starter
+    return refuse_more_time(actor, locked.facts, starter=str(starter), was_reported=True) is None

@@ -1,0 +1,84 @@
+"""Another due date that somebody asked for: who asked for which day, and what became of it."""
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, Uuid, and_, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.domain.time.new_day import ProposalOutcome
+from workflow.store.base import Base, known, table_of
+from workflow.store.conditions import is_open
+from workflow.store.nominations import Visit, WorkItem
+
+_UNANSWERED: Final = "closed_at IS NULL"
+
+
+class DateProposal(Base):
+    """A date that whoever has work to do can keep, asked of whoever may give more time.
+
+    Nothing moves by it. `until_at` is the end of the day asked for, `was_at` when the work was due then;
+    `asked_key` the seat that was asked, `hand_id` the account in whose place it was asked. One of each work
+    is unanswered; that it `stands` is asked of the work.
+    """
+
+    __tablename__ = "date_proposal"
+    __table_args__ = (
+        known("outcome", ProposalOutcome),
+        Index("uq_date_proposal_unanswered", "work_item_id", unique=True, postgresql_where=_UNANSWERED),
+        Index("ix_date_proposal_work_item_id", "work_item_id"),
+        Index("ix_date_proposal_asked", "asked_key", postgresql_where=_UNANSWERED),
+        Index("ix_date_proposal_proposed_by", "proposed_by"),
+        Index("ix_date_proposal_hand_id", "hand_id", postgresql_where="hand_id IS NOT NULL"),
+        Index("uq_date_proposal_event_id", "event_id", unique=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
+    work_item_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("work_item.id"))
+    proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    hand_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    asked_key: Mapped[str | None]
+    day: Mapped[date]
+    until_at: Mapped[datetime]
+    was_at: Mapped[datetime]
+    clock_started_at: Mapped[datetime | None]
+    event_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("event.id"))
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """Return the condition that nobody answered, and nobody asked for another day since."""
+    return is_open(table_of(DateProposal).c)
+
+
+def stands() -> ColumnElement[bool]:
+    """Return the condition that joins open work with the date that was asked for it and still waits.
+
+    Nothing is written when it lapses: once the work is done or on hold, or went on after a hold, once it is
+    due on that day or later, or in the hands of somebody else than who asked.
+    """
+    started_at = (
+        select(Visit.clock_started_at)
+        .where(Visit.id == WorkItem.visit_id)
+        .correlate(WorkItem)
+        .scalar_subquery()
+    )
+    return and_(
+        DateProposal.work_item_id == WorkItem.id,
+        is_unanswered(),
+        is_open(WorkItem),
+        WorkItem.due_at < DateProposal.until_at,
+        started_at.is_not_distinct_from(DateProposal.clock_started_at),
+        or_(
+            WorkItem.assignee_id.is_(None),
+            WorkItem.assignee_id.in_([DateProposal.proposed_by, DateProposal.hand_id]),
+        ),
+    )
+
+
+def is_asked_for(session: Session, work_item_id: UUID | None) -> bool:
+    """Return whether another date was asked for this work and waits for an answer."""
+    asked = select(DateProposal.id).join(WorkItem, stands()).where(WorkItem.id == work_item_id)
+    return bool(session.scalar(select(asked.exists())))
