@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Timer
+from typing import IO
 
 import pytest
 from sqlalchemy import func, select, update
@@ -47,6 +48,8 @@ pytestmark = [pytest.mark.deep, pytest.mark.timeout(3600)]
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 BEGINS = datetime(2026, 10, 5, 2, tzinfo=UTC)
 HOURS = (0, 7, 8, 12)
+MOST_TRIES = 40
+"""Of five draws one breaks nothing."""
 _ZONE_AHEAD = timedelta(hours=7)
 
 
@@ -58,6 +61,7 @@ class Season:
     services: Services
     folder: Path
     rng: random.Random
+    log: IO[str]
     worker: subprocess.Popen[str] | None = None
     taken: list[Mail] = field(default_factory=list)
     names: dict[str, Mail] = field(default_factory=dict)
@@ -74,7 +78,7 @@ class Season:
                 env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=self.log,
                 text=True,
             )
         return self.worker
@@ -88,8 +92,10 @@ class Season:
     def at(self, when: datetime) -> None:
         """Let the worker sweep at an instant until it says that it is done, whatever befalls it."""
         self.scene.clock.advance(when - self.scene.clock.now())
-        is_done = False
+        is_done, tries = False, 0
         while not is_done:
+            tries += 1
+            assert tries <= MOST_TRIES, (self.folder / "worker.log").read_text()[-4000:]
             before = len(self.scene.server.inbox.mails)
             with self._a_fault(self.begin()):
                 is_done = self._asked(when)
@@ -183,7 +189,8 @@ def season() -> Iterator[Season]:
         server: MailServer = stack.enter_context(mail_server())
         office = furnish(session, now=BEGINS)
         scene = Scene(office, session, sessions, clock, server, preferences=USUAL)
-        running = Season(scene, services, folder, random.Random(SEED))
+        log = stack.enter_context((folder / "worker.log").open("a"))
+        running = Season(scene, services, folder, random.Random(SEED), log)
         stack.callback(running.end)
         yield running
 

@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from tasks.smtp import SmtpTransport
 from tests.support.mail import BASE_URL, RECEIPTS, SENDER
-from tests.support.office import furnish
+from tests.support.office import AG, furnish
 from tests.support.waiting import submitted
 from workflow.clock import FixedClock
 from workflow.domain.mails.preferences import UNFOLDED
+from workflow.domain.vocabulary import Via
 from workflow.messages.receipts import HEADER
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Post
+from workflow.operations.people.mailboxes import choose_mailbox
 
 
 @contextmanager
@@ -75,3 +77,19 @@ def test_reports_are_asked_to_name_the_letter(
     assert asked.strip() in mail
     [of] = RECEIPTS.names_in(mail) or RECEIPTS.names_in(receipt)
     assert any(line.startswith(f"Message-ID: {of}") for line in heard)
+
+
+@pytest.mark.parametrize("extensions", [("DSN",), ()])
+def test_no_report_is_wanted_of_a_copy(
+    session: Session, clock: FixedClock, database, extensions: tuple[str, ...]
+) -> None:
+    office = furnish(session, now=clock.now())
+    mailbox = "vanthu@vks.example"
+    choose_mailbox(session, actor=None, unit_code=AG, mailbox=mailbox, via=Via.CLI, now=clock.now())
+    submitted(office, clock.now())
+    with listening(*extensions) as (url, heard):
+        post = Post(SmtpTransport(url), SENDER, BASE_URL, receipts=RECEIPTS, preferences=UNFOLDED)
+        assert deliver(database.sessions, clock=clock, post=post) == Delivered(sent=1)
+    named = [line.upper() for line in heard if line.upper().startswith("RCPT TO:")]
+    assert [mailbox.upper() in line for line in named] == [False, True]
+    assert ["NOTIFY=NEVER" in line for line in named] == [False, "DSN" in extensions]

@@ -24,7 +24,7 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     Whoever set work aside has seen it: it is not told as new, but its reminders come.
     """
     if promise.notice == NoticeKind.OBSTACLES:
-        return None if is_stuck and not promise.is_away else "nothing_stuck"
+        return AWAY if promise.is_away else None if is_stuck else "nothing_stuck"
     is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (
