@@ -81,6 +81,9 @@ class Season:
                 stderr=self.log,
                 text=True,
             )
+            assert self.worker.stdout is not None
+            # A fault is to hit a sweep, not a program that is still being loaded.
+            assert self.worker.stdout.readline() == "ready\n"
         return self.worker
 
     def end(self) -> None:
@@ -99,9 +102,9 @@ class Season:
             before = len(self.scene.server.inbox.mails)
             with self._a_fault(self.begin()):
                 is_done = self._asked(when)
+            self.services.ensure()
             self._note(when, before)
             if not is_done:
-                self.services.ensure()
                 self.scene.expire_leases()
 
     def _asked(self, when: datetime) -> bool:

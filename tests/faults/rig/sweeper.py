@@ -18,6 +18,7 @@ from workflow.store.database import make_engine, make_sessions
 def main(database_url: str, smtp_url: str, zone: str) -> None:
     """Sweep until nothing is left to do at an instant, and say that it is done, line by line."""
     sessions = make_sessions(make_engine(database_url), timezone=zone)
+    _say("ready")
     for line in sys.stdin:
         post = Post(
             SmtpTransport(smtp_url),
@@ -29,8 +30,12 @@ def main(database_url: str, smtp_url: str, zone: str) -> None:
         )
         clock = FixedClock(datetime.fromisoformat(line.strip()))
         sweep(sessions, clock=clock, post=post, until_idle=True)
-        sys.stdout.write("done\n")
-        sys.stdout.flush()
+        _say("done")
+
+
+def _say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
