@@ -44,8 +44,9 @@ UPDATE rung SET fire_at = clock_timestamp() - interval '1 second' WHERE id IN (
     ORDER BY rung.work_item_id, ordinal LIMIT %s
 ) AND fire_at IS NOT NULL AND fired_at IS NULL
 """
+# Word of what cannot go on waits for the next morning.
 _UNSETTLED: Final = """
-SELECT (SELECT count(*) FROM outbox WHERE state IN ('new', 'sending'))
+SELECT (SELECT count(*) FROM outbox WHERE state IN ('new', 'sending') AND notice <> 'obstacles')
     + (SELECT count(*) FROM rung JOIN work_item ON work_item.id = work_item_id AND closed_at IS NULL
        WHERE fire_at <= clock_timestamp() AND fired_at IS NULL AND dead_at IS NULL)
 """

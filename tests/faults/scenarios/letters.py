@@ -31,6 +31,8 @@ _END_LEASES = "UPDATE outbox SET lease_until = clock_timestamp() WHERE state = '
 _UNSETTLED = (
     "SELECT outbox.id FROM outbox LEFT JOIN nomination ON nomination.id = nomination_id"
     " WHERE outbox.state IN ('new', 'sending') AND NOT coalesce(is_held, false)"
+    # Word of what cannot go on waits for the next morning.
+    " AND notice <> 'obstacles'"
 )
 
 
