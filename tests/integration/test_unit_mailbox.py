@@ -1,6 +1,7 @@
 """The mailbox of a unit: which letters are copied to it, what fails there, and who says which it is."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -25,6 +26,7 @@ from workflow.store.delivery import DeliveryReport
 from workflow.store.history import Event
 from workflow.store.organisation import Unit
 
+ABOVE = ("head", "supervisor", "admin")
 MAILBOX = "vanthu@vks-angiang.example"
 
 
@@ -66,10 +68,10 @@ def test_what_tells_above_of_a_delay_and_what_was_decided_is_no_mail_of_the_unit
     choose(scene, None)
     choose(scene, None, "vanthu@vkstc.example", TOP)
     number = submitted(scene.office, scene.clock.now())
-    for when in (HEAD_AT, NEXT_LEVEL_AT):
+    for when in (HEAD_AT, NEXT_LEVEL_AT, NEXT_LEVEL_AT + timedelta(days=18)):
         at(scene, when)
         scene.deliver()
-    above = scene.server.inbox.of(address_of(scene, "head"))
+    above = [mail for part in ABOVE for mail in scene.server.inbox.of(address_of(scene, part))]
     assert above, "it was reported"
     assert not any("Cc" in mail for mail in above)
     scene.office.act(
