@@ -1,6 +1,7 @@
 """Work that cannot go on is found by way of the seats: the same as by asking of each what the policy says."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from random import Random
 
@@ -19,7 +20,7 @@ from workflow.domain.rights.policy import Actor, refuse_move
 from workflow.domain.rights.routing import Holder, SetAside
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import Stage, SubjectKind, Via
-from workflow.operations.obstacles import parts
+from workflow.operations.obstacles import moves, parts
 from workflow.operations.obstacles.look import find_obstacles
 from workflow.operations.setup.publish import publish_definition
 from workflow.store.access import Account
@@ -163,3 +164,22 @@ def test_what_cannot_go_on_is_what_the_policy_says_of_each(
         seen.update(reason for _, reason in expected)
     never = {ObstacleReason.NO_SESSION, *left_out} | (set() if are_some_away else {ObstacleReason.AWAY})
     assert set(seen) == set(ObstacleReason) - never, seen
+
+
+def test_no_transaction_stands_still_while_the_policy_is_asked(
+    office: Office, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends one that does: with a hundred thousand open no look came to its end."""
+    many_submitted(office, session, 3, clock.now())
+    session.rollback()
+    open_while = set[tuple[str, bool]]()
+    for name in ("mover_keys", "movers"):
+        asked = getattr(moves, name)
+
+        def noted(*said: object, _name: str = name, _asked: Callable[..., object] = asked, **more: object):
+            open_while.add((_name, session.in_transaction()))
+            return _asked(*said, **more)
+
+        monkeypatch.setattr(moves, name, noted)
+    find_obstacles(session, now=clock.now())
+    assert open_while == {("mover_keys", False), ("movers", False)}

@@ -78,8 +78,13 @@ def without_mover(
     session: Session, waiting: Sequence[AlikeWork], parts: Sequence[Part], *, today: date
 ) -> Iterator[UUID]:
     """Yield the work with which nobody could make a move today."""
+    for number in {one.definition_id for one in waiting}:
+        shown_definition(session, number)
+    # As above: of a hundred thousand open the groups are many, and each is asked of the policy here.
+    end_read(session)
     wanted = {key for one in waiting for key in mover_keys(_definition(session, one), one.facts)}
     holders = load_holders(session, wanted, today=today)
+    end_read(session)
     groups = {one.key: one for one in waiting}
     stuck = [one for one in waiting if not movers(_definition(session, one), one.facts, holders, taker=None)]
     singled = [row for part in parts for row in session.execute(_singled_out(part))]
