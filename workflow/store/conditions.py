@@ -290,13 +290,3 @@ def told_stand_ins(account_id: _Column, key: _Column, day: _Day = TODAY) -> Colu
 def taken_by() -> ColumnElement[bool]:
     """Return the condition that joins an account as whoever took the work; a disabled one holds nothing."""
     return and_(Account.id == WorkItem.assignee_id, is_active(Account))
-
-
-def owed_by_unit() -> ColumnElement[bool]:
-    """Return the condition that joins a nomination with what its unit owes its round."""
-    return and_(ExpectedReturn.round_id == Nomination.round_id, ExpectedReturn.unit_id == Nomination.unit_id)
-
-
-def admitted_until() -> ColumnElement[Any]:
-    """Return until when a nomination, joined with what its unit owes, may be sent late, null where never."""
-    return func.greatest(Nomination.admitted_until, ExpectedReturn.admitted_until)

@@ -9,12 +9,12 @@ from sqlalchemy.types import BigInteger
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.store.access import Account, Grant
+from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import given
 from workflow.store.conditions import (
     TODAY,
-    admitted_until,
     edition_of_unit,
     in_cluster_of_round,
     is_active,
@@ -22,7 +22,6 @@ from workflow.store.conditions import (
     is_kept,
     open_visit_of_nomination,
     open_work_of,
-    owed_by_unit,
     told_stand_ins,
 )
 from workflow.store.history import Event

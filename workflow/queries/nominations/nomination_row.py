@@ -9,15 +9,14 @@ from sqlalchemy.orm import aliased
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.escalations.proposed_dates import with_proposed_date
 from workflow.store.access import Account
+from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.conditions import (
     TODAY,
-    admitted_until,
     edition_of_unit,
     in_cluster_of_round,
     open_visit_of_nomination,
     open_work_of,
-    owed_by_unit,
     taken_by,
 )
 from workflow.store.history import Event, EventText
