@@ -3,97 +3,35 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
-from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import func, select, update
 
-from tasks.smtp import SmtpTransport
 from tests.conftest import Database
+from tests.support.codes import REVIEWER, CodeDesk
 from tests.support.definitions import text_of as file_of
-from tests.support.mail import BASE_URL, SENDER, MailServer, mail_server, text_of
+from tests.support.mail import BASE_URL, mail_server, text_of
 from tests.support.office import Office
-from tests.support.pages import PASSWORD, Browser, browser
+from tests.support.pages import PASSWORD
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.messages.action_links import ActionLinks
 from workflow.operations.codes.ask import ask_code
 from workflow.operations.codes.enter import enter_code
-from workflow.operations.mail.deliver import deliver
-from workflow.operations.mail.post import Post
 from workflow.operations.people.addresses import change_address
 from workflow.operations.setup.publish import publish_definition
 from workflow.store.access import Account, ActionCode, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Nomination
 
-REVIEWER = "nv02@example.vn"
 SUBJECT = "Đặng Quốc Dũng"
-YES, NO = "Nhất trí đề nghị", "Trả lại để hoàn thiện"
+NO = "Trả lại để hoàn thiện"
 OF_UNIT = "    by: unit_reviewer@subject.unit\n"
 
 
-@dataclass
-class Desk:
-    """An office whose route takes codes at the unit, with a real mail server, and how it is read."""
-
-    office: Office
-    database: Database
-    clock: FixedClock
-    server: MailServer
-    nomination_id: int
-
-    def post(self) -> list[EmailMessage]:
-        """Send what waits, and return all that the reviewer has got."""
-        transport = SmtpTransport(self.server.url)
-        letters = Post(transport, SENDER, BASE_URL, action_links=ActionLinks(b"x" * 32))
-        deliver(self.database.sessions, clock=self.clock, post=letters)
-        return self.server.inbox.of(REVIEWER)
-
-    def path(self, words: str = YES) -> str:
-        """Return the address of an action in the letter about the work."""
-        self.clock.advance(timedelta(minutes=11))
-        found = re.findall(r"- (.+): " + re.escape(BASE_URL) + r"(/act/\S+)", text_of(self.post()[0]))
-        return str(dict(found)[words])
-
-    def code(self) -> str:
-        """Return the code of the newest letter."""
-        found = re.search(r"Mã để xử lý hồ sơ số \d+: (\d{6})\b", text_of(self.post()[-1]))
-        assert found is not None
-        return found[1]
-
-    def guest(self) -> Browser:
-        return browser(self.database.sessions, self.clock, smtp_url=self.server.url)
-
-    def came_in(self, path: str) -> Browser:
-        """Return a browser that entered the code of an address."""
-        reader = self.guest()
-        reader.open(path)
-        assert reader.send("/code").status_code == 200
-        assert reader.send("/enter", {"code": self.code()}).status_code == 303
-        assert reader.follow().status_code == 200
-        return reader
-
-    def state(self) -> str:
-        self.office.session.expire_all()
-        return self.office.session.get_one(Nomination, self.nomination_id).state
-
-    def said(self) -> list[str]:
-        """Return what history says of codes, with who was asked."""
-        stream = f"account:{self.office.ids['reviewer']}"
-        rows = self.office.session.execute(
-            select(Event.action, Event.via)
-            .where(Event.stream == stream, Event.action.like("code_%"))
-            .order_by(Event.seq)
-        )
-        return [row.action for row in rows if row.via == "link"]
-
-
 @pytest.fixture
-def desk(office: Office, database: Database, clock: FixedClock) -> Iterator[Desk]:
+def desk(office: Office, database: Database, clock: FixedClock) -> Iterator[CodeDesk]:
     text = re.sub(
         r"\nversion: (\d+)", lambda found: f"\nversion: {int(found[1]) + 1}", file_of("standard"), count=1
     )
@@ -102,10 +40,10 @@ def desk(office: Office, database: Database, clock: FixedClock) -> Iterator[Desk
     made = office.draft(clock.now()).nomination_id
     office.act("nominator", made, "submit", clock.now())
     with mail_server() as server:
-        yield Desk(office, database, clock, server, made)
+        yield CodeDesk(office, database, clock, server, made)
 
 
-def test_a_code_opens_one_action_and_nothing_else_and_ends_with_it(desk: Desk) -> None:
+def test_a_code_opens_one_action_and_nothing_else_and_ends_with_it(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.guest()
     for answer in (reader.open(path), reader.client.head(path)):
@@ -141,7 +79,7 @@ def test_a_code_opens_one_action_and_nothing_else_and_ends_with_it(desk: Desk) -
     assert SUBJECT not in reader.text
 
 
-def test_history_says_that_a_code_was_enough(desk: Desk) -> None:
+def test_history_says_that_a_code_was_enough(desk: CodeDesk) -> None:
     desk.came_in(desk.path()).send("/do")
     seat = desk.guest()
     seat.sign_in(REVIEWER)
@@ -149,7 +87,7 @@ def test_history_says_that_a_code_was_enough(desk: Desk) -> None:
     assert "xác nhận bằng mã gửi qua thư" in seat.text
 
 
-def test_five_wrong_tries_end_a_code_also_for_who_then_has_it(desk: Desk) -> None:
+def test_five_wrong_tries_end_a_code_also_for_who_then_has_it(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.guest()
     reader.open(path)
@@ -165,7 +103,7 @@ def test_five_wrong_tries_end_a_code_also_for_who_then_has_it(desk: Desk) -> Non
 
 
 @pytest.mark.parametrize("minutes", [10, 11])
-def test_a_code_is_over_after_ten_minutes(desk: Desk, minutes: int) -> None:
+def test_a_code_is_over_after_ten_minutes(desk: CodeDesk, minutes: int) -> None:
     path = desk.path()
     reader = desk.guest()
     reader.open(path)
@@ -175,7 +113,7 @@ def test_a_code_is_over_after_ten_minutes(desk: Desk, minutes: int) -> None:
     assert reader.send("/enter", {"code": code}).status_code == 401
 
 
-def test_a_code_that_could_not_leave_in_time_is_not_sent(desk: Desk) -> None:
+def test_a_code_that_could_not_leave_in_time_is_not_sent(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.guest()
     reader.open(path)
@@ -186,7 +124,7 @@ def test_a_code_that_could_not_leave_in_time_is_not_sent(desk: Desk) -> None:
     assert why == "code_over"
 
 
-def test_a_session_ends_after_a_quarter_of_an_hour_and_by_its_button(desk: Desk) -> None:
+def test_a_session_ends_after_a_quarter_of_an_hour_and_by_its_button(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.came_in(path)
     desk.clock.advance(timedelta(minutes=15))
@@ -198,15 +136,15 @@ def test_a_session_ends_after_a_quarter_of_an_hour_and_by_its_button(desk: Desk)
     assert SUBJECT not in reader.text
 
 
-def close(account: Account, desk: Desk) -> None:
+def close(account: Account, desk: CodeDesk) -> None:
     account.disabled_at = desk.clock.now()
 
 
-def leave_without_password(account: Account, desk: Desk) -> None:
+def leave_without_password(account: Account, desk: CodeDesk) -> None:
     account.password_hash = None
 
 
-def lose_the_seat(_account: Account, desk: Desk) -> None:
+def lose_the_seat(_account: Account, desk: CodeDesk) -> None:
     today = desk.clock.now().date()
     mine = Grant.account_id == desk.office.ids["reviewer"]
     desk.office.session.execute(
@@ -214,13 +152,13 @@ def lose_the_seat(_account: Account, desk: Desk) -> None:
     )
 
 
-def be_done(_account: Account, desk: Desk) -> None:
+def be_done(_account: Account, desk: CodeDesk) -> None:
     desk.office.act("reviewer", desk.nomination_id, "approve", desk.clock.now())
 
 
 @pytest.mark.parametrize("happens", [close, leave_without_password, lose_the_seat, be_done])
 def test_who_gets_no_code_cannot_be_told_from_who_does(
-    desk: Desk, happens: Callable[[Account, Desk], None]
+    desk: CodeDesk, happens: Callable[[Account, CodeDesk], None]
 ) -> None:
     path = desk.path()
     before, stranger = len(desk.server.inbox.mails), desk.guest()
@@ -244,7 +182,7 @@ def test_who_gets_no_code_cannot_be_told_from_who_does(
 
 @pytest.mark.parametrize("happens", [close, lose_the_seat, be_done])
 def test_what_ends_a_right_ends_the_session_at_once(
-    desk: Desk, happens: Callable[[Account, Desk], None]
+    desk: CodeDesk, happens: Callable[[Account, CodeDesk], None]
 ) -> None:
     path = desk.path()
     reader = desk.came_in(path)
@@ -261,7 +199,7 @@ def test_what_ends_a_right_ends_the_session_at_once(
     assert approvals == (1 if happens is be_done else 0)
 
 
-def test_only_what_the_route_names_takes_a_code(desk: Desk) -> None:
+def test_only_what_the_route_names_takes_a_code(desk: CodeDesk) -> None:
     path = desk.path(NO)
     guest = desk.guest()
     guest.open(path)
@@ -270,7 +208,7 @@ def test_only_what_the_route_names_takes_a_code(desk: Desk) -> None:
     assert desk.office.session.scalar(select(func.count()).select_from(ActionCode)) == 0
 
 
-def test_few_codes_an_hour_and_one_for_who_presses_twice(desk: Desk) -> None:
+def test_few_codes_an_hour_and_one_for_who_presses_twice(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.guest()
     reader.open(path)
@@ -291,7 +229,7 @@ def test_few_codes_an_hour_and_one_for_who_presses_twice(desk: Desk) -> None:
     assert reader.send("/enter", {"code": newest}).status_code == 303
 
 
-def test_a_form_of_somebody_elses_making_enters_nothing(desk: Desk) -> None:
+def test_a_form_of_somebody_elses_making_enters_nothing(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.guest()
     reader.open(path)
@@ -306,7 +244,7 @@ def test_a_form_of_somebody_elses_making_enters_nothing(desk: Desk) -> None:
     assert reader.send("/enter", {"code": code}).status_code == 303
 
 
-def test_another_password_or_address_ends_codes_and_sessions(desk: Desk) -> None:
+def test_another_password_or_address_ends_codes_and_sessions(desk: CodeDesk) -> None:
     path = desk.path()
     reader = desk.came_in(path)
     change_address(
@@ -321,7 +259,7 @@ def test_another_password_or_address_ends_codes_and_sessions(desk: Desk) -> None
     assert SUBJECT not in reader.text
 
 
-def test_several_at_once_get_one_code_and_one_session(desk: Desk) -> None:
+def test_several_at_once_get_one_code_and_one_session(desk: CodeDesk) -> None:
     links = ActionLinks(b"x" * 32)
     link = links.read(desk.path().removeprefix("/act/"))
     assert link is not None
@@ -342,7 +280,7 @@ def test_several_at_once_get_one_code_and_one_session(desk: Desk) -> None:
     assert sum(token is not None for token in opened) == 1
 
 
-def test_a_signed_in_reader_needs_no_code(desk: Desk) -> None:
+def test_a_signed_in_reader_needs_no_code(desk: CodeDesk) -> None:
     path = desk.path()
     seat = desk.guest()
     seat.sign_in(REVIEWER, PASSWORD)
