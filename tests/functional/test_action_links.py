@@ -81,7 +81,7 @@ def test_a_letter_leads_to_each_action_and_its_address_alone_does_nothing(
 ) -> None:
     [mail] = letters()
     paths = paths_in(mail)
-    assert list(paths) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện"]
+    assert list(paths) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện", "Đề nghị lùi hạn"]
     before = events(office)
     guest = browser(database.sessions, clock)
     for path in paths.values():
@@ -94,6 +94,19 @@ def test_a_letter_leads_to_each_action_and_its_address_alone_does_nothing(
     assert events(office) == before
 
 
+def test_the_last_address_asks_for_another_date_and_history_says_that_a_letter_led_there(
+    office: Office, database: Database, clock: FixedClock, letters: Callable[[], list[EmailMessage]]
+) -> None:
+    path = paths_in(letters()[0])["Đề nghị lùi hạn"]
+    reader = browser(database.sessions, clock)
+    assert reader.sign_in("nv02@example.vn").status_code == 303
+    assert "Tôi làm xong được vào ngày" in reader.open(path).get_data(as_text=True)
+    assert reader.send("/date", {"day": "12/3/2026"}).status_code == 303
+    office.session.rollback()
+    asked = office.session.scalars(select(Event).where(Event.action == "propose_date")).one()
+    assert asked.via == "link"
+
+
 def test_of_one_thing_told_of_twice_the_newest_says_what_to_do(
     office: Office, database: Database, clock: FixedClock, letters: Callable[[], list[EmailMessage]]
 ) -> None:
@@ -104,7 +117,7 @@ def test_of_one_thing_told_of_twice_the_newest_says_what_to_do(
     assert letters() == []
     clock.advance(timedelta(minutes=10))
     [mail] = letters()
-    assert list(paths_in(mail)) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện"]
+    assert list(paths_in(mail)) == ["Nhất trí đề nghị", "Trả lại để hoàn thiện", "Đề nghị lùi hạn"]
 
 
 def test_who_telephoned_about_it_is_given_nothing_to_do(

@@ -81,13 +81,8 @@ class Seen:
 
 def plain(ground: Ground, actor: Actor, *, aside: bool = False) -> list[Seen]:
     """Look at all work there is and ask the policy of each; either what was set aside, or all else."""
-    put_away = dict(
-        ground.session.execute(
-            select(PutAside.work_item_id, PutAside.until_at).where(PutAside.account_id == ground.me)
-        )
-        .tuples()
-        .all()
-    )
+    mine = select(PutAside.work_item_id, PutAside.until_at).where(PutAside.account_id == ground.me)
+    put_away = {row.work_item_id: row.until_at for row in ground.session.execute(mine)}
     told = set(ground.session.scalars(select(Outbox.work_item_id).where(Outbox.account_id == ground.me)))
     codes = {unit_id: code for code, unit_id in ground.units.items()}
 
