@@ -57,17 +57,12 @@ class Actor:
 def guises(actor: Actor, facts: Facts, *, is_drafting: bool) -> tuple[tuple[Actor, Facts], ...]:
     """Return the actor as themselves and then in the place of each whom they stand in for here.
 
-    Whoever asks what somebody may do with a nomination asks it of each, in this order, with the facts beside
-    it. In another's place they have that seat's keys and none of their own, and nothing where either of them
-    is set aside; what the facts say of who acts they say there where it is true of either.
+    Each with the facts to ask it by. In another's place they have that seat's keys and none of their own,
+    and nothing where either is set aside; what the facts say of who acts is true of either.
     """
-    own = replace(actor, loans=())
-    aside = SetAside() if is_drafting else set_aside_of(facts)
+    own, aside = replace(actor, loans=()), SetAside() if is_drafting else set_aside_of(facts)
     lent = ((_guise(own, loan, facts, aside), loan.absent) for loan in actor.loans)
-    return (
-        (own, facts),
-        *((guise, with_ties(facts, absent)) for guise, absent in lent if guise is not None),
-    )
+    return ((own, facts), *((one, with_ties(facts, absent)) for one, absent in lent if one is not None))
 
 
 def _guise(own: Actor, loan: Loan, facts: Facts, aside: SetAside) -> Actor | None:
@@ -146,8 +141,8 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
 
 def stands_so(actor: Actor, facts: Facts, wanted: frozenset[Relation], *, starter: str) -> bool:
     """Return whether the actor has one of these relations, as themselves or in the place of somebody away."""
-    places = guises(actor, facts, is_drafting=False)
-    return any(wanted & relations(one, seen, starter=starter, sending=Sending()) for one, seen in places)
+    people = guises(actor, facts, is_drafting=False)
+    return any(wanted & relations(one, seen, starter=starter, sending=Sending()) for one, seen in people)
 
 
 def _sent_it(actor: Actor, sending: Sending) -> bool:
