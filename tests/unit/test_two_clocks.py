@@ -17,7 +17,16 @@ from workflow.domain.checking.checking import check, load
 from workflow.domain.route.courts import StayInStep, turns_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.days import CalendarDay
-from workflow.domain.time.parties import Clocks, ClockState, Elapsed, Hold, Party, Pause, Turn, read_clocks
+from workflow.domain.time.parties import (
+    Clocks,
+    ClockState,
+    Elapsed,
+    Hold,
+    Party,
+    PartyTurn,
+    Pause,
+    read_clocks,
+)
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import Ending, Stage
 from workflow.store.calendars import overlaid
@@ -169,7 +178,7 @@ def test_no_second_is_lost_between_two_parts(seconds: list[int], whose: list[int
     """Of turns that begin in the middle of a minute the parts still add up to the whole."""
     at, turns = datetime(2026, 3, 2, 8, 0, 7, tzinfo=HOME), []
     for length, party in zip(seconds, whose, strict=False):
-        turns.append(Turn([Party.UNIT, Party.COUNCIL][party], at, completes=True))
+        turns.append(PartyTurn([Party.UNIT, Party.COUNCIL][party], at, completes=True))
         at += timedelta(seconds=length)
     calendar = overlaid(CalendarName.VN, (), str(HOME))
     clocks = read_clocks(turns, (), calendar, ended_at=at, now=at)

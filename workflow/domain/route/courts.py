@@ -12,7 +12,7 @@ from typing import Final
 
 from workflow.domain.route.definition import Definition
 from workflow.domain.route.guards import DOSSIER_GUARD
-from workflow.domain.time.parties import Party, Pause, Turn
+from workflow.domain.time.parties import Party, PartyTurn, Pause
 from workflow.domain.vocabulary import Ending, Stage
 
 _OF_STAGE: Final = {
@@ -46,18 +46,18 @@ def party_of(definition: Definition, step: str, stage: Stage) -> Party:
     return _OF_STAGE.get(stage, Party.COUNCIL)
 
 
-def turns_of(definition: Definition, stays: Sequence[StayInStep]) -> list[Turn]:
+def turns_of(definition: Definition, stays: Sequence[StayInStep]) -> list[PartyTurn]:
     """Return the stays of a nomination, in their order, as the clocks see them."""
     parties = [party_of(definition, stay.step, stay.stage) for stay in stays]
-    turns = [Turn(party, stay.entered_at) for party, stay in zip(parties[:1], stays[:1], strict=True)]
+    turns = [PartyTurn(party, stay.entered_at) for party, stay in zip(parties[:1], stays[:1], strict=True)]
     for (earlier, stay), (before, party) in zip(pairwise(stays), pairwise(parties), strict=True):
         if party is not Party.NOMINATOR:
             completes = _completes(definition, earlier.step, stay.step)
-            turns.append(Turn(party, stay.entered_at, completes))
+            turns.append(PartyTurn(party, stay.entered_at, completes))
         else:
             is_same_hand = before is Party.NOMINATOR
             pause = turns[-1].pause if is_same_hand else _why_back(definition, earlier, stay)
-            turns.append(Turn(party, stay.entered_at, pause=pause))
+            turns.append(PartyTurn(party, stay.entered_at, pause=pause))
     return turns
 
 

@@ -48,7 +48,7 @@ class ClockState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PartyTurn:
     """A stay in a step as the clocks see it: whose it is, from when; it lasts until the next begins.
 
     With it the dossier may be complete (`completes`). `pause` is why the nominator has it again, None where
@@ -113,7 +113,7 @@ _NOTHING: Final = Elapsed()
 
 
 def read_clocks(
-    turns: Sequence[Turn],
+    turns: Sequence[PartyTurn],
     holds: Sequence[Hold],
     calendar: Calendar,
     *,
@@ -166,7 +166,7 @@ class _Piece:
 
 
 def _pieces(
-    turns: Sequence[Turn], holds: Sequence[Hold], started_at: datetime | None, end: datetime
+    turns: Sequence[PartyTurn], holds: Sequence[Hold], started_at: datetime | None, end: datetime
 ) -> Iterator[_Piece]:
     """Yield the whole time in pieces, cut wherever a turn, a hold or the clocks begin or end."""
     edges = {turn.since for turn in turns} | {end}
@@ -210,7 +210,7 @@ def _state(started_at: datetime | None, ended_at: datetime | None, pause: Pause 
     return ClockState.RUNNING if started_at is not None else ClockState.NOT_STARTED
 
 
-def _began(turns: Sequence[Turn]) -> datetime:
+def _began(turns: Sequence[PartyTurn]) -> datetime:
     """Return when the party that has it now got it: a step further at the same party is no new beginning."""
     last = turns[-1]
     for turn, earlier in zip(reversed(turns), reversed(turns[:-1]), strict=False):
