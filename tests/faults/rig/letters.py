@@ -13,7 +13,7 @@ from tests.faults.rig.clients import Act
 from tests.faults.rig.installation import Window
 from tests.faults.rig.oracle import Witnesses
 from tests.faults.rig.sink import Taken
-from tests.faults.rig.world import HEAD, SECRETARY, seat
+from tests.faults.rig.world import HEAD, SECRETARY, Away, seat
 
 _LATE: Final = timedelta(seconds=5)
 """Between the look whether work is done and the first word to the mail server, on a busy machine."""
@@ -27,6 +27,7 @@ _FOR_THE_STATE: Final = {
     "rejected": ("rejected", "nominator"),
 }
 _NOT_REPEATED: Final = "maybe_sent, not repeated: "
+_AWAY: Final = "away"
 _ABOUT_WORK: Final = frozenset({"task", "escalation"})
 
 
@@ -41,6 +42,7 @@ class Row:
     reason: str
     message_id: str | None
     email: str
+    created_at: datetime
     closed_at: datetime | None
     is_held: bool
 
@@ -72,7 +74,7 @@ def read_rows(seen: Witnesses) -> list[Row]:
         Row(*values)
         for values in seen.rows(
             "SELECT outbox.nomination_id, notice, mail_class, outbox.state, coalesce(state_reason, ''),"
-            " message_id, email, work_item.closed_at, is_held"
+            " message_id, email, outbox.created_at, work_item.closed_at, is_held"
             " FROM outbox JOIN account ON account.id = account_id"
             " JOIN nomination ON nomination.id = outbox.nomination_id"
             " LEFT JOIN work_item ON work_item.id = work_item_id WHERE outbox.nomination_id > %(floor)s"
@@ -89,7 +91,7 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     rows = read_rows(seen)
     post = Post()
     post.wrong += _promised(seen, rows)
-    post.wrong += _fates(rows)
+    post.wrong += _fates(rows, seen.rig.world.away)
     names = defaultdict(list)
     for row in rows:
         names[row.message_id].append(row)
@@ -100,7 +102,7 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     if dead is not None and post.dead > dead:
         reasons = {row.reason for row in rows if row.state == "dead"}
         post.wrong.append(f"{post.dead} letters dead: {sorted(reasons)[:3]}")
-    post.wrong += _lost(rows, counts)
+    post.wrong += _lost(rows, counts, seen.rig.world.away)
     post.wrong += _strangers(seen, taken)
     post.wrong += _misled(ours, names)
     post.wrong += _outside(ours, windows)
@@ -122,38 +124,55 @@ def _outside(taken: Sequence[Taken], windows: Sequence[Window]) -> Iterator[str]
 def _promised(seen: Witnesses, rows: Sequence[Row]) -> Iterator[str]:
     """Each letter that an action owes was promised once, and no other."""
     owed = Counter((act.nomination_id, *letter) for act in seen.acts if (letter := owed_by(act)))
-    there = Counter((row.nomination_id, row.notice, row.email) for row in rows if row.notice not in _BY_TIME)
+    # What went to whoever acted for somebody away was owed to that person, and counts once.
+    acted = {each.substitute: each.email for each in seen.rig.world.away}
+    there = Counter(
+        (row.nomination_id, row.notice, acted.get(row.email, row.email))
+        for row in rows
+        if row.notice not in _BY_TIME and not _is_handed_on(row)
+    )
     if missing := owed - there:
         yield f"letters owed and not promised: {dict(missing)}"
     if needless := there - owed:
         yield f"letters nobody owed: {dict(needless)}"
 
 
-def _fates(rows: Sequence[Row]) -> Iterator[str]:
+def _fates(rows: Sequence[Row], away: Sequence[Away]) -> Iterator[str]:
     """Nothing is left on its way, and what was cancelled had lost its meaning."""
     left = Counter((row.state, row.reason) for row in rows if row.state in ("new", "sending"))
     if left:
         yield f"letters left on their way: {dict(left)}"
     for row in rows:
-        if row.state == "cancelled" and not _lost_its_meaning(row, row.reason):
+        if row.state == "cancelled" and not _lost_its_meaning(row, row.reason, away):
             yield f"cancelled for no good reason: {row}"
 
 
-def _lost_its_meaning(row: Row, reason: str) -> bool:
-    """Whether a letter was about work that was done when it was to go, or that is still on hold."""
+def _lost_its_meaning(row: Row, reason: str, away: Sequence[Away]) -> bool:
+    """Whether a letter was about work that was done when it was to go, or that is still on hold.
+
+    Or its reader was away after it was promised; or was to act for somebody who was back after that.
+    """
     is_done = reason == "work_done" and row.closed_at is not None
     is_held = reason == "on_hold" and row.is_held
-    return row.mail_class in _ABOUT_WORK and (is_done or is_held)
+    since = [each for each in away if each.ended_at >= row.created_at]
+    went = reason == _AWAY and any(each.email == row.email for each in since)
+    came_back = reason == "no_longer_entitled" and any(each.substitute == row.email for each in since)
+    return row.mail_class in _ABOUT_WORK and (is_done or is_held or went or came_back)
 
 
-def _lost(rows: Sequence[Row], counts: Mapping[str, int]) -> Iterator[str]:
+def _is_handed_on(row: Row) -> bool:
+    """Whether a letter did not go to its reader, who was away, but to whoever acted."""
+    return row.reason in (_AWAY, f"{_NOT_REPEATED}{_AWAY}") and row.state in ("cancelled", "sent")
+
+
+def _lost(rows: Sequence[Row], counts: Mapping[str, int], away: Sequence[Away]) -> Iterator[str]:
     # What a dead sender had begun is not repeated once it means nothing; then nobody knows, and it says so.
     unseen = [row for row in rows if row.state == "sent" and row.message_id not in counts]
     lost = [
         row
         for row in unseen
         if not row.reason.startswith(_NOT_REPEATED)
-        or not _lost_its_meaning(row, row.reason.removeprefix(_NOT_REPEATED))
+        or not _lost_its_meaning(row, row.reason.removeprefix(_NOT_REPEATED), away)
     ]
     if lost:
         yield f"{len(lost)} letters called sent that no server took: {lost[:2]}"

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from threading import Lock
 from typing import Final
 
@@ -35,11 +35,22 @@ class Name:
     award: str
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody was away, and somebody else acted, between two instants, by address."""
+
+    email: str
+    substitute: str
+    begun_at: datetime
+    ended_at: datetime
+
+
 @dataclass
 class World:
     """Who sits where, by address, and the names that are still free.
 
-    `eve`, where there is one, is told of each nomination right before a client acts on it.
+    `eve`, where there is one, is told of each nomination right before a client acts on it. `away`: the
+    absences that a fault has announced and ended.
     """
 
     sessions: Sessions
@@ -47,6 +58,7 @@ class World:
     account_ids: Mapping[str, int]
     awards: tuple[str, ...]
     eve: Callable[[int], None] | None = None
+    away: list[Away] = field(default_factory=list)
     _free: deque[Name] = field(default_factory=deque)
     _made: int = 0
     _lock: Lock = field(default_factory=Lock)
@@ -116,4 +128,4 @@ def _awards(session: Session) -> tuple[str, ...]:
     return tuple(rows)
 
 
-__all__ = ["HEAD", "ROUND", "SECRETARY", "UNITS", "Name", "World", "make_world", "seat"]
+__all__ = ["HEAD", "ROUND", "SECRETARY", "UNITS", "Away", "Name", "World", "make_world", "seat"]
