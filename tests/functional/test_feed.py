@@ -8,12 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from tests.support.absences import go_away
 from tests.support.interface import PREFIX, Interface
 from tests.support.office import AG
 from tests.support.pages import BASE, browser, form_of, give_passwords
 from workflow.domain.notices import AROUND
 from workflow.domain.vocabulary import NoticeKind, Via
 from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.people.absences import end_absence
 from workflow.operations.people.accounts import disable_account
 from workflow.operations.people.feeds import close_feed, open_feed
 from workflow.operations.people.tokens import digest
@@ -208,3 +210,23 @@ def test_the_answer_loaded_again_makes_no_second_address(interface: Interface, d
     [secret] = re.findall(r"/calendar/([\w-]+)\.ics</a>", first.get_data(as_text=True))
     assert seated.client.post(path, data=fields, base_url=BASE).status_code == 303
     assert client_of(interface).get(f"{PREFIX}/calendar/{secret}.ics").status_code == 200
+
+
+def test_what_is_lent_stands_in_the_feed_of_who_acts_is_called_off_and_comes_again(
+    interface: Interface,
+) -> None:
+    office, clock = interface.office, interface.clock
+    secret = opened(interface, "deputy")
+    absence_id = go_away(office, clock, "reviewer", "deputy")
+    nomination_id = submitted(interface)
+    [first] = read(interface, secret)
+    assert first.values["URL"].endswith(f"/nominations/{nomination_id}")
+    end_absence(office.session, actor=None, absence_id=absence_id, via=Via.CLI, now=clock.now())
+    [second] = read(interface, secret)
+    clock.advance(timedelta(hours=1))
+    go_away(office, clock, "reviewer", "deputy")
+    [third] = read(interface, secret)
+    assert len({one.values["UID"] for one in (first, second, third)}) == 1
+    assert [one.values["STATUS"] for one in (first, second, third)] == ["CONFIRMED", "CANCELLED", "CONFIRMED"]
+    numbers = [int(one.values["SEQUENCE"]) for one in (first, second, third)]
+    assert numbers == sorted(set(numbers)), "a program believes the greatest number"

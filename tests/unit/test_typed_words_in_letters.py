@@ -35,6 +35,7 @@ def test_what_people_typed_stays_words(notice, hostile):
         holder_name=hostile,
         decision_number=hostile,
         signer=hostile,
+        stands_in=replace(ITEM.stands_in, before=(hostile,)),
     )
     clean, dirty = (
         letter(notice),

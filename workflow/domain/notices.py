@@ -60,6 +60,8 @@ NOTICES: Final = {
         # Whoever may give more time is asked once a day for all that is asked of them; who asked hears a no.
         Notice(NoticeKind.DATE_PROPOSED, MailClass.TASK, folds=True, thread="asked"),
         Notice(NoticeKind.DATE_REFUSED, MailClass.TASK, folds=True, thread="refused"),
+        # Of one absence the newest word alone; the work itself comes as mails of its own.
+        Notice(NoticeKind.SUBSTITUTION, MailClass.INFO, folds=True, thread="substitution"),
     )
 }
 

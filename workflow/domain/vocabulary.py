@@ -172,6 +172,7 @@ class NoticeKind(StrEnum):
     ACTION_CODE = "action_code"
     DATE_PROPOSED = "date_proposed"
     DATE_REFUSED = "date_refused"
+    SUBSTITUTION = "substitution"
 
 
 class MailClass(StrEnum):

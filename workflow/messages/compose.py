@@ -20,6 +20,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.digest import digest_words
 from workflow.messages.lists import list_words
+from workflow.messages.standing_in import StandingIn
 from workflow.messages.typed import quoted, shortened, single_line, tidy, visible
 
 LOCALES: Final = ("vi", "en")
@@ -46,6 +47,7 @@ class LetterItem:
     `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
     enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
     round, and how many of them it has to decide. `late_url`: where whoever hears of what a unit owes decides.
+    `stands_in`: the letter is about that absence itself, its subject whoever is away.
     """
 
     nomination_id: int
@@ -84,6 +86,7 @@ class LetterItem:
     code_until: datetime | None = None
     unit_names: tuple[int, int] | None = None
     proposed_on: date | None = None
+    stands_in: StandingIn | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -262,6 +265,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         comment=shortened(visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
         reason_label=optional(item.reason_label),
         substitute_for=optional(item.substitute_for),
+        stands_in=item.stands_in.cleaned() if item.stands_in else None,
         actor_name=optional(item.actor_name),
         pressed_by=optional(item.pressed_by),
         holder_name=optional(item.holder_name),

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    Select,
     Text,
     all_,
     and_,
@@ -214,14 +215,28 @@ def stands_in(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnEle
 
     Join the work item with its nomination: who is set aside for it does not act.
     """
+    return _acting(account_id, key, day).exists()
+
+
+def acts_for(account: type[Account], key: _Column, day: _Day = TODAY) -> ColumnElement[Any]:
+    """Return who acts first in the seat of somebody away, for this work; null where nobody does.
+
+    Join the nomination and the work item, where there are any: what the absent might not do nobody does.
+    """
+    unit_id = select(Person.unit_id).where(Person.id == account.person_id).correlate_except(Person)
+    acting = _acting(account.id, key, day).where(~is_set_aside(account.person_id, unit_id.scalar_subquery()))
+    return acting.order_by(literal_column("rank")).limit(1).scalar_subquery()
+
+
+def _acting(account_id: _Column, key: _Column, day: _Day) -> Select[Any]:
     away, condition = _absences_of(account_id, key, day)
     other = stand_ins(away.id, day)
     return (
-        select(away.id)
+        select(other.c.account_id)
+        .select_from(away)
         .join(other, true())
         .where(condition, _is_lent(away, key, day), ~is_set_aside(other.c.person_id, other.c.unit_id))
         .correlate_except(away, other)
-        .exists()
     )
 
 

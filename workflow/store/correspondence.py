@@ -24,11 +24,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
 
+from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import (
     TODAY,
+    acts_for,
     is_away,
     is_in_force,
     is_open,
@@ -43,6 +45,7 @@ from workflow.store.people import told_loans
 from workflow.store.proposals import DateProposal, stands
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
+from workflow.store.substitutes import is_named_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Promise:
     keys: Sequence[str] | None
     loans: Sequence[Mapping[str, Any]] | None
     is_away: bool
+    acting_id: int | None
+    is_named: bool
     nomination_id: int | None
     state: str | None
     is_held: bool | None
@@ -74,6 +79,7 @@ class Promise:
     nomination_closed_at: datetime | None
     subject_name: str | None
     definition_id: int | None
+    created_by: int | None
     award_vi: str | None
     award_en: str | None
     unit_code: str | None
@@ -122,6 +128,8 @@ _actor = aliased(Account)
 _owner = aliased(Unit)
 _of_it = aliased(Event)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
+# What waits nowhere any more is told to whoever sits where it was proposed.
+_PROPOSES = func.concat(f"{Role.NOMINATOR}@unit:", Unit.code)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -150,6 +158,10 @@ def _select() -> Select[*tuple[Any, ...]]:
                 is_away(Outbox.account_id, WorkItem.owner_key),
                 is_away(Outbox.account_id, Event.data["key"].astext),
             ).label("is_away"),
+            acts_for(Account, func.coalesce(Event.data["key"].astext, WorkItem.owner_key, _PROPOSES)).label(
+                "acting_id"
+            ),
+            is_named_in(Event.data, Outbox.account_id).label("is_named"),
             Outbox.nomination_id,
             Nomination.state,
             Nomination.is_held,
@@ -157,6 +169,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.closed_at.label("nomination_closed_at"),
             Nomination.subject_name,
             Nomination.definition_id,
+            Nomination.created_by,
             AwardEdition.name_vi.label("award_vi"),
             AwardEdition.name_en.label("award_en"),
             Unit.code.label("unit_code"),

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Text, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, ColumnElement, Text, cast, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workflow.domain.rights.absence import is_lent
 from workflow.domain.rights.absence_rights import substitute_places
 from workflow.domain.rights.routing import split_key, unit_of
+from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account, Grant
 from workflow.store.base import among
-from workflow.store.conditions import is_active, is_in_force
+from workflow.store.conditions import TODAY, is_active, is_in_force, outlasts
 from workflow.store.organisation import Person, Unit
 from workflow.store.people import load_ancestors
 
@@ -35,6 +37,50 @@ class PossibleSubstitute:
     name: str
     email: str
     seat: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAbsence:
+    """An absence as it stands: who is away from which day to which, in one seat or all, who acts in order."""
+
+    absence_id: int
+    person: str
+    key: str | None
+    first: date
+    last: date
+    substitutes: tuple[tuple[int, str], ...]
+
+
+def read_absences(session: Session, ids: Iterable[int]) -> dict[int, ToldAbsence]:
+    """Return absences by id with the names of whoever is away and who acts, ended ones too."""
+    wanted = set(ids)
+    acting: dict[int, list[tuple[int, str]]] = {one: [] for one in wanted}
+    for row in session.execute(
+        select(Substitute.absence_id, Account.id, Account.name)
+        .join(Account, Account.id == Substitute.account_id)
+        .where(among(Substitute.absence_id, wanted))
+        .order_by(Substitute.absence_id, Substitute.ordinal)
+    ):
+        acting[row.absence_id].append((row.id, row.name))
+    rows = session.execute(
+        select(Absence.id, Account.name, Absence.key, Absence.valid_from, Absence.valid_to - 1)
+        .join(Account, Account.id == Absence.account_id)
+        .where(among(Absence.id, wanted))
+    )
+    return {row[0]: ToldAbsence(*row, tuple(acting[row[0]])) for row in rows}
+
+
+def is_named_in(
+    said: ColumnElement[Any] | InstrumentedAttribute[Any], account_id: InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
+    """Return the condition that an account acts in the absence that an event is about, which is not over."""
+    return exists().where(
+        Absence.id == cast(said["absence"].astext, BigInteger),
+        outlasts(Absence, TODAY),
+        Absence.ended_at.is_(None),
+        Substitute.absence_id == Absence.id,
+        Substitute.account_id == account_id,
+    )
 
 
 def absent_person(session: Session, account_id: int, *, today: date) -> AbsentPerson | None:

@@ -14,7 +14,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
 from workflow.operations.mail.digest import stuck_before
-from workflow.operations.mail.meant import reason_to_cancel
+from workflow.operations.mail.meant import AWAY, reason_to_cancel
 from workflow.store.correspondence import read_promises
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
@@ -81,17 +81,20 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
         promises = read_promises(session, together, now=min(leaves[one] for one in together))
         stuck = stuck_before(session, promises, now=now)
         for promise in promises:
-            if reason_to_cancel(promise, is_stuck=promise.account_id in stuck) is not None:
+            why = reason_to_cancel(promise, is_stuck=promise.account_id in stuck)
+            row, at = together[promise.id], leaves[promise.id]
+            # By then its reader is away: it is promised to whoever acts for them.
+            is_handed_on = why == AWAY and promise.acting_id is not None
+            if why is not None and not is_handed_on:
                 continue
-            row = together[promise.id]
             yield Coming(
                 at=leaves[promise.id],
                 notice=NoticeKind(promise.notice),
-                account_id=promise.account_id,
-                fold=row.message_id or row.fold_key,
+                account_id=promise.acting_id if is_handed_on else promise.account_id,
+                fold=f"{promise.id}:{promise.acting_id}" if is_handed_on else row.message_id or row.fold_key,
                 nomination_id=promise.nomination_id,
                 expected_return_id=promise.expected_return_id,
                 work_item_id=promise.work_item_id,
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
-                promised_at=promise.created_at,
+                promised_at=at if is_handed_on else promise.created_at,
             )

@@ -178,7 +178,7 @@ class _Pass:
 
     def _withhold(self, row: ClaimedMail, why: str) -> None:
         """End a row that must not go out, or leave it new where it may by now."""
-        if why in withheld.PASSES:
+        if why in withheld.ASKED_AGAIN:
             self.results.judge(
                 row, lambda session: withheld.judge(session, row, why, self.clock.now(session))
             )

@@ -26,7 +26,14 @@ from workflow.operations.mail.links import links_to
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
 from workflow.operations.mail.offices import copied_to, office_of, units_in_charge
 from workflow.operations.mail.post import Post
-from workflow.operations.mail.said import is_around, is_follow_up, pressed_by, with_said
+from workflow.operations.mail.said import (
+    absence_item,
+    absence_of,
+    is_around,
+    is_follow_up,
+    pressed_by,
+    with_said,
+)
 from workflow.store.awaited import Awaited
 from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import Promise
@@ -34,6 +41,7 @@ from workflow.store.counted import due_reasons
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import load_definition
 from workflow.store.desks import Office, Seated, read_names, read_offices, read_seated
+from workflow.store.substitutes import ToldAbsence, read_absences
 
 # Of these classes a reader chooses how they come.
 _CHOSEN: Final = frozenset(
@@ -60,6 +68,7 @@ class LetterDesk:
     names: Mapping[int, str]
     awaited: Mapping[int, Sequence[Awaited]]
     stuck: Mapping[int, StuckWork]
+    absences: Mapping[int, ToldAbsence]
 
 
 def desk_for(
@@ -85,7 +94,9 @@ def desk_for(
         session, {one for promise in promises for _, told in _announced(promise) for one in told}
     )
     seated, awaited = read_seated(session, keys, today=today), read_awaited_by(session, mails, now=now)
-    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited, stuck)
+    told_of = {one for promise in promises if (one := absence_of(promise)) is not None}
+    absences = read_absences(session, told_of) if told_of else {}
+    return LetterDesk(session, offices, seated, post, now, reasons, names, awaited, stuck, absences)
 
 
 def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
@@ -139,6 +150,8 @@ def _off_url(reader: Promise, post: Post) -> str | None:
 
 
 def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
+    if (absence_id := absence_of(promise)) is not None:
+        return absence_item(promise, desk.absences[absence_id], desk.post.base_url)
     is_return = promise.nomination_id is None
     page = "/late" if promise.notice == NoticeKind.DATE_PROPOSED and not is_return else ""
     item = (_return_item if is_return else _item)(

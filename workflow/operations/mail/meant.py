@@ -1,6 +1,6 @@
 """Why a promised mail is no longer sent: its work is over, or it waits for somebody else by now."""
 
-from typing import Final
+from typing import Any, Final
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.rights.absence import Loan, loans_of
@@ -13,6 +13,9 @@ TAKEN: Final = "taken_by_another"
 AWAY: Final = "away"
 ANSWERED: Final = "answered"
 SET_ASIDE: Final = "set_aside"
+PASSES_ON: Final = ABOUT_WORK | {MailClass.DECISION}
+"""What is told to whoever acts for a reader who is away by the time it leaves; information waits for them."""
+
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
@@ -25,21 +28,29 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     """
     if promise.notice == NoticeKind.OBSTACLES:
         return AWAY if promise.is_away else None if is_stuck else "nothing_stuck"
-    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in {None, promise.account_id}
+    loan = standing_for(promise)
+    its_takers = {None, promise.account_id, loan and loan.absent.account_id}
+    is_taken = promise.notice in _HANDS_WORK_OVER and promise.assignee_id not in its_takers
+    is_decision = promise.mail_class == MailClass.DECISION
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (
         ("work_done", any(end is not None for end in ends)),
         (ON_HOLD, promise.is_held),
         (TAKEN, is_taken),
-        (AWAY, promise.is_away and standing_for(promise) is None),
+        (AWAY, promise.is_away and loan is None),
         ("no_longer_entitled", not _is_meant(promise)),
     )
+    is_of_absence = promise.notice == NoticeKind.SUBSTITUTION
+    is_of_none = promise.nomination_id is None and promise.expected_return_id is None
     reasons = (
         (ANSWERED, _is_answered(promise)),
         (SET_ASIDE, promise.is_set_aside and promise.notice in _HANDS_WORK_OVER),
-        ("nothing_to_tell", promise.nomination_id is None and promise.expected_return_id is None),
+        ("nothing_to_tell", is_of_none and not is_of_absence),
+        ("no_longer_entitled", is_of_absence and promise.is_named is not _says_named(promise)),
         ("recipient_disabled", promise.disabled_at is not None),
         ("switched_off", promise.no_information_since is not None and is_optional(promise)),
+        # Where nobody acts a decision waits for its reader as any mail does.
+        (AWAY, is_decision and promise.acting_id is not None),
         *(about_work if promise.mail_class in ABOUT_WORK else ()),
     )
     return next((reason for reason, holds in reasons if holds), None)
@@ -66,6 +77,12 @@ def _is_meant(promise: Promise) -> bool:
     return answers_for_it or is_seated or standing_for(promise) is not None
 
 
+def _says_named(promise: Promise) -> bool:
+    """Whether a letter about an absence was promised because its reader acts in it."""
+    named: Any = (promise.event_data or {}).get("substitutes", ())
+    return promise.account_id in named
+
+
 def _seats(promise: Promise) -> set[object]:
     """Return the keys of the seats in which the work waits, or was told of."""
     return {promise.owner_key, (promise.event_data or {}).get("key")} - {None}
@@ -77,8 +94,10 @@ def standing_for(promise: Promise) -> Loan | None:
     if own and not promise.is_away:
         return None
     in_hand = {promise.assignee_id, promise.accountable_id} - {None}
+    is_decided = promise.mail_class == MailClass.DECISION and promise.account_id != promise.created_by
     for loan in loans_of(promise.loans, promise.account_id):
         has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
+        has_hands |= is_decided and loan.absent.account_id == promise.created_by
         if has_hands or not _seats(promise).isdisjoint(loan.keys):
             return loan
     return None

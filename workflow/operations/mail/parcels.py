@@ -10,6 +10,7 @@ from workflow.operations.mail.digest import notice_of, things
 from workflow.operations.mail.fate import ReadyMail
 from workflow.operations.mail.letters import locale_of
 from workflow.operations.mail.post import Parcel, Post
+from workflow.operations.mail.said import absence_of
 
 
 def write_parcel(ready: ReadyMail, post: Post) -> Parcel:
@@ -61,6 +62,8 @@ def _thread_of(ready: ReadyMail) -> str | None:
         return f"day.{last.account_id}.{ready.facts.written_on:%Y%m%d}"
     if len(things(ready.promises)) > 1:
         return None
+    if (absence_id := absence_of(last)) is not None:
+        return f"absence.{absence_id}.{NOTICES[notice].thread}"
     item = ready.facts.items[-1]
     thread = "call" if item.is_follow_up else "around" if item.is_around else NOTICES[notice].thread
     root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"

@@ -6,7 +6,9 @@ from typing import Final
 from workflow.domain.notices import FOLLOW_UP
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LetterItem
+from workflow.messages.standing_in import StandingIn
 from workflow.store.correspondence import Promise
+from workflow.store.substitutes import ToldAbsence
 
 _REMINDS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 
@@ -39,4 +41,33 @@ def with_said(item: LetterItem, before: LetterItem) -> LetterItem:
         announced=item.announced or before.announced,
         pressed_by=before.pressed_by if is_pressed else item.pressed_by,
         comment=item.comment or (before.comment if is_pressed else ""),
+    )
+
+
+def absence_of(promise: Promise) -> int | None:
+    """Return the absence that a letter is about, None for any other letter."""
+    is_of_absence = promise.notice == NoticeKind.SUBSTITUTION
+    return int(str((promise.event_data or {})["absence"])) if is_of_absence else None
+
+
+def absence_item(promise: Promise, absence: ToldAbsence, base_url: str) -> LetterItem:
+    """Return an absence as a letter tells somebody of it who is named to act, or no longer is."""
+    people = [account_id for account_id, _ in absence.substitutes]
+    place = people.index(promise.account_id) if promise.account_id in people else 0
+    page = f"absences/{absence.absence_id}" if promise.is_named else "me/absence"
+    return LetterItem(
+        nomination_id=absence.absence_id,
+        subject_name=absence.person,
+        award_name="",
+        unit_name="",
+        step_label="",
+        url=f"{base_url.rstrip('/')}/{page}",
+        actor_name=promise.actor_name if promise.actor_name != absence.person else None,
+        stands_in=StandingIn(
+            absence.first,
+            absence.last,
+            absence.key is None,
+            before=tuple(name for _, name in absence.substitutes[:place]),
+            is_over=not promise.is_named,
+        ),
     )

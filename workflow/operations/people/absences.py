@@ -4,7 +4,7 @@ Nothing that waits is rewritten: who acts is asked anew whenever somebody looks 
 once, and never for a day that has passed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -17,9 +17,8 @@ from workflow.domain.rights.absence import MOST_SUBSTITUTES, DaysAway
 from workflow.domain.rights.absence_rights import may_announce_for
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
-from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.people.absence_told import Said, named_in, record_absence, tell_above
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account
 from workflow.store.base import table_of
@@ -90,8 +89,10 @@ def announce_absence(
     values |= {"announced_by": actor.account_id if actor else None, "announced_at": now}
     absence_id: int = session.execute(insert(_ABSENCE).values(values).returning(_ABSENCE.c.id)).scalar_one()
     _write_substitutes(session, absence_id, chosen)
-    _record(session, "announce_absence", absence_id, new, actor=actor, via=via, now=now)
-    _tell_above(session, new, today, now)
+    record_absence(
+        session, "announce_absence", new.account_id, _said(absence_id, new), said=Said(actor, via, now)
+    )
+    tell_above(session, new.account_id, new.key, (new.first, new.last), today=today, now=now)
     settle_key(session, claim, actor=actor, result={"absence": absence_id})
     session.commit()
     return AnnouncedAbsence(absence_id)
@@ -123,13 +124,15 @@ def correct_absence(
         raise _invalid("first", Reason("absence_begun", "It has begun, and its first day stays."))
     chosen = _checked(session, actor, new, today, earliest=row.valid_from if has_begun else today)
     _demand_free(session, new, absence_id)
+    before = named_in(session, absence_id)
     session.execute(
         update(_ABSENCE).where(_ABSENCE.c.id == absence_id).values(**_values(new), changed_at=now)
     )
     session.execute(delete(_SUBSTITUTE).where(_SUBSTITUTE.c.absence_id == absence_id))
     _write_substitutes(session, absence_id, chosen)
-    _record(session, "correct_absence", absence_id, new, actor=actor, via=via, now=now)
-    _tell_above(session, new, today, now)
+    data, said = _said(absence_id, new), Said(actor, via, now)
+    record_absence(session, "correct_absence", new.account_id, data, said=said, before=before)
+    tell_above(session, new.account_id, new.key, (new.first, new.last), today=today, now=now)
     session.commit()
 
 
@@ -140,9 +143,9 @@ def end_absence(session: Session, *, actor: Actor | None, absence_id: int, via: 
     """
     row = _take(session, actor, absence_id, local_day(session, now))
     session.execute(update(_ABSENCE).where(_ABSENCE.c.id == absence_id).values(ended_at=now, changed_at=now))
-    stream = f"account:{row.account_id}"
-    data = {"absence": absence_id}
-    append_event(session, stream, "end_absence", actor=actor, via=via, now=now, data=data)
+    data, before = {"absence": absence_id}, named_in(session, absence_id)
+    said = Said(actor, via, now)
+    record_absence(session, "end_absence", row.account_id, data, said=said, before=before)
     session.commit()
 
 
@@ -258,32 +261,14 @@ def _write_substitutes(session: Session, absence_id: int, chosen: Sequence[Possi
         session.execute(insert(_SUBSTITUTE), rows)
 
 
-def _record(
-    session: Session,
-    action: str,
-    absence_id: int,
-    new: NewAbsence,
-    *,
-    actor: Actor | None,
-    via: Via,
-    now: datetime,
-) -> None:
-    data: Mapping[str, object] = {
+def _said(absence_id: int, new: NewAbsence) -> dict[str, object]:
+    return {
         "absence": absence_id,
         "first": new.first.isoformat(),
         "last": new.last.isoformat(),
         "key": new.key,
         "substitutes": list(new.substitutes),
     }
-    append_event(session, f"account:{new.account_id}", action, actor=actor, via=via, now=now, data=data)
-
-
-def _tell_above(session: Session, new: NewAbsence, today: date, now: datetime) -> None:
-    """Tell of open work that nobody can take any more from today on; of a later day the sweep does."""
-    person = absent_person(session, new.account_id, today=today)
-    if person is None or not new.first <= today <= new.last:
-        return
-    tell_of_lost_holders(session, person.keys if new.key is None else {new.key}, now=now)
 
 
 def _no_absence() -> NotFound:

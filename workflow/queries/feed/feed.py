@@ -1,5 +1,7 @@
 """A person's due dates for a calendar program: what waits, as the inbox has it, and what no longer does.
 
+So what waits for somebody away stands in the feed of whoever acts for them.
+
 Nothing is kept of what a program has read. What was told of in the last weeks and does not wait any more is
 called off; how often a date may have moved is counted in the history of what it is about.
 """
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.history.chain import stream_of_work
 from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn
+from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, NoticeKind
 from workflow.queries.inbox.inbox import inbox
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.me import actor_of_account
@@ -88,9 +90,10 @@ def due_dates(session: Session, *, actor: Actor, now: datetime) -> Sequence[DueD
     waiting = [item for item in every if item.due_at is not None]
     over = _told_of(session, actor, {item.id for item in every}, now)
     moves = _moves(session, [*(_stream(item) for item in waiting), *(_stream(row) for row in over)])
+    named = _named_at(session, actor)
     return [
-        *(_open(item, moves.get(_stream(item), ())) for item in waiting),
-        *(_called_off(row, moves.get(_stream(row), ()), now) for row in over),
+        *(_open(item, [*moves.get(_stream(item), ()), *named]) for item in waiting),
+        *(_called_off(row, [*moves.get(_stream(row), ()), *named], now) for row in over),
     ]
 
 
@@ -121,7 +124,8 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
         .distinct()
     )
     is_mine = or_(
-        WorkItem.assignee_id == actor.account_id,
+        # Never null: what nobody took and the actor may not take any more is called off too.
+        WorkItem.assignee_id.is_not_distinct_from(actor.account_id),
         and_(WorkItem.assignee_id.is_(None), among(WorkItem.owner_key, actor.keys)),
     )
     rows = session.execute(
@@ -168,6 +172,12 @@ def _moves(session: Session, streams: Sequence[str]) -> Mapping[str, Sequence[da
         .group_by(Event.stream)
     )
     return {row.stream: row.moved_at for row in rows}
+
+
+def _named_at(session: Session, actor: Actor) -> Sequence[datetime]:
+    """Return when the actor was told that they act for somebody, or no longer: what is lent comes again."""
+    told = (Outbox.account_id == actor.account_id, Outbox.notice == NoticeKind.SUBSTITUTION)
+    return session.scalars(select(Outbox.created_at).where(*told)).all()
 
 
 def _open(item: InboxItem, moves: Sequence[datetime]) -> DueDate:
