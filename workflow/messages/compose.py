@@ -6,7 +6,6 @@ the HTML says the same with a button. Whatever people typed is cleaned here, bef
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +18,7 @@ from workflow.domain.time.reasons import DueReason
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.digest import digest_words
-from workflow.messages.lists import list_words
+from workflow.messages.lists import in_order, list_words
 from workflow.messages.standing_in import StandingIn
 from workflow.messages.typed import quoted, shortened, single_line, tidy, visible
 
@@ -247,7 +246,7 @@ def _cleaned(facts: LetterFacts) -> LetterFacts:
         copied_to=facts.copied_to and single_line(facts.copied_to),
         base_url=facts.base_url.rstrip("/"),
         links=tuple(replace(link, about=single_line(link.about)) for link in facts.links),
-        items=_ordered([_cleaned_item(item) for item in facts.items]),
+        items=in_order([_cleaned_item(item) for item in facts.items]),
         awaited=tuple(_cleaned_item(item) for item in facts.awaited),
     )
 
@@ -294,11 +293,3 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "announcement": phrases.announced(item, locale),
         "names_of_unit": phrases.names_of_unit(item, locale),
     }
-
-
-def _ordered(items: Sequence[LetterItem]) -> tuple[LetterItem, ...]:
-    def place(item: LetterItem) -> tuple[bool, float, int]:
-        due = item.due_at.timestamp() if item.due_at is not None else float("inf")
-        return (not item.is_overdue, due, item.nomination_id)
-
-    return tuple(sorted(items, key=place))

@@ -181,3 +181,13 @@ def _width(text: str) -> int:
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
         for letter in text
     )
+
+
+def in_order(items: Sequence["LetterItem"]) -> tuple["LetterItem", ...]:
+    """Return what a letter tells of, overdue first, then by due time."""
+
+    def place(item: "LetterItem") -> tuple[bool, float, int]:
+        due = item.due_at.timestamp() if item.due_at is not None else float("inf")
+        return (not item.is_overdue, due, item.nomination_id)
+
+    return tuple(sorted(items, key=place))

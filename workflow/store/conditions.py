@@ -215,20 +215,11 @@ def stands_in(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnEle
 
     Join the work item with its nomination: who is set aside for it does not act.
     """
-    return _acting(account_id, key, day).exists()
+    return acting_for(account_id, key, day).exists()
 
 
-def acts_for(account: type[Account], key: _Column, day: _Day = TODAY) -> ColumnElement[Any]:
-    """Return who acts first in the seat of somebody away, for this work; null where nobody does.
-
-    Join the nomination and the work item, where there are any: what the absent might not do nobody does.
-    """
-    unit_id = select(Person.unit_id).where(Person.id == account.person_id).correlate_except(Person)
-    acting = _acting(account.id, key, day).where(~is_set_aside(account.person_id, unit_id.scalar_subquery()))
-    return acting.order_by(literal_column("rank")).limit(1).scalar_subquery()
-
-
-def _acting(account_id: _Column, key: _Column, day: _Day) -> Select[Any]:
+def acting_for(account_id: _Column, key: _Column, day: _Day = TODAY) -> Select[Any]:
+    """Return who acts in the seat of an account that is away, for this work, as `rank` orders them."""
     away, condition = _absences_of(account_id, key, day)
     other = stand_ins(away.id, day)
     return (

@@ -30,7 +30,6 @@ from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import (
     TODAY,
-    acts_for,
     is_away,
     is_in_force,
     is_open,
@@ -46,6 +45,7 @@ from workflow.store.proposals import DateProposal, stands
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.substitutes import is_named_in
+from workflow.store.takers import acts_for
 
 
 @dataclass(frozen=True, slots=True)

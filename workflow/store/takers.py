@@ -5,13 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, literal_column, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import Holder
 from workflow.store.access import Account
 from workflow.store.base import given
-from workflow.store.conditions import away_until, is_active, is_reachable, nobody_holds, told_stand_ins
+from workflow.store.conditions import (
+    acting_for,
+    away_until,
+    is_active,
+    is_reachable,
+    is_set_aside,
+    nobody_holds,
+    told_stand_ins,
+)
 from workflow.store.nominations import WorkItem
 from workflow.store.organisation import Person
 from workflow.store.people import standing_in
@@ -54,6 +62,16 @@ class NamedTaker:
     name: str
     away_until: date | None = None
     substitutes: tuple[str, ...] = ()
+
+
+def acts_for(account: type[Account], key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return who acts first in the seat of somebody away, for this work; null where nobody does.
+
+    Join the nomination and the work item, where there are any: what the absent might not do nobody does.
+    """
+    unit_id = select(Person.unit_id).where(Person.id == account.person_id).correlate_except(Person)
+    acting = acting_for(account.id, key).where(~is_set_aside(account.person_id, unit_id.scalar_subquery()))
+    return acting.order_by(literal_column("rank")).limit(1).scalar_subquery()
 
 
 def holder_columns() -> tuple[ColumnElement[Any], ...]:
