@@ -21,8 +21,9 @@ from workflow.queries.shapes import Who
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account, Grant
 from workflow.store.base import among
-from workflow.store.conditions import is_active, is_in_force, is_overseen
+from workflow.store.conditions import is_active, is_in_force
 from workflow.store.database import local_day
+from workflow.store.offices import is_overseen
 from workflow.store.substitutes import absent_person, candidates, unit_ids_of_seats
 
 MOST_PEOPLE: Final = 500

@@ -28,13 +28,11 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from workflow.domain.rights.absence import NEVER_LENT
 from workflow.domain.rights.routing import CLUSTER_SEAT
-from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.store.absences import Absence
 from workflow.store.access import Account, ActionCode, Grant
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
-from workflow.store.base import among
 from workflow.store.delivery import DeliveryReport, standing
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 from workflow.store.organisation import ClusterMember, Person, Unit, UnitEdition
@@ -90,20 +88,6 @@ def is_reachable(account: type[Account]) -> ColumnElement[bool]:
     """Return the condition that no bounce stands against the address that an account has."""
     bounce = aliased(DeliveryReport, name=_BOUNCE)
     return ~exists().where(bounce.account_id == account.id, bounce.email == account.email, standing(_BOUNCE))
-
-
-def is_overseen(scope: Scope, day: _Day) -> ColumnElement[bool]:
-    """Return the condition of accounts that hold a seat of a unit in the scope, seen or counted, on a day."""
-    if scope.is_everything or scope.counts_everything:
-        return true()
-    seat = aliased(Grant, name="overseen_seat")
-    return exists().where(
-        seat.account_id == Account.id,
-        is_in_force(seat, day),
-        seat.key.contains("@unit:"),
-        Unit.code == func.split_part(seat.key, "@unit:", 2),
-        among(Unit.id, scope.units | scope.counted),
-    )
 
 
 def is_open(

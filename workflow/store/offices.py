@@ -1,6 +1,6 @@
 """Which late work is an office's business, and which of it was reported or will be."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,16 +17,17 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.rights.escalation_rights import office_seats
 from workflow.domain.rights.policy import Actor, mending_keys
-from workflow.domain.rights.scope import needs_tree, scope_of
+from workflow.domain.rights.scope import Scope, needs_tree, scope_of
 from workflow.domain.vocabulary import MailState, RungKind
+from workflow.store.access import Account, Grant
 from workflow.store.awards import Round
 from workflow.store.base import among, table_of
 from workflow.store.codes import is_named
-from workflow.store.conditions import is_open, is_waiting
+from workflow.store.conditions import is_in_force, is_open, is_waiting
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
@@ -56,6 +57,20 @@ def is_of_office(session: Session, actor: Actor, now: datetime) -> ColumnElement
     return or_(
         among(unit_id, overseen) if overseen else false(),
         among(round_id, rounds) if rounds else false(),
+    )
+
+
+def is_overseen(scope: Scope, day: date) -> ColumnElement[bool]:
+    """Return the condition of accounts that hold a seat of a unit in the scope, seen or counted, on a day."""
+    if scope.is_everything or scope.counts_everything:
+        return true()
+    seat = aliased(Grant, name="overseen_seat")
+    return exists().where(
+        seat.account_id == Account.id,
+        is_in_force(seat, day),
+        seat.key.contains("@unit:"),
+        Unit.code == func.split_part(seat.key, "@unit:", 2),
+        among(Unit.id, scope.units | scope.counted),
     )
 
 

@@ -15,12 +15,12 @@ from workflow.operations.deadlines.bounces import end_bounces, lock_roots, rungs
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.store.access import Account
 from workflow.store.base import table_of
-from workflow.store.conditions import is_overseen
 from workflow.store.database import local_day
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 from workflow.store.menders import as_mender
 from workflow.store.nominations import Nomination, Rung
+from workflow.store.offices import is_overseen
 from workflow.store.visible import mails_seen
 
 LONGEST_AGO: Final = timedelta(days=30)

@@ -23,7 +23,7 @@ _TOLD: Final = (MailState.SENDING, MailState.SENT, MailState.DEAD)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Announcement:
     """Who said something of an absence, by which way and when."""
 
     actor: Actor | None
@@ -37,7 +37,7 @@ def record_absence(
     account_id: int,
     data: Mapping[str, object],
     *,
-    said: Said,
+    said: Announcement,
     before: Collection[int] = (),
 ) -> None:
     """Write what was done with an absence, and promise a letter to each whom it concerns.

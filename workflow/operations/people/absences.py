@@ -18,7 +18,7 @@ from workflow.domain.rights.absence_rights import may_announce_for
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.people.absence_told import Said, named_in, record_absence, tell_above
+from workflow.operations.people.absence_told import Announcement, named_in, record_absence, tell_above
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account
 from workflow.store.base import table_of
@@ -90,7 +90,11 @@ def announce_absence(
     absence_id: int = session.execute(insert(_ABSENCE).values(values).returning(_ABSENCE.c.id)).scalar_one()
     _write_substitutes(session, absence_id, chosen)
     record_absence(
-        session, "announce_absence", new.account_id, _said(absence_id, new), said=Said(actor, via, now)
+        session,
+        "announce_absence",
+        new.account_id,
+        _said(absence_id, new),
+        said=Announcement(actor, via, now),
     )
     tell_above(session, new.account_id, new.key, (new.first, new.last), today=today, now=now)
     settle_key(session, claim, actor=actor, result={"absence": absence_id})
@@ -130,7 +134,7 @@ def correct_absence(
     )
     session.execute(delete(_SUBSTITUTE).where(_SUBSTITUTE.c.absence_id == absence_id))
     _write_substitutes(session, absence_id, chosen)
-    data, said = _said(absence_id, new), Said(actor, via, now)
+    data, said = _said(absence_id, new), Announcement(actor, via, now)
     record_absence(session, "correct_absence", new.account_id, data, said=said, before=before)
     tell_above(session, new.account_id, new.key, (new.first, new.last), today=today, now=now)
     session.commit()
@@ -144,7 +148,7 @@ def end_absence(session: Session, *, actor: Actor | None, absence_id: int, via: 
     row = _take(session, actor, absence_id, local_day(session, now))
     session.execute(update(_ABSENCE).where(_ABSENCE.c.id == absence_id).values(ended_at=now, changed_at=now))
     data, before = {"absence": absence_id}, named_in(session, absence_id)
-    said = Said(actor, via, now)
+    said = Announcement(actor, via, now)
     record_absence(session, "end_absence", row.account_id, data, said=said, before=before)
     session.commit()
 

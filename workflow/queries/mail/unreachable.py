@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of
 from workflow.store.access import Account
-from workflow.store.conditions import is_active, is_overseen
+from workflow.store.conditions import is_active
 from workflow.store.delivery import DeliveryReport, standing
+from workflow.store.offices import is_overseen
 
 MOST_SHOWN: Final = 200
 

@@ -18,10 +18,11 @@ from workflow.queries.nudges.press import may_press
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
 from workflow.store.base import among
-from workflow.store.conditions import is_active, is_overseen, is_reachable
+from workflow.store.conditions import is_active, is_reachable
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import Locked, read_nominations
+from workflow.store.offices import is_overseen
 from workflow.store.people import load_holders
 
 
