@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Select,
+    Text,
     and_,
     any_,
     bindparam,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    literal,
     or_,
     select,
 )
@@ -129,7 +131,8 @@ _owner = aliased(Unit)
 _of_it = aliased(Event)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 # What waits nowhere any more is told to whoever sits where it was proposed.
-_PROPOSES = func.concat(f"{Role.NOMINATOR}@unit:", Unit.code)
+# Null beside no unit: word of stuck work has none, and stays its reader's own.
+_PROPOSES = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
 
 
 def _select() -> Select[*tuple[Any, ...]]:

@@ -13,9 +13,6 @@ TAKEN: Final = "taken_by_another"
 AWAY: Final = "away"
 ANSWERED: Final = "answered"
 SET_ASIDE: Final = "set_aside"
-PASSES_ON: Final = ABOUT_WORK | {MailClass.DECISION}
-"""What is told to whoever acts for a reader who is away by the time it leaves; information waits for them."""
-
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 
 
