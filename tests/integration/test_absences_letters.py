@@ -134,7 +134,7 @@ def test_nobody_is_written_to_about_what_they_said_themselves(office, session, c
     assert "Người ghi: head-ag" in told
 
 
-def test_a_letter_of_an_absence_folds_into_no_list_and_is_no_matter_of_the_forecast(
+def test_a_letter_of_an_absence_folds_into_no_list_and_is_foretold_to_its_reader(
     office, session, clock, database
 ):
     go_away(office, clock, "reviewer", "deputy")
@@ -142,7 +142,7 @@ def test_a_letter_of_an_absence_folds_into_no_list_and_is_no_matter_of_the_forec
     assert tuple(row) == ("substitution", "info", None)
     session.rollback()
     found = whole_forecast(database.sessions, asked=Asked(7), clock=clock)
-    assert [one.notice for one in found.letters] == []
+    assert [(one.notice, one.reader.id) for one in found.letters] == [("substitution", office.ids["deputy"])]
 
 
 def test_what_was_promised_before_somebody_went_away_goes_to_who_acts(office, session, clock, database, sent):

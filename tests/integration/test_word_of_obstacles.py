@@ -8,11 +8,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.support.absences import go_away
 from tests.support.bounces import address_of
 from tests.support.foretold import Watched, as_mails, foretold, foretold_to
 from tests.support.mail import BASE_URL, Scene, mail_server, text_of
-from tests.support.office import AG, furnish
-from tests.support.waiting import REMIND_AT, drop_grant, submitted
+from tests.support.office import AG, TOP, furnish
+from tests.support.waiting import REMIND_AT, add_account, drop_grant, submitted
 from workflow.clock import FixedClock
 from workflow.domain.mails.mornings import morning_of_word
 from workflow.domain.mails.preferences import USUAL
@@ -177,6 +178,21 @@ def test_who_is_away_or_disabled_is_not_counted_on(scene: Scene) -> None:
     scene.session.commit()
     look_at(scene)
     assert len(words(scene)) == 2
+
+
+def test_word_of_obstacles_is_its_readers_own_and_no_substitute_gets_it(scene: Scene) -> None:
+    office, now = scene.office, scene.clock.now()
+    office.ids["other"] = add_account(scene.session, "other@example.vn", f"head@unit:{TOP}", now)
+    emptied(scene)
+    go_away(office, scene.clock, "supervisor", "other")
+    told = [one.reader.email for one in foretold(scene, 3) if one.notice == "obstacles" and one.reader]
+    assert told == [address_of(scene, "admin")]
+    at(scene, SEVEN)
+    at(scene, HALF_PAST)
+    at(scene, HALF_PAST + timedelta(hours=1))
+    found = {row.account_id: row.state_reason for row in words(scene)}
+    assert found == {office.ids["supervisor"]: "away", office.ids["admin"]: None}
+    assert told_to(scene, "supervisor") == []
 
 
 @pytest.mark.parametrize(

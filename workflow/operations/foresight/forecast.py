@@ -34,6 +34,7 @@ from workflow.store.reads import reading
 MOST_DAYS: Final = 92
 """A season; further ahead most of what fires has not arrived yet."""
 
+_OF_NO_DOSSIER: Final = frozenset({NoticeKind.OBSTACLES, NoticeKind.SUBSTITUTION})
 _MOST_BESIDE: Final = 1000
 _PAGES_AT_MOST: Final = 4
 _AT_ONCE: Final = 500
@@ -200,9 +201,9 @@ def _letters(
             for one in mail.told
             if (about := register.about(one)) is not None
         )
-        # Of what cannot go on its reader is told how much, whoever's it is.
+        # Of what cannot go on its reader is told how much, whoever's it is; an absence is about no dossier.
         is_own_word = asked.mine or actor is None
-        tells = items or (is_own_word and any(one.notice == NoticeKind.OBSTACLES for one in mail.told))
+        tells = items or (is_own_word and any(one.notice in _OF_NO_DOSSIER for one in mail.told))
         if tells and mail.at < until:
             reader = register.readers.get(mail.account_id) if mail.account_id is not None else None
             notice = None if mail.is_list else mail.told[0].notice

@@ -36,7 +36,8 @@ def judge(session: Session, row: ClaimedMail, why: str, now: datetime) -> MailFa
         [row_id] = [each.id for each in row.rows]
         lock_root(session, row_id)
         [promise] = read_promises(session, [row_id], now=now)
-        still = reason_to_cancel(promise)
+        # Whether anything stands that can be helped is asked again where it goes out after all.
+        still = reason_to_cancel(promise, is_stuck=True)
         if still is None:
             reason = row.rows[0].state_reason
             return MailFate(MailState.NEW, reason, is_excused=True)
