@@ -38,7 +38,8 @@ JOIN event ON event.stream = 'nomination:' || rung.nomination_id AND event.actio
     AND event.data->>'work_item' = rung.work_item_id::text AND event.data->>'rung' = rung.ordinal::text
 LEFT JOIN outbox ON outbox.event_id = event.id AND coalesce(outbox.state_reason, '') NOT LIKE '%%away'
 LEFT JOIN account ON account.id = outbox.account_id
-WHERE rung.kind = 'remind' AND rung.fired_at >= %s GROUP BY event.id, rung.fired_at
+WHERE rung.kind = 'remind' AND rung.fired_at >= %s AND event.data->>'skipped' IS DISTINCT FROM 'superseded'
+GROUP BY event.id, rung.fired_at
 """
 _since: dict[int, datetime] = {}
 
