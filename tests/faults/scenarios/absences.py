@@ -113,7 +113,6 @@ SCENARIOS = (
         away_and_back,
         seconds=90,
         times=20,
-        is_fast=True,
         stays_green=True,
         demand=each_was_told_once,
     ),
