@@ -97,7 +97,7 @@ def test_one_nomination_is_returned_and_another_goes_through_to_a_signed_decisio
 
     # The unit's reviewer works on a phone without scripts.
     page = sit(chromium, address, "nv02", scripts=False, size=PHONE)
-    page.get_by_role("link", name="Đặng Quốc Dũng").click()
+    page.get_by_role("link", name="Đặng Quốc Dũng", exact=True).click()
     page.locator("summary", has_text="Trả lại để hoàn thiện").click()
     page.get_by_role("button", name="Xác nhận: Trả lại để hoàn thiện").click()
     expect(page.get_by_text("Hãy chọn một lý do.")).to_be_visible()
@@ -112,13 +112,13 @@ def test_one_nomination_is_returned_and_another_goes_through_to_a_signed_decisio
 
     secretary = sit(chromium, address, "nv21")
     complaints = watched(secretary)
-    secretary.get_by_role("link", name="Lý Thị Cúc").click()
+    secretary.get_by_role("link", name="Lý Thị Cúc", exact=True).click()
     secretary.locator("summary", has_text="Hội đồng đề nghị").click()
     confirm(secretary, "Hội đồng đề nghị")
     assert complaints == []
 
     head = sit(chromium, address, "nv22")
-    head.get_by_role("link", name="Lý Thị Cúc").click()
+    head.get_by_role("link", name="Lý Thị Cúc", exact=True).click()
     head.locator("summary", has_text="Ký quyết định").click()
     head.get_by_label("Số quyết định").fill("125/QĐ-VKSTC")
     head.get_by_label("Ngày ký").fill("2026-03-02")
@@ -149,7 +149,7 @@ def test_the_keyboard_alone_leads_to_a_decision(chromium, address, office, clock
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Đặng Quốc Dũng")).to_be_focused()
+    expect(page.get_by_role("link", name="Đặng Quốc Dũng", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Đặng Quốc Dũng", level=1)).to_be_visible()
     for _ in range(40):
