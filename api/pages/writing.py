@@ -141,9 +141,9 @@ def away_text(holder: HolderView | None, locale: str) -> str:
     """Say until when whoever took work is away and who acts meanwhile; empty where nobody is away."""
     if holder is None or holder.assignee is None or holder.away_until is None:
         return ""
-    names, day = ", ".join(holder.substitutes), formats.day(holder.away_until, locale)
-    key = "absence.holder" if names else "absence.holder_alone"
-    return say(locale, key, name=holder.assignee.name, day=day, names=names)
+    acting, day = next(iter(holder.substitutes), ""), formats.day(holder.away_until, locale)
+    key = "absence.holder" if acting else "absence.holder_alone"
+    return say(locale, key, name=holder.assignee.name, day=day, acting=acting)
 
 
 def seat_text(key: str, seats: Mapping[str, str], locale: str) -> str:

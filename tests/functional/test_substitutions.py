@@ -215,9 +215,10 @@ def test_wherever_the_holder_stands_it_is_said_until_when_they_are_away_and_who_
         page = above.open(path)
         assert "reviewer NV02" in text_of(page)
         assert said not in text_of(page), path
-    go_away(office, clock, "reviewer", "deputy")
+    go_away(office, clock, "reviewer", "deputy", "nominator")
     for path in places:
         assert said in text_of(above.open(path)), path
+        assert f"{said}, " not in text_of(above.open(path)), "the first acts, and nobody else"
     assert said in text_of(seated(desk, office, "deputy", locale).open("/")), "among the work of who acts"
     assert said in text_of(seated(desk, office, "reviewer", locale).open("/")), "and of who is away"
 
@@ -229,8 +230,9 @@ def test_programs_read_it_too_and_the_nominee_reads_nothing_of_it(
     number = interface.drafted(person="NV03")
     interface.act("nominator", number, "submit")
     interface.act("reviewer", number, "claim")
-    go_away(office, clock, "reviewer", "nominator")
+    go_away(office, clock, "reviewer", "deputy", "nominator")
     for path in ("/nominations", "/inbox"):
+        # The deputy was asked first, and acts for nobody on their own file.
         [item] = interface.get("nominator", path).json["items"]
         assert item["holder"]["assignee"]["id"] == office.ids["reviewer"]
         assert item["holder"]["away_until"] == "2026-03-06"

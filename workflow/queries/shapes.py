@@ -70,7 +70,7 @@ class HolderView:
     """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it.
 
     `is_empty` says that nobody took it and nobody sits there who could. Who took it and is away is so until
-    `away_until`; `substitutes` are the names of those who act, the first of them.
+    `away_until`; of `substitutes`, who could act meanwhile, the first does.
     """
 
     key: str

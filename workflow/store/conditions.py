@@ -251,10 +251,13 @@ def stand_ins(absence_id: _Column, day: _Day = TODAY) -> Any:  # noqa: ANN401 - 
     return func.stand_ins(absence_id, day).table_valued(*columns).render_derived().lateral()
 
 
-def told_stand_ins(account_id: _Column, key: _Column, day: _Day = TODAY) -> ColumnElement[Any]:
+def told_stand_ins(
+    account_id: _Column, key: _Column, day: _Day = TODAY, *, of_work: bool = False
+) -> ColumnElement[Any]:
     """Return who stands in for an account in a seat, as JSON: null where it is not away.
 
-    Each is (account, person, unit, whether letters reach it, name), in order.
+    Each is (account, person, unit, whether letters reach it, name), in order; with `of_work` without who is
+    set aside for the work: join it with its nomination.
     """
     away, condition = _absences_of(account_id, key, day)
     other = stand_ins(away.id, day)
@@ -264,6 +267,8 @@ def told_stand_ins(account_id: _Column, key: _Column, day: _Day = TODAY) -> Colu
     )
     listed = aggregate_order_by(one, other.c.rank)
     is_one = and_(other.c.account_id.is_not(None), _is_lent(away, key, day))
+    if of_work:
+        is_one = and_(is_one, ~is_set_aside(other.c.person_id, other.c.unit_id))
     return (
         select(func.coalesce(func.json_agg(listed).filter(is_one), literal_column("'[]'::json")))
         .select_from(away)

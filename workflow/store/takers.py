@@ -75,13 +75,16 @@ def acts_for(account: type[Account], key: ColumnElement[Any]) -> ColumnElement[A
 
 
 def holder_columns() -> tuple[ColumnElement[Any], ...]:
-    """Return what a row tells, beside the seat, of whoever took its work, left joined as `taken_by` says."""
+    """Return what a row tells, beside the seat, of whoever took its work, left joined as `taken_by` says.
+
+    Join the work item with its nomination: who is set aside for it does not act for whoever is away.
+    """
     return (
         Account.id.label("assignee_id"),
         Account.name.label("assignee"),
         and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
         away_until(Account.id, WorkItem.owner_key).label("away_until"),
-        told_stand_ins(Account.id, WorkItem.owner_key).label("stand_ins"),
+        told_stand_ins(Account.id, WorkItem.owner_key, of_work=True).label("stand_ins"),
     )
 
 
