@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from workflow.domain.errors import Reason
-from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.scope import Tree, scope_of, steers
+from workflow.domain.rights.policy import Actor, is_over
+from workflow.domain.rights.scope import Tree, scope_of
 from workflow.domain.vocabulary import Role
 
 
@@ -61,8 +61,7 @@ def refuse_officers(
 
 def runs_clusters(actor: Actor, owner_unit_id: int) -> bool:
     """Return whether the actor supervises or administers the unit that owns the clusters."""
-    is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return is_over and steers(actor.scope, owner_unit_id)
+    return is_over(actor, owner_unit_id)
 
 
 def oversees_from_above(actor: Actor, unit_code: str, unit_id: int, tree: Tree) -> bool:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.rights.policy import Actor, is_over, may_administer
 from workflow.domain.rights.routing import split_key, unit_of
-from workflow.domain.rights.scope import EVERYWHERE, steers
+from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 
 
@@ -24,8 +24,7 @@ def _is_office_of(actor: Actor, key: str, units: Mapping[str, int]) -> bool:
     unit = unit_of(split_key(key)[1])
     if unit is None or unit not in units:
         return False
-    is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return f"{Role.HEAD}@unit:{unit}" in actor.keys or (is_over and steers(actor.scope, units[unit]))
+    return f"{Role.HEAD}@unit:{unit}" in actor.keys or is_over(actor, units[unit])
 
 
 def substitute_places(

@@ -16,9 +16,16 @@ from workflow.domain.errors import (
     Refusal,
 )
 from workflow.domain.facts import Facts
-from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
+from workflow.domain.rights.policy import (
+    Actor,
+    Relation,
+    Sending,
+    is_over,
+    refuse_subject,
+    relations,
+    stands_so,
+)
 from workflow.domain.rights.routing import split_key, unit_of
-from workflow.domain.rights.scope import steers
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role
 
@@ -89,8 +96,7 @@ def refuse_nudge_of_unit(
 
     Who supervises the unit or the round may, and the office that runs the round: its council's, and the head.
     """
-    watches = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    is_overseer = watches and any(steers(actor.scope, one) for one in (unit_id, owner_unit_id))
+    is_overseer = is_over(actor, unit_id) or is_over(actor, owner_unit_id)
     office = {f"{Role.HEAD}@unit:{round_owner}"}
     if council is not None:
         office |= {f"{role}@council:{council}" for role in (Role.APPRAISER, Role.COUNCIL_SECRETARY)}

@@ -133,7 +133,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
         Relation.ASSIGNEE: actor.has_in_hand(facts.assignee_id),
         Relation.SENDER: _sent_it(actor, sending),
         Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
-        Relation.OVERSEER: _oversees(actor, facts),
+        Relation.OVERSEER: is_over(actor, facts.unit_id),
         Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
@@ -157,10 +157,9 @@ def _office_keys(facts: Facts) -> frozenset[str]:
     return frozenset({*of_council, f"{Role.HEAD}@unit:{owner}"})
 
 
-def _oversees(actor: Actor, facts: Facts) -> bool:
-    """Return whether the actor supervises or administers a tree that contains the nomination's unit."""
-    is_over = actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)
-    return is_over and steers(actor.scope, facts.unit_id)
+def is_over(actor: Actor, unit_id: int) -> bool:
+    """Return whether the actor supervises or administers a tree that contains the unit."""
+    return (actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)) and steers(actor.scope, unit_id)
 
 
 AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.moves.movers import mover_keys
 from workflow.domain.obstacles import REMEDIES, ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor, may_administer, mending_keys
-from workflow.domain.rights.scope import steers
+from workflow.domain.rights.round_rights import runs_round
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nudges.press import may_press
@@ -73,7 +73,7 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
         if reason is ObstacleReason.UNREACHABLE and account_id in desk.unreached
     )
     empty_keys = tuple(sorted(key for key in _keys(session, row, desk.locked) if not desk.holders.get(key)))
-    extends = row.round_closed_at is None and _runs(desk.actor, row.owner_unit_id)
+    extends = row.round_closed_at is None and runs_round(desk.actor, row.owner_unit_id)
     open_to = {
         Remedy.RELEASE: BuiltIn.RELEASE in open_moves,
         Remedy.REASSIGN: bool(assignees),
@@ -87,11 +87,6 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
     }
     remedies = tuple(remedy for remedy in REMEDIES[reason] if open_to.get(remedy, False))
     return Help(remedies, assignees if Remedy.REASSIGN in remedies else (), unreached, empty_keys)
-
-
-def _runs(actor: Actor, owner_unit_id: int) -> bool:
-    """Return whether the actor moves dates of rounds of that unit, as `rounds.demand_right` asks."""
-    return bool(mending_keys(actor)) and steers(actor.scope, owner_unit_id)
 
 
 def _keys(session: Session, row: Row[Any], locked: Mapping[int, Locked]) -> frozenset[str]:
