@@ -15,9 +15,8 @@ from workflow.domain.rights.late_work import asking_for_date
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
-from workflow.domain.time.new_day import demand_new_day
 from workflow.domain.time.workdays import CLOSES
-from workflow.domain.vocabulary import Recipient, RoundDate, RungKind, Via
+from workflow.domain.vocabulary import Recipient, RungKind, Via
 from workflow.operations.deadlines.proposals import (
     AskedDate,
     DatedWork,
@@ -31,12 +30,13 @@ from workflow.operations.deadlines.proposals import (
 from workflow.operations.deadlines.recipients import RungRecipients, resolve_recipients
 from workflow.operations.deadlines.replan import read_rungs
 from workflow.operations.escalations.open_work import (
+    calendar_of,
     demand_above,
+    demand_day,
     demand_running,
     lock_work,
 )
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
 from workflow.store.locked import Locked
 
@@ -130,14 +130,8 @@ def _dated(locked: Locked) -> DatedWork:
 def _asked(
     session: Session, locked: Locked, definition: Definition, day: date, *, asker: Actor, now: datetime
 ) -> AskedDate:
-    calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
-    demand_new_day(
-        day,
-        due_on=calendar.local_day(locked.due_at) if locked.due_at else None,
-        upper_on=locked.round_dates.get(RoundDate.UPPER_DEADLINE),
-        calendar=calendar,
-        today=calendar.local_day(now),
-    )
+    calendar = calendar_of(session, locked, definition)
+    demand_day(locked, calendar, day, now=now)
     told = _whom_to_ask(session, locked, asker, now)
     return AskedDate(day, calendar.local(day, CLOSES), told.key, told.account_ids)
 

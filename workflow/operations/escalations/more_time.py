@@ -17,9 +17,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
-from workflow.domain.time.new_day import demand_new_day
 from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
-from workflow.domain.vocabulary import MORE_TIME, RoundDate, Via
+from workflow.domain.vocabulary import MORE_TIME, Via
 from workflow.operations.deadlines.moved import (
     MovedStay,
     moved_entry,
@@ -35,11 +34,10 @@ from workflow.operations.deadlines.proposals import (
     standing_proposal,
 )
 from workflow.operations.deadlines.replan import read_rungs, silence_reminders, write_moves
-from workflow.operations.escalations.open_work import lock_work
+from workflow.operations.escalations.open_work import calendar_of, demand_day, lock_work
 from workflow.operations.history.record import Deed, append_events
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.mail.notify import write_notices
-from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
 from workflow.store.locked import Locked
 from workflow.store.nominations import Visit
@@ -90,15 +88,9 @@ def give_more_time(
         raise refusal
     demand_others(proposal, actor)
     day = _day(wanted, proposal)
-    calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
-    demand_new_day(
-        day,
-        due_on=calendar.local_day(locked.due_at) if locked.due_at else None,
-        upper_on=locked.round_dates.get(RoundDate.UPPER_DEADLINE),
-        calendar=calendar,
-        today=calendar.local_day(now),
-    )
-    moved = _moved(session, locked, definition, day=day, now=now)
+    calendar = calendar_of(session, locked, definition)
+    demand_day(locked, calendar, day, now=now)
+    moved = _moved(session, locked, definition, calendar, day=day, now=now)
     _write(session, moved, consumed=_consumed(locked, calendar, now))
     asked: dict[str, object] = {}
     if proposal is not None and locked.work_item_id is not None:
@@ -145,13 +137,12 @@ def _consumed(locked: Locked, calendar: Calendar, now: datetime) -> int:
 
 
 def _moved(
-    session: Session, locked: Locked, definition: Definition, *, day: date, now: datetime
+    session: Session, locked: Locked, definition: Definition, calendar: Calendar, *, day: date, now: datetime
 ) -> MovedStay:
     """Return the stay as if a hold had ended now with as much time left as the new day gives.
 
     So a calendar that changes later counts the days that were given, and not those of the route again.
     """
-    calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
     unit, ends_at = TimeUnit(locked.clock_unit or TimeUnit.WORKING_DAYS), calendar.local(day, CLOSES)
     consumed = _consumed(locked, calendar, now)
     left = calendar.minutes_between(now, ends_at, unit)

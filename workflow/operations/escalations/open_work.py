@@ -1,7 +1,7 @@
 """Open work of a nomination, locked for whoever decides on its date or asks for another one."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +9,10 @@ from workflow.domain.errors import MoveNotOpen, NominationHeld, NotFound, Reason
 from workflow.domain.rights.late_work import refuse_more_time
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.route.definition import Definition
+from workflow.domain.time.new_day import demand_new_day
+from workflow.domain.time.workdays import Calendar
+from workflow.domain.vocabulary import RoundDate
+from workflow.store.calendars import calendar_of_seat
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked, lock_nominations
 
@@ -29,6 +33,22 @@ def lock_work(
         raise MoveNotOpen(message, reasons=[Reason("closed", message)])
     held = replace(actor, keys=actor.keys & locked.actor_keys)
     return locked, held, load_definition(session, locked.definition_id)
+
+
+def calendar_of(session: Session, locked: Locked, definition: Definition) -> Calendar:
+    """Return the calendar by which the open work is counted."""
+    return calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
+
+
+def demand_day(locked: Locked, calendar: Calendar, day: date, *, now: datetime) -> None:
+    """Raise `InvalidField` unless the open work may become due on that day, asked for or given."""
+    demand_new_day(
+        day,
+        due_on=calendar.local_day(locked.due_at) if locked.due_at else None,
+        upper_on=locked.round_dates.get(RoundDate.UPPER_DEADLINE),
+        calendar=calendar,
+        today=calendar.local_day(now),
+    )
 
 
 def demand_running(locked: Locked) -> None:
