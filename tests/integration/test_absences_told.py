@@ -36,7 +36,9 @@ from workflow.operations.people.absences import (
 from workflow.operations.submissions.compose import NewSubmission, create_submission
 from workflow.operations.submissions.rows import ListRow
 from workflow.operations.sweep.escalate import fire_due
+from workflow.queries.escalations.coming import ComingEscalation, coming_escalations
 from workflow.queries.inbox.rows import WhyKind
+from workflow.queries.shapes import Who
 from workflow.store.access import Account, Grant
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
@@ -245,3 +247,25 @@ def test_the_office_of_today_says_nothing_of_the_seat_that_somebody_gets_elsewhe
         with nullcontext() if is_theirs else pytest.raises(NotFound):
             announce_absence(session, actor=head, new=new, via=Via.API, now=now)
         session.rollback()
+
+
+def test_coming_reports_tell_in_whose_hands_work_is_as_every_list_does(office, session, clock):
+    def coming() -> ComingEscalation:
+        session.rollback()
+        who, now = office.actor("supervisor", clock.now()), clock.now()
+        page = coming_escalations(session, actor=who, days=10, now=now, limit=9, cursor=None)
+        return page.items[0]
+
+    number = submitted(office, clock.now())
+    office.act("reviewer", number, "claim", clock.now())
+    clock.advance(HEAD_AT - clock.now() - timedelta(hours=1))
+    go_away(office, clock, "reviewer", "deputy")
+    seen = coming().holder
+    assert (seen.assignee, seen.substitutes) == (
+        Who(office.ids["reviewer"], "reviewer NV02"),
+        ("deputy NV03",),
+    )
+    closed = update(Account).where(Account.id == office.ids["reviewer"])
+    session.execute(closed.values(disabled_at=clock.now()))
+    session.commit()
+    assert coming().holder.assignee is None, "a closed account has nothing in hand, and no name stands there"

@@ -1,6 +1,6 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -139,24 +139,6 @@ def is_nominee(actor: Actor, person_id: int | None, closed_at: datetime | None) 
     return closed_at is None and person_id is not None and person_id == actor.person_id
 
 
-def holder_of(
-    key: str | None,
-    assignee_id: int | None,
-    assignee_name: str | None,
-    *,
-    is_withheld: bool,
-    is_seat_empty: bool = False,
-    away_until: date | None = None,
-    substitutes: tuple[str, ...] = (),
-) -> HolderView | None:
-    """Return in whose hands work lies, None where no work is open; to the nominee the seat alone."""
-    if key is None:
-        return None
-    seen = holder_in(key, assignee_id, assignee_name, is_withheld=is_withheld, is_seat_empty=is_seat_empty)
-    is_away = seen.assignee is not None and away_until is not None
-    return replace(seen, away_until=away_until, substitutes=substitutes) if is_away else seen
-
-
 def holder_in(
     key: str,
     assignee_id: int | None,
@@ -164,17 +146,21 @@ def holder_in(
     *,
     is_withheld: bool = False,
     is_seat_empty: bool = False,
+    away_until: date | None = None,
+    substitutes: tuple[str, ...] = (),
 ) -> HolderView:
-    """Return the same of work that is open."""
+    """Return in whose hands open work lies; to the nominee the seat alone."""
     role, seat = split_key(key)
-    shows = assignee_id is not None and not is_withheld
-    assignee = Who(assignee_id, assignee_name or "") if shows and assignee_id is not None else None
-    return HolderView(key, role, seat, assignee, is_empty=is_seat_empty and assignee_id is None)
+    is_empty = is_seat_empty and assignee_id is None
+    if assignee_id is None or is_withheld:
+        return HolderView(key, role, seat, None, is_empty=is_empty)
+    acting = substitutes if away_until is not None else ()
+    return HolderView(key, role, seat, Who(assignee_id, assignee_name or ""), is_empty, away_until, acting)
 
 
-def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
-    """Return in whose hands the work of a row lies that tells the `holder_columns`."""
-    return holder_of(
+def holder_in_row(row: Row[Any], *, is_withheld: bool = False) -> HolderView:
+    """Return in whose hands the open work of a row lies that tells the `holder_columns`."""
+    return holder_in(
         row.owner_key,
         row.assignee_id,
         row.assignee,
@@ -183,6 +169,11 @@ def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
         away_until=row.away_until,
         substitutes=names_of(row.stand_ins),
     )
+
+
+def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:
+    """Return the same of a row whose work may be done: None then."""
+    return None if row.owner_key is None else holder_in_row(row, is_withheld=is_withheld)
 
 
 def not_among_those(nomination_id: int) -> NotFound:

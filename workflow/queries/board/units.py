@@ -16,7 +16,7 @@ from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
 from workflow.queries.contacts import Desks, read_desks
 from workflow.queries.progress import Progress
 from workflow.queries.seats import Officer, cluster_kinds, name_seats
-from workflow.queries.shapes import HolderView, Named, Words, holder_of, own_words, state_words
+from workflow.queries.shapes import HolderView, Named, Words, holder_in, own_words, state_words
 from workflow.store.definitions import shown_definition
 from workflow.store.takers import NamedTaker, Taken, name_takers
 
@@ -240,13 +240,12 @@ def _seat(key: str) -> str:
     return key.partition("@")[2]
 
 
-def _holder(work: _Work, names: _Names) -> HolderView | None:
+def _holder(work: _Work, names: _Names) -> HolderView:
     taker = names.taker(work)
-    return holder_of(
+    return holder_in(
         work.owner_key,
         work.assignee_id,
         taker.name if taker else None,
-        is_withheld=False,
         is_seat_empty=names.desks.is_empty(work.owner_key),
         away_until=taker.away_until if taker else None,
         substitutes=taker.substitutes if taker else (),

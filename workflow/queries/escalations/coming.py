@@ -1,5 +1,6 @@
 """What will be reported in the next working days, for the office that may hold it back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -14,12 +15,12 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Recipient
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
-from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, own_words, state_words
+from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in_row, own_words, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import edition_of_unit, taken_by
+from workflow.store.conditions import TODAY, edition_of_unit, taken_by
 from workflow.store.database import expect_warm_pages, local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
@@ -27,6 +28,7 @@ from workflow.store.nominations import EscalationHold, Nomination, Rung, WorkIte
 from workflow.store.offices import is_coming, is_of_office
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
+from workflow.store.takers import holder_columns
 from workflow.store.visible import visible
 
 MOST_DAYS: Final = 10
@@ -90,7 +92,7 @@ def coming_escalations(
     # The page is cut before anything else is read of what its escalations are about.
     page = func.array(found.order_by(*order).limit(limit + 1).scalar_subquery())
     return cut(
-        session.execute(_details(session, actor, now).where(Rung.id == any_(page)).order_by(*order)).all(),
+        _read(session, _details(actor).where(Rung.id == any_(page)).order_by(*order), now),
         limit,
         item=lambda row: _view(session, actor, row),
         cursor=lambda row: encode_cursor(_NAME, row.fire_at, row.id),
@@ -102,8 +104,12 @@ def coming_escalation(
 ) -> ComingEscalation | None:
     """Return one escalation of the actor's office that is to come, None where there is none."""
     found = _found(session, actor, now).where(Rung.id == rung_id).scalar_subquery()
-    row = session.execute(_details(session, actor, now).where(Rung.id == found)).one_or_none()
-    return _view(session, actor, row) if row is not None else None
+    rows = _read(session, _details(actor).where(Rung.id == found), now)
+    return _view(session, actor, rows[0]) if rows else None
+
+
+def _read(session: Session, details: Select[*tuple[Any, ...]], now: datetime) -> Sequence[Row[Any]]:
+    return session.execute(details, {TODAY.key: local_day(session, now)}).all()
 
 
 def _end(session: Session, now: datetime, days: int) -> datetime:
@@ -125,7 +131,7 @@ def _found(session: Session, actor: Actor, now: datetime) -> Select[UUID]:
     )
 
 
-def _details(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any, ...]]:
+def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Rung.id,
@@ -144,8 +150,7 @@ def _details(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any
             kind_of_cluster(joins_round=True).label("cluster_kind"),
             WorkItem.due_at,
             WorkItem.owner_key,
-            WorkItem.assignee_id,
-            Account.name.label("assignee"),
+            *holder_columns(),
             EscalationHold.was_at,
             EscalationHold.until_at,
             EscalationHold.released_at,
@@ -157,7 +162,7 @@ def _details(session: Session, actor: Actor, now: datetime) -> Select[*tuple[Any
         .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(Account, taken_by())
         .outerjoin(EscalationHold, EscalationHold.rung_id == Rung.id)
@@ -181,7 +186,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
         subject=row.subject_name if row.is_named and row.nomination_id is not None else None,
         step=_step(session, row),
         due_at=row.due_at,
-        holder=holder_in(row.owner_key, row.assignee_id, row.assignee),
+        holder=holder_in_row(row),
         hold=_hold(row),
         refusal=refusal.code if refusal else None,
     )

@@ -13,7 +13,7 @@ from workflow.domain.obstacles import ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor, may_see_obstacles
 from workflow.queries.obstacles.remedies import Help, help_for
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
-from workflow.queries.shapes import HolderView, Named, Who, Words, holder_of, state_words
+from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.base import table_of
@@ -178,7 +178,7 @@ def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
         round=row.round,
         round_title=row.round_title,
         label=label,
-        holder=holder_of(row.owner_key, row.assignee_id, row.assignee, is_withheld=False),
+        holder=holder_in(row.owner_key, row.assignee_id, row.assignee) if row.owner_key else None,
         remedies=found.remedies,
         assignees=found.assignees,
         unreached=found.unreached,
