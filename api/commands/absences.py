@@ -71,7 +71,8 @@ def list_them(email: str | None, *, as_json: bool) -> None:
         if len(found) > MOST_STANDING:
             yield f"There are more than these {MOST_STANDING}; name a person."
 
-    tell({"absences": found[:MOST_STANDING]}, words, json_wanted=as_json)
+    told = {"absences": found[:MOST_STANDING], "is_cut_short": len(found) > MOST_STANDING}
+    tell(told, words, json_wanted=as_json)
 
 
 @absence.command(name="end")
