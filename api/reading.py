@@ -20,6 +20,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     RootModel,
     StringConstraints,
@@ -149,7 +150,13 @@ Sought = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidat
 Day = Annotated[date, PlainValidator(_day, json_schema_input_type=date)]
 """A day that one can count from, of the years 1900 to 2200."""
 
-Hour = Annotated[time, PlainValidator(_hour, json_schema_input_type=str), Field(examples=["07:30"])]
+Hour = Annotated[
+    time,
+    PlainValidator(_hour, json_schema_input_type=str),
+    # A `format: time` has an offset from UTC (RFC 3339); these hours are of the installation.
+    PlainSerializer(lambda hour: hour.isoformat("minutes"), return_type=str),
+    Field(examples=["07:30"]),
+]
 """An hour and minute of the day."""
 
 

@@ -216,10 +216,10 @@ def test_the_button_of_the_page_does_the_same_and_it_is_taken_back_on_the_own_pa
 
 def test_a_program_reads_and_changes_how_mails_come(interface: Interface) -> None:
     usual = interface.get("reviewer", PATH).json
-    assert (usual["pace"], usual["digest_at"]) == ("digest", "07:30:00")
+    assert (usual["pace"], usual["digest_at"]) == ("digest", "07:30")
     chosen = {**usual, "digest_at": "9:15", "wants_information": False}
     answer = interface.call("reviewer", "PUT", PATH, json=chosen)
-    assert (answer.status_code, answer.json) == (200, {**chosen, "digest_at": "09:15:00"})
+    assert (answer.status_code, answer.json) == (200, {**chosen, "digest_at": "09:15"})
     assert interface.get("reviewer", PATH).json == answer.json
     assert interface.call("reviewer", "PUT", PATH, json=answer.json).json == answer.json
     assert interface.get("nominator", PATH).json == usual

@@ -8,7 +8,6 @@ from api.identity import bearer_actor
 from api.inputs.mails import MailboxChoice, MailChoice
 from api.permissions import Permission, permission
 from api.rest.answers import answer, described
-from workflow.domain.mails.preferences import MailPreferences
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.mail_preferences import choose_mails
 from workflow.operations.people.mailboxes import choose_mailbox
@@ -19,7 +18,7 @@ mails = APIBlueprint("mails", __name__, tag="Work and reference data")
 
 
 @mails.get("/me/mails")
-@mails.output(described(MailPreferences, "MailPreferences"))
+@mails.output(described(MailChoice, "MailPreferences"))
 @permission(Permission.SIGNED_IN)
 def read_choice() -> Response:
     """Read how your mails come: what you chose, and where you chose nothing what the installation says."""
@@ -28,7 +27,7 @@ def read_choice() -> Response:
 
 @mails.put("/me/mails")
 @mails.input(MailChoice)
-@mails.output(described(MailPreferences, "MailPreferences"))
+@mails.output(described(MailChoice, "MailPreferences"))
 @permission(Permission.SIGNED_IN)
 def choose(json_data: MailChoice) -> Response:
     """Say how your mails come; only those of information can be switched off."""
@@ -65,7 +64,8 @@ def choose_unit_mailbox(unit_code: str, json_data: MailboxChoice) -> Response:
 
 def _choice() -> Response:
     office = edge().settings.mail_preferences
-    return answer(MailPreferences, mail_preferences(request_session(), actor=bearer_actor(), office=office))
+    chosen = mail_preferences(request_session(), actor=bearer_actor(), office=office)
+    return answer(MailChoice, MailChoice.of(chosen))
 
 
 def _mailbox(unit_code: str) -> Response:
