@@ -41,14 +41,17 @@ def test_whoever_has_the_work_asks_and_one_press_in_the_inbox_above_gives_it(
     assert holder.send("/date", {"day": "12/3/2026", "reason": WHY}).status_code == 303
     assert "đề nghị lùi hạn đến thứ Năm, ngày 12/3/2026" in text_of(holder.follow())
     head = seated(desk, office, "supervisor")
-    page = head.open("/")
-    assert WHY in text_of(page)
+    page = text_of(head.open("/"))
+    assert WHY in page
+    assert "Không có việc nào đang chờ bạn" not in page, "a date that is asked for waits"
     assert head.send("/late/give", {}).status_code == 303
     shown = text_of(head.follow())
     assert "9/3/2026" in shown
     assert "12/3/2026" in shown, "both dates stand in the history"
     assert "cấp trên đã cho thêm thời gian, thay cho hạn trước đó là 9/3/2026" in shown
-    assert "Đề nghị lùi hạn chờ Ông/Bà" not in text_of(head.open("/"))
+    page = text_of(head.open("/"))
+    assert "Đề nghị lùi hạn chờ Ông/Bà" not in page
+    assert "Không có việc nào đang chờ bạn" in page
 
 
 def test_saying_no_takes_a_reason_and_keeps_what_was_typed_out_of_the_other_form(
