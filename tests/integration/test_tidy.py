@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import count
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.office import Office, furnish
-from tests.support.waiting import events, submitted
+from tests.support.waiting import events, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.setup.tidy import count_over, tidy
 from workflow.queries.history.audit import verify_chains
-from workflow.store.access import ApiToken, PasswordLink, SignInAttempt, WebSession
+from workflow.store.access import ActionCode, ApiToken, PasswordLink, SignInAttempt, WebSession
 from workflow.store.base import Base
 from workflow.store.history import Event, RequestKey
 from workflow.store.mail import KeptLetter
+from workflow.store.nominations import WorkItem
+from workflow.store.set_aside import PutAside
 
 _numbers = count()
 # Of each kind: how old it may become, and what makes one of an age.
@@ -28,11 +30,13 @@ KEPT = {
     ApiToken: timedelta(days=30),
     PasswordLink: timedelta(days=30),
     KeptLetter: timedelta(days=365),
+    ActionCode: timedelta(days=1),
+    PutAside: timedelta(),
 }
 ALL = {model.__tablename__: 2 for model in KEPT}
 
 
-def add(session: Session, model: type[Base], account_id: int, at: datetime) -> None:
+def add(session: Session, model: type[Base], account_id: int, at: datetime, work: UUID) -> None:
     token = f"{next(_numbers)}".encode()
     rows: dict[type[Base], dict[str, object]] = {
         RequestKey: {
@@ -46,6 +50,11 @@ def add(session: Session, model: type[Base], account_id: int, at: datetime) -> N
             "message_id": str(uuid4()), "account_id": account_id, "recipient": "a@example.vn", "subject": "s",
             "text": "t", "html": "h", "written_at": at,
         },
+        ActionCode: {
+            "id": uuid4(), "account_id": account_id, "work_item_id": work, "action": "approve",
+            "address": "::1", "created_at": at, "code_hash": token,
+        },
+        PutAside: {"account_id": account_id, "work_item_id": work, "until_at": at},
     }  # fmt: skip
     session.execute(insert(model), [rows[model]])
 
@@ -61,9 +70,12 @@ def sizes(session: Session) -> dict[str, int]:
 def office(session: Session, clock: FixedClock) -> Office:
     office = furnish(session, now=clock.now())
     a_second = timedelta(seconds=1)
+    many_submitted(office, session, 3, clock.now())
+    work = session.scalars(select(WorkItem.id).where(WorkItem.closed_at.is_(None))).all()
     for model, kept in KEPT.items():
-        for age in (kept + a_second, kept * 3, kept - a_second):
-            add(session, model, office.ids["nominator"], clock.now() - age)
+        ages = (kept + a_second, kept * 3, kept - a_second)
+        for age, item in zip(ages, work, strict=True):
+            add(session, model, office.ids["nominator"], clock.now() - age, item)
     session.commit()
     return office
 

@@ -22,6 +22,7 @@ from workflow.store.base import Base, table_of
 from workflow.store.database import Sessions
 from workflow.store.history import RequestKey
 from workflow.store.mail import KeptLetter
+from workflow.store.set_aside import PutAside
 
 _Over: TypeAlias = Callable[[datetime], ColumnElement[bool]]
 _OVER: Final[Mapping[type[Base], _Over]] = {
@@ -35,6 +36,8 @@ _OVER: Final[Mapping[type[Base], _Over]] = {
     PasswordLink: lambda now: PasswordLink.expires_at < now - timedelta(days=30),
     # A reminder of last year asks for nothing any more; where there is a mail server none are kept here.
     KeptLetter: lambda now: KeptLetter.written_at < now - timedelta(days=365),
+    # Work is back in the inbox on that day, and no history tells that it was away.
+    PutAside: lambda now: PutAside.until_at <= now,
 }
 # A table is gone through by the places of its rows: no index is needed, and no transaction lasts.
 _PAGES_AT_ONCE: Final = 500
