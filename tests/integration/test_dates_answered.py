@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tests.support.absences import go_away, staffed
@@ -25,7 +25,7 @@ from tests.support.waiting import (
     submitted,
 )
 from workflow.clock import FixedClock
-from workflow.domain.errors import Forbidden, NotFound
+from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.access import Account, Grant
@@ -135,6 +135,18 @@ def test_where_the_head_has_the_work_the_next_level_is_asked(
     assert wrong_histories(session) == []
 
 
+def test_where_nobody_sits_above_nothing_is_asked_and_that_is_said(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    session.execute(delete(Grant).where(Grant.account_id != office.ids["reviewer"]))
+    session.commit()
+    with pytest.raises(Conflict, match="Nobody above"):
+        ask(number)
+    session.rollback()
+    assert outcomes(session) == []
+
+
 def test_whoever_stands_in_asks_on_behalf_of_who_is_away(
     office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
 ) -> None:
@@ -148,5 +160,10 @@ def test_whoever_stands_in_asks_on_behalf_of_who_is_away(
     row = session.scalars(select(DateProposal)).one()
     assert (row.proposed_by, row.hand_id) == (office.ids["deputy"], office.ids["reviewer"])
     assert asked_for(office, clock, number, "deputy") == DAY, "in the hands of whoever they stand in for"
+    key = f"head@unit:{AG}"
+    session.add(Grant(account_id=office.ids["reviewer"], key=key, valid_from=clock.now().date()))
+    session.commit()
+    away = office.actor("reviewer", clock.now())
+    assert dates_asked(session, actor=away, now=clock.now()) == (), "nor who is asked for in their own place"
     give(number)
     assert outcomes(session) == ["granted"]

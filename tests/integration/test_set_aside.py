@@ -151,7 +151,7 @@ def test_late_work_shows_whatever_was_set_aside(
     put(date(2026, 3, 9))
     clock.advance(timedelta(days=9))
     assert seen(office, clock) == [number]
-    with pytest.raises(InvalidField):
+    with pytest.raises(InvalidField, match="stays in sight"):
         put(date(2026, 3, 20))
 
 

@@ -111,7 +111,13 @@ def ask_for_date(
     via: Via,
     now: datetime,
 ) -> None:
-    """Write a date asked for in the place of the one before, its event, and the letters to those asked."""
+    """Write a date asked for in the place of the one before, its event, and the letters to those asked.
+
+    Raises `Conflict` where nobody sits above who could answer.
+    """
+    if not asked.account_ids:
+        message = "Nobody above could answer: no other account sits where late work is reported to."
+        raise Conflict(message, reasons=[Reason("nobody_to_ask", message)])
     _close(session, work, ProposalOutcome.REPLACED, now)
     said: dict[str, object] = {
         "work_item": str(work.id),

@@ -72,8 +72,8 @@ def propose_date(
 
     One that waits for an answer is replaced. Raises `NotFound` when the actor may not see it, `Forbidden`
     when it is not theirs to do or their own file, `MoveNotOpen` and `NominationHeld` when it waits for
-    nobody, `Conflict` when nothing is due or that very day was asked for, `InvalidField` for a day that
-    cannot be given.
+    nobody, `Conflict` when nothing is due, that very day was asked for or nobody above could answer,
+    `InvalidField` for a day that cannot be given.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True

@@ -70,7 +70,11 @@ def bring_back(session: Session, *, actor: Actor, work_item_id: UUID) -> None:
 def _demand_day(day: date, today: date, due_on: date | None) -> None:
     if due_on is not None and day > due_on:
         message = f"it is due on {due_on.isoformat()}; choose that day or an earlier one"
-        said = Reason("aside_passes_due", f"until: {message}.", {"day": f"{due_on:%d/%m/%Y}"})
+        params = {"day": f"{due_on:%d/%m/%Y}"}
+        said = Reason("aside_passes_due", f"until: {message}.", params)
+        if due_on <= today:
+            message = f"it is due on {due_on.isoformat()}, so it stays in sight"
+            said = Reason("aside_due_now", f"until: {message}.", params)
         raise InvalidField(said.message, reasons=[said], errors=[FieldError("until", message)])
     if day <= today or (day - today).days > LONGEST:
         message = f"choose a day to come, at most {LONGEST} days from now"

@@ -83,7 +83,8 @@ def propose_unit_date(
 
     One that waits for an answer is replaced. Raises `Forbidden` unless the actor heads the unit or stands in
     for its head, `NotFound` where nothing is expected of it, `MoveNotOpen` once it owes nothing or the round
-    is closed, `Conflict` when that very day was asked for, `InvalidField` for a day that cannot be given.
+    is closed, `Conflict` when that very day was asked for or nobody could answer, `InvalidField` for a day
+    that cannot be given.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True

@@ -95,6 +95,7 @@ def _of_reader(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return statement.outerjoin(Nomination, Nomination.id == WorkItem.nomination_id).where(
         or_(DateProposal.asked_key == any_(KEYS), DateProposal.asked_key == any_(LENT_SEATS)),
         DateProposal.proposed_by != ME,
+        DateProposal.hand_id.is_distinct_from(ME),
         or_(WorkItem.nomination_id.is_(None), visible_to_any()),
         ~is_nominee,
     )
