@@ -1,6 +1,7 @@
 """Late by exception: the office of a round takes what a unit sends after its date, with a reason and a basis.
 
-No date moves, so whatever comes is late and counts as late. Lock order: nomination, expected return.
+No date moves, so whatever comes is late and counts as late. Locks what is admitted: the nomination, or what
+the unit owes.
 """
 
 from dataclasses import dataclass
@@ -19,11 +20,11 @@ from workflow.domain.time.round_dates import read_dates
 from workflow.domain.vocabulary import CourtesyAction, RoundDate, Stage, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.rounds.returns import lock_returns, round_calendar
+from workflow.operations.rounds.returns import find_return, lock_returns, round_calendar
 from workflow.operations.rounds.rounds import demand_right
 from workflow.store.awards import Round
 from workflow.store.base import table_of
-from workflow.store.codes import is_named, stored_code
+from workflow.store.codes import stored_code
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
@@ -49,7 +50,7 @@ class AdmitLate:
 def admit_late(
     session: Session,
     *,
-    actor: Actor | None,
+    actor: Actor,
     wanted: AdmitLate,
     via: Via,
     now: datetime,
@@ -100,35 +101,26 @@ def _said(wanted: AdmitLate) -> str:
     return "\n".join(said.values())
 
 
-def _lock(session: Session, wanted: AdmitLate, actor: Actor | None) -> Row[Any]:
-    """Lock what is to be admitted, of a round that is the actor's to extend, and return what a unit owes."""
-    unit = stored_code(session, Unit.code, wanted.unit_code)
-    found: Select[*tuple[Any, ...]] = (
+def _lock(session: Session, wanted: AdmitLate, actor: Actor) -> Row[Any]:
+    """Lock what is to be admitted, of a round of the actor to extend; return what its unit owes."""
+    found = find_return(session, wanted.round_code, stored_code(session, Unit.code, wanted.unit_code))
+    demand_right(actor, found.owner_unit_id)
+    if wanted.nomination_id is None:
+        lock_returns(session, [found.id])
+    else:
+        _lock_draft(session, wanted.nomination_id, found, actor)
+    owed: Select[*tuple[Any, ...]] = (
         select(
-            ExpectedReturn.id,
-            ExpectedReturn.due_on,
-            ExpectedReturn.round_id,
-            ExpectedReturn.unit_id,
-            Unit.code.label("unit"),
-            Round.owner_unit_id,
-            Round.dates,
-            Round.closed_at,
+            ExpectedReturn.id, ExpectedReturn.due_on, Unit.code.label("unit"), Round.dates, Round.closed_at
         )
         .join(Round, Round.id == ExpectedReturn.round_id)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(is_named(session, Round.code, wanted.round_code), Unit.code == unit)
+        .where(ExpectedReturn.id == found.id)
     )
-    row = session.execute(found).one_or_none()
-    if row is None:
-        raise NotFound(f"Nothing is expected of unit '{unit}' in a round '{wanted.round_code}'.")
-    demand_right(actor, row.owner_unit_id)
-    if wanted.nomination_id is not None:
-        _lock_draft(session, wanted.nomination_id, row, actor)
-    lock_returns(session, [row.id])
-    return row
+    return session.execute(owed).one()
 
 
-def _lock_draft(session: Session, nomination_id: int, owed: Row[Any], actor: Actor | None) -> None:
+def _lock_draft(session: Session, nomination_id: int, owed: Row[Any], actor: Actor) -> None:
     draft = session.execute(
         select(_NOMINATION.c.person_id)
         .where(
@@ -140,8 +132,8 @@ def _lock_draft(session: Session, nomination_id: int, owed: Row[Any], actor: Act
         .with_for_update(key_share=True)
     ).one_or_none()
     if draft is None:
-        raise NotFound(f"Nomination {nomination_id} is none that unit '{owed.unit}' could still send.")
-    if actor is not None and actor.person_id is not None and actor.person_id == draft.person_id:
+        raise NotFound(f"Nomination {nomination_id} is none that this unit could still send.")
+    if actor.person_id is not None and actor.person_id == draft.person_id:
         demand(Reason("own_subject", "You are the nominee; somebody else has to take this step."))
 
 

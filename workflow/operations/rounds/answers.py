@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, Reason
 from workflow.domain.facts import SignedDocument
 from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor, in_place_of
@@ -14,9 +14,9 @@ from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Role, Stage, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.rounds.returns import close_work, lock_returns, reopen_work
+from workflow.operations.rounds.returns import close_work, find_return, lock_returns, reopen_work
 from workflow.store.awards import Round
-from workflow.store.codes import is_named, stored_code
+from workflow.store.codes import stored_code
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
@@ -159,14 +159,8 @@ def _demand_owed(session: Session, owing: _Owing, unit_code: str, today: date) -
 
 
 def _lock(session: Session, round_code: str, unit_code: str) -> _Owing:
-    found = session.scalar(
-        select(ExpectedReturn.id)
-        .join(Round, Round.id == ExpectedReturn.round_id)
-        .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(is_named(session, Round.code, round_code), Unit.code == unit_code)
-    )
-    if found is None or not lock_returns(session, [found]):
-        raise NotFound(f"Nothing is expected of unit '{unit_code}' in a round '{round_code}'.")
+    found = find_return(session, round_code, unit_code).id
+    lock_returns(session, [found])
     row = session.execute(
         select(ExpectedReturn, Round.closed_at)
         .join(Round, Round.id == ExpectedReturn.round_id)

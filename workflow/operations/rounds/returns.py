@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.ladder import plan_rungs
@@ -23,12 +24,15 @@ from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.deadlines.replan import RungMove, plan_moves
 from workflow.operations.history.streams import begin_streams
 from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
+from workflow.store.codes import is_named
 from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
 from workflow.store.nominations import Rung, WorkItem
+from workflow.store.organisation import Unit
 from workflow.store.people import load_holders, load_seated
 from workflow.store.submissions import ExpectedReturn
 
@@ -216,6 +220,24 @@ def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, 
     item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES))
     _open_work(session, [item], now)
     return item
+
+
+def find_return(session: Session, round_code: str, unit_code: str) -> Row[Any]:
+    """Return what a unit owes a round, not locked: its id, those of round and unit, the round's owner.
+
+    The round by any spelling of its code, the unit by its stored one. Raises `NotFound` where nothing is
+    expected of it.
+    """
+    owed: Select[*tuple[Any, ...]] = (
+        select(ExpectedReturn.id, ExpectedReturn.round_id, ExpectedReturn.unit_id, Round.owner_unit_id)
+        .join(Round, Round.id == ExpectedReturn.round_id)
+        .join(Unit, Unit.id == ExpectedReturn.unit_id)
+        .where(is_named(session, Round.code, round_code), Unit.code == unit_code)
+    )
+    found = session.execute(owed).one_or_none()
+    if found is None:
+        raise NotFound(f"Nothing is expected of unit '{unit_code}' in a round '{round_code}'.")
+    return found
 
 
 def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:

@@ -17,7 +17,6 @@ from workflow.domain.errors import (
     Forbidden,
     InvalidField,
     MoveNotOpen,
-    NotFound,
     Reason,
 )
 from workflow.domain.rights.policy import Actor, in_place_of
@@ -38,10 +37,10 @@ from workflow.operations.deadlines.proposals import (
     standing_proposal,
 )
 from workflow.operations.keys import Claim, claim_key, settle_key
-from workflow.operations.rounds.returns import lock_returns, round_calendar
+from workflow.operations.rounds.returns import find_return, lock_returns, round_calendar
 from workflow.operations.rounds.rounds import demand_right
 from workflow.store.awards import Round
-from workflow.store.codes import is_named, stored_code
+from workflow.store.codes import stored_code
 from workflow.store.conditions import open_work_of
 from workflow.store.database import local_day
 from workflow.store.nominations import WorkItem
@@ -145,14 +144,7 @@ def refuse_unit_date(
 
 def _lock(session: Session, round_code: str, unit_code: str, *, actor: Actor | None = None) -> Row[Any]:
     """Lock what a unit owes and return it with its open work; with an actor only where they may extend it."""
-    found = session.execute(
-        select(ExpectedReturn.id, Round.owner_unit_id)
-        .join(Round, Round.id == ExpectedReturn.round_id)
-        .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .where(is_named(session, Round.code, round_code), Unit.code == unit_code)
-    ).one_or_none()
-    if found is None:
-        raise NotFound(f"Nothing is expected of unit '{unit_code}' in a round '{round_code}'.")
+    found = find_return(session, round_code, unit_code)
     if actor is not None:
         demand_right(actor, found.owner_unit_id)
     lock_returns(session, [found.id])
