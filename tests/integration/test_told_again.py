@@ -223,8 +223,8 @@ def test_a_hold_that_ends_while_the_sender_looks_loses_nothing(
     released = _once(lambda: release(scene, nomination_id))
     ask = reason_to_cancel
 
-    def slow(promise):
-        reason = ask(promise)
+    def slow(promise, **of_reader):
+        reason = ask(promise, **of_reader)
         released()
         return reason
 
