@@ -174,6 +174,7 @@ def test_the_office_admits_a_unit_late_on_the_round_s_page_and_every_export_says
     opened(session, clock.now())
     session.execute(update(ExpectedReturn).values(due_on=date(2026, 3, 1)))
     session.commit()
+    number = office.draft(clock.now(), round_code=NEXT).nomination_id
     runner = seated(desk, office, "supervisor", locale)
     runner.open(f"/rounds/{NEXT}")
     action = f"/returns/{AG}/admit-late"
@@ -189,6 +190,8 @@ def test_the_office_admits_a_unit_late_on_the_round_s_page_and_every_export_says
     assert "2026-03-05" in table
     head = seated(desk, office, "unit_head", locale)
     assert said in text_of(head.open(f"/rounds/{NEXT}")), "the unit reads it too"
+    page = text_of(seated(desk, office, "nominator", locale).open(f"/nominations/{number}"))
+    assert all(part in page for part in (said, WHY, "Công văn 12/VKS-AG"))
 
 
 def test_a_program_admits_late_and_a_stranger_does_not(

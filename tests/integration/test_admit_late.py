@@ -78,6 +78,9 @@ def test_what_a_unit_sends_late_is_taken_until_the_day_and_no_longer(
         office.act("reviewer", late, "approve", clock.now() + timedelta(days=3))
     office.act("reviewer", late, "approve", clock.now())
     session.rollback()
+    reviewer = office.actor("reviewer", clock.now())
+    view = get_nomination(session, actor=reviewer, nomination_id=late, now=clock.now())
+    assert (view.admitted_until, view.admitted_because) == (date(2026, 3, 5), f"{WHY}\n{BASIS}")
     owed = session.scalars(select(ExpectedReturn)).one()
     assert owed.due_on == date(2026, 3, 2), "no date moved"
     said = session.execute(
@@ -117,6 +120,31 @@ def test_one_nomination_is_admitted_and_no_other_of_its_unit(
     found = events(session, late)
     assert [event.action for event in found][-2:] == ["admit_late", "approve"]
     assert session.get_one(Nomination, late).version == version + 1, "an exception changes no version"
+
+
+def test_what_left_the_unit_in_time_shows_no_exception_and_the_nominee_reads_no_reason(
+    office: Office, session: Session, clock: FixedClock, late: int, admit: Callable[..., None]
+) -> None:
+    admit()
+    admit(reason="Máy chủ hỏng", until=date(2026, 3, 6))
+    session.rollback()
+    nominee = select(Nomination.person_id).where(Nomination.id == late).scalar_subquery()
+    session.execute(update(Account).where(Account.id == office.ids["nominator"]).values(person_id=nominee))
+    session.commit()
+
+    def shown(part: str) -> tuple[date | None, str | None]:
+        actor = office.actor(part, clock.now())
+        view = get_nomination(session, actor=actor, nomination_id=late, now=clock.now())
+        return view.admitted_until, view.admitted_because
+
+    assert shown("reviewer") == (date(2026, 3, 6), f"Máy chủ hỏng\n{BASIS}"), "what was said last"
+    assert shown("nominator") == (date(2026, 3, 6), None)
+    office.act("reviewer", late, "approve", clock.now())
+    session.rollback()
+    assert shown("reviewer")[0] == date(2026, 3, 6), "it was late, and stays so"
+    session.execute(update(ExpectedReturn).values(due_on=date(2026, 3, 3)))
+    session.commit()
+    assert shown("reviewer") == (None, None)
 
 
 def test_only_the_office_of_the_round_admits_and_never_the_nominee(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -42,6 +42,8 @@ from workflow.store.definitions import shown_definition
 from workflow.store.statements import plan_once
 from workflow.store.visible import visible
 
+_AT_UNIT: Final = (Stage.DRAFT, Stage.UNIT_REVIEW)
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectView:
@@ -66,7 +68,8 @@ class WorkflowPin:
 class NominationView:
     """A nomination with everything its page says. `due_at` is null where nothing is due or on hold.
 
-    `admitted_until` is until when it may be sent late, by exception. `decider` is the seat that decides,
+    `admitted_until` is until when it may be sent late by exception, or might when it was; `admitted_because`
+    reason and basis as they were said, which the nominee does not read. `decider` is the seat that decides,
     `state` above the sector, null for a draft older than the question.
     `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
     The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
@@ -97,6 +100,7 @@ class NominationView:
     due_explained: DueExplained | None
     proposed_date: ProposedDate | None
     admitted_until: date | None
+    admitted_because: str | None
     holder: HolderView | None
     decider: str | None
     recommendation: VoteView | None
@@ -138,6 +142,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
     is_step = definition.has_step(row.state)
     is_returned = definition.came_back(row.state, row.sent_from)
     withholds = is_nominee(actor, row.person_id, row.closed_at)
+    is_excepted = row.admitted_until is not None and not _left_in_time(session, row)
     return NominationView(
         id=row.id,
         version=row.version,
@@ -168,7 +173,8 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         due_at=row.due_at,
         due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
         proposed_date=proposed_date(row, is_withheld=withholds),
-        admitted_until=row.admitted_until,
+        admitted_until=row.admitted_until if is_excepted else None,
+        admitted_because=row.admitted_words if is_excepted and not withholds else None,
         holder=holder_of_row(row, is_withheld=withholds),
         decider=row.decider or None,
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
@@ -180,3 +186,9 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
+
+
+def _left_in_time(session: Session, row: Row[Any]) -> bool:
+    """Return whether it left its unit by the unit's day: the unit's exception is then none of its own."""
+    left_at = next((stay["entered_at"] for stay in row.stays or () if stay["stage"] not in _AT_UNIT), None)
+    return left_at is not None and local_day(session, datetime.fromisoformat(left_at)) <= row.return_due_on

@@ -6,7 +6,7 @@ from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import BuiltIn, CourtesyAction
 from workflow.queries.escalations.proposed_dates import with_proposed_date
 from workflow.store.access import Account
 from workflow.store.admitted import admitted_until, owed_by_unit
@@ -53,6 +53,21 @@ _hold_words = (
     .limit(1)
     .scalar_subquery()
 )
+# What was said when it was admitted late, itself or with all of its unit: that which holds longest.
+_admitted_words = (
+    select(EventText.text)
+    .join(Event, Event.id == EventText.event_id)
+    .where(
+        Event.stream.in_(
+            [func.concat("nomination:", Nomination.id), func.concat("expected_return:", ExpectedReturn.id)]
+        ),
+        Event.action == CourtesyAction.ADMIT_LATE,
+        Event.data["until"].astext == func.to_char(admitted_until(), "YYYY-MM-DD"),
+    )
+    .order_by(Event.recorded_at.desc(), Event.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -94,7 +109,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             _author.name.label("author"),
             Submission.id.label("submission_id"),
             Submission.number.label("submission_number"),
+            ExpectedReturn.due_on.label("return_due_on"),
             admitted_until().label("admitted_until"),
+            case((admitted_until().is_not(None), _admitted_words)).label("admitted_words"),
             Nomination.decider,
             Nomination.recommendation,
             Nomination.voted_on,
