@@ -18,18 +18,15 @@ from tests.support.dates import (
     refusing,
     wrong_histories,
 )
-from tests.support.office import AG, Office
-from tests.support.waiting import (
-    drop_grant,
-    events,
-    submitted,
-)
+from tests.support.office import AG, DT, Office
+from tests.support.waiting import add_account, drop_grant, events, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.access import Account, Grant
 from workflow.store.nominations import Nomination
+from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.proposals import DateProposal
 
 
@@ -145,6 +142,37 @@ def test_where_nobody_sits_above_nothing_is_asked_and_that_is_said(
         ask(number)
     session.rollback()
     assert outcomes(session) == []
+
+
+def test_the_head_above_in_the_same_house_is_asked_and_gives_it(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    unit, above = (select(Unit.id).where(Unit.code == code).scalar_subquery() for code in (AG, DT))
+    session.execute(update(UnitEdition).where(UnitEdition.unit_id == unit).values(parent_id=above))
+    drop_grant(session, office.ids["ag_head"], f"head@unit:{AG}")
+    office.ids["dt_head"] = add_account(session, "head-dt@example.vn", f"head@unit:{DT}", clock.now())
+    ask(number)
+    assert letters(session, "date_proposed") == [office.ids["dt_head"]]
+    head = office.actor("dt_head", clock.now())
+    [one] = dates_asked(session, actor=head, now=clock.now())
+    assert one.nomination_id == number
+    give(number, "dt_head")
+    assert outcomes(session) == ["granted"]
+
+
+def test_who_stands_in_for_whoever_is_asked_answers_in_their_place(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    go_away(office, clock, "ag_head", "second")
+    ask(number)
+    assert letters(session, "date_proposed") == [office.ids["second"]]
+    give(number, "second")
+    given = events(session, number)[-1]
+    assert (given.actor_id, given.on_behalf_of) == (office.ids["second"], f"account:{office.ids['ag_head']}")
+    assert outcomes(session) == ["granted"]
+    assert wrong_histories(session) == []
 
 
 def test_whoever_stands_in_asks_on_behalf_of_who_is_away(

@@ -38,7 +38,7 @@ class DateProposal(Base):
     work_item_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("work_item.id"))
     proposed_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     hand_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    asked_key: Mapped[str | None]
+    asked_key: Mapped[str]
     day: Mapped[date]
     until_at: Mapped[datetime]
     was_at: Mapped[datetime]
@@ -78,7 +78,7 @@ def stands() -> ColumnElement[bool]:
     )
 
 
-def is_asked_for(session: Session, work_item_id: UUID | None) -> bool:
-    """Return whether another date was asked for this work and waits for an answer."""
-    asked = select(DateProposal.id).join(WorkItem, stands()).where(WorkItem.id == work_item_id)
-    return bool(session.scalar(select(asked.exists())))
+def asked_seat(session: Session, work_item_id: UUID | None) -> str | None:
+    """Return the seat that was asked for another date for this work and has to answer, None without one."""
+    asked = select(DateProposal.asked_key).join(WorkItem, stands()).where(WorkItem.id == work_item_id)
+    return session.scalar(asked)

@@ -18,16 +18,19 @@ _ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE})
 _HAS_IT: Final = frozenset({Relation.ASSIGNEE, Relation.GROUP})
 
 
-def refuse_more_time(actor: Actor, facts: Facts, *, starter: str, was_reported: bool) -> Refusal | None:
+def refuse_more_time(
+    actor: Actor, facts: Facts, *, starter: str, was_reported: bool, asked_key: str | None = None
+) -> Refusal | None:
     """Return the refusal of more time for this work, None where the actor may give it.
 
     `starter` is the definition's `role@scope` that drafts, `was_reported` whether an escalation of the work
-    has gone out: before that nobody above has anything to decide.
+    has gone out or another date was asked for, of the seat `asked_key`: before that nobody above has anything
+    to decide.
     """
     if facts.is_closed or facts.owner_key is None:
         closed = Reason("closed", "The nomination is closed; nobody has anything to do with it.")
         return MoveNotOpen(closed.message, reasons=[closed])
-    reason = _not_above(actor, facts, starter)
+    reason = _not_above(actor, facts, starter, asked_key)
     if reason is not None:
         return Forbidden(reason.message, reasons=[reason])
     if facts.is_held:
@@ -39,11 +42,21 @@ def refuse_more_time(actor: Actor, facts: Facts, *, starter: str, was_reported: 
     return None
 
 
-def _not_above(actor: Actor, facts: Facts, starter: str) -> Reason | None:
-    """Return why the actor is not above this work, None when they are.
+def above_work(actor: Actor, facts: Facts, *, starter: str, asked_key: str | None = None) -> Actor | None:
+    """Return the actor as whom they are above this work: themselves, or for who is away; None where neither.
 
-    Its unit's head is, who oversees it, the office of its round; never whose work it is, who does it in their
-    place, nor the nominee.
+    Its unit's head is, who oversees it, the office of its round, and who sits where another date was asked.
+    """
+    for guise, seen in guises(actor, facts, is_drafting=False):
+        if asked_key in guise.keys or relations(guise, seen, starter=starter, sending=Sending()) & _ABOVE:
+            return guise
+    return None
+
+
+def _not_above(actor: Actor, facts: Facts, starter: str, asked_key: str | None) -> Reason | None:
+    """Return why the actor decides nothing of this work, None when they do: who is above it.
+
+    Never whose work it is, who does it in their place, nor the nominee.
     """
     own = refuse_subject(facts, is_drafting=False)
     if own is not None:
@@ -52,7 +65,7 @@ def _not_above(actor: Actor, facts: Facts, starter: str) -> Reason | None:
         return Reason(
             "own_work_time", "The work waits for you yourself: somebody above has to give more time."
         )
-    if not relations(actor, facts, starter=starter, sending=Sending()) & _ABOVE:
+    if above_work(actor, facts, starter=starter, asked_key=asked_key) is None:
         return Reason("not-your-role", "Only who is above this work may give it more time.")
     return None
 

@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("work_item_id", sa.Uuid(), sa.ForeignKey("work_item.id"), nullable=False),
         sa.Column("proposed_by", sa.BigInteger(), sa.ForeignKey("account.id"), nullable=False),
         sa.Column("hand_id", sa.BigInteger(), sa.ForeignKey("account.id")),
-        sa.Column("asked_key", sa.Text()),
+        sa.Column("asked_key", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("was_at", sa.DateTime(timezone=True), nullable=False),

@@ -4,7 +4,7 @@ Never commits. Lock order: the nominations are locked by the caller; then visit,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +22,7 @@ from workflow.domain.time.workdays import Calendar, TimeUnit
 from workflow.domain.vocabulary import REPLAN, NoticeKind, Via
 from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.replan import RungMove, plan_moves
-from workflow.operations.history.record import Recorded
+from workflow.operations.history.record import Recorded, in_whose_place
 from workflow.operations.mail.notify import PromisedMail
 from workflow.store.base import given, table_of
 from workflow.store.locked import Locked
@@ -185,7 +185,7 @@ def moved_entry(
 ) -> ChainedEvent:
     """Return the event of a nomination whose due date moved; its version stays, nothing was decided."""
     was_at, due_at = one.was_at, one.due_at
-    return ChainedEvent.of(
+    entry = ChainedEvent.of(
         f"nomination:{one.nomination_id}",
         one.locked.last_seq + 1,
         action,
@@ -195,6 +195,7 @@ def moved_entry(
         places=(one.step, one.step),
         data={**data, "was": was_at and was_at.isoformat(), "due": due_at and due_at.isoformat()},
     )
+    return replace(entry, on_behalf_of=in_whose_place(actor))
 
 
 def moved_notices(one: MovedStay, event: Recorded, slot: str, now: datetime) -> list[PromisedMail]:

@@ -51,7 +51,7 @@ class DatedWork:
 
 @dataclass(frozen=True, slots=True)
 class AskedDate:
-    """A day that is asked for, until when that is, and of whom: accounts, in a seat."""
+    """A day that is asked for, until when that is, and of whom: accounts in a seat, or nobody."""
 
     day: date
     until_at: datetime
@@ -69,6 +69,7 @@ def standing_proposal(session: Session, work_item_id: UUID | None) -> Row[Any] |
             DateProposal.day,
             DateProposal.proposed_by,
             DateProposal.hand_id,
+            DateProposal.asked_key,
             EventText.text,
         )
         .select_from(DateProposal)
@@ -115,7 +116,7 @@ def ask_for_date(
 
     Raises `Conflict` where nobody sits above who could answer.
     """
-    if not asked.account_ids:
+    if asked.key is None:
         message = "Nobody above could answer: no other account sits where late work is reported to."
         raise Conflict(message, reasons=[Reason("nobody_to_ask", message)])
     _close(session, work, ProposalOutcome.REPLACED, now)
@@ -124,13 +125,12 @@ def ask_for_date(
         "day": asked.day.isoformat(),
         "was": work.due_at.isoformat(),
         "accounts": list(asked.account_ids),
+        "key": asked.key,
     }
-    if asked.key is not None:
-        said["key"] = asked.key
-        if work.nomination_id is not None:
-            seat = split_key(asked.key)[1]
-            show_to(session, {work.nomination_id: seat})
-            said[REACHED] = [seat]
+    if work.nomination_id is not None:
+        seat = split_key(asked.key)[1]
+        show_to(session, {work.nomination_id: seat})
+        said[REACHED] = [seat]
     asking = CourtesyAction.PROPOSE_DATE
     event = append_event(session, work.stream, asking, actor=actor, via=via, now=now, data=said, words=reason)
     row = {

@@ -105,10 +105,10 @@ def refuse_date(
         raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
     locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
     found = standing_proposal(session, locked.work_item_id)
-    demand_above(actor, locked, definition)
+    above = demand_above(actor, locked, definition, found.asked_key if found is not None else None)
     demand_others(found, actor)
     proposal = demand_waiting(found, wanted.proposal_id)
-    refuse_proposal(session, _dated(locked), proposal, actor=actor, reason=reason, via=via, now=now)
+    refuse_proposal(session, _dated(locked), proposal, actor=above, reason=reason, via=via, now=now)
     settle_key(session, claim, actor=actor, result={"nomination": wanted.nomination_id})
     session.commit()
     return False

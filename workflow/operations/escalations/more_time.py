@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
-from workflow.domain.rights.late_work import refuse_more_time
+from workflow.domain.rights.late_work import above_work, refuse_more_time
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
@@ -76,17 +76,18 @@ def give_more_time(
         _refuse("reason", "say why it gets more time")
     locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
     proposal = standing_proposal(session, locked.work_item_id)
+    starter, seat = str(definition.starter), proposal.asked_key if proposal is not None else None
     refusal = refuse_more_time(
         actor,
         locked.facts,
-        starter=str(definition.starter),
-        was_reported=proposal is not None
-        or locked.has_more_time
-        or was_reported(session, locked.work_item_id),
+        starter=starter,
+        was_reported=seat is not None or locked.has_more_time or was_reported(session, locked.work_item_id),
+        asked_key=seat,
     )
     if refusal is not None:
         raise refusal
     demand_others(proposal, actor)
+    giver = above_work(actor, locked.facts, starter=starter, asked_key=seat)
     day = _day(wanted, proposal)
     calendar = calendar_of(session, locked, definition)
     demand_day(locked, calendar, day, now=now)
@@ -96,7 +97,7 @@ def give_more_time(
     if proposal is not None and locked.work_item_id is not None:
         answer_proposals(session, {locked.work_item_id: day}, now=now)
         asked = {"asked": proposal.day.isoformat()}
-    entry = moved_entry(moved, asked, actor=actor, via=via, now=now, action=MORE_TIME)
+    entry = moved_entry(moved, asked, actor=giver, via=via, now=now, action=MORE_TIME)
     words = reason or (proposal.text if proposal is not None else "") or ""
     [event] = append_events(session, [Deed(entry, locked.last_hash, words)])
     write_notices(session, moved_notices(moved, event, str(event.event_id), now))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import MoveNotOpen, NominationHeld, NotFound, Reason
-from workflow.domain.rights.late_work import refuse_more_time
+from workflow.domain.rights.late_work import above_work, refuse_more_time
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.new_day import demand_new_day
@@ -58,9 +58,13 @@ def demand_running(locked: Locked) -> None:
         raise NominationHeld(held.message, reasons=[held])
 
 
-def demand_above(actor: Actor, locked: Locked, definition: Definition) -> None:
-    """Raise the refusal that whoever gives more time would get; somebody asked for it, reported or not."""
+def demand_above(actor: Actor, locked: Locked, definition: Definition, asked_key: str | None) -> Actor:
+    """Return the actor as whom they answer for a date that was asked of this seat.
+
+    Raises the refusal that whoever gives more time would get, reported or not.
+    """
     starter = str(definition.starter)
-    refusal = refuse_more_time(actor, locked.facts, starter=starter, was_reported=True)
+    refusal = refuse_more_time(actor, locked.facts, starter=starter, was_reported=True, asked_key=asked_key)
     if refusal is not None:
         raise refusal
+    return above_work(actor, locked.facts, starter=starter, asked_key=asked_key) or actor

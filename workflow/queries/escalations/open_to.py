@@ -10,19 +10,19 @@ from workflow.domain.rights.policy import Actor
 from workflow.queries.sight import read_seen
 from workflow.store.definitions import shown_definition
 from workflow.store.offices import owed_to_office, was_reported
-from workflow.store.proposals import is_asked_for
+from workflow.store.proposals import asked_seat
 
 
 def more_time_refused(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> Refusal | None:
     """Return why a nomination gets no more time from the actor, None where it does. Raises `NotFound`."""
     locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
+    seat = asked_seat(session, locked.work_item_id)
     return refuse_more_time(
         actor,
         locked.facts,
         starter=str(shown_definition(session, locked.definition_id).starter),
-        was_reported=locked.has_more_time
-        or was_reported(session, locked.work_item_id)
-        or is_asked_for(session, locked.work_item_id),
+        was_reported=seat is not None or locked.has_more_time or was_reported(session, locked.work_item_id),
+        asked_key=seat,
     )
 
 

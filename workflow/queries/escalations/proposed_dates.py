@@ -16,7 +16,7 @@ from workflow.store.access import Account
 from workflow.store.definitions import shown_definition
 from workflow.store.history import EventText
 from workflow.store.locked import Locked
-from workflow.store.proposals import DateProposal, stands
+from workflow.store.proposals import DateProposal, asked_seat, stands
 
 _ASKER: Final = aliased(Account, name="asker")
 _WORDS: Final = aliased(EventText, name="asked_words")
@@ -77,4 +77,7 @@ def may_answer_date(session: Session, locked: Locked, asked: ProposedDate | None
     if asked is None or asked.by is None or asked.by.id == actor.account_id:
         return False
     starter = shown_definition(session, locked.definition_id).starter
-    return refuse_more_time(actor, locked.facts, starter=str(starter), was_reported=True) is None
+    seat = asked_seat(session, locked.work_item_id)
+    return (
+        refuse_more_time(actor, locked.facts, starter=str(starter), was_reported=True, asked_key=seat) is None
+    )
