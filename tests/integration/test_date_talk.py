@@ -246,6 +246,24 @@ def test_after_the_due_date_it_may_still_be_asked_and_the_report_goes_out_all_th
     assert asked_for(office, clock, number) == LATER
 
 
+def test_a_day_that_nobody_gave_lapses_on_that_day(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    ask(number)
+    head = office.actor("ag_head", clock.now())
+    while clock.now().date() < DAY:
+        assert inbox_counts(session, actor=head, now=clock.now()).dates_asked == 1
+        assert asked_for(office, clock, number) == DAY
+        clock.advance(timedelta(days=1))
+    assert inbox_counts(session, actor=head, now=clock.now()).dates_asked == 0
+    assert asked_for(office, clock, number) is None
+    with pytest.raises(Conflict, match="not reported"):
+        give(number)
+    ask(number, day=LATER)
+    assert outcomes(session) == [None, "replaced"]
+
+
 def test_the_warning_says_that_a_date_was_asked_for_and_one_letter_asks(
     session: Session, clock: FixedClock, database: Database
 ) -> None:

@@ -19,6 +19,7 @@ from workflow.store.base import Base
 from workflow.store.history import Event, RequestKey
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import WorkItem
+from workflow.store.proposals import DateProposal
 from workflow.store.set_aside import PutAside
 
 _numbers = count()
@@ -32,11 +33,13 @@ KEPT = {
     KeptLetter: timedelta(days=365),
     ActionCode: timedelta(days=1),
     PutAside: timedelta(),
+    DateProposal: timedelta(days=30),
 }
 ALL = {model.__tablename__: 2 for model in KEPT}
 
 
-def add(session: Session, model: type[Base], account_id: int, at: datetime, work: UUID) -> None:
+def add(session: Session, model: type[Base], account_id: int, at: datetime, of: tuple[UUID, UUID]) -> None:
+    work, event = of
     token = f"{next(_numbers)}".encode()
     rows: dict[type[Base], dict[str, object]] = {
         RequestKey: {
@@ -53,6 +56,10 @@ def add(session: Session, model: type[Base], account_id: int, at: datetime, work
         ActionCode: {
             "id": uuid4(), "account_id": account_id, "work_item_id": work, "action": "approve",
             "address": "::1", "created_at": at, "code_hash": token,
+        },
+        DateProposal: {
+            "id": uuid4(), "work_item_id": work, "proposed_by": account_id, "asked_key": "head@unit:X",
+            "day": at.date(), "until_at": at, "event_id": event,
         },
         PutAside: {"account_id": account_id, "work_item_id": work, "until_at": at},
     }  # fmt: skip
@@ -72,10 +79,12 @@ def office(session: Session, clock: FixedClock) -> Office:
     a_second = timedelta(seconds=1)
     many_submitted(office, session, 3, clock.now())
     work = session.scalars(select(WorkItem.id).where(WorkItem.closed_at.is_(None))).all()
+    told = session.scalars(select(Event.id).where(Event.action == "submit")).all()
+    each = list(zip(work, told, strict=True))
     for model, kept in KEPT.items():
         ages = (kept + a_second, kept * 3, kept - a_second)
-        for age, item in zip(ages, work, strict=True):
-            add(session, model, office.ids["nominator"], clock.now() - age, item)
+        for age, of in zip(ages, each, strict=True):
+            add(session, model, office.ids["nominator"], clock.now() - age, of)
     session.commit()
     return office
 

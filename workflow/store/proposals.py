@@ -1,7 +1,7 @@
 """Another due date that somebody asked for: who asked for which day, and what became of it."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Uuid, and_, or_, select
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.domain.time.new_day import ProposalOutcome
 from workflow.store.base import Base, known, table_of
-from workflow.store.conditions import is_open
+from workflow.store.conditions import TODAY, is_open
 from workflow.store.nominations import Visit, WorkItem
 
 _UNANSWERED: Final = "closed_at IS NULL"
@@ -18,9 +18,9 @@ _UNANSWERED: Final = "closed_at IS NULL"
 class DateProposal(Base):
     """A date that whoever has work to do can keep, asked of whoever may give more time.
 
-    Nothing moves by it. `until_at` is the end of the day asked for, `was_at` when the work was due then;
-    `asked_key` the seat that was asked, `hand_id` the account in whose place it was asked. One of each work
-    is unanswered; that it `stands` is asked of the work.
+    Nothing moves by it. `until_at` is the end of the day asked for, `asked_key` the seat that was asked,
+    `hand_id` the account in whose place it was asked. One of each work is unanswered; that it `stands` is
+    asked of the work.
     """
 
     __tablename__ = "date_proposal"
@@ -41,7 +41,6 @@ class DateProposal(Base):
     asked_key: Mapped[str]
     day: Mapped[date]
     until_at: Mapped[datetime]
-    was_at: Mapped[datetime]
     clock_started_at: Mapped[datetime | None]
     event_id: Mapped[UUID] = mapped_column(Uuid, ForeignKey("event.id"))
     closed_at: Mapped[datetime | None]
@@ -53,11 +52,12 @@ def is_unanswered() -> ColumnElement[bool]:
     return is_open(table_of(DateProposal).c)
 
 
-def stands() -> ColumnElement[bool]:
+def stands(today: date | ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
     """Return the condition that joins open work with the date that was asked for it and still waits.
 
     Nothing is written when it lapses: once the work is done or on hold, or went on after a hold, once it is
-    due on that day or later, or in the hands of somebody else than who asked.
+    due on that day or later, or in the hands of somebody else than who asked, and on that day itself, which
+    nobody can give any more.
     """
     started_at = (
         select(Visit.clock_started_at)
@@ -70,6 +70,7 @@ def stands() -> ColumnElement[bool]:
         is_unanswered(),
         is_open(WorkItem),
         WorkItem.due_at < DateProposal.until_at,
+        DateProposal.day > today,
         started_at.is_not_distinct_from(DateProposal.clock_started_at),
         or_(
             WorkItem.assignee_id.is_(None),
@@ -78,7 +79,7 @@ def stands() -> ColumnElement[bool]:
     )
 
 
-def asked_seat(session: Session, work_item_id: UUID | None) -> str | None:
+def asked_seat(session: Session, work_item_id: UUID | None, *, today: date) -> str | None:
     """Return the seat that was asked for another date for this work and has to answer, None without one."""
-    asked = select(DateProposal.asked_key).join(WorkItem, stands()).where(WorkItem.id == work_item_id)
+    asked = select(DateProposal.asked_key).join(WorkItem, stands(today)).where(WorkItem.id == work_item_id)
     return session.scalar(asked)

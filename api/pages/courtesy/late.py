@@ -71,7 +71,7 @@ def show_late(nomination_id: int, refusal: Refusal | None = None) -> str:
         "late.html",
         nomination=view,
         due=due_of(view.due_at, None, locale, view.due_explained),
-        may_answer=may_answer_date(session, seen, view.proposed_date, actor=actor),
+        may_answer=may_answer_date(session, seen, view.proposed_date, actor=actor, today=request_today()),
         holder=holder_text(view.holder, seats, locale),
         why_not=told(refused, locale) if refused else "",
         problem=problem,

@@ -166,7 +166,9 @@ def show_nomination(
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
         may_ask_date=may_ask_for_date(session, facts, actor=actor),
-        may_answer_date=may_answer_date(session, facts, view.proposed_date, actor=actor),
+        may_answer_date=may_answer_date(
+            session, facts, view.proposed_date, actor=actor, today=request_today()
+        ),
         may_call=call_refused(session, facts, actor=actor) is None,
         contact=contact_of(session, view, actor=actor, today=today),
         **_offered([_choice(move, seats, places, locale) for move in moves]),

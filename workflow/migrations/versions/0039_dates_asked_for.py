@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("asked_key", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("was_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("clock_started_at", sa.DateTime(timezone=True)),
         sa.Column("event_id", sa.Uuid(), sa.ForeignKey("event.id"), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True)),

@@ -59,7 +59,7 @@ class AskedDate:
     account_ids: tuple[int, ...]
 
 
-def standing_proposal(session: Session, work_item_id: UUID | None) -> Row[Any] | None:
+def standing_proposal(session: Session, work_item_id: UUID | None, *, now: datetime) -> Row[Any] | None:
     """Return the date that was asked for open work and still waits for an answer, None without one."""
     if work_item_id is None:
         return None
@@ -73,7 +73,7 @@ def standing_proposal(session: Session, work_item_id: UUID | None) -> Row[Any] |
             EventText.text,
         )
         .select_from(DateProposal)
-        .join(WorkItem, stands())
+        .join(WorkItem, stands(local_day(session, now)))
         .outerjoin(EventText, EventText.event_id == DateProposal.event_id)
         .where(DateProposal.work_item_id == work_item_id)
     )
@@ -141,7 +141,6 @@ def ask_for_date(
         "asked_key": asked.key,
         "day": asked.day,
         "until_at": asked.until_at,
-        "was_at": work.due_at,
         "clock_started_at": work.clock_started_at,
         "event_id": event.event_id,
     }

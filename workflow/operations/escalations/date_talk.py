@@ -82,7 +82,7 @@ def propose_date(
     asker = asking_for_date(actor, locked.facts, starter=str(definition.starter))
     demand_running(locked)
     work = _dated(locked)
-    demand_asked_once(standing_proposal(session, work.id), wanted.day)
+    demand_asked_once(standing_proposal(session, work.id, now=now), wanted.day)
     asked = _asked(session, locked, definition, wanted.day, asker=asker, now=now)
     ask_for_date(session, work, asked, actor=asker, reason=reason, via=via, now=now)
     settle_key(session, claim, actor=actor, result={"nomination": wanted.nomination_id})
@@ -104,7 +104,7 @@ def refuse_date(
         message = "say why it gets no more time"
         raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
     locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
-    found = standing_proposal(session, locked.work_item_id)
+    found = standing_proposal(session, locked.work_item_id, now=now)
     above = demand_above(actor, locked, definition, found.asked_key if found is not None else None)
     demand_others(found, actor)
     proposal = demand_waiting(found, wanted.proposal_id)

@@ -75,7 +75,7 @@ def give_more_time(
     if not reason and wanted.proposal_id is None:
         _refuse("reason", "say why it gets more time")
     locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
-    proposal = standing_proposal(session, locked.work_item_id)
+    proposal = standing_proposal(session, locked.work_item_id, now=now)
     starter, seat = str(definition.starter), proposal.asked_key if proposal is not None else None
     refusal = refuse_more_time(
         actor,

@@ -96,7 +96,7 @@ def propose_unit_date(
         raise Forbidden(refused.message, reasons=[refused])
     row = _lock(session, wanted.round_code, unit)
     calendar = round_calendar(session, unit)
-    demand_asked_once(standing_proposal(session, row.work_item_id), wanted.day)
+    demand_asked_once(standing_proposal(session, row.work_item_id, now=now), wanted.day)
     demand_new_day(
         wanted.day,
         due_on=row.due_on,
@@ -133,7 +133,7 @@ def refuse_unit_date(
         message = "say why it gets no more time"
         raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
     row = _lock(session, wanted.round_code, stored_code(session, Unit.code, wanted.unit_code), actor=actor)
-    found = standing_proposal(session, row.work_item_id)
+    found = standing_proposal(session, row.work_item_id, now=now)
     demand_others(found, actor)
     proposal = demand_waiting(found, wanted.proposal_id)
     refuse_proposal(session, _work(row), proposal, actor=actor, reason=reason, via=via, now=now)

@@ -22,6 +22,7 @@ from workflow.store.base import Base, table_of
 from workflow.store.database import Sessions
 from workflow.store.history import RequestKey
 from workflow.store.mail import KeptLetter
+from workflow.store.proposals import DateProposal
 from workflow.store.set_aside import PutAside
 
 _Over: TypeAlias = Callable[[datetime], ColumnElement[bool]]
@@ -36,6 +37,8 @@ _OVER: Final[Mapping[type[Base], _Over]] = {
     PasswordLink: lambda now: PasswordLink.expires_at < now - timedelta(days=30),
     # A reminder of last year asks for nothing any more; where there is a mail server none are kept here.
     KeptLetter: lambda now: KeptLetter.written_at < now - timedelta(days=365),
+    # Its event tells of it; nobody can give a day that has passed.
+    DateProposal: lambda now: DateProposal.until_at < now - timedelta(days=30),
     # Work is back in the inbox on that day, and no history tells that it was away.
     PutAside: lambda now: PutAside.until_at <= now,
 }

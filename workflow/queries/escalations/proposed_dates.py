@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select
+from sqlalchemy import ColumnElement, Row, Select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import Forbidden
@@ -13,6 +13,7 @@ from workflow.domain.rights.late_work import asking_for_date, refuse_more_time
 from workflow.domain.rights.policy import Actor
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
+from workflow.store.conditions import TODAY
 from workflow.store.definitions import shown_definition
 from workflow.store.history import EventText
 from workflow.store.locked import Locked
@@ -41,12 +42,15 @@ class ProposedDate:
 
 
 def with_proposed_date(
-    statement: Select[*tuple[Any, ...]], *, only: bool = False
+    statement: Select[*tuple[Any, ...]],
+    *,
+    today: date | ColumnElement[Any] = TODAY,
+    only: bool = False,
 ) -> Select[*tuple[Any, ...]]:
     """Return a statement that reads open work with what `proposed_date` tells of each, or `only` of such."""
     return (
         statement.add_columns(*_COLUMNS)
-        .join(DateProposal, stands(), isouter=not only)
+        .join(DateProposal, stands(today), isouter=not only)
         .join(_ASKER, _ASKER.id == DateProposal.proposed_by, isouter=not only)
         .outerjoin(_WORDS, _WORDS.event_id == DateProposal.event_id)
     )
@@ -72,12 +76,14 @@ def may_ask_for_date(session: Session, locked: Locked, *, actor: Actor) -> bool:
     return True
 
 
-def may_answer_date(session: Session, locked: Locked, asked: ProposedDate | None, *, actor: Actor) -> bool:
+def may_answer_date(
+    session: Session, locked: Locked, asked: ProposedDate | None, *, actor: Actor, today: date
+) -> bool:
     """Return whether somebody may give or refuse the date that was asked for."""
     if asked is None or asked.by is None or asked.by.id == actor.account_id:
         return False
     starter = shown_definition(session, locked.definition_id).starter
-    seat = asked_seat(session, locked.work_item_id)
+    seat = asked_seat(session, locked.work_item_id, today=today)
     return (
         refuse_more_time(actor, locked.facts, starter=str(starter), was_reported=True, asked_key=seat) is None
     )

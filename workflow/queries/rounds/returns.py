@@ -141,7 +141,7 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
         .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_RETURNS)
     )
-    return with_proposed_date(owed)
+    return with_proposed_date(owed, today=today)
 
 
 def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
