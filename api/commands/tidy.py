@@ -1,6 +1,7 @@
 """`commendo tidy`: what is over and need not be kept goes."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import click
 
@@ -10,14 +11,18 @@ from workflow.clock import DatabaseClock
 from workflow.operations.setup.tidy import count_over
 from workflow.operations.setup.tidy import tidy as remove_what_is_over
 
-_WHAT = {
+WHAT: Final = {
     "request_key": "request keys of over 30 days",
     "sign_in_attempt": "tries to sign in of over a day",
     "web_session": "sessions that have ended",
     "api_token": "tokens that ended over 30 days ago",
     "password_link": "links that ended over 30 days ago",
     "letter": "letters at /mailbox of over a year",
+    "action_code": "mailed codes of over a day",
+    "date_proposal": "dates asked for that passed over 30 days ago",
+    "set_aside": "things set aside that are back",
 }
+"""What each table that is tidied holds, as the command says it."""
 
 
 @click.command()
@@ -26,7 +31,8 @@ _WHAT = {
 def tidy(*, dry_run: bool, as_json: bool) -> None:
     """Remove old request keys, ended sessions, tokens and links, sign-in attempts and letters at /mailbox.
 
-    Nothing of a nomination and nothing of history goes. Run it from cron, once a day or a week.
+    Also mailed codes, dates asked for that have passed, and what is back that was set aside. Nothing of a
+    nomination and nothing of history goes. Run it from cron, once a day or a week.
     """
     with at_desk() as desk:
         if dry_run:
@@ -45,4 +51,4 @@ def _described(counts: Mapping[str, int], is_dry_run: bool) -> Iterator[str]:  #
         yield "Nothing is over that need not be kept."
     for table, count in counts.items():
         if count:
-            yield f"{_WHAT[table]}: {count:,} {done}."
+            yield f"{WHAT[table]}: {count:,} {done}."

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from api.commands.tidy import WHAT
 from tests.conftest import Database
 from tests.support.office import Office, furnish
 from tests.support.waiting import events, many_submitted, submitted
@@ -95,6 +96,7 @@ def test_what_is_over_goes_and_the_rest_stays(
     nomination_id = submitted(office, clock.now())
     before = len(events(session, nomination_id))
     assert count_over(session, now=clock.now()) == ALL
+    assert WHAT.keys() == ALL.keys(), "the command has a word for each"
     assert sizes(session) == dict.fromkeys(ALL, 3), "counting removes nothing"
     assert tidy(database.sessions, clock=clock) == ALL
     assert sizes(session) == dict.fromkeys(ALL, 1)
