@@ -6,7 +6,7 @@ offers it, except on this machine itself; with a password it insists on it, and 
 
 import smtplib
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -63,17 +63,8 @@ def _options(link: SmtpLink, parcel: Parcel) -> tuple[str, ...]:
     return ("RET=HDRS", f"ENVID={parcel.receipt}")
 
 
-def _ask_for_copy(link: SmtpLink, parcel: Parcel) -> None:
-    """Name the mailbox that gets a copy; where it is not taken the letter goes on without.
-
-    No report is wanted of it (RFC 3461, 4.1), so that none can be taken for one of the letter.
-    """
-    if parcel.message.copied_to is None:
-        return
-    options = ("NOTIFY=NEVER",) if link.has_extn("dsn") else ()
-    code, words = link.rcpt(parcel.message.copied_to, options)
-    if code not in _TAKES:
-        _log.warning("copy_not_taken", message_id=parcel.message_id, code=code, words=words)
+def _note_no_copy(parcel: Parcel, why: str) -> None:
+    _log.warning("copy_not_taken", message_id=parcel.message_id, why=why)
 
 
 class SmtpTransport:
@@ -84,6 +75,7 @@ class SmtpTransport:
         self._opening_seconds = opening_seconds
         self._link: SmtpLink | None = None
         self._sent_count = 0
+        self._has_named_copy = False
 
     def greet(self) -> None:
         """Be let in and send nothing. Raises `MailServerAwayError` when there is no server that does."""
@@ -93,11 +85,22 @@ class SmtpTransport:
             raise self._away(error) from error
 
     def send(self, parcel: Parcel) -> None:
-        """Hand one mail over, within the sum of the bounds above.
+        """Hand one mail over, within the sum of the bounds above; twice that where the copy is in the way.
 
-        Raises `MailServerAwayError` when there is no server to talk to, `MailRefusedError` when it says no
-        for good, `MailDelayedError` when it says not now, or when the link broke with the mail on its way.
+        What fails once the mailbox that gets a copy was named is tried without it: its reader has nothing to
+        do with it. Raises `MailServerAwayError` when there is no server to talk to, `MailRefusedError` when
+        it says no for good, `MailDelayedError` when it says not now, or when the link broke with the mail on
+        its way.
         """
+        try:
+            self._hand_over(parcel)
+        except (MailServerAwayError, MailRefusedError, MailDelayedError) as error:
+            if not self._has_named_copy or (isinstance(error, MailDelayedError) and error.maybe_sent):
+                raise
+            _note_no_copy(parcel, str(error))
+            self._hand_over(replace(parcel, message=replace(parcel.message, copied_to=None)))
+
+    def _hand_over(self, parcel: Parcel) -> None:
         if self._sent_count >= LETTERS_A_LINK:
             self.close()
         self._sent_count += 1
@@ -125,15 +128,29 @@ class SmtpTransport:
 
     def _introduce(self, parcel: Parcel) -> None:
         """Say from whom and to whom; until here a broken link has cost nothing."""
+        self._has_named_copy = False
         try:
             link = self._link or self._open()
             link.begin(ENVELOPE_SECONDS)
             sender = parcel.return_path or parcel.message.sender
             self._heed(DialogueStage.SENDER, *link.mail(sender, _options(link, parcel)))
             self._heed(DialogueStage.RECIPIENT, *link.rcpt(parcel.message.recipient))
-            _ask_for_copy(link, parcel)
+            self._name_copy(link, parcel)
         except OSError as error:
             raise self._away(error) from error
+
+    def _name_copy(self, link: SmtpLink, parcel: Parcel) -> None:
+        """Name the mailbox that gets a copy; where it is not taken the letter goes on without.
+
+        No report is wanted of it (RFC 3461, 4.1), so that none can be taken for one of the letter.
+        """
+        if parcel.message.copied_to is None:
+            return
+        self._has_named_copy = True
+        options = ("NOTIFY=NEVER",) if link.has_extn("dsn") else ()
+        code, words = link.rcpt(parcel.message.copied_to, options)
+        if code not in _TAKES:
+            _note_no_copy(parcel, f"{code} {words!r}")
 
     def _transfer(self, parcel: Parcel) -> None:
         """Give the message away; from the server's 354 on nobody but the server knows whether it has it."""

@@ -1,6 +1,6 @@
 """The mailbox of a unit: which letters are copied to it, what fails there, and who says which it is."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.message import EmailMessage
 
@@ -93,6 +93,38 @@ def test_a_copy_that_is_not_taken_keeps_nothing_from_its_reader(scene: Scene) ->
     assert len(scene.server.inbox.of(address_of(scene, "reviewer"))) == 1
     assert copied(scene) == []
     assert follow(scene) == Followed()
+
+
+def hang_up(scene: Scene) -> None:
+    scene.server.inbox.hangs_up_on = frozenset({MAILBOX})
+
+
+def refuse_for_good(scene: Scene) -> None:
+    scene.server.inbox.copied_answer = "550 5.1.1 no such mailbox"
+
+
+def refuse_for_now(scene: Scene) -> None:
+    scene.server.inbox.copied_answer = "452 4.2.2 mailbox full"
+
+
+@pytest.mark.parametrize("answer", [hang_up, refuse_for_good, refuse_for_now])
+def test_a_server_that_ends_or_refuses_all_over_the_copy_gets_the_letter_without(
+    scene: Scene, answer: Callable[[Scene], None]
+) -> None:
+    choose(scene, "unit_head")
+    answer(scene)
+    submitted(scene.office, scene.clock.now())
+    assert scene.deliver() == Delivered(sent=1)
+    assert len(scene.server.inbox.of(address_of(scene, "reviewer"))) == 1
+    assert copied(scene) == []
+    assert follow(scene) == Followed()
+
+
+def test_a_server_that_takes_no_letter_is_not_excused_by_the_copy(scene: Scene) -> None:
+    choose(scene, "unit_head")
+    scene.server.inbox.data_answer = "554 5.6.0 no such content"
+    submitted(scene.office, scene.clock.now())
+    assert scene.deliver() == Delivered(dead=1)
 
 
 def test_a_report_on_the_copy_is_no_bounce_of_the_reader(scene: Scene) -> None:

@@ -42,6 +42,8 @@ class Inbox:
     recipients: list[str] = field(default_factory=list)
     copies: list[tuple[str, EmailMessage]] = field(default_factory=list)
     unknown: frozenset[str] = frozenset()
+    hangs_up_on: frozenset[str] = frozenset()
+    copied_answer: str | None = None
     connections: int = 0
     sender_answer: str | None = None
     recipient_answer: str | None = None
@@ -74,10 +76,12 @@ class Inbox:
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if self.recipient_answer is not None:
             return self.recipient_answer
+        if address in self.hangs_up_on and server.transport is not None:
+            server.transport.close()
         if address in self.unknown:
             return "550 5.1.1 no such mailbox"
         self.on_recipient()
@@ -85,6 +89,8 @@ class Inbox:
         return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        if self.copied_answer is not None and len(envelope.rcpt_tos) > 1:
+            return self.copied_answer
         if self.data_answer.startswith("2"):
             content = cast("bytes", envelope.content)
             self.mails.append(message_from_bytes(content, policy=policy.default))
