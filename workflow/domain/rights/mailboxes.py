@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.routing import CLUSTER_SEAT, split_key, unit_of
+from workflow.domain.rights.scope import SUBTREE_ROLES
 from workflow.domain.vocabulary import Role
 
 
@@ -21,8 +22,9 @@ def may_see_mailbox(actor: Actor, unit_code: str) -> bool:
 
 
 def units_of(keys: Iterable[str]) -> frozenset[str]:
-    """Return the codes of the units in which these keys are seats."""
-    return frozenset(code for key in keys if (code := _unit_of(key)) is not None)
+    """Return the codes of the units in which these keys are seats; whoever watches over one sits above it."""
+    seats = (key for key in keys if split_key(key)[0] not in SUBTREE_ROLES)
+    return frozenset(code for key in seats if (code := _unit_of(key)) is not None)
 
 
 def copied_unit(owner_keys: Collection[str | None], reader_keys: Iterable[str]) -> str | None:
