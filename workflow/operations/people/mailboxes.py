@@ -27,7 +27,8 @@ def choose_mailbox(
     signs in: that person would read past what they may see.
     """
     code = stored_code(session, Unit.code, unit_code)
-    unit = session.execute(select(Unit.id, Unit.mailbox).where(Unit.code == code).with_for_update()).first()
+    chosen = select(Unit.id, Unit.mailbox).where(Unit.code == code).with_for_update(key_share=True)
+    unit = session.execute(chosen).first()
     if unit is None:
         raise NotFound(f"There is no unit {unit_code}.")
     if actor is not None and not may_choose_mailbox(actor, code):
