@@ -167,6 +167,28 @@ def test_a_look_that_died_before_it_told_is_made_up_for_by_the_next(
     assert len(words(scene)) == 2
 
 
+def test_what_is_found_while_the_letters_of_the_morning_leave_is_told_the_next(scene: Scene) -> None:
+    emptied(scene)
+    before = HALF_PAST - timedelta(minutes=45)
+    at(scene, before)
+    submitted(scene.office, before, person="NV05")
+    at(scene, HALF_PAST)
+    with scene.sessions() as session:
+        untold = session.scalars(select(Obstacle.id)).all()
+    assert len(told_to(scene, "supervisor")) == 1
+    # A look that began before seven and found it.
+    find_again(scene, before)
+    assert scene.session.scalars(select(Obstacle.told_at).where(Obstacle.id.not_in(untold))).all() == [None]
+    look_at(scene)
+    at(scene, HALF_PAST + timedelta(days=1))
+    assert "2 việc không đi tiếp được, 1 việc mới" in told_to(scene, "supervisor")[-1]
+
+
+def find_again(scene: Scene, began_at: datetime) -> None:
+    """Look as one would that began then and is only done now."""
+    look_for_obstacles(scene.sessions, clock=FixedClock(began_at))
+
+
 def test_who_is_away_or_disabled_is_not_counted_on(scene: Scene) -> None:
     gone = update(Account).where(Account.id.in_([scene.office.ids[one] for one in ("supervisor", "admin")]))
     scene.session.execute(gone.values(disabled_at=scene.clock.now()))

@@ -45,6 +45,11 @@ def write_notices(session: Session, notices: Iterable[PromisedMail]) -> int:
     return len(rows)
 
 
+def dedupe_key_of(notice: PromisedMail) -> str:
+    """Return what makes a mail one and the same however often it is promised."""
+    return f"{notice.kind}:{notice.cause}:{notice.account_id}"
+
+
 def fold_key_of(notice: PromisedMail) -> str | None:
     """Return what a mail shares with those that go out as one with it, None where it goes out alone."""
     shares = NOTICES[notice.kind].folds and notice.slot is not None
@@ -59,7 +64,7 @@ def _rows(notices: Sequence[PromisedMail], *, is_sent: bool) -> list[dict[str, o
         rows.append(
             {
                 "id": outbox_id,
-                "dedupe_key": f"{notice.kind}:{notice.cause}:{notice.account_id}",
+                "dedupe_key": dedupe_key_of(notice),
                 "notice": notice.kind,
                 "mail_class": kind.mail_class,
                 "account_id": notice.account_id,

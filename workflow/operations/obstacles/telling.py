@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from workflow.domain.mails.mornings import morning_of_word
 from workflow.domain.rights.policy import MENDERS
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import NoticeKind
-from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.domain.vocabulary import MailState, NoticeKind
+from workflow.operations.mail.notify import PromisedMail, dedupe_key_of, write_notices
 from workflow.store.access import Account, Grant
 from workflow.store.base import among, table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.conditions import is_active, is_away, is_in_force, is_open
 from workflow.store.database import Sessions, local_day
+from workflow.store.mail import Outbox
 from workflow.store.menders import load_mender
 from workflow.store.obstacles import Obstacle
 from workflow.store.obstacles_watched import joined_obstacles, standing_before
@@ -50,12 +51,17 @@ def tell_of_obstacles(
 
 
 def promise_word(session: Session, readers: Sequence[int], told: Collection[int], *, at: datetime) -> int:
-    """Promise these readers word for a morning, note of what, and commit; again it is the same letter."""
+    """Promise these readers word for a morning, note of what, and commit; again it is the same letter.
+
+    Where a letter of that morning has left meanwhile, nothing is noted: it is told the morning after.
+    """
     cause = uuid5(NAMESPACE_URL, f"commendo:obstacles:{at.isoformat()}")
-    count = write_notices(
-        session,
-        [PromisedMail(NoticeKind.OBSTACLES, one, cause, nomination_id=None, at=at) for one in readers],
-    )
+    mails = [PromisedMail(NoticeKind.OBSTACLES, one, cause, nomination_id=None, at=at) for one in readers]
+    # Under a lock, so that none leaves before what it is to say is noted.
+    there = select(Outbox.state).where(among(Outbox.dedupe_key, [dedupe_key_of(one) for one in mails]))
+    if any(state != MailState.NEW for state in session.scalars(there.with_for_update(key_share=True))):
+        return 0
+    count = write_notices(session, mails)
     session.execute(update(Obstacle).where(among(Obstacle.id, told), *_UNTOLD).values(told_at=at))
     session.commit()
     return count
