@@ -10,7 +10,6 @@ from api.rest.answers import answer, described_page
 from api.rest.courtesy.escalations import escalations
 from api.rest.idempotency import marked, requested_claim
 from api.zalo import ChatText, chat_texts
-from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.telephone import Call, note_call
 from workflow.queries.nominations.events import EventView, list_events
@@ -56,10 +55,14 @@ def call_about_nomination(nomination_id: int, json_data: CallRequest) -> Respons
 def call_unit(round_code: str, unit_code: str, json_data: CallRequest) -> Response:
     """Note a telephone call to a unit about what it owes a round."""
     was_answered = _noted(json_data.call(round_code=round_code, unit_code=unit_code))
-    every = list_returns(request_session(), actor=bearer_actor(), round_code=round_code, now=request_now())
-    found = tuple(one for one in every if one.unit.code == unit_code)
-    found = found or tuple(one for one in every if fold(one.unit.code) == fold(unit_code))
-    return marked(answer(Page[ReturnView], Page(found, None)), was_answered_before=was_answered)
+    found = list_returns(
+        request_session(),
+        actor=bearer_actor(),
+        round_code=round_code,
+        now=request_now(),
+        unit_code=unit_code,
+    )
+    return marked(answer(Page[ReturnView], Page(tuple(found), None)), was_answered_before=was_answered)
 
 
 def _noted(call: Call) -> bool:

@@ -12,7 +12,6 @@ from api.permissions import Permission, permission
 from api.rest.answers import answer, described, described_page
 from api.rest.courtesy.escalations import escalations
 from api.rest.idempotency import marked, requested_claim
-from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.date_talk import propose_date, refuse_date
 from workflow.operations.escalations.more_time import give_more_time
@@ -117,6 +116,11 @@ def _nomination(nomination_id: int, *, was_answered_before: bool) -> Response:
 def _unit(round_code: str, unit_code: str, *, was_answered_before: bool) -> Response:
     if not was_answered_before:
         edge().wake()
-    every = list_returns(request_session(), actor=bearer_actor(), round_code=round_code, now=request_now())
-    found = tuple(one for one in every if fold(one.unit.code) == fold(unit_code))
-    return marked(answer(Page[ReturnView], Page(found, None)), was_answered_before=was_answered_before)
+    found = list_returns(
+        request_session(),
+        actor=bearer_actor(),
+        round_code=round_code,
+        now=request_now(),
+        unit_code=unit_code,
+    )
+    return marked(answer(Page[ReturnView], Page(tuple(found), None)), was_answered_before=was_answered_before)

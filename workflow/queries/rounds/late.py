@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.round_rights import runs_round
-from workflow.domain.text import fold
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.store.awards import Round
@@ -30,9 +29,8 @@ def get_late_return(
 ) -> LateReturn:
     """Return what a unit owes a round as the actor may see it; raises `NotFound` where that is nothing."""
     view = get_round(session, code=round_code, now=now)
-    every = list_returns(session, actor=actor, round_code=round_code, now=now)
-    row = next((one for one in every if fold(one.unit.code) == fold(unit_code)), None)
+    found = list_returns(session, actor=actor, round_code=round_code, now=now, unit_code=unit_code)
     owner = session.scalar(select(Round.owner_unit_id).where(is_named(session, Round.code, round_code)))
-    if row is None or owner is None:
+    if not found or owner is None:
         raise NotFound(f"Nothing is expected of a unit '{unit_code}' in round '{round_code}'.")
-    return LateReturn(view, row, view.closed_at is None and runs_round(actor, owner))
+    return LateReturn(view, found[0], view.closed_at is None and runs_round(actor, owner))

@@ -72,11 +72,13 @@ class ReturnView:
         return self.status in {ReturnStatus.NOT_STARTED, ReturnStatus.DRAFTING}
 
 
-def list_returns(session: Session, *, actor: Actor, round_code: str, now: datetime) -> list[ReturnView]:
+def list_returns(
+    session: Session, *, actor: Actor, round_code: str, now: datetime, unit_code: str | None = None
+) -> list[ReturnView]:
     """Return what units owe a round, the silent ones first, then by day and code; at most MOST_RETURNS.
 
-    Who runs the round and who is above see every unit, everybody else the units they count or belong to.
-    Raises `NotFound` for an unknown round.
+    Of `unit_code` alone where it is given. Who runs the round and who is above see every unit, everybody else
+    the units they count or belong to. Raises `NotFound` for an unknown round.
     """
     owner = session.execute(
         select(Round.id, Round.owner_unit_id, Unit.code)
@@ -90,6 +92,8 @@ def list_returns(session: Session, *, actor: Actor, round_code: str, now: dateti
         own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
         seen = actor.scope.units | actor.scope.counted
         statement = statement.where(or_(among(ExpectedReturn.unit_id, seen), among(Unit.code, own)))
+    if unit_code is not None:
+        statement = statement.where(is_named(session, Unit.code, unit_code))
     return [_view(row, _days_left(session, row, now)) for row in session.execute(statement).all()]
 
 
