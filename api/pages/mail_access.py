@@ -18,14 +18,20 @@ _FORWARDED_PREFIXES: Final = (
 
 
 def keeps_letters(kind: str | None) -> bool:
-    """Return whether this installation keeps mails instead of sending them, for this very machine to read.
+    """Return whether this installation keeps mails instead of sending them.
 
-    That is a demo, and any installation outside production without a mail server. A request that came
-    through a proxy may come from anywhere, so it is told nothing.
+    That is a demo, and any installation outside production without a mail server.
     """
     settings = edge().settings
-    keeps = kind == DEMO or (not settings.is_production and settings.smtp_url is None)
-    return keeps and not _was_forwarded()
+    return kind == DEMO or (not settings.is_production and settings.smtp_url is None)
+
+
+def shows_letters(kind: str | None) -> bool:
+    """Return whether the mails that are kept may be read by this request.
+
+    By this very machine: a request that came through a proxy may come from anywhere, so it is told nothing.
+    """
+    return keeps_letters(kind) and not _was_forwarded()
 
 
 def _was_forwarded() -> bool:

@@ -14,7 +14,7 @@ from api.catalogue import knows, say
 from api.edge import edge, request_session
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
-from api.pages.mail_access import keeps_letters
+from api.pages.mail_access import shows_letters
 from api.wording import VIETNAMESE
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
@@ -209,7 +209,7 @@ def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.campaigns", "nav.campaigns"),
         (True, "pages.coming_mails", "nav.forecast"),
         (may_administer(actor), "pages.route_impact", "nav.impact"),
-        (keeps_letters(kind), "pages.mailbox", "nav.mailbox"),
+        (shows_letters(kind), "pages.mailbox", "nav.mailbox"),
         (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
         (is_office(actor), "pages.escalations", "nav.escalations"),
         (is_an_office(actor), "pages.absences", "nav.absences"),

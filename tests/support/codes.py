@@ -1,6 +1,8 @@
 """An office whose route takes mailed codes at the unit, with a real mail server and its letters."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -9,18 +11,23 @@ from sqlalchemy import select
 
 from tasks.smtp import SmtpTransport
 from tests.conftest import Database
-from tests.support.mail import BASE_URL, SENDER, MailServer, text_of
+from tests.support.definitions import text_of as file_of
+from tests.support.mail import BASE_URL, SENDER, MailServer, mail_server, text_of
 from tests.support.office import Office
 from tests.support.pages import Browser, browser
 from workflow.clock import FixedClock
+from workflow.domain.vocabulary import Via
 from workflow.messages.action_links import ActionLinks
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.post import Post
+from workflow.operations.setup.publish import publish_definition
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination
 
 REVIEWER = "nv02@example.vn"
+SUBJECT = "Đặng Quốc Dũng"
 YES = "Nhất trí đề nghị"
+_OF_UNIT = "    by: unit_reviewer@subject.unit\n"
 
 
 @dataclass
@@ -77,3 +84,17 @@ class CodeDesk:
             .order_by(Event.seq)
         )
         return [row.action for row in rows if row.via == "link"]
+
+
+@contextmanager
+def code_desk(office: Office, database: Database, clock: FixedClock) -> Iterator[CodeDesk]:
+    """Open a desk whose route takes codes at the unit, where one nomination waits."""
+    text = re.sub(
+        r"\nversion: (\d+)", lambda found: f"\nversion: {int(found[1]) + 1}", file_of("standard"), count=1
+    )
+    text = text.replace(_OF_UNIT, f"{_OF_UNIT}    by_code: true\n")
+    publish_definition(office.session, text=text, filename="x.yaml", actor=None, via=Via.CLI, now=clock.now())
+    made = office.draft(clock.now()).nomination_id
+    office.act("nominator", made, "submit", clock.now())
+    with mail_server() as server:
+        yield CodeDesk(office, database, clock, server, made)

@@ -113,7 +113,7 @@ class ActionCode(Base):
             "work_item_id",
             "action",
             unique=True,
-            postgresql_where="closed_at IS NULL",
+            postgresql_where="closed_at IS NULL AND entered_at IS NULL",
         ),
     )
 

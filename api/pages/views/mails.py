@@ -10,7 +10,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor
-from api.pages.mail_access import keeps_letters
+from api.pages.mail_access import shows_letters
 from api.pages.routes import pages
 from api.pages.writing import OVERSEERS, render
 from api.permissions import Permission, permission
@@ -118,5 +118,5 @@ def send_again(mail_id: UUID) -> Response | AnyResponse | str | tuple[str, int]:
 
 
 def _demand_letters() -> None:
-    if not keeps_letters(installation_kind(request_session())):
+    if not shows_letters(installation_kind(request_session())):
         abort(404)

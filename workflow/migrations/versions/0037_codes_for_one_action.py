@@ -49,7 +49,7 @@ def upgrade() -> None:
         "action_code",
         ["account_id", "work_item_id", "action"],
         unique=True,
-        postgresql_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND entered_at IS NULL"),
     )
     _know((*_BEFORE, "action_code"))
 

@@ -19,7 +19,7 @@ from workflow.domain.moves.engine import is_personal, open_move
 from workflow.domain.rights.policy import Actor, guises, refuse_move
 from workflow.domain.rights.scope import Depth, place_of, sees
 from workflow.domain.vocabulary import NoticeKind, Via
-from workflow.messages.action_links import ActionLink, ActionLinks
+from workflow.messages.action_links import CODE_MINUTES, ActionLink, ActionLinks
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.people.sign_in_limits import network_of
@@ -35,6 +35,7 @@ from workflow.store.people import load_actor
 WINDOW: Final = timedelta(hours=1)
 MOST_FOR_ACCOUNT: Final = 5
 MOST_FOR_ADDRESS: Final = 20
+MOST_TRIES: Final = 5
 # Whoever presses twice gets one letter.
 _AGAIN_AFTER: Final = timedelta(minutes=1)
 _HASH_BYTES: Final = 32
@@ -59,9 +60,9 @@ def offers_code(session: Session, link: ActionLink) -> bool:
 def ask_code(session: Session, *, link: ActionLink, links: ActionLinks, address: str, now: datetime) -> None:
     """Have a code mailed to the account of a letter, where it may have one, and commit.
 
-    Of one link one code is open; a new one ends it, and a session that it opened. Raises `NotFound` where the
-    route offers none, `TooManyAttempts` where too many were asked for: 5 an hour for an account, 20 from an
-    address.
+    Of one link one code waits to be entered; a new one takes its place. A session that is open goes on: any
+    holder of the address may ask. Raises `NotFound` where the route offers none, `TooManyAttempts` where too
+    many were asked for: 5 an hour for an account, 20 from an address.
     """
     if not offers_code(session, link):
         raise NotFound("This action takes no code.")
@@ -71,8 +72,10 @@ def ask_code(session: Session, *, link: ActionLink, links: ActionLinks, address:
     _demand_few(session, ActionCode.account_id == link.account_id, MOST_FOR_ACCOUNT, now)
     _demand_few(session, ActionCode.address == network, MOST_FOR_ADDRESS, now)
     is_entitled = _may_have_one(session, link, now)
-    newest = session.scalar(select(ActionCode.created_at).where(*open_code_of(link)))
-    if newest is None or newest <= now - _AGAIN_AFTER:
+    pressed_twice = select(ActionCode.id).where(
+        *enterable_code_of(link, now), ActionCode.created_at > now - _AGAIN_AFTER
+    )
+    if session.scalar(pressed_twice) is None:
         _promise(session, link, links, network, is_entitled=is_entitled, now=now)
     session.commit()
 
@@ -84,7 +87,8 @@ def _promise(
 
     The letter is promised either way, and dropped by the sender where no code fits: both ways write the same.
     """
-    session.execute(update(ActionCode).where(*open_code_of(link)).values(closed_at=now))
+    waiting = (*open_code_of(link), ActionCode.entered_at.is_(None))
+    session.execute(update(ActionCode).where(*waiting).values(closed_at=now))
     code_id = uuid7(now)
     kept = links.hash_of_code(code_id, links.code_of(code_id))
     session.add(
@@ -113,12 +117,22 @@ def _promise(
 
 
 def open_code_of(link: ActionLink) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the one code of a link that is not closed."""
+    """Return the conditions of what is open of a link: one code that waits, one that has a session."""
     return (
         ActionCode.account_id == link.account_id,
         ActionCode.work_item_id == link.work_item_id,
         ActionCode.action == link.action,
         is_open(ActionCode),
+    )
+
+
+def enterable_code_of(link: ActionLink, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the one code of a link that can still be entered."""
+    return (
+        *open_code_of(link),
+        ActionCode.entered_at.is_(None),
+        ActionCode.created_at > now - timedelta(minutes=CODE_MINUTES),
+        ActionCode.try_count < MOST_TRIES,
     )
 
 

@@ -12,8 +12,8 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from workflow.messages.action_links import CODE_MINUTES, ActionLink, ActionLinks
-from workflow.operations.codes.ask import note_code, open_code_of
+from workflow.messages.action_links import ActionLink, ActionLinks
+from workflow.operations.codes.ask import enterable_code_of, note_code, open_code_of
 from workflow.operations.people.tokens import digest, new_token
 from workflow.store.access import Account, ActionCode
 from workflow.store.conditions import is_active, is_open
@@ -21,7 +21,6 @@ from workflow.store.nominations import WorkItem
 
 SESSION_MINUTES: Final = 15
 """How long after entering a code its action may be taken."""
-MOST_TRIES: Final = 5
 _NOBODYS: Final = secrets.token_bytes(32)
 
 
@@ -30,17 +29,13 @@ def enter_code(
 ) -> str | None:
     """Open the session for a link's action with the code that was mailed, and return its token; commits.
 
-    Each try counts before it is looked at. None, whatever the cause: a wrong code, one that is over, was used
-    or tried too often, one that was never sent, an account that was disabled.
+    Each try counts before it is looked at; the session of a code before ends. None, whatever the cause: a
+    wrong code, one that is over, was used or tried too often, one that was never sent, an account that was
+    disabled.
     """
     tried = session.execute(
         update(ActionCode)
-        .where(
-            *open_code_of(link),
-            ActionCode.entered_at.is_(None),
-            ActionCode.created_at > now - timedelta(minutes=CODE_MINUTES),
-            ActionCode.try_count < MOST_TRIES,
-        )
+        .where(*enterable_code_of(link, now))
         .values(try_count=ActionCode.try_count + 1)
         .returning(ActionCode.id, ActionCode.code_hash)
     ).one_or_none()
@@ -48,6 +43,8 @@ def enter_code(
     is_right = hmac.compare_digest(links.hash_of_code(code_id, "".join(code.split())), kept)
     token = new_token()
     if is_right:
+        before = (*open_code_of(link), ActionCode.id != code_id)
+        session.execute(update(ActionCode).where(*before).values(closed_at=now))
         is_right = bool(
             session.scalar(
                 update(ActionCode)

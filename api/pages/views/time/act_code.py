@@ -18,7 +18,7 @@ from api.pages.identity import code_token, current_locale, enter_by_code, leave_
 from api.pages.once import claim_of_form
 from api.pages.refusals import refused_action
 from api.pages.routes import pages
-from api.pages.views.time.act_link import code_reader, show_action, takes_code, unreadable_link
+from api.pages.views.time.act_link import code_reader, show_action, show_door, takes_code, unreadable_link
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal, TooManyAttempts
@@ -86,9 +86,11 @@ def enter_with_code(token: str) -> Response | str | tuple[str, int]:
 def act_with_code(token: str) -> Response | str | tuple[str, int]:
     """Carry out the one action that the code was for, which ends its session."""
     link = action_links().read(token)
-    reader = code_reader(link) if link is not None else None
-    if link is None or reader is None:
-        return _back(token) if link is not None else unreadable_link()
+    if link is None:
+        return unreadable_link()
+    reader = code_reader(link)
+    if reader is None:
+        return _over(link, token)
 
     def decided() -> Outcome:
         said = read_action(ActionRequest)
@@ -98,7 +100,6 @@ def act_with_code(token: str) -> Response | str | tuple[str, int]:
             request=said.as_move(link.action),
             via=Via.LINK,
             claim=claim_of_form(),
-            assignee_id=said.assignee_id,
             is_by_code=True,
         )
         return decide(request_session(), actor=reader.actor, command=command, now=request_now())
@@ -128,6 +129,14 @@ def _end() -> None:
     leave_code()
     if token is not None:
         end_code_session(request_session(), token=token, now=request_now())
+
+
+def _over(link: ActionLink, token: str) -> Response | tuple[str, int]:
+    """Answer a press after the session by code: also the second of two, whose first was carried out."""
+    if visitor().actor is not None:
+        return _back(token)
+    said, typed = say(current_locale(), "act_link.code_over"), request.form.get("comment", "").strip()
+    return show_door(link, token, problem=said, typed=typed), _UNAUTHORISED
 
 
 def _back(token: str) -> Response:

@@ -57,20 +57,28 @@ def follow_link(token: str) -> str | tuple[str, int]:
         return show_action(reader.actor, link, token, reader=reader)
     if actor is None or actor.account_id != link.account_id:
         is_anothers = actor is not None
-        page = render(
-            "act_door.html",
-            file_number=link.nomination_id,
-            token=token,
-            is_anothers=is_anothers,
-            takes_code=not is_anothers and takes_code(link),
-        )
-        return page, 403 if is_anothers else 200
+        return show_door(link, token, is_anothers=is_anothers), 403 if is_anothers else 200
     return show_action(actor, link, token)
 
 
 def unreadable_link() -> tuple[str, int]:
     """Return the page of an address that is none of ours, or was cut off."""
     return render("act_door.html", file_number=None, token="", is_anothers=False, takes_code=False), 404
+
+
+def show_door(
+    link: ActionLink, token: str, *, is_anothers: bool = False, problem: str = "", typed: str = ""
+) -> str:
+    """Return the page that tells the file's number alone; `typed` is what was not taken, to be copied."""
+    return render(
+        "act_door.html",
+        file_number=link.nomination_id,
+        token=token,
+        is_anothers=is_anothers,
+        takes_code=not is_anothers and takes_code(link),
+        problem=problem,
+        typed=typed,
+    )
 
 
 def takes_code(link: ActionLink) -> bool:
@@ -102,10 +110,7 @@ def show_action(
         view, seen = read_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     except NotFound:
         # Somebody else's by now, as when a seat was given up: no more than its number is theirs to know.
-        page = render(
-            "act_door.html", file_number=nomination_id, token=token, is_anothers=True, takes_code=False
-        )
-        return page, 404
+        return show_door(link, token, is_anothers=True), 404
     locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
     moves = moves_of(session, actor=actor, locked=locked, now=now)
     named = [move for move in moves if move.name == link.action]
