@@ -21,6 +21,7 @@ import structlog
 
 from tasks import service
 from workflow.clock import monotonic
+from workflow.forking import keep_shared
 
 SILENT_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 30.0
@@ -116,6 +117,7 @@ class Lanes:
 
         for number in _ENDS:
             signal.signal(number, end)
+        keep_shared()
         for running in self._running:
             self._start(running)
         _log.info("worker ready", lanes=[running.lane.name for running in self._running])

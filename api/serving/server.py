@@ -18,6 +18,7 @@ from waitress.task import ThreadedTaskDispatcher
 
 from api.serving.connections import ConnectionLimits, ConnectionServer, adjustments
 from workflow.clock import monotonic
+from workflow.forking import keep_shared
 
 BODY_SECONDS = 15.0
 """How long a request's whole body may take to arrive; then the request is answered as one cut short."""
@@ -96,6 +97,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             "graceful_timeout": _GRACE_SECONDS,
             "timeout": 60,
             "loglevel": "warning",
+            "when_ready": lambda _arbiter: keep_shared(),
             # It would lie in the home folder, under a name that two installations share.
             "control_socket_disable": True,
         }

@@ -1,0 +1,13 @@
+"""What a process does before it forks."""
+
+import gc
+
+
+def keep_shared() -> None:
+    """Keep what is loaded shared with the processes forked from here, and out of the collector's walks.
+
+    A walk of the collector writes into every object, and a page that is written to is copied: after the
+    first whole walk each process of ours had 40 MB for itself of what all read and nobody changes.
+    """
+    gc.collect()
+    gc.freeze()
