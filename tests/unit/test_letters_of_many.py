@@ -131,6 +131,8 @@ def test_the_text_sets_the_columns_under_each_other():
 @pytest.mark.parametrize("is_bare", [False, True])
 def test_no_sentence_is_glued_to_the_next(notice, locale, count, is_bare):
     bare = LetterItem(5, "Đội 2", "Giấy khen", "VKSND An Giang", "Dự thảo", "https://a.vn/5")
+    # Whoever is named to stand in is told of an absence: no letter of that kind is without.
+    bare = replace(bare, stands_in=ITEM.stands_in)
     for change in (
         {},
         {"is_submitted_upward": True},
