@@ -5,12 +5,13 @@ from typing import NoReturn, cast
 
 import psycopg
 import pytest
-from sqlalchemy import Integer, bindparam, func, insert, literal, select, text
+from sqlalchemy import Integer, bindparam, create_engine, func, insert, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from workflow.store.base import table_of
+from workflow.store.database import make_engine
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.statements import Statement, at_once
 
@@ -44,6 +45,15 @@ def test_the_driver_takes_no_text_apart(session: Session, monkeypatch: pytest.Mo
     [found] = session.connection().execute(core, {"first": 8})
     assert found._mapping["n599"] == 599
     assert session.scalar(text("SELECT '100 %' || :more"), {"more": "$1 :x"}) == "100 %$1 :x"
+
+
+def test_a_statement_speaks_through_whatever_engine_a_session_came_from(database: Database) -> None:
+    """Its text is written once a process: by the session that asks first, whoever that is."""
+    for engine in (create_engine(database.migration_url), make_engine(database.url)):
+        with Session(engine) as session:
+            ADD.run(session, {"code": "A", "code_sort": "A"})
+            assert FIND.fetch(session, {"code": "A"})[0].seat == "unit:A"
+        engine.dispose()
 
 
 def test_a_statement_belongs_to_the_sessions_transaction(database: Database) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeAlias, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Dialect, Insert, func, select, true
+from sqlalchemy import Connection, Insert, func, select, true
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -27,6 +28,8 @@ _Compiled: TypeAlias = tuple[bytes, Sequence[str], Values]
 # of a step cost a decision a twentieth of its client's processor time less.
 _MANY: Final = 4
 _PLANNED: Final = "planned_once"
+# The server's own placeholders ($1), whatever engine a session came from: a text is written once a process.
+_WRITTEN_AS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy gives its constructor no types
 
 
 class Statement:
@@ -66,7 +69,7 @@ class Statement:
             self._whole.run(session, {name: [_plain(row[name]) for row in rows] for name in rows[0]})
             return
         connection = session.connection()
-        text, names, constants = self._compiled or self._compile(connection.dialect, rows[0])
+        text, names, constants = self._compiled or self._compile(rows[0])
         try:
             self._cursor(connection).executemany(text, [_in_order(names, constants, row) for row in rows])
         except psycopg.Error as error:
@@ -74,7 +77,7 @@ class Statement:
 
     def _execute(self, session: Session, values: Values) -> psycopg.Cursor[Any]:
         connection = session.connection()
-        text, names, constants = self._compiled or self._compile(connection.dialect, values)
+        text, names, constants = self._compiled or self._compile(values)
         try:
             return self._cursor(connection).execute(text, _in_order(names, constants, values), prepare=True)
         except psycopg.Error as error:
@@ -84,12 +87,13 @@ class Statement:
         """Return the cursor that this statement keeps on a connection: it knows how to write each value."""
         cursor: psycopg.Cursor[Any] | None = connection.info.get(self)
         if cursor is None:
-            cursor = connection.info[self] = _driver(connection).cursor(row_factory=namedtuple_row)
+            cursor = psycopg.RawCursor(_driver(connection), row_factory=namedtuple_row)
+            connection.info[self] = cursor
         return cursor
 
-    def _compile(self, dialect: Dialect, values: Values) -> _Compiled:
+    def _compile(self, values: Values) -> _Compiled:
         """Write the text; the constants in it are parameters to the driver like any other."""
-        compiled = cast("SQLCompiler", self._core.compile(dialect=dialect, column_keys=list(values)))
+        compiled = cast("SQLCompiler", self._core.compile(dialect=_WRITTEN_AS, column_keys=list(values)))
         constants = {name: value for name, value in compiled.params.items() if name not in values}
         # The same octets each time: the driver knows a prepared statement by them.
         self._compiled = str(compiled).encode(), compiled.positiontup or (), constants
