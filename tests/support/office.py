@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
-from workflow.operations.history.streams import append_event
+from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.operations.nominations.nominate import Draft, create
@@ -173,25 +173,22 @@ def _add_editions(session: Session, asks: Callable[[str], dict[str, object]], re
 
 
 def _add_accounts(session: Session, person_ids: dict[str, int], now: datetime) -> dict[str, int]:
-    by_person: dict[str, Account] = {}
-    ids: dict[str, int] = {}
-    for part, (code, _, key) in ROLES.items():
-        account = by_person.get(code)
-        if account is None:
-            account = Account(
-                email=f"{code.lower()}@example.vn",
-                name=f"{part} {code}",
-                person_id=person_ids[code],
-                created_at=now,
-            )
-            session.add(account)
-            session.flush()
-            by_person[code] = account
-        session.add(Grant(account_id=account.id, key=key, valid_from=date(2020, 1, 1)))
-        ids[part] = account.id
-    session.flush()
-    for account_id in sorted(set(ids.values())):
-        append_event(session, f"account:{account_id}", "add", actor=None, via=Via.CLI, now=now)
-    for cluster_id in session.scalars(select(Cluster.id)).all():
-        append_event(session, f"cluster:{cluster_id}", "create", actor=None, via=Via.CLI, now=now)
+    emails = {part: f"{code.lower()}@example.vn" for part, (code, _, _) in ROLES.items()}
+    new: dict[str, dict[str, object]] = {}
+    for part, (code, _, _) in ROLES.items():
+        named = {"email": emails[part], "name": f"{part} {code}"}
+        new.setdefault(code, named | {"person_id": person_ids[code], "created_at": now})
+    returning = insert(Account).returning(Account.email, Account.id, sort_by_parameter_order=True)
+    rows = session.execute(returning, list(new.values()))
+    found = {row.email: row.id for row in rows}
+    ids = {part: found[email] for part, email in emails.items()}
+    grants = [
+        {"account_id": ids[part], "key": key, "valid_from": date(2020, 1, 1)}
+        for part, (_, _, key) in ROLES.items()
+    ]
+    session.execute(insert(Grant), grants)
+    told = [StreamEvent(f"account:{account_id}", "add", {}) for account_id in sorted(found.values())]
+    clusters = session.scalars(select(Cluster.id)).all()
+    told += [StreamEvent(f"cluster:{cluster_id}", "create", {}) for cluster_id in clusters]
+    append_each(session, told, actor=None, via=Via.CLI, now=now)
     return ids
