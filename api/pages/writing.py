@@ -12,19 +12,14 @@ from sqlalchemy.exc import OperationalError
 
 from api.catalogue import knows, say
 from api.edge import edge, request_session
+from api.pages.frame.navigation import navigation_of
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
-from api.pages.mail_access import shows_letters
 from api.wording import VIETNAMESE
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.authority import STATE
-from workflow.domain.rights.escalation_rights import is_office
-from workflow.domain.rights.policy import Actor, may_administer, may_see_obstacles
 from workflow.domain.text import LONGEST_CODE, LONGEST_LINE, LONGEST_PROSE
-from workflow.domain.vocabulary import Role
 from workflow.messages import formats, phrases
-from workflow.queries.absences import is_an_office
-from workflow.queries.choices import drafting_units
 from workflow.queries.due_reasons import DueExplained
 from workflow.queries.installation import installation_kind
 from workflow.queries.seats import cluster_kinds, role_labels
@@ -32,7 +27,6 @@ from workflow.queries.shapes import HolderView, Words
 from workflow.words.catalogue import LOCALES
 
 _DAY_PATTERN: Final = r"\s*(\d{1,2}[\/.\-]\d{1,2}[\/.\-]\d{4}|\d{4}-\d{2}-\d{2})\s*"
-OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ def surroundings() -> dict[str, object]:
         "locale": locale,
         "locales": LOCALES,
         "actor": visitor.actor,
-        "menu": _menu(visitor.actor, kind),
+        "ways": navigation_of(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
         "here": address_of_request() if request.method == "GET" else _page_of_form(),
@@ -192,38 +186,6 @@ def _standing(days_left: int | None) -> str:
     if days_left == 0:
         return "today"
     return "soon" if days_left <= 2 else "later"  # noqa: PLR2004 - as the ladders: a reminder two days before
-
-
-def _menu(actor: Actor | None, kind: str | None) -> list[tuple[str, str]]:
-    """Return the pages somebody can open, as endpoint and name."""
-    if actor is None:
-        return []
-    offered = (
-        (True, "pages.work", "nav.work"),
-        (True, "pages.submissions", "nav.submissions"),
-        (True, "pages.nominations", "nav.nominations"),
-        (_drafts(actor), "pages.new_nomination", "nav.new"),
-        (True, "pages.rounds", "nav.rounds"),
-        (True, "pages.slow_steps", "nav.bottlenecks"),
-        (True, "pages.clusters", "nav.clusters"),
-        (True, "pages.campaigns", "nav.campaigns"),
-        (True, "pages.coming_mails", "nav.forecast"),
-        (may_administer(actor), "pages.route_impact", "nav.impact"),
-        (shows_letters(kind), "pages.mailbox", "nav.mailbox"),
-        (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
-        (is_office(actor), "pages.escalations", "nav.escalations"),
-        (is_an_office(actor), "pages.absences", "nav.absences"),
-        (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
-    )
-    return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]
-
-
-def _drafts(actor: Actor) -> bool:
-    """Return whether somebody may draft; of one with a role of the house's own the database is asked."""
-    try:
-        return bool(drafting_units(request_session(), actor))
-    except OperationalError:
-        return False
 
 
 def _page_of_form() -> str:

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
-from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, watched
+from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, speak, watched
 from workflow import embedded
 from workflow.clock import DatabaseClock
 from workflow.operations.obstacles.look import look_for_obstacles
@@ -264,8 +264,7 @@ def _opened(album: Album, browser: Browser) -> tuple[BrowserContext, Page, list[
     page = context.new_page()
     page.goto(album.address + "/sign-in")
     if page.locator("html").get_attribute("lang") != album.locale:
-        page.click(f"button[name=locale][value={album.locale}]")
-        page.wait_for_load_state()
+        speak(page, album.locale)
     return context, page, watched(page)
 
 
@@ -276,8 +275,7 @@ def _signed_in(album: Album, browser: Browser, who: SignIn) -> tuple[BrowserCont
     page.click("main button[type=submit]")
     page.wait_for_url(re.compile(r"/$"))
     if page.locator("html").get_attribute("lang") != album.locale:
-        page.click(f"button[name=locale][value={album.locale}]")
-        page.wait_for_load_state()
+        speak(page, album.locale)
     return context, page, complaints
 
 

@@ -94,3 +94,13 @@ def watched(page: Page) -> list[str]:
         lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None,
     )
     return complaints
+
+
+def speak(page: Page, locale: str) -> None:
+    """Press the button of a language: a guest sees it, of somebody signed in it is in a menu of their own."""
+    button = page.locator(f"button[name=locale][value={locale}]")
+    menu = page.locator("details.menu", has=button)
+    if menu.count() and not button.is_visible():
+        menu.locator("summary").click()
+    button.click()
+    expect(page.locator("html")).to_have_attribute("lang", locale)

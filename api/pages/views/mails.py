@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.navigation import OVERSEERS
 from api.pages.identity import current_actor
 from api.pages.mail_access import shows_letters
 from api.pages.routes import pages
-from api.pages.writing import OVERSEERS, render
+from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.rights.policy import may_administer, mending_keys
 from workflow.domain.vocabulary import Via

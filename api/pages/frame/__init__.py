@@ -1,0 +1,1 @@
+"""What surrounds every page: the ways to other pages."""

@@ -1,0 +1,103 @@
+"""The ways to other pages: four of every day, the rest under a menu, and what concerns the person alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import request, url_for
+from sqlalchemy.exc import OperationalError
+
+from api.edge import request_session
+from api.pages.mail_access import shows_letters
+from workflow.domain.rights.escalation_rights import is_office
+from workflow.domain.rights.policy import Actor, may_administer, may_see_obstacles
+from workflow.domain.vocabulary import Role
+from workflow.queries.absences import is_an_office
+from workflow.queries.choices import drafting_units
+
+OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A page that can be opened: its address, the key of its name, and of one that fits a phone's bar."""
+
+    href: str
+    name: str
+    short: str
+    current: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The ways somebody has from every page."""
+
+    daily: Sequence[Way]
+    more: Sequence[Way]
+    own: Sequence[Way]
+
+
+_DAILY: Final = (
+    ("pages.work", "nav.work", "nav.work_short"),
+    ("pages.submissions", "nav.submissions", "nav.submissions_short"),
+    ("pages.nominations", "nav.nominations", "nav.nominations_short"),
+    ("pages.rounds", "nav.rounds", "nav.rounds_short"),
+)
+_OWN: Final = (
+    ("pages.my_absence", "nav.my_absence"),
+    ("pages.my_mails", "nav.my_mails"),
+    ("pages.my_calendar", "nav.my_calendar"),
+)
+
+
+def navigation_of(actor: Actor | None, kind: str | None) -> Navigation | None:
+    """Return the ways of somebody who is signed in; a guest has none."""
+    if actor is None:
+        return None
+    more = _more(actor, kind)
+    pages = (*(way[0] for way in _DAILY), *(way[0] for way in more), *(way[0] for way in _OWN))
+    here = _nearest([url_for(endpoint) for endpoint in pages])
+    return Navigation(
+        [_way(endpoint, name, short, here) for endpoint, name, short in _DAILY],
+        [_way(endpoint, name, name, here) for endpoint, name in more],
+        [_way(endpoint, name, name, here) for endpoint, name in _OWN],
+    )
+
+
+def _more(actor: Actor, kind: str | None) -> list[tuple[str, str]]:
+    offered = (
+        (_drafts(actor), "pages.new_nomination", "nav.new"),
+        (True, "pages.slow_steps", "nav.bottlenecks"),
+        (True, "pages.clusters", "nav.clusters"),
+        (True, "pages.campaigns", "nav.campaigns"),
+        (True, "pages.coming_mails", "nav.forecast"),
+        (may_administer(actor), "pages.route_impact", "nav.impact"),
+        (shows_letters(kind), "pages.mailbox", "nav.mailbox"),
+        (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
+        (is_office(actor), "pages.escalations", "nav.escalations"),
+        (is_an_office(actor), "pages.absences", "nav.absences"),
+        (any(actor.holds(role) for role in OVERSEERS), "pages.dead_mails", "nav.dead_mails"),
+    )
+    return [(endpoint, name) for is_offered, endpoint, name in offered if is_offered]
+
+
+def _way(endpoint: str, name: str, short: str, here: str) -> Way:
+    href = url_for(endpoint)
+    current = None if href != here else "page" if href == request.path else "true"
+    return Way(href, name, short, current)
+
+
+def _nearest(addresses: Sequence[str]) -> str:
+    """Return the address that the page of this request lies at or under; the start page has none under it."""
+    above = (
+        one for one in addresses if request.path == one or (one != "/" and request.path.startswith(f"{one}/"))
+    )
+    return max(above, key=len, default="")
+
+
+def _drafts(actor: Actor) -> bool:
+    """Return whether somebody may draft; of one with a role of the house's own the database is asked."""
+    try:
+        return bool(drafting_units(request_session(), actor))
+    except OperationalError:
+        return False

@@ -1,0 +1,48 @@
+"""The look has one home: colours and sizes are named once, and every page speaks their names."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+STYLES = Path(__file__).parents[2] / "api" / "pages" / "static"
+TEMPLATES = Path(__file__).parents[2] / "api" / "pages" / "templates"
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|:\s*(?:white|black|red|green|blue|gr[ae]y)\b")
+SIZES = {"1rem", "inherit", "var(--size-small)", "var(--size-lead)", "var(--size-title)"}
+LONGEST = 300
+
+
+@pytest.fixture(params=[sheet.name for sheet in sorted(STYLES.glob("*.css"))])
+def sheet(request: pytest.FixtureRequest) -> Path:
+    return STYLES / str(request.param)
+
+
+def test_colours_are_named_in_one_file_so_that_dark_and_paper_reach_them(sheet: Path) -> None:
+    if sheet.name != "base.css":
+        assert COLOUR.findall(sheet.read_text(encoding="utf-8")) == [], "say it with a name of base.css"
+
+
+def test_letters_have_four_sizes(sheet: Path) -> None:
+    found = set(re.findall(r"font-size:\s*([^;}]+)", sheet.read_text(encoding="utf-8")))
+    assert found <= SIZES
+
+
+def test_a_sheet_stays_short_enough_to_read(sheet: Path) -> None:
+    assert len(sheet.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_every_name_that_a_sheet_speaks_is_given_in_base() -> None:
+    given = set(re.findall(r"(--[a-z0-9-]+):", (STYLES / "base.css").read_text(encoding="utf-8")))
+    spoken = {
+        name
+        for sheet in STYLES.glob("*.css")
+        for name in re.findall(r"var\((--[a-z0-9-]+)", sheet.read_text())
+    }
+    assert {name for name in spoken if not name.startswith("--bs-")} <= given
+
+
+def test_no_page_brings_a_style_of_its_own() -> None:
+    pages = TEMPLATES.rglob("*.html")
+    assert [
+        page.name for page in pages if re.search(r"<style|\sstyle=", page.read_text(encoding="utf-8"))
+    ] == []

@@ -1,0 +1,67 @@
+"""The bar at the head of every page: one row on a phone, and menus that open and close without a script."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
+    PHONE,
+    address,
+    chromium,
+    office,
+    sit,
+)
+from tests.support.chromium import speak
+
+pytestmark = pytest.mark.browser
+HIGHEST = 64
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_the_bar_is_one_row_in_both_languages(chromium, address, width):  # noqa: F811 - the fixtures imported above
+    page = sit(chromium, address, "nv01", scripts=False, size={"width": width, "height": 740})
+    for locale in ("vi", "en"):
+        speak(page, locale)
+        assert page.locator(".site-header").bounding_box()["height"] <= HIGHEST
+        tops = {link.bounding_box()["y"] for link in page.locator(".daily a").all()}
+        assert len(tops) == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    speak(page, "vi")
+
+
+def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_it(chromium, address):  # noqa: F811 - the fixtures imported above
+    page = sit(chromium, address, "nv01", scripts=False, size=PHONE)
+    more, own = page.locator("details.menu").all()
+    more.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Khâu chậm")).to_be_visible()
+    own.locator("summary").press("Enter")
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+    expect(page.get_by_role("link", name="Khâu chậm")).to_be_hidden()
+    page.mouse.click(20, 600)
+    expect(page.get_by_role("button", name="Đăng xuất")).to_be_hidden()
+    own.locator("summary").click()
+    page.get_by_role("link", name="Lịch hạn của tôi").click()
+    expect(page.locator(".menu a[aria-current=page]")).to_have_count(1)
+    expect(page.locator(".menu > .is-current")).to_have_count(1)
+
+
+def test_what_lies_under_a_page_of_every_day_is_marked_as_its_own(chromium, address, office, clock):  # noqa: F811 - the fixtures imported above
+    made = office.draft(clock.now())
+    page = sit(chromium, address, "nv01", size=PHONE)
+    current = page.locator(".site-header [aria-current]")
+    expect(current).to_have_attribute("href", "/")
+    page.goto(f"{address}/nominations/{made.nomination_id}")
+    expect(current).to_have_attribute("href", "/nominations")
+    expect(current).to_have_attribute("aria-current", "true")
+    page.goto(f"{address}/nominations/new")
+    expect(current).to_have_attribute("href", "/nominations/new")
+    expect(current).to_have_attribute("aria-current", "page")
+
+
+def test_a_form_keeps_its_words_when_the_language_is_chosen_in_the_menu(chromium, address, office):  # noqa: F811 - the fixtures imported above
+    page = sit(chromium, address, "nv01", scripts=False, size=PHONE)
+    page.goto(f"{address}/nominations/new")
+    page.locator("#proposer").fill("Chi bộ Phòng 7")
+    page.locator("main form button[type=submit]").last.click()
+    speak(page, "en")
+    expect(page.locator("#proposer")).to_have_value("Chi bộ Phòng 7")
