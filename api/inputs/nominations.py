@@ -53,12 +53,16 @@ class NominationChanges(Input):
 
 
 class Counts(Input):
-    """A council's counts: members entitled to vote, votes in favour, against, blank."""
+    """A council's counts: members entitled to vote, votes in favour, against, blank.
+
+    `present`, how many voted, is optional; where it is told, the votes must add up to it.
+    """
 
     members: Count
     in_favour: Count
     against: Count
     blank: Count = 0
+    present: Count | None = None
 
 
 class DecisionBody(Input):
@@ -126,7 +130,7 @@ def _vote(said: DecisionBody | None) -> VoteEntry | None:
     if said is None or said.counts is None:
         return None
     counts = said.counts
-    return VoteEntry(counts.members, counts.in_favour, counts.against, counts.blank)
+    return VoteEntry(counts.members, counts.in_favour, counts.against, counts.blank, counts.present)
 
 
 def _on_paper(said: OfflineStepBody | None) -> OfflineStep | None:

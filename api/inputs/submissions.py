@@ -1,12 +1,13 @@
 """What the routes of submissions with their lists take."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.inputs.nominations import ActionRequest, Version
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
-from workflow.domain.facts import SignedDocument
+from workflow.domain.facts import MoveRequest, SignedDocument
+from workflow.domain.moves.by_counts import BY_COUNTS
 from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.submissions.compose import NewSubmission
 from workflow.operations.submissions.rows import ListRow
@@ -90,11 +91,26 @@ class ListActionBody(ActionRequest):
 
 
 class InboxDecision(ActionRequest):
-    """One action on one nomination, at the version that was seen."""
+    """One action on one nomination, at the version that was seen.
+
+    Where a council's counts are given the action may be left out: it is the move that the counts bear out.
+    """
 
     nomination: Nomination
     version: Version
-    action: Code
+    action: Code | None = None
+
+    @model_validator(mode="after")
+    def _says_what(self) -> Self:
+        if self.action is None and (self.decision is None or self.decision.counts is None):
+            message = "name an action, or give the counts of a vote"
+            raise ValueError(message)
+        return self
+
+    @property
+    def move(self) -> MoveRequest:
+        """What the rules are asked."""
+        return self.as_move(self.action or BY_COUNTS)
 
 
 class InboxDecisions(Input):

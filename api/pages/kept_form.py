@@ -32,7 +32,18 @@ _OWNER: Final = "owner"
 _MOST_BYTES: Final = 2_300
 _TICKED: Final = "names"
 _NEVER: Final = frozenset(
-    {"csrf_token", "key", "version", "password", "again", "confirms_not_secret", "what", "state", "workflow"}
+    {
+        "csrf_token",
+        "key",
+        "version",
+        "seen",
+        "password",
+        "again",
+        "confirms_not_secret",
+        "what",
+        "state",
+        "workflow",
+    }
 ) | {_TICKED}
 # What is said about a list stands on its review, whose address names the action and the names ticked.
 _ON_REVIEW: Final = frozenset({"pages.review_list", "pages.act_on_list"})
@@ -80,7 +91,12 @@ def home_of_request() -> str:
 
 def typed_fields() -> Fields:
     """Return what was typed into the form of this request, without what only this page or moment knows."""
-    return [(name, text) for name, text in _form().items(multi=True) if name not in _NEVER and text]
+    return [(name, text) for name, text in _form().items(multi=True) if _is_kept(name) and text]
+
+
+def _is_kept(name: str) -> bool:
+    """Tell whether a field is one that somebody typed; of a grid each line has its own, as in `seen-12`."""
+    return name.partition("-")[0] not in _NEVER
 
 
 def words_of(fields: Fields) -> str:
@@ -134,7 +150,7 @@ def read_typed(text: str) -> tuple[str, Fields] | None:
     """Read what a page that answered a form wrote down of it; None of nothing, or of what is none."""
     try:
         path, fields = json.loads(text)
-        return str(path), [(str(name), str(value)) for name, value in fields if name not in _NEVER]
+        return str(path), [(str(name), str(value)) for name, value in fields if _is_kept(name)]
     except (ValueError, TypeError):
         return None
 

@@ -103,7 +103,7 @@ def read_typed(
         read = read_said(model, said)
     except ValidationError as problem:
         for one in problem.errors(include_url=False):
-            words.setdefault(name_of(one["loc"], names), _word(one))
+            words.setdefault(name_of(one["loc"], names), word_of(one))
     if words:
         raise NotTaken(words)
     return read
@@ -203,7 +203,7 @@ def _read(text: str, kind: _Kind) -> object:
     return text
 
 
-def _word(problem: ErrorDetails) -> str:
+def word_of(problem: ErrorDetails) -> str:
     """Say what is wrong with one field; what was left empty has to be filled in, whatever it takes."""
     given = problem["input"]
     is_empty = given is None or (isinstance(given, str) and not given.strip())

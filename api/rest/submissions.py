@@ -181,7 +181,7 @@ def act(submission_id: int, action: str, json_data: ListActionBody) -> Response:
 def decide_all(json_data: InboxDecisions) -> Response:
     """Decide many nominations at once, each with its own action and version; each is answered."""
     items = [
-        Command(one.nomination, one.version, one.as_move(one.action), Via.API, assignee_id=one.assignee_id)
+        Command(one.nomination, one.version, one.move, Via.API, assignee_id=one.assignee_id)
         for one in json_data.items
     ]
     outcome = decide_inbox(

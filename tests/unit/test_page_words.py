@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from api.catalogue import catalogue, say
+from api.pages.council.pasted import COLUMNS
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
@@ -100,6 +101,10 @@ MADE: Mapping[str, Iterable[str]] = {
     "clusters.how_": Headed,
     "submissions.status_": ListStatus,
     "submissions.vote_": VoteResult,
+    "votes": (
+        *COLUMNS,
+        *("line_columns", "line_no_file", "line_other_name", "line_no_name", "line_two_names", "line_twice"),
+    ),
     "round.date_": RoundDate,
     "round.status_": ReturnStatus,
     "round.warning_": ("passes_upper", "out_of_order", "earlier", "in_the_past", "already_done"),

@@ -84,12 +84,17 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class VoteEntry:
-    """A council's counts: members entitled, votes in favour, against, blank; the absent vote in writing."""
+    """A council's counts: members entitled, votes in favour, against, blank; the absent vote in writing.
+
+    `blank` is every ballot that says neither yes nor no: blank, struck out or not valid. `present` is how
+    many voted, in the room or in writing, where somebody counted them apart; who did not vote is in neither.
+    """
 
     members: int
     in_favour: int
     against: int
     blank: int = 0
+    present: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

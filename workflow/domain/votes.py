@@ -20,7 +20,7 @@ COUNTS_FIELD: Final = "decision.counts"
 
 
 def demand_counts(entry: VoteEntry) -> None:
-    """Raise `InvalidField` naming every count that cannot be: negative, or more votes than members."""
+    """Raise `InvalidField` naming every count that cannot be: negative, or more votes than people."""
     errors = [FieldError(f"{COUNTS_FIELD}.{field}", message) for field, message in _impossible(entry)]
     if errors:
         raise InvalidField("; ".join(f"{error.field} {error.message}" for error in errors), errors=errors)
@@ -48,3 +48,9 @@ def _impossible(entry: VoteEntry) -> Iterator[tuple[str, str]]:
     cast = sum(counts.values())
     if not negative and cast > max(entry.members, 0):
         yield "members", f"{cast} votes were counted, but only {entry.members} members may vote"
+    if entry.present is None:
+        return
+    if entry.present > entry.members:
+        yield "present", f"{entry.present} voted, but only {entry.members} members may vote"
+    elif not negative and cast != entry.present:
+        yield "present", f"{entry.present} voted, but {cast} votes were counted"

@@ -145,6 +145,11 @@ def open_move(definition: Definition, facts: Facts, action: str) -> Move | None:
     return found[0] if found else None
 
 
+def is_of_other_branch(move: Move, facts: Facts) -> bool:
+    """Tell whether the move is for another kind of subject than this one."""
+    return bool(_closed_branch(move, facts))
+
+
 def _not_open(definition: Definition, facts: Facts, action: str) -> MoveNotOpen:
     """Say that an action is not open here, which are, and why a move of its name is not for this subject."""
     is_over = facts.is_closed or definition.is_final(facts.state)

@@ -15,6 +15,7 @@ from workflow.domain.errors import Conflict, Reason, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.moves.asked import demand_asked
 from workflow.domain.moves.by_code import refuse_by_code
+from workflow.domain.moves.by_counts import BY_COUNTS, action_by_counts
 from workflow.domain.moves.words import clean_request
 from workflow.domain.rights.policy import Actor, demand
 from workflow.domain.vocabulary import BuiltIn
@@ -99,8 +100,11 @@ def _take(weighing: _Weighing, command: Command) -> Attempt:
     """Return the attempt once it is seen, at the version seen, asking for nothing that is not asked for."""
     actor = weighing.actor
     locked = demand_taken(command.nomination_id, command.version, weighing.locked, weighing.late, actor=actor)
-    command = replace(command, request=_clean(weighing, command.request))
+    request = _clean(weighing, command.request)
     definition = load_definition(weighing.session, locked.definition_id)
+    if request.action == BY_COUNTS:
+        request = replace(request, action=action_by_counts(definition, locked.facts, request))
+    command = replace(command, request=request)
     attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
     demand_asked(definition, attempt.move, command.request, assignee_id=command.assignee_id)
     return attempt

@@ -1,0 +1,186 @@
+"""The names of one round that wait for somebody to enter a vote, or to sign, whatever list they are on.
+
+What each may be asked for is answered by the same policy and engine as on the page of the name itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+from sqlalchemy.types import BigInteger, Text
+
+from workflow.domain.errors import Reason
+from workflow.domain.rights.policy import Actor
+from workflow.domain.route.guards import DECISION_GUARD, VOTE_GUARD
+from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
+from workflow.queries.shapes import ListRef, Named, Titled, Words
+from workflow.store.awards import Award, AwardEdition, Round
+from workflow.store.codes import is_named
+from workflow.store.conditions import TODAY, edition_of_unit, open_work_of
+from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
+from workflow.store.locked import read_nominations
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.submissions import Submission
+from workflow.store.visible import visible
+
+MOST_NAMES: Final = 500
+"""How many names one sheet holds; those that are done with make room for the next."""
+
+
+class Asks(StrEnum):
+    """What a move asks for that is entered for many names at once."""
+
+    VOTE = "vote"
+    SIGNATURE = "signature"
+
+
+_GUARDS: Final = {Asks.VOTE: VOTE_GUARD, Asks.SIGNATURE: DECISION_GUARD}
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingName:
+    """One name that waits: `move` is what may be made of it, or would be but for the `refusals`.
+
+    `percent` is the share of all members that the award asks for, null for more than half.
+    """
+
+    nomination_id: int
+    version: int
+    name: str
+    award: Titled
+    unit: Named
+    submission: ListRef | None
+    percent: int | None
+    is_held: bool
+    move: str
+    label: Words
+    refusals: tuple[Reason, ...]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the actor may make the move now, given what its form asks for."""
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingNames:
+    """The first names in the order of a sheet: by award, unit and name. `has_more`: others come after."""
+
+    names: tuple[WaitingName, ...]
+    has_more: bool
+
+
+def waiting_names(
+    session: Session,
+    *,
+    actor: Actor,
+    round_code: str,
+    asks: Asks,
+    now: datetime,
+    award: str | None = None,
+    most: int = MOST_NAMES,
+) -> WaitingNames:
+    """Return the names of a round that wait at the actor's seat for such a move, at most so many."""
+    mine = _mine(actor, is_named(session, Round.code, round_code))
+    steps = [
+        (row.definition_id, row.state)
+        for row in session.execute(select(Nomination.definition_id, Nomination.state).distinct().where(*mine))
+        if _is_asked(session, row.definition_id, row.state, _GUARDS[asks])
+    ]
+    if not steps:
+        return WaitingNames((), has_more=False)
+    conditions = [*mine, tuple_(Nomination.definition_id, Nomination.state).in_(steps)]
+    if award is not None:
+        conditions.append(is_named(session, Award.code, award))
+    values = {"today": local_day(session, now), "most": most + 1}
+    rows = session.execute(_rows().where(*conditions), values).all()
+    views = _views(session, actor, rows[:most], asks, now)
+    names = tuple(_name(row, views[row.id]) for row in rows[:most] if row.id in views)
+    return WaitingNames(names, has_more=len(rows) > most)
+
+
+def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - conditions of SQLAlchemy
+    """Return the conditions of open work in the actor's seats and hands, and in those they are lent."""
+    keys = sorted(actor.keys.union(*(loan.keys for loan in actor.loans)))
+    hands = sorted({actor.account_id, *(loan.absent.account_id for loan in actor.loans)})
+    is_theirs = or_(
+        WorkItem.owner_key == any_(bindparam(None, keys, type_=ARRAY(Text), unique=True)),
+        WorkItem.assignee_id == any_(bindparam(None, hands, type_=ARRAY(BigInteger), unique=True)),
+    )
+    work = select(WorkItem.id).where(open_work_of(Nomination), is_theirs).exists()
+    rounds = select(Round.id).where(is_round).scalar_subquery()
+    return Nomination.round_id == rounds, Nomination.closed_at.is_(None), visible(actor.scope), work
+
+
+def _is_asked(session: Session, definition_id: int, state: str, guard: str) -> bool:
+    definition = shown_definition(session, definition_id)
+    if not definition.has_step(state):
+        return False
+    return any(guard in move.guards for move in definition.moves_from(state))
+
+
+def _rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.id,
+            Nomination.version,
+            Nomination.subject_name,
+            Nomination.is_held,
+            Nomination.submission_id,
+            Submission.number,
+            Award.code.label("award"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
+            AwardEdition.vote_percent,
+            Unit.code.label("unit"),
+            func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
+        )
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .join(Award, Award.id == AwardEdition.award_id)
+        .join(Unit, Unit.id == Nomination.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(Submission, Submission.id == Nomination.submission_id)
+        .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
+        .limit(bindparam("most"))
+    )
+
+
+def _views(
+    session: Session, actor: Actor, rows: Sequence[Row[Any]], asks: Asks, now: datetime
+) -> dict[int, MoveView]:
+    """Return by nomination the move that asks for it: the one that is open, else the first that is not."""
+    found: dict[int, MoveView] = {}
+    read = read_nominations(session, [row.id for row in rows], actor=actor, now=now)
+    for nomination_id, locked in read.items():
+        moves = moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False)
+        asking = [one for one in moves if one.kind is MoveKind.MOVE and _asks(one, asks)]
+        if asking:
+            found[nomination_id] = next((one for one in asking if one.is_open), asking[0])
+    return found
+
+
+def _asks(view: MoveView, asks: Asks) -> bool:
+    return view.needs_vote if asks is Asks.VOTE else view.needs_decision
+
+
+def _name(row: Row[Any], view: MoveView) -> WaitingName:
+    return WaitingName(
+        nomination_id=row.id,
+        version=row.version,
+        name=row.subject_name,
+        award=Titled(row.award, Words(row.name_vi, row.name_en)),
+        unit=Named(row.unit, row.unit_name),
+        submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
+        percent=row.vote_percent,
+        is_held=row.is_held,
+        move=view.name,
+        label=view.label,
+        refusals=view.refusals,
+    )
