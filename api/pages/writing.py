@@ -69,7 +69,7 @@ def surroundings() -> dict[str, object]:
         "locale": locale,
         "locales": LOCALES,
         "actor": visitor.actor,
-        "ways": navigation_of(visitor.actor, kind),
+        "navigation": navigation_of(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
         "here": address_of_request() if request.method == "GET" else _page_of_form(),
