@@ -5,6 +5,7 @@ out, a disabled account or a changed grant counts at the next request.
 """
 
 from dataclasses import dataclass
+from secrets import token_urlsafe
 from typing import Final
 
 from flask import g, session
@@ -20,6 +21,7 @@ from workflow.words.catalogue import LOCALES
 _TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
 _LOCALE: Final = "locale"
 _CODE: Final = "code"
+_ASKS: Final = "asks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,12 @@ def enter_by_code(token: str) -> None:
     session.clear()
     session.update({**stays, _CODE: token})
     g.pop("visitor", None)
+
+
+def asking_browser() -> str:
+    """Return what this browser is called where codes are asked for; begins a session where there is none."""
+    name: str = session.setdefault(_ASKS, token_urlsafe(16))
+    return name
 
 
 def code_token() -> str | None:

@@ -15,7 +15,7 @@ from tests.support.pages import PASSWORD
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.messages.action_links import ActionLinks
-from workflow.operations.codes.ask import ask_code
+from workflow.operations.codes.ask import Asker, ask_code
 from workflow.operations.codes.enter import enter_code
 from workflow.operations.people.addresses import change_address
 from workflow.store.access import Account, ActionCode, Grant
@@ -255,11 +255,12 @@ def test_several_at_once_get_one_code_and_one_session(desk: CodeDesk) -> None:
 
     def ask(number: int) -> None:
         with desk.database.sessions() as session:
-            ask_code(session, link=link, links=links, address=f"192.0.2.{number}", now=now)
+            asker = Asker("a browser", f"192.0.2.{number}", device_of=lambda _email: None)
+            ask_code(session, link=link, links=links, asker=asker, now=now)
 
     def enter(code: str) -> str | None:
         with desk.database.sessions() as session:
-            return enter_code(session, link=link, links=links, code=code, now=now)
+            return enter_code(session, link=link, links=links, browser="a browser", code=code, now=now)
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(ask, range(4)))

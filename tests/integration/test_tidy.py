@@ -56,7 +56,7 @@ def add(session: Session, model: type[Base], account_id: int, at: datetime, of: 
         },
         ActionCode: {
             "id": uuid4(), "account_id": account_id, "work_item_id": work, "action": "approve",
-            "address": "::1", "created_at": at, "code_hash": token,
+            "address": "::1", "asker": "", "created_at": at, "code_hash": token,
         },
         DateProposal: {
             "id": uuid4(), "work_item_id": work, "proposed_by": account_id, "asked_key": "head@unit:X",

@@ -99,7 +99,8 @@ class ActionCode(Base):
     """A code mailed to whoever follows an address in a letter, and the session for that one action it opens.
 
     Both are kept as hashes. A row whose `code_hash` no code has was asked for by who gets none: to a stranger
-    the two look alike. `address` is where it was asked from; it opens nothing once it is closed.
+    the two look alike. `address` is where it was asked from, `asker` the browser, in which alone it can be
+    entered; it opens nothing once it is closed.
     """
 
     __tablename__ = "action_code"
@@ -112,6 +113,7 @@ class ActionCode(Base):
             "account_id",
             "work_item_id",
             "action",
+            "asker",
             unique=True,
             postgresql_where="closed_at IS NULL AND entered_at IS NULL",
         ),
@@ -122,6 +124,7 @@ class ActionCode(Base):
     work_item_id: Mapped[UUID] = mapped_column(ForeignKey("work_item.id"))
     action: Mapped[str]
     address: Mapped[str]
+    asker: Mapped[str]
     created_at: Mapped[datetime]
     code_hash: Mapped[bytes] = mapped_column(LargeBinary)
     try_count: Mapped[int] = mapped_column(server_default="0")

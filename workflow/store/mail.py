@@ -70,7 +70,11 @@ class KeptLetter(Base):
     """A composed mail kept for `/mailbox`, where no mail server is set; one row per Message-ID."""
 
     __tablename__ = "letter"
-    __table_args__ = (Index("ix_letter_account", "account_id", "written_at"),)
+    __table_args__ = (
+        Index("ix_letter_account", "account_id", "written_at"),
+        # The whole list of an administrator, newest first.
+        Index("ix_letter_written_at", "written_at", "message_id"),
+    )
 
     message_id: Mapped[str] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -6,11 +6,13 @@ Source: ASVS 5.0, 6.3.8 and 6.5.1-6.5.5.
 """
 
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, TooManyAttempts
@@ -33,12 +35,25 @@ from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.people import load_actor
 
 WINDOW: Final = timedelta(hours=1)
-MOST_FOR_ACCOUNT: Final = 5
+MOST_FOR_ASKER: Final = 5
+MOST_FOR_ACCOUNT: Final = 15
 MOST_FOR_ADDRESS: Final = 20
 MOST_TRIES: Final = 5
 # Whoever presses twice gets one letter.
 _AGAIN_AFTER: Final = timedelta(minutes=1)
 _HASH_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for a code: a browser by a name of its own, and the address it comes from.
+
+    `device_of` names the browser to an account that has signed in with it before, by the account's address.
+    """
+
+    browser: str
+    address: str
+    device_of: Callable[[str], str | None]
 
 
 def offers_code(session: Session, link: ActionLink) -> bool:
@@ -57,37 +72,53 @@ def offers_code(session: Session, link: ActionLink) -> bool:
     )
 
 
-def ask_code(session: Session, *, link: ActionLink, links: ActionLinks, address: str, now: datetime) -> None:
+def ask_code(session: Session, *, link: ActionLink, links: ActionLinks, asker: Asker, now: datetime) -> None:
     """Have a code mailed to the account of a letter, where it may have one, and commit.
 
-    Of one link one code waits to be entered; a new one takes its place. A session that is open goes on: any
-    holder of the address may ask. Raises `NotFound` where the route offers none, `TooManyAttempts` where too
-    many were asked for: 5 an hour for an account, 20 from an address.
+    Of one link one code waits in each browser that asked; a new one takes its place, and nobody else's. A
+    session that is open goes on: any holder of the address may ask. Raises `NotFound` where the route offers
+    none, `TooManyAttempts` where too many were asked for.
     """
     if not offers_code(session, link):
         raise NotFound("This action takes no code.")
-    network = network_of(address)
-    for name in sorted((f"code for {link.account_id}", f"code from {network}")):
+    # The account before its codes: another address or password, which end them, lock it first too.
+    mine = select(Account.email).where(Account.id == link.account_id)
+    email = session.scalar(mine.with_for_update(read=True, key_share=True))
+    device, network = asker.device_of(email or ""), network_of(asker.address)
+    came_from = f"device {device}"[:100] if device else network
+    for name in sorted((f"code for {link.account_id}", f"code from {came_from}")):
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-    _demand_few(session, ActionCode.account_id == link.account_id, MOST_FOR_ACCOUNT, now)
-    _demand_few(session, ActionCode.address == network, MOST_FOR_ADDRESS, now)
+    _demand_few_of(session, link.account_id, came_from, is_known=device is not None, now=now)
     is_entitled = _may_have_one(session, link, now)
     pressed_twice = select(ActionCode.id).where(
-        *enterable_code_of(link, now), ActionCode.created_at > now - _AGAIN_AFTER
+        *enterable_code_of(link, asker.browser, now), ActionCode.created_at > now - _AGAIN_AFTER
     )
     if session.scalar(pressed_twice) is None:
-        _promise(session, link, links, network, is_entitled=is_entitled, now=now)
+        _promise(session, link, links, asker.browser, came_from, is_entitled=is_entitled, now=now)
     session.commit()
 
 
+def waits_until(session: Session, *, link: ActionLink, browser: str, now: datetime) -> datetime | None:
+    """Return until when the code that a browser asked for can be entered, None where none waits."""
+    created_at = session.scalar(select(ActionCode.created_at).where(*enterable_code_of(link, browser, now)))
+    return created_at and created_at + timedelta(minutes=CODE_MINUTES)
+
+
 def _promise(
-    session: Session, link: ActionLink, links: ActionLinks, network: str, *, is_entitled: bool, now: datetime
+    session: Session,
+    link: ActionLink,
+    links: ActionLinks,
+    browser: str,
+    came_from: str,
+    *,
+    is_entitled: bool,
+    now: datetime,
 ) -> None:
     """Write a code in the place of the one before, the letter that brings it, and that it was asked for.
 
     The letter is promised either way, and dropped by the sender where no code fits: both ways write the same.
     """
-    waiting = (*open_code_of(link), ActionCode.entered_at.is_(None))
+    waiting = (*open_code_of(link), ActionCode.entered_at.is_(None), ActionCode.asker == browser)
     session.execute(update(ActionCode).where(*waiting).values(closed_at=now))
     code_id = uuid7(now)
     kept = links.hash_of_code(code_id, links.code_of(code_id))
@@ -97,7 +128,8 @@ def _promise(
             account_id=link.account_id,
             work_item_id=link.work_item_id,
             action=link.action,
-            address=network,
+            address=came_from,
+            asker=browser,
             created_at=now,
             code_hash=kept if is_entitled else secrets.token_bytes(_HASH_BYTES),
         )
@@ -117,7 +149,7 @@ def _promise(
 
 
 def open_code_of(link: ActionLink) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of what is open of a link: one code that waits, one that has a session."""
+    """Return the conditions of what is open of a link: codes that wait, one that has a session."""
     return (
         ActionCode.account_id == link.account_id,
         ActionCode.work_item_id == link.work_item_id,
@@ -126,10 +158,11 @@ def open_code_of(link: ActionLink) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def enterable_code_of(link: ActionLink, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions of the one code of a link that can still be entered."""
+def enterable_code_of(link: ActionLink, browser: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of the one code of a link that can still be entered in a browser."""
     return (
         *open_code_of(link),
+        ActionCode.asker == browser,
         ActionCode.entered_at.is_(None),
         ActionCode.created_at > now - timedelta(minutes=CODE_MINUTES),
         ActionCode.try_count < MOST_TRIES,
@@ -140,6 +173,21 @@ def note_code(session: Session, link: ActionLink, action: str, now: datetime, **
     """Append what was done with a code to the history of its account; never commits."""
     about = {"nomination": link.nomination_id, "action": link.action, **data}
     append_event(session, f"account:{link.account_id}", action, actor=None, via=Via.LINK, now=now, data=about)
+
+
+def _demand_few_of(
+    session: Session, account_id: int, came_from: str, *, is_known: bool, now: datetime
+) -> None:
+    """Raise `TooManyAttempts` at the sixth code an hour for an account from one place.
+
+    Fifteen for an account and twenty from an address are the most that strangers can ask for; a browser which
+    the account has signed in with is none, and what they ask for takes nothing from it.
+    """
+    mine, theirs = ActionCode.account_id == account_id, ActionCode.address == came_from
+    _demand_few(session, and_(mine, theirs), MOST_FOR_ASKER, now)
+    if not is_known:
+        _demand_few(session, mine, MOST_FOR_ACCOUNT, now)
+        _demand_few(session, theirs, MOST_FOR_ADDRESS, now)
 
 
 def _demand_few(session: Session, whose: ColumnElement[bool], most: int, now: datetime) -> None:

@@ -25,17 +25,17 @@ _NOBODYS: Final = secrets.token_bytes(32)
 
 
 def enter_code(
-    session: Session, *, link: ActionLink, links: ActionLinks, code: str, now: datetime
+    session: Session, *, link: ActionLink, links: ActionLinks, browser: str, code: str, now: datetime
 ) -> str | None:
     """Open the session for a link's action with the code that was mailed, and return its token; commits.
 
-    Each try counts before it is looked at; the session of a code before ends. None, whatever the cause: a
-    wrong code, one that is over, was used or tried too often, one that was never sent, an account that was
-    disabled.
+    Each try counts before it is looked at, and only at the code that this browser asked for; other codes of
+    the link and the session of one before end. None, whatever the cause: a wrong code, another browser's, one
+    that is over, was used or tried too often, one that was never sent, an account that was disabled.
     """
     tried = session.execute(
         update(ActionCode)
-        .where(*enterable_code_of(link, now))
+        .where(*enterable_code_of(link, browser, now))
         .values(try_count=ActionCode.try_count + 1)
         .returning(ActionCode.id, ActionCode.code_hash)
     ).one_or_none()

@@ -9,8 +9,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import demand_right, one_account_each, open_account, read_email
-from workflow.store.access import Account, ActionCode, PasswordLink
-from workflow.store.conditions import is_open
+from workflow.operations.people.tokens import end_codes
+from workflow.store.access import Account, PasswordLink
 
 
 def change_address(
@@ -35,11 +35,7 @@ def change_address(
         .where(PasswordLink.account_id == account_id, PasswordLink.used_at.is_(None))
         .values(expires_at=now)
     )
-    session.execute(
-        update(ActionCode)
-        .where(ActionCode.account_id == account_id, is_open(ActionCode))
-        .values(closed_at=now)
-    )
+    end_codes(session, account_id, now)
     append_event(session, f"account:{account_id}", "change_address", actor=actor, via=via, now=now)
     session.commit()
     return account_id

@@ -17,9 +17,9 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.passwords import demand_good, hash_password, is_outdated, is_right
 from workflow.operations.people.sign_in_limits import admit, settle
-from workflow.operations.people.tokens import digest, new_token
-from workflow.store.access import Account, ActionCode, ApiToken, PasswordLink, WebSession
-from workflow.store.conditions import is_active, is_open
+from workflow.operations.people.tokens import digest, end_codes, new_token
+from workflow.store.access import Account, ApiToken, PasswordLink, WebSession
+from workflow.store.conditions import is_active
 from workflow.store.statements import Statement
 
 IDLE: Final = timedelta(minutes=30)
@@ -108,10 +108,11 @@ def use_password_link(session: Session, *, token: str, password: str, now: datet
     has expired or never was, `InvalidField` when the password cannot be taken (too short or long, common,
     the account's own name or address); the link then stays open.
     """
-    link = select(PasswordLink.account_id).where(*_is_open(token, now)).with_for_update()
-    account_id = session.scalar(link)
-    account = session.get(Account, account_id) if account_id is not None else None
-    if account is None or account.disabled_at is not None:
+    link = select(PasswordLink.account_id).where(*_is_open(token, now))
+    # The account before its secrets, as everybody locks them; then the link, which may be over by now.
+    mine = select(Account).where(Account.id == link.scalar_subquery(), is_active(Account))
+    account = session.scalar(mine.with_for_update(key_share=True))
+    if account is None or session.scalar(link.with_for_update()) is None:
         raise NotFound("This link was used, or its time is over. Ask for a new one.")
     demand_good(password, email=account.email, name=account.name)
     _keep_password(session, account.id, password)
@@ -120,11 +121,7 @@ def use_password_link(session: Session, *, token: str, password: str, now: datet
         .where(PasswordLink.account_id == account.id, PasswordLink.used_at.is_(None))
         .values(used_at=now)
     )
-    session.execute(
-        update(ActionCode)
-        .where(ActionCode.account_id == account.id, is_open(ActionCode))
-        .values(closed_at=now)
-    )
+    end_codes(session, account.id, now)
     ended = {
         "sessions": len(session.scalars(_of(WebSession, account.id)).all()),
         "tokens": len(session.scalars(_of(ApiToken, account.id)).all()),

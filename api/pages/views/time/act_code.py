@@ -14,17 +14,18 @@ from api.edge import end_reading, request_now, request_session
 from api.inputs.nominations import ActionRequest
 from api.pages.action_form import action_links, read_action
 from api.pages.carry_out import carry_out, go_on
-from api.pages.identity import code_token, current_locale, enter_by_code, leave_code, visitor
+from api.pages.device import known_device
+from api.pages.identity import asking_browser, code_token, current_locale, enter_by_code, leave_code, visitor
 from api.pages.once import claim_of_form
 from api.pages.refusals import refused_action
 from api.pages.routes import pages
-from api.pages.views.time.act_link import code_reader, show_action, show_door, takes_code, unreadable_link
+from api.pages.views.time.act_link import code_reader, codes_arrive, show_action, show_door, unreadable_link
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.domain.errors import Refusal, TooManyAttempts
+from workflow.domain.errors import NotFound, Refusal, TooManyAttempts
 from workflow.domain.vocabulary import Via
 from workflow.messages.action_links import CODE_DIGITS, CODE_MINUTES, ActionLink
-from workflow.operations.codes.ask import ask_code
+from workflow.operations.codes.ask import Asker, ask_code, waits_until
 from workflow.operations.codes.enter import end_code_session, enter_code
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
@@ -41,20 +42,20 @@ def ask_for_code(token: str) -> Response | str | tuple[str, int]:
     link = action_links().read(token)
     if link is None:
         return unreadable_link()
-    if visitor().actor is not None or not takes_code(link):
+    if visitor().actor is not None or not codes_arrive():
         return _back(token)
-    return carry_out(
-        lambda: ask_code(
-            request_session(),
-            link=link,
-            links=action_links(),
-            address=request.remote_addr or "",
-            now=request_now(),
-        ),
-        done=lambda _: _code_page(link, token),
-        again=lambda refusal: _code_page(link, token, _too_many(refusal)),
-        refused=(TooManyAttempts,),
-    )
+    asker = Asker(asking_browser(), request.remote_addr or "", device_of=known_device)
+    try:
+        return carry_out(
+            lambda: ask_code(
+                request_session(), link=link, links=action_links(), asker=asker, now=request_now()
+            ),
+            done=lambda _: _code_page(link, token),
+            again=lambda refusal: _code_page(link, token, _too_many(refusal)),
+            refused=(TooManyAttempts,),
+        )
+    except NotFound:
+        return _back(token)
 
 
 @pages.post("/act/<token>/enter")
@@ -72,6 +73,7 @@ def enter_with_code(token: str) -> Response | str | tuple[str, int]:
         request_session(),
         link=link,
         links=action_links(),
+        browser=asking_browser(),
         code=request.form.get("code", "")[:_LONGEST],
         now=request_now(),
     )
@@ -148,6 +150,7 @@ def _too_many(refusal: Refusal) -> str:
 
 
 def _code_page(link: ActionLink, token: str, problem: str = "") -> str:
+    until = waits_until(request_session(), link=link, browser=asking_browser(), now=request_now())
     return render(
         "act_code.html",
         file_number=link.nomination_id,
@@ -155,4 +158,5 @@ def _code_page(link: ActionLink, token: str, problem: str = "") -> str:
         problem=problem,
         digits=CODE_DIGITS,
         minutes=CODE_MINUTES,
+        until=until,
     )

@@ -83,8 +83,12 @@ def show_door(
 
 def takes_code(link: ActionLink) -> bool:
     """Return whether a letter's action may be done with a mailed code, where mails reach their readers."""
-    session = request_session()
-    return not keeps_letters(installation_kind(session)) and offers_code(session, link)
+    return codes_arrive() and offers_code(request_session(), link)
+
+
+def codes_arrive() -> bool:
+    """Return whether a code that is mailed reaches its reader: where mails are kept, none does."""
+    return not keeps_letters(installation_kind(request_session()))
 
 
 def code_reader(link: ActionLink) -> CodeReader | None:
