@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from tasks.smtp import SmtpTransport
 from tests.support.mail import Scene, free_port, mail_server
 from tests.support.office import furnish
-from tests.support.patience import PATIENCE
+from tests.support.patience import PATIENCE, no_time_passes
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.operations.mail.fate import Delivered, pause_after
@@ -53,7 +53,10 @@ def test_after_five_days_without_a_server_a_mail_is_dead_and_says_so(scene: Scen
     assert (scene.only_row().state_reason or "").startswith("server_away: ConnectionRefusedError")
 
 
-def test_a_mail_that_is_put_off_is_tried_for_five_days_ever_more_rarely_then_dead(scene: Scene) -> None:
+def test_a_mail_that_is_put_off_is_tried_for_five_days_ever_more_rarely_then_dead(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_time_passes(monkeypatch)
     submitted(scene.office, scene.clock.now())
     began = scene.clock.now()
     scene.server.inbox.recipient_answer = "451 4.7.1 greylisted"
@@ -75,7 +78,10 @@ def test_a_mail_that_is_put_off_is_tried_for_five_days_ever_more_rarely_then_dea
     assert scene.deliver() == Delivered()
 
 
-def test_an_hour_without_a_server_does_not_make_the_next_pause_longer(scene: Scene) -> None:
+def test_an_hour_without_a_server_does_not_make_the_next_pause_longer(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_time_passes(monkeypatch)
     submitted(scene.office, scene.clock.now())
     scene.server.stop()
     for _ in range(60):

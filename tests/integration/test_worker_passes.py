@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from tasks.post import open_post
 from tests.support.mail import Scene, mail_server
 from tests.support.office import furnish
+from tests.support.patience import no_time_passes
 from tests.support.statements import counted_statements
 from tests.support.waiting import REMIND_AT, many_submitted
 from workflow.clock import DatabaseClock, FixedClock, monotonic
@@ -77,6 +78,7 @@ def test_letters_that_go_out_or_must_not_keep_what_was_prepared(
 def test_a_letter_costs_the_database_one_statement(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, database
 ) -> None:
+    no_time_passes(monkeypatch)
     many_submitted(scene.office, scene.session, 40, scene.clock.now())
     with counted_statements(monkeypatch, database.engine) as sent:
         assert scene.deliver() == Delivered(sent=40)
