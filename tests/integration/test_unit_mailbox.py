@@ -138,6 +138,26 @@ def test_a_report_on_the_copy_is_no_bounce_of_the_reader(scene: Scene) -> None:
     assert bounce(scene).outcome is ReportOutcome.BOUNCED, "of the reader it is one"
 
 
+@pytest.mark.parametrize("another", ["vanthu.moi@vks-angiang.example", ""])
+def test_a_late_report_on_the_copy_of_a_mailbox_that_was_changed_is_no_bounce_of_the_reader(
+    scene: Scene, another: str
+) -> None:
+    choose(scene, "unit_head")
+    submitted(scene.office, scene.clock.now())
+    scene.deliver()
+    letter = scene.server.inbox.mails[-1]
+    scene.clock.advance(timedelta(hours=3))
+    choose(scene, "unit_head", another)
+    assert receive(scene, report_on(letter, fields_for(MAILBOX.upper()))).outcome is ReportOutcome.OF_A_COPY
+    assert scene.session.scalars(select(DeliveryReport)).all() == []
+    # A letter that left after it was given up was copied to nobody there: it reached its reader by a forward.
+    scene.clock.advance(timedelta(days=1))
+    submitted(scene.office, scene.clock.now(), person="NV05")
+    scene.deliver()
+    later = receive(scene, report_on(scene.server.inbox.mails[-1], fields_for(MAILBOX)))
+    assert later.outcome is ReportOutcome.BOUNCED
+
+
 def test_nobody_reads_copies_by_the_address_they_sign_in_with(scene: Scene) -> None:
     with pytest.raises(InvalidField, match="somebody's own address"):
         choose(scene, "unit_head", address_of(scene, "nominator"))

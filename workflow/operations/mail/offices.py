@@ -15,6 +15,9 @@ from workflow.operations.mail.said import is_follow_up
 from workflow.store.correspondence import Promise
 from workflow.store.desks import Office
 
+MAILBOX_CHOSEN: Final = "choose_mailbox"
+"""What history calls it that a unit has its mails copied elsewhere, or nowhere."""
+
 # The letters of one morning name few officers, each many times.
 _folded: Final = lru_cache(maxsize=1024)(fold)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, exists, func, select, update
+from sqlalchemy import Row, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.bounces import class_of
@@ -19,9 +19,11 @@ from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.messages.receipts import Receipts
 from workflow.messages.reports import RecipientReport, ReportKind, read_report
 from workflow.operations.mail.fate import short
+from workflow.operations.mail.offices import MAILBOX_CHOSEN
 from workflow.store.access import Account
 from workflow.store.base import table_of
 from workflow.store.delivery import Said, note_said
+from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.organisation import Unit
 
@@ -101,7 +103,7 @@ def receive_mail(
     if not rows:
         return ReceivedMail(ReportOutcome.NOT_OURS)
     told = report.about(rows[0].email)
-    if told is None or _is_of_a_copy(session, told, rows[0].email):
+    if told is None or _is_of_a_copy(session, told, rows):
         outcome = ReportOutcome.NO_REPORT if told is None else ReportOutcome.OF_A_COPY
         return ReceivedMail(outcome, rows[0].message_id)
     if now - max(row.sent_at or row.created_at for row in rows) > LATEST_REPORT:
@@ -111,11 +113,21 @@ def receive_mail(
     return received
 
 
-def _is_of_a_copy(session: Session, told: RecipientReport, address: str) -> bool:
-    """Whether it tells of a unit's mailbox, to which the letter was copied, and not of its reader."""
-    if address.casefold() in told.addresses:
+def _is_of_a_copy(session: Session, told: RecipientReport, rows: Sequence[Row[Any]]) -> bool:
+    """Whether it tells of a unit's mailbox, to which the letter was copied, and not of its reader.
+
+    Also of one that the unit gave up since the letter was promised, which its history knows.
+    """
+    if rows[0].email.casefold() in told.addresses:
         return False
-    return session.scalar(select(exists().where(func.lower(Unit.mailbox).in_(told.addresses)))) is True
+    is_one = exists().where(func.lower(Unit.mailbox).in_(told.addresses))
+    was_one = exists().where(
+        Event.stream == func.concat("unit:", Unit.id),
+        Event.action == MAILBOX_CHOSEN,
+        Event.recorded_at >= min(row.created_at for row in rows),
+        func.lower(Event.data["was"].as_string()).in_(told.addresses),
+    )
+    return session.scalar(select(or_(is_one, was_one))) is True
 
 
 def _locked_rows(session: Session, name: str, domain: str) -> Sequence[Row[Any]]:

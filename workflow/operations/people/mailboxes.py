@@ -11,6 +11,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.operations.history.streams import append_event
+from workflow.operations.mail.offices import MAILBOX_CHOSEN
 from workflow.operations.people.accounts import read_email
 from workflow.store.access import Account
 from workflow.store.codes import stored_code
@@ -39,7 +40,7 @@ def choose_mailbox(
     if is_new:
         session.execute(update(Unit).where(Unit.id == unit.id).values(mailbox=wanted))
         append_event(
-            session, f"unit:{unit.id}", "choose_mailbox", actor=actor, via=via, now=now,
+            session, f"unit:{unit.id}", MAILBOX_CHOSEN, actor=actor, via=via, now=now,
             data={"mailbox": wanted, "was": unit.mailbox},
         )  # fmt: skip
     session.commit()
