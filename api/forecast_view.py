@@ -80,21 +80,22 @@ def read_forecast(
     session: Session, *, actor: Actor, asked: Asked, now: datetime, limit: int, cursor: str | None
 ) -> ForecastView:
     """Return a page of what will be sent. Raises what `forecast` raises, and `UnreadableCursor`."""
-    place = decode_cursor(_LIST, cursor, instant, uuid) if cursor is not None else None
+    name = f"{_LIST}:{asked.days}:{asked.mine}"
+    place = decode_cursor(name, cursor, instant, uuid) if cursor is not None else None
     found = forecast(
         session, actor=actor, asked=asked, now=now, after=(place[0], place[1]) if place else None, limit=limit
     )
-    return forecast_view(found)
+    return forecast_view(found, name)
 
 
-def forecast_view(found: Forecast) -> ForecastView:
-    """Return what both edges and the command line show of a forecast."""
+def forecast_view(found: Forecast, name: str = _LIST) -> ForecastView:
+    """Return what both edges and the command line show of a forecast; `name`: whose its cursors are."""
     return ForecastView(
         since=found.since,
         until=found.until,
         days=found.days,
         items=tuple(map(_mail, found.letters)),
-        next=encode_cursor(_LIST, *found.next) if found.next else None,
+        next=encode_cursor(name, *found.next) if found.next else None,
     )
 
 

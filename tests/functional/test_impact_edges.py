@@ -122,7 +122,7 @@ def test_what_cannot_be_compared_is_refused_by_name(interface: Interface) -> Non
     cursor = part.json["next"]
     # Parts of two questions are not one answer.
     other = interface.post("admin", URL, {"before": version, "text": shorter(version), "cursor": cursor})
-    assert (other.status_code, other.json["code"]) == (400, "unreadable-cursor")
+    assert (other.status_code, other.json["code"]) == (422, "unreadable-cursor")
 
 
 @pytest.fixture
@@ -165,6 +165,33 @@ def test_the_page_adds_up_what_it_counted_and_says_how_far(
     cells = re.findall(r'<td data-label="Hạn sớm hơn">(\d+)</td>', administrator.page.get_data(as_text=True))
     assert sorted(cells) == ["0", "3"]
     assert "Ví dụ 3 hồ sơ đổi hạn" in said
+
+
+def test_sums_of_another_question_of_another_place_or_of_nobodys_making_are_not_added_up(
+    administrator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.pages.views.time.impact.MOST_AT_ONCE", 1)
+    page = administrator.open("/workflows/impact").get_data(as_text=True)
+    chosen = re.search(r'value="(standard@(\d+))"', page)
+    assert chosen is not None
+
+    def asked(**changes: str) -> dict[str, str]:
+        """Press, and return what the form would send for the next part."""
+        administrator.open("/workflows/impact")
+        typed = {"before": chosen[1], "after": "", "text": shorter(int(chosen[2])), **changes}
+        assert administrator.send("/workflows/impact", typed).status_code == 200
+        return next(form for form in forms_of(administrator.page, "/workflows/impact") if "cursor" in form)
+
+    first = asked()
+    other = asked(text=shorter(int(chosen[2]), "4"))
+    second = asked(cursor=first["cursor"], so_far=first["so_far"])
+    assert "Đã đếm 2 trong 5" in administrator.text
+    forged = '{"open_counted": 4, "steps": [], "examples": []}'
+    for so_far in (second["so_far"], other["so_far"], forged, first["so_far"][:-1], "²", "\x00", ""):
+        data = {**first, "so_far": so_far}
+        sent = administrator.client.post("/workflows/impact", data=data, base_url=BASE)
+        assert sent.status_code == 422, so_far[:40]
+        assert "Đã đếm" not in sent.get_data(as_text=True), so_far[:40]
 
 
 def test_what_was_typed_stays_beside_what_is_wrong_with_it(administrator: Browser) -> None:

@@ -5,7 +5,7 @@ opaque to whoever carries it and opens nothing: what a page shows is asked anew 
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class UnreadableCursor(Refusal):
     """A cursor that no page of this list gave out."""
 
     code: ClassVar[str] = "unreadable-cursor"
-    status: ClassVar[int] = 400
+    status: ClassVar[int] = 422
     title: ClassVar[str] = "No such place in the list"
 
 
@@ -54,14 +54,20 @@ def decode_cursor(name: str, cursor: str, *kinds: Callable[[Any], object]) -> li
     try:
         return [kind(place) for kind, place in zip(kinds, _places(name, cursor), strict=True)]
     except (ValueError, TypeError, NotBase64, RecursionError) as problem:
-        message = "is not a cursor that this list gave; start again without one"
-        raise UnreadableCursor(f"cursor: {message}.", errors=[FieldError("cursor", message)]) from problem
+        raise unreadable() from problem
+
+
+def unreadable() -> UnreadableCursor:
+    """Return what is raised for a cursor that a list did not give."""
+    message = "is not a cursor that this list gave; start again without one"
+    return UnreadableCursor(f"cursor: {message}.", errors=[FieldError("cursor", message)])
 
 
 def _places(name: str, cursor: str) -> list[object]:
     if len(cursor) > _LONGEST:
         raise ValueError(name)
-    places = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    # The library passes over letters that belong to no cursor unless it is told to look.
+    places = json.loads(b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
     if not isinstance(places, list) or places[:1] != [name]:
         raise ValueError(name)
     return places[1:]

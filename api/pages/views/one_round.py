@@ -30,6 +30,7 @@ from workflow.operations.rounds.answers import answer_nothing, reopen_answer
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
 from workflow.operations.rounds.extension import Extension, ExtensionOutcome, Warned
 from workflow.operations.rounds.rounds import close_round
+from workflow.queries.paging import unreadable
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
@@ -204,9 +205,14 @@ def show_round(round_code: str, *, refusal: Refusal | None = None, unit: str = "
 
 
 def lines_before() -> int:
-    """Read how many lines lie before this page of a table that is read whole: any number is a place in it."""
+    """Read how many lines lie before this page of a table that is read whole: any number is a place in it.
+
+    Raises `UnreadableCursor`.
+    """
     word = request.args.get("cursor", "0")
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS else 0
+    if not (word.isascii() and word.isdigit() and len(word) <= _MOST_DIGITS):
+        raise unreadable()
+    return int(word)
 
 
 def _awards(now: datetime) -> Sequence[AwardView]:

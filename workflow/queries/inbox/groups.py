@@ -40,10 +40,10 @@ from workflow.queries.inbox.sources import (
 )
 from workflow.queries.paging import (
     Page,
+    UnreadableCursor,
     decode_cursor,
     encode_cursor,
     instant_or_none,
-    text,
     uuid,
     whole,
 )
@@ -92,7 +92,7 @@ def inbox_groups(
     plan_once(session)
     part, due_at, key = _LISTS, None, None
     if cursor is not None:
-        part, due_at, key = decode_cursor(_NAME, cursor, text, instant_or_none, _key)
+        part, due_at, key = _place(cursor)
     reader = _Reader(session, actor, now, inbox_values(session, actor, now))
     groups: list[InboxGroup] = []
     cursors: list[str] = []
@@ -120,11 +120,17 @@ class _Reader:
 
 
 def _cursor(part: str, due_at: datetime | None, key: object) -> str:
-    return encode_cursor(_NAME, part, due_at, key)
+    return encode_cursor(f"{_NAME}:{part}", due_at, key)
 
 
-def _key(place: object) -> object:
-    return whole(place) if isinstance(place, int) else uuid(place)
+def _place(cursor: str) -> tuple[str, datetime | None, Any]:
+    """Return in which part a cursor is, and its due date and key: a list's number, or single work's id."""
+    try:
+        due_at, key = decode_cursor(f"{_NAME}:{_LISTS}", cursor, instant_or_none, whole)
+    except UnreadableCursor:
+        due_at, key = decode_cursor(f"{_NAME}:{_SINGLES}", cursor, instant_or_none, uuid)
+        return _SINGLES, due_at, key
+    return _LISTS, due_at, key
 
 
 def _lists(reader: _Reader, limit: int, place: tuple[datetime | None, Any] | None) -> list[InboxGroup]:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import FromClause, func, or_, select, tuple_
@@ -141,7 +142,8 @@ def bottlenecks(
         rest = visits_of(reader, chosen, ended=cover.left_out())
         every = measured_by_sums(rest.subquery("rest"), lasting, cover, chosen)
     measured: Sequence[Any] = session.execute(every).all()
-    rows = _after(cursor, sorted(measured, key=_rank))[: limit + 1]
+    name = _name(filters, time, by_unit=by_unit)
+    rows = _after(name, cursor, sorted(measured, key=_rank))[: limit + 1]
     few = [_place(row) for row in rows[:limit] if row.finished < FEW]
     items = _items(session, stays.subquery("named"), few, lasting, by_unit=by_unit)
     units = _codes(session, {row.unit_id for row in rows[:limit]})
@@ -150,7 +152,7 @@ def bottlenecks(
         rows,
         limit,
         item=lambda row: _row(session, row, units, items.get(_place(row), _NOTHING), within),
-        cursor=lambda row: encode_cursor(_LIST, *_rank(row)),
+        cursor=lambda row: encode_cursor(name, *_rank(row)),
     )
 
 
@@ -161,10 +163,16 @@ def _rank(row: Any) -> tuple[bool, float, str, str, str, int]:  # noqa: ANN401 -
     return row.finished < FEW, slowness, row.workflow, row.step, row.stage, row.unit_id
 
 
-def _after(cursor: str | None, rows: list[Any]) -> list[Any]:
+def _name(filters: VisitFilters, time: TimeKind, *, by_unit: bool) -> str:
+    """Return what a cursor belongs to: what is asked decides the figures, and these the order."""
+    asked = f"{filters} {time} {by_unit}"
+    return f"{_LIST} {sha256(asked.encode()).hexdigest()[:16]}"
+
+
+def _after(name: str, cursor: str | None, rows: list[Any]) -> list[Any]:
     if cursor is None:
         return rows
-    last = tuple(decode_cursor(_LIST, cursor, truth, number, text, text, text, whole))
+    last = tuple(decode_cursor(name, cursor, truth, number, text, text, text, whole))
     return [row for row in rows if _rank(row) > last]
 
 

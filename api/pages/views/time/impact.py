@@ -5,10 +5,11 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 from flask import request
+from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import TypeAdapter, ValidationError
 
 from api.catalogue import say
-from api.edge import request_now, request_session
+from api.edge import edge, request_now, request_session
 from api.inputs.impact import ImpactRequest, ImpactView, read_impact
 from api.pages.carry_out import carry_out
 from api.pages.identity import current_actor, current_locale
@@ -90,7 +91,7 @@ def _counted() -> tuple[ImpactView, ImpactSums]:
         limit=MOST_AT_ONCE,
         cursor=asked.cursor,
     )
-    return found, (_sums() if asked.cursor else _NOTHING).plus(found)
+    return found, (_sums(asked.cursor) if asked.cursor else _NOTHING).plus(found)
 
 
 def _version(name: str) -> tuple[str, int | None]:
@@ -113,13 +114,25 @@ def _renamed() -> Mapping[str, str]:
     return dict(pairs)
 
 
-def _sums() -> ImpactSums:
-    """Return what the form carries of the parts before."""
+def _sums(cursor: str) -> ImpactSums:
+    """Return what the form carries of the parts before this cursor's, as this page wrote it."""
     text = request.form.get("so_far", "")
     try:
-        return _SUMS.validate_json(text if len(text) <= _LONGEST_SUMS else "")
-    except ValidationError as problem:
+        place, sums = _signer().loads(text if len(text) <= _LONGEST_SUMS else "")
+        return _SUMS.validate_json(sums if place == cursor else "")
+    except (BadSignature, ValidationError) as problem:
         raise NotTaken({"cursor": say(current_locale(), "impact.start_again")}) from problem
+
+
+def _so_far(found: ImpactView | None, sums: ImpactSums) -> str:
+    """Return the sums for the form, sealed with the place that they reach to; nothing at the end."""
+    if found is None or found.next is None:
+        return ""
+    return str(_signer().dumps([found.next, _SUMS.dump_json(sums).decode()]))
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(edge().settings.secret, salt="impact")
 
 
 def _page(
@@ -136,7 +149,7 @@ def _page(
         found=found,
         sums=sums,
         steps=sorted(sums.steps, key=lambda one: order.index(one.step) if one.step in order else len(order)),
-        so_far=_SUMS.dump_json(sums).decode() if found and found.next else "",
+        so_far=_so_far(found, sums),
         problems=refusal.errors if is_file and refusal else (),
         problem=problem,
         wrong=wrong,
