@@ -33,6 +33,7 @@ from api.pages.views import (
     submissions,
     work,
 )
+from api.pages.views.lists import decide
 from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.time import act_code, act_link, forecast, impact, nudges
@@ -44,6 +45,7 @@ VIEWS: Final = (
     submissions,
     submission_new,
     submission_actions,
+    decide,
     nominations,
     nomination,
     papers,

@@ -24,7 +24,7 @@ from wtforms.validators import ValidationError
 from api.catalogue import say
 from api.pages.csrf import unmasked
 from api.pages.identity import current_locale, visitor
-from api.pages.picked import read_picked, write_picked
+from api.pages.picked import PICK, picks_in, read_picked, write_picked, write_picks
 
 _KEPT: Final = "kept"
 _OWNER: Final = "owner"
@@ -47,7 +47,8 @@ _NEVER: Final = frozenset(
 ) | {_TICKED}
 # What is said about a list stands on its review, whose address names the action and the names ticked.
 _ON_REVIEW: Final = frozenset({"pages.review_list", "pages.act_on_list"})
-_NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet"})
+_ON_SHEET: Final = frozenset({"pages.weigh_names", "pages.decide_names"})
+_NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet", "pages.names_sheet"})
 _PLACES: Final = ("round", "unit")
 
 Fields = list[tuple[str, str]]
@@ -60,6 +61,8 @@ def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
     if is_on_review and (ticked := ticked_names()) and (what := _reviewed(args)):
         place = {"submission_id": args["submission_id"], "what": what, _TICKED: write_picked(ticked)}
         return url_for("pages.review_sheet", **place)
+    if rule is not None and rule.endpoint in _ON_SHEET and (picks := picks_in(_form().items())):
+        return url_for("pages.names_sheet", **args, pick=write_picks(picks))
     above = [
         one
         for one in current_app.url_map.iter_rules()
@@ -96,7 +99,7 @@ def typed_fields() -> Fields:
 
 def _is_kept(name: str) -> bool:
     """Tell whether a field is one that somebody typed; of a grid each line has its own, as in `seen-12`."""
-    return name.partition("-")[0] not in _NEVER
+    return name.partition("-")[0] not in _NEVER and not name.startswith(PICK)
 
 
 def words_of(fields: Fields) -> str:

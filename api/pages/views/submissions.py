@@ -18,6 +18,7 @@ from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import read_typed
+from api.pages.views.lists.names import waiting_names
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
@@ -139,6 +140,7 @@ def show_submission(
         due=_due(view.paper),
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
         offers=offered(view, locale),
+        to_decide=len(waiting_names(view)),
         may_act=any(action.is_open for action in view.actions),
         takes={nomination_id for action in view.actions for nomination_id in action.takes},
         ticked=_ticked(view.actions),

@@ -1,14 +1,14 @@
 """Why nominations came back last: what their units have to mend."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.shapes import Words, reason_words
 from workflow.store.base import among
@@ -32,7 +32,19 @@ def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[in
     What was sent on and taken back stands there as before. `definitions` are the ids of their definitions by
     the id of the nomination.
     """
-    events = session.execute(
+    latest = _moves(definitions).ext(distinct_on(Nomination.id)).where(Event.dest == Nomination.state)
+    events = session.execute(latest)
+    return _returns_among(session, definitions, events)
+
+
+def returns_before(session: Session, definitions: Mapping[int, int]) -> Mapping[int, LastReturn]:
+    """Return why each nomination came back last, wherever it stands by now, of those that ever did."""
+    return _returns_among(session, definitions, session.execute(_moves(definitions)))
+
+
+def _moves(definitions: Mapping[int, int]) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the events by which nominations changed their step, the latest first."""
+    return (
         select(
             Nomination.id,
             Event.source,
@@ -41,22 +53,25 @@ def last_returns(session: Session, definitions: Mapping[int, int]) -> Mapping[in
             Event.recorded_at,
             EventText.text,
         )
-        .ext(distinct_on(Nomination.id))
         .select_from(Nomination)
         .join(Event, Event.stream == func.concat("nomination:", Nomination.id))
         .outerjoin(EventText, EventText.event_id == Event.id)
         .where(
             among(Nomination.id, definitions),
-            Event.dest == Nomination.state,
             Event.source != Event.dest,
             Event.action != BuiltIn.RECALL,
         )
         .order_by(Nomination.id, Event.seq.desc())
     )
-    found = {}
+
+
+def _returns_among(
+    session: Session, definitions: Mapping[int, int], events: Iterable[Row[Any]]
+) -> Mapping[int, LastReturn]:
+    found = dict[int, LastReturn]()
     for event in events:
         definition = shown_definition(session, definitions[event.id])
-        if direction_of(definition, event.source, event.dest) is Direction.RETURN:
+        if event.id not in found and definition.came_back(event.dest, event.source):
             reason = reason_words(definition, event.reason_code)
             found[event.id] = LastReturn(reason, event.text or "", event.recorded_at)
     return found

@@ -43,11 +43,13 @@ _MOST_NAMES: Final = 2000
 class ListedName:
     """One award column of a row: where the nomination stands, in whose hands, what became of it.
 
-    The nominee learns who holds it, what the council said and why it came back with the result.
+    The nominee learns who holds it, what the council said and why it came back with the result. `is_own`: the
+    reader is the nominee, and it is not decided yet.
     """
 
     nomination_id: int
     version: int
+    is_own: bool
     award: Titled
     state: str
     stage: Stage
@@ -191,6 +193,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
     return ListedName(
         nomination_id=row.id,
         version=row.version,
+        is_own=is_withheld,
         award=Titled(row.award, Words(row.name_vi, row.name_en)),
         state=row.state,
         stage=Stage(row.stage),

@@ -1,0 +1,197 @@
+"""A list decided in one pass: a choice at each name, one sheet, one confirmation, an answer for each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from flask import request
+from pydantic import ValidationError
+
+from api.catalogue import say
+from api.edge import request_now, request_session
+from api.inputs.submissions import InboxDecisions
+from api.pages.carry_out import carry_out
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form, new_key
+from api.pages.picked import Picks, picks_in, read_picks, read_seen, write_seen
+from api.pages.refusals import told
+from api.pages.routes import pages
+from api.pages.typed import NotTaken, word_of
+from api.pages.views.lists.names import WaitingName, cards_of, own_names, said_once, waiting_names
+from api.pages.views.lists.result import show_result
+from api.pages.views.lists.sheet import DecisionSheet, lacking, sheet_of, told_of
+from api.pages.views.submissions import SUBMISSION
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from api.reading import read_said
+from workflow.domain.errors import Refusal
+from workflow.domain.only import read_runs
+from workflow.domain.vocabulary import Via
+from workflow.operations.nominations.answers import ListOutcome
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide_many import decide_inbox
+from workflow.queries.submissions.looks import changed_since, looks_at
+from workflow.queries.submissions.submission import SubmissionView, get_submission
+
+AT_ONCE: Final = 100
+"""So many names are decided in one pass; what waits beyond them comes with the next."""
+# The fields of one item as the sheet calls them, before the number of its name.
+_FIELDS: Final[Mapping[str, str]] = {"to_step": "to", "reason_code": "reason", "comment": "comment"}
+
+
+@pages.get(f"{SUBMISSION}/decide")
+@permission(Permission.SIGNED_IN)
+def decide_list(submission_id: int) -> str:
+    """Show the names of a list that wait for me, each with what I can choose for it."""
+    return _names(_view(submission_id))
+
+
+@pages.post(f"{SUBMISSION}/decide")
+@permission(Permission.SIGNED_IN)
+def weigh_names(submission_id: int) -> str | tuple[str, int]:
+    """Show what the choices would do, and ask for what has to be told; nothing is carried out yet."""
+    view, picks = _view(submission_id), picks_in(request.form.items())
+    if not picks:
+        return _names(view, problem=say(current_locale(), "decide.nothing_chosen")), 422
+    return _sheet(view, picks, read_seen(request.form.get("seen", "")))
+
+
+@pages.get(f"{SUBMISSION}/decide/sheet")
+@permission(Permission.SIGNED_IN)
+def names_sheet(submission_id: int) -> str:
+    """Show the same by its address, to which the language buttons and a new session lead back."""
+    view, picks = _view(submission_id), read_picks(request.args.getlist("pick"))
+    return _sheet(view, picks, {}) if picks else _names(view)
+
+
+@pages.post(f"{SUBMISSION}/decisions")
+@permission(Permission.SIGNED_IN)
+def decide_names(submission_id: int) -> str | tuple[str, int]:
+    """Carry out everything that was confirmed, and answer for each name."""
+    actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
+    view, picks, seen = _view(submission_id), picks_in(request.form.items()), _seen()
+    sheet = _weighed(view, picks, seen)
+
+    def decided() -> ListOutcome:
+        if not picks:
+            raise NotTaken({"seen": say(locale, "decide.nothing_chosen")})
+        said = _read(sheet, picks, seen)
+        items = [Command(one.nomination, one.version, one.move, Via.WEB) for one in said.items]
+        return decide_inbox(session, actor=actor, items=items, now=now, claim=claim_of_form())
+
+    def again(refusal: Refusal) -> str:
+        wrong = refusal.words if isinstance(refusal, NotTaken) else {}
+        problem = say(locale, "form.look_below") if wrong else told(refusal, locale)
+        return _sheet(view, picks, seen, problem=problem, wrong=wrong)
+
+    return carry_out(
+        decided, done=lambda outcome: show_result(_view(submission_id), view, picks, outcome), again=again
+    )
+
+
+def _view(submission_id: int) -> SubmissionView:
+    return get_submission(
+        request_session(), actor=current_actor(), submission_id=submission_id, now=request_now()
+    )
+
+
+def _seen() -> dict[int, int]:
+    return read_seen(request.form.get("seen", ""))
+
+
+def _names(view: SubmissionView, *, problem: str = "") -> str:
+    """Show the names: those that want a look of their own first, then those to agree to as they come."""
+    locale, everything = current_locale(), waiting_names(view)
+    wanted = _wanted(everything)
+    shown = wanted[:AT_ONCE]
+    looks = looks_at(request_session(), actor=current_actor(), ids=[one.id for one in shown])
+    said = said_once(view, locale)
+    cards = cards_of(shown, looks, said, locale)
+    picks = picks_in(request.form.items())
+    return render(
+        "decide.html",
+        submission=view,
+        problem=problem,
+        picks=picks,
+        apart=[card for card in cards if card.looks],
+        clean=[card for card in cards if not card.looks],
+        own=own_names(view),
+        said=said,
+        seen=write_seen({one.id: one.name.version for one in shown}),
+        following=wanted[AT_ONCE - 1].id if len(wanted) > AT_ONCE else None,
+        following_count=len(wanted) - len(shown),
+        besides=len(everything) - len(wanted),
+        only=request.args.get("only", ""),
+        elsewhere=_elsewhere(view, everything),
+    )
+
+
+def _wanted(names: Sequence[WaitingName]) -> list[WaitingName]:
+    """Return the names that the address asks for: some and no others, those after one that was shown."""
+    wanted = list(names)
+    if only := request.args.get("only"):
+        runs = read_runs(only)
+        wanted = [one for one in wanted if any(first <= one.id <= last for first, last in runs)]
+    after = request.args.get("after", "")
+    ids = [one.id for one in wanted]
+    return wanted[ids.index(int(after)) + 1 :] if after in map(str, ids) else wanted
+
+
+def _elsewhere(view: SubmissionView, waiting: Sequence[WaitingName]) -> int:
+    """Return how many names of the list wait for somebody else, or for nobody any more."""
+    listed = sum(len(subject.awards) for subject in view.list)
+    return listed - len(waiting) - len(own_names(view))
+
+
+def _weighed(view: SubmissionView, picks: Picks, seen: Mapping[int, int]) -> DecisionSheet:
+    now_at = {name.nomination_id: name.version for subject in view.list for name in subject.awards}
+    stale = [one for one in picks if one in seen and seen[one] != now_at.get(one, seen[one])]
+    changed = changed_since(request_session(), actor=current_actor(), ids=stale) if stale else {}
+    return sheet_of(view, picks, seen, changed, current_locale())
+
+
+def _sheet(
+    view: SubmissionView,
+    picks: Picks,
+    seen: Mapping[int, int],
+    *,
+    problem: str = "",
+    wrong: Mapping[str, str] | None = None,
+) -> str:
+    return render(
+        "decide_sheet.html",
+        submission=view,
+        sheet=(sheet := _weighed(view, picks, seen)),
+        seen=write_seen(sheet.seen),
+        problem=problem,
+        wrong=wrong or {},
+        typed=request.form,
+        new_key=new_key,
+    )
+
+
+def _read(sheet: DecisionSheet, picks: Picks, seen: Mapping[int, int]) -> InboxDecisions:
+    """Return what the sheet says as a program would send it, or raise `NotTaken` with words by field.
+
+    What the sheet does not show any more goes with it: the operation says why it is left as it is.
+    """
+    locale, form = current_locale(), request.form
+    words = lacking(sheet, form, locale)
+    named = {name.id: (way, name) for way in sheet.ways for name in way.names}
+    items: list[dict[str, object]] = []
+    for nomination_id, action in picks.items():
+        item: dict[str, object] = {"nomination": nomination_id, "version": seen.get(nomination_id, 0)}
+        if nomination_id in named:
+            said = told_of(*named[nomination_id], form)
+            item |= {field: said[name] for field, name in _FIELDS.items() if said[name]}
+        items.append({**item, "action": action})
+    try:
+        read = read_said(InboxDecisions, {"items": items})
+    except ValidationError as problem:
+        for one in problem.errors(include_url=False):
+            _, place, *rest = (*one["loc"], "")
+            number = items[int(place)]["nomination"] if str(place).isdigit() else ""
+            words.setdefault(f"{_FIELDS.get(str(rest[0]), 'seen')}-{number}", word_of(one))
+        raise NotTaken(words) from None
+    if words:
+        raise NotTaken(words)
+    return read

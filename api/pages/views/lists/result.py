@@ -1,0 +1,93 @@
+"""What became of each name of a list that was decided in one pass, and what still waits."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import request
+
+from api.catalogue import say
+from api.pages.identity import current_locale
+from api.pages.picked import Picks, write_seen
+from api.pages.views.lists.names import recalled, waiting_names
+from api.pages.writing import award, moment, render
+from api.wording import detail_of, message_of
+from workflow.domain.errors import StaleNomination
+from workflow.domain.rights.policy import NOT_YOURS
+from workflow.domain.vocabulary import BuiltIn
+from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
+from workflow.queries.shapes import Words
+from workflow.queries.submissions.submission import ListedName, ListedSubject, SubmissionView
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedName:
+    """One name after the confirmation: what was done with it and where it stands, or why it was left."""
+
+    id: int
+    name: str
+    award: str
+    action: str
+    step: Words
+    why: str = ""
+    words: str = ""
+    is_recallable: bool = False
+
+
+def show_result(after: SubmissionView, before: SubmissionView, picks: Picks, outcome: ListOutcome) -> str:
+    """Return the page that answers for every name; `before` is the list as it stood when it was confirmed."""
+    labels = {(action.name, one): action.label for action in before.actions for one in action.takes}
+    listed = {name.nomination_id: (subject, name) for subject in after.list for name in subject.awards}
+    open_again = recalled(after)
+    found = [
+        _name(item, listed.get(item.nomination_id), labels.get((action, item.nomination_id)), open_again)
+        for item in outcome.items
+        for action in [picks.get(item.nomination_id, "")]
+    ]
+    done = [one for one in found if not one.why]
+    back = [one.id for one in done if one.is_recallable and picks.get(one.id) != BuiltIn.RECALL]
+    return render(
+        "decide_done.html",
+        submission=after,
+        done=done,
+        refused=[one for one in found if one.why],
+        back=back,
+        seen=write_seen({one: listed[one][1].version for one in back}),
+        waiting=len(waiting_names(after)),
+        was_answered_before=outcome.was_answered_before,
+    )
+
+
+def _name(
+    item: ItemResult,
+    listed: tuple[ListedSubject, ListedName] | None,
+    label: Words | None,
+    open_again: frozenset[int],
+) -> DecidedName:
+    locale, number = current_locale(), item.nomination_id
+    return DecidedName(
+        id=number,
+        name=listed[0].name if listed else str(number),
+        award=award(listed[1].award.title, locale) if listed else "",
+        action=label.text(locale) if label else "",
+        step=listed[1].label if listed else Words("", ""),
+        why=_why(item.refused, locale) if item.refused else "",
+        words=request.form.get(f"comment-{number}", "") if item.refused else "",
+        is_recallable=item.refused is None and number in open_again,
+    )
+
+
+def _why(refused: RefusedItem, locale: str) -> str:
+    """Say why a name was left as it is; of one that changed meanwhile who changed it and when."""
+    params = dict(refused.params or {})
+    if refused.code == StaleNomination.code:
+        name = params.get("changed_by") or say(locale, "submissions.stale_nobody")
+        with suppress(ValueError):
+            at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)
+            return say(locale, "decide.stay_changed_by", name=name, at=at)
+        return say(locale, "decide.stay_changed", name=name)
+    reasons = [
+        say(locale, "refused.not_yours") if reason.code == NOT_YOURS else message_of(reason, locale)
+        for reason in refused.reasons
+    ]
+    return " ".join(reasons) or detail_of(refused.code, refused.detail, params, locale)
