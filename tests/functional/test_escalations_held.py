@@ -9,13 +9,15 @@ from sqlalchemy import select, update
 
 from tests.conftest import Database
 from tests.support.interface import Interface
-from tests.support.office import Office
+from tests.support.office import AG, DT, Office
 from tests.support.pages import BASE, Browser, text_of
-from tests.support.waiting import HEAD_AT, submitted
+from tests.support.waiting import HEAD_AT, drop_grant, submitted
 from workflow.clock import FixedClock
+from workflow.operations.setup.organise import unit_ids
 from workflow.operations.sweep.escalate import fire_due
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.nominations import EscalationHold
+from workflow.store.organisation import UnitEdition
 
 WHY = "Người phụ trách ốm, thứ Tư đi làm lại"
 
@@ -131,3 +133,52 @@ def test_a_program_gives_more_time_once(interface: Interface, database: Database
     assert interface.post("supervisor", path, body, headers=key).headers["Idempotency-Replayed"] == "true"
     assert interface.post("reviewer", path, {**body, "day": "2026-03-23"}).status_code == 403
     assert interface.post("stranger", path, body).status_code == 404
+
+
+def reported_further_up(office: Office, clock: FixedClock, database: Database) -> int:
+    """Put the unit, whose head has left, under another one, and let its late work be reported there."""
+    ids = unit_ids(office.session)
+    edition = update(UnitEdition).where(UnitEdition.unit_id == ids[AG])
+    office.session.execute(edition.values(parent_id=ids[DT]))
+    drop_grant(office.session, office.ids["unit_head"], f"head@unit:{AG}")
+    head = update(Grant).where(Grant.account_id == office.ids["other_reviewer"])
+    office.session.execute(head.values(key=f"head@unit:{DT}"))
+    office.session.commit()
+    number = submitted(office, clock.now())
+    while clock.now() < HEAD_AT:
+        clock.advance(min(timedelta(hours=12), HEAD_AT - clock.now()))
+        fire_due(database.sessions, clock=clock)
+    return number
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_head_further_up_to_whom_it_was_reported_decides_on_the_page(
+    office: Office,
+    desk: Callable[..., Browser],
+    clock: FixedClock,
+    database: Database,
+    locale: str,
+) -> None:
+    hand = {"vi": "Chuyển người xử lý", "en": "Reassign"}[locale]
+    number = reported_further_up(office, clock, database)
+    head = seated(desk, office, "other_reviewer", locale)
+    assert f'href="/nominations/{number}/late"' in head.open("/").text
+    page = head.open(f"/nominations/{number}/late")
+    assert hand in text_of(page)
+    assert f'action="/nominations/{number}/late/more-time"' in page.text
+    assert "/reassign" in head.open(f"/nominations/{number}").text
+    reviewer = seated(desk, office, "reviewer", locale).open(f"/nominations/{number}/late")
+    assert hand not in text_of(reviewer), "whose role it is not is told so"
+    assert "/more-time" not in reviewer.text
+
+
+def test_a_head_further_up_to_whom_it_was_reported_decides_by_a_program(
+    interface: Interface, database: Database
+) -> None:
+    number = reported_further_up(interface.office, interface.clock, database)
+    body = {"day": "2026-03-20", "reason": "Chờ kết luận"}
+    given = interface.post("other_reviewer", f"/nominations/{number}/more-time", body)
+    assert given.json["due_at"].startswith("2026-03-20"), given.text
+    heirs = interface.office.ids["deputy"]
+    handed = interface.act("other_reviewer", number, "reassign", assignee_id=heirs)
+    assert handed.status_code == 200, handed.text

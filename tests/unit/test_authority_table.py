@@ -1,8 +1,9 @@
 """Every state x action x seat x relation against a table written by hand, apart from the code.
 
 `table_authority.csv` says who may act in a right seat on somebody else's nomination that nobody has claimed,
-and under `subject` which of them may when they are the one nominated. The relations bend that: another unit's
-seat, being the subject, work in somebody else's hands, a hold. Whatever the table does not name is refused.
+and under `subject` which of them may when they are the one nominated. `told_head` heads another unit of the
+house, to whom the work was reported as late. The relations bend the table: another unit's seat, being the
+subject, work in somebody else's hands, a hold. Whatever the table does not name is refused.
 """
 
 import csv
@@ -42,14 +43,17 @@ HOME = {
     "council_member": "council_member@council:TOP",
     "council_secretary": "council_secretary@council:TOP",
     "top_head": "head@unit:TOP",
+    "told_head": "head@unit:DT",
     "supervisor": "supervisor@unit:TOP",
     "admin": "admin@all",
     "auditor": "auditor@all",
 }
 ELSEWHERE = {
-    part: key.replace(":AG", ":FAR").replace("TOP", "FAR") for part, key in HOME.items() if "all" not in key
+    part: key.replace(":AG", ":FAR").replace(":DT", ":FAR").replace("TOP", "FAR")
+    for part, key in HOME.items()
+    if "all" not in key
 }
-AUDIENCE = frozenset({"unit:AG", "cluster:2026/TOP/1", "council:TOP", "unit:TOP"})
+AUDIENCE = frozenset({"unit:AG", "unit:DT", "cluster:2026/TOP/1", "council:TOP", "unit:TOP"})
 # Nobody does these to a nomination that stands somewhere: it is begun, closed by a replay, or over.
 ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME}
 BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN]
@@ -121,6 +125,7 @@ def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
         actor_is_subject=relation.subject,
         submission=SignedDocument("1/TTr", date(2026, 3, 2), "Người ký"),
         recommendation=VoteResult.PASSED,
+        reported_to=frozenset({HOME["told_head"]}),
     )
     blank = dict.fromkeys(Locked.__slots__)
     return Locked(**{**blank, "facts": facts, "seats_taken": ()})

@@ -80,6 +80,8 @@ class Facts:
     vote_percent: int | None = None
     """The share of all members in favour that the award asks for, None for more than half."""
     upper_outcome: str | None = None
+    reported_to: frozenset[str] = frozenset()
+    """The seats that were told that the open work is late; what was told of an earlier stay is past."""
 
 
 @dataclass(frozen=True, slots=True)

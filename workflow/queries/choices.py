@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.rights.policy import Actor, has_a_role_of_its_own, nominating_units
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.roles_held import has_a_role_of_its_own, nominating_units
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words

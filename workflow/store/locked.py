@@ -250,4 +250,5 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         voted_on=row.voted_on,
         vote_percent=row.vote_percent,
         upper_outcome=row.upper_outcome,
+        reported_to=frozenset(row.reported_to or ()),
     )

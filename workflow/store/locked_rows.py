@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, literal_column, or_, select
+from sqlalchemy import Select, Text, and_, case, cast, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import SubjectKind, Via
+from workflow.domain.vocabulary import RungKind, SubjectKind, Via
 from workflow.store.access import Account, Grant
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.attachments import Attachment
@@ -80,11 +80,19 @@ _assignee_keys = (
 )
 _assignee_unit = select(Person.unit_id).where(Person.id == _assignee.person_id).scalar_subquery()
 _wanted = given("wanted", {"ids": ("id", BigInteger()), "actor_ids": ("actor_id", BigInteger())})
-# The actor stands in the filter, not among the conditions: else all that they ever did may be looked through
-# for each nomination, and whoever imported a list did much.
-_seats_taken = (
+# A report to nobody was skipped; one of an earlier stay is about other work.
+_is_report = and_(
+    Event.action == RungKind.ESCALATE,
+    Event.data["work_item"].astext == cast(_work.c.id, Text),
+    Event.data["key"].astext.is_not(None),
+    ~Event.data.has_key("skipped"),
+)
+# One look at the history for both. The actor stands in the filter, not among the conditions: else all that
+# they ever did may be looked through for each nomination, and whoever imported a list did much.
+_past = (
     select(
-        func.array_agg(func.distinct(Event.source)).filter(
+        func.array_agg(func.distinct(Event.source))
+        .filter(
             Event.actor_id == _wanted.c.actor_id,
             Event.dest.is_not(None),
             Event.source.is_not(None),
@@ -92,9 +100,11 @@ _seats_taken = (
             # Who entered a step done on paper did not sit in its seat.
             Event.via != Via.PAPER,
         )
+        .label("seats_taken"),
+        func.array_agg(func.distinct(Event.data["key"].astext)).filter(_is_report).label("reported_to"),
     )
     .where(Event.stream == func.concat("nomination:", Nomination.id))
-    .scalar_subquery()
+    .lateral("past")
 )
 _stays = aliased(Visit, name="stay")
 _steps_taken = (
@@ -167,7 +177,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             _work.c.first_claimed_at,
             _last.c.seq,
             _last.c.hash,
-            _seats_taken.label("seats_taken"),
+            _past.c.seats_taken,
+            _past.c.reported_to,
             _steps_taken.label("steps_taken"),
             _actor_keys.label("actor_keys"),
             _assignee.person_id.label("assignee_person_id"),
@@ -196,6 +207,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(_work, literal_column("true"))
         .outerjoin(_assignee, _assignee.id == _work.c.assignee_id)
         .outerjoin(_last, literal_column("true"))
+        .outerjoin(_past, literal_column("true"))
         .order_by(Nomination.id)
     )
 

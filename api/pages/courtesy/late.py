@@ -16,11 +16,13 @@ from api.pages.routes import pages
 from api.pages.typed import read_typed
 from api.pages.writing import due_of, holder_text, render
 from api.permissions import Permission, permission
+from api.wording import message_of
 from workflow.domain.errors import Refusal
 from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.more_time import give_more_time
 from workflow.queries.escalations.open_to import more_time_refused
 from workflow.queries.escalations.proposed_dates import may_answer_date
+from workflow.queries.nominations.moves import hand_on_refused
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.seats import name_seats
@@ -67,6 +69,7 @@ def show_late(nomination_id: int, refusal: Refusal | None = None) -> str:
     refused = refusal is None and more_time_refused(
         session, actor=actor, nomination_id=nomination_id, now=now
     )
+    kept = hand_on_refused(session, actor=actor, locked=seen, now=now)
     return render(
         "late.html",
         nomination=view,
@@ -74,6 +77,8 @@ def show_late(nomination_id: int, refusal: Refusal | None = None) -> str:
         may_answer=may_answer_date(session, seen, view.proposed_date, actor=actor, today=request_today()),
         holder=holder_text(view.holder, seats, locale),
         why_not=told(refused, locale) if refused else "",
+        may_hand=kept is None,
+        why_kept=" ".join(message_of(reason, locale) for reason in kept or ()),
         problem=problem,
         wrong=wrong,
         typed=request.form,

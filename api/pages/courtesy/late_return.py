@@ -10,7 +10,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.zalo import contact_of
 from workflow.domain.rights.nudges import may_press_units
-from workflow.domain.rights.policy import nominating_units
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import RoundDate
 from workflow.messages import phrases
 from workflow.queries.absences import is_an_office

@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from api.edge import request_session
 from api.pages.mail_access import shows_letters
 from workflow.domain.rights.escalation_rights import is_office
-from workflow.domain.rights.policy import Actor, may_administer, may_see_obstacles
+from workflow.domain.rights.policy import Actor, may_administer
+from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.domain.vocabulary import Role
 from workflow.queries.absences import is_an_office
 from workflow.queries.choices import drafting_units

@@ -23,7 +23,8 @@ from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import PreviewStale, Reason, Refusal
 from workflow.domain.facts import SignedDocument
-from workflow.domain.rights.policy import Actor, in_place_of, nominating_units
+from workflow.domain.rights.policy import Actor, in_place_of
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer

@@ -21,7 +21,7 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
 from workflow.domain.errors import Forbidden, Refusal
-from workflow.domain.rights.policy import nominating_units
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import SubjectKind, Via
 from workflow.operations.submissions.compose import create_submission
 from workflow.operations.submissions.lists import ComposedList

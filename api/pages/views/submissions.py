@@ -23,7 +23,7 @@ from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.papers.kinds import PaperRoot, Target
-from workflow.domain.rights.policy import nominating_units
+from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.compose import SubmissionEdit, edit_submission

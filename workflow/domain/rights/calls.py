@@ -5,9 +5,17 @@ from typing import Final
 
 from workflow.domain.errors import Forbidden, MoveNotOpen, Reason, Refusal
 from workflow.domain.facts import Facts
-from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations, stands_so
+from workflow.domain.rights.policy import (
+    ABOVE,
+    Actor,
+    Relation,
+    Sending,
+    refuse_subject,
+    relations,
+    stands_so,
+)
 
-_CALLS: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.NOMINATOR})
+_CALLS: Final = ABOVE | {Relation.NOMINATOR}
 
 
 def refuse_call(actor: Actor, facts: Facts, *, starter: str) -> Refusal | None:

@@ -5,6 +5,7 @@ from typing import Final
 from workflow.domain.errors import Conflict, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
 from workflow.domain.rights.policy import (
+    ABOVE,
     Actor,
     Relation,
     Sending,
@@ -14,7 +15,6 @@ from workflow.domain.rights.policy import (
     stands_so,
 )
 
-_ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE})
 _HAS_IT: Final = frozenset({Relation.ASSIGNEE, Relation.GROUP})
 
 
@@ -45,10 +45,11 @@ def refuse_more_time(
 def above_work(actor: Actor, facts: Facts, *, starter: str, asked_key: str | None = None) -> Actor | None:
     """Return the actor as whom they are above this work: themselves, or for who is away; None where neither.
 
-    Its unit's head is, who oversees it, the office of its round, and who sits where another date was asked.
+    Its unit's head is, who oversees it, the office of its round, who sits where it was reported, and where
+    another date was asked.
     """
     for guise, seen in guises(actor, facts, is_drafting=False):
-        if asked_key in guise.keys or relations(guise, seen, starter=starter, sending=Sending()) & _ABOVE:
+        if asked_key in guise.keys or relations(guise, seen, starter=starter, sending=Sending()) & ABOVE:
             return guise
     return None
 

@@ -17,6 +17,7 @@ from workflow.domain.errors import (
 )
 from workflow.domain.facts import Facts
 from workflow.domain.rights.policy import (
+    ABOVE,
     Actor,
     Relation,
     Sending,
@@ -43,7 +44,6 @@ _PRESSING: Final = (
     Role.COUNCIL_SECRETARY,
     Role.NOMINATOR,
 )
-_ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE})
 
 
 def may_press_somebody(actor: Actor) -> bool:
@@ -86,7 +86,7 @@ def refuse_nudge(actor: Actor, facts: Facts, *, starter: str) -> Reason | None:
     presses_home = is_at_home and (
         Relation.NOMINATOR in found or f"{Role.HEAD}@unit:{facts.seats.parent_unit}" in actor.keys
     )
-    return None if found & _ABOVE or presses_home else _not_yours()
+    return None if found & ABOVE or presses_home else _not_yours()
 
 
 def refuse_nudge_of_unit(

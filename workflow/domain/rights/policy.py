@@ -97,7 +97,7 @@ def demand_sight(actor: Actor, facts: Facts) -> None:
 
 
 class Relation(Enum):
-    """How somebody stands to a nomination's open work."""
+    """How somebody stands to a nomination's open work; `TOLD` where they heard in a seat that it is late."""
 
     NOMINATOR = auto()
     GROUP = auto()
@@ -106,6 +106,7 @@ class Relation(Enum):
     HEAD = auto()
     OVERSEER = auto()
     OFFICE = auto()
+    TOLD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
         Relation.HEAD: f"{Role.HEAD}@unit:{unit_of(seat)}" in actor.keys,
         Relation.OVERSEER: is_over(actor, facts.unit_id),
         Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
+        Relation.TOLD: not actor.keys.isdisjoint(facts.reported_to - {facts.owner_key}),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
 
@@ -162,13 +164,16 @@ def is_over(actor: Actor, unit_id: int) -> bool:
     return (actor.holds(Role.SUPERVISOR) or actor.holds(Role.ADMIN)) and steers(actor.scope, unit_id)
 
 
+ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.TOLD})
+"""Who is above late work: who could be told of it by their office, and who was told (docs/adr/0058)."""
+
 AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     BuiltIn.EDIT: frozenset({Relation.NOMINATOR}),
     BuiltIn.WITHDRAW: frozenset({Relation.NOMINATOR}),
     BuiltIn.RECALL: frozenset({Relation.SENDER}),
     BuiltIn.CLAIM: frozenset({Relation.GROUP}),
-    BuiltIn.RELEASE: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
-    BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
+    BuiltIn.RELEASE: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
+    BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
     BuiltIn.HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     BuiltIn.RELEASE_HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
@@ -261,39 +266,3 @@ def mending_keys(actor: Actor) -> frozenset[str]:
     Only where these reach: who also may look elsewhere, as an auditor, writes nothing there.
     """
     return frozenset(key for key in actor.keys if split_key(key)[0] in MENDERS)
-
-
-_WATCHERS: Final = (
-    Role.SUPERVISOR,
-    Role.ADMIN,
-    Role.AUDITOR,
-    Role.HEAD,
-    Role.APPRAISER,
-    Role.COUNCIL_SECRETARY,
-)
-
-
-def may_see_obstacles(actor: Actor) -> bool:
-    """Return whether the actor watches over work, and so is shown what keeps it from going on."""
-    return any(actor.holds(role) for role in _WATCHERS)
-
-
-def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
-    """Return the codes of the units for which the actor may draft, in any of the roles that start a route.
-
-    With what they hold, and with what they are the first to be lent.
-    """
-    lent = frozenset(key for loan in actor.loans if loan.is_first for key in loan.keys)
-    prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)
-    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys | lent if key.startswith(prefixes))
-
-
-def has_a_role_of_its_own(actor: Actor) -> bool:
-    """Return whether the actor holds any role that is not built in, which only a definition explains."""
-    return any(key.partition("@")[0] not in _BUILT_IN for key in actor.keys)
-
-
-_BUILT_IN = frozenset(map(str, Role))
-
-
-_UNIT_SEAT = "unit:"

@@ -121,6 +121,15 @@ def moves_of(
     return (*moves, *built_ins)
 
 
+def hand_on_refused(
+    session: Session, *, actor: Actor, locked: Locked, now: datetime
+) -> tuple[Reason, ...] | None:
+    """Return why the actor may not hand the open work to somebody else, None where they may."""
+    moves = moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False)
+    found = next((move for move in moves if move.name == BuiltIn.REASSIGN), None)
+    return None if found is not None and found.is_open else found.refusals if found is not None else ()
+
+
 def _nearest(people: Sequence[Actor], views: Sequence[MoveView]) -> MoveView:
     """Return the action as it is open to the actor: to themselves, else in the place of somebody away."""
     own = views[0]

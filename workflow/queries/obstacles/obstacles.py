@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, Reason
 from workflow.domain.obstacles import ObstacleReason, Remedy
-from workflow.domain.rights.policy import Actor, may_see_obstacles
+from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.queries.obstacles.remedies import Help, help_for
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, state_words

@@ -1,0 +1,38 @@
+"""What somebody is by the roles they hold: who watches over work, who drafts for which units."""
+
+from collections.abc import Collection
+from typing import Final
+
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Role
+
+_BUILT_IN: Final = frozenset(map(str, Role))
+_UNIT_SEAT: Final = "unit:"
+_WATCHERS: Final = (
+    Role.SUPERVISOR,
+    Role.ADMIN,
+    Role.AUDITOR,
+    Role.HEAD,
+    Role.APPRAISER,
+    Role.COUNCIL_SECRETARY,
+)
+
+
+def may_see_obstacles(actor: Actor) -> bool:
+    """Return whether the actor watches over work, and so is shown what keeps it from going on."""
+    return any(actor.holds(role) for role in _WATCHERS)
+
+
+def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)) -> frozenset[str]:
+    """Return the codes of the units for which the actor may draft, in any of the roles that start a route.
+
+    With what they hold, and with what they are the first to be lent.
+    """
+    lent = frozenset(key for loan in actor.loans if loan.is_first for key in loan.keys)
+    prefixes = tuple(f"{role}@{_UNIT_SEAT}" for role in starters)
+    return frozenset(key.partition(_UNIT_SEAT)[2] for key in actor.keys | lent if key.startswith(prefixes))
+
+
+def has_a_role_of_its_own(actor: Actor) -> bool:
+    """Return whether the actor holds any role that is not built in, which only a definition explains."""
+    return any(key.partition("@")[0] not in _BUILT_IN for key in actor.keys)
