@@ -1,11 +1,12 @@
 """A scope rendered to SQL: the twin of `scope.sees`, proved equal by a property test."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CollectionAggregate,
     ColumnElement,
     Select,
     Text,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.scope import Depth, Scope
@@ -63,20 +64,32 @@ def visible(scope: Scope, depth: Depth = Depth.NAME, *, in_own_rounds: bool = Tr
     return or_(named, overseen, _is_of_own_round(scope) if in_own_rounds else false())
 
 
-def visible_to_any() -> ColumnElement[bool]:
-    """Return the condition of what a scope names that is told when the statement runs, by `scope_values`.
+def visible_to_any(depth: Depth = Depth.NAME) -> ColumnElement[bool]:
+    """Return the condition of what a scope sees that is told when the statement runs, by `scope_values`.
 
     One text for everybody, for a statement that is written once and walks an index of its own: the planner
     cannot look anything up by this.
     """
     overseen = or_(_COUNTS_EVERYTHING, Nomination.unit_id == any_(_COUNTED))
-    return or_(
+    named = (
         _EVERYTHING,
         Nomination.audience.overlap(_SEATS),
         Nomination.unit_id == any_(_UNITS),
         Nomination.created_by == _OWN,
-        overseen & _was_sent(),
     )
+    if depth is Depth.NAME:
+        return or_(*named, overseen & _was_sent())
+    return or_(*named, overseen, Nomination.round_id.in_(_run_by(any_(_SEATS))))
+
+
+def watched_by_any(unit_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition of units that such a scope sees or counts, beside a round that it may run."""
+    return or_(unit_id == any_(_UNITS), unit_id == any_(_COUNTED), Round.id.in_(_run_by(any_(_SEATS))))
+
+
+def counts_all() -> ColumnElement[bool]:
+    """Return the condition that such a scope sees or counts everything."""
+    return or_(_EVERYTHING, _COUNTS_EVERYTHING)
 
 
 def scope_values(scope: Scope) -> dict[str, object]:
@@ -125,7 +138,10 @@ def _is_of_own_round(scope: Scope) -> ColumnElement[bool]:
 
 def rounds_run_by(seats: Iterable[str]) -> Select[int]:
     """Return the ids of the rounds that these seats run: those of the owning unit, or of its council."""
-    mine = any_(bindparam(None, sorted(seats), type_=ARRAY(Text), unique=True))
+    return _run_by(any_(bindparam(None, sorted(seats), type_=ARRAY(Text), unique=True)))
+
+
+def _run_by(mine: CollectionAggregate[Any]) -> Select[int]:
     return (
         select(Round.id)
         .join(_owner, _owner.id == Round.owner_unit_id)

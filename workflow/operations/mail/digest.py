@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import DateTime, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.workdays import CalendarName
@@ -16,7 +17,17 @@ from workflow.store.database import local_day
 from workflow.store.departures import is_daily
 from workflow.store.menders import load_mender
 from workflow.store.obstacles import Obstacle
-from workflow.store.obstacles_watched import joined_obstacles, standing_before
+from workflow.store.obstacles_watched import STANDING, joined_obstacles, watched_values
+from workflow.store.statements import Statement
+
+_TOLD_FROM: Final = bindparam("told_from", type_=DateTime(timezone=True))
+_COUNTED: Final = Statement(
+    joined_obstacles(
+        select(
+            func.count().label("count"), func.count().filter(Obstacle.told_at >= _TOLD_FROM).label("fresh")
+        )
+    ).where(*STANDING)
+)
 
 
 def notice_of(promises: Sequence[Promise]) -> NoticeKind | None:
@@ -88,9 +99,8 @@ def stuck_before(
         mender = load_mender(session, account_id, today=today)
         if mender is None:
             continue
-        counted = select(func.count(), func.count().filter(Obstacle.told_at >= told_from))
-        standing = standing_before(mender, now=now, today=today)
-        count, new_count = session.execute(joined_obstacles(counted, today).where(*standing)).one()
+        values = watched_values(mender, now=now, today=today)
+        [(count, new_count)] = _COUNTED.fetch(session, {**values, "told_from": told_from})
         if count:
             found[account_id] = StuckWork(count, new_count, f"{base_url.rstrip('/')}/obstacles")
     return found

@@ -21,10 +21,12 @@ from workflow.store.database import Sessions, local_day
 from workflow.store.mail import Outbox
 from workflow.store.menders import load_mender
 from workflow.store.obstacles import Obstacle
-from workflow.store.obstacles_watched import joined_obstacles, standing_before
+from workflow.store.obstacles_watched import STANDING, joined_obstacles, watched_values
 from workflow.store.reads import reading
+from workflow.store.statements import Statement
 
 _UNTOLD: Final = (is_open(table_of(Obstacle).c), Obstacle.told_at.is_(None))
+_UNTOLD_BEFORE: Final = Statement(joined_obstacles(select(Obstacle.id)).where(*STANDING, *_UNTOLD))
 
 
 def tell_of_obstacles(
@@ -89,5 +91,5 @@ def _untold_before(session: Session, account_id: int, now: datetime) -> set[int]
     mender = load_mender(session, account_id, today=today)
     if mender is None:
         return set()
-    standing = standing_before(mender, now=now, today=today)
-    return set(session.scalars(joined_obstacles(select(Obstacle.id), today).where(*standing, *_UNTOLD)))
+    rows = _UNTOLD_BEFORE.fetch(session, watched_values(mender, now=now, today=today))
+    return {row.id for row in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, tuple_
+from sqlalchemy import BigInteger, DateTime, Row, Select, Text, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Forbidden, Reason
@@ -17,7 +17,6 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, ins
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
-from workflow.store.base import table_of
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
 from workflow.store.conditions import or_never
@@ -25,12 +24,68 @@ from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.obstacles import Obstacle
-from workflow.store.obstacles_watched import joined_obstacles, standing_before
+from workflow.store.obstacles_watched import STANDING, joined_obstacles, watched_values
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.visible import visible
+from workflow.store.statements import Statement
+from workflow.store.visible import visible_to_any
 
 _NAME: Final = "obstacles"
-_OBSTACLE: Final = table_of(Obstacle)
+
+
+_REASON: Final = bindparam("reason", type_=Text())
+_UNIT: Final = bindparam("unit", type_=Text())
+_WANTED: Final = (
+    or_(_REASON.is_(None), Obstacle.reason == _REASON),
+    or_(_UNIT.is_(None), Unit.code == _UNIT),
+)
+_AFTER: Final = (
+    bindparam("after_due", type_=DateTime(timezone=True)),
+    bindparam("after_id", type_=BigInteger()),
+)
+_BEGINNING: Final = {"after_due": "-infinity", "after_id": 0}
+
+
+def _shown() -> Select[*tuple[Any, ...]]:
+    due = or_never(WorkItem.due_at)
+    shown = select(
+        Obstacle.id,
+        Obstacle.reason,
+        Obstacle.opened_at,
+        Obstacle.work_count,
+        WorkItem.due_at,
+        WorkItem.owner_key,
+        WorkItem.expected_return_id,
+        Nomination.id.label("nomination_id"),
+        Nomination.version,
+        Nomination.subject_name,
+        Nomination.state,
+        Nomination.definition_id,
+        func.coalesce(visible_to_any(), False).label("is_named"),
+        Unit.id.label("unit_id"),
+        Unit.code.label("unit"),
+        UnitEdition.name.label("unit_name"),
+        Round.code.label("round"),
+        Round.title.label("round_title"),
+        Round.owner_unit_id,
+        Round.closed_at.label("round_closed_at"),
+        Account.id.label("assignee_id"),
+        Account.name.label("assignee"),
+        kind_of_cluster(joins_round=True).label("cluster_kind"),
+    )
+    return (
+        joined_obstacles(shown)
+        .where(*STANDING, *_WANTED, tuple_(due, Obstacle.id) > tuple_(*_AFTER))
+        .order_by(due, Obstacle.id)
+        .limit(bindparam("most", type_=BigInteger()))
+    )
+
+
+_PAGE: Final = Statement(_shown())
+_COUNTS: Final = Statement(
+    joined_obstacles(select(Obstacle.reason, func.count().label("found")))
+    .where(*STANDING, *_WANTED)
+    .group_by(Obstacle.reason)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +137,11 @@ def list_obstacles(
 ) -> Page[ObstacleView]:
     """Return one page of what stands now, by due date. Raises `UnreadableCursor`, `Forbidden` to others."""
     _demand_sight(actor)
-    due = or_never(WorkItem.due_at)
-    statement = joined_obstacles(_select(actor), local_day(session, now)).where(
-        *_shown(session, actor, filters, now)
-    )
+    values = {**_values(session, actor, filters, now), **_BEGINNING, "most": limit + 1}
     if cursor is not None:
         due_at, last = decode_cursor(_NAME, cursor, instant_or_none, whole)
-        statement = statement.where(tuple_(due, Obstacle.id) > tuple_(or_never(_given(due_at)), last))
-    rows = session.execute(statement.order_by(due, Obstacle.id).limit(limit + 1)).all()
+        values |= {"after_due": due_at.isoformat() if due_at else "infinity", "after_id": last}
+    rows = _PAGE.fetch(session, values)
     helps = help_for(session, rows[:limit], actor=actor, now=now)
     return cut(
         rows,
@@ -104,8 +156,7 @@ def count_obstacles(
 ) -> Mapping[ObstacleReason, int]:
     """Return how much stands now by reason, in the order of the reasons. Raises `Forbidden` to others."""
     _demand_sight(actor)
-    counted = joined_obstacles(select(Obstacle.reason, func.count().label("found")), local_day(session, now))
-    rows = session.execute(counted.where(*_shown(session, actor, filters, now)).group_by(Obstacle.reason))
+    rows = _COUNTS.fetch(session, _values(session, actor, filters, now))
     found = {row.reason: row.found for row in rows}
     return {reason: found[reason] for reason in ObstacleReason if reason in found}
 
@@ -116,48 +167,11 @@ def _demand_sight(actor: Actor) -> None:
         raise Forbidden(message, reasons=[Reason("no_overseer", message)])
 
 
-def _select(actor: Actor) -> Select[*tuple[Any, ...]]:
-    return select(
-        Obstacle.id,
-        Obstacle.reason,
-        Obstacle.opened_at,
-        Obstacle.work_count,
-        WorkItem.due_at,
-        WorkItem.owner_key,
-        WorkItem.expected_return_id,
-        Nomination.id.label("nomination_id"),
-        Nomination.version,
-        Nomination.subject_name,
-        Nomination.state,
-        Nomination.definition_id,
-        func.coalesce(visible(actor.scope), False).label("is_named"),
-        Unit.id.label("unit_id"),
-        Unit.code.label("unit"),
-        UnitEdition.name.label("unit_name"),
-        Round.code.label("round"),
-        Round.title.label("round_title"),
-        Round.owner_unit_id,
-        Round.closed_at.label("round_closed_at"),
-        Account.id.label("assignee_id"),
-        Account.name.label("assignee"),
-        kind_of_cluster(joins_round=True).label("cluster_kind"),
-    )
-
-
-def _shown(
-    session: Session, actor: Actor, filters: ObstacleFilters, now: datetime
-) -> list[ColumnElement[bool]]:
-    """Return the conditions of what still stands and is the actor's to watch over."""
-    conditions = standing_before(actor, now=now, today=local_day(session, now))
-    if filters.reason is not None:
-        conditions.append(Obstacle.reason == filters.reason)
-    if filters.unit is not None:
-        conditions.append(Unit.code == stored_code(session, Unit.code, filters.unit))
-    return conditions
-
-
-def _given(due_at: datetime | None) -> ColumnElement[Any]:
-    return bindparam(None, due_at, type_=WorkItem.due_at.type, unique=True)
+def _values(session: Session, actor: Actor, filters: ObstacleFilters, now: datetime) -> dict[str, object]:
+    """Return what the statements are told: by whom they are asked, when, and for what."""
+    unit = None if filters.unit is None else stored_code(session, Unit.code, filters.unit)
+    wanted = {"reason": filters.reason, "unit": unit}
+    return {**watched_values(actor, now=now, today=local_day(session, now)), **wanted}
 
 
 def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
