@@ -6,36 +6,21 @@ page sticks out at the side or the browser complains.
 
 import re
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Sequence
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
+from tests.browser.demo import demo
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, speak, watched
-from workflow import embedded
-from workflow.clock import DatabaseClock
-from workflow.operations.obstacles.look import look_for_obstacles
-from workflow.operations.people.tokens import digest, new_token
 from workflow.settings import Settings
-from workflow.simulate.demo.make import make_demo
-from workflow.simulate.demo.passwords import SignIn, renew_passwords
-from workflow.store.access import Account, PasswordLink
-from workflow.store.database import Sessions, make_engine, make_sessions
-from workflow.store.delivery import DeliveryReport
-from workflow.store.ids import uuid7
-from workflow.store.mail import Outbox
-from workflow.store.nominations import Rung, Visit
-from workflow.store.paper_files import PaperFolder
-from workflow.store.schema import role_of, upgrade
+from workflow.simulate.demo.passwords import SignIn
+from workflow.store.database import Sessions
+from workflow.store.nominations import Visit
 
 FOLDER = Path(__file__).parents[2] / ".screenshots"
-TIMEZONE = "Asia/Ho_Chi_Minh"
 WIDTHS = (360, 1280)
 LOCALES = ("vi", "en")
 # Who looks at what; a page of everybody's is taken as the one who sees most on it.
@@ -111,62 +96,6 @@ def main() -> int:
         sys.stderr.write(f"{problem}\n")
     sys.stdout.write(f"{sum(album.count for album in albums)} pictures under {FOLDER.name}/\n")
     return 1 if problems else 0
-
-
-@contextmanager
-def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
-    """Make the demo in a private database; give its sessions, sign-ins and an open link to set a password."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        embedded.start(Path(folder), redis=False, durable=False) as services,
-    ):
-        upgrade(services.migration_url, application_role=role_of(services.database_url))
-        engine = make_engine(services.database_url)
-        sessions = make_sessions(engine, timezone=TIMEZONE)
-        with sessions() as session:
-            now = DatabaseClock().now(session)
-        make_demo(
-            engine,
-            timezone=TIMEZONE,
-            now=now,
-            mail_from="Commendo <commendo@demo.example>",
-            base_url="http://127.0.0.1:8000",
-            folder=PaperFolder(Path(folder) / "attachments"),
-            progress=lambda _done, _count: None,
-        )
-        with sessions() as session:
-            people = {person.part: person for person in renew_passwords(session, now=now)}
-            link = _break_things(session, now + timedelta(days=2))
-        look_for_obstacles(sessions, clock=DatabaseClock())
-        yield sessions, people, link
-        engine.dispose()
-
-
-def _break_things(session: Session, until: object) -> str:
-    """Let a mail and a reminder have failed, so that their page is not empty; make a link for a password."""
-    mail = session.scalars(select(Outbox).where(Outbox.nomination_id.is_not(None)).limit(1)).one()
-    mail.state, mail.state_reason, mail.attempt = "dead", "550 5.1.1 mailbox unavailable", 8
-    mail.message_id = mail.message_id or "<lost@demo.example>"
-    report = DeliveryReport(
-        id=uuid7(mail.created_at),
-        message_id=mail.message_id,
-        account_id=mail.account_id,
-        email=session.get_one(Account, mail.account_id).email,
-        action="failed",
-        source="report",
-        bounce_class="permanent",
-        status="5.1.1",
-        words="550 5.1.1 <hop.thu.khong.con.nua@vks-angiang.example>: Recipient address rejected",
-        reported_at=mail.created_at,
-    )
-    session.add(report)
-    rung = session.scalars(select(Rung).where(Rung.fired_at.is_not(None)).limit(1)).one()
-    rung.dead_at, rung.attempt, rung.last_error = rung.fired_at, 5, "NoSuchSeat: cluster 2026/HS/9"
-    account_id = session.scalars(select(Account.id).order_by(Account.id).limit(1)).one()
-    token = new_token()
-    session.add(PasswordLink(token_hash=digest(token), account_id=account_id, expires_at=until))
-    session.commit()
-    return token
 
 
 def _fill(album: Album, browser: Browser, people: dict[str, SignIn], link: str, sessions: Sessions) -> None:

@@ -159,6 +159,7 @@ def show_nomination(
         "nomination.html",
         nomination=view,
         due=due_on_page(view, seen, locale),
+        stages=seen.stages,
         clocks=shown_clocks(view.clocks, seen.cluster_kind, locale),
         holder=holder_text(view.holder, seats, locale),
         may_press=may_press(session, actor, facts),

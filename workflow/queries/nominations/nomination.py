@@ -15,6 +15,7 @@ from workflow.queries.nominations.clocks import ClocksView, clocks_of
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.nomination_row import READ_NOMINATION
 from workflow.queries.nominations.seen import Seen
+from workflow.queries.nominations.stages import stages_of
 from workflow.queries.nominations.verdict import (
     DecisionView,
     UpperView,
@@ -132,7 +133,8 @@ def read_nomination(
     ).one_or_none()
     if row is None:
         raise not_among_those(nomination_id)
-    seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind)
+    line = stages_of(session, row, shown_definition(session, row.definition_id))
+    seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind, line)
     return _view(session, actor, row, now), seen
 
 

@@ -8,9 +8,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.scope import Scope
-from workflow.queries.shapes import (
-    not_among_those,
-)
+from workflow.queries.nominations.stages import StageReached
+from workflow.queries.shapes import not_among_those
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.nominations import Nomination
 from workflow.store.visible import visible
@@ -25,6 +24,7 @@ class Seen:
     person_id: int | None
     closed_at: datetime | None
     cluster_kind: str | None
+    stages: tuple[StageReached, ...] = ()
 
 
 _SEEN: Final = select(
