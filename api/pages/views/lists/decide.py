@@ -16,7 +16,7 @@ from api.pages.picked import Picks, picks_in, read_picks, read_seen, write_seen
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, word_of
-from api.pages.views.lists.names import WaitingName, cards_of, own_names, said_once, waiting_names
+from api.pages.views.lists.names import NameWaiting, cards_of, own_names, said_once, waiting_names
 from api.pages.views.lists.result import show_result
 from api.pages.views.lists.sheet import DecisionSheet, lacking, sheet_of, told_of
 from api.pages.views.submissions import SUBMISSION
@@ -125,7 +125,7 @@ def _names(view: SubmissionView, *, problem: str = "") -> str:
     )
 
 
-def _wanted(names: Sequence[WaitingName]) -> list[WaitingName]:
+def _wanted(names: Sequence[NameWaiting]) -> list[NameWaiting]:
     """Return the names that the address asks for: some and no others, those after one that was shown."""
     wanted = list(names)
     if only := request.args.get("only"):
@@ -136,7 +136,7 @@ def _wanted(names: Sequence[WaitingName]) -> list[WaitingName]:
     return wanted[ids.index(int(after)) + 1 :] if after in map(str, ids) else wanted
 
 
-def _elsewhere(view: SubmissionView, waiting: Sequence[WaitingName]) -> int:
+def _elsewhere(view: SubmissionView, waiting: Sequence[NameWaiting]) -> int:
     """Return how many names of the list wait for somebody else, or for nobody any more."""
     listed = sum(len(subject.awards) for subject in view.list)
     return listed - len(waiting) - len(own_names(view))

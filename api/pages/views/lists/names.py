@@ -29,7 +29,7 @@ _OF_ONE: Final = frozenset({NOT_YOURS, "on_hold"})
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingName:
+class NameWaiting:
     """One name that waits for a move of the reader's: what is open, and what is refused and why."""
 
     subject: ListedSubject
@@ -56,7 +56,7 @@ class WaitingName:
 class NameCard:
     """One name as the page shows it; `default` is the action chosen for it, empty where it wants a look."""
 
-    waiting: WaitingName
+    waiting: NameWaiting
     award: str
     look: NameLook
     looks: tuple[Look, ...]
@@ -70,7 +70,7 @@ def is_by_words(action: ListAction) -> bool:
     return not (form.needs_vote or form.needs_decision or form.needs_outcome or form.assignees)
 
 
-def waiting_names(view: SubmissionView) -> list[WaitingName]:
+def waiting_names(view: SubmissionView) -> list[NameWaiting]:
     """Return the names that wait for a move of the reader's, in the order of the list; their own is none."""
     taken: dict[int, list[ListAction]] = defaultdict(list)
     refused: dict[int, dict[str, tuple[ListAction, list[Reason]]]] = defaultdict(dict)
@@ -91,7 +91,7 @@ def waiting_names(view: SubmissionView) -> list[WaitingName]:
                 if all(reason.code != NOT_YOURS for reason in reasons)
             ]
             if not name.is_own and (taken[name.nomination_id] or closed):
-                found.append(WaitingName(subject, name, tuple(taken[name.nomination_id]), tuple(closed)))
+                found.append(NameWaiting(subject, name, tuple(taken[name.nomination_id]), tuple(closed)))
     return found
 
 
@@ -107,7 +107,7 @@ def recalled(view: SubmissionView) -> frozenset[int]:
 
 
 def cards_of(
-    names: Iterable[WaitingName], looks: Mapping[int, NameLook], said: Sequence[UnmetReason], locale: str
+    names: Iterable[NameWaiting], looks: Mapping[int, NameLook], said: Sequence[UnmetReason], locale: str
 ) -> list[NameCard]:
     """Return names as the page shows them; what was `said` above them is not said again."""
     above = frozenset(one.words for one in said)
@@ -127,7 +127,7 @@ def said_once(view: SubmissionView, locale: str) -> list[UnmetReason]:
     return list({lack.words: lack for lack in said}.values())
 
 
-def _card(one: WaitingName, look: NameLook, above: frozenset[str], locale: str) -> NameCard:
+def _card(one: NameWaiting, look: NameLook, above: frozenset[str], locale: str) -> NameCard:
     onward = [action for action in one.open if action.form.direction in _ONWARD]
     plain = [action for action in onward if is_by_words(action)]
     facts = NameFacts(
@@ -150,7 +150,7 @@ def _unsaid(words: Sequence[str], above: frozenset[str], locale: str) -> list[st
     return rest or [say(locale, "decide.look_closed") for _ in words[:1]]
 
 
-def _why(found: Look, one: WaitingName, look: NameLook, locale: str) -> list[str]:
+def _why(found: Look, one: NameWaiting, look: NameLook, locale: str) -> list[str]:
     if found is Look.CLOSED:
         closed = [(action, told) for action, told in one.refused if action.form.direction in _ONWARD]
         return list(dict.fromkeys(message_of(reason, locale) for _, told in closed for reason in told))

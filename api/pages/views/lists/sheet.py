@@ -7,7 +7,7 @@ from typing import Final
 
 from api.catalogue import say
 from api.pages.picked import Picks
-from api.pages.views.lists.names import WaitingName, is_by_words, own_names, waiting_names
+from api.pages.views.lists.names import NameWaiting, is_by_words, own_names, waiting_names
 from api.pages.writing import award, moment
 from api.wording import message_of
 from workflow.domain.rights.policy import NOT_YOURS
@@ -171,7 +171,7 @@ def _is_offered(action: ListAction) -> bool:
 
 
 def _picked(subject: ListedSubject, name: ListedName, action: ListAction, locale: str) -> PickedName:
-    ways = WaitingName(subject, name, (action,), ()).ways(action)
+    ways = NameWaiting(subject, name, (action,), ()).ways(action)
     title = award(name.award.title, locale)
     return PickedName(name.nomination_id, name.version, subject.name, title, action, ways)
 
