@@ -104,6 +104,7 @@ class ActionRequest(Input):
     on_paper: OfflineStepBody | None = None
     outcome: UpperOutcome | None = None
     assignee_id: Account | None = None
+    answer_by: Day | None = None
 
     def as_move(self, action: str) -> MoveRequest:
         """Return what the rules are asked, for an action of that name."""
@@ -117,6 +118,7 @@ class ActionRequest(Input):
             vote=_vote(self.decision),
             on_paper=_on_paper(self.on_paper),
             outcome=self.outcome,
+            answer_by=self.answer_by,
         )
 
 

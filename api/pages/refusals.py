@@ -40,6 +40,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "on_paper.scan": ("paper_scan", "move.scan_missing"),
     "outcome": ("outcome", "form.not_in_list"),
     "assignee_id": ("assignee_id", "form.not_in_list"),
+    "answer_by": ("answer_by", "late.day_wrong"),
 }
 # Fields of forms whose refusals stand above the form and not beside a field.
 _ALONE: Final[Mapping[str, str]] = {
@@ -75,6 +76,7 @@ _TYPED: Final = (
     "paper_signer",
     "paper_scan",
     "assignee_id",
+    "answer_by",
 )
 
 

@@ -31,7 +31,8 @@ from tests.support.reports import fields_for, report_on
 from tests.support.waiting import DUE_DAY, REMIND_AT, add_account, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden, NotFound
-from workflow.domain.vocabulary import BounceClass, MailState, Recipient, Via
+from workflow.domain.reported import BounceClass
+from workflow.domain.vocabulary import MailState, Recipient, Via
 from workflow.operations.deadlines.bounces import SILENCE, Followed
 from workflow.operations.deadlines.recipients import OwedWork, resolve_return_recipients
 from workflow.operations.deadlines.try_again import dead_mails_of

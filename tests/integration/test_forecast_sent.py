@@ -122,6 +122,20 @@ def test_after_a_date_was_asked_for_and_given_it_is_foretold_anew(watched: Watch
     assert _both_ways(watched.run(DAYS), expected)
 
 
+def test_after_a_question_and_its_answer_it_is_foretold_anew(watched: Watched) -> None:
+    """The reviewer's reminders rest, the nominator has some; with the answer it is the other way round."""
+    scene = watched.scene
+    before = as_mails(foretold(scene, DAYS))
+    for number in (1, 4):
+        scene.office.act("reviewer", number, "request_info", scene.clock.now(), comment="Theo văn bản nào?")
+    asked = as_mails(foretold(scene, DAYS))
+    scene.clock.advance(timedelta(hours=2))
+    scene.office.act("nominator", 4, "answer_info", scene.clock.now(), comment="Số 12/QĐ-VKS.")
+    expected = as_mails(foretold(scene, DAYS))
+    assert len({tuple(one) for one in (before, asked, expected)}) == 3
+    assert _both_ways(watched.run(DAYS), expected)
+
+
 def test_everybody_is_foretold_their_own_mails_and_no_others(watched: Watched) -> None:
     scene = watched.scene
     every = as_mails(foretold(scene, DAYS))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Database
 from tests.support.importing import Desk
 from tests.support.office import PAPER, Office, furnish
-from tests.support.two_clocks import HALF, HOLD, RELEASE, Entry, count
+from tests.support.two_clocks import ANSWER, ASK, HALF, HOLD, PAUSES, RELEASE, Entry, count
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.inbox.inbox import inbox
@@ -51,19 +51,26 @@ def office(session: Session, clock: FixedClock) -> Office:
 def wander(office: Office, clock: FixedClock, dice: random.Random) -> int:
     """Let people do something possible after each pause of up to some days."""
     nomination_id = office.draft(clock.now()).nomination_id
-    state, came_from, is_held = "draft", "", False
+    state, came_from, is_held, is_asked, has_begun = "draft", "", False, False, False
     for _ in range(dice.randint(4, 11)):
         clock.advance(dice.randint(0, 150) * HALF)
-        if is_held or dice.random() < 0.25:
+        if is_held or (not is_asked and dice.random() < 0.25):
             words = {} if is_held else {"comment": "Đang xác minh đơn"}
             office.act("admin", nomination_id, RELEASE if is_held else HOLD, clock.now(), **words)
             is_held = not is_held
             continue
-        ways = [way for way in WAYS[state] if way[0] != BuiltIn.RECALL or came_from == "draft"]
+        if state != "draft" and dice.random() < (0.6 if is_asked else 0.3):
+            who = dice.choice(["nominator", HOLDER[state]]) if is_asked else HOLDER[state]
+            office.act(who, nomination_id, ANSWER if is_asked else ASK, clock.now(), comment="Văn bản nào?")
+            is_asked, has_begun = not is_asked, True
+            continue
+        ways = [
+            way for way in WAYS[state] if way[0] != BuiltIn.RECALL or (came_from == "draft" and not has_begun)
+        ]
         action, dest, request = dice.choice(ways)
         who = "nominator" if action == BuiltIn.RECALL else HOLDER[state]
         office.act(who, nomination_id, action, clock.now(), **request)
-        came_from, state = state, dest
+        came_from, state, is_asked, has_begun = state, dest, False, False
         if state == "approved":
             break
     clock.advance(dice.randint(0, 200) * HALF)
@@ -88,7 +95,7 @@ def diary_of(session: Session, nomination_id: int) -> list[Entry]:
     diary = []
     for event in events:
         at = event.recorded_at.astimezone(HOME).replace(tzinfo=None)
-        if event.action in {HOLD, RELEASE}:
+        if event.action in PAUSES:
             diary.append(Entry(at, event.action))
         elif not diary or (event.dest is not None and event.source != event.dest):
             diary.append(Entry(at, event.dest or "draft"))

@@ -11,12 +11,14 @@ from datetime import date, datetime, time, timedelta
 
 HALF = timedelta(minutes=30)
 HOLD, RELEASE = "hold", "release_hold"
+ASK, ANSWER = "request_info", "answer_info"
+PAUSES = frozenset({HOLD, RELEASE, ASK, ANSWER})
 NOBODY = None
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What was done at a time: a step's name, HOLD or RELEASE."""
+    """What was done at a time: a step's name, HOLD or RELEASE, ASK or ANSWER."""
 
     at: datetime
     what: str
@@ -44,8 +46,13 @@ def count(
     for at in _half_hours(diary[0].at, end):
         done = [entry for entry in diary if entry.at <= at]
         is_held = ([entry.what for entry in done if entry.what in {HOLD, RELEASE}] or [RELEASE])[-1] == HOLD
-        step = [entry.what for entry in done if entry.what not in {HOLD, RELEASE}][-1]
-        key = (NOBODY if is_held else parties[step], complete_at is not None and at >= complete_at)
+        # A question ends with its answer, or with whatever step comes next.
+        is_asked = ([entry.what for entry in done if entry.what not in {HOLD, RELEASE}])[-1] == ASK
+        step = [entry.what for entry in done if entry.what not in PAUSES][-1]
+        key = (
+            NOBODY if is_held else "nominator" if is_asked else parties[step],
+            complete_at is not None and at >= complete_at,
+        )
         if works(at.date()) and (time(8) <= at.time() < time(12) or time(13) <= at.time() < time(17)):
             minutes[key] += 30
         if (at + HALF).date() != at.date():

@@ -176,6 +176,9 @@ def expected(row: tuple[str, str, str], part: str, relation: Relation) -> str:
         ("move-not-open", action == "release" and not relation.claimed),
         ("move-not-open", action == "hold" and relation.held),
         ("move-not-open", action == "release_hold" and not relation.held),
+        ("move-not-open", action == "request_info" and state == "draft"),
+        ("on-hold", action == "request_info" and relation.held),
+        ("move-not-open", action == "answer_info"),
         ("move-not-open", action == "edit" and state != "draft"),
         ("yes", True),
     ]

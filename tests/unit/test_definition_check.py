@@ -117,7 +117,7 @@ CHECKS = [
         "unknown to 'boss'; known",
     ),
     ("without: [recall]", "without: [recal]", 17, "unknown without 'recal'; did you mean 'recall'?"),
-    ("without: [recall]", "without: [edit]", 9, "step 'review' cannot switch off 'edit': only claim, hold"),
+    ("without: [recall]", "without: [edit]", 9, "step 'review' cannot switch off 'edit': only answer_info"),
     ("final: true", "final: maybe", 19, "final: true or false is expected, not 'maybe'"),
     (", final: true", "", 19, "step 'done' is not final, but its stage is 'approved'"),
     (", final: true", "", 7, "there is no final step"),

@@ -18,6 +18,7 @@ from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Look
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.reported import BounceClass, ReportSource
 from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
 from workflow.domain.time.parties import Party, Pause
@@ -27,14 +28,12 @@ from workflow.domain.vocabulary import (
     MORE_TIME,
     NUDGE,
     REPLAN,
-    BounceClass,
     BuiltIn,
     CourtesyAction,
     MailState,
     NoticeKind,
     PaperKind,
     Recipient,
-    ReportSource,
     ReturnStatus,
     Role,
     RoundDate,

@@ -10,7 +10,7 @@ import pytest
 from tests.support.mail import RECEIPTS
 from tests.support.reports import fields_for, receipt_of, report_on
 from workflow.domain.bounces import class_of, sharper_status
-from workflow.domain.vocabulary import BounceClass, DeliveryAction
+from workflow.domain.reported import BounceClass, DeliveryAction
 from workflow.messages.receipts import HEADER, Receipts, return_path
 from workflow.messages.reports import LONGEST_READ, ReportKind, read_report
 

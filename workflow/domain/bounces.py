@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from workflow.domain.vocabulary import BounceClass
+from workflow.domain.reported import BounceClass
 
 _STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _REPLY: Final = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")

@@ -66,6 +66,8 @@ class Facts:
     """Who decides: the seat of the deciding unit (`unit:X`), or `state` above the sector."""
     cluster_kind: str | None = None
     """Whether the unit is in a cluster or a block this year, None where it is in neither."""
+    asked_key: str | None = None
+    """The key of whoever was asked to explain or complete something and has not answered, None otherwise."""
     missing_papers: tuple[str, ...] = ()
     """Kinds of paper that the award asks for and neither the dossier nor its submission holds."""
     submission: SignedDocument | None = None
@@ -82,6 +84,11 @@ class Facts:
     upper_outcome: str | None = None
     reported_to: frozenset[str] = frozenset()
     """The seats that were told that the open work is late; what was told of an earlier stay is past."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a question to who nominates waits for its answer."""
+        return self.asked_key is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +127,10 @@ class OfflineStep:
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
-    """What somebody asks a nomination to do. `outcome` is what became of it above."""
+    """What somebody asks a nomination to do. `outcome` is what became of it above.
+
+    `answer_by` is until when an answer is asked for.
+    """
 
     action: str
     to_step: str | None = None
@@ -131,3 +141,4 @@ class MoveRequest:
     vote: VoteEntry | None = None
     on_paper: OfflineStep | None = None
     outcome: str | None = None
+    answer_by: date | None = None

@@ -60,6 +60,9 @@ NOTICES: Final = {
         # Whoever may give more time is asked once a day for all that is asked of them; who asked hears a no.
         Notice(NoticeKind.DATE_PROPOSED, MailClass.TASK, folds=True, thread="asked"),
         Notice(NoticeKind.DATE_REFUSED, MailClass.TASK, folds=True, thread="refused"),
+        # A question goes to whoever can answer it, and the answer to whoever asked: each a letter of its own.
+        Notice(NoticeKind.INFO_ASKED, MailClass.TASK, folds=False, thread="question"),
+        Notice(NoticeKind.INFO_ANSWERED, MailClass.TASK, folds=False, thread="answered"),
         # Of one absence the newest word alone; the work itself comes as mails of its own.
         Notice(NoticeKind.SUBSTITUTION, MailClass.INFO, folds=True, thread="substitution"),
     )

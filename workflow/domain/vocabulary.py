@@ -67,6 +67,8 @@ class BuiltIn(StrEnum):
     REASSIGN = "reassign"
     HOLD = "hold"
     RELEASE_HOLD = "release_hold"
+    REQUEST_INFO = "request_info"
+    ANSWER_INFO = "answer_info"
     RECORD_OUTCOME = "record_outcome"
     ABANDON = "abandoned"
 
@@ -133,6 +135,7 @@ class WorkKind(StrEnum):
 
     STAGE = "stage"
     PREPARE = "prepare"
+    ANSWER = "answer"
 
 
 class RungKind(StrEnum):
@@ -173,6 +176,8 @@ class NoticeKind(StrEnum):
     DATE_PROPOSED = "date_proposed"
     DATE_REFUSED = "date_refused"
     SUBSTITUTION = "substitution"
+    INFO_ASKED = "info_asked"
+    INFO_ANSWERED = "info_answered"
 
 
 class MailClass(StrEnum):
@@ -193,31 +198,6 @@ class MailState(StrEnum):
     SENT = "sent"
     DEAD = "dead"
     CANCELLED = "cancelled"
-
-
-class DeliveryAction(StrEnum):
-    """What a mail server says it did with a letter (RFC 3464, section 2.3.3)."""
-
-    FAILED = "failed"
-    DELAYED = "delayed"
-    DELIVERED = "delivered"
-    RELAYED = "relayed"
-    EXPANDED = "expanded"
-
-
-class BounceClass(StrEnum):
-    """Why a letter did not reach its reader: there is no such mailbox, it cannot now, or it may not."""
-
-    PERMANENT = "permanent"
-    TEMPORARY = "temporary"
-    POLICY = "policy"
-
-
-class ReportSource(StrEnum):
-    """Who said what became of a letter: the mail server at the hand-over, or a report that came back."""
-
-    SMTP = "smtp"
-    REPORT = "report"
 
 
 class InstallationKind(StrEnum):

@@ -23,6 +23,12 @@ _FOLLOW_UP: Final = {
 ASK_FOR_DATE: Final = {"vi": "Đề nghị lùi hạn", "en": "Ask for another date"}
 """What the address is called by which whoever has work to do asks for another date."""
 
+ANSWER_WORDS: Final = {
+    "vi": "Trả lời yêu cầu bổ sung, giải trình",
+    "en": "Answer what was asked",
+}
+"""What stands in the place of the step where the work is to answer a question."""
+
 _ASKED: Final = {
     "vi": "Đã có đề nghị lùi hạn đến {day}; chưa được đồng ý nên hạn vẫn giữ nguyên.",
     "en": "More time was asked for, until {day}; it is not given yet, so the date stands.",

@@ -18,7 +18,8 @@ from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from workflow.domain.bounces import reply_in, sharper_status, status_in
-from workflow.domain.vocabulary import DeliveryAction, known
+from workflow.domain.reported import DeliveryAction
+from workflow.domain.vocabulary import known
 
 LONGEST_READ: Final = 512 * 1024
 """How many bytes of a mail are read: a report and the headers it returns are a few kilobytes."""

@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, DateTime, any_, bindparam, exists, func, sele
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from workflow.domain.vocabulary import WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition
 from workflow.store.conditions import TODAY, is_in_force, is_open, open_work_of
@@ -78,6 +79,8 @@ _LATE = (
         Account.id == any_(bindparam("ids", type_=ARRAY(BigInteger))),
         is_open(Nomination),
         ~Nomination.is_held,
+        # A question waits for its reader's own unit.
+        WorkItem.kind != WorkKind.ANSWER,
         WorkItem.due_at < bindparam("now", type_=DateTime(timezone=True)),
         WorkItem.assignee_id.is_distinct_from(Account.id),
         ~_IS_OWN,

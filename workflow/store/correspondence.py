@@ -118,6 +118,7 @@ class Promise:
     unit_names: Sequence[int] | None
     asked_on: date | None
     is_set_aside: bool
+    work_kind: str | None = None
 
     @property
     def due_to_leave_at(self) -> datetime:
@@ -226,6 +227,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             .where(PutAside.account_id == Outbox.account_id, lies_aside(_NOW))
             .correlate(Outbox, WorkItem)
             .label("is_set_aside"),
+            WorkItem.kind.label("work_kind"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)

@@ -18,7 +18,7 @@ from workflow.domain.time.reasons import (
     reason_of_date,
 )
 from workflow.domain.time.round_dates import read_dates
-from workflow.domain.vocabulary import RoundDate
+from workflow.domain.vocabulary import RoundDate, WorkKind
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_of_version, note_revision
 from workflow.store.database import local_day
@@ -33,6 +33,7 @@ COUNTED: Final = (
     WorkItem.due_at,
     WorkItem.nomination_id,
     WorkItem.owner_key,
+    WorkItem.kind.label("work_kind"),
     Nomination.definition_id,
     Visit.step,
     Visit.sent_from,
@@ -83,6 +84,8 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
     general = read_dates(row.dates)
     if row.nomination_id is None:
         return _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on), general)
+    if row.work_kind == WorkKind.ANSWER:
+        return DueReason(DueBasis.ASKED, local_day(session, row.due_at))
     definition = shown_definition(session, row.definition_id)
     calendar = calendar_of_version(
         session, row.calendar_version, definition.calendar, owner_key=row.owner_key

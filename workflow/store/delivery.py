@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow.domain.vocabulary import BounceClass, DeliveryAction, ReportSource
+from workflow.domain.reported import BounceClass, DeliveryAction, ReportSource
 from workflow.store.access import Account
 from workflow.store.base import Base, among, known, table_of
 from workflow.store.ids import uuid7

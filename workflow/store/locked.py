@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import Row, any_, bindparam, func, select, true
@@ -42,6 +42,15 @@ class LastChange:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """What who nominates was asked during a stay: the open work in which seat, and by when."""
+
+    work_item_id: UUID
+    owner_key: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Locked:
     """One nomination under lock: facts for the rules, and the rows that the writes will close or chain to.
 
@@ -49,7 +58,9 @@ class Locked:
     of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
     facts only while they could take it today, and while they are there or somebody stands in for them
     (`is_left`: neither); `actor_keys` what the actor holds now that it is locked;
-    `steps_taken` holds the step of each stay so far; `holds` when this one was held and released, in turn.
+    `steps_taken` holds the step of each stay so far; `holds` when this one's clock was stopped and let go on.
+    While a `question` to who nominates waits, the step's work lies aside: the rules of moves are asked about
+    that, and whoever reminds, presses or telephones is `in_front` of the question.
     """
 
     facts: Facts
@@ -83,6 +94,28 @@ class Locked:
     taken_by: int | None = None
     is_left: bool = False
     actor_keys: frozenset[str] = frozenset()
+    question: OpenQuestion | None = None
+
+    @property
+    def open_work_id(self) -> UUID | None:
+        """The work that is open: the question's, while one waits for its answer."""
+        return self.question.work_item_id if self.question else self.work_item_id
+
+    def in_front(self) -> Self:
+        """Return it as whoever it waits for now has it: a question lies with whom it was asked of."""
+        if self.question is None:
+            return self
+        asked = self.question
+        facts = replace(self.facts, owner_key=asked.owner_key, assignee_id=None)
+        return replace(
+            self,
+            facts=facts,
+            work_item_id=asked.work_item_id,
+            due_at=asked.due_at,
+            taken_by=None,
+            is_left=False,
+            first_claimed_at=None,
+        )
 
 
 _ROWS = (
@@ -188,7 +221,15 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         taken_by=row.assignee_id,
         is_left=is_left,
         actor_keys=frozenset(row.actor_keys or ()),
+        question=_to_question(row.question),
     )
+
+
+def _to_question(told: Mapping[str, Any] | None) -> OpenQuestion | None:
+    if told is None:
+        return None
+    due_at = told["due_at"] and datetime.fromisoformat(told["due_at"])
+    return OpenQuestion(UUID(told["id"]), told["key"], due_at)
 
 
 def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
@@ -241,6 +282,7 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         actor_is_of_unit=row.actor_unit_id == row.unit_id,
         decider=row.decider,
         cluster_kind=row.cluster_kind,
+        asked_key=row.question["key"] if row.question else None,
         missing_papers=tuple(kind for kind in row.papers if kind not in held),
         submission=document if row.submission_id is not None else None,
         today=today,

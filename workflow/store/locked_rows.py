@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import RungKind, SubjectKind, Via
+from workflow.domain.vocabulary import RungKind, SubjectKind, Via, WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.attachments import Attachment
@@ -20,8 +20,8 @@ from workflow.store.conditions import (
     is_active,
     is_in_force,
     is_kept,
+    is_open,
     open_visit_of_nomination,
-    open_work_of,
     told_stand_ins,
 )
 from workflow.store.history import Event
@@ -43,11 +43,24 @@ _last = (
 )
 # Each visit is asked by itself: joined, a table that was just filled and not looked at since (an import taken
 # back at once) is compared row by row with every visit.
+# The work of a stay lies aside, closed, while who nominates is asked something.
 _work = (
-    select(WorkItem.id, WorkItem.owner_key, WorkItem.assignee_id, WorkItem.first_claimed_at)
-    .where(open_work_of(Visit))
+    select(
+        WorkItem.id,
+        WorkItem.owner_key,
+        WorkItem.assignee_id,
+        WorkItem.first_claimed_at,
+        WorkItem.closed_at,
+    )
+    .where(WorkItem.visit_id == Visit.id, WorkItem.kind == WorkKind.STAGE)
     .offset(0)
     .lateral("work")
+)
+_asked = aliased(WorkItem, name="asked")
+_question = (
+    select(func.jsonb_build_object("id", _asked.id, "key", _asked.owner_key, "due_at", _asked.due_at))
+    .where(_asked.visit_id == Visit.id, is_open(_asked))
+    .scalar_subquery()
 )
 HAS_PAPERS = (
     select(func.array_agg(func.distinct(Attachment.kind)))
@@ -175,6 +188,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _work.c.owner_key,
             _work.c.assignee_id,
             _work.c.first_claimed_at,
+            case((_work.c.closed_at.is_not(None), _question)).label("question"),
             _last.c.seq,
             _last.c.hash,
             _past.c.seats_taken,

@@ -58,7 +58,7 @@ def nomination_root(locked: Locked, definition: Definition) -> PaperHome:
         round_owner=facts.seats.round_owner,
         holders=frozenset({facts.owner_key} if facts.owner_key else ()),
         assignees=frozenset({facts.assignee_id} if facts.assignee_id is not None else ()),
-        phase=_phase([stage]),
+        phase=Phase.ASKED if facts.is_asked else _phase([stage]),
         decided_on=facts.voted_on,
         is_own=facts.actor_is_subject,
         nominees=frozenset(() if facts.subject_person_id is None else (facts.subject_person_id,)),

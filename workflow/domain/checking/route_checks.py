@@ -25,8 +25,6 @@ RESERVED_ACTIONS: Final = (
     | {
         "delegate",
         "prepare",
-        "request_info",
-        "answer_info",
         "undo",
     }
 )

@@ -20,6 +20,8 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.REASSIGN: frozenset({"comment", "assignee_id"}),
     BuiltIn.HOLD: _WORDS,
     BuiltIn.RELEASE_HOLD: _WORDS,
+    BuiltIn.REQUEST_INFO: frozenset({"comment", "answer_by"}),
+    BuiltIn.ANSWER_INFO: frozenset({"comment"}),
     BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
 }
 
@@ -46,6 +48,7 @@ def demand_asked(
         "on_paper": request.on_paper is not None,
         "outcome": request.outcome is not None,
         "assignee_id": assignee_id is not None,
+        "answer_by": request.answer_by is not None,
     }
     errors = [
         FieldError(field, f"is not asked for by '{request.action}'; leave it out")

@@ -11,9 +11,11 @@ from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, Nomin
 from workflow.domain.facts import Facts
 from workflow.domain.moves.offline_steps import keeper_keys
 from workflow.domain.rights.authority import is_decided_here
-from workflow.domain.rights.policy import Actor, Sending, refuse_built_in
+from workflow.domain.rights.built_in_rights import refuse_built_in
+from workflow.domain.rights.late_work import waits_for_an_answer
+from workflow.domain.rights.policy import Actor, Sending
 from workflow.domain.rights.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of
-from workflow.domain.route.definition import Definition, Step
+from workflow.domain.route.definition import REVIEW_STAGES, Definition, Step
 from workflow.domain.vocabulary import BuiltIn, Stage
 
 
@@ -153,11 +155,33 @@ def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
 
 
 def _hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
-    return (_no(MoveNotOpen, "on_hold_already", "It is on hold already."),) if standing.facts.is_held else ()
+    if standing.facts.is_held:
+        return (_no(MoveNotOpen, "on_hold_already", "It is on hold already."),)
+    return _asked_now(standing)
 
 
 def _release_hold(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     return () if standing.facts.is_held else (_no(MoveNotOpen, "not_on_hold", "It is not on hold."),)
+
+
+def _request_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
+    if standing.definition.stage_of(standing.facts.state) not in REVIEW_STAGES:
+        message = "It lies with who nominates already: there is nobody to ask."
+        found.append(_no(MoveNotOpen, "with_nominator", message))
+    if standing.facts.is_held:
+        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+    return (*found, *_asked_now(standing))
+
+
+def _asked_now(standing: Standing) -> tuple[Refusal, ...]:
+    if not standing.facts.is_asked:
+        return ()
+    return (waits_for_an_answer(),)
+
+
+def _answer_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    return () if standing.facts.is_asked else (_no(MoveNotOpen, "not_asked", "Nothing is asked of anybody."),)
 
 
 def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
@@ -173,5 +197,7 @@ _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] =
     BuiltIn.RELEASE: _release,
     BuiltIn.HOLD: _hold,
     BuiltIn.RELEASE_HOLD: _release_hold,
+    BuiltIn.REQUEST_INFO: _request_info,
+    BuiltIn.ANSWER_INFO: _answer_info,
     BuiltIn.EDIT: _edit,
 }

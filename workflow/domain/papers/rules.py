@@ -32,10 +32,11 @@ class Keeper(Enum):
 
 
 class Phase(Enum):
-    """Where the papers' root stands."""
+    """Where the papers' root stands; `ASKED`: under way, and the unit is to explain or complete something."""
 
     WITH_UNIT = auto()
     UNDER_WAY = auto()
+    ASKED = auto()
     CLOSED = auto()
 
 
@@ -83,14 +84,23 @@ MAY_ATTACH: Final[Mapping[tuple[Keeper, Phase], frozenset[PaperKind]]] = {
     (Keeper.HOLDER, Phase.UNDER_WAY): _ALL,
     (Keeper.OFFICE, Phase.WITH_UNIT): _OF_THE_OFFICE,
     (Keeper.OFFICE, Phase.UNDER_WAY): _OF_THE_OFFICE,
+    (Keeper.UNIT, Phase.ASKED): _ALL,
+    (Keeper.HOLDER, Phase.ASKED): _ALL,
+    (Keeper.OFFICE, Phase.ASKED): _OF_THE_OFFICE,
     (Keeper.OFFICE, Phase.CLOSED): _OF_THE_OFFICE,
 }
 """The policy. A signed decision may arrive after the nomination is closed; nothing else may."""
 
 
+_OTHERS_ALONE: Final = frozenset({Phase.UNDER_WAY, Phase.CLOSED})
+
+
 def keepers(actor: Actor, desk: PaperPlace) -> frozenset[Keeper]:
-    """Return everything the actor is to the papers; nothing once who is nominated has sent them."""
-    if desk.is_own and desk.phase is not Phase.WITH_UNIT:
+    """Return everything the actor is to the papers; nothing once who is nominated has sent them.
+
+    Who is nominated completes them with the unit when that is asked to.
+    """
+    if desk.is_own and desk.phase in _OTHERS_ALONE:
         return frozenset()
     seats = {split_key(key)[1] for key in desk.holders}
     office = {f"{Role.HEAD}@unit:{desk.round_owner}"} | _records_of(f"council:{desk.council}")
@@ -101,7 +111,8 @@ def keepers(actor: Actor, desk: PaperPlace) -> frozenset[Keeper]:
         or any(_records_of(seat) & actor.keys for seat in seats),
         Keeper.OFFICE: bool(office & actor.keys),
     }
-    return frozenset(keeper for keeper, holds in tests.items() if holds)
+    found = frozenset(keeper for keeper, holds in tests.items() if holds)
+    return found & {Keeper.UNIT} if desk.is_own and desk.phase is Phase.ASKED else found
 
 
 def _guises(actor: Actor, desk: PaperPlace) -> Iterator[Actor]:

@@ -36,10 +36,18 @@ def refuse_more_time(
     if facts.is_held:
         held = Reason("on_hold", "The nomination is on hold; release the hold first.")
         return NominationHeld(held.message, reasons=[held])
+    if facts.is_asked:
+        return waits_for_an_answer()
     if not was_reported:
         message = "It was not reported as late; a date of the round is moved by extending the round."
         return Conflict(message, reasons=[Reason("not_reported", message)])
     return None
+
+
+def waits_for_an_answer() -> MoveNotOpen:
+    """Return the refusal of another date for work whose clock stands because something was asked."""
+    message = "Who nominates was asked something and has not answered; answer it, or take the question back."
+    return MoveNotOpen(message, reasons=[Reason("asked_already", message)])
 
 
 def above_work(actor: Actor, facts: Facts, *, starter: str, asked_key: str | None = None) -> Actor | None:

@@ -3,7 +3,7 @@
 What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here stands who may do what.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
@@ -22,7 +22,7 @@ from workflow.domain.rights.routing import (
     with_ties,
 )
 from workflow.domain.rights.scope import EVERYWHERE, Depth, Scope, place_of, sees, steers
-from workflow.domain.vocabulary import BuiltIn, Role
+from workflow.domain.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ class Relation(Enum):
     """How somebody stands to a nomination's open work; `TOLD` where they heard in a seat that it is late."""
 
     NOMINATOR = auto()
+    ANSWERER = auto()
     GROUP = auto()
     ASSIGNEE = auto()
     SENDER = auto()
@@ -130,6 +131,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
     seat = split_key(facts.owner_key)[1] if facts.owner_key else ""
     tests = {
         Relation.NOMINATOR: resolve(starter, facts.seats) in actor.keys,
+        Relation.ANSWERER: facts.asked_key is not None and facts.asked_key in actor.keys,
         Relation.GROUP: facts.owner_key in actor.keys and not sits_for_own_unit(facts, facts.owner_key),
         Relation.ASSIGNEE: actor.has_in_hand(facts.assignee_id),
         Relation.SENDER: _sent_it(actor, sending),
@@ -167,25 +169,8 @@ def is_over(actor: Actor, unit_id: int) -> bool:
 ABOVE: Final = frozenset({Relation.HEAD, Relation.OVERSEER, Relation.OFFICE, Relation.TOLD})
 """Who is above late work: who could be told of it by their office, and who was told (docs/adr/0058)."""
 
-AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
-    BuiltIn.EDIT: frozenset({Relation.NOMINATOR}),
-    BuiltIn.WITHDRAW: frozenset({Relation.NOMINATOR}),
-    BuiltIn.RECALL: frozenset({Relation.SENDER}),
-    BuiltIn.CLAIM: frozenset({Relation.GROUP}),
-    BuiltIn.RELEASE: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
-    BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
-    BuiltIn.HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
-    BuiltIn.RELEASE_HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
-    BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
-}
-
-
 NOT_YOURS: Final = "not-your-role"
 """The code of the one reason that nothing can mend: the action is somebody else's."""
-
-OWN_DRAFT: Final = frozenset({BuiltIn.EDIT, BuiltIn.WITHDRAW})
-"""What a nominee who drafts for the unit does with their own name too, beside sending a draft and taking it
-back: it proposes, and steers nothing that others have begun to weigh."""
 
 
 def refuse_subject(facts: Facts, *, is_drafting: bool) -> Reason | None:
@@ -196,20 +181,6 @@ def refuse_subject(facts: Facts, *, is_drafting: bool) -> Reason | None:
     if is_drafting or not facts.actor_is_subject:
         return None
     return Reason("own_subject", "You are the nominee; somebody else has to take this step.")
-
-
-def refuse_built_in(
-    actor: Actor, facts: Facts, action: BuiltIn, *, starter: str, sending: Sending
-) -> Reason | None:
-    """Return why the actor may not do a built-in action here, None when they may."""
-    if not AUTHORITY[action] & relations(actor, facts, starter=starter, sending=sending):
-        if facts.owner_key in actor.keys and Relation.GROUP in AUTHORITY[action]:
-            return Reason("own_unit", "Your own unit is nominated; another unit has to take this step.")
-        return Reason(
-            "not-your-role", f"You may not {action.replace('_', ' ')} this nomination.", {"action": action}
-        )
-    takes_back = action is BuiltIn.RECALL and sending.is_from_draft
-    return refuse_subject(facts, is_drafting=takes_back or action in OWN_DRAFT)
 
 
 def refuse_move(

@@ -41,6 +41,8 @@ SWITCHABLE: Final = frozenset(
         BuiltIn.REASSIGN,
         BuiltIn.HOLD,
         BuiltIn.RELEASE_HOLD,
+        BuiltIn.REQUEST_INFO,
+        BuiltIn.ANSWER_INFO,
     }
 )
 """The built-in actions that a step may switch off with `without`."""

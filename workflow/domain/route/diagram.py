@@ -33,8 +33,9 @@ _INTRODUCTION: Final = (
     "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
     "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold,",
-    "record_outcome. A withdrawn nomination is in the state `withdrawn`, which every route has without",
-    "saying so. A return or rejection that needs a reason names one of these, unless the route has its own:",
+    "request_info, answer_info, record_outcome. A withdrawn nomination is in the state `withdrawn`, which",
+    "every route has without saying so. A return or rejection that needs a reason names one of these, unless",
+    "the route has its own:",
 )
 # Marks that would end a label early in a Mermaid state diagram.
 _PLAIN: Final = str.maketrans({'"': "'", ":": " ", ";": ",", "#": "", "\n": " ", "<": "(", ">": ")"})

@@ -21,7 +21,13 @@ class ProposalOutcome(StrEnum):
 
 
 def demand_new_day(
-    day: date, *, due_on: date | None, upper_on: date | None, calendar: Calendar, today: date
+    day: date,
+    *,
+    due_on: date | None,
+    upper_on: date | None,
+    calendar: Calendar,
+    today: date,
+    field: str = "day",
 ) -> None:
     """Raise `InvalidField` unless open work, due on `due_on` so far, may become due on that day.
 
@@ -30,16 +36,16 @@ def demand_new_day(
     stands is later than that already.
     """
     if day <= today or not calendar.is_working(day):
-        raise _invalid("choose a working day to come")
+        raise _invalid(field, "choose a working day to come")
     if day > calendar.shift(today, MOST_MORE):
-        raise _invalid(f"at most {MOST_MORE} working days from today")
+        raise _invalid(field, f"at most {MOST_MORE} working days from today")
     if due_on is not None and day <= due_on:
-        raise _invalid("choose a day after the date that stands")
+        raise _invalid(field, "choose a day after the date that stands")
     if upper_on is not None and day > upper_on and (due_on is None or due_on <= upper_on):
         message = f"everything has to lie at the level above by {upper_on.isoformat()}"
-        said = Reason("passes_upper_date", f"day: {message}.", {"day": f"{upper_on:%d/%m/%Y}"})
-        raise InvalidField(said.message, reasons=[said], errors=[FieldError("day", message)])
+        said = Reason("passes_upper_date", f"{field}: {message}.", {"day": f"{upper_on:%d/%m/%Y}"})
+        raise InvalidField(said.message, reasons=[said], errors=[FieldError(field, message)])
 
 
-def _invalid(message: str) -> InvalidField:
-    return InvalidField(f"day: {message}.", errors=[FieldError("day", message)])
+def _invalid(field: str, message: str) -> InvalidField:
+    return InvalidField(f"{field}: {message}.", errors=[FieldError(field, message)])

@@ -63,10 +63,14 @@ class PartyTurn:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """From when until when it was on hold; `until` is None while it is."""
+    """From when until when the clock stood; `until` is None while it does.
+
+    On hold it is nobody's time; while who nominates `is_asked` something it is theirs.
+    """
 
     since: datetime
     until: datetime | None = None
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,13 @@ def read_clocks(
     )
     last, held = turns[-1], next((one for one in holds if one.until is None), None)
     is_paused = started_at is not None and last.pause is not None
-    pause = Pause.HELD if held else last.pause if is_paused else None
+    stands = Pause.ASKED if held and held.is_asked else Pause.HELD
+    pause = stands if held else last.pause if is_paused else None
     state = _state(started_at, ended_at, pause)
     since = end if ended_at else held.since if held else _began(turns)
     return Clocks(
         state=state,
-        party=last.party,
+        party=Party.NOMINATOR if pause is Pause.ASKED else last.party,
         pause=None if ended_at else pause,
         since_on=calendar.local_day(since),
         started_at=started_at,
@@ -175,9 +180,10 @@ def _pieces(
     for since, until in pairwise(cuts):
         while place + 1 < len(turns) and turns[place + 1].since <= since:
             place += 1
-        is_held = any(one.since <= since and (one.until or end) > since for one in holds)
+        held = next((one for one in holds if one.since <= since and (one.until or end) > since), None)
+        party = turns[place].party if held is None else Party.NOMINATOR if held.is_asked else None
         counts = started_at is not None and started_at <= since
-        yield _Piece(since, until, None if is_held else turns[place].party, counts)
+        yield _Piece(since, until, party, counts)
 
 
 def _measured(pieces: Iterator[_Piece], calendar: Calendar) -> Iterator[tuple[_Piece, Elapsed]]:

@@ -26,7 +26,7 @@ class DueBasis(StrEnum):
 
     A number of days from the day after arrival; what a hold left of them, or that it left none; the day that
     somebody above gave; a date of the round; the first working day for what came after that date; days back
-    from a later date; or what nobody can tell any more.
+    from a later date; the day until which an answer was asked for; or what nobody can tell any more.
     """
 
     PERIOD = "period"
@@ -36,6 +36,7 @@ class DueBasis(StrEnum):
     ROUND_DATE = "round_date"
     ARRIVED_AFTER = "arrived_after"
     BACKWARDS = "backwards"
+    ASKED = "asked"
     UNTOLD = "untold"
 
 

@@ -1,6 +1,6 @@
 """What a stay in a step came to when it ended: how it ended, and its working time in three parts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -54,13 +54,17 @@ def net_minutes(calendar: Calendar, start: datetime, end: datetime, holds: Seque
     return minutes
 
 
-def holds_of(instants: Sequence[datetime] | None, left_at: datetime | None = None) -> tuple[Hold, ...]:
-    """Return the holds of a stay as a visit keeps them: when it was held, when released, and so on in turn.
+def holds_of(
+    instants: Sequence[datetime] | None, left_at: datetime | None = None, *, asked: Collection[datetime] = ()
+) -> tuple[Hold, ...]:
+    """Return the pauses of a stay as a visit keeps them: when its clock stopped, went on, and so on in turn.
 
-    What ended on hold, as by a withdrawal, was held until it `left_at`.
+    What ended on hold, as by a withdrawal, was held until it `left_at`. Those that began at an instant at
+    which who nominates was `asked` something were waits for their answer.
     """
     given = tuple(instants or ())
-    return tuple(Hold(since, until or left_at) for since, until in zip_longest(given[::2], given[1::2]))
+    pairs = zip_longest(given[::2], given[1::2])
+    return tuple(Hold(since, until or left_at, is_asked=since in asked) for since, until in pairs)
 
 
 def ending_of(action: str, to: Stage) -> Ending:

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.callers import CALLS_FROM
+from workflow.domain.reported import DeliveryAction, ReportSource
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import NUDGE, DeliveryAction, MailState, NoticeKind, ReportSource, Via
+from workflow.domain.vocabulary import NUDGE, MailState, NoticeKind, Via
 from workflow.operations.history.streams import StreamEvent, append_each, append_event
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat

@@ -128,8 +128,10 @@ def tell_of_unstaffed_returns(session: Session, ids: Collection[int], *, slot: s
 def _of_nominations(session: Session, ids: Sequence[int], today: date, now: datetime) -> list[PromisedMail]:
     locked = {
         nomination_id: found
-        for nomination_id, found in lock_nominations(session, ids, actor=_NOBODY, now=now).items()
-        if found.facts.owner_key and not found.facts.is_held and found.facts.assignee_id is None
+        for nomination_id, each in lock_nominations(session, ids, actor=_NOBODY, now=now).items()
+        if (found := each.in_front()).facts.owner_key
+        and not found.facts.is_held
+        and found.facts.assignee_id is None
     }
     holders = load_holders(session, {one.facts.owner_key or "" for one in locked.values()}, today=today)
     empty = {

@@ -70,7 +70,11 @@ def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UU
             work = OwedWork(row.work_item_id, row.owner_key, row.accountable_id)
             owed[row.id] = work, {Recipient(row.recipient)}
     locked = read_nominations(session, words, actor=_NOBODY, now=now) if words else {}
-    asked = {number: (locked[number].facts, wanted) for number, wanted in words.items() if number in locked}
+    asked = {
+        number: (locked[number].in_front().facts, wanted)
+        for number, wanted in words.items()
+        if number in locked
+    }
     people = resolve_recipients(session, asked, today=today) if asked else {}
     units = resolve_return_recipients(session, owed, today=today) if owed else {}
     told = {row.id: units.get(row.id) or people.get(row.nomination_id, {}) for row in rows}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import MoveNotOpen, NominationHeld, NotFound, Reason
-from workflow.domain.rights.late_work import above_work, refuse_more_time
+from workflow.domain.rights.late_work import above_work, refuse_more_time, waits_for_an_answer
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.new_day import demand_new_day
@@ -52,7 +52,9 @@ def demand_day(locked: Locked, calendar: Calendar, day: date, *, now: datetime) 
 
 
 def demand_running(locked: Locked) -> None:
-    """Raise `NominationHeld` for work that waits for nobody because it is on hold."""
+    """Raise `NominationHeld` for work on hold, `MoveNotOpen` while who nominates is asked something."""
+    if locked.facts.is_asked:
+        raise waits_for_an_answer()
     if locked.facts.is_held:
         held = Reason("on_hold", "The nomination is on hold; release the hold first.")
         raise NominationHeld(held.message, reasons=[held])

@@ -136,6 +136,7 @@ def _of_nomination(session: Session, actor: Actor, call: Call, now: datetime) ->
     if locked is None:
         raise NotFound(f"There is no nomination {number} among those you may see.")
     demand_sight(actor, locked.facts)
+    locked = locked.in_front()
     # With what they hold now that it is locked, as whoever nudges.
     actor = replace(actor, keys=actor.keys & locked.actor_keys)
     starter = str(load_definition(session, locked.definition_id).starter)

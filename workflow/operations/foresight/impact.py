@@ -190,10 +190,11 @@ def _count_open(
     for number, one in locked.items():
         step = found.of(one.facts.state)
         step.open += 1
-        step.held += one.facts.is_held
+        stands = one.facts.is_held or one.facts.is_asked
+        step.held += stands
         if not versions.after.has_step(versions.step_of(one.facts.state)):
             step.is_gone = True
-        elif not one.facts.is_held:
+        elif not stands:
             there = rungs.get(one.work_item_id, ()) if one.work_item_id else ()
             version = counted_by.get(number)
             _compare(session, versions, found, one, counted_by=version, there=there, now=now)

@@ -17,9 +17,10 @@ from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
 from workflow.domain.time.workdays import CLOSES, CalendarName
-from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind
+from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind, WorkKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, StuckWork
 from workflow.messages.one_click import off_address
+from workflow.messages.phrases import ANSWER_WORDS
 from workflow.operations.mail.deeds import deeds_of, said_code
 from workflow.operations.mail.digest import awaited_items, read_awaited_by, tells_of_stuck
 from workflow.operations.mail.links import links_to
@@ -256,6 +257,8 @@ def _item(
     unit = offices.get(promise.unit_code or "")
     due_at = promise.due_at and promise.due_at.astimezone(calendar.timezone)
     step = definition.step(state).label.text(locale) if definition.has_step(state) else state
+    if promise.work_kind == WorkKind.ANSWER and promise.work_closed_at is None:
+        step = ANSWER_WORDS[locale]
     return LetterItem(
         nomination_id=promise.nomination_id or 0,
         subject_name=promise.subject_name or "",

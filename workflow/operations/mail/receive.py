@@ -14,7 +14,8 @@ from sqlalchemy import Row, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.domain.bounces import class_of
-from workflow.domain.vocabulary import BounceClass, DeliveryAction, MailState, ReportSource
+from workflow.domain.reported import BounceClass, DeliveryAction, ReportSource
+from workflow.domain.vocabulary import MailState
 from workflow.messages.addresses import UnusableAddress, ascii_address
 from workflow.messages.receipts import Receipts
 from workflow.messages.reports import RecipientReport, ReportKind, read_report

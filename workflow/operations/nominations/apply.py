@@ -25,7 +25,8 @@ from workflow.operations.nominations.decisions import SignedDecision, find_or_cr
 from workflow.operations.nominations.offline_steps import place_in_time
 from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
-from workflow.operations.nominations.sent import mark_sent
+from workflow.operations.nominations.questions import lapsed, told_of_question
+from workflow.operations.nominations.sendings import mark_sent
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
@@ -76,6 +77,7 @@ def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None
         )
         for plan, paper in zip(plans, papers, strict=True)
     ]
+    asked = told_of_question(session, [plan.locked for plan in plans if plan.locked.question])
     update_nominations(session, changes)
     mark_sent(session, plans)
     with at_once(session):
@@ -83,7 +85,8 @@ def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None
         recorded = append_changes(session, changes)
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
-        write_notices(session, _notices(plans, recorded, openings, slot))
+        notices = _notices(plans, recorded, openings, slot)
+        write_notices(session, [*notices, *lapsed(plans, recorded, notices, asked)])
     told = {root: one.above.key for root, one in openings.items() if one.above and one.above.key}
     show_to(session, {root: split_key(key)[1] for root, key in told.items()})
     return recorded
@@ -143,7 +146,7 @@ def _close(session: Session, plans: Sequence[MovePlan]) -> None:
     ends = [
         StayEnd(
             visit_id=plan.locked.visit_id,
-            work_item_id=plan.locked.work_item_id,
+            work_item_id=plan.locked.open_work_id,
             entered_at=plan.locked.visit_entered_at or plan.took_place_at,
             claimed_at=plan.locked.first_claimed_at,
             left_at=plan.took_place_at,

@@ -16,6 +16,7 @@ from workflow.operations.nominations.commands import Attempt, for_first_allowed
 from workflow.operations.nominations.hold import hold, release_hold
 from workflow.operations.nominations.outcome import record_outcome
 from workflow.operations.nominations.plans import MovePlan, plan_to
+from workflow.operations.nominations.questions import answer_info, request_info
 from workflow.store.database import local_day
 from workflow.store.people import load_loans
 
@@ -35,6 +36,8 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.REASSIGN: reassign,
     BuiltIn.HOLD: hold,
     BuiltIn.RELEASE_HOLD: release_hold,
+    BuiltIn.REQUEST_INFO: request_info,
+    BuiltIn.ANSWER_INFO: answer_info,
     BuiltIn.RECORD_OUTCOME: record_outcome,
 }
 """What each writes; None for those that lead elsewhere: they are written as moves are."""

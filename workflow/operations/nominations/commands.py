@@ -103,11 +103,22 @@ def write_attempt(
     *,
     now: datetime,
     is_held: bool | None = None,
+    seat: str | None = None,
     data: Mapping[str, object] | None = None,
 ) -> Recorded:
-    """Write that what was attempted is done, the nomination staying where it is; never commits."""
+    """Write that what was attempted is done, the nomination staying where it is; never commits.
+
+    A `seat` that it reaches with this sees it from now on.
+    """
     command = attempt.command
     change = Change(
-        attempt.locked, command.request, attempt.actor, command.via, now, is_held=is_held, data=data or {}
+        attempt.locked,
+        command.request,
+        attempt.actor,
+        command.via,
+        now,
+        is_held=is_held,
+        seat=seat,
+        data=data or {},
     )
     return write_changes(session, [change])[0]

@@ -58,6 +58,7 @@ def nudge(
     if locked is None:
         raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
     demand_sight(actor, locked.facts)
+    locked = locked.in_front()
     actor = replace(actor, keys=actor.keys & locked.actor_keys)
     definition = load_definition(session, locked.definition_id)
     refusal = refuse_press(actor, locked.facts, starter=str(definition.starter))

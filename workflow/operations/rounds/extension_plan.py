@@ -181,7 +181,12 @@ def _moved_nominations(
         and (row.unit_id in chosen if chosen else row.unit_id not in kept)
     }
     found = read_nominations(session, counted_by, actor=_NOBODY, now=now) if counted_by else {}
-    stays = [_counted(session, one, counted_by[key], name, day) for key, one in found.items()]
+    # So does what waits for an answer.
+    stays = [
+        _counted(session, one, counted_by[key], name, day)
+        for key, one in found.items()
+        if not one.facts.is_asked
+    ]
     moving = [one for one in stays if one.due_at != one.was_at]
     rungs = read_rungs(session, [one.locked.work_item_id for one in moving if one.locked.work_item_id])
     owners = [one.locked.facts.owner_key for one in moving if one.locked.facts.owner_key]

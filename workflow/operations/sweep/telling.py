@@ -38,7 +38,7 @@ def waiting_work(found: Iterable[Locked]) -> dict[UUID, Locked]:
     """Return what of the nominations waits for somebody, by its work; what is done or on hold does not."""
     return {
         one.work_item_id: one
-        for one in found
+        for one in (each.in_front() for each in found)
         if one.work_item_id is not None and not (one.facts.is_closed or one.facts.is_held)
     }
 
@@ -49,7 +49,8 @@ def firings_of_work(
     """Return whom the rungs of each nomination that are due together tell on a day."""
     coming = announced_by(session, due)
     asked = {
-        root: (locked[root].facts, _words((*rungs, *coming.get(root, ())))) for root, rungs in due.items()
+        root: (locked[root].in_front().facts, _words((*rungs, *coming.get(root, ()))))
+        for root, rungs in due.items()
     }
     people = resolve_recipients(session, asked, today=today) if asked else {}
     return {root: plan_firings(rungs, people[root], coming.get(root, ())) for root, rungs in due.items()}

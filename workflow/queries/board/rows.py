@@ -38,7 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Scope
-from workflow.domain.vocabulary import FINAL_STAGES
+from workflow.domain.vocabulary import FINAL_STAGES, WorkKind
 from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
 from workflow.store.base import among
@@ -187,7 +187,9 @@ def open_groups(session: Session, *, actor: Actor, round_id: int) -> dict[int, l
         .group_by(*keys)
         .subquery("grouped")
     )
-    holds = select(Visit.holds).where(Visit.id == grouped.c.visit_id).scalar_subquery()
+    # Of a question that waits nothing is left out: the step's clock stands, and not that of who was asked.
+    is_question = exists().where(open_work_of(Visit), WorkItem.kind == WorkKind.ANSWER)
+    holds = select(Visit.holds).where(Visit.id == grouped.c.visit_id, ~is_question).scalar_subquery()
     # What is kept of the oldest is found by its key, once for each group.
     columns = [one for one in grouped.c if one.name != "visit_id"]
     statement: Select[*tuple[Any, ...]] = select(*columns, holds.label("holds"))

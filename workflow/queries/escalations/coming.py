@@ -13,7 +13,7 @@ from workflow.domain.errors import Forbidden, Reason
 from workflow.domain.rights.escalation_rights import LateWork, is_office, refuse_own_escalation
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import Recipient
+from workflow.domain.vocabulary import Recipient, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in_row, own_words, state_words
 from workflow.store.access import Account
@@ -150,6 +150,7 @@ def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
             kind_of_cluster(joins_round=True).label("cluster_kind"),
             WorkItem.due_at,
             WorkItem.owner_key,
+            WorkItem.kind,
             *holder_columns(),
             EscalationHold.was_at,
             EscalationHold.until_at,
@@ -195,6 +196,8 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
 def _step(session: Session, row: Row[Any]) -> Words:
     if row.nomination_id is None:
         return own_words("work.prepare")
+    if row.kind == WorkKind.ANSWER:
+        return own_words("work.answer")
     return state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind)
 
 

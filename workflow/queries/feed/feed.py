@@ -43,6 +43,8 @@ _MOVES: Final = (
     "extend",
     BuiltIn.HOLD,
     BuiltIn.RELEASE_HOLD,
+    BuiltIn.REQUEST_INFO,
+    BuiltIn.ANSWER_INFO,
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
+from workflow.domain.route.definition import Definition
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.due_reasons import DueExplained, explained
@@ -168,9 +169,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         round=row.round,
         state=row.state,
         stage=Stage(row.stage) if definition else None,
-        label=state_words(definition, row.state, row.cluster_kind)
-        if definition
-        else own_words("work.prepare"),
+        label=_label(definition, row),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         why=Why(_why(row), row.owner_key, row.lender if _why(row) is WhyKind.SUBSTITUTE else None),
@@ -181,10 +180,23 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         opened_at=row.opened_at,
         due_at=row.due_at,
         working_time_left=left_until(session, calendar, row.due_at, now, split_key(row.owner_key)[1]),
-        age=spent_since(session, calendar, row.opened_at, now, row.holds),
+        # The clock of the step stands while a question waits, and its own runs.
+        age=spent_since(session, calendar, row.opened_at, now, None if _is_question(row) else row.holds),
         age_calendar_days=calendar_days_since(session, row.opened_at, now),
         due_explained=explained(reason_of_row(session, row)) if row.due_at is not None else None,
     )
+
+
+def _is_question(row: Row[Any]) -> bool:
+    return bool(row.kind == WorkKind.ANSWER)
+
+
+def _label(definition: Definition | None, row: Row[Any]) -> Words:
+    if definition is None:
+        return own_words("work.prepare")
+    if _is_question(row):
+        return own_words("work.answer")
+    return state_words(definition, row.state, row.cluster_kind)
 
 
 def _why(row: Row[Any]) -> WhyKind:

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_
 
-from workflow.domain.vocabulary import BounceClass, DeliveryAction, ReportSource, known
+from workflow.domain.reported import BounceClass, DeliveryAction, ReportSource
+from workflow.domain.vocabulary import known
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
 

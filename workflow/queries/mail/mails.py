@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
+from workflow.domain.reported import DeliveryAction
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import DeliveryAction, MailClass, MailState, NoticeKind, known
+from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid

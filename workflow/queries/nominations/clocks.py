@@ -99,7 +99,10 @@ class _Kept:
         entered_at, left_at = _instant(kept["entered_at"]), _instant(kept["left_at"])
         ended = known(Ending, kept["ended"] or "")
         stay = StayInStep(kept["step"], Stage(kept["stage"]), kept["sent_from"], entered_at, ended)
-        return cls(stay, left_at, holds_of([_instant(at) for at in kept["holds"] or ()], left_at))
+        asked = frozenset(_instant(at) for at in kept["asked"] or ())
+        return cls(
+            stay, left_at, holds_of([_instant(at) for at in kept["holds"] or ()], left_at, asked=asked)
+        )
 
 
 @overload

@@ -88,7 +88,15 @@ VOTE: Final = "vote"
 """What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
-_OF_DATES: Final = frozenset({REPLAN, MORE_TIME, CourtesyAction.PROPOSE_DATE, CourtesyAction.REFUSE_DATE})
+_OF_DATES: Final = frozenset(
+    {
+        REPLAN,
+        MORE_TIME,
+        CourtesyAction.PROPOSE_DATE,
+        CourtesyAction.REFUSE_DATE,
+        BuiltIn.REQUEST_INFO,
+    }
+)
 _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     select(
         Event.id,
@@ -213,8 +221,8 @@ def _view(
 ) -> EventView:
     assignee_id, absent_id = row.data.get("assignee"), _absent_of(row)
     shows = not is_withheld
-    # What a return asks for is said to the author, who may be the nominee and has to mend it.
-    says = shows or _is_return(definition, row)
+    # What a return or a question asks for is said to the author, who may be the nominee and has to mend it.
+    says = shows or row.action == BuiltIn.REQUEST_INFO or _is_return(definition, row)
     # The council's moves are named after its vote: to the nominee it has met, and that is all.
     hides_vote = is_withheld and "vote" in row.data
     return EventView(

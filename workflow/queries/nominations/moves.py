@@ -35,6 +35,8 @@ BUILT_INS: Final = (
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,
+    BuiltIn.REQUEST_INFO,
+    BuiltIn.ANSWER_INFO,
     BuiltIn.HOLD,
     BuiltIn.RELEASE_HOLD,
     BuiltIn.RECALL,
@@ -42,7 +44,7 @@ BUILT_INS: Final = (
 )
 """The actions outside the definition, in the order in which they are offered."""
 
-_ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD})
+_ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD, BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO})
 
 
 class MoveKind(StrEnum):
@@ -59,6 +61,7 @@ class MoveView:
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
     `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
     done offline, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
+    `takes_answer_by`: a day may be said by which an answer is asked for.
     `is_again` says that it sends on what had come back, `substitute_for` in whose place you would do it.
     """
 
@@ -72,6 +75,7 @@ class MoveView:
     needs_decision: bool
     needs_vote: bool
     needs_outcome: bool
+    takes_answer_by: bool
     paper_of: str | None
     reasons: tuple[Titled, ...]
     assignees: tuple[Who, ...]
@@ -179,6 +183,7 @@ def _move(actor: Actor, standing: Standing, offer: Offer) -> MoveView:
         needs_decision=offer.needs_decision,
         needs_vote=offer.needs_vote,
         needs_outcome=False,
+        takes_answer_by=False,
         paper_of=_paper_of(actor, facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
@@ -212,6 +217,7 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         needs_decision=action is BuiltIn.RECORD_OUTCOME,
         needs_vote=False,
         needs_outcome=action is BuiltIn.RECORD_OUTCOME,
+        takes_answer_by=action is BuiltIn.REQUEST_INFO,
         paper_of=None,
         reasons=(),
         assignees=(),

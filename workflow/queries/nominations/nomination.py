@@ -8,12 +8,13 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
 from workflow.queries.escalations.proposed_dates import ProposedDate, proposed_date
 from workflow.queries.nominations.clocks import ClocksView, clocks_of
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.nomination_row import READ_NOMINATION
+from workflow.queries.nominations.questions import QuestionView, questions_of
 from workflow.queries.nominations.seen import Seen
 from workflow.queries.nominations.stages import stages_of
 from workflow.queries.nominations.verdict import (
@@ -72,6 +73,8 @@ class NominationView:
     `admitted_until` is until when it may be sent late by exception, or might when it was; `admitted_because`
     reason and basis as they were said, which the nominee does not read. `decider` is the seat that decides,
     `state` above the sector, null for a draft older than the question.
+    While who nominates was asked something (`is_asked`) it stays in its step and is due when the answer is;
+    `questions` are those of this stay.
     `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
     The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
     neither the dossier nor its list holds.
@@ -94,6 +97,8 @@ class NominationView:
     label: Words
     public_label: Words
     is_held: bool
+    is_asked: bool
+    questions: tuple[QuestionView, ...]
     is_returned: bool
     last_return: LastReturn | None
     entered_at: datetime | None
@@ -167,6 +172,8 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         if is_step
         else label,
         is_held=row.is_held,
+        is_asked=row.work_kind == WorkKind.ANSWER,
+        questions=questions_of(row.questions, reader_id=actor.account_id, is_withheld=withholds),
         is_returned=is_returned,
         last_return=last_returns(session, {row.id: row.definition_id}).get(row.id)
         if is_returned and not withholds

@@ -6,7 +6,7 @@ from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
-from workflow.domain.vocabulary import BuiltIn, CourtesyAction
+from workflow.domain.vocabulary import BuiltIn, CourtesyAction, WorkKind
 from workflow.queries.escalations.proposed_dates import with_proposed_date
 from workflow.store.access import Account
 from workflow.store.admitted import admitted_until, owed_by_unit
@@ -30,13 +30,22 @@ _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "end
 _author = aliased(Account)
 _upper = aliased(Decision, name="upper_decision")
 _stay = aliased(Visit, name="stay")
+_asked = aliased(WorkItem, name="asked")
 # All that both clocks are counted from: every stay in a step, and when it was on hold there.
+_asked_at = (
+    select(func.array_agg(_asked.opened_at))
+    .where(_asked.visit_id == _stay.id, _asked.kind == WorkKind.ANSWER)
+    .scalar_subquery()
+)
 _stays = (
     select(
         func.jsonb_agg(
             aggregate_order_by(
                 func.jsonb_build_object(
-                    *(part for name in _OF_A_STAY for part in (name, getattr(_stay, name)))
+                    *(part for name in _OF_A_STAY for part in (name, getattr(_stay, name))),
+                    "asked",
+                    # A question is a work item of its own; where the clock never stood there was none.
+                    case((_stay.holds.is_not(None), _asked_at)),
                 ),
                 _stay.ordinal,
             )
@@ -53,6 +62,29 @@ _hold_words = (
     .limit(1)
     .scalar_subquery()
 )
+_actor = aliased(Account, name="actor")
+# What was asked during this stay, and what was answered, in turn; only a stay whose clock stood can have any.
+_questions = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_object(
+                    "action", Event.action, "text", EventText.text, "at", Event.recorded_at,
+                    "by", Event.actor_id, "name", _actor.name, "back", Event.data["taken_back"],
+                ),
+                Event.seq,
+            )
+        )
+    )
+    .outerjoin(EventText, EventText.event_id == Event.id)
+    .outerjoin(_actor, _actor.id == Event.actor_id)
+    .where(
+        Event.stream == func.concat("nomination:", Nomination.id),
+        Event.action.in_([BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO]),
+        Event.recorded_at >= Visit.entered_at,
+    )
+    .scalar_subquery()
+)  # fmt: skip
 # What was said when it was admitted late, itself or with all of its unit: that which holds longest.
 _admitted_words = (
     select(EventText.text)
@@ -119,6 +151,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.upper_outcome,
             _stays.label("stays"),
             case((Nomination.is_held, _hold_words)).label("hold_words"),
+            case((Visit.holds.is_not(None), _questions)).label("questions"),
+            WorkItem.kind.label("work_kind"),
             AwardEdition.papers,
             HAS_PAPERS.label("has_papers"),
             Decision.kind,

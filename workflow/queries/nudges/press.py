@@ -46,7 +46,7 @@ def nudge_of(session: Session, *, actor: Actor, nomination_id: int, now: datetim
 
     Who may not press is not told what others were reminded of.
     """
-    locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
+    locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now).in_front()
     starter = str(shown_definition(session, locked.definition_id).starter)
     refusal = refuse_press(actor, locked.facts, starter=starter)
     reminders: tuple[RemindedView, ...] = ()
@@ -57,6 +57,7 @@ def nudge_of(session: Session, *, actor: Actor, nomination_id: int, now: datetim
 
 def may_press(session: Session, actor: Actor, locked: Locked) -> bool:
     """Return whether the actor may press whoever holds a nomination that was read already."""
+    locked = locked.in_front()
     starter = str(shown_definition(session, locked.definition_id).starter)
     return locked.work_item_id is not None and refuse_press(actor, locked.facts, starter=starter) is None
 

@@ -65,7 +65,9 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
     one = desk.locked.get(row.nomination_id) if row.is_named else None
     moves = moves_of(session, actor=desk.actor, locked=one, now=desk.now) if one is not None else ()
     open_moves = {move.name: move for move in moves if move.is_open}
-    reassign = open_moves.get(BuiltIn.REASSIGN)
+    # What can be handed over while who nominates is asked something is not what waits for them.
+    is_asked = one is not None and one.facts.is_asked
+    reassign = None if is_asked else open_moves.get(BuiltIn.REASSIGN)
     assignees = reassign.assignees if reassign is not None else ()
     unreached = tuple(
         desk.unreached[account_id]
@@ -75,7 +77,7 @@ def _help(session: Session, row: Row[Any], desk: _Desk) -> Help:
     empty_keys = tuple(sorted(key for key in _keys(session, row, desk.locked) if not desk.holders.get(key)))
     extends = row.round_closed_at is None and runs_round(desk.actor, row.owner_unit_id)
     open_to = {
-        Remedy.RELEASE: BuiltIn.RELEASE in open_moves,
+        Remedy.RELEASE: BuiltIn.RELEASE in open_moves and not is_asked,
         Remedy.REASSIGN: bool(assignees),
         Remedy.GRANT: may_administer(desk.actor),
         Remedy.TRY_MAIL: bool(unreached) and bool(mending_keys(desk.actor)),
