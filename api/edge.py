@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.meter import Meter
+from api.permissions import View
 from api.readiness import Readiness
 from workflow.clock import Clock, deadline
 from workflow.operations.papers.attach import Archive
@@ -27,10 +28,14 @@ from workflow.store.reads import end_read, reads_only
 REQUEST_SECONDS: Final = 20.0
 """How long one request may wait for the database, all its statements together."""
 
+LONG_SECONDS: Final = 120.0
+"""The same for the few that read a large file or write thousands of rows, for which somebody waits."""
+
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """The methods of requests that change nothing (RFC 9110, 9.2.1)."""
 
 _EXTENSION: Final = "commendo"
+_TAKES_LONG: Final = "commendo_takes_long"
 _REFUSED: Final = 400
 
 Wake = Callable[[], None]
@@ -75,6 +80,12 @@ def attach(app: Flask, parts: Edge) -> None:
     # Registered first, so that it comes after everything else that works on an answer.
     app.after_request(_end_answered)
     app.teardown_request(_close_session)
+
+
+def takes_long(view: View) -> View:
+    """Declare that a view may take longer than others: an administrator's, over a whole file."""
+    setattr(view, _TAKES_LONG, True)
+    return view
 
 
 def edge() -> Edge:
@@ -125,7 +136,9 @@ def request_today() -> date:
 
 def _set_deadline() -> None:
     g.limits = ExitStack()
-    g.limits.enter_context(deadline(REQUEST_SECONDS))
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_long = getattr(view, _TAKES_LONG, False)
+    g.limits.enter_context(deadline(LONG_SECONDS if is_long else REQUEST_SECONDS))
 
 
 def _end_answered(response: Response) -> Response:

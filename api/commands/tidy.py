@@ -20,6 +20,7 @@ WHAT: Final = {
     "letter": "letters at /mailbox of over a year",
     "action_code": "mailed codes of over a day",
     "date_proposal": "dates asked for that passed over 30 days ago",
+    "import_upload": "files that were looked at over a day ago and not imported",
     "set_aside": "things set aside that are back",
 }
 """What each table that is tidied holds, as the command says it."""
@@ -31,8 +32,9 @@ WHAT: Final = {
 def tidy(*, dry_run: bool, as_json: bool) -> None:
     """Remove old request keys, ended sessions, tokens and links, sign-in attempts and letters at /mailbox.
 
-    Also mailed codes, dates asked for that have passed, and what is back that was set aside. Nothing of a
-    nomination and nothing of history goes. Run it from cron, once a day or a week.
+    Also mailed codes, dates asked for that have passed, files that were looked at and not imported, and what
+    is back that was set aside. Nothing of a nomination and nothing of history goes. Run it from cron, once a
+    day or a week.
     """
     with at_desk() as desk:
         if dry_run:

@@ -33,6 +33,8 @@ from api.pages.views import (
     submissions,
     work,
 )
+from api.pages.views.admin import home as admin_home
+from api.pages.views.admin import imports
 from api.pages.views.lists import decide
 from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
@@ -76,6 +78,8 @@ VIEWS: Final = (
     nudges,
     grid,
     sheets,
+    admin_home,
+    imports,
 )
 """Every module that adds routes when it is imported."""
 

@@ -43,6 +43,7 @@ from workflow.domain.vocabulary import (
     UpperOutcome,
     VoteResult,
 )
+from workflow.imports.reading.columns import ImportKind
 from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.impact import StepImpact
 from workflow.queries.board.board import Show
@@ -60,6 +61,10 @@ FOLDERS = ("api", "workflow/words", "workflow/queries")
 NO_WORDS_IN = ("api", "workflow/queries")
 VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9áàãéèíìĩóòõúùũýÁÀÃÉÈÍÌĨÓÒÕÚÙŨÝ]")
 # Keys that are put together while a page is made, with everything that can be put in.
+STEPS = (
+    *("units", "people", "accounts", "definitions", "awards", "days", "round", "nomination", "decision"),
+)
+THINGS = ("units", "people", "rounds", "imports")
 MADE: Mapping[str, Iterable[str]] = {
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
@@ -145,6 +150,13 @@ MADE: Mapping[str, Iterable[str]] = {
     "obstacles.why_": ObstacleReason,
     "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],
     "impact.kind_": DifferenceKind,
+    "imports.kind_": ImportKind,
+    "imports.field_": (
+        *("person", "owner", "kind", "members", "name_vi", "name_en", "subject_kind", "workflow_key"),
+    ),
+    "import_said": [key.removeprefix("import_said.") for key in catalogue("en") if "import_said." in key],
+    "admin": [f"{word}_{step}" for word in ("step", "help") for step in STEPS],
+    "admin.thing_": THINGS,
     "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),

@@ -1,5 +1,7 @@
 """Importing a file: everything in it or nothing, with what it changed kept for one step back."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +10,7 @@ from typing import Final
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, PreviewStale
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.vocabulary import InstallationKind, Role, Via
 from workflow.imports.kinds.accounts import plan_accounts
@@ -54,6 +56,15 @@ class Imported:
     notes: tuple[str, ...]
     is_dry_run: bool
 
+    @property
+    def fingerprint(self) -> str:
+        """Name in one word all that changes: whoever confirms it says by it what they saw."""
+        changes = [
+            (one.name, [(each.field, each.old, each.new) for each in one.fields]) for one in self.changed
+        ]
+        told = [self.kind, self.new, changes, self.unchanged_count, self.notes]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class _Done:
@@ -73,11 +84,30 @@ def import_sheet(
     changed the same rows meanwhile, `Forbidden` unless an administrator asks. Submissions are imported by
     whoever may compose them; all else without an actor by the command line for the administrator.
     """
-    done = _carry_out(session, actor=actor, kind=kind, sheet=sheet, now=now)
-    batch_id = _record(session, done, actor=actor, kind=kind, sheet=sheet, via=via, now=now)
-    imported = _imported(done.plan, kind, sheet, batch_id, is_dry_run=False)
+    imported = take_sheet(session, actor=actor, kind=kind, sheet=sheet, via=via, now=now)
     session.commit()
     return imported
+
+
+def take_sheet(
+    session: Session,
+    *,
+    actor: Actor | None,
+    kind: ImportKind,
+    sheet: Sheet,
+    via: Via,
+    now: datetime,
+    seen: str | None = None,
+) -> Imported:
+    """Import a file as `import_sheet` does; never commits.
+
+    Raises `PreviewStale` where it would change something else than what `seen` was given for.
+    """
+    done = _carry_out(session, actor=actor, kind=kind, sheet=sheet, now=now)
+    if seen is not None and seen != _imported(done.plan, kind, sheet, None, is_dry_run=True).fingerprint:
+        raise PreviewStale("Since it was shown, the file would change something else: look at it again.")
+    batch_id = _record(session, done, actor=actor, kind=kind, sheet=sheet, via=via, now=now)
+    return _imported(done.plan, kind, sheet, batch_id, is_dry_run=False)
 
 
 def preview_import(

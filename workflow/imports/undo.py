@@ -41,30 +41,45 @@ class Undone:
     is_dry_run: bool
 
 
-def undo_last_import(session: Session, *, actor: Actor | None, via: Via, now: datetime) -> Undone:
+def undo_last_import(
+    session: Session, *, actor: Actor | None, via: Via, now: datetime, batch_id: int | None = None
+) -> Undone:
     """Take the last import back and commit.
 
-    Raises `NotFound` where nothing was imported, `Conflict` when it was undone already or naming the first
-    twenty rows in the way; then nothing is changed. `Forbidden` unless an administrator asks.
+    Raises `NotFound` where nothing was imported, `Conflict` when it was undone already, is another than
+    `batch_id`, or naming the first twenty rows in the way; then nothing is changed. `Forbidden` unless an
+    administrator asks.
     """
-    undone = _take_back(session, actor=actor, via=via, now=now, is_dry_run=False)
+    undone = _take_back(session, actor=actor, via=via, now=now, is_dry_run=False, batch_id=batch_id)
     session.commit()
     return undone
 
 
-def preview_undo(session: Session, *, actor: Actor | None, via: Via, now: datetime) -> Undone:
+def preview_undo(
+    session: Session, *, actor: Actor | None, via: Via, now: datetime, batch_id: int | None = None
+) -> Undone:
     """Return what `undo_last_import` would do, by doing it and taking it back; raises what it raises."""
     try:
-        return _take_back(session, actor=actor, via=via, now=now, is_dry_run=True)
+        return _take_back(session, actor=actor, via=via, now=now, is_dry_run=True, batch_id=batch_id)
     finally:
         session.rollback()
 
 
-def _take_back(session: Session, *, actor: Actor | None, via: Via, now: datetime, is_dry_run: bool) -> Undone:
+def _take_back(
+    session: Session,
+    *,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+    is_dry_run: bool,
+    batch_id: int | None = None,
+) -> Undone:
     demand_live(session)
     demand_administrator(actor)
     lock_imports(session)
     batch = _last(session)
+    if batch_id is not None and batch.id != batch_id:
+        raise Conflict(f"Import {batch_id} is not the last one any more: number {batch.id} is.")
     changes: Mapping[str, Any] = batch.changes
     kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])

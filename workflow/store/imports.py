@@ -26,6 +26,21 @@ class ImportBatch(Base):
     undone_at: Mapped[datetime | None]
 
 
+class ImportUpload(Base):
+    """The file that somebody looked at in the browser and has not imported yet: one for each account."""
+
+    __tablename__ = "import_upload"
+    __table_args__ = (CheckConstraint("octet_length(content) <= 8388608", name="content_size"),)
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    filename: Mapped[str]
+    sheet: Mapped[str | None]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime]
+
+
 class ImportedDay(Base):
     """A day off, or a weekend day that is worked, on top of the calendar that ships (docs/adr/0024)."""
 

@@ -73,6 +73,7 @@ def _more(actor: Actor, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.campaigns", "nav.campaigns"),
         (True, "pages.coming_mails", "nav.forecast"),
         (may_administer(actor), "pages.route_impact", "nav.impact"),
+        (may_administer(actor), "pages.admin", "nav.admin"),
         (shows_letters(kind), "pages.mailbox", "nav.mailbox"),
         (may_see_obstacles(actor), "pages.obstacles", "obstacles.nav"),
         (is_office(actor), "pages.escalations", "nav.escalations"),

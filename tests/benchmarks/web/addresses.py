@@ -39,6 +39,7 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "submission_id",
         "cluster_id",
         "absence_id",
+        "kind",
     ),
     "0",
 )

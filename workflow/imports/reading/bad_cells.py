@@ -31,6 +31,25 @@ class BadCell:
         return f"{place} '{shown(self.value)}'" if self.value else place
 
 
+class BadFile(InvalidImport):
+    """A file that was not taken, with its bad cells in the order of lines, the first 200 of `count`."""
+
+    def __init__(self, found: Sequence[BadCell]) -> None:
+        """Name each cell in a line as well."""
+        ordered = sorted(found, key=lambda cell: (cell.line, cell.order))
+        self.cells = tuple(ordered[:MOST_SHOWN])
+        errors = [FieldError(cell.place, cell.reason) for cell in self.cells]
+        if len(ordered) > MOST_SHOWN:
+            errors.append(
+                FieldError("file", f"{len(ordered)} problems in all; the first {MOST_SHOWN} are named")
+            )
+        super().__init__(
+            f"The file has {len(ordered)} problems; nothing was changed.",
+            errors=errors,
+            count=str(len(ordered)),
+        )
+
+
 @dataclass(slots=True)
 class BadCells:
     """The bad cells found so far; a cell that was named is not named again for what follows from it.
@@ -52,23 +71,12 @@ class BadCells:
     def demand_none(self) -> None:
         """Raise `InvalidImport` naming every bad cell in the order of lines, the first 200 in full."""
         if self.found:
-            raise refused(self.found)
+            raise BadFile(self.found)
 
 
-def refused(found: Sequence[BadCell]) -> InvalidImport:
-    """Return the refusal of a file for its bad cells."""
-    ordered = sorted(found, key=lambda cell: (cell.line, cell.order))
-    errors = [FieldError(cell.place, cell.reason) for cell in ordered[:MOST_SHOWN]]
-    if len(ordered) > MOST_SHOWN:
-        errors.append(FieldError("file", f"{len(ordered)} problems in all; the first {MOST_SHOWN} are named"))
-    return InvalidImport(
-        f"The file has {len(ordered)} problems; nothing was changed.", errors=errors, count=str(len(ordered))
-    )
-
-
-def unreadable(reason: str) -> InvalidImport:
+def unreadable(reason: str) -> BadFile:
     """Return the refusal of a file that cannot be read at all."""
-    return refused([BadCell(0, "", "", reason)])
+    return BadFile([BadCell(0, "", "", reason)])
 
 
 def shown(value: str) -> str:

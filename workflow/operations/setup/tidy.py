@@ -21,6 +21,7 @@ from workflow.store.access import ActionCode, ApiToken, PasswordLink, SignInAtte
 from workflow.store.base import Base, table_of
 from workflow.store.database import Sessions
 from workflow.store.history import RequestKey
+from workflow.store.imports import ImportUpload
 from workflow.store.mail import KeptLetter
 from workflow.store.proposals import DateProposal
 from workflow.store.set_aside import PutAside
@@ -39,6 +40,8 @@ _OVER: Final[Mapping[type[Base], _Over]] = {
     KeptLetter: lambda now: KeptLetter.written_at < now - timedelta(days=365),
     # Its event tells of it; nobody can give a day that has passed.
     DateProposal: lambda now: DateProposal.until_at < now - timedelta(days=30),
+    # Whoever looked at a file imports it in the same hour, or chooses it again.
+    ImportUpload: lambda now: ImportUpload.uploaded_at < now - timedelta(days=1),
     # Work is back in the inbox on that day, and no history tells that it was away.
     PutAside: lambda now: PutAside.until_at <= now,
 }

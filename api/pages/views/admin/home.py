@@ -1,0 +1,67 @@
+"""What the installation holds, and what an empty one needs next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import url_for
+
+from api.edge import request_now, request_session
+from api.pages.routes import pages
+from api.pages.views.admin.door import administrator
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.imports.reading.columns import ImportKind
+from workflow.queries.setup.overview import Overview, get_overview
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that an empty installation needs: its name, whether it is there, where it is done."""
+
+    name: str
+    is_done: bool
+    href: str = ""
+
+
+# What is counted, the page that shows it, and what its address says.
+_THINGS: Final[Sequence[tuple[str, str, dict[str, Any]]]] = (
+    ("units", "pages.imports", {"kind": ImportKind.ORG}),
+    ("people", "pages.imports", {"kind": ImportKind.PEOPLE}),
+    ("rounds", "pages.rounds", {}),
+    ("imports", "pages.imports", {}),
+)
+
+
+@pages.get("/admin")
+@permission(Permission.SIGNED_IN)
+def admin() -> str:
+    """Show what there is and the next step."""
+    administrator()
+    found = get_overview(request_session(), now=request_now())
+    steps = _steps(found)
+    return render(
+        "admin/home.html",
+        things=[(name, getattr(found, name), url_for(page, **values)) for name, page, values in _THINGS],
+        steps=steps,
+        next=next((step.name for step in steps if not step.is_done), None),
+    )
+
+
+def _steps(found: Overview) -> list[Step]:
+    """Return the way from an empty database to a first decision, in order."""
+
+    def files(kind: ImportKind) -> str:
+        return url_for("pages.imports", kind=kind)
+
+    return [
+        Step("units", found.units > 0, files(ImportKind.ORG)),
+        Step("people", found.people > 0, files(ImportKind.PEOPLE)),
+        Step("accounts", found.seated > 0, files(ImportKind.ACCOUNTS)),
+        Step("definitions", found.definitions > 0),
+        Step("awards", found.awards > 0, files(ImportKind.AWARDS)),
+        Step("days", found.days > 0, files(ImportKind.CALENDAR)),
+        Step("round", found.rounds > 0, url_for("pages.new_round")),
+        Step("nomination", found.has_nomination),
+        Step("decision", found.has_decision),
+    ]
