@@ -10,16 +10,14 @@ from api.commands.output import as_json, tell
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import (
     LOCALES,
-    LONGEST_TOKEN_DAYS,
     Issued,
     NewAccount,
     add_account,
     disable_account,
     issue_link,
-    issue_token,
-    revoke_token,
 )
 from workflow.operations.people.addresses import change_address
+from workflow.operations.people.bearer_tokens import LONGEST_TOKEN_DAYS, issue_token, revoke_token
 from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.account_tokens import list_tokens
 

@@ -33,8 +33,8 @@ from api.pages.views import (
     submissions,
     work,
 )
+from api.pages.views.admin import accounts, definitions, imports, reference, tokens
 from api.pages.views.admin import home as admin_home
-from api.pages.views.admin import imports
 from api.pages.views.lists import decide
 from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
@@ -80,6 +80,10 @@ VIEWS: Final = (
     sheets,
     admin_home,
     imports,
+    accounts,
+    tokens,
+    definitions,
+    reference,
 )
 """Every module that adds routes when it is imported."""
 

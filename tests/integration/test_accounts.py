@@ -15,9 +15,9 @@ from workflow.operations.people.accounts import (
     add_account,
     disable_account,
     issue_link,
-    issue_token,
     read_email,
 )
+from workflow.operations.people.bearer_tokens import issue_token
 from workflow.operations.people.tokens import digest
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink
 from workflow.store.history import Event

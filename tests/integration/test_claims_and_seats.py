@@ -20,7 +20,7 @@ from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
-from workflow.operations.people.accounts import issue_token
+from workflow.operations.people.bearer_tokens import issue_token
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.inbox.inbox import inbox
 from workflow.store.access import Account, ApiToken, Grant

@@ -10,7 +10,8 @@ from workflow.domain.errors import InvalidField, NotFound, TooManyAttempts, Unau
 from workflow.domain.vocabulary import Via
 from workflow.operations.people import passwords
 from workflow.operations.people import sign_in as sign_in_module
-from workflow.operations.people.accounts import NewAccount, add_account, issue_link, issue_token, revoke_token
+from workflow.operations.people.accounts import NewAccount, add_account, issue_link
+from workflow.operations.people.bearer_tokens import issue_token, revoke_token
 from workflow.operations.people.passwords import hash_password
 from workflow.operations.people.sign_in import (
     link_is_open,

@@ -18,6 +18,7 @@ from workflow.queries.history.audit import verify_chains
 from workflow.store.access import ActionCode, ApiToken, PasswordLink, SignInAttempt, WebSession
 from workflow.store.base import Base
 from workflow.store.history import Event, RequestKey
+from workflow.store.imports import ImportUpload
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import WorkItem
 from workflow.store.proposals import DateProposal
@@ -35,6 +36,7 @@ KEPT = {
     ActionCode: timedelta(days=1),
     PutAside: timedelta(),
     DateProposal: timedelta(days=30),
+    ImportUpload: timedelta(days=1),
 }
 ALL = {model.__tablename__: 2 for model in KEPT}
 
@@ -62,6 +64,10 @@ def add(session: Session, model: type[Base], account_id: int, at: datetime, of: 
             "id": uuid4(), "work_item_id": work, "proposed_by": account_id, "asked_key": "head@unit:X",
             "day": at.date(), "until_at": at, "event_id": event,
         },
+        ImportUpload: {
+            "account_id": account_id, "kind": "people", "filename": "f", "content": b"", "sha256": token,
+            "uploaded_at": at,
+        },
         PutAside: {"account_id": account_id, "work_item_id": work, "until_at": at},
     }  # fmt: skip
     session.execute(insert(model), [rows[model]])
@@ -84,8 +90,10 @@ def office(session: Session, clock: FixedClock) -> Office:
     each = list(zip(work, told, strict=True))
     for model, kept in KEPT.items():
         ages = (kept + a_second, kept * 3, kept - a_second)
-        for age, of in zip(ages, each, strict=True):
-            add(session, model, office.ids["nominator"], clock.now() - age, of)
+        # Of some things an account has one alone.
+        parts = ("nominator", "reviewer", "admin")
+        for age, of, part in zip(ages, each, parts, strict=True):
+            add(session, model, office.ids[part], clock.now() - age, of)
     session.commit()
     return office
 

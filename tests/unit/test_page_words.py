@@ -64,7 +64,7 @@ VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9áà
 STEPS = (
     *("units", "people", "accounts", "definitions", "awards", "days", "round", "nomination", "decision"),
 )
-THINGS = ("units", "people", "rounds", "imports")
+THINGS = ("units", "people", "accounts", "tokens", "definitions", "awards", "days", "rounds", "imports")
 MADE: Mapping[str, Iterable[str]] = {
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
@@ -157,6 +157,10 @@ MADE: Mapping[str, Iterable[str]] = {
     "import_said": [key.removeprefix("import_said.") for key in catalogue("en") if "import_said." in key],
     "admin": [f"{word}_{step}" for word in ("step", "help") for step in STEPS],
     "admin.thing_": THINGS,
+    "accounts": ("name", "email", "person"),
+    "admin.year_": YearState,
+    "accounts.locale_": ("vi", "en"),
+    "accounts.place_": ("unit", "council", "cluster"),
     "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),

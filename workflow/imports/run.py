@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, PreviewStale
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, PreviewStale, Reason
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.vocabulary import InstallationKind, Role, Via
 from workflow.imports.kinds.accounts import plan_accounts
@@ -125,9 +125,10 @@ def demand_live(session: Session) -> None:
     """Raise `Conflict` where the data are invented or replayed: nobody's own file belongs among them."""
     kind = session.scalar(select(Installation.kind))
     if kind not in {None, InstallationKind.LIVE}:
-        raise Conflict(
+        message = (
             f"These data are those of a {kind}, which takes no imports. Start afresh in another data folder."
         )
+        raise Conflict(message, reasons=[Reason("takes_no_imports", message, {"kind": str(kind)})])
 
 
 def demand_administrator(actor: Actor | None) -> None:

@@ -79,7 +79,9 @@ def _take_back(
     lock_imports(session)
     batch = _last(session)
     if batch_id is not None and batch.id != batch_id:
-        raise Conflict(f"Import {batch_id} is not the last one any more: number {batch.id} is.")
+        message = f"Import {batch_id} is not the last one any more: number {batch.id} is."
+        params = {"number": str(batch_id), "last": str(batch.id)}
+        raise Conflict(message, reasons=[Reason("import_not_last", message, params)])
     changes: Mapping[str, Any] = batch.changes
     kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
@@ -130,10 +132,11 @@ def _last(session: Session) -> ImportBatch:
     if batch is None:
         raise NotFound("Nothing was imported yet.")
     if batch.undone_at is not None:
-        raise Conflict(
+        message = (
             f"The last import, number {batch.id} ({batch.kind}, {batch.filename}), was undone on "
             f"{batch.undone_at:%Y-%m-%d %H:%M} UTC. Only the last import can be undone."
         )
+        raise Conflict(message, reasons=[Reason("import_undone", message, {"number": str(batch.id)})])
     return batch
 
 

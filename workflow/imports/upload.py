@@ -1,6 +1,6 @@
 """A file between the look at it and its import, kept with its bytes: what was shown is what is imported.
 
-One file waits for each account, and another takes its place (docs/adr/0065).
+One file waits for each account, and another takes its place (docs/adr/0066).
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict
+from workflow.domain.errors import Conflict, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.imports.reading.columns import ImportKind
@@ -71,7 +71,8 @@ def imported_before(session: Session, *, actor: Actor, kind: ImportKind, sha256:
     last = session.scalar(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(1))
     is_this = last is not None and (last.sha256.hex(), last.kind) == (sha256, kind) and last.undone_at is None
     if last is None or not is_this or last.imported_by != actor.account_id:
-        raise Conflict("This file waits no longer; choose it again.")
+        message = "This file waits no longer; choose it again."
+        raise Conflict(message, reasons=[Reason("file_waits_no_longer", message)])
     return last.id
 
 

@@ -17,6 +17,7 @@ from werkzeug.routing import Rule
 
 from tests.benchmarks.web.served import Reader
 from workflow.store.absences import Absence
+from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round
 from workflow.store.mail import KeptLetter
@@ -40,6 +41,7 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "cluster_id",
         "absence_id",
         "kind",
+        "account_id",
     ),
     "0",
 )
@@ -114,6 +116,8 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
             )
         ),
         "absence_id": list(session.scalars(select(Absence.id).order_by(Absence.id.desc()).limit(EACH))),
+        "account_id": list(session.scalars(select(Account.id).order_by(Account.id.desc()).limit(EACH))),
+        "kind": [],
         "token": [],
     }
 

@@ -14,7 +14,7 @@ from tests.support.office import ROUND, TOP, furnish
 from tests.support.waiting import add_account
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import Via
-from workflow.operations.people.accounts import issue_token
+from workflow.operations.people.bearer_tokens import issue_token
 from workflow.operations.setup.organise import NewPerson, NewUnit, add_people, add_units
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition

@@ -20,8 +20,10 @@ from workflow.operations.deadlines.accountable import follow_accountable
 from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
 from workflow.operations.history.streams import append_event
+from workflow.operations.people.last_admin import demand_another
+from workflow.operations.people.printed import demand_few
 from workflow.operations.people.tokens import digest, new_token
-from workflow.store.access import Account, ApiToken, CalendarFeed, Grant, PasswordLink, WebSession, token_id
+from workflow.store.access import Account, ApiToken, CalendarFeed, Grant, PasswordLink, WebSession
 from workflow.store.codes import meant_code, spellings
 from workflow.store.database import default_locale, local_day
 from workflow.store.organisation import Person
@@ -33,7 +35,6 @@ FIRST_LINK: Final = timedelta(hours=72)
 ASKED_LINK: Final = timedelta(minutes=30)
 """How long every later one lives: somebody asked for it and waits (ASVS 5.0, 6.4.3)."""
 LOCALES: Final = ("vi", "en")
-LONGEST_TOKEN_DAYS: Final = 366
 # The form a browser takes for an address (WHATWG HTML, "valid e-mail address"): no comma adds a recipient.
 _EMAIL: Final = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
@@ -84,6 +85,7 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
     administrator asks. Without an actor the command line speaks for the administrator.
     """
     demand_right(actor)
+    demand_few(session, actor=actor, now=now)
     email, name = read_email(new.email), normalise(new.name, field="name", single_line=True)
     person_id = _person_id(session, new.person_code)
     grants = tuple(dict.fromkeys(new.grants))
@@ -117,60 +119,15 @@ def add_account(session: Session, *, actor: Actor | None, new: NewAccount, via: 
 def issue_link(session: Session, *, actor: Actor | None, email: str, via: Via, now: datetime) -> Issued:
     """Make a new one-time link to set the password, end the older ones, and commit.
 
-    Raises `NotFound` without such an account, `Conflict` when it is disabled.
+    Raises `NotFound` without such an account, `Conflict` when it is disabled, `TooManyAttempts` where the
+    actor has had too many within the hour.
     """
     demand_right(actor)
+    demand_few(session, actor=actor, now=now)
     account = open_account(session, email)
     issued = _issue_link(session, account.id, account.email, actor=actor, via=via, now=now)
     session.commit()
     return issued
-
-
-def issue_token(
-    session: Session, *, actor: Actor | None, email: str, days: int, via: Via, now: datetime
-) -> Issued:
-    """Make a bearer token that ends after so many days, and commit; it is told once and kept as its hash.
-
-    Raises `NotFound`, `Conflict` when the account is disabled, `InvalidField` for a length that is no good.
-    """
-    if actor is None or actor.email != email:
-        demand_right(actor)
-    if not 1 <= days <= LONGEST_TOKEN_DAYS:
-        message = f"must lie between 1 and {LONGEST_TOKEN_DAYS}, not {days}"
-        raise InvalidField(f"days: {message}", errors=[FieldError("days", message)])
-    account = open_account(session, email)
-    secret, lives = new_token(), timedelta(days=days)
-    expires_at = now + lives
-    session.execute(
-        insert(ApiToken).values(
-            token_hash=digest(secret), account_id=account.id, created_at=now, expires_at=expires_at
-        )
-    )
-    data = {"days": days, "token": token_id(digest(secret))}
-    append_event(session, f"account:{account.id}", "token", actor=actor, via=via, now=now, data=data)
-    session.commit()
-    return Issued(account.id, account.email, secret, expires_at, lives)
-
-
-def revoke_token(
-    session: Session, *, actor: Actor | None, email: str, token: str, via: Via, now: datetime
-) -> None:
-    """End one bearer token of an account, named by the id that lists show, and commit.
-
-    Raises `NotFound` without such an account or such a token among its own, `Forbidden` unless its owner or
-    an administrator asks.
-    """
-    if actor is None or actor.email != email:
-        demand_right(actor)
-    account = open_account(session, email, or_disabled=True)
-    rows = session.scalars(select(ApiToken.token_hash).where(ApiToken.account_id == account.id))
-    named = [token_hash for token_hash in rows if token_id(token_hash) == token.strip().lower()]
-    if not named:
-        raise NotFound(f"{account.email} has no token {token}; `commendo account tokens` lists them.")
-    session.execute(delete(ApiToken).where(ApiToken.token_hash.in_(named)))
-    data = {"token": token_id(named[0])}
-    append_event(session, f"account:{account.id}", "revoke_token", actor=actor, via=via, now=now, data=data)
-    session.commit()
 
 
 def disable_account(
@@ -179,10 +136,12 @@ def disable_account(
     """Let an account in no longer, at once: sessions, tokens and links end, what it did stays; and commit.
 
     Work in its hands goes back to the groups, whose people are told.
-    Raises `NotFound` without such an account, `Conflict` when it is disabled already.
+    Raises `NotFound` without such an account, `Conflict` when it is disabled already, or when it is the last
+    that runs the installation.
     """
     demand_right(actor)
     account = open_account(session, email)
+    demand_another(session, account.id, actor=actor, now=now)
     session.execute(update(Account).where(Account.id == account.id).values(disabled_at=now))
     for secret in (WebSession, ApiToken, PasswordLink, CalendarFeed):
         session.execute(delete(secret).where(secret.account_id == account.id))

@@ -16,6 +16,7 @@ from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.deadlines.empty_seats import tell_of_lost_holders
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.accounts import demand_right, grant_problems, open_account
+from workflow.operations.people.last_admin import ADMINISTRATOR, demand_another
 from workflow.store.access import Account, Grant
 from workflow.store.base import table_of
 from workflow.store.conditions import is_in_force, outlasts
@@ -95,12 +96,15 @@ def revoke_role(
     """End a `ROLE@SCOPE` of an account at once, begun or not, with what rests on it; and commit.
 
     Work it had taken from that seat goes back to the group, whose people are told; its tokens and sessions
-    stay and can do less. Raises `NotFound` without such an account or such a grant, `Forbidden` unless an
-    administrator asks. A disabled account loses the role too.
+    stay and can do less. Raises `NotFound` without such an account or such a grant, `Conflict` when it is the
+    last that runs the installation, `Forbidden` unless an administrator asks. A disabled account loses the
+    role too.
     """
     demand_right(actor)
     account = open_account(session, email, or_disabled=True)
     today = local_day(session, now)
+    if key == ADMINISTRATOR and account.disabled_at is None:
+        demand_another(session, account.id, actor=actor, now=now)
     before = held_keys(session, account.id, today=today)
     ended = session.scalars(
         update(_GRANT)

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.checking.checking import load
-from workflow.domain.errors import FieldError, InvalidDefinition
-from workflow.domain.rights.policy import Actor
+from workflow.domain.errors import FieldError, Forbidden, InvalidDefinition
+from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
@@ -39,8 +39,11 @@ def publish_definition(
     """Check a YAML definition, publish it and commit. The same content again changes nothing.
 
     Raises `InvalidDefinition` with every problem by file and line, also when the version exists with other
-    content: what nominations run on never changes under them.
+    content: what nominations run on never changes under them. `Forbidden` unless an administrator asks;
+    without an actor the command line speaks for one.
     """
+    if actor is not None and not may_administer(actor):
+        raise Forbidden("Only an administrator of the whole installation may publish.")
     published = _publish(session, load(text, filename), filename=filename, actor=actor, via=via, now=now)
     session.commit()
     return published

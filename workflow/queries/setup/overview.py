@@ -11,7 +11,7 @@ from workflow.domain.rights.scope import EVERYWHERE
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, ApiToken, Grant
 from workflow.store.awards import Award, Round, WorkflowDefinition
-from workflow.store.conditions import is_in_force
+from workflow.store.conditions import is_active, is_in_force
 from workflow.store.database import local_day
 from workflow.store.imports import ImportBatch, ImportedDay, UnitClosure
 from workflow.store.nominations import Decision, Nomination
@@ -34,7 +34,6 @@ class Overview:
     awards: int
     days: int
     rounds: int
-    open_rounds: int
     imports: int
     tokens: int
     has_nomination: bool
@@ -47,13 +46,12 @@ def get_overview(session: Session, *, now: datetime) -> Overview:
     counts = {
         "units": _count(Unit),
         "people": _count(Person),
-        "accounts": _count(Account, Account.disabled_at.is_(None)),
+        "accounts": _count(Account, is_active(Account)),
         "seated": _seated(today),
         "definitions": select(func.count(WorkflowDefinition.key.distinct())),
         "awards": _count(Award),
         "days": select(_count(ImportedDay).scalar_subquery() + _count(UnitClosure).scalar_subquery()),
         "rounds": _count(Round),
-        "open_rounds": _count(Round, Round.closed_at.is_(None)),
         "imports": _count(ImportBatch),
         "tokens": _count(ApiToken, ApiToken.expires_at > now),
         "has_nomination": select(exists().select_from(Nomination)),
@@ -73,7 +71,7 @@ def _seated(today: date) -> Select[Any]:
         select(func.count(Grant.account_id.distinct()))
         .join(Account, Account.id == Grant.account_id)
         .where(
-            Account.disabled_at.is_(None),
+            is_active(Account),
             Grant.key != f"{Role.ADMIN}@{EVERYWHERE}",
             is_in_force(Grant, today),
         )

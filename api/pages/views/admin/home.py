@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from flask import url_for
 
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.imports.reading.columns import ImportKind
+from workflow.queries.calendars import describe_calendar
 from workflow.queries.setup.overview import Overview, get_overview
 
 
@@ -28,6 +29,11 @@ class Step:
 _THINGS: Final[Sequence[tuple[str, str, dict[str, Any]]]] = (
     ("units", "pages.imports", {"kind": ImportKind.ORG}),
     ("people", "pages.imports", {"kind": ImportKind.PEOPLE}),
+    ("accounts", "pages.accounts", {}),
+    ("tokens", "pages.accounts", {}),
+    ("definitions", "pages.routes", {}),
+    ("awards", "pages.awards", {}),
+    ("days", "pages.calendar", {}),
     ("rounds", "pages.rounds", {}),
     ("imports", "pages.imports", {}),
 )
@@ -38,8 +44,12 @@ _THINGS: Final[Sequence[tuple[str, str, dict[str, Any]]]] = (
 def admin() -> str:
     """Show what there is and the next step."""
     administrator()
-    found = get_overview(request_session(), now=request_now())
-    steps = _steps(found)
+    session = request_session()
+    found = get_overview(session, now=request_now())
+    today = request_today()
+    years = describe_calendar(session, today=today).years
+    has_days = found.days > 0 or any(one.days_off for one in years if one.year == today.year)
+    steps = _steps(found, has_days=has_days)
     return render(
         "admin/home.html",
         things=[(name, getattr(found, name), url_for(page, **values)) for name, page, values in _THINGS],
@@ -48,7 +58,7 @@ def admin() -> str:
     )
 
 
-def _steps(found: Overview) -> list[Step]:
+def _steps(found: Overview, *, has_days: bool) -> list[Step]:
     """Return the way from an empty database to a first decision, in order."""
 
     def files(kind: ImportKind) -> str:
@@ -57,10 +67,10 @@ def _steps(found: Overview) -> list[Step]:
     return [
         Step("units", found.units > 0, files(ImportKind.ORG)),
         Step("people", found.people > 0, files(ImportKind.PEOPLE)),
-        Step("accounts", found.seated > 0, files(ImportKind.ACCOUNTS)),
-        Step("definitions", found.definitions > 0),
+        Step("accounts", found.seated > 0, url_for("pages.accounts")),
+        Step("definitions", found.definitions > 0, url_for("pages.routes")),
         Step("awards", found.awards > 0, files(ImportKind.AWARDS)),
-        Step("days", found.days > 0, files(ImportKind.CALENDAR)),
+        Step("days", has_days, files(ImportKind.CALENDAR)),
         Step("round", found.rounds > 0, url_for("pages.new_round")),
         Step("nomination", found.has_nomination),
         Step("decision", found.has_decision),

@@ -1,0 +1,46 @@
+"""Awards in force, and the days that count: what there is, and where more comes from."""
+
+from typing import Final
+
+from flask import request
+
+from api.edge import request_now, request_session, request_today
+from api.pages.routes import pages
+from api.pages.views.admin.door import administrator
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from workflow.queries.calendars import describe_calendar, list_calendar_days
+from workflow.queries.reference import list_awards
+
+_PAGE: Final = 100
+_YEARS: Final = range(1900, 2201)
+
+
+@pages.get("/admin/awards")
+@permission(Permission.SIGNED_IN)
+def awards() -> str:
+    """Show the awards in force today, each with its route."""
+    administrator()
+    cursor = request.args.get("cursor")
+    page = list_awards(request_session(), now=request_now(), limit=_PAGE, cursor=cursor)
+    return render("admin/awards.html", awards=page.items, next=page.next, is_first=cursor is None)
+
+
+@pages.get("/admin/calendar")
+@permission(Permission.SIGNED_IN)
+def calendar() -> str:
+    """Show how well each year is known, and the days of one with what each rests on."""
+    administrator()
+    session, today, asked = request_session(), request_today(), request.args.get("year", "")
+    is_year = asked.isascii() and asked.isdigit() and len(asked) == len("2026") and int(asked) in _YEARS
+    year = int(asked) if is_year else today.year
+    cursor = request.args.get("cursor")
+    page = list_calendar_days(session, year=year, limit=_PAGE, cursor=cursor)
+    return render(
+        "admin/calendar.html",
+        calendar=describe_calendar(session, today=today),
+        year=year,
+        days=page.items,
+        next=page.next,
+        is_first=cursor is None,
+    )

@@ -1,0 +1,35 @@
+"""Published routes, whole: what a step asks, who acts, and how it is drawn."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound
+from workflow.domain.route.definition import Definition
+from workflow.store.awards import WorkflowDefinition
+from workflow.store.definitions import load_definition
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """One published version of a route, with the others of its key, the newest first."""
+
+    definition: Definition
+    published_at: datetime
+    versions: tuple[int, ...]
+
+
+def get_route(session: Session, *, key: str, version: int | None = None) -> RouteView:
+    """Return a published version, the newest unless one is named. Raises `NotFound` without it."""
+    rows = session.execute(
+        select(WorkflowDefinition.id, WorkflowDefinition.version, WorkflowDefinition.published_at)
+        .where(WorkflowDefinition.key == key)
+        .order_by(WorkflowDefinition.version.desc())
+    ).all()
+    found = next((row for row in rows if version in {None, row.version}), None)
+    if found is None:
+        raise NotFound(f"Nothing is published as '{key}' in that version.")
+    definition = load_definition(session, found.id)
+    return RouteView(definition, found.published_at, tuple(row.version for row in rows))
