@@ -1,7 +1,7 @@
-"""What a council's session says of all its votes: how many may vote, how many did, and on which day."""
+"""What is said once for many names: of a council's session, of a document that is signed for them."""
 
 from api.inputs.nominations import Count
-from api.reading import Day, Input
+from api.reading import Day, Input, Line
 
 
 class CouncilSessionBody(Input):
@@ -10,3 +10,12 @@ class CouncilSessionBody(Input):
     members: Count | None = None
     present: Count | None = None
     voted_on: Day
+
+
+class SigningBody(Input):
+    """A document that is signed for many names: its number, the day on it, who signed; and of its scan."""
+
+    number: Line
+    decided_on: Day
+    signer: Line
+    confirms_not_secret: bool = False

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from api import problems
 from api.pages import errors, kept_form
-from api.pages.council import grid, sheets
+from api.pages.council import grid, sheets, signing
 from api.pages.courtesy import calls, dates, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
 from api.pages.identity import visitor
@@ -84,6 +84,7 @@ VIEWS: Final = (
     tokens,
     definitions,
     reference,
+    signing,
 )
 """Every module that adds routes when it is imported."""
 

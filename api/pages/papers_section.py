@@ -44,11 +44,18 @@ def papers_section(
         "missing": _missing(found),
         "sizes": {paper.id: size(paper.byte_count, locale) for paper in found.items},
         "send_to": _send_to(target),
+        "refused": refused,
+        "new_key": new_key,
+        **file_section(),
+    }
+
+
+def file_section() -> dict[str, object]:
+    """Return what a form says of the file that it takes: which kinds, how large, whether of secrets."""
+    return {
         "accept": ",".join(ending for endings in EXTENSIONS.values() for ending in endings),
         "most": edge().settings.attachment_megabytes,
         "asks_secrecy": edge().settings.ask_state_secrets,
-        "refused": refused,
-        "new_key": new_key,
     }
 
 

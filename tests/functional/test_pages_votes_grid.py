@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import MONDAY
+from tests.conftest import MONDAY, Database
 from tests.support.council import BOTH, at_the_council, people, rows_of
 from tests.support.office import ROUND, Office
 from tests.support.pages import Browser, form_of
+from tests.support.statements import counted_statements
 from tests.support.yearly import make_yearly
 from workflow.store.access import Account
 from workflow.store.history import Event
@@ -213,3 +214,22 @@ def test_agenda_ballot_and_minutes_are_sheets_of_their_own(
     secretary.open(f"/rounds/{ROUND}/minutes")
     assert re.search(r"Phiên họp .*2/3/2026\.", secretary.text)
     assert "Hội đồng đề nghị 1 trên 1 trường hợp" in secretary.text
+
+
+def test_the_grid_asks_as_much_of_the_database_for_many_names_as_for_few(
+    yearly: Office, desk: Desk, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = []
+    seated = desk("nv21@example.vn")
+    # The first warms what is kept of definitions and calendars.
+    for number, size in enumerate((5, 5, 25)):
+        codes = people(yearly, [f"Người {number} {place}" for place in range(size)], prefix=f"N{number}")
+        [ids] = at_the_council(yearly, [rows_of(codes, "CSTDCS")], MONDAY, first=100 * number)
+        with counted_statements(monkeypatch, database.engine) as shown:
+            assert seated.open(GRID).status_code == 200
+        typed = {name: text for one in ids for name, text in cells(one, "9", "1").items()}
+        with counted_statements(monkeypatch, database.engine) as recorded:
+            seated.send("/votes", {**SESSION, **typed, "do": "record"})
+        assert f"Đã ghi kết quả của {size} đề nghị." in seated.text
+        counts.append((len(shown), len(recorded)))
+    assert counts[1] == counts[2]

@@ -56,9 +56,11 @@ def all_do(office: Office, part: str, action: str, ids: Sequence[int], now: date
     office.session.commit()
 
 
-def at_the_council(office: Office, lists: Sequence[Sequence[ListRow]], now: datetime) -> list[list[int]]:
-    """Carry these lists to the council's table; give the nominations of each."""
-    found = [listed(office, rows, f"{number}/TTr", now) for number, rows in enumerate(lists, start=1)]
+def at_the_council(
+    office: Office, lists: Sequence[Sequence[ListRow]], now: datetime, *, first: int = 1
+) -> list[list[int]]:
+    """Carry these lists, numbered from the first on, to the council's table; give the nominations of each."""
+    found = [listed(office, rows, f"{number}/TTr", now) for number, rows in enumerate(lists, start=first)]
     ids = [one for each in found for one in each]
     all_do(office, "nominator", "submit", ids, now)
     for part in ("reviewer", "appraiser", "appraiser"):

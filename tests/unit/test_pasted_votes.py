@@ -23,6 +23,7 @@ def waiting(
         percent=None,
         is_held=False,
         move="approve",
+        dest="decision",
         label=Words("", ""),
         refusals=(),
     )

@@ -13,7 +13,8 @@ class Attachment(Base):
     """One paper: a file under a random name, or the stub of a secret one that stays in its safe.
 
     A file has size, media type and SHA-256; a stub has `secret_number` and `secret_place` instead. Whoever
-    uploads a file confirms that nothing in it is a state secret. Removed papers keep their row.
+    uploads a file confirms that nothing in it is a state secret. Removed papers keep their row. One file may
+    lie at many, such as the scan of a decision on many lists: it is kept once, under one `storage_name`.
     """
 
     __tablename__ = "attachment"
@@ -43,7 +44,7 @@ class Attachment(Base):
     media_type: Mapped[str | None]
     byte_count: Mapped[int | None]
     sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
-    storage_name: Mapped[str | None] = mapped_column(unique=True)
+    storage_name: Mapped[str | None] = mapped_column(index=True)
     secret_number: Mapped[str | None]
     secret_place: Mapped[str | None]
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("account.id"))

@@ -17,19 +17,31 @@ from workflow.store.paper_desks import PaperHome
 
 
 def demand_room(
-    session: Session, root: PaperHome, *, account_id: int, byte_count: int, quota: PaperQuota, now: datetime
+    session: Session,
+    root: PaperHome,
+    *,
+    account_id: int,
+    byte_count: int,
+    quota: PaperQuota,
+    now: datetime,
+    storage_name: str = "",
 ) -> None:
-    """Raise `PapersFull` when a file would go beyond what its dossier or its account may bring."""
+    """Raise `PapersFull` when a file would go beyond what its dossier or its account may bring.
+
+    A file that lies at many was brought once: by `storage_name` it is not counted again.
+    """
     held = session.scalar(select(func.coalesce(func.sum(Attachment.byte_count), 0)).where(_lies_in(root)))
     demand_room_in_dossier(quota, root.desk.phase, lying=held or 0, coming=byte_count)
     brought = session.execute(
-        select(Attachment.uploaded_at, Attachment.byte_count)
+        select(func.min(Attachment.uploaded_at).label("at"), func.max(Attachment.byte_count))
         .where(
             Attachment.uploaded_by == account_id,
             Attachment.uploaded_at > now - WINDOW,
             Attachment.byte_count.is_not(None),
+            Attachment.storage_name != storage_name,
         )
-        .order_by(Attachment.uploaded_at, Attachment.id)
+        .group_by(Attachment.storage_name)
+        .order_by("at", Attachment.storage_name)
     )
     demand_room_of_account(quota, [(at, count or 0) for at, count in brought], coming=byte_count, now=now)
 

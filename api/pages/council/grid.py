@@ -14,6 +14,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.votes import CouncilSessionBody
 from api.pages.carry_out import carry_out
+from api.pages.council.answers import refusals_of, why_not
 from api.pages.council.grid_form import CheckedLine, GridLine, Session, check, fill, read_lines
 from api.pages.council.pasted import COLUMNS, LineProblem, read_pasted
 from api.pages.identity import current_actor, current_locale
@@ -24,9 +25,9 @@ from api.pages.typed import NotTaken, read_typed
 from api.pages.views.one_round import ROUND
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.wording import detail_of, message_of
 from workflow.domain.errors import Refusal
-from workflow.operations.nominations.answers import ItemResult, ListOutcome
+from workflow.domain.only import spell_runs
+from workflow.operations.nominations.answers import ListOutcome
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.rounds.views import get_round
@@ -142,7 +143,7 @@ def _recorded(sheet: _Sheet, outcome: ListOutcome) -> str:
     """Show what was recorded, what was not and why, and the lines that are left."""
     session, actor, now, locale = request_session(), current_actor(), request_now(), current_locale()
     done = {item.nomination_id for item in outcome.done}
-    why = {item.nomination_id: _why(item, locale) for item in outcome.items if item.refused is not None}
+    why = {item.nomination_id: why_not(item, locale) for item in outcome.items if item.refused is not None}
     votes = votes_of(session, actor=actor, nomination_ids=sorted(done), now=now)
     left = _Sheet(
         sheet.round_code,
@@ -158,13 +159,6 @@ def _recorded(sheet: _Sheet, outcome: ListOutcome) -> str:
         why=why,
         was_answered_before=outcome.was_answered_before,
     )
-
-
-def _why(item: ItemResult, locale: str) -> str:
-    if item.refused is None:
-        return ""
-    said = " ".join(message_of(reason, locale) for reason in item.refused.reasons)
-    return said or detail_of(item.refused.code, item.refused.detail, item.refused.params or {}, locale)
 
 
 def _show(
@@ -186,7 +180,7 @@ def _show(
         chosen=sheet.award,
         sheet=sheet,
         names=open_names,
-        set_aside=[(one, _refusals(one)) for one in names if not one.is_open],
+        set_aside=[(one, refusals_of(one)) for one in names if not one.is_open],
         awards=_awards(names, sheet.award),
         columns=COLUMNS,
         left=_left(gone, why or {}),
@@ -205,10 +199,6 @@ def _show(
 
 def _ids(names: Sequence[WaitingName]) -> set[int]:
     return {one.nomination_id for one in names}
-
-
-def _refusals(one: WaitingName) -> str:
-    return " ".join(message_of(reason, current_locale()) for reason in one.refusals)
 
 
 def _awards(names: Sequence[WaitingName], chosen: str) -> dict[str, str]:
@@ -230,7 +220,7 @@ def _left(gone: Sequence[GridLine], why: Mapping[int, str]) -> list[_Left]:
     found = list_nominations(
         request_session(),
         actor=current_actor(),
-        filters=NominationFilters(only=",".join(str(line.nomination_id) for line in gone)),
+        filters=NominationFilters(only=spell_runs(sorted(line.nomination_id for line in gone))),
         limit=len(gone),
         cursor=None,
         now=request_now(),

@@ -7,10 +7,11 @@ secret. A secret paper is a stub: its number and where it is kept, never its byt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, exists, insert, select, tuple_, update
+from sqlalchemy import Select, Text, exists, insert, select, tuple_, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
@@ -101,23 +102,51 @@ def attach(
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return Filed.again(answered)
-    values = _values(paper, asks_secrecy=archive.asks_secrecy)
+    values = paper_values(paper, asks_secrecy=archive.asks_secrecy)
     held = lock_root(session, actor, target, version=paper.seen_version, now=now)
     actor = demand_attachable(actor, held.root.desk, paper.kind)
-    twin = session.scalars(_same(held, values)).first()
-    attachment_id = twin or uuid7(now)
-    if twin is None:
-        if paper.file is not None:
-            _demand_room(session, held, paper.file, archive.quota, account_id=actor.account_id, now=now)
-        data = _told(attachment_id, values)
-        record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
-        row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
-        session.execute(insert(Attachment).values(**row, **values, uploaded_at=now))
-    settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
-    if twin is None and paper.file is not None:
+    filed = put(session, held, values, actor=actor, quota=archive.quota, via=via, now=now)
+    settle_key(session, claim, actor=actor, result={"attachment_id": str(filed.attachment_id)})
+    if filed.is_new and paper.file is not None:
         archive.folder.keep(paper.file)
     session.commit()
-    return Filed(attachment_id, is_new=twin is None)
+    return filed
+
+
+def put(
+    session: Session,
+    held: Held,
+    values: Mapping[str, object],
+    *,
+    actor: Actor,
+    quota: PaperQuota,
+    via: Via,
+    now: datetime,
+) -> Filed:
+    """Write that a paper lies at what is held, unless the same one does already. Never commits.
+
+    The same file may lie at many: it is kept once. Raises `PapersFull`.
+    """
+    twin = session.scalars(_same(held, values)).first()
+    if twin is not None:
+        return Filed(twin, is_new=False)
+    attachment_id = uuid7(now)
+    if "byte_count" in values:
+        wait_for_other_papers(session, actor.account_id)
+        demand_room(
+            session,
+            held.root,
+            account_id=actor.account_id,
+            byte_count=cast("int", values["byte_count"]),
+            storage_name=str(values["storage_name"]),
+            quota=quota,
+            now=now,
+        )
+    data = _told(attachment_id, values)
+    record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
+    row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
+    session.execute(insert(Attachment).values(**row, **values, uploaded_at=now))
+    return Filed(attachment_id)
 
 
 def remove(
@@ -165,14 +194,6 @@ def remove(
     return Filed(attachment_id)
 
 
-def _demand_room(
-    session: Session, held: Held, incoming: Incoming, quota: PaperQuota, *, account_id: int, now: datetime
-) -> None:
-    wait_for_other_papers(session, account_id)
-    size = incoming.byte_count
-    demand_room(session, held.root, account_id=account_id, byte_count=size, quota=quota, now=now)
-
-
 def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
     """Return what history says of a paper: never its name, which may be somebody's."""
     told: dict[str, object] = {"attachment": str(attachment_id), "kind": str(values["kind"])}
@@ -182,7 +203,7 @@ def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
     )
 
 
-def _values(paper: NewPaper, *, asks_secrecy: bool) -> dict[str, object]:
+def paper_values(paper: NewPaper, *, asks_secrecy: bool) -> dict[str, object]:
     """Return the columns that say what the paper is: a file with its hash, or a stub."""
     number = normalise(paper.secret_number, field="secret_number", single_line=True)
     place = normalise(paper.secret_place, field="secret_place", single_line=True)
@@ -216,7 +237,7 @@ def _stub(number: str, place: str) -> dict[str, object]:
     return dict(given)
 
 
-def _same(held: Held, values: dict[str, object]) -> Select[UUID]:
+def _same(held: Held, values: Mapping[str, object]) -> Select[UUID]:
     """Select the same paper where it lies already: the same bytes or secret number, as this kind."""
     name = "sha256" if "sha256" in values else "secret_number"
     return select(Attachment.id).where(
@@ -268,7 +289,7 @@ def _is_a_scan(session: Session, held: Held, attachment_id: UUID) -> bool:
                 exists().where(
                     Event.stream.in_(streams),
                     Event.via == Via.PAPER,
-                    cast(Event.data, Text).contains(str(attachment_id)),
+                    sql_cast(Event.data, Text).contains(str(attachment_id)),
                 )
             )
         )

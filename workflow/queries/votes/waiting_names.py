@@ -48,7 +48,8 @@ _GUARDS: Final = {Asks.VOTE: VOTE_GUARD, Asks.SIGNATURE: DECISION_GUARD}
 class WaitingName:
     """One name that waits: `move` is what may be made of it, or would be but for the `refusals`.
 
-    `percent` is the share of all members that the award asks for, null for more than half.
+    `percent` is the share of all members that the award asks for, null for more than half; `dest` the step
+    that the move leads to first.
     """
 
     nomination_id: int
@@ -60,6 +61,7 @@ class WaitingName:
     percent: int | None
     is_held: bool
     move: str
+    dest: str
     label: Words
     refusals: tuple[Reason, ...]
 
@@ -181,6 +183,7 @@ def _name(row: Row[Any], view: MoveView) -> WaitingName:
         percent=row.vote_percent,
         is_held=row.is_held,
         move=view.name,
+        dest=view.dests[0].code,
         label=view.label,
         refusals=view.refusals,
     )
