@@ -1,4 +1,4 @@
-"""A picture of every page under `.screenshots/`, at two widths and in both languages.
+"""A picture of every page under `.screenshots/`, at two widths and in both languages, dark at one width.
 
 `make screenshots` makes a demo in a private database of its own and signs in as everybody. It fails when a
 page sticks out at the side or the browser complains.
@@ -6,23 +6,40 @@ page sticks out at the side or the browser complains.
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import func, select
 
 from api.wsgi import create_app
-from tests.browser.demo import demo
+from tests.browser.demo import demo, known_sights
+from tests.browser.sights import BY_LINK, Seat, Sight, sights
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, speak, watched
+from workflow.clock import DatabaseClock
 from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
 from workflow.store.database import Sessions
 from workflow.store.nominations import Visit
 
 FOLDER = Path(__file__).parents[2] / ".screenshots"
-WIDTHS = (360, 1280)
 LOCALES = ("vi", "en")
+Scheme = Literal["light", "dark"]
+LOOKS: Sequence[tuple[int, Scheme]] = ((360, "light"), (1280, "light"), (1280, "dark"))
+# Who is asked first to open a page of which nobody is named below.
+ORDER = (
+    "supervisor",
+    "unit head",
+    "nominator",
+    "council secretary",
+    "admin",
+    "head",
+    "cluster head",
+    "appraiser",
+    "unit deputy",
+)
 # Who looks at what; a page of everybody's is taken as the one who sees most on it.
 SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
     "unit head": (("work", "/"), ("nominations", "/nominations"), ("mailbox", "/mailbox")),
@@ -57,8 +74,8 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
 class Album:
     """Takes pictures and remembers what was wrong with a page."""
 
-    def __init__(self, address: str, locale: str, width: int) -> None:
-        self.address, self.locale, self.width = address, locale, width
+    def __init__(self, address: str, locale: str, width: int, scheme: Scheme) -> None:
+        self.address, self.locale, self.width, self.scheme = address, locale, width, scheme
         self.problems: list[str] = []
         self.count = 0
 
@@ -68,7 +85,8 @@ class Album:
         # A page that answers 404 or 422 on purpose is no complaint.
         found += [what for what in complaints if "Failed to load resource" not in what]
         complaints.clear()
-        file = FOLDER / f"{name}-{self.width}-{self.locale}.png"
+        look = f"{self.width}-{self.locale}" + ("-dark" if self.scheme == "dark" else "")
+        file = FOLDER / f"{name}-{look}.png"
         page.screenshot(path=file, full_page=True)
         self.problems += [f"{file.name}: {problem}" for problem in found]
         self.count += 1
@@ -87,10 +105,13 @@ def main() -> int:
         settings = Settings(
             secret_key="x" * 32, officer_name="Nguyễn Thị Minh Hạnh", officer_telephone="024 3825 5058"
         )
-        with served(create_app(settings, sessions=sessions)) as address:
-            albums = [Album(address, locale, width) for locale in LOCALES for width in WIDTHS]
+        app = create_app(settings, sessions=sessions)
+        rest = _not_named(app, sessions, people)
+        with served(app) as address:
+            albums = [Album(address, locale, *look) for locale in LOCALES for look in LOOKS]
             for album in albums:
                 _fill(album, browser, people, link, sessions)
+                _fill_rest(album, browser, people, rest)
     problems = [problem for album in albums for problem in album.problems]
     for problem in problems:
         sys.stderr.write(f"{problem}\n")
@@ -98,12 +119,45 @@ def main() -> int:
     return 1 if problems else 0
 
 
+def named_endpoints(app: Flask) -> set[str]:
+    """Return the pages that are named here with who looks at them."""
+    adapter = app.url_map.bind("localhost")
+    paths = [path for named in SIGHTS.values() for _, path in named]
+    return {adapter.match(path.partition("?")[0], method="GET")[0] for path in paths if "999999" not in path}
+
+
+def seats_of(people: Mapping[str, SignIn]) -> list[Seat]:
+    """Return everybody who may be asked to open a page, whoever sees most first."""
+    return [Seat(name, people[name].email, people[name].password) for name in ORDER]
+
+
+def _not_named(app: Flask, sessions: Sessions, people: Mapping[str, SignIn]) -> list[Sight]:
+    """Return every page of the application that is not named here."""
+    named = named_endpoints(app) | BY_LINK
+    with sessions() as session:
+        known = known_sights(session, people)
+        today = DatabaseClock().now(session).date()
+        found = sights(app, session, seats_of(people), today, known)
+    return [sight for sight in found if sight.endpoint not in named]
+
+
+def _fill_rest(album: Album, browser: Browser, people: Mapping[str, SignIn], rest: Sequence[Sight]) -> None:
+    for seat in dict.fromkeys(sight.seat for sight in rest):
+        who = _signed_in(album, browser, people[seat]) if seat else _opened(album, browser)
+        context, page, complaints = who
+        for sight in rest:
+            if sight.seat == seat:
+                page.goto(album.address + sight.path)
+                album.take(page, sight.name, complaints)
+        context.close()
+
+
 def _fill(album: Album, browser: Browser, people: dict[str, SignIn], link: str, sessions: Sessions) -> None:
     """Take every page at one width in one language."""
     _strangers(album, browser, link)
-    for part, sights in SIGHTS.items():
+    for part, named in SIGHTS.items():
         context, page, complaints = _signed_in(album, browser, people[part])
-        for name, path in sights:
+        for name, path in named:
             page.goto(album.address + path)
             album.take(page, name, complaints)
         if part == "unit head":
@@ -189,7 +243,9 @@ def _returned(sessions: Sessions) -> int:
 
 
 def _opened(album: Album, browser: Browser) -> tuple[BrowserContext, Page, list[str]]:
-    context = browser.new_context(viewport={"width": album.width, "height": 800}, java_script_enabled=True)
+    context = browser.new_context(
+        viewport={"width": album.width, "height": 800}, color_scheme=album.scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     page.goto(album.address + "/sign-in")
     if page.locator("html").get_attribute("lang") != album.locale:

@@ -39,6 +39,7 @@ def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_
     expect(page.get_by_role("link", name="Khâu chậm")).to_be_hidden()
     page.mouse.click(20, 600)
     expect(page.get_by_role("button", name="Đăng xuất")).to_be_hidden()
+    more.locator("summary").click()
     own.locator("summary").click()
     page.get_by_role("link", name="Lịch hạn của tôi").click()
     expect(page.locator(".menu a[aria-current=page]")).to_have_count(1)

@@ -1,0 +1,156 @@
+"""No page keeps anybody out: axe-core finds nothing, nothing sticks out on a phone or at twice the size."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize
+from sqlalchemy import update
+
+from api.wsgi import create_app
+from tests.browser.demo import demo, known_sights
+from tests.browser.screenshots import seats_of
+from tests.browser.sights import Seat, sights
+from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
+    address,
+    chromium,
+    office,
+    sit,
+)
+from tests.support.axe import violations
+from tests.support.chromium import STICKS_OUT, opened, served, speak
+from workflow.clock import DatabaseClock
+from workflow.settings import Settings
+from workflow.simulate.demo.passwords import SignIn
+from workflow.store.access import Account
+from workflow.store.database import Sessions
+from workflow.store.organisation import Person, Unit
+
+pytestmark = pytest.mark.browser
+# What a window of 1280 px shows of a page at twice its size.
+TWICE: ViewportSize = {"width": 640, "height": 450}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+Scheme = Literal["light", "dark"]
+LONG_NAME = "Công Huyền Tôn Nữ Nguyễn Phúc Thị Hoàng Ngân Thuỷ Tiên"
+LONG_UNIT = (
+    "Phòng Thực hành quyền công tố, kiểm sát điều tra, kiểm sát xét xử sơ thẩm các vụ án hình sự về kinh tế, "
+    "chức vụ và tham nhũng, Viện kiểm sát nhân dân thành phố Hồ Chí Minh"
+)
+
+
+def looked_at(page: Page, place: str, schemes: tuple[Scheme, ...] = ("light", "dark")) -> list[str]:
+    """Return what is wrong with the page in each scheme of colours, and what sticks out of it."""
+    found = [f"{place} sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
+    for scheme in schemes:
+        # Colours that are still on their way from one scheme to the other are nobody's.
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        found += [f"{place} {scheme} {what}" for what in violations(page)]
+    return found
+
+
+@pytest.mark.parametrize("looks", [("vi", "light"), ("en", "dark")])
+def test_axe_finds_nothing_on_the_pages_of_a_day_and_where_something_went_wrong(
+    chromium, address, office, clock, looks  # noqa: F811 - the fixtures imported above
+):  # fmt: skip
+    now, (locale, scheme) = clock.now(), looks
+    waiting, moved = (office.draft(now, person_code=code).nomination_id for code in ("NV03", "NV04"))
+    for nomination_id in (waiting, moved):
+        office.act("nominator", nomination_id, "submit", now)
+    found: list[str] = []
+
+    guest = opened(chromium, size=PHONE, scripts=True)
+    guest.goto(f"{address}/sign-in")
+    speak(guest, locale)
+    guest.fill("#email", "nobody@example.vn")
+    guest.fill("#password", "wrong")
+    guest.click("main button[type=submit]")
+    guest.locator("[role=alert]").wait_for()
+    found += looked_at(guest, "sign-in refused", (scheme,))
+    guest.goto(f"{address}/password/none")
+    found += looked_at(guest, "a link that is over", (scheme,))
+
+    page = sit(chromium, address, "nv02", size=PHONE)
+    speak(page, locale)
+    for path in ("/", f"/nominations/{waiting}", "/nominations?q=nobody", "/nowhere", "/absences"):
+        page.goto(address + path)
+        found += looked_at(page, path, (scheme,))
+    for menu in page.locator("details.menu").all():
+        menu.locator("summary").click()
+        found += looked_at(page, "a menu", (scheme,))
+
+    page.goto(f"{address}/nominations/{waiting}")
+    form = page.locator("details.move", has=page.locator("#move-return-comment"))
+    form.locator("summary").click()
+    form.locator("button[type=submit]").click()
+    page.locator("#move-return-reason[aria-invalid]").wait_for()
+    found += looked_at(page, "a form with errors", (scheme,))
+
+    page.goto(f"{address}/nominations/{moved}")
+    office.act("reviewer", moved, "approve", now)
+    form.locator("summary").click()
+    form.locator("button[type=submit]").click()
+    page.locator("[role=alert]").wait_for()
+    found += looked_at(page, "a stale form", (scheme,))
+    assert found == []
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The demo, being served, with the longest names there are."""
+
+    address: str
+    sessions: Sessions
+    people: dict[str, SignIn]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Place]:
+    with demo() as (sessions, people, _link):
+        with sessions() as session:
+            session.execute(update(Person).values(name=LONG_NAME))
+            session.execute(update(Account).values(name=LONG_NAME))
+            session.execute(update(Unit).values(name=LONG_UNIT))
+            session.commit()
+        with served(create_app(Settings(secret_key="x" * 32), sessions=sessions)) as address:
+            yield Place(address, sessions, people)
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
+    chromium: Browser, place: Place, locale: str  # noqa: F811 - the fixture imported above
+) -> None:  # fmt: skip
+    app = create_app(Settings(secret_key="x" * 32), sessions=place.sessions)
+    seats = seats_of(place.people)
+    with place.sessions() as session:
+        now = DatabaseClock().now(session)
+        known = known_sights(session, place.people)
+        found_sights = sights(app, session, seats, now.date(), known)
+    doors = {seat.name: _signed_in(chromium, place.address, seat, locale) for seat in seats}
+    doors[None] = opened(chromium, size=DESK)
+    doors[None].goto(f"{place.address}/sign-in")
+    speak(doors[None], locale)
+    found: list[str] = []
+    for sight in found_sights:
+        page = doors[sight.seat]
+        page.set_viewport_size(DESK)
+        page.goto(place.address + sight.path)
+        found += looked_at(page, sight.path)
+        for size in (PHONE, TWICE):
+            page.set_viewport_size(size)
+            found += [f"{sight.path} {size['width']} px: {what}" for what in page.evaluate(STICKS_OUT)]
+    assert found == []
+
+
+def _signed_in(browser: Browser, address: str, seat: Seat, locale: str) -> Page:  # noqa: F811 - no fixture here
+    page = opened(browser, size=DESK)
+    page.goto(f"{address}/sign-in")
+    page.fill("#email", seat.email)
+    page.fill("#password", seat.password)
+    page.click("main button[type=submit]")
+    page.locator("details.menu").first.wait_for()
+    speak(page, locale)
+    return page
