@@ -19,7 +19,7 @@ from tests.benchmarks.web.served import Reader
 from workflow.store.absences import Absence
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
-from workflow.store.awards import Campaign, Round
+from workflow.store.awards import Campaign, Round, WorkflowDefinition
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Cluster, Unit
@@ -40,6 +40,8 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "submission_id",
         "cluster_id",
         "absence_id",
+        "key",
+        "version",
         "kind",
         "account_id",
     ),
@@ -84,7 +86,12 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
     seen = select(Nomination.id).where(visible(reader.actor.scope))
     ids = _both_ends(lambda order: seen.order_by(order(Nomination.id)).limit(EACH // 2), session)
     of_seen = Nomination.id.in_(ids)
+    routes = session.execute(
+        select(WorkflowDefinition.key, WorkflowDefinition.version).order_by(WorkflowDefinition.id).limit(EACH)
+    ).all()
     return {
+        "key": [key for key, _ in routes],
+        "version": [version for _, version in routes],
         "nomination_id": ids,
         "submission_id": list(session.scalars(select(Nomination.submission_id).where(of_seen).distinct())),
         "round_code": list(
