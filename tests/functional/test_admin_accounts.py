@@ -221,7 +221,7 @@ def test_accounts_are_found_by_part_of_a_name_or_address(admin: Browser) -> None
     for search, there in (("nv0", True), ("NV01@EX", True), ("%", False), ("zzz", False)):
         admin.open(f"/admin/accounts?q={search.replace('%', '%25')}")
         assert (OTHER in admin.text) is there, search
-    assert admin.open("/admin/accounts?cursor=nonsense").status_code == 400
+    assert admin.open("/admin/accounts?cursor=nonsense").status_code in {400, 422}
 
 
 POSTS = ("link", "roles", "roles/end", "tokens", "tokens/abc/end", "sessions/end", "address", "disable")

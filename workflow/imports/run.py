@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -59,9 +59,7 @@ class Imported:
     @property
     def fingerprint(self) -> str:
         """Name in one word all that changes: whoever confirms it says by it what they saw."""
-        changes = [
-            (one.name, [(each.field, each.old, each.new) for each in one.fields]) for one in self.changed
-        ]
+        changes = [asdict(one) for one in self.changed]
         told = [self.kind, self.new, changes, self.unchanged_count, self.notes]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
