@@ -18,7 +18,7 @@ from workflow.store.nominations import Visit
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
 # a nomination asks what its due date was counted from.
-STATEMENTS = {"work": 9, "submission": 14, "nomination": 18, "board": 14}
+STATEMENTS = {"work": 9, "submission": 14, "decide": 10, "nomination": 18, "board": 14}
 SHORT, LONG = 2, 25
 
 
@@ -39,6 +39,7 @@ def test_a_page_sends_as_many_statements_for_a_long_list_as_for_a_short_one(
         pages = {
             "work": "/",
             "submission": f"/submissions/{paper.submission_id}",
+            "decide": f"/submissions/{paper.submission_id}/decide",
             "nomination": f"/nominations/{names_of(made)[0]}",
             "board": f"/rounds/{ROUND}/board",
         }

@@ -107,8 +107,10 @@ def _names(view: SubmissionView, *, problem: str = "") -> str:
     said = said_once(view, locale)
     cards = cards_of(shown, looks, said, locale)
     picks = picks_in(request.form.items())
+    steps = {one.name.label for one in shown}
     return render(
         "decide.html",
+        step=steps.pop() if len(steps) == 1 else None,
         submission=view,
         problem=problem,
         picks=picks,

@@ -157,7 +157,7 @@ def _why(found: Look, one: NameWaiting, look: NameLook, locale: str) -> list[str
     if found is Look.RETURNED and look.returned is not None:
         reason = look.returned.reason or Words("", "")
         at = formats.day(day_of(look.returned.at), locale, short=True)
-        told = " ".join(filter(None, (reason.text(locale), look.returned.comment)))
+        told = ". ".join(filter(None, (reason.text(locale), look.returned.comment)))
         return [say(locale, "decide.look_returned", day=at, why=told)]
     if found is Look.CHANGED and look.changed_at is not None:
         at = formats.day(day_of(look.changed_at), locale, short=True)

@@ -1,0 +1,43 @@
+"""What of a list is agreed to as it comes, and what wants a look of its own first."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from workflow.domain.moves.attention import Look, NameFacts, looks_for
+
+CLEAN = NameFacts(
+    is_held=False,
+    ways=1,
+    asks_for_more=False,
+    lacks_papers=False,
+    was_returned=False,
+    is_changed=False,
+)
+
+
+def test_a_name_with_one_way_on_and_nothing_to_note_wants_no_look() -> None:
+    assert looks_for(CLEAN) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "look"),
+    [
+        ({"is_held": True}, Look.HELD),
+        ({"ways": 0}, Look.CLOSED),
+        ({"ways": 2}, Look.WAYS),
+        ({"asks_for_more": True}, Look.FORM),
+        ({"ways": 0, "asks_for_more": True}, Look.FORM),
+        ({"lacks_papers": True}, Look.PAPERS),
+        ({"was_returned": True}, Look.RETURNED),
+        ({"is_changed": True}, Look.CHANGED),
+    ],
+)
+def test_each_thing_that_is_not_as_usual_wants_a_look(change: dict[str, Any], look: Look) -> None:
+    assert looks_for(replace(CLEAN, **change)) == (look,)
+
+
+def test_of_a_name_on_hold_nothing_more_is_said() -> None:
+    facts = replace(CLEAN, is_held=True, ways=0, lacks_papers=True, was_returned=True)
+    assert looks_for(facts) == (Look.HELD,)
