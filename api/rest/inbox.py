@@ -6,16 +6,22 @@ from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.inbox import AsideRequest
+from api.inputs.inbox import AsideRequest, InboxFilter, InboxQuery
 from api.inputs.rounds import Nothing
 from api.permissions import Permission, permission
-from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.reference import reference
 from workflow.operations.people.set_aside import bring_back, set_work_aside
 from workflow.queries import me as accounts
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import AsideItem, get_inbox_item, inbox, list_set_aside
+from workflow.queries.inbox.inbox import (
+    AsideItem,
+    InboxCounts,
+    get_inbox_item,
+    inbox,
+    inbox_counts,
+    list_set_aside,
+)
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.paging import Page
 
@@ -29,19 +35,33 @@ def read_me() -> Response:
 
 
 @reference.get("/inbox")
-@reference.input(Paging, location="query")
+@reference.input(InboxQuery, location="query")
 @reference.output(described_page(InboxItem, "InboxItem"))
 @permission(Permission.SIGNED_IN)
-def read_inbox(query_data: Paging) -> Response:
-    """List the open work that waits for you, by due date."""
+def read_inbox(query_data: InboxQuery) -> Response:
+    """List the open work that waits for you, by due date: a tab of it, narrowed by the words of its page."""
     page = inbox(
         request_session(),
         actor=bearer_actor(),
         now=request_now(),
         limit=query_data.limit,
         cursor=query_data.cursor,
+        tab=query_data.tab,
+        filters=query_data.filters(),
     )
     return answer(Page[InboxItem], page)
+
+
+@reference.get("/inbox/counts")
+@reference.input(InboxFilter, location="query")
+@reference.output(described(InboxCounts, "InboxCounts"))
+@permission(Permission.SIGNED_IN)
+def read_inbox_counts(query_data: InboxFilter) -> Response:
+    """Count what each tab of your inbox lists, narrowed by the same words."""
+    counts = inbox_counts(
+        request_session(), actor=bearer_actor(), now=request_now(), filters=query_data.filters()
+    )
+    return answer(InboxCounts, counts)
 
 
 @reference.get("/inbox/set-aside")
@@ -80,16 +100,18 @@ def _set_aside() -> Response:
 
 
 @reference.get("/inbox/groups")
-@reference.input(Paging, location="query")
+@reference.input(InboxQuery, location="query")
 @reference.output(described_page(InboxGroup, "InboxGroup"))
 @permission(Permission.SIGNED_IN)
-def read_inbox_groups(query_data: Paging) -> Response:
-    """List the same work by paper: lists first with their names, then what belongs to none."""
+def read_inbox_groups(query_data: InboxQuery) -> Response:
+    """List the same work by paper: lists with their names, by their earliest due date, among the rest."""
     page = inbox_groups(
         request_session(),
         actor=bearer_actor(),
         now=request_now(),
         limit=query_data.limit,
         cursor=query_data.cursor,
+        tab=query_data.tab,
+        filters=query_data.filters(),
     )
     return answer(Page[InboxGroup], page)

@@ -63,6 +63,7 @@ CONTRACT = {
     ("POST", "/submissions/{submission_id}/actions/{action}"),
     ("GET", "/inbox"),
     ("GET", "/inbox/groups"),
+    ("GET", "/inbox/counts"),
     ("POST", "/inbox/decisions"),
     ("GET", "/workflows"),
     ("POST", "/workflows/{key}/impact"),

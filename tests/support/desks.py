@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import MONDAY
 from tests.support.bulk import add_nominations
 from tests.support.office import AG, DT, TOP
+from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
 from workflow.store.access import Grant
 from workflow.store.mail import Outbox
@@ -30,6 +31,7 @@ class Work:
     """One thing to do: whose, until which day (None: never), and what it is about.
 
     `aside` is until how many days from now its reader set it aside, None where they did not.
+    `state` was reached from `sent_from`, sent by `sent_by`, `age` days ago.
     `paper` is None for work about what a unit owes, 0 for a name on no list, else the list's number.
     """
 
@@ -43,6 +45,13 @@ class Work:
     audience: frozenset[str] = frozenset(SEATS[:1])
     paper: int | None = 0
     aside: int | None = None
+    name: str = "Người số"
+    state: str = "draft"
+    stage: str = "draft"
+    is_held: bool = False
+    sent_from: str | None = None
+    sent_by: str = "other"
+    age: int = 3
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,11 @@ def _write(ground: Ground, papers: dict[int, int], work: Work) -> None:
                     "created_by": ground.other,
                     "audience": sorted(work.audience),
                     "submission_id": papers.get(work.paper),
+                    "subject_name": work.name,
+                    "name_search": name_search(work.name),
+                    "state": work.state,
+                    "stage": work.stage,
+                    "is_held": work.is_held,
                 }
             ],
             round_id=ground.round_id,
@@ -127,9 +141,10 @@ def _write(ground: Ground, papers: dict[int, int], work: Work) -> None:
                 "id": visit_id,
                 "nomination_id": nomination_id,
                 "ordinal": 1,
-                "step": "draft",
-                "stage": "draft",
-                "sent_by": ground.other,
+                "step": work.state,
+                "stage": work.stage,
+                "sent_by": {"me": ground.me, "other": ground.other}[work.sent_by],
+                "sent_from": work.sent_from,
                 "entered_at": MONDAY,
                 "calendar_version": "none-1",
             },
@@ -145,7 +160,7 @@ def _write(ground: Ground, papers: dict[int, int], work: Work) -> None:
             "kind": "stage" if nomination_id else "prepare",
             "owner_key": f"{work.role}@{work.seat}",
             "assignee_id": {"me": ground.me, "other": ground.other, None: None}[work.taken_by],
-            "opened_at": MONDAY - timedelta(days=3),
+            "opened_at": MONDAY - timedelta(days=work.age),
             "due_at": None if work.due is None else MONDAY + timedelta(days=work.due),
             "closed_at": MONDAY if work.is_closed else None,
         },

@@ -48,6 +48,9 @@ from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.impact import StepImpact
 from workflow.queries.board.board import Show
 from workflow.queries.board.outlook import Risk
+from workflow.queries.inbox.filters import Due, InboxFilters, InboxFlag
+from workflow.queries.inbox.looks import Tab
+from workflow.queries.inbox.narrow import HolderWord
 from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
@@ -89,7 +92,12 @@ MADE: Mapping[str, Iterable[str]] = {
     ),
     "absence.state_": ("now", "coming", "over", "ended"),
     "work.why_": WhyKind,
-    "work.group_": ("lists", "late", "today", "week", "later", "undated"),
+    "work.group_": Due,
+    "inbox.tab_": Tab,
+    "inbox.empty_": [tab for tab in Tab if tab is not Tab.ALL],
+    "inbox.holder_": [word for word in HolderWord if word is not HolderWord.ONE],
+    "inbox.flag_": InboxFlag,
+    "inbox": [one.name for one in fields(InboxFilters) if one.name != "state"],
     "nominations.flag_": Flag,
     "nominations.order_": Order,
     "progress": Progress,

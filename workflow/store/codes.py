@@ -55,6 +55,11 @@ def is_named(session: Session, column: Codes, word: str) -> ColumnElement[bool]:
     return column == stored_code(session, column, word)
 
 
+def folded(column: Codes) -> ColumnElement[str]:
+    """Return a code or number as `name_search` folds it: those hold no marks but that of đ."""
+    return func.lower(func.translate(column, "Đđ", "dd"))
+
+
 def near_code(session: Session, column: Codes, word: str) -> str | None:
     """Return the stored code that was probably meant by a word that names none."""
     return nearest(word, session.scalars(select(column).order_by(column)))

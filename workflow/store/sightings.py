@@ -152,10 +152,16 @@ def _counted_by(session: Session, scope: Scope) -> set[str]:
 
 def is_called(session: Session, folded: str) -> ColumnElement[bool]:
     """Return the condition of the nominations in whose name the folded text stands."""
-    found = session.scalars(_names_with(folded).limit(_MOST_NAMES + 1)).all()
-    if len(found) <= _MOST_NAMES:
-        return Nomination.name_search == _any_of({*found})
+    found = few_names(session, folded)
+    if found is not None:
+        return Nomination.name_search == _any_of(found)
     return Nomination.name_search.contains(folded, autoescape=True)
+
+
+def few_names(session: Session, folded: str) -> frozenset[str] | None:
+    """Return the names in which the folded text stands, None where they are too many to be looked up."""
+    found = session.scalars(_names_with(folded).limit(_MOST_NAMES + 1)).all()
+    return frozenset(found) if len(found) <= _MOST_NAMES else None
 
 
 def _names_with(folded: str) -> Select[str]:

@@ -2,28 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from flask import request
+from flask import Response, make_response, request
 
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
+from api.pages.views.me.work_filters import TAB, asked, offered, said, tabs_of, wrong_words
 from api.pages.views.time.elapsed import both_times
-from api.pages.writing import ShownDue, away_text, due_of, render, seat_text
+from api.pages.writing import ShownDue, away_text, render, seat_text
+from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
+from workflow.domain.errors import InvalidField
 from workflow.domain.time.workdays import CalendarName
+from workflow.queries.inbox.filters import NO_FILTERS, Due, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts
+from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
+from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
-_HEADINGS: Final = ("lists", "late", "today", "week", "later", "undated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +68,42 @@ class Pile:
 
 @pages.get("/")
 @permission(Permission.SIGNED_IN)
-def work() -> str:
-    """Show the open work that waits for me."""
+def work() -> Response:
+    """Show the open work that waits for me: a tab of it, narrowed by the words of the address."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    page = inbox_groups(session, actor=actor, now=now, limit=_PAGE, cursor=request.args.get("cursor"))
-    today = request_today()
-    seats = name_seats(session, _seats(page.items), today=today)
+    given = said()
+    page: Page[InboxGroup] = Page((), None)
+    tab, filters, wrong = Tab.ALL, NO_FILTERS, {}
+    try:
+        query = asked(given)
+        tab, filters, cursor = query.tab, query.filters(), request.args.get("cursor")
+        page = inbox_groups(
+            session, actor=actor, now=now, limit=_PAGE, cursor=cursor, tab=tab, filters=filters
+        )
+    except InvalidField as refusal:
+        wrong, filters = wrong_words(refusal, given), NO_FILTERS
+    seats = name_seats(session, _seats(page.items), today=request_today())
     piles = [_pile(group, seats, locale) for group in page.items]
-    counts = inbox_counts(session, actor=actor, now=now)
-    return render(
+    counts = inbox_counts(session, actor=actor, now=now, filters=filters)
+    narrowed = {name: value for name, value in given.items() if name != TAB}
+    is_plain = tab is Tab.ALL and not narrowed
+    text = render(
         "work.html",
-        headings=_under_headings(piles, today),
+        headings=_under_headings(piles),
         counts=counts,
-        asked=dates_asked(session, actor=actor, now=now) if counts.dates_asked else (),
+        tab=tab,
+        tabs=tabs_of(counts, tab, narrowed),
+        narrowed=narrowed,
+        args=given.to_dict(),
+        offered=offered(given),
+        wrong=wrong,
+        asked=dates_asked(session, actor=actor, now=now) if is_plain and counts.dates_asked else (),
         next=page.next,
         is_first="cursor" not in request.args,
         new_key=new_key,
     )
+    return make_response(text, 422 if wrong else 200)
 
 
 def _seats(groups: Iterable[InboxGroup]) -> set[str]:
@@ -94,7 +117,7 @@ def _pile(group: InboxGroup, seats: dict[str, str], locale: str) -> Pile:
 
 def _due(due_at: datetime | None, locale: str) -> ShownDue | None:
     left = left_until(request_session(), CalendarName.LOCAL, due_at, request_now())
-    return due_of(due_at, left.working_days if left else None, locale)
+    return shown_due(due_at, left.working_days if left else None, locale)
 
 
 def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
@@ -102,7 +125,7 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
     source = seat_text(item.why.source, seats, locale)
     return WorkLine(
         item=item,
-        due=due_of(item.due_at, left, locale, item.due_explained),
+        due=shown_due(item.due_at, left, locale, item.due_explained),
         taken_by=_taken_by(item),
         away=away_text(item.holder, locale),
         why=say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
@@ -134,19 +157,10 @@ def _taken_by(item: InboxItem) -> str:
     return item.holder.assignee.name if is_anothers and item.holder and item.holder.assignee else ""
 
 
-def _under_headings(piles: Sequence[Pile], today: date) -> list[tuple[str, list[Pile]]]:
-    """Return lists under a heading of their own, the rest under that of their due date; none is empty."""
-    sunday = today + timedelta(days=6 - today.weekday())
-    found: dict[str, list[Pile]] = {name: [] for name in _HEADINGS}
+def _under_headings(piles: Sequence[Pile]) -> list[tuple[Due, list[Pile]]]:
+    """Return lists and single things under when they are due; no heading is empty."""
+    now, zone = request_now(), edge().settings.zone
+    found: dict[Due, list[Pile]] = {due: [] for due in Due}
     for pile in piles:
-        found["lists" if pile.group.submission else _heading(pile, sunday)].append(pile)
-    return [(name, piles) for name, piles in found.items() if piles]
-
-
-def _heading(pile: Pile, sunday: date) -> str:
-    due_at = pile.group.due_at
-    if pile.due is None or due_at is None:
-        return "undated"
-    if pile.due.standing in {"late", "today"}:
-        return pile.due.standing
-    return "week" if due_at.astimezone(edge().settings.zone).date() <= sunday else "later"
+        found[due_of(pile.group.due_at, now, zone)].append(pile)
+    return [(due, piles) for due, piles in found.items() if piles]

@@ -53,7 +53,8 @@ ASKED: Final = {
     "/nominations": ("q=Nguy%E1%BB%85n", "state=approved"),
     "/api/v1/nominations": ("q=Nguy%E1%BB%85n", "limit=200"),
     "/submissions": ("q=12",),
-    "/api/v1/inbox": ("limit=200",),
+    "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "due=overdue"),
+    "/api/v1/inbox": ("limit=200", "q=Nguy%E1%BB%85n"),
 }
 """Addresses that are asked with a query too, as people do who search."""
 

@@ -1,4 +1,4 @@
-"""The same inbox by paper: lists first, each with its names that wait for the reader, then the rest."""
+"""The same inbox by paper: each list with its names that wait for the reader, among what is on no list."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     DateTime,
+    Row,
     Select,
     Subquery,
     and_,
@@ -27,25 +28,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
-from workflow.queries.inbox.rows import InboxItem, inbox_details, inbox_item
-from workflow.queries.inbox.sources import (
-    BEGINNING,
-    FIRST_ID,
-    NOW,
-    after,
-    first_waiting,
-    inbox_values,
-    waiting,
-    waiting_among,
-)
+from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
+from workflow.queries.inbox.inbox import look_of, size_of
+from workflow.queries.inbox.looks import Look, Tab
+from workflow.queries.inbox.places import LISTS, SINGLES, Place, cursor_of, place_of
+from workflow.queries.inbox.rows import NOW, InboxItem, inbox_details, inbox_item
+from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
+from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
 from workflow.queries.paging import (
+    BIGGEST_ID,
     Page,
-    UnreadableCursor,
-    decode_cursor,
-    encode_cursor,
-    instant_or_none,
-    uuid,
-    whole,
 )
 from workflow.queries.shapes import ListRef, Named
 from workflow.store.awards import Round
@@ -60,9 +52,6 @@ NAMES_SHOWN: Final = 20
 
 # How much of the most urgent work is walked for the first lists; where that names too few, all is read.
 _WALKS: Final = (500, 5_000)
-
-_NAME: Final = "inbox-groups"
-_LISTS, _SINGLES = "lists", "singles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,92 +72,91 @@ class InboxGroup:
 
 
 def inbox_groups(
-    session: Session, *, actor: Actor, now: datetime, limit: int, cursor: str | None
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+    tab: Tab = Tab.ALL,
+    filters: InboxFilters = NO_FILTERS,
 ) -> Page[InboxGroup]:
-    """Return one page of what waits for the actor by paper: lists by their earliest due date, then the rest.
+    """Return one page of what waits for the actor by paper: lists by their earliest due date, with the rest.
 
-    Raises `UnreadableCursor`.
+    At one instant lists come first. Raises `UnreadableCursor`, and `InvalidField` of wrong filters.
     """
     plan_once(session)
-    part, due_at, key = _LISTS, None, None
-    if cursor is not None:
-        part, due_at, key = _place(cursor)
-    reader = _Reader(session, actor, now, inbox_values(session, actor, now))
-    groups: list[InboxGroup] = []
-    cursors: list[str] = []
-    if part == _LISTS:
-        for row in _lists(reader, limit + 1, (due_at, key) if cursor else None):
-            groups.append(row)
-            cursors.append(_cursor(_LISTS, row.due_at, row.submission.id if row.submission else 0))
-    if len(groups) <= limit:
-        place = after(due_at, key) if part == _SINGLES else BEGINNING
-        # As many as a page may show, whatever it shows of lists: one statement for each size of page.
-        for item in _singles(reader, limit + 1, place)[: limit + 1 - len(groups)]:
-            groups.append(_alone(item, now))
-            cursors.append(_cursor(_SINGLES, item.due_at, str(item.id)))
-    return Page(tuple(groups[:limit]), cursors[limit - 1] if len(groups) > limit else None)
+    place = place_of(tab, cursor) if cursor is not None else None
+    look, values = look_of(session, actor, now, tab, filters)
+    reader = _Reader(session, actor, now, look, values)
+    size = size_of(limit + 1, look)
+    found = [(Place(LISTS, row.due_at, row.submission_id), row) for row in _lists(reader, size, place)]
+    found += [(Place(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place)]
+    found = sorted(found, key=lambda one: one[0].in_order)[: limit + 1]
+    shown = found[:limit]
+    names = _names(reader, [one.key for one, _ in shown if one.part == LISTS])
+    groups = [
+        _list(row, names[place.key]) if place.part == LISTS else _alone(reader.item(row), now)
+        for place, row in shown
+    ]
+    more = len(found) > limit
+    return Page(tuple(groups), cursor_of(tab, shown[-1][0]) if more else None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Whose inbox is read, when, and what its statements are told of them."""
+    """Whose inbox is read, when, and what its statements are written for and told."""
 
     session: Session
     actor: Actor
     now: datetime
+    look: Look
     values: Values
 
-
-def _cursor(part: str, due_at: datetime | None, key: object) -> str:
-    return encode_cursor(f"{_NAME}:{part}", due_at, key)
-
-
-def _place(cursor: str) -> tuple[str, datetime | None, Any]:
-    """Return in which part a cursor is, and its due date and key: a list's number, or single work's id."""
-    try:
-        due_at, key = decode_cursor(f"{_NAME}:{_LISTS}", cursor, instant_or_none, whole)
-    except UnreadableCursor:
-        due_at, key = decode_cursor(f"{_NAME}:{_SINGLES}", cursor, instant_or_none, uuid)
-        return _SINGLES, due_at, key
-    return _LISTS, due_at, key
+    def item(self, row: Row[Any]) -> InboxItem:
+        """Return the item that a row tells of."""
+        is_sent = self.look.tab is Tab.WAITING
+        return inbox_item(self.session, row, self.actor, self.now, is_sent=is_sent)
 
 
-def _lists(reader: _Reader, limit: int, place: tuple[datetime | None, Any] | None) -> list[InboxGroup]:
+def _lists(reader: _Reader, limit: int, place: Place | None) -> list[Row[Any]]:
     """Return lists by their earliest due date: of the most urgent work, or of all if they are too few."""
-    start = after(place[0], FIRST_ID) if place else BEGINNING
-    behind = {"list_due": start["after_due"], "list_id": place[1] if place else 0, "limit": limit}
+    start, last = BEGINNING, 0
+    if place is not None:
+        # Behind one thing by itself are no lists of its instant any more.
+        start, last = after(place.due_at, FIRST_ID), place.key if place.part == LISTS else BIGGEST_ID
+    behind = {"list_due": start["after_due"], "list_id": last, "limit": limit}
     values = {**reader.values, **start, **behind, "looked_at": 2 * limit}
     for walked in _WALKS:
-        rows = _first_piles(walked).fetch(reader.session, values)
+        rows = _first_piles(walked, reader.look).fetch(reader.session, values)
         if len(rows) == limit or rows[0].is_all:
             break
     else:
-        rows = _all_piles().fetch(reader.session, {**reader.values, **behind})
-    rows = [row for row in rows if row.submission_id is not None]
-    items = _names(reader, [row.submission_id for row in rows]) if rows else {}
-    return [
-        InboxGroup(
-            submission=ListRef(row.submission_id, row.number),
-            unit=Named(row.unit, row.unit_name or row.unit),
-            round=row.round,
-            waiting=row.waiting,
-            late=row.late,
-            due_at=row.due_at,
-            items=tuple(items[row.submission_id]),
-        )
-        for row in rows
-    ]
+        rows = _all_piles(reader.look).fetch(reader.session, {**reader.values, **behind})
+    return [row for row in rows if row.submission_id is not None]
+
+
+def _list(row: Row[Any], items: Sequence[InboxItem]) -> InboxGroup:
+    return InboxGroup(
+        submission=ListRef(row.submission_id, row.number),
+        unit=Named(row.unit, row.unit_name or row.unit),
+        round=row.round,
+        waiting=row.waiting,
+        late=row.late,
+        due_at=row.due_at,
+        items=tuple(items),
+    )
 
 
 @cache
-def _first_piles(most: int) -> Statement:
+def _first_piles(most: int, look: Look) -> Statement:
     """Return the statement of the lists that so much of the most urgent work names for certain.
 
     Twice as many as are shown are looked at, because those that began before the place told are left out, and
     each of them is counted whole. Certain are those due before the last one looked at, or all where no more
     are named (`is_all`). There is always a row.
     """
-    walked = first_waiting(most, Nomination.submission_id.is_not(None), name="walked")
+    walked = first_waiting(most, Nomination.submission_id.is_not(None), look=look, name="walked")
     first = func.min(or_never(walked.c.due_at)).label("first")
     looked_at = bindparam("looked_at", type_=BigInteger())
     named = (
@@ -179,19 +167,19 @@ def _first_piles(most: int) -> Statement:
         .cte("named")
     )
     walk = select(func.count().label("many"), func.max(or_never(walked.c.due_at)).label("last"))
-    look = select(func.count().label("many"), func.max(named.c.first).label("last"))
-    of_walk, of_look = walk.select_from(walked).subquery("walk"), look.select_from(named).subquery("look")
-    has_all_named = of_look.c.many < looked_at
+    seen = select(func.count().label("many"), func.max(named.c.first).label("last"))
+    of_walk, of_seen = walk.select_from(walked).subquery("walk"), seen.select_from(named).subquery("seen")
+    has_all_named = of_seen.c.many < looked_at
     edge = (
         select(
             and_(of_walk.c.many < most, has_all_named).label("is_all"),
-            case((has_all_named, of_walk.c.last), else_=of_look.c.last).label("last"),
+            case((has_all_named, of_walk.c.last), else_=of_seen.c.last).label("last"),
         )
-        .select_from(of_walk.join(of_look, true()))
+        .select_from(of_walk.join(of_seen, true()))
         .cte("edge")
     )
     in_them = func.array(select(named.c.submission_id).scalar_subquery())
-    piles = _piles(waiting_among(Nomination.submission_id == any_(in_them)))
+    piles = _piles(waiting_among(Nomination.submission_id == any_(in_them), look=look))
     certain = or_(edge.c.is_all, or_never(piles.c.due_at) < edge.c.last)
     shown = _shown(piles).join(edge, certain).subquery("shown")
     return Statement(
@@ -203,8 +191,8 @@ def _first_piles(most: int) -> Statement:
 
 
 @cache
-def _all_piles() -> Statement:
-    return Statement(_shown(_piles(waiting(Nomination.submission_id.is_not(None)))))
+def _all_piles(look: Look) -> Statement:
+    return Statement(_shown(_piles(waiting(Nomination.submission_id.is_not(None), look=look))))
 
 
 def _piles(found: CTE) -> Subquery:
@@ -245,14 +233,17 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
 def _names(reader: _Reader, submission_ids: Sequence[int]) -> dict[int, list[InboxItem]]:
     """Return the most urgent names of each list that wait for the actor, in one read."""
     names: dict[int, list[InboxItem]] = defaultdict(list)
-    for row in _first_names().fetch(reader.session, {**reader.values, "lists": submission_ids}):
-        names[row.submission_id].append(inbox_item(reader.session, row, reader.actor, reader.now))
+    if submission_ids:
+        values = {**reader.values, "lists": submission_ids}
+        for row in _first_names(reader.look).fetch(reader.session, values):
+            names[row.submission_id].append(reader.item(row))
     return names
 
 
 @cache
-def _first_names() -> Statement:
-    found = waiting_among(Nomination.submission_id == any_(bindparam("lists", type_=ARRAY(BigInteger))))
+def _first_names(look: Look) -> Statement:
+    in_lists = Nomination.submission_id == any_(bindparam("lists", type_=ARRAY(BigInteger)))
+    found = waiting_among(in_lists, look=look)
     place = func.row_number().over(
         partition_by=found.c.submission_id, order_by=(found.c.due_at.asc().nulls_last(), found.c.id)
     )
@@ -262,14 +253,16 @@ def _first_names() -> Statement:
     )
 
 
-def _singles(reader: _Reader, limit: int, place: Values) -> list[InboxItem]:
-    rows = _first_singles(limit).fetch(reader.session, {**reader.values, **place})
-    return [inbox_item(reader.session, row, reader.actor, reader.now) for row in rows]
+def _singles(reader: _Reader, limit: int, place: Place | None) -> list[Row[Any]]:
+    start = BEGINNING
+    if place is not None:
+        start = after(place.due_at, place.key if place.part == SINGLES else FIRST_ID)
+    return _first_singles(limit, reader.look).fetch(reader.session, {**reader.values, **start})
 
 
 @cache
-def _first_singles(limit: int) -> Statement:
-    return Statement(inbox_details(first_waiting(limit, Nomination.submission_id.is_(None))))
+def _first_singles(limit: int, look: Look) -> Statement:
+    return Statement(inbox_details(first_waiting(limit, Nomination.submission_id.is_(None), look=look)))
 
 
 def _alone(item: InboxItem, now: datetime) -> InboxGroup:

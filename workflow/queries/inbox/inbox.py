@@ -10,24 +10,27 @@ from functools import cache
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import any_, func, select
+from sqlalchemy import ColumnElement, any_, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
-from workflow.queries.inbox.rows import KEYS, ME, InboxItem, inbox_details, inbox_item
-from workflow.queries.inbox.sources import (
-    BEGINNING,
-    NOW,
-    after,
-    first_waiting,
-    inbox_values,
-    set_aside,
-    waiting,
-    waiting_one,
+from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters, narrowing
+from workflow.queries.inbox.looks import PLAIN, Look, Tab
+from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
+from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
+from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_one
+from workflow.queries.paging import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    Page,
+    cut,
+    decode_cursor,
+    encode_cursor,
+    instant_or_none,
+    uuid,
 )
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, uuid
 from workflow.store.database import local_day
 from workflow.store.set_aside import PutAside
 from workflow.store.statements import Statement, plan_once
@@ -38,7 +41,9 @@ class InboxCounts:
     """How much waits: everything listed, what is late, what lies in a group unclaimed, what was escalated.
 
     `substitute` is what waits for others in whose place the reader acts; `dates_asked` are other due dates
-    that somebody asks the reader for, who do not hold that work. `set_aside` is in none of the others.
+    that somebody asks the reader for, who do not hold that work. `mine`, `groups`, `substitute` and
+    `escalated` are the total together; `set_aside` and `waiting`, what they sent on and others have, are in
+    none of the others.
     """
 
     total: int
@@ -48,6 +53,9 @@ class InboxCounts:
     substitute: int
     dates_asked: int
     set_aside: int
+    mine: int
+    groups: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class AsideItem:
 
 
 _NAME: Final = "inbox"
+_SIZES: Final = (DEFAULT_LIMIT + 1, MAX_LIMIT + 1)
 
 
 def inbox(
@@ -69,22 +78,40 @@ def inbox(
     limit: int,
     cursor: str | None,
     with_set_aside: bool = False,
+    tab: Tab = Tab.ALL,
+    filters: InboxFilters = NO_FILTERS,
 ) -> Page[InboxItem]:
     """Return one page of the open work that waits for the actor, by due date, undated last.
 
     What somebody else has taken is not in it unless an escalation brought it, nor what the actor set aside
-    unless that is asked for. Raises `UnreadableCursor`.
+    unless that is asked for. Raises `UnreadableCursor`, and `InvalidField` where a filter names nothing.
     """
-    place = BEGINNING if cursor is None else after(*decode_cursor(_NAME, cursor, instant_or_none, uuid))
+    name = _NAME if tab is Tab.ALL else f"{_NAME}:{tab}"
+    place = BEGINNING if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
     plan_once(session)
+    look, values = look_of(session, actor, now, tab, filters)
     hidden = {"aside_at": "infinity"} if with_set_aside else {}
-    rows = _page(limit + 1).fetch(session, {**inbox_values(session, actor, now), **place, **hidden})
+    rows = _page(size_of(limit + 1, look), look).fetch(session, {**values, **place, **hidden})
     return cut(
-        rows,
+        rows[: limit + 1],
         limit,
-        item=lambda row: inbox_item(session, row, actor, now),
-        cursor=lambda row: encode_cursor(_NAME, row.due_at, row.id),
+        item=lambda row: inbox_item(session, row, actor, now, is_sent=tab is Tab.WAITING),
+        cursor=lambda row: encode_cursor(name, row.due_at, row.id),
     )
+
+
+def look_of(
+    session: Session, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters
+) -> tuple[Look, dict[str, object]]:
+    """Return what a statement is to be written for and what it is told. Raises `InvalidField`."""
+    narrow = narrowing(session, filters, now=now)
+    look = Look(tab, narrow.is_narrowed, narrow.is_named)
+    return look, {**inbox_values(session, actor, now), **narrow.values}
+
+
+def size_of(rows: int, look: Look) -> int:
+    """Return how many rows a statement reads: any number of the plain inbox, else one of two, to keep few."""
+    return rows if look == PLAIN else next(size for size in _SIZES if size >= rows)
 
 
 def list_set_aside(session: Session, *, actor: Actor, now: datetime) -> tuple[AsideItem, ...]:
@@ -111,21 +138,24 @@ def dates_asked(session: Session, *, actor: Actor, now: datetime) -> tuple[Asked
     return asked_of_me(session, inbox_values(session, actor, now))
 
 
-def inbox_counts(session: Session, *, actor: Actor, now: datetime) -> InboxCounts:
-    """Return how much waits for the actor."""
+def inbox_counts(
+    session: Session, *, actor: Actor, now: datetime, filters: InboxFilters = NO_FILTERS
+) -> InboxCounts:
+    """Return how much waits for the actor, of what the filters leave. Raises `InvalidField`."""
     plan_once(session)
-    return InboxCounts(*_counts().fetch(session, inbox_values(session, actor, now))[0])
+    look, values = look_of(session, actor, now, Tab.ALL, filters)
+    return InboxCounts(*_counts(look).fetch(session, values)[0])
 
 
 @cache
-def _page(limit: int) -> Statement:
+def _page(limit: int, look: Look) -> Statement:
     """Return the statement of a page of so many rows, read from the place told."""
-    return Statement(inbox_details(first_waiting(limit)))
+    return Statement(inbox_details(first_waiting(limit, look=look)))
 
 
 @cache
 def _set_aside() -> Statement:
-    found = set_aside()
+    found = waiting(look=Look(Tab.ASIDE))
     until = select(PutAside.until_at).where(PutAside.work_item_id == found.c.id, PutAside.account_id == ME)
     return Statement(inbox_details(found).add_columns(until.scalar_subquery().label("until_at")))
 
@@ -136,8 +166,8 @@ def _one() -> Statement:
 
 
 @cache
-def _counts() -> Statement:
-    found = waiting().c
+def _counts(look: Look) -> Statement:
+    found = waiting(look=look).c
     is_mine, is_my_groups = found.assignee_id.is_not_distinct_from(ME), found.owner_key == any_(KEYS)
     return Statement(
         select(
@@ -147,6 +177,14 @@ def _counts() -> Statement:
             func.count().filter(~is_mine, ~is_my_groups, ~found.is_lent),
             func.count().filter(found.is_lent),
             how_many(),
-            select(func.count()).select_from(set_aside()).scalar_subquery(),
+            _how_many(Tab.ASIDE, look),
+            func.count().filter(is_mine),
+            func.count().filter(~is_mine, is_my_groups, ~found.is_lent),
+            _how_many(Tab.WAITING, look),
         )
     )
+
+
+def _how_many(tab: Tab, look: Look) -> ColumnElement[int]:
+    found = waiting(look=look._replace(tab=tab), name=f"of_{tab}")
+    return select(func.count()).select_from(found).scalar_subquery()

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CTE, Row, Select, Text, any_, bindparam, case, func, or_, select
+from sqlalchemy import CTE, DateTime, Row, Select, Text, any_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -43,17 +43,19 @@ from workflow.store.takers import holder_columns
 
 ME: Final = bindparam("account_id", type_=WorkItem.assignee_id.type)
 KEYS: Final = bindparam("keys", type_=ARRAY(Text))
+NOW: Final = bindparam("now", type_=DateTime(timezone=True))
 IS_MINE: Final = WorkItem.assignee_id.is_not_distinct_from(ME)
 IS_MY_GROUPS: Final = WorkItem.owner_key == any_(KEYS)
 
 
 class WhyKind(StrEnum):
-    """Why something is in somebody's inbox."""
+    """Why something is in somebody's inbox; `sent`: they sent it on, and others have it now."""
 
     ASSIGNED = "assigned"
     GROUP = "group"
     SUBSTITUTE = "substitute"
     ESCALATED = "escalated"
+    SENT = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +152,15 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
     )
 
 
-def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> InboxItem:
-    """Return the item that a row of `inbox_details` tells of."""
+def inbox_item(
+    session: Session, row: Row[Any], actor: Actor, now: datetime, *, is_sent: bool = False
+) -> InboxItem:
+    """Return the item that a row of `inbox_details` tells of; `is_sent`: of what the actor sent on."""
     note_revision(session, row.calendar_revision)
     definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
     calendar = definition.calendar if definition else CalendarName.LOCAL
     unit = Named(row.unit, row.unit_name or row.unit)
+    why = WhyKind.SENT if is_sent else _why(row)
     return InboxItem(
         id=row.id,
         kind=WorkKind(row.kind),
@@ -172,7 +177,7 @@ def inbox_item(session: Session, row: Row[Any], actor: Actor, now: datetime) -> 
         label=_label(definition, row),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
-        why=Why(_why(row), row.owner_key, row.lender if _why(row) is WhyKind.SUBSTITUTE else None),
+        why=Why(why, row.owner_key, row.lender if why is WhyKind.SUBSTITUTE else None),
         holder=holder_of_row(
             row,
             is_withheld=is_nominee(actor, row.person_id, None) and row.assignee_id != actor.account_id,

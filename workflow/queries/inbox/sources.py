@@ -8,11 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
-    CompoundSelect,
     DateTime,
-    Integer,
     Select,
     Text,
     Uuid,
@@ -21,14 +18,12 @@ from sqlalchemy import (
     any_,
     bindparam,
     exists,
+    false,
     func,
     literal,
     literal_column,
     or_,
     select,
-    true,
-    tuple_,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
@@ -42,7 +37,7 @@ from workflow.store.base import given
 from workflow.store.conditions import is_absent, is_left, is_open, or_never
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.visible import scope_values, visible_to_any
 
@@ -50,11 +45,10 @@ FIRST_ID: Final = UUID(int=0)
 """Before every id."""
 
 BEGINNING: Final = {"after_due": "-infinity", "after_id": FIRST_ID}
-NOW: Final = bindparam("now", type_=DateTime(timezone=True))
-_AFTER: Final = (bindparam("after_due", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
+AFTER: Final = (bindparam("after_due", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid()))
 _oldest, _put_away = aliased(WorkItem), aliased(WorkItem)
-_HELD: Final = given("held", {"keys": ("key", Text())})
-_LENT: Final = given("lent", {LENT_SEATS.key: ("key", Text())})
+HELD: Final = given("held", {"keys": ("key", Text())})
+LENT: Final = given("lent", {LENT_SEATS.key: ("key", Text())})
 # Few, and found once: no range of an index is joined with it.
 _ASIDE: Final = (
     select(PutAside.work_item_id)
@@ -85,100 +79,64 @@ def after(due_at: datetime | None, last: object) -> dict[str, object]:
     return {"after_due": due_at.isoformat() if due_at else "infinity", "after_id": last}
 
 
-def first_waiting(limit: int, *conditions: ColumnElement[bool], name: str = "waiting") -> CTE:
-    """Return the first so many of what waits behind a place, in order.
-
-    The number stands in the text: a planner that does not know it reads and sorts all there is.
-    """
-    behind, number = tuple_(*IN_ORDER) > tuple_(*_AFTER), literal_column(str(limit), Integer())
-    each = _merged(
-        # Who took it is nobody throughout; the index has it before the order, so the order says it too.
-        _in_seats(_HELD).where(behind, *conditions).order_by(WorkItem.assignee_id, *IN_ORDER).limit(number),
-        _lent_seats().where(behind, *conditions).order_by(WorkItem.assignee_id, *IN_ORDER).limit(number),
-        *(one.where(behind, *conditions).order_by(*IN_ORDER).limit(number) for one in _by_hand()),
-    ).subquery("each_first")
-    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(number).cte(name)
-
-
-def waiting(*conditions: ColumnElement[bool]) -> CTE:
-    """Return all that waits for the actor, by id and what is counted of it."""
-    sources = (_in_seats(_HELD), _lent_seats(), *_by_hand())
-    return _merged(*(source.where(*conditions) for source in sources)).cte("waiting")
-
-
-def waiting_among(*conditions: ColumnElement[bool]) -> CTE:
-    """Return the same, looked up from the nominations that the conditions find and not from its seats."""
-    return _open().where(Nomination.id.is_not(None), _waits_for_me(), *conditions).cte("waiting")
-
-
-def set_aside() -> CTE:
-    """Return what waits for the actor and was set aside by them, which `waiting` leaves out."""
-    return _seen().where(WorkItem.id == any_(_ASIDE_IDS), _waits_for_me()).cte("set_aside_waiting")
-
-
-def waiting_one() -> CTE:
-    """Return one piece of work, told as `work_item`, where it waits for the actor, set aside or not."""
-    return _seen().where(WorkItem.id == bindparam("work_item", type_=Uuid()), _waits_for_me()).cte("one")
-
-
-def _waits_for_me() -> ColumnElement[bool]:
+def waits_for_me() -> ColumnElement[bool]:
+    """Return the condition that work waits for the actor, for whatever reason, set aside or not."""
     was_told = exists().where(_told(), Outbox.work_item_id == WorkItem.id)
     return or_(
         and_(WorkItem.owner_key == any_(KEYS), or_(WorkItem.assignee_id.is_(None), is_left())),
-        WorkItem.assignee_id == ME,
+        WorkItem.assignee_id.is_not_distinct_from(ME),
         lent_in_seat(),
         lent_in_hand(),
         was_told,
     )
 
 
-def _merged(
-    in_seats: Select[*tuple[Any, ...]],
-    in_lent_seats: Select[*tuple[Any, ...]],
-    *others: Select[*tuple[Any, ...]],
-) -> CompoundSelect[*tuple[Any, ...]]:
-    of_key, of_lent = in_seats.lateral("in_seats"), in_lent_seats.lateral("in_lent_seats")
-    rest = (one.subquery(f"source_{number}") for number, one in enumerate(others))
-    return union_all(
-        select(*of_key.c).select_from(_HELD).join(of_key, true()),
-        select(*of_lent.c).select_from(_LENT).join(of_lent, true()),
-        *(select(*one.c) for one in rest),
+def in_seats(held: Any, *, is_lent: bool = False) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - as of `given`
+    """Return what nobody took of the seats that are given."""
+    return open_work(is_lent=is_lent).where(WorkItem.owner_key == held.c.key, WorkItem.assignee_id.is_(None))
+
+
+def in_lent_seats() -> Select[*tuple[Any, ...]]:
+    """Return what nobody took of the seats in which the actor stands in for somebody."""
+    return in_seats(LENT, is_lent=True).where(lent_in_seat())
+
+
+def put_aside() -> Select[*tuple[Any, ...]]:
+    """Return what waits for the actor and was set aside by them, which all else leaves out."""
+    return seen_work().where(WorkItem.id == any_(_ASIDE_IDS), waits_for_me())
+
+
+def sent_on() -> Select[*tuple[Any, ...]]:
+    """Return what the actor sent to the step where it lies, and does not wait for them."""
+    return (
+        seen_work()
+        .join(Visit, Visit.id == WorkItem.visit_id)
+        .where(Visit.sent_by == ME, Visit.left_at.is_(None), ~func.coalesce(waits_for_me(), false()))
     )
 
 
-def _in_seats(held: Any, *, is_lent: bool = False) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - as of `given`
-    return _open(is_lent=is_lent).where(WorkItem.owner_key == held.c.key, WorkItem.assignee_id.is_(None))
+def handed() -> Select[*tuple[Any, ...]]:
+    """Return what the actor has in hand."""
+    return open_work().where(WorkItem.assignee_id == ME)
 
 
-def _lent_seats() -> Select[*tuple[Any, ...]]:
-    return _in_seats(_LENT, is_lent=True).where(lent_in_seat())
-
-
-def _by_hand() -> tuple[Select[*tuple[Any, ...]], ...]:
-    """Return what was handed to the actor, to whom they stand in for, to whom nobody does, and escalated."""
-    return _handed(), _handed_to_absent(), _left_by_absent(), _escalated()
-
-
-def _handed() -> Select[*tuple[Any, ...]]:
-    return _open().where(WorkItem.assignee_id == ME)
-
-
-def _handed_to_absent() -> Select[*tuple[Any, ...]]:
-    return _open(is_lent=True).where(
+def handed_to_absent() -> Select[*tuple[Any, ...]]:
+    """Return what is in the hands of those for whom the actor stands in."""
+    return open_work(is_lent=True).where(
         WorkItem.assignee_id == any_(ABSENT), WorkItem.assignee_id != ME, lent_in_hand()
     )
 
 
-def _left_by_absent() -> Select[*tuple[Any, ...]]:
+def left_by_absent() -> Select[*tuple[Any, ...]]:
     """Return what lies in the actor's seats in the hands of somebody away for whom nobody stands in."""
     away = select(Absence.account_id).where(is_absent(Absence))
     is_theirs = or_(WorkItem.owner_key == any_(KEYS), lent_in_seat())
-    return _open(is_lent=WorkItem.owner_key != all_(KEYS)).where(
+    return open_work(is_lent=WorkItem.owner_key != all_(KEYS)).where(
         WorkItem.assignee_id.in_(away), WorkItem.assignee_id != ME, is_left(), is_theirs, ~lent_in_hand()
     )
 
 
-def _escalated() -> Select[*tuple[Any, ...]]:
+def escalated() -> Select[*tuple[Any, ...]]:
     """Return what was escalated to the actor and is neither theirs nor of their seats.
 
     Ids begin with the time, so letters about work that is older than all that is open are never read. The
@@ -187,7 +145,7 @@ def _escalated() -> Select[*tuple[Any, ...]]:
     oldest = select(_oldest.id).where(is_open(_oldest)).order_by(_oldest.id).limit(1).scalar_subquery()
     told = select(Outbox.work_item_id).where(_told(), Outbox.work_item_id >= oldest)
     is_of_seats = and_(WorkItem.owner_key == any_(KEYS), or_(WorkItem.assignee_id.is_(None), is_left()))
-    return _open().where(
+    return open_work().where(
         WorkItem.id == any_(func.array(told.scalar_subquery(), type_=ARRAY(Uuid))),
         WorkItem.assignee_id.is_distinct_from(ME),
         ~is_of_seats,
@@ -205,12 +163,12 @@ def _told() -> ColumnElement[bool]:
     return and_(Outbox.account_id == ME, is_escalation)
 
 
-def _open(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
+def open_work(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
     """Return open work that the actor sees and did not set aside."""
-    return _seen(is_lent=is_lent).where(WorkItem.id != all_(_ASIDE_IDS))
+    return seen_work(is_lent=is_lent).where(WorkItem.id != all_(_ASIDE_IDS))
 
 
-def _seen(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
+def seen_work(*, is_lent: ColumnElement[bool] | bool = False) -> Select[*tuple[Any, ...]]:
     """Return open work that the actor sees. What a unit owes a round has no nomination to be seen."""
     return (
         select(

@@ -1,0 +1,175 @@
+"""The parts of an inbox, and how each is read: merged from ranges, counted, or looked up.
+
+A part is told twice, by the sources that it is merged from and by what is asked of each piece of work; a
+property test compares both with a plain look at all there is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    Select,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from workflow.queries.inbox.lent import lent_in_hand, lent_in_seat
+from workflow.queries.inbox.looks import PLAIN, Look, Tab
+from workflow.queries.inbox.narrow import is_narrow, is_sought
+from workflow.queries.inbox.rows import IS_MINE, KEYS
+from workflow.queries.inbox.sources import (
+    AFTER,
+    HELD,
+    IN_ORDER,
+    LENT,
+    escalated,
+    handed,
+    handed_to_absent,
+    in_lent_seats,
+    in_seats,
+    left_by_absent,
+    open_work,
+    put_aside,
+    seen_work,
+    sent_on,
+    waits_for_me,
+)
+from workflow.store.conditions import or_never
+from workflow.store.nominations import Nomination, WorkItem
+
+
+def first_waiting(
+    limit: int, *conditions: ColumnElement[bool], look: Look = PLAIN, name: str = "waiting"
+) -> CTE:
+    """Return the first so many of what waits behind a place, in order.
+
+    The number stands in the text: a planner that does not know it reads and sorts all there is.
+    """
+    behind, number = tuple_(*IN_ORDER) > tuple_(*AFTER), literal_column(str(limit), Integer())
+    conditions = (behind, *conditions)
+    if look.is_named:
+        return _looked_up(look, *conditions).order_by(*IN_ORDER).limit(number).cte(name)
+    parts = _parts(look)
+    each = _merged(
+        # Who took it is nobody throughout; the index has it before the order, so the order says it too.
+        *(
+            _Range(
+                seats.table,
+                seats.work.where(*conditions).order_by(WorkItem.assignee_id, *IN_ORDER).limit(number),
+            )
+            for seats in parts.seats
+        ),
+        hands=[one.where(*conditions).order_by(*IN_ORDER).limit(number) for one in parts.hands],
+    ).subquery("each_first")
+    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(number).cte(name)
+
+
+def waiting(*conditions: ColumnElement[bool], look: Look = PLAIN, name: str = "waiting") -> CTE:
+    """Return all that waits for the actor, by id and what is counted of it."""
+    if look.is_named:
+        return _looked_up(look, *conditions).cte(name)
+    parts = _parts(look)
+    seats = (_Range(one.table, one.work.where(*conditions)) for one in parts.seats)
+    return _merged(*seats, hands=[one.where(*conditions) for one in parts.hands]).cte(name)
+
+
+def waiting_among(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
+    """Return the same, looked up from the nominations that the conditions find and not from its seats."""
+    among = _in_tab(look).where(Nomination.id.is_not(None), *conditions)
+    return (among.where(is_narrow()) if look.is_narrowed else among).cte("waiting")
+
+
+def waiting_one() -> CTE:
+    """Return one piece of work, told as `work_item`, where it waits for the actor, set aside or not."""
+    return seen_work().where(WorkItem.id == bindparam("work_item", type_=Uuid()), waits_for_me()).cte("one")
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What waits in the seats of a table that is given, each a range of the index."""
+
+    table: Any
+    work: Select[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a tab is merged from: ranges of seats, and what hands and letters bring."""
+
+    seats: tuple[_Range, ...] = ()
+    hands: tuple[Select[*tuple[Any, ...]], ...] = ()
+
+
+def _parts(look: Look) -> _Parts:
+    parts = _TABS[look.tab]()
+    if not look.is_narrowed:
+        return parts
+    seats = tuple(_Range(one.table, one.work.where(is_narrow())) for one in parts.seats)
+    return _Parts(seats, tuple(one.where(is_narrow()) for one in parts.hands))
+
+
+def _held() -> _Range:
+    return _Range(HELD, in_seats(HELD))
+
+
+def _lent() -> _Range:
+    return _Range(LENT, in_lent_seats())
+
+
+_OF_KEYS: Final = WorkItem.owner_key == any_(KEYS)
+_NOT_OF_KEYS: Final = WorkItem.owner_key != all_(KEYS)
+_TABS: Final[Mapping[Tab, Callable[[], _Parts]]] = {
+    Tab.ALL: lambda: _Parts(
+        (_held(), _lent()), (handed(), handed_to_absent(), left_by_absent(), escalated())
+    ),
+    Tab.MINE: lambda: _Parts(hands=(handed(),)),
+    Tab.GROUPS: lambda: _Parts((_held(),), (left_by_absent().where(_OF_KEYS), escalated().where(_OF_KEYS))),
+    Tab.SUBSTITUTE: lambda: _Parts((_lent(),), (handed_to_absent(), left_by_absent().where(_NOT_OF_KEYS))),
+    Tab.ESCALATED: lambda: _Parts(hands=(escalated().where(_NOT_OF_KEYS),)),
+    Tab.WAITING: lambda: _Parts(hands=(sent_on(),)),
+    Tab.ASIDE: lambda: _Parts(hands=(put_aside(),)),
+}
+
+
+def _looked_up(look: Look, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return what of a tab is about the few nominations that are sought."""
+    return _in_tab(look).where(is_sought(), is_narrow(), *conditions)
+
+
+def _in_tab(look: Look) -> Select[*tuple[Any, ...]]:
+    """Return what is in a tab by what is asked of each piece of work: what its ranges say together."""
+    if look.tab is Tab.ASIDE:
+        return put_aside()
+    if look.tab is Tab.WAITING:
+        return sent_on()
+    is_lent = or_(lent_in_seat(), lent_in_hand())
+    work = open_work(is_lent=~IS_MINE & is_lent) if look.is_named else open_work()
+    kinds: dict[Tab, tuple[ColumnElement[bool], ...]] = {
+        Tab.MINE: (IS_MINE,),
+        Tab.SUBSTITUTE: (~IS_MINE, is_lent),
+        Tab.GROUPS: (~IS_MINE, ~is_lent, _OF_KEYS),
+        Tab.ESCALATED: (~IS_MINE, ~is_lent, _NOT_OF_KEYS),
+    }
+    return work.where(waits_for_me(), *kinds.get(look.tab, ()))
+
+
+def _merged(*seats: _Range, hands: Sequence[Select[*tuple[Any, ...]]]) -> CompoundSelect[*tuple[Any, ...]]:
+    ranges = [(one.table, one.work.lateral(f"in_seats_{number}")) for number, one in enumerate(seats)]
+    rest = (one.subquery(f"source_{number}") for number, one in enumerate(hands))
+    return union_all(
+        *(select(*work.c).select_from(table).join(work, true()) for table, work in ranges),
+        *(select(*one.c) for one in rest),
+    )
