@@ -9,6 +9,7 @@ from workflow.domain.moves.attention import Look, NameFacts, looks_for
 
 CLEAN = NameFacts(
     is_held=False,
+    is_asked=False,
     ways=1,
     asks_for_more=False,
     lacks_papers=False,
@@ -41,3 +42,7 @@ def test_each_thing_that_is_not_as_usual_wants_a_look(change: dict[str, Any], lo
 def test_of_a_name_on_hold_nothing_more_is_said() -> None:
     facts = replace(CLEAN, is_held=True, ways=0, lacks_papers=True, was_returned=True)
     assert looks_for(facts) == (Look.HELD,)
+
+
+def test_a_name_whose_nominator_owes_an_answer_is_not_agreed_to_as_it_comes() -> None:
+    assert looks_for(replace(CLEAN, is_asked=True, lacks_papers=True)) == (Look.ASKED, Look.PAPERS)

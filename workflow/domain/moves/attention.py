@@ -8,6 +8,7 @@ class Look(StrEnum):
     """Why a name is not agreed to by default, gravest first."""
 
     HELD = "held"
+    ASKED = "asked"
     CLOSED = "closed"
     FORM = "form"
     WAYS = "ways"
@@ -21,10 +22,12 @@ class NameFacts:
     """One name as it comes to somebody who decides on a list.
 
     `ways` counts the steps it could go on to by words alone; `asks_for_more`: the way on needs counts or a
-    signed document. `was_returned` whenever it ever was, `is_changed` since it came to where it stands.
+    signed document. `is_asked`: who nominates owes an answer, and a move ends the question. `was_returned`
+    whenever it ever was, `is_changed` since it came to where it stands.
     """
 
     is_held: bool
+    is_asked: bool
     ways: int
     asks_for_more: bool
     lacks_papers: bool
@@ -37,6 +40,7 @@ def looks_for(name: NameFacts) -> tuple[Look, ...]:
     if name.is_held:
         return (Look.HELD,)
     found = {
+        Look.ASKED: name.is_asked,
         Look.CLOSED: name.ways == 0 and not name.asks_for_more,
         Look.FORM: name.asks_for_more,
         Look.WAYS: name.ways > 1,

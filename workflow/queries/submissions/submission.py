@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import may_amend, may_compose, no_submission
-from workflow.domain.vocabulary import Stage, SubjectKind, VoteResult
+from workflow.domain.vocabulary import Stage, SubjectKind, VoteResult, WorkKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.shapes import (
     HolderView,
@@ -55,6 +55,7 @@ class ListedName:
     stage: Stage
     label: Words
     is_held: bool
+    is_asked: bool
     due_at: datetime | None
     holder: HolderView | None
     recommendation: VoteResult | None
@@ -154,6 +155,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
         AwardEdition.name_en,
         WorkItem.due_at,
         WorkItem.owner_key,
+        WorkItem.kind.label("work_kind"),
         *holder_columns(),
         kind_of_cluster().label("cluster_kind"),
     )
@@ -199,6 +201,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         stage=Stage(row.stage),
         label=state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
         is_held=row.is_held,
+        is_asked=row.work_kind == WorkKind.ANSWER,
         due_at=row.due_at,
         holder=holder_of_row(row, is_withheld=is_withheld),
         recommendation=VoteResult(row.recommendation) if row.recommendation and not is_withheld else None,

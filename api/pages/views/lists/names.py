@@ -132,6 +132,7 @@ def _card(one: NameWaiting, look: NameLook, above: frozenset[str], locale: str) 
     plain = [action for action in onward if is_by_words(action)]
     facts = NameFacts(
         is_held=one.name.is_held,
+        is_asked=one.name.is_asked,
         ways=sum(len(one.ways(action)) for action in plain),
         asks_for_more=len(plain) < len(onward),
         lacks_papers=look.papers_there < look.papers,
