@@ -21,7 +21,14 @@ from workflow.store.people import load_actor
 
 # No pages: files, and a letter's own page, which is shown in a frame of ours.
 FILES: Final = frozenset(
-    {"pages.static", "pages.fetch_paper", "pages.letter_html", "pages.round_board_csv", "pages.feed"}
+    {
+        "pages.static",
+        "pages.fetch_paper",
+        "pages.letter_html",
+        "pages.round_board_csv",
+        "pages.feed",
+        "pages.import_template",
+    }
 )
 # What only its own link opens; without one these say that it is over.
 BY_LINK: Final = frozenset({"pages.follow_link", "pages.ask_information_off", "pages.password"})
