@@ -15,7 +15,7 @@ from api.pages.council.pasted import COLUMNS
 from tests.architecture.source import ROOT
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
-from workflow.domain.moves.attention import Look
+from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.reported import BounceClass, ReportSource
@@ -72,7 +72,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
     "decide": ("apart", "clean"),
-    "decide.look_": Look,
+    "decide.look_": Concern,
     "role": Role,
     "stage": Stage,
     "site": ("demo", "replay", "simulation"),

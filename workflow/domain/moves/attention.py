@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Look(StrEnum):
+class Concern(StrEnum):
     """Why a name is not agreed to by default, gravest first."""
 
     HELD = "held"
@@ -35,17 +35,17 @@ class NameFacts:
     is_changed: bool
 
 
-def looks_for(name: NameFacts) -> tuple[Look, ...]:
+def looks_for(name: NameFacts) -> tuple[Concern, ...]:
     """Return everything about a name that wants a look; of one on hold nothing more."""
     if name.is_held:
-        return (Look.HELD,)
+        return (Concern.HELD,)
     found = {
-        Look.ASKED: name.is_asked,
-        Look.CLOSED: name.ways == 0 and not name.asks_for_more,
-        Look.FORM: name.asks_for_more,
-        Look.WAYS: name.ways > 1,
-        Look.PAPERS: name.lacks_papers,
-        Look.RETURNED: name.was_returned,
-        Look.CHANGED: name.is_changed,
+        Concern.ASKED: name.is_asked,
+        Concern.CLOSED: name.ways == 0 and not name.asks_for_more,
+        Concern.FORM: name.asks_for_more,
+        Concern.WAYS: name.ways > 1,
+        Concern.PAPERS: name.lacks_papers,
+        Concern.RETURNED: name.was_returned,
+        Concern.CHANGED: name.is_changed,
     }
     return tuple(look for look, is_so in found.items() if is_so)

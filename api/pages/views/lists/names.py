@@ -10,7 +10,7 @@ from api.pages.list_words import UnmetReason, lacks_of, lines_of
 from api.pages.writing import award, day_of
 from api.wording import message_of
 from workflow.domain.errors import Reason
-from workflow.domain.moves.attention import Look, NameFacts, looks_for
+from workflow.domain.moves.attention import Concern, NameFacts, looks_for
 from workflow.domain.moves.engine import Direction
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
@@ -59,7 +59,7 @@ class NameCard:
     waiting: NameWaiting
     award: str
     look: NameLook
-    looks: tuple[Look, ...]
+    looks: tuple[Concern, ...]
     why: tuple[str, ...]
     default: str
 
@@ -151,16 +151,16 @@ def _unsaid(words: Sequence[str], above: frozenset[str], locale: str) -> list[st
     return rest or [say(locale, "decide.look_closed") for _ in words[:1]]
 
 
-def _why(found: Look, one: NameWaiting, look: NameLook, locale: str) -> list[str]:
-    if found is Look.CLOSED:
+def _why(found: Concern, one: NameWaiting, look: NameLook, locale: str) -> list[str]:
+    if found is Concern.CLOSED:
         closed = [(action, told) for action, told in one.refused if action.form.direction in _ONWARD]
         return list(dict.fromkeys(message_of(reason, locale) for _, told in closed for reason in told))
-    if found is Look.RETURNED and look.returned is not None:
+    if found is Concern.RETURNED and look.returned is not None:
         reason = look.returned.reason or Words("", "")
         at = formats.day(day_of(look.returned.at), locale, short=True)
         told = ". ".join(filter(None, (reason.text(locale), look.returned.comment)))
         return [say(locale, "decide.look_returned", day=at, why=told)]
-    if found is Look.CHANGED and look.changed_at is not None:
+    if found is Concern.CHANGED and look.changed_at is not None:
         at = formats.day(day_of(look.changed_at), locale, short=True)
         return [say(locale, "decide.look_changed", day=at)]
     return [say(locale, f"decide.look_{found}")]
