@@ -4,9 +4,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select, update
+from alembic import command
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
+from tests.conftest import Database
 from tests.integration.test_actions import RETURN, last_event, open_work, submitted
 from tests.support.office import Office, furnish
 from workflow.clock import FixedClock
@@ -23,6 +25,7 @@ from workflow.domain.vocabulary import NoticeKind, WorkKind
 from workflow.store.history import EventText
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
+from workflow.store.schema import _config, role_of, upgrade
 
 HOME = ZoneInfo("Asia/Ho_Chi_Minh")
 ASKED = {"comment": "Sáng kiến năm 2025 được công nhận theo quyết định nào?"}
@@ -254,3 +257,25 @@ def test_who_was_told_of_a_question_hears_that_a_move_ended_it(
     session.commit()
     office.act("reviewer", number, "approve", clock.now())
     assert letters(session, number, NoticeKind.WORK_GONE) == [office.ids["nominator"]]
+
+
+def test_going_back_gives_what_is_asked_back_to_its_step(
+    office: Office, session: Session, clock: FixedClock, database: Database
+) -> None:
+    number = submitted(office, clock)
+    aside = open_work(session, number).id
+    ask(office, clock, number)
+    due_at = open_work(session, number).due_at
+    session.close()
+    engine = create_engine(database.migration_url)
+    with engine.connect() as connection:
+        command.downgrade(_config(connection), "0042")
+        connection.commit()
+    engine.dispose()
+    upgrade(database.migration_url, application_role=role_of(database.url))
+    work = open_work(session, number)
+    assert (work.id, work.due_at, work.outcome) == (aside, due_at, None)
+    visit = open_visit(session, number)
+    assert (visit.due_at, visit.clock_started_at is None, len(visit.holds or ())) == (due_at, False, 2)
+    assert letters(session, number, NoticeKind.INFO_ASKED) == []
+    office.act("reviewer", number, "approve", clock.now())

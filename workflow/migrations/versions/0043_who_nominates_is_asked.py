@@ -40,7 +40,7 @@ def downgrade() -> None:
             AND aside.kind = 'stage'
         """
     )
-    # Rungs of work that is closed no sweep fires; and a kind of work that is known no more would stop the inbox.
+    # Rungs of work that is closed no sweep fires. Its kind is asked of open work alone, so that of a question stays.
     op.execute(
         """
         UPDATE rung SET fire_at = NULL FROM work_item asked
@@ -48,8 +48,8 @@ def downgrade() -> None:
         """
     )
     op.execute(
-        "UPDATE work_item SET closed_at = coalesce(closed_at, now()),"
-        " outcome = coalesce(outcome, 'answer_info'), kind = 'stage' WHERE kind = 'answer'"
+        "UPDATE work_item SET closed_at = now(), outcome = 'answer_info'"
+        " WHERE kind = 'answer' AND closed_at IS NULL"
     )
     _know(_BEFORE)
 
