@@ -21,7 +21,7 @@ from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
 from workflow.queries.shapes import ListRef, Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit, open_work_of
+from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
@@ -118,7 +118,7 @@ def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - con
     )
     work = select(WorkItem.id).where(open_work_of(Nomination), is_theirs).exists()
     rounds = select(Round.id).where(is_round).scalar_subquery()
-    return Nomination.round_id == rounds, Nomination.closed_at.is_(None), visible(actor.scope), work
+    return Nomination.round_id == rounds, is_open(Nomination), visible(actor.scope), work
 
 
 def _is_asked(session: Session, definition_id: int, state: str, guard: str) -> bool:

@@ -17,7 +17,7 @@ from workflow.queries.setup.overview import Overview, get_overview
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     """One thing that an empty installation needs: its name, whether it is there, where it is done."""
 
     name: str
@@ -58,20 +58,20 @@ def admin() -> str:
     )
 
 
-def _steps(found: Overview, *, has_days: bool) -> list[Step]:
+def _steps(found: Overview, *, has_days: bool) -> list[FirstStep]:
     """Return the way from an empty database to a first decision, in order."""
 
     def files(kind: ImportKind) -> str:
         return url_for("pages.imports", kind=kind)
 
     return [
-        Step("units", found.units > 0, files(ImportKind.ORG)),
-        Step("people", found.people > 0, files(ImportKind.PEOPLE)),
-        Step("accounts", found.seated > 0, url_for("pages.accounts")),
-        Step("definitions", found.definitions > 0, url_for("pages.routes")),
-        Step("awards", found.awards > 0, files(ImportKind.AWARDS)),
-        Step("days", has_days, files(ImportKind.CALENDAR)),
-        Step("round", found.rounds > 0, url_for("pages.new_round")),
-        Step("nomination", found.has_nomination),
-        Step("decision", found.has_decision),
+        FirstStep("units", found.units > 0, files(ImportKind.ORG)),
+        FirstStep("people", found.people > 0, files(ImportKind.PEOPLE)),
+        FirstStep("accounts", found.seated > 0, url_for("pages.accounts")),
+        FirstStep("definitions", found.definitions > 0, url_for("pages.routes")),
+        FirstStep("awards", found.awards > 0, files(ImportKind.AWARDS)),
+        FirstStep("days", has_days, files(ImportKind.CALENDAR)),
+        FirstStep("round", found.rounds > 0, url_for("pages.new_round")),
+        FirstStep("nomination", found.has_nomination),
+        FirstStep("decision", found.has_decision),
     ]

@@ -23,7 +23,7 @@ _BETWEEN: Final = "; "
 
 
 @dataclass(frozen=True, slots=True)
-class BadRow:
+class UnreadRow:
     """One cell that cannot be taken, as a page shows it; `line` is 0 where the whole file is meant."""
 
     line: int
@@ -32,12 +32,12 @@ class BadRow:
     reason: str
 
 
-def bad_rows(refusal: Refusal | None) -> list[BadRow]:
+def bad_rows(refusal: Refusal | None) -> list[UnreadRow]:
     """Return what is wrong with a file, cell by cell."""
     locale = current_locale()
     if isinstance(refusal, BadFile):
         return [
-            BadRow(one.line, said(one.column, locale), one.value, said(one.reason, locale))
+            UnreadRow(one.line, said(one.column, locale), one.value, said(one.reason, locale))
             for one in refusal.cells
         ]
     return [_row(error, locale) for error in refusal.errors] if refusal else []
@@ -63,8 +63,8 @@ def field_word(kind: ImportKind, name: str) -> str:
     return say(current_locale(), key) if key in catalogue(current_locale()) else name
 
 
-def _row(error: FieldError, locale: str) -> BadRow:
-    return BadRow(0, error.field, "", said(error.message, locale))
+def _row(error: FieldError, locale: str) -> UnreadRow:
+    return UnreadRow(0, error.field, "", said(error.message, locale))
 
 
 def _translated(sentence: str, locale: str) -> str | None:
