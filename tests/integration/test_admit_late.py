@@ -21,6 +21,7 @@ from workflow.operations.rounds.admit_late import AdmitLate, admit_late
 from workflow.operations.rounds.answers import answer_nothing
 from workflow.operations.rounds.rounds import close_round
 from workflow.queries.board.board import board
+from workflow.queries.nominations.events import list_events
 from workflow.queries.nominations.nomination import get_nomination
 from workflow.store.access import Account
 from workflow.store.history import Event, EventText
@@ -122,6 +123,18 @@ def test_one_nomination_is_admitted_and_no_other_of_its_unit(
     assert session.get_one(Nomination, late).version == version + 1, "an exception changes no version"
 
 
+def test_the_history_says_until_when_one_nomination_was_admitted(
+    office: Office, session: Session, clock: FixedClock, late: int, admit: Callable[..., None]
+) -> None:
+    admit(nomination_id=late)
+    session.rollback()
+    reviewer = office.actor("reviewer", clock.now())
+    told = list_events(session, actor=reviewer, nomination_id=late, limit=50, cursor=None).items[-1]
+    assert told.action == "admit_late"
+    assert told.dates is not None
+    assert told.dates.admitted_until == date(2026, 3, 5)
+
+
 def test_what_left_the_unit_in_time_shows_no_exception_and_the_nominee_reads_no_reason(
     office: Office, session: Session, clock: FixedClock, late: int, admit: Callable[..., None]
 ) -> None:
@@ -156,8 +169,9 @@ def test_only_the_office_of_the_round_admits_and_never_the_nominee(
     nominee = select(Nomination.person_id).where(Nomination.id == late).scalar_subquery()
     session.execute(update(Account).where(Account.id == office.ids["supervisor"]).values(person_id=nominee))
     session.commit()
-    with pytest.raises(Forbidden):
-        admit(nomination_id=late)
+    for named in ({"nomination_id": late}, {}):
+        with pytest.raises(Forbidden, match=r"nominee|nominated by this unit"):
+            admit(**named)
     with pytest.raises(NotFound):
         admit("admin", nomination_id=late, unit_code="VKS-DT")
     assert session.scalars(select(Event.id).where(Event.action == "admit_late")).all() == []

@@ -22,8 +22,10 @@ from tests.support.office import AG, DT, Office
 from tests.support.waiting import add_account, drop_grant, events, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import Conflict, Forbidden, NotFound
+from workflow.queries.escalations.proposed_dates import may_answer_date
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts
 from workflow.queries.nominations.nomination import get_nomination
+from workflow.queries.sight import read_seen
 from workflow.store.access import Account, Grant
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -195,3 +197,26 @@ def test_whoever_stands_in_asks_on_behalf_of_who_is_away(
     assert dates_asked(session, actor=away, now=clock.now()) == (), "nor who is asked for in their own place"
     give(number)
     assert outcomes(session) == ["granted"]
+
+
+def test_the_page_offers_no_answer_to_whom_the_date_was_asked_for_by_a_substitute(
+    office: Office, session: Session, clock: FixedClock, ask: Callable[..., None], give: Callable[..., None]
+) -> None:
+    number = submitted(office, clock.now())
+    office.act("reviewer", number, "claim", clock.now())
+    go_away(office, clock, "reviewer", "deputy")
+    ask(number, "deputy")
+    session.rollback()
+    drop_grant(session, office.ids["reviewer"], f"unit_reviewer@unit:{AG}")
+    seat = Grant(account_id=office.ids["reviewer"], key=f"head@unit:{AG}", valid_from=clock.now().date())
+    session.add(seat)
+    session.commit()
+    offered = {}
+    for part in ("reviewer", "ag_head"):
+        actor, now = office.actor(part, clock.now()), clock.now()
+        seen = read_seen(session, actor=actor, nomination_id=number, now=now)
+        asked = get_nomination(session, actor=actor, nomination_id=number, now=now).proposed_date
+        offered[part] = may_answer_date(session, seen, asked, actor=actor, today=now.date())
+    assert offered == {"reviewer": False, "ag_head": True}
+    with pytest.raises(Forbidden, match="yourself"):
+        give(number, "reviewer")

@@ -31,6 +31,7 @@ from workflow.store.conditions import is_in_force, is_open, is_waiting
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, Rung, WorkItem
+from workflow.store.nominees import nominates
 from workflow.store.organisation import Unit
 from workflow.store.people import load_tree
 from workflow.store.submissions import ExpectedReturn
@@ -77,6 +78,8 @@ def is_overseen(scope: Scope, day: date) -> ColumnElement[bool]:
 def owed_to_office(session: Session, actor: Actor, now: datetime, *, round_code: str) -> Select[int, str]:
     """Return the statement for what a round expects of units, by id and unit, that is the actor's to ask for.
 
+    Not of a unit that has nominated them.
+
     It is joined with the units, whose `Unit` a condition may name.
     """
     return (
@@ -86,7 +89,9 @@ def owed_to_office(session: Session, actor: Actor, now: datetime, *, round_code:
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         # None is about a nomination: joined for the condition of an office, which asks of both.
         .outerjoin(Nomination, Nomination.id.is_(None))
-        .where(is_named(session, Round.code, round_code), is_of_office(session, actor, now))
+        .where(
+            is_named(session, Round.code, round_code), is_of_office(session, actor, now), ~nominates(actor)
+        )
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Uuid, and_, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Index, Row, Uuid, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.domain.time.new_day import ProposalOutcome
@@ -79,7 +79,11 @@ def stands(today: date | ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
     )
 
 
-def asked_seat(session: Session, work_item_id: UUID | None, *, today: date) -> str | None:
-    """Return the seat that was asked for another date for this work and has to answer, None without one."""
-    asked = select(DateProposal.asked_key).join(WorkItem, stands(today)).where(WorkItem.id == work_item_id)
-    return session.scalar(asked)
+def asked_of(session: Session, work_item_id: UUID | None, *, today: date) -> Row[str, int, int | None] | None:
+    """Return the seat that was asked for another date and has to answer, and in whose hands the work is."""
+    asked = (
+        select(DateProposal.asked_key, DateProposal.proposed_by, DateProposal.hand_id)
+        .join(WorkItem, stands(today))
+        .where(WorkItem.id == work_item_id)
+    )
+    return session.execute(asked).one_or_none()

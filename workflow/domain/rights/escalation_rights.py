@@ -19,7 +19,7 @@ _OFFICES = (
 
 @dataclass(frozen=True, slots=True)
 class LateWork:
-    """Work that is about to be reported: whose it is, and the nominee where it is about a person."""
+    """Work that is about to be reported: whose it is, and the nominee, be it of the unit that owes it."""
 
     owner_key: str
     assignee_id: int | None

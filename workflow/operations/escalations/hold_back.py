@@ -24,6 +24,7 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.nominations import EscalationHold, Nomination, Rung, WorkItem
+from workflow.store.nominees import nominee_of_late_work
 from workflow.store.offices import is_coming, is_of_office
 from workflow.store.submissions import ExpectedReturn
 
@@ -126,7 +127,7 @@ def _locked(session: Session, actor: Actor, rung_id: UUID, now: datetime) -> Row
             Rung.expected_return_id,
             WorkItem.owner_key,
             WorkItem.assignee_id,
-            Nomination.person_id,
+            nominee_of_late_work(actor).label("person_id"),
             EscalationHold.was_at.label("held_at"),
             EscalationHold.until_at,
             EscalationHold.released_at,

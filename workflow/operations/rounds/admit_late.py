@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
 from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor, demand
+from workflow.domain.rights.round_rights import refuse_own_unit
 from workflow.domain.text import normalise
 from workflow.domain.time.new_day import MOST_MORE
 from workflow.domain.time.round_dates import read_dates
@@ -26,6 +27,7 @@ from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.codes import stored_code
 from workflow.store.nominations import Nomination
+from workflow.store.nominees import units_of_nominee
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
 
@@ -60,8 +62,9 @@ def admit_late(
 
     Commits, and returns whether it was answered before. Admitted again it is until the other day. Raises
     `NotFound` where nothing is expected of the unit or the nomination is not its to send, `Forbidden` for who
-    may not extend the round and for the nominee, `Conflict` while nothing is late, `InvalidField` without
-    reason or basis and for a day that is past, too far away, or passes the date of the level above.
+    may not extend the round and for the nominee, of one name as of its whole unit, `Conflict` while nothing
+    is late, `InvalidField` without reason or basis and for a day that is past, too far away, or passes the
+    date of the level above.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
@@ -107,6 +110,7 @@ def _lock(session: Session, wanted: AdmitLate, actor: Actor) -> Row[Any]:
     demand_right(actor, found.owner_unit_id)
     if wanted.nomination_id is None:
         lock_returns(session, [found.id])
+        demand(refuse_own_unit(found.unit_id, units_of_nominee(session, actor, found.round_id)))
     else:
         _lock_draft(session, wanted.nomination_id, found, actor)
     owed: Select[*tuple[Any, ...]] = (

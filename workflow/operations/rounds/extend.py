@@ -12,7 +12,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, InvalidField, NotFound, Reason
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, demand
+from workflow.domain.rights.round_rights import refuse_own_unit
 from workflow.domain.text import normalise
 from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.domain.time.round_dates import out_of_order, read_dates
@@ -33,6 +34,7 @@ from workflow.store.codes import is_named
 from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
+from workflow.store.nominees import units_of_nominee
 
 _NOMINATION = table_of(Nomination)
 
@@ -62,7 +64,7 @@ def preview_extension(session: Session, *, actor: Actor | None, extend: Extend, 
     if found is None:
         raise NotFound(f"There is no round '{extend.round_code}'.")
     demand_right(actor, found.owner_unit_id)
-    shown = _plan(session, found, extend, now)
+    shown = _plan(session, found, extend, actor, now)
     return replace(shown, mails=moved_mails(session, shown.moves, actor=actor, now=now))
 
 
@@ -79,15 +81,16 @@ def extend_round(
 
     Raises `NotFound` for an unknown round, `Forbidden` unless the actor runs its owner, `Conflict` when it is
     closed or the day is that already, `InvalidField` without a reason, for a unit of which nothing is
-    expected and for units with another date than `unit_deadline`. Past the upper date, or out of order, it
-    goes with a warning: whoever extends answers for it. `PreviewStale` where something else would move than
-    was shown.
+    expected and for units with another date than `unit_deadline`. A named unit that nominates the actor is
+    passed over with a warning, and `Forbidden` where it is the only one. Past the upper date, or out of
+    order, it goes with a warning: whoever extends answers for it. `PreviewStale` where something else would
+    move than was shown.
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
         return ExtensionOutcome.again(answered)
     found = _lock(session, extend, actor)
-    extension = _plan(session, found, extend, now)
+    extension = _plan(session, found, extend, actor, now)
     demand_as_seen(extension.moves, extend.seen)
     write_extension(
         session,
@@ -98,7 +101,7 @@ def extend_round(
             day=extend.day,
             was=extension.was,
             reason=normalise(extend.reason, field="reason"),
-            unit_codes=extend.unit_codes,
+            unit_codes=extension.unit_codes,
         ),
         actor=actor,
         via=via,
@@ -131,7 +134,7 @@ def _lock(session: Session, extend: Extend, actor: Actor | None) -> Round:
     return found
 
 
-def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Extension:
+def _plan(session: Session, found: Round, extend: Extend, actor: Actor | None, now: datetime) -> Extension:
     if found.closed_at is not None:
         closed = Reason("round_closed", f"Round '{found.code}' is closed.", {"round": found.code})
         raise Conflict(closed.message, reasons=[closed])
@@ -141,7 +144,9 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
         raise InvalidField(said.message, reasons=[said], errors=[FieldError("reason", message)])
     dates = read_dates(found.dates)
     every = returns_of(session, found.id) if extend.name is RoundDate.UNIT_DEADLINE else []
-    chosen = _chosen(every, extend)
+    named = _chosen(every, extend)
+    chosen = _without_own(session, found.id, named, actor)
+    extend = replace(extend, unit_codes=tuple(row.code for row in chosen))
     was = dates.get(extend.name)
     if chosen:
         moving = [row for row in chosen if row.due_on != extend.day]
@@ -166,7 +171,8 @@ def _plan(session: Session, found: Round, extend: Extend, now: datetime) -> Exte
         now=now,
     )
     today, calendar = local_day(session, now), round_calendar(session)
-    warnings = _warnings(extend, dates, moving, was, today=today, calendar=calendar)
+    kept = tuple(_kept(row.code) for row in named if row not in chosen)
+    warnings = (*kept, *_warnings(extend, dates, moving, was, today=today, calendar=calendar))
     upper = upper_standing(dates, extend.name, extend.day, calendar)
     return Extension(found.code, extend.name, was, extend.day, extend.unit_codes, moves, warnings, upper)
 
@@ -182,6 +188,25 @@ def _chosen(every: Sequence[Row[Any]], extend: Extend) -> list[Row[Any]]:
         errors = [FieldError("units", f"nothing is expected of '{code}'") for code in missing]
         raise InvalidField(f"Nothing is expected of {', '.join(missing)} in this round.", errors=errors)
     return [by_code[code] for code in dict.fromkeys(extend.unit_codes)]
+
+
+def _without_own(
+    session: Session, round_id: int, named: Sequence[Row[Any]], actor: Actor | None
+) -> list[Row[Any]]:
+    """Return the named units without those that nominate the actor. Raises `Forbidden` where none is left.
+
+    A date that moves for all is one for all, and theirs among them: named units alone are steered.
+    """
+    own = units_of_nominee(session, actor, round_id) if named else frozenset()
+    others = [row for row in named if row.unit_id not in own]
+    if named and not others:
+        demand(refuse_own_unit(named[0].unit_id, own))
+    return others
+
+
+def _kept(unit_code: str) -> Warned:
+    message = f"Unit {unit_code} nominates you; somebody else has to move its date."
+    return Warned("own_unit", message, {"unit": unit_code})
 
 
 def _warnings(

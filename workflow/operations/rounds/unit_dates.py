@@ -19,7 +19,8 @@ from workflow.domain.errors import (
     MoveNotOpen,
     Reason,
 )
-from workflow.domain.rights.policy import Actor, in_place_of
+from workflow.domain.rights.policy import Actor, demand, in_place_of
+from workflow.domain.rights.round_rights import refuse_own_unit
 from workflow.domain.rights.routing import SetAside, acting, first_staffed
 from workflow.domain.text import normalise
 from workflow.domain.time.new_day import demand_new_day
@@ -44,6 +45,7 @@ from workflow.store.codes import stored_code
 from workflow.store.conditions import open_work_of
 from workflow.store.database import local_day
 from workflow.store.nominations import WorkItem
+from workflow.store.nominees import units_of_nominee
 from workflow.store.organisation import Unit
 from workflow.store.people import load_ancestors, load_holders
 from workflow.store.submissions import ExpectedReturn
@@ -123,8 +125,8 @@ def refuse_unit_date(
 ) -> bool:
     """Refuse a unit the day that it asked for, with a reason, and commit; whether it was answered before.
 
-    Raises `NotFound`, `Forbidden` for who may not extend the round or asked themselves, `MoveNotOpen`,
-    `Conflict` when it does not wait any more, `InvalidField` without a reason.
+    Raises `NotFound`, `Forbidden` for who may not extend the round, asked themselves or is nominated there,
+    `MoveNotOpen`, `Conflict` when it does not wait any more, `InvalidField` without a reason.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
@@ -147,6 +149,7 @@ def _lock(session: Session, round_code: str, unit_code: str, *, actor: Actor | N
     found = find_return(session, round_code, unit_code)
     if actor is not None:
         demand_right(actor, found.owner_unit_id)
+        demand(refuse_own_unit(found.unit_id, units_of_nominee(session, actor, found.round_id)))
     lock_returns(session, [found.id])
     wanted: Select[*tuple[Any, ...]] = (
         select(

@@ -25,6 +25,7 @@ from workflow.store.database import expect_warm_pages, local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 from workflow.store.nominations import EscalationHold, Nomination, Rung, WorkItem
+from workflow.store.nominees import nominee_of_late_work
 from workflow.store.offices import is_coming, is_of_office
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
@@ -145,7 +146,7 @@ def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
             Nomination.subject_name,
             Nomination.state,
             Nomination.definition_id,
-            Nomination.person_id,
+            nominee_of_late_work(actor).label("person_id"),
             func.coalesce(visible(actor.scope), False).label("is_named"),
             kind_of_cluster(joins_round=True).label("cluster_kind"),
             WorkItem.due_at,

@@ -11,13 +11,14 @@ from workflow.queries.sight import read_seen
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.offices import owed_to_office, was_reported
-from workflow.store.proposals import asked_seat
+from workflow.store.proposals import asked_of
 
 
 def more_time_refused(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> Refusal | None:
     """Return why a nomination gets no more time from the actor, None where it does. Raises `NotFound`."""
     locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
-    seat = asked_seat(session, locked.work_item_id, today=local_day(session, now))
+    asked = asked_of(session, locked.work_item_id, today=local_day(session, now))
+    seat = asked.asked_key if asked is not None else None
     return refuse_more_time(
         actor,
         locked.facts,

@@ -17,7 +17,7 @@ from workflow.store.conditions import TODAY
 from workflow.store.definitions import shown_definition
 from workflow.store.history import EventText
 from workflow.store.locked import Locked
-from workflow.store.proposals import DateProposal, asked_seat, stands
+from workflow.store.proposals import DateProposal, asked_of, stands
 
 _ASKER: Final = aliased(Account, name="asker")
 _WORDS: Final = aliased(EventText, name="asked_words")
@@ -79,11 +79,9 @@ def may_ask_for_date(session: Session, locked: Locked, *, actor: Actor) -> bool:
 def may_answer_date(
     session: Session, locked: Locked, asked: ProposedDate | None, *, actor: Actor, today: date
 ) -> bool:
-    """Return whether somebody may give or refuse the date that was asked for."""
-    if asked is None or asked.by is None or asked.by.id == actor.account_id:
+    """Return whether somebody may give or refuse the date that was asked for: by others, and not for them."""
+    found = None if asked is None else asked_of(session, locked.work_item_id, today=today)
+    if found is None or actor.account_id in {found.proposed_by, found.hand_id}:
         return False
-    starter = shown_definition(session, locked.definition_id).starter
-    seat = asked_seat(session, locked.work_item_id, today=today)
-    return (
-        refuse_more_time(actor, locked.facts, starter=str(starter), was_reported=True, asked_key=seat) is None
-    )
+    starter, seat = str(shown_definition(session, locked.definition_id).starter), found.asked_key
+    return refuse_more_time(actor, locked.facts, starter=starter, was_reported=True, asked_key=seat) is None

@@ -34,11 +34,15 @@ class ScannedDocument(SignedDocument):
 
 @dataclass(frozen=True, slots=True)
 class DueDates:
-    """When work was due before an entry, from then on (null: as before), and which day was asked for."""
+    """When work was due before an entry, from then on (null: as before), and which day was asked for.
+
+    `admitted_until` is the last day on which it is taken late by exception.
+    """
 
     was_at: datetime | None
     due_at: datetime | None
     asked_on: date | None
+    admitted_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ _OF_DATES: Final = frozenset(
         CourtesyAction.PROPOSE_DATE,
         CourtesyAction.REFUSE_DATE,
         BuiltIn.REQUEST_INFO,
+        CourtesyAction.ADMIT_LATE,
     }
 )
 _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
@@ -264,10 +269,12 @@ def _dates(action: str, data: Mapping[str, Any]) -> DueDates | None:
     if action not in _OF_DATES:
         return None
     was, due, asked = data.get("was"), data.get("due"), data.get("day") or data.get("asked")
+    until = data.get("until")
     return DueDates(
         was and datetime.fromisoformat(was),
         due and datetime.fromisoformat(due),
         asked and date.fromisoformat(asked),
+        until and date.fromisoformat(until),
     )
 
 

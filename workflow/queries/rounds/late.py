@@ -13,6 +13,9 @@ from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
+from workflow.store.nominees import nominates
+from workflow.store.organisation import Unit
+from workflow.store.submissions import ExpectedReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,13 @@ def get_late_return(
     """Return what a unit owes a round as the actor may see it; raises `NotFound` where that is nothing."""
     view = get_round(session, code=round_code, now=now)
     found = list_returns(session, actor=actor, round_code=round_code, now=now, unit_code=unit_code)
-    owner = session.scalar(select(Round.owner_unit_id).where(is_named(session, Round.code, round_code)))
-    if not found or owner is None:
+    if not found:
         raise NotFound(f"Nothing is expected of a unit '{unit_code}' in round '{round_code}'.")
-    return LateReturn(view, found[0], view.closed_at is None and runs_round(actor, owner))
+    owed = session.execute(
+        select(Round.owner_unit_id, nominates(actor).label("is_own"))
+        .join(ExpectedReturn, ExpectedReturn.round_id == Round.id)
+        .join(Unit, Unit.id == ExpectedReturn.unit_id)
+        .where(is_named(session, Round.code, round_code), Unit.code == found[0].unit.code)
+    ).one()
+    may_extend = view.closed_at is None and runs_round(actor, owed.owner_unit_id) and not owed.is_own
+    return LateReturn(view, found[0], may_extend)
