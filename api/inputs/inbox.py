@@ -12,7 +12,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import whole_number
 from workflow.domain.vocabulary import Stage
 from workflow.operations.people.set_aside import Aside
-from workflow.queries.inbox.filters import Due, InboxFilters, InboxFlag
+from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag
 from workflow.queries.inbox.looks import Tab
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -50,7 +50,7 @@ class InboxFilter(Input):
     )
     unit: Code | None = Field(default=None, description="A unit's code.")
     cluster: Code | None = Field(default=None, description="The code of a cluster or block.")
-    due: Annotated[Due, PlainValidator(_one_of(Due), json_schema_input_type=Due)] | None = Field(
+    due: Annotated[DueGroup, PlainValidator(_one_of(DueGroup), json_schema_input_type=DueGroup)] | None = Field(
         default=None, description="When it is due; `week` is what is left of this week, without today."
     )
     age: Annotated[int, PlainValidator(_days, json_schema_input_type=int)] | None = Field(

@@ -12,7 +12,7 @@ from tests.support.office import AG, CLUSTER, ROUND, Office
 from tests.support.pages import Browser, text_of
 from tests.support.waiting import submitted
 from workflow.clock import FixedClock
-from workflow.queries.inbox.filters import Due, InboxFlag
+from workflow.queries.inbox.filters import DueGroup, InboxFlag
 from workflow.queries.inbox.looks import Tab
 from workflow.store.access import Account
 
@@ -43,7 +43,7 @@ LEAVING_OUT: tuple[dict[str, str], ...] = (
     {"tab": "mine"},
     {"tab": "waiting"},
     {"tab": "aside"},
-    *({"due": str(due)} for due in Due if due is not Due.LATER),
+    *({"due": str(due)} for due in DueGroup if due is not DueGroup.LATER),
     *({"flag": str(flag)} for flag in InboxFlag if flag is not InboxFlag.UNCLAIMED),
 )
 WRONG: tuple[dict[str, str], ...] = (

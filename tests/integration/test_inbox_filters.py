@@ -18,7 +18,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Place, sees
 from workflow.domain.vocabulary import Stage
-from workflow.queries.inbox.filters import Due, InboxFilters, InboxFlag, due_of
+from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag, due_of
 from workflow.queries.inbox.groups import inbox_groups
 from workflow.queries.inbox.inbox import InboxCounts, inbox, inbox_counts
 from workflow.queries.inbox.looks import Tab
@@ -71,7 +71,7 @@ FILTERS = st.builds(
     level=st.sampled_from([None, None, Stage.DRAFT, Stage.COUNCIL]),
     unit=st.sampled_from([None, None, AG, TOP]),
     cluster=st.sampled_from([None, None, None, CLUSTER]),
-    due=st.sampled_from([None, None, *Due]),
+    due=st.sampled_from([None, None, *DueGroup]),
     age=st.sampled_from([None, None, 3, 8]),
     state=st.sampled_from([None, None, "unit_review"]),
     holder=st.sampled_from([None, None, "me", "nobody", "other"]),
@@ -86,7 +86,7 @@ _ONE: dict[str, list[object]] = {
     "level": [Stage.DRAFT, Stage.COUNCIL],
     "unit": [AG, TOP.lower()],
     "cluster": [CLUSTER],
-    "due": list(Due),
+    "due": list(DueGroup),
     "age": [3, 8],
     "state": ["unit_review"],
     "holder": ["me", "nobody", "other"],
@@ -242,7 +242,7 @@ def test_when_something_is_due_is_said_by_the_clock_of_the_installation() -> Non
             sunday + timedelta(minutes=1),
         )
     ]
-    assert found == [Due.UNDATED, Due.OVERDUE, Due.TODAY, Due.WEEK, Due.LATER]
+    assert found == [DueGroup.UNDATED, DueGroup.OVERDUE, DueGroup.TODAY, DueGroup.WEEK, DueGroup.LATER]
 
 
 def test_counts_of_all_tabs_are_named() -> None:

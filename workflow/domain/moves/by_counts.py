@@ -38,10 +38,8 @@ def action_by_counts(definition: Definition, facts: Facts, request: MoveRequest)
     ]
     if len(borne_out) == 1:
         return borne_out[0].name
-    code = "vote_not_awaited" if not borne_out else "vote_leaves_a_choice"
-    message = (
-        "No vote is awaited where it stands now."
-        if not borne_out
-        else "The route leaves more than one way for these counts; name the action."
-    )
-    raise Conflict(message, reasons=[Reason(code, message)])
+    if not borne_out:
+        message = "No vote is awaited where it stands now."
+        raise Conflict(message, reasons=[Reason("vote_not_awaited", message)])
+    message = "The route leaves more than one way for these counts; name the action."
+    raise Conflict(message, reasons=[Reason("vote_leaves_a_choice", message)])

@@ -23,7 +23,7 @@ from workflow.store.organisation import Cluster, ClusterMember, Unit, UnitEditio
 from workflow.store.sightings import few_names
 
 
-class Due(StrEnum):
+class DueGroup(StrEnum):
     """When work is due: before now, in what is left of today or of this week, later, or never."""
 
     OVERDUE = "overdue"
@@ -54,7 +54,7 @@ class InboxFilters:
     level: Stage | None = None
     unit: str | None = None
     cluster: str | None = None
-    due: Due | None = None
+    due: DueGroup | None = None
     age: int | None = None
     state: str | None = None
     holder: str | None = None
@@ -75,24 +75,24 @@ _FIGURES: Final = frozenset("0123456789")
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "%": r"\%", "_": r"\_"})
 
 
-def due_of(due_at: datetime | None, now: datetime, zone: ZoneInfo) -> Due:
+def due_of(due_at: datetime | None, now: datetime, zone: ZoneInfo) -> DueGroup:
     """Return when something is due, seen from now by the clock of a zone."""
     if due_at is None:
-        return Due.UNDATED
+        return DueGroup.UNDATED
     bounds = _bounds(now, zone)
     return next(one for one, (_, before) in bounds.items() if before is None or due_at < before)
 
 
-def _bounds(now: datetime, zone: ZoneInfo) -> dict[Due, tuple[datetime | None, datetime | None]]:
+def _bounds(now: datetime, zone: ZoneInfo) -> dict[DueGroup, tuple[datetime | None, datetime | None]]:
     """Return from when on and before when each is due."""
     today = now.astimezone(zone).date()
     tomorrow = datetime.combine(today + timedelta(days=1), time(), zone)
     monday = datetime.combine(today + timedelta(days=7 - today.weekday()), time(), zone)
     return {
-        Due.OVERDUE: (None, now),
-        Due.TODAY: (now, tomorrow),
-        Due.WEEK: (tomorrow, monday),
-        Due.LATER: (monday, None),
+        DueGroup.OVERDUE: (None, now),
+        DueGroup.TODAY: (now, tomorrow),
+        DueGroup.WEEK: (tomorrow, monday),
+        DueGroup.LATER: (monday, None),
     }
 
 
@@ -160,9 +160,9 @@ def _holder(word: str | None, errors: list[FieldError]) -> tuple[str | None, int
     return None, None
 
 
-def _due(session: Session, due: Due | None, now: datetime) -> dict[str, object]:
-    if due is None or due is Due.UNDATED:
-        return {UNDATED: due is Due.UNDATED or None}
+def _due(session: Session, due: DueGroup | None, now: datetime) -> dict[str, object]:
+    if due is None or due is DueGroup.UNDATED:
+        return {UNDATED: due is DueGroup.UNDATED or None}
     since, until = _bounds(now, ZoneInfo(timezone_of(session)))[due]
     return {
         "due_since": since.isoformat() if since else "-infinity",

@@ -31,7 +31,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
 from workflow.queries.inbox.inbox import look_of, size_of
 from workflow.queries.inbox.looks import Look, Tab
-from workflow.queries.inbox.places import LISTS, SINGLES, Place, cursor_of, place_of
+from workflow.queries.inbox.places import LISTS, SINGLES, InboxPlace, cursor_of, place_of
 from workflow.queries.inbox.rows import NOW, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
@@ -90,8 +90,8 @@ def inbox_groups(
     look, values = look_of(session, actor, now, tab, filters)
     reader = _Reader(session, actor, now, look, values)
     size = size_of(limit + 1, look)
-    found = [(Place(LISTS, row.due_at, row.submission_id), row) for row in _lists(reader, size, place)]
-    found += [(Place(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place)]
+    found = [(InboxPlace(LISTS, row.due_at, row.submission_id), row) for row in _lists(reader, size, place)]
+    found += [(InboxPlace(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place)]
     found = sorted(found, key=lambda one: one[0].in_order)[: limit + 1]
     shown = found[:limit]
     names = _names(reader, [one.key for one, _ in shown if one.part == LISTS])
@@ -119,7 +119,7 @@ class _Reader:
         return inbox_item(self.session, row, self.actor, self.now, is_sent=is_sent)
 
 
-def _lists(reader: _Reader, limit: int, place: Place | None) -> list[Row[Any]]:
+def _lists(reader: _Reader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
     """Return lists by their earliest due date: of the most urgent work, or of all if they are too few."""
     start, last = BEGINNING, 0
     if place is not None:
@@ -253,7 +253,7 @@ def _first_names(look: Look) -> Statement:
     )
 
 
-def _singles(reader: _Reader, limit: int, place: Place | None) -> list[Row[Any]]:
+def _singles(reader: _Reader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
     start = BEGINNING
     if place is not None:
         start = after(place.due_at, place.key if place.part == SINGLES else FIRST_ID)

@@ -18,7 +18,7 @@ _NAME: Final = "inbox-piles"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
-class Place(NamedTuple):
+class InboxPlace(NamedTuple):
     """Where a list, or one thing by itself, stands in the order: when it is due, and by its own key."""
 
     part: int
@@ -31,14 +31,14 @@ class Place(NamedTuple):
         return self.due_at or _NEVER, self.part, self.key
 
 
-def cursor_of(tab: Tab, place: Place) -> str:
+def cursor_of(tab: Tab, place: InboxPlace) -> str:
     """Return the cursor that names a place in a tab."""
     return encode_cursor(f"{_NAME}:{tab}:{place.part}", place.due_at, place.key)
 
 
-def place_of(tab: Tab, cursor: str) -> Place:
+def place_of(tab: Tab, cursor: str) -> InboxPlace:
     """Return the place that a cursor of a tab names: of a list by number, or of single work by id."""
     try:
-        return Place(LISTS, *decode_cursor(f"{_NAME}:{tab}:{LISTS}", cursor, instant_or_none, whole))
+        return InboxPlace(LISTS, *decode_cursor(f"{_NAME}:{tab}:{LISTS}", cursor, instant_or_none, whole))
     except UnreadableCursor:
-        return Place(SINGLES, *decode_cursor(f"{_NAME}:{tab}:{SINGLES}", cursor, instant_or_none, uuid))
+        return InboxPlace(SINGLES, *decode_cursor(f"{_NAME}:{tab}:{SINGLES}", cursor, instant_or_none, uuid))

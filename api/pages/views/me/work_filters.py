@@ -16,7 +16,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.vocabulary import OPEN_STAGES, Stage
 from workflow.queries.choices import FilterChoices, filter_choices
 from workflow.queries.inbox.choices import inbox_clusters
-from workflow.queries.inbox.filters import Due, InboxFlag
+from workflow.queries.inbox.filters import DueGroup, InboxFlag
 from workflow.queries.inbox.inbox import InboxCounts
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.narrow import HolderWord
@@ -49,11 +49,11 @@ class WorkTab:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedFilters:
     """What the form offers to choose from; `state` is only kept, as a link named it."""
 
     levels: tuple[Stage, ...]
-    dues: tuple[Due, ...]
+    dues: tuple[DueGroup, ...]
     ages: tuple[str, ...]
     holders: tuple[HolderWord, ...]
     flags: tuple[InboxFlag, ...]
@@ -94,16 +94,16 @@ def _args(tab: Tab, filters: Mapping[str, str]) -> dict[str, str]:
     return dict(filters) if tab is Tab.ALL else {TAB: str(tab), **filters}
 
 
-def offered(given: Mapping[str, str]) -> Offered | None:
+def offered(given: Mapping[str, str]) -> OfferedFilters | None:
     """Return what the whole form offers, None where only the search is shown: it costs nothing to read."""
     is_whole = MORE in request.args or any(name not in {TAB, "q"} for name in given)
     if not is_whole:
         return None
     session, scope, today = request_session(), current_actor().scope, request_today()
     age = given.get("age")
-    return Offered(
+    return OfferedFilters(
         levels=tuple(stage for stage in Stage if stage in OPEN_STAGES),
-        dues=tuple(Due),
+        dues=tuple(DueGroup),
         ages=_AGES if age is None or age in _AGES else (*_AGES, age),
         holders=tuple(word for word in HolderWord if word is not HolderWord.ONE),
         flags=tuple(InboxFlag),

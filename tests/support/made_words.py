@@ -1,0 +1,163 @@
+"""Keys of words that are put together while a page is made, with everything that can be put in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+
+from api.catalogue import catalogue
+from api.pages.council.pasted import COLUMNS
+from workflow.domain.clusters.officers import Headed
+from workflow.domain.mails.preferences import Pace, PreferenceProblem
+from workflow.domain.moves.attention import Concern
+from workflow.domain.obstacles import ObstacleReason
+from workflow.domain.papers.rules import PaperAction
+from workflow.domain.reported import BounceClass, ReportSource
+from workflow.domain.route.differences import DifferenceKind
+from workflow.domain.time.days import YearState
+from workflow.domain.time.parties import Party, Pause
+from workflow.domain.time.reasons import DueBasis
+from workflow.domain.vocabulary import (
+    ATTEST,
+    MORE_TIME,
+    NUDGE,
+    REPLAN,
+    BuiltIn,
+    CourtesyAction,
+    MailState,
+    NoticeKind,
+    PaperKind,
+    Recipient,
+    ReturnStatus,
+    Role,
+    RoundDate,
+    RungKind,
+    Stage,
+    SubjectKind,
+    UpperOutcome,
+    VoteResult,
+)
+from workflow.imports.reading.columns import ImportKind
+from workflow.operations.foresight.coming import Cause
+from workflow.operations.foresight.impact import StepImpact
+from workflow.queries.board.board import Show
+from workflow.queries.board.outlook import Risk
+from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag
+from workflow.queries.inbox.looks import Tab
+from workflow.queries.inbox.narrow import HolderWord
+from workflow.queries.inbox.rows import WhyKind
+from workflow.queries.nominations.nominations import Flag, Order
+from workflow.queries.progress import Progress
+from workflow.queries.submissions.submissions import ListStatus
+from workflow.queries.waiting.measures import TimeKind
+
+# Keys that are put together while a page is made, with everything that can be put in.
+STEPS = (
+    *("units", "people", "accounts", "definitions", "awards", "days", "round", "nomination", "decision"),
+)
+THINGS = ("units", "people", "accounts", "tokens", "definitions", "awards", "days", "rounds", "imports")
+MADE: Mapping[str, Iterable[str]] = {
+    "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
+    "my_mails.pace_": Pace,
+    "decide": ("apart", "clean"),
+    "decide.look_": Concern,
+    "role": Role,
+    "stage": Stage,
+    "site": ("demo", "replay", "simulation"),
+    "mail.notice_": (*NoticeKind, "unreadable"),
+    "mail.state_": MailState,
+    "mail.reason_": (
+        "simulated",
+        "work_done",
+        "on_hold",
+        "taken_by_another",
+        "no_longer_entitled",
+        "nothing_to_tell",
+        "recipient_disabled",
+        "away",
+        "answered",
+        "set_aside",
+    ),
+    "absence.state_": ("now", "coming", "over", "ended"),
+    "work.why_": WhyKind,
+    "work.group_": DueGroup,
+    "inbox.tab_": Tab,
+    "inbox.empty_": [tab for tab in Tab if tab is not Tab.ALL],
+    "inbox.holder_": [word for word in HolderWord if word is not HolderWord.ONE],
+    "inbox.flag_": InboxFlag,
+    "inbox": [one.name for one in fields(InboxFilters) if one.name != "state"],
+    "nominations.flag_": Flag,
+    "nominations.order_": Order,
+    "progress": Progress,
+    "board.show_": Show,
+    "board.status_": ReturnStatus,
+    "board_text.risk_": Risk,
+    "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
+    "board_csv.count_": Progress,
+    "paper.help_": PaperKind,
+    "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN),
+    "nomination.subject_": SubjectKind,
+    "dead.kind_": (*RungKind, "unreadable"),
+    "dead.bounce_": BounceClass,
+    "escalations.refused_": ("own_work", "own_subject", "held_before"),
+    "dead.learned_": ReportSource,
+    "clusters.how_": Headed,
+    "submissions.status_": ListStatus,
+    "submissions.vote_": VoteResult,
+    "votes": (
+        *COLUMNS,
+        *("line_columns", "line_no_file", "line_other_name", "line_no_name", "line_two_names", "line_twice"),
+    ),
+    "round.date_": RoundDate,
+    "round.status_": ReturnStatus,
+    "round.warning_": ("passes_upper", "out_of_order", "earlier", "in_the_past", "already_done", "own_unit"),
+    "move.outcome_": UpperOutcome,
+    "form": (
+        "future",
+        "required",
+        "unreadable",
+        "not_in_list",
+        "paper_day",
+        "votes_differ",
+    ),
+    "clocks": ("not_started", "running", *Pause, "ended", "ended_incomplete", "on_hold"),
+    "clocks.party_": Party,
+    "bottlenecks.explained_": TimeKind,
+    "due_why": (
+        *DueBasis,
+        *RoundDate,
+        YearState.ESTIMATED,
+        YearState.ABSENT,
+        *("working_day", "working_days", "calendar_day", "calendar_days"),
+        *("skipped", "days_off", "run", "list_and", "worked", "months", "first"),
+    ),
+    "move": ("scan_missing",),
+    "password": ("too_short", "too_long", "is_own", "is_common"),
+    "rule": (
+        "reason_code_missing",
+        "reason_code_unknown",
+        "comment_missing",
+        "decision_missing",
+        "decision_number_missing",
+        "decision_signer_missing",
+    ),
+    "nudge.kind_": (*RungKind, NUDGE),
+    "obstacles.reason_": ObstacleReason,
+    "obstacles.why_": ObstacleReason,
+    "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],
+    "impact.kind_": DifferenceKind,
+    "imports.kind_": ImportKind,
+    "imports.field_": (
+        *("person", "owner", "kind", "members", "name_vi", "name_en", "subject_kind", "workflow_key"),
+    ),
+    "import_said": [key.removeprefix("import_said.") for key in catalogue("en") if "import_said." in key],
+    "admin": [f"{word}_{step}" for word in ("step", "help") for step in STEPS],
+    "admin.thing_": THINGS,
+    "accounts": ("name", "email", "person"),
+    "admin.year_": YearState,
+    "accounts.locale_": ("vi", "en"),
+    "accounts.place_": ("unit", "council", "cluster"),
+    "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
+    "forecast.why_": {
+        *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),
+        *(cause for cause in Cause if cause is not Cause.RUNG),
+    },
+}
