@@ -50,8 +50,8 @@ class InboxFilter(Input):
     )
     unit: Code | None = Field(default=None, description="A unit's code.")
     cluster: Code | None = Field(default=None, description="The code of a cluster or block.")
-    due: Annotated[DueGroup, PlainValidator(_one_of(DueGroup), json_schema_input_type=DueGroup)] | None = Field(
-        default=None, description="When it is due; `week` is what is left of this week, without today."
+    due: Annotated[DueGroup, PlainValidator(_one_of(DueGroup), json_schema_input_type=DueGroup)] | None = (
+        Field(default=None, description="When it is due; `week` is what is left of this week, without today.")
     )
     age: Annotated[int, PlainValidator(_days, json_schema_input_type=int)] | None = Field(
         default=None, description="Here for so many days of the calendar at least."

@@ -180,7 +180,7 @@ def test_bottlenecks_go_page_by_page_and_refuse_what_they_do_not_know(interface:
         refused = interface.get("supervisor", f"/analytics/bottlenecks?{field}=nowhere")
         assert refused.status_code == 422
         assert [error["field"] for error in refused.json["errors"]] == [field]
-    assert interface.get("supervisor", "/analytics/bottlenecks?cursor=nowhere").status_code == 400
+    assert interface.get("supervisor", "/analytics/bottlenecks?cursor=nowhere").status_code == 422
 
 
 def test_the_process_answers_without_asking_the_database(interface: Interface) -> None:

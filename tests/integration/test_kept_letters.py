@@ -1,15 +1,13 @@
 """The list of all kept letters reads the page it shows, however many there are."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
 from tests.support.office import furnish
+from tests.support.plans import asked, explained
 from workflow.domain.rights.policy import Actor
 from workflow.queries.mail.mailbox import list_letters
 
@@ -27,33 +25,6 @@ SELECT gen_random_uuid(), 'k' || n, 'reminder', CASE WHEN n % 10 = 0 THEN 'secur
     :account, 'f' || n, 'sent', :first, 'm' || n, :first
 FROM generate_series(1, :many) AS n
 """
-
-
-@contextmanager
-def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """Collect the statements that are sent meanwhile, with what is bound to them."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_conn, _cursor, statement: str, parameters: object, *_rest: object) -> None:
-        seen.append((statement, parameters))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
-
-
-def scans(plan: dict[str, Any]) -> Iterator[tuple[str, str, float]]:
-    """Yield each table that a plan reads, by which index, and how many rows that came to."""
-    if "Relation Name" in plan:
-        rows = plan["Actual Rows"] * plan["Actual Loops"]
-        yield plan["Relation Name"], plan.get("Index Name", "none"), rows
-    for below in plan.get("Plans", ()):
-        yield from scans(below)
-
-
-def explained(session: Session, statement: str, parameters: Any) -> Sequence[tuple[str, str, float]]:
-    answer = session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
-    return list(scans(answer.scalar_one()[0]["Plan"]))
 
 
 def test_an_administrators_first_and_next_page_of_letters_come_from_the_index(

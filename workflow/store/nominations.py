@@ -129,6 +129,8 @@ class Visit(Base):
         Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
         Index("ix_visit_step", "step", "entered_at"),
         Index("ix_visit_entered", "entered_at"),
+        # What somebody sent on and others have now, among all that they ever sent.
+        Index("ix_visit_sent_open", "sent_by", postgresql_where="left_at IS NULL"),
         Index("ix_visit_unsummed", "left_at", postgresql_where="left_at IS NOT NULL AND NOT is_summed"),
     )
 

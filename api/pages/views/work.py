@@ -19,7 +19,7 @@ from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.time.workdays import CalendarName
-from workflow.queries.inbox.filters import NO_FILTERS, Due, due_of
+from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts
 from workflow.queries.inbox.looks import Tab
@@ -157,10 +157,10 @@ def _taken_by(item: InboxItem) -> str:
     return item.holder.assignee.name if is_anothers and item.holder and item.holder.assignee else ""
 
 
-def _under_headings(piles: Sequence[Pile]) -> list[tuple[Due, list[Pile]]]:
+def _under_headings(piles: Sequence[Pile]) -> list[tuple[DueGroup, list[Pile]]]:
     """Return lists and single things under when they are due; no heading is empty."""
     now, zone = request_now(), edge().settings.zone
-    found: dict[Due, list[Pile]] = {due: [] for due in Due}
+    found: dict[DueGroup, list[Pile]] = {due: [] for due in DueGroup}
     for pile in piles:
         found[due_of(pile.group.due_at, now, zone)].append(pile)
     return [(due, piles) for due, piles in found.items() if piles]

@@ -4,7 +4,10 @@ Letters may tell of a question to who nominates and of its answer. The question 
 Going back, what is asked goes back to its step at once, due when the answer was, and reminds nobody of it.
 """
 
+import sqlalchemy as sa
 from alembic import op
+
+from workflow.clock import DatabaseClock
 
 revision = "0043"
 down_revision = "0042"
@@ -25,12 +28,15 @@ def upgrade() -> None:
 def downgrade() -> None:
     # A letter of a kind that is known no more would stop every list it stands in.
     op.execute("DELETE FROM outbox WHERE notice IN ('info_asked', 'info_answered')")
+    now = sa.bindparam("now", DatabaseClock().now(op.get_bind()), type_=sa.DateTime(timezone=True))
     op.execute(
-        """
-        UPDATE visit SET due_at = asked.due_at, clock_started_at = now(), holds = array_append(holds, now())
-        FROM work_item asked
-        WHERE asked.visit_id = visit.id AND asked.kind = 'answer' AND asked.closed_at IS NULL
-        """
+        sa.text(
+            """
+            UPDATE visit SET due_at = asked.due_at, clock_started_at = :now, holds = array_append(holds, :now)
+            FROM work_item asked
+            WHERE asked.visit_id = visit.id AND asked.kind = 'answer' AND asked.closed_at IS NULL
+            """
+        ).bindparams(now)
     )
     op.execute(
         """
@@ -48,8 +54,10 @@ def downgrade() -> None:
         """
     )
     op.execute(
-        "UPDATE work_item SET closed_at = now(), outcome = 'answer_info'"
-        " WHERE kind = 'answer' AND closed_at IS NULL"
+        sa.text(
+            "UPDATE work_item SET closed_at = :now, outcome = 'answer_info'"
+            " WHERE kind = 'answer' AND closed_at IS NULL"
+        ).bindparams(now)
     )
     _know(_BEFORE)
 
