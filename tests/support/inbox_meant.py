@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from tests.conftest import MONDAY
-from workflow.queries.inbox.filters import Due, InboxFilters, InboxFlag
+from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 # All that the filters may look at, read by one statement that knows nothing of ranges, scopes or tabs.
@@ -73,14 +73,14 @@ class Meant:
         ]
         return all(test() for value, test in tests if value is not None)
 
-    def when(self, due_at: datetime | None) -> Due:
+    def when(self, due_at: datetime | None) -> DueGroup:
         if due_at is None:
-            return Due.UNDATED
+            return DueGroup.UNDATED
         if due_at < MONDAY:
-            return Due.OVERDUE
+            return DueGroup.OVERDUE
         days = (due_at.astimezone(ZONE).date() - MONDAY.astimezone(ZONE).date()).days
         # The fixed day is a Monday: six days on is its Sunday.
-        return Due.TODAY if days == 0 else Due.WEEK if days <= 6 else Due.LATER
+        return DueGroup.TODAY if days == 0 else DueGroup.WEEK if days <= 6 else DueGroup.LATER
 
     def has(self, assignee_id: int | None) -> str:
         return "nobody" if assignee_id is None else "me" if assignee_id == self.me else "other"
