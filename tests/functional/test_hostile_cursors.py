@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from tests.functional import test_hostile_pages as hostile
 from tests.functional.test_api_reference import CONTRACT
 from tests.support.interface import Interface
+from tests.support.office import AG, ROUND
 from tests.support.pages import BASE, Browser
 from workflow.queries import paging
 from workflow.queries.paging import encode_cursor
@@ -175,6 +176,8 @@ def test_a_cursor_goes_on_with_the_question_that_gave_it(interface: Interface) -
         ("/forecast", {"days": 20}, {"days": 21}),
         ("/analytics/bottlenecks", {"time": "working"}, {"time": "calendar"}),
         ("/analytics/bottlenecks", {"by": "unit"}, {}),
+        ("/nominations", {"order": "due"}, {"order": "due", "unit": AG}),
+        ("/nominations", {"unit": AG}, {"round": ROUND}),
     ):
         page = interface.get("admin", path, query_string={**question, "limit": 1}).json
         assert page["next"] is not None, path
@@ -182,3 +185,22 @@ def test_a_cursor_goes_on_with_the_question_that_gave_it(interface: Interface) -
         assert interface.get("admin", path, query_string={**question, **place}).status_code == 200
         answer = interface.get("admin", path, query_string={**other, **place})
         assert (answer.status_code, answer.json["code"]) == (422, "unreadable-cursor"), (path, other)
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/inbox/groups"])
+def test_a_cursor_of_an_inbox_goes_on_with_its_own_tab_and_filters(interface: Interface, path: str) -> None:
+    for person in ("NV04", "NV05"):
+        interface.act("nominator", interface.drafted(person=person), "submit")
+    questions: tuple[dict[str, object], ...] = (
+        {},
+        {"tab": "groups"},
+        {"unit": AG},
+        {"q": "an giang"},
+        {"unit": AG, "flag": "unclaimed"},
+    )
+    for question in questions:
+        page = interface.get("reviewer", path, query_string={**question, "limit": 1}).json
+        for other in questions:
+            asked = {**other, "limit": 1, "cursor": page["next"]}
+            answer = interface.get("reviewer", path, query_string=asked)
+            assert answer.status_code == (200 if other == question else 422), (question, other)

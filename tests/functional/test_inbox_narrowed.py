@@ -1,5 +1,6 @@
 """An inbox narrowed by its address: the same words on its page and for programs, in both languages."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -92,8 +93,9 @@ def test_the_page_shows_what_fits_and_says_what_is_no_word(reviewer: Browser) ->
     for query in WRONG:
         page = reviewer.open(f"/?{urlencode(query)}")
         assert page.status_code == 422, query
-        if "tab" not in query:
-            assert f"“{next(iter(query.values()))}”" in page.text, query
+        assert f"“{next(iter(query.values()))}”" in page.text, query
+    ways = re.findall(r'href="([^"]*)"', reviewer.open("/?tab=nowhere").text)
+    assert not [way for way in ways if "nowhere" in way], "what leads on has no wrong tab"
 
 
 @pytest.mark.parametrize(("locale", "title"), [("vi", "(1) Việc cần xử lý"), ("en", "(1) To do")])

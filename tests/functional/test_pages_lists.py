@@ -45,7 +45,7 @@ def test_a_long_list_goes_on_where_it_stopped(desk, office, session, clock):
     cursor = first.split("cursor=")[1].split('"')[0]
     rest = reviewer.open(f"/?cursor={cursor}").get_data(as_text=True)
     assert rest.count("row-title") == 10
-    assert reviewer.open("/?cursor=nonsense").status_code == 400
+    assert reviewer.open("/?cursor=nonsense").status_code == 422
 
 
 def test_the_list_is_narrowed_by_the_words_of_its_address(desk, office, clock):

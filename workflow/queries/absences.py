@@ -16,7 +16,7 @@ from workflow.domain.rights.absence_rights import may_announce_for
 from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.rights.scope import steered_part
 from workflow.domain.vocabulary import Role
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text, whole
 from workflow.queries.shapes import Who
 from workflow.store.absences import Absence, Substitute
 from workflow.store.access import Account, Grant
@@ -86,8 +86,9 @@ def list_absences(
         named = exists().where(Substitute.absence_id == Absence.id, Substitute.account_id == actor.account_id)
         seen = or_(Absence.account_id == actor.account_id, named)
     statement = _absences().where(seen).order_by(Absence.valid_to.desc(), Absence.id.desc()).limit(limit + 1)
+    name = name_of(_NAME, is_office)
     if cursor is not None:
-        day, last_id = decode_cursor(_NAME, cursor, _day, whole)
+        day, last_id = decode_cursor(name, cursor, _day, whole)
         statement = statement.where(tuple_(Absence.valid_to, Absence.id) < tuple_(day, last_id))
     rows = session.execute(statement).all()
     views = {view.id: view for view in _views(session, rows[:limit], actor, today)}
@@ -95,7 +96,7 @@ def list_absences(
         rows,
         limit,
         item=lambda row: views[row.id],
-        cursor=lambda row: encode_cursor(_NAME, row.valid_to.isoformat(), row.id),
+        cursor=lambda row: encode_cursor(name, row.valid_to.isoformat(), row.id),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.time.days import CalendarDay, YearState
 from workflow.domain.time.workdays import CalendarName
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text
 from workflow.store.calendars import calendar_in_force, unit_closures
 from workflow.store.database import local_calendar
 
@@ -62,14 +62,15 @@ def list_calendar_days(
         (one for one in found if year is None or one.day.year == year),
         key=lambda one: (one.day, one.unit or ""),
     )
+    name = name_of(_NAME, year)
     if cursor is not None:
-        day, unit = decode_cursor(_NAME, cursor, lambda place: date.fromisoformat(text(place)), text)
+        day, unit = decode_cursor(name, cursor, lambda place: date.fromisoformat(text(place)), text)
         rows = [one for one in rows if (one.day, one.unit or "") > (day, unit)]
     return cut(
         rows[: limit + 1],
         limit,
         item=lambda one: one,
-        cursor=lambda one: encode_cursor(_NAME, one.day.isoformat(), one.unit or ""),
+        cursor=lambda one: encode_cursor(name, one.day.isoformat(), one.unit or ""),
     )
 
 

@@ -10,6 +10,7 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -38,6 +39,14 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     next: str | None
+
+
+def name_of(name: str, *question: object) -> str:
+    """Return the name of a list as a question narrows or orders it: its cursors go on with no other one.
+
+    What is asked is frozen, of words, numbers, days and tuples: each process writes it in the same way.
+    """
+    return f"{name} {sha256(repr(question).encode()).hexdigest()[:16]}"
 
 
 def encode_cursor(name: str, *places: object) -> str:

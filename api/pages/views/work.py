@@ -95,7 +95,7 @@ def work() -> Response:
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
         narrowed=narrowed,
-        args=given.to_dict(),
+        args={name: word for name, word in given.items() if name != TAB or TAB not in wrong},
         offered=offered(given),
         wrong=wrong,
         asked=dates_asked(session, actor=actor, now=now) if is_plain and counts.dates_asked else (),

@@ -29,7 +29,7 @@ from workflow.queries.clusters.rows import (
     load_units,
     load_work,
 )
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text, whole
 from workflow.queries.shapes import Named
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
@@ -103,8 +103,9 @@ def list_clusters(
         statement = statement.where(Cluster.year == year)
     if owner is not None:
         statement = statement.where(is_named(session, Unit.code, owner))
+    name = name_of("clusters", year, owner)
     if cursor is not None:
-        places = decode_cursor("clusters", cursor, whole, text, text, whole)
+        places = decode_cursor(name, cursor, whole, text, text, whole)
         statement = statement.where(tuple_(*place) > tuple_(*places))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
     views = _views(
@@ -115,7 +116,7 @@ def list_clusters(
         limit,
         item=lambda view: view,
         cursor=lambda view: encode_cursor(
-            "clusters", -view.year, title_sort(view.owner.code), view.owner.code, view.number
+            name, -view.year, title_sort(view.owner.code), view.owner.code, view.number
         ),
     )
 

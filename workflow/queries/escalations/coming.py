@@ -14,7 +14,7 @@ from workflow.domain.rights.escalation_rights import LateWork, is_office, refuse
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Recipient, WorkKind
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, uuid
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, name_of, uuid
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in_row, own_words, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
@@ -86,17 +86,17 @@ def coming_escalations(
         message = "Only the office of a round and supervisors see what will be reported."
         raise Forbidden(message, reasons=[Reason("no_office", message)])
     expect_warm_pages(session)
-    order = (Rung.fire_at, Rung.id)
+    name, order = name_of(_NAME, days), (Rung.fire_at, Rung.id)
     found = _found(session, actor, now).where(Rung.fire_at < _end(session, now, days))
     if cursor is not None:
-        found = found.where(tuple_(*order) > tuple_(*decode_cursor(_NAME, cursor, instant, uuid)))
+        found = found.where(tuple_(*order) > tuple_(*decode_cursor(name, cursor, instant, uuid)))
     # The page is cut before anything else is read of what its escalations are about.
     page = func.array(found.order_by(*order).limit(limit + 1).scalar_subquery())
     return cut(
         _read(session, _details(actor).where(Rung.id == any_(page)).order_by(*order), now),
         limit,
         item=lambda row: _view(session, actor, row),
-        cursor=lambda row: encode_cursor(_NAME, row.fire_at, row.id),
+        cursor=lambda row: encode_cursor(name, row.fire_at, row.id),
     )
 
 

@@ -86,7 +86,7 @@ def inbox_groups(
     At one instant lists come first. Raises `UnreadableCursor`, and `InvalidField` of wrong filters.
     """
     plan_once(session)
-    place = place_of(tab, cursor) if cursor is not None else None
+    place = place_of(tab, filters, cursor) if cursor is not None else None
     look, values = look_of(session, actor, now, tab, filters)
     reader = _Reader(session, actor, now, look, values)
     size = size_of(limit + 1, look)
@@ -100,7 +100,7 @@ def inbox_groups(
         for place, row in shown
     ]
     more = len(found) > limit
-    return Page(tuple(groups), cursor_of(tab, shown[-1][0]) if more else None)
+    return Page(tuple(groups), cursor_of(tab, filters, shown[-1][0]) if more else None)
 
 
 @dataclass(frozen=True, slots=True)

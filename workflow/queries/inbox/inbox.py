@@ -29,6 +29,7 @@ from workflow.queries.paging import (
     decode_cursor,
     encode_cursor,
     instant_or_none,
+    name_of,
     uuid,
 )
 from workflow.store.database import local_day
@@ -86,7 +87,7 @@ def inbox(
     What somebody else has taken is not in it unless an escalation brought it, nor what the actor set aside
     unless that is asked for. Raises `UnreadableCursor`, and `InvalidField` where a filter names nothing.
     """
-    name = _NAME if tab is Tab.ALL else f"{_NAME}:{tab}"
+    name = name_of(_NAME, tab, filters)
     place = BEGINNING if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
     plan_once(session)
     look, values = look_of(session, actor, now, tab, filters)

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from workflow.queries.inbox.filters import InboxFilters
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.paging import (
     UnreadableCursor,
     decode_cursor,
     encode_cursor,
     instant_or_none,
+    name_of,
     uuid,
     whole,
 )
@@ -31,14 +33,15 @@ class InboxPlace(NamedTuple):
         return self.due_at or _NEVER, self.part, self.key
 
 
-def cursor_of(tab: Tab, place: InboxPlace) -> str:
-    """Return the cursor that names a place in a tab."""
-    return encode_cursor(f"{_NAME}:{tab}:{place.part}", place.due_at, place.key)
+def cursor_of(tab: Tab, filters: InboxFilters, place: InboxPlace) -> str:
+    """Return the cursor that names a place in a tab, of what the filters leave of it."""
+    return encode_cursor(name_of(_NAME, tab, filters, place.part), place.due_at, place.key)
 
 
-def place_of(tab: Tab, cursor: str) -> InboxPlace:
+def place_of(tab: Tab, filters: InboxFilters, cursor: str) -> InboxPlace:
     """Return the place that a cursor of a tab names: of a list by number, or of single work by id."""
+    lists, singles = (name_of(_NAME, tab, filters, part) for part in (LISTS, SINGLES))
     try:
-        return InboxPlace(LISTS, *decode_cursor(f"{_NAME}:{tab}:{LISTS}", cursor, instant_or_none, whole))
+        return InboxPlace(LISTS, *decode_cursor(lists, cursor, instant_or_none, whole))
     except UnreadableCursor:
-        return InboxPlace(SINGLES, *decode_cursor(f"{_NAME}:{tab}:{SINGLES}", cursor, instant_or_none, uuid))
+        return InboxPlace(SINGLES, *decode_cursor(singles, cursor, instant_or_none, uuid))

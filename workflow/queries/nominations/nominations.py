@@ -25,7 +25,7 @@ from workflow.domain.names import name_search
 from workflow.domain.only import read_runs
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import HolderView, Named, Titled, Words, holder_of_row, is_nominee, state_words
 from workflow.store.access import Account
@@ -168,7 +168,7 @@ def list_nominations(
     found = _FOUND.where(*is_seen, *_conditions(session, filters, now))
     if filters.order is Order.DUE or filters.flag in _OF_WORK or filters.progress is not None:
         found = found.outerjoin(WorkItem, open_work_of(Nomination))
-    name = f"{_NAME}:{filters.order}"
+    name = name_of(_NAME, filters)
     is_by_due = filters.order is Order.DUE
     values = {"limit": limit + 1, "today": local_day(session, now)}
     if is_by_due:

@@ -13,7 +13,7 @@ from workflow.domain.obstacles import ObstacleReason, Remedy
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.queries.obstacles.remedies import Help, help_for
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, whole
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, state_words
 from workflow.store.access import Account
 from workflow.store.awards import Round
@@ -138,8 +138,9 @@ def list_obstacles(
     """Return one page of what stands now, by due date. Raises `UnreadableCursor`, `Forbidden` to others."""
     _demand_sight(actor)
     values = {**_values(session, actor, filters, now), **_BEGINNING, "most": limit + 1}
+    name = name_of(_NAME, filters)
     if cursor is not None:
-        due_at, last = decode_cursor(_NAME, cursor, instant_or_none, whole)
+        due_at, last = decode_cursor(name, cursor, instant_or_none, whole)
         values |= {"after_due": due_at.isoformat() if due_at else "infinity", "after_id": last}
     rows = _PAGE.fetch(session, values)
     helps = help_for(session, rows[:limit], actor=actor, now=now)
@@ -147,7 +148,7 @@ def list_obstacles(
         rows,
         limit,
         item=lambda row: _view(session, row, helps[row.id]),
-        cursor=lambda row: encode_cursor(_NAME, row.due_at, row.id),
+        cursor=lambda row: encode_cursor(name, row.due_at, row.id),
     )
 
 

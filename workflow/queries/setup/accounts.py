@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.names import name_search
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text
 from workflow.queries.shapes import Named
 from workflow.store.access import Account, ApiToken, Grant, PasswordLink, WebSession
 from workflow.store.conditions import edition_of_unit, is_in_force, outlasts
@@ -100,14 +100,15 @@ def list_accounts(
                 person,
             )
         )
+    name = name_of(_LIST, search.strip())
     if cursor is not None:
-        statement = statement.where(Account.email > decode_cursor(_LIST, cursor, text)[0])
+        statement = statement.where(Account.email > decode_cursor(name, cursor, text)[0])
     rows = session.execute(statement.order_by(Account.email).limit(limit + 1)).all()
     return cut(
         rows,
         limit,
         item=lambda row: AccountLine(*row),
-        cursor=lambda row: encode_cursor(_LIST, row.email),
+        cursor=lambda row: encode_cursor(name, row.email),
     )
 
 

@@ -23,7 +23,7 @@ from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
-from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
+from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import Named
 from workflow.store.awards import Round
@@ -151,13 +151,14 @@ def list_submissions(
     statement = select_rows(tally).where(
         visible_submissions(actor.scope), *_conditions(session, actor, filters, tally)
     )
+    name = name_of(_NAME, filters)
     if cursor is not None:
-        (last_id,) = decode_cursor(_NAME, cursor, whole)
+        (last_id,) = decode_cursor(name, cursor, whole)
         statement = statement.where(Submission.id < last_id)
     rows = session.execute(
         statement.order_by(Submission.id.desc()).limit(limit + 1), {"today": local_day(session, now)}
     ).all()
-    return cut(rows, limit, item=row_of, cursor=lambda row: encode_cursor(_NAME, row.id))
+    return cut(rows, limit, item=row_of, cursor=lambda row: encode_cursor(name, row.id))
 
 
 def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:

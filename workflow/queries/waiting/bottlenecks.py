@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import FromClause, func, or_, select, tuple_
@@ -28,6 +27,7 @@ from workflow.queries.paging import (
     cut,
     decode_cursor,
     encode_cursor,
+    name_of,
     number,
     text,
     truth,
@@ -142,7 +142,7 @@ def bottlenecks(
         rest = visits_of(reader, chosen, ended=cover.left_out())
         every = measured_by_sums(rest.subquery("rest"), lasting, cover, chosen)
     measured: Sequence[Any] = session.execute(every).all()
-    name = _name(filters, time, by_unit=by_unit)
+    name = name_of(_LIST, filters, str(time), by_unit)
     rows = _after(name, cursor, sorted(measured, key=_rank))[: limit + 1]
     few = [_place(row) for row in rows[:limit] if row.finished < FEW]
     items = _items(session, stays.subquery("named"), few, lasting, by_unit=by_unit)
@@ -161,12 +161,6 @@ def _rank(row: Any) -> tuple[bool, float, str, str, str, int]:  # noqa: ANN401 -
     # A place where nothing is finished comes behind one where all took no time.
     slowness = 1.0 if row.median is None else -row.median
     return row.finished < FEW, slowness, row.workflow, row.step, row.stage, row.unit_id
-
-
-def _name(filters: VisitFilters, time: TimeKind, *, by_unit: bool) -> str:
-    """Return what a cursor belongs to: what is asked decides the figures, and these the order."""
-    asked = f"{filters} {time} {by_unit}"
-    return f"{_LIST} {sha256(asked.encode()).hexdigest()[:16]}"
 
 
 def _after(name: str, cursor: str | None, rows: list[Any]) -> list[Any]:
