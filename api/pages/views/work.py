@@ -41,6 +41,7 @@ class WorkLine:
     away: str
     why: str
     age: str
+    here: str
     can_claim: bool
     may_press: bool
     may_ask_date: bool
@@ -130,12 +131,17 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         away=away_text(item.holder, locale),
         why=say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
         age=both_times(item.age.working_days, item.age_calendar_days, locale),
+        here=_here(item.age_calendar_days, locale),
         can_claim=_can_claim(item),
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
         may_ask_date=_may_ask_date(item),
         # What is due by tonight, or late, is set aside until no day.
         may_wait=left is None or left > 0,
     )
+
+
+def _here(days: int, locale: str) -> str:
+    return say(locale, "work.here", count=days) if days else say(locale, "work.here_today")
 
 
 def _may_ask_date(item: InboxItem) -> bool:

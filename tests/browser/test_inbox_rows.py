@@ -1,0 +1,65 @@
+"""Work to do on a phone: two lines for each thing, tabs in one line that scrolls, the rest one press away."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
+    PHONE,
+    address,
+    chromium,
+    office,
+    sit,
+)
+from tests.support.axe import violations
+from tests.support.chromium import STICKS_OUT, speak
+from tests.support.waiting import submitted
+
+pytestmark = pytest.mark.browser
+# Two lines, each of which may turn once; it was 190 to 230.
+HIGHEST = 100
+ONE_LINE = 60
+SAID = {
+    "vi": ("Việc khác: Lý Thị Cúc", "Gác lại: Lý Thị Cúc", "Nhận xử lý: Lý Thị Cúc", "Gác lại"),
+    "en": (
+        "Other actions: Lý Thị Cúc",
+        "Set aside: Lý Thị Cúc",
+        "Take it on: Lý Thị Cúc",
+        "Set aside",
+    ),
+}
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_a_thing_to_do_is_two_lines_on_a_phone_and_what_is_rare_is_one_press_away(
+    chromium, address, office, clock, locale  # noqa: F811 - the fixtures imported above
+):  # fmt: skip
+    for person in ("NV03", "NV04", "NV05"):
+        submitted(office, clock.now(), person=person)
+    clock.advance(timedelta(hours=1))
+    other, aside, claim, tab = SAID[locale]
+    page = sit(chromium, address, "nv02", size=PHONE)
+    speak(page, locale)
+    rows = page.locator(".row-two")
+    assert rows.count() == 3
+    assert max(row.bounding_box()["height"] for row in rows.all()) <= HIGHEST
+    assert page.locator(".tabs").bounding_box()["height"] <= ONE_LINE
+    expect(page.locator("button:visible", has_text=claim)).to_have_count(0)
+    page.locator("summary", has_text=other).press("Enter")
+    expect(page.locator("a", has_text=aside)).to_be_visible()
+    expect(page.locator("button:visible", has_text=claim)).to_have_count(1)
+
+    last = page.locator(".tabs a", has_text=tab)
+    assert last.bounding_box()["x"] > PHONE["width"], "it lies beyond the edge until somebody goes there"
+    last.focus()
+    assert last.bounding_box()["x"] + last.bounding_box()["width"] <= PHONE["width"]
+    assert page.evaluate(STICKS_OUT) == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(page) == []
+
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(address)
+    expect(page.locator("button:visible", has_text=claim)).to_have_count(1)
+    assert page.evaluate(STICKS_OUT) == []
