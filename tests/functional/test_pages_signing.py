@@ -178,3 +178,15 @@ def test_who_signs_nothing_sees_nothing_to_sign(yearly: Office, desk: Desk) -> N
         seated = desk(who)
         seated.open(f"{DESK}?{SAID}")
         assert "Không có đề nghị nào" in seated.text
+
+
+def test_a_name_whose_nominator_owes_an_answer_is_not_signed_with_the_others(
+    yearly: Office, head: Browser, session: Session
+) -> None:
+    codes = people(yearly, ["Lê Ánh", "Hồ Dũng"])
+    [[asked, other]] = on_the_heads_desk(yearly, [rows_of(codes, "CSTDCS")], MONDAY)
+    all_do(yearly, "head", "request_info", [asked], MONDAY, comment="Quyết định công nhận số mấy?")
+    sheet(head)
+    assert re.search("Lê Ánh ?, Chiến sĩ thi đua cơ sở, .*chờ bổ sung", head.text)
+    press(head)
+    assert [one.state for one in rows(session, asked, other)] == ["decision", "approved"]

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
-from tests.support.council import BOTH, at_the_council, people, rows_of
+from tests.support.council import BOTH, all_do, at_the_council, people, rows_of
 from tests.support.office import ROUND, Office
 from tests.support.pages import Browser, form_of
 from tests.support.statements import counted_statements
@@ -233,3 +233,58 @@ def test_the_grid_asks_as_much_of_the_database_for_many_names_as_for_few(
         assert f"Đã ghi kết quả của {size} đề nghị." in seated.text
         counts.append((len(shown), len(recorded)))
     assert counts[1] == counts[2]
+
+
+def test_a_name_that_waits_for_an_answer_stands_apart_and_the_sheets_say_what_they_lack(
+    yearly: Office, secretary: Browser, waiting: dict[str, list[int]]
+) -> None:
+    [first], [second] = waiting[NAMES[0]], waiting[NAMES[1]]
+    all_do(yearly, "secretary", "request_info", [first], MONDAY, comment="Quyết định công nhận số mấy?")
+    all_do(yearly, "secretary", "hold", [second], MONDAY, comment="Có đơn thư.")
+    secretary.open(GRID)
+    assert f"in_favour-{first}" not in form_of(secretary.page, "/votes")
+    assert re.search(f"{NAMES[0]} ?, .*Đang chờ bổ sung", secretary.text)
+    for page in ("agenda", "ballot"):
+        secretary.open(f"/rounds/{ROUND}/{page}")
+        assert [name for name in NAMES if name in secretary.text] == NAMES[2:]
+        assert "2 đề nghị đang tạm dừng xét hoặc chờ bổ sung" in secretary.text
+
+
+def test_a_sheet_that_is_cut_short_says_so_and_leads_to_each_award(
+    secretary: Browser, waiting: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, sector = waiting[NAMES[2]]
+    monkeypatch.setattr("api.pages.council.sheets.MOST_PRINTED", 3)
+    monkeypatch.setattr("api.pages.council.sheets.MOST_VOTES", 1)
+    for page in ("agenda", "ballot"):
+        text = secretary.open(f"/rounds/{ROUND}/{page}").get_data(as_text=True)
+        assert "Bản này chỉ có 3 đề nghị đầu tiên" in secretary.text
+        assert f"/{page}?award=CSTD_NGANH" in text
+        secretary.open(f"/rounds/{ROUND}/{page}?award=CSTD_NGANH")
+        assert "Bản này chỉ có" not in secretary.text
+        assert NAMES[2] in secretary.text
+    secretary.open(GRID)
+    counts = {**cells(base, "10", "0"), **cells(sector, "10", "0")}
+    secretary.send("/votes", {**SESSION, **counts, "do": "record"})
+    text = secretary.open(f"/rounds/{ROUND}/minutes").get_data(as_text=True)
+    assert "Bản này chỉ có 1 đề nghị đầu tiên" in secretary.text
+    assert "/minutes?award=CSTD_NGANH&amp;voted_on=2026-03-02" in text
+    secretary.open(f"/rounds/{ROUND}/minutes?award=CSTD_NGANH&voted_on=2026-03-02")
+    assert "Bản này chỉ có" not in secretary.text
+    assert "Hội đồng đề nghị 1 trên 1 trường hợp" in secretary.text
+
+
+def test_minutes_say_that_the_reader_s_own_result_is_not_in_them(
+    secretary: Browser, waiting: dict[str, list[int]], session: Session
+) -> None:
+    [first], [second] = waiting[NAMES[0]], waiting[NAMES[1]]
+    counts = {**cells(first, "10", "0"), **cells(second, "10", "0")}
+    secretary.send("/votes", {**SESSION, **counts, "do": "record"})
+    secretary.open(f"/rounds/{ROUND}/minutes")
+    assert "Kết quả của chính bạn" not in secretary.text
+    account = session.scalars(select(Account).where(Account.email == "nv21@example.vn")).one()
+    account.person_id = session.get_one(Nomination, first).person_id
+    session.commit()
+    secretary.open(f"/rounds/{ROUND}/minutes")
+    assert "Kết quả của chính bạn không có trong bản này" in secretary.text
+    assert NAMES[0] not in secretary.text

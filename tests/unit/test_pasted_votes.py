@@ -22,6 +22,7 @@ def waiting(
         submission=None,
         percent=None,
         is_held=False,
+        is_asked=False,
         move="approve",
         dest="decision",
         label=Words("", ""),

@@ -1,5 +1,6 @@
 """Why a name is left as it is, in words: of one that was sent, and of one that cannot be."""
 
+from api.catalogue import say
 from api.pages.identity import current_locale
 from api.wording import detail_of, message_of
 from workflow.operations.nominations.answers import ItemResult
@@ -16,4 +17,6 @@ def why_not(item: ItemResult, locale: str) -> str:
 
 def refusals_of(one: WaitingName) -> str:
     """Return why nothing can be entered for a name that waits."""
-    return " ".join(message_of(reason, current_locale()) for reason in one.refusals)
+    locale = current_locale()
+    said = [say(locale, "decide.look_asked")] if one.is_asked else []
+    return " ".join([*said, *(message_of(reason, locale) for reason in one.refusals)])

@@ -181,7 +181,7 @@ def _show(
         sheet=sheet,
         names=open_names,
         set_aside=[(one, refusals_of(one)) for one in names if not one.is_open],
-        awards=_awards(names, sheet.award),
+        awards=_awards(sheet.waiting, sheet.award),
         columns=COLUMNS,
         left=_left(gone, why or {}),
         why=why or {},
@@ -201,9 +201,10 @@ def _ids(names: Sequence[WaitingName]) -> set[int]:
     return {one.nomination_id for one in names}
 
 
-def _awards(names: Sequence[WaitingName], chosen: str) -> dict[str, str]:
+def _awards(waiting: WaitingNames, chosen: str) -> dict[str, str]:
     """Return the awards to choose among, by code; one that was chosen stays though nobody waits for it."""
-    found = {one.award.code: one.award.title.text(current_locale()) for one in names}
+    awards = waiting.awards or [one.award for one in waiting.names]
+    found = {one.code: one.title.text(current_locale()) for one in awards}
     return found if not chosen or chosen in found else {**found, chosen: chosen}
 
 

@@ -1,5 +1,6 @@
 """What a council takes to its table and away from it, to be printed: agenda, ballot, table of results."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -14,24 +15,37 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import iso_day
 from workflow.queries.rounds.views import RoundView, get_round
-from workflow.queries.votes.recorded import days_of_votes, recorded_votes
+from workflow.queries.shapes import Titled
+from workflow.queries.votes.recorded import MOST_VOTES, awards_of_votes, days_of_votes, recorded_votes
 from workflow.queries.votes.waiting_names import Asks, WaitingName, waiting_names
 
+MOST_PRINTED: Final = 1000
+"""How many names an agenda or a ballot holds; of more it says so, and prints each award by itself."""
 _DAY: Final = "voted_on"
+
+
+@dataclass(frozen=True, slots=True)
+class _ToVote:
+    """What is put to the vote, how many wait and are not, and the awards to choose among where it is cut."""
+
+    names: list[WaitingName]
+    left_out: int
+    has_more: bool
+    awards: tuple[Titled, ...]
 
 
 @pages.get(f"{ROUND}/agenda")
 @permission(Permission.SIGNED_IN)
 def agenda(round_code: str) -> str:
     """Show what the council is to vote on, in the order of its ballot."""
-    return render("agenda.html", round=_round(round_code), names=_put_to_vote(round_code))
+    return render("agenda.html", round=_round(round_code), vote=_put_to_vote(round_code), most=MOST_PRINTED)
 
 
 @pages.get(f"{ROUND}/ballot")
 @permission(Permission.SIGNED_IN)
 def ballot(round_code: str) -> str:
     """Show the ballot: the same names with empty boxes, and nothing that says whose it is."""
-    return render("ballot.html", round=_round(round_code), names=_put_to_vote(round_code))
+    return render("ballot.html", round=_round(round_code), vote=_put_to_vote(round_code), most=MOST_PRINTED)
 
 
 @pages.get(f"{ROUND}/minutes")
@@ -41,20 +55,34 @@ def minutes(round_code: str) -> str:
     session, actor = request_session(), current_actor()
     days = days_of_votes(session, actor=actor, round_code=round_code)
     chosen = _chosen(days)
-    votes = (
-        recorded_votes(session, actor=actor, round_code=round_code, voted_on=chosen, now=request_now())
-        if chosen
-        else ()
+    shown = _round(round_code)
+    if chosen is None:
+        return render("minutes.html", round=shown, votes=None, days=days, chosen=None)
+    award = request.args.get("award") or None
+    votes = recorded_votes(
+        session,
+        actor=actor,
+        round_code=round_code,
+        voted_on=chosen,
+        award=award,
+        most=MOST_VOTES,
+        now=request_now(),
     )
-    return render("minutes.html", round=_round(round_code), votes=votes, days=days, chosen=chosen)
+    is_parted = votes.has_more or award is not None
+    awards = (
+        awards_of_votes(session, actor=actor, round_code=round_code, voted_on=chosen) if is_parted else []
+    )
+    return render(
+        "minutes.html", round=shown, votes=votes, days=days, chosen=chosen, awards=awards, most=MOST_VOTES
+    )
 
 
 def _round(round_code: str) -> RoundView:
     return get_round(request_session(), code=round_code, now=request_now())
 
 
-def _put_to_vote(round_code: str) -> list[WaitingName]:
-    """Return the names the council votes on: the secretary's own among them, none that is on hold."""
+def _put_to_vote(round_code: str) -> _ToVote:
+    """Return the names the council votes on: the secretary's own too, none on hold or asked about."""
     found = waiting_names(
         request_session(),
         actor=current_actor(),
@@ -62,8 +90,10 @@ def _put_to_vote(round_code: str) -> list[WaitingName]:
         asks=Asks.VOTE,
         award=request.args.get("award") or None,
         now=request_now(),
+        most=MOST_PRINTED,
     )
-    return [one for one in found.names if not one.is_held]
+    names = [one for one in found.names if not one.is_held and not one.is_asked]
+    return _ToVote(names, len(found.names) - len(names), found.has_more, found.awards)
 
 
 def _chosen(days: list[date]) -> date | None:

@@ -34,25 +34,58 @@ class RecordedVote:
     vote: VoteView
 
 
+@dataclass(frozen=True, slots=True)
+class RecordedVotes:
+    """The votes of a day. `has_more`: others come after; `lacks_own`: the reader's own are kept from them."""
+
+    items: tuple[RecordedVote, ...]
+    has_more: bool
+    lacks_own: bool
+
+
 def recorded_votes(
-    session: Session, *, actor: Actor, round_code: str, now: datetime, voted_on: date | None = None
-) -> Sequence[RecordedVote]:
-    """Return the votes of a round that the actor sees, of one day or of all, at most a thousand.
+    session: Session,
+    *,
+    actor: Actor,
+    round_code: str,
+    now: datetime,
+    voted_on: date,
+    award: str | None = None,
+    most: int = MOST_VOTES,
+) -> RecordedVotes:
+    """Return the votes of a day of a round that the actor sees, of one award or of all, at most so many.
 
     The nominee reads what was said of themselves with the result, not before.
     """
-    conditions = [_is_round(session, round_code)]
-    if voted_on is not None:
-        conditions.append(Nomination.voted_on == voted_on)
-    return _read(session, actor, now, conditions)
+    conditions = [_is_round(session, round_code), Nomination.voted_on == voted_on]
+    if award is not None:
+        conditions.append(is_named(session, Award.code, award))
+    rows = _rows(session, actor, now, conditions, most + 1)
+    read = rows[:most]
+    told = _told(actor, read)
+    return RecordedVotes(tuple(told), has_more=len(rows) > most, lacks_own=len(told) < len(read))
+
+
+def awards_of_votes(session: Session, *, actor: Actor, round_code: str, voted_on: date) -> list[Titled]:
+    """Return the awards on which the council voted that day, in the order of minutes."""
+    is_it = _is_round(session, round_code), Nomination.voted_on == voted_on
+    rows = session.execute(
+        select(Award.id, Award.code, func.min(AwardEdition.name_vi), func.min(AwardEdition.name_en))
+        .join(AwardEdition, AwardEdition.award_id == Award.id)
+        .join(Nomination, Nomination.award_edition_id == AwardEdition.id)
+        .where(*is_it, Nomination.recommendation.is_not(None), visible(actor.scope))
+        .group_by(Award.id, Award.code)
+        .order_by(Award.id)
+    )
+    return [Titled(code, Words(vi, en)) for _, code, vi, en in rows]
 
 
 def votes_of(
     session: Session, *, actor: Actor, nomination_ids: Sequence[int], now: datetime
 ) -> dict[int, RecordedVote]:
     """Return what was said of these nominations, by number, as far as the actor sees it."""
-    found = _read(session, actor, now, [among(Nomination.id, nomination_ids)])
-    return {one.nomination_id: one for one in found}
+    rows = _rows(session, actor, now, [among(Nomination.id, nomination_ids)], len(nomination_ids))
+    return {one.nomination_id: one for one in _told(actor, rows)}
 
 
 def days_of_votes(session: Session, *, actor: Actor, round_code: str) -> list[date]:
@@ -71,11 +104,14 @@ def _is_round(session: Session, code: str) -> ColumnElement[bool]:
     return Nomination.round_id == select(Round.id).where(is_it).scalar_subquery()
 
 
-def _read(
-    session: Session, actor: Actor, now: datetime, conditions: Sequence[ColumnElement[bool]]
-) -> list[RecordedVote]:
+def _rows(
+    session: Session, actor: Actor, now: datetime, conditions: Sequence[ColumnElement[bool]], most: int
+) -> Sequence[Row[Any]]:
     statement = _select().where(Nomination.recommendation.is_not(None), visible(actor.scope), *conditions)
-    rows = session.execute(statement, {"today": local_day(session, now)})
+    return session.execute(statement.limit(most), {"today": local_day(session, now)}).all()
+
+
+def _told(actor: Actor, rows: Sequence[Row[Any]]) -> list[RecordedVote]:
     found = (_vote(row) for row in rows if not is_nominee(actor, row.person_id, row.closed_at))
     return [one for one in found if one is not None]
 
@@ -101,7 +137,6 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == Nomination.unit_id)
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
-        .limit(MOST_VOTES)
     )
 
 

@@ -9,19 +9,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, any_, bindparam, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, any_, bindparam, func, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger, Text
 
 from workflow.domain.errors import Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.guards import DECISION_GUARD, VOTE_GUARD
+from workflow.domain.vocabulary import WorkKind
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
 from workflow.queries.shapes import ListRef, Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
+from workflow.store.conditions import TODAY, edition_of_unit, is_open
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
@@ -49,7 +50,7 @@ class WaitingName:
     """One name that waits: `move` is what may be made of it, or would be but for the `refusals`.
 
     `percent` is the share of all members that the award asks for, null for more than half; `dest` the step
-    that the move leads to first.
+    that the move leads to first. `is_asked`: who nominates owes an answer, which a move would end unanswered.
     """
 
     nomination_id: int
@@ -60,6 +61,7 @@ class WaitingName:
     submission: ListRef | None
     percent: int | None
     is_held: bool
+    is_asked: bool
     move: str
     dest: str
     label: Words
@@ -67,16 +69,20 @@ class WaitingName:
 
     @property
     def is_open(self) -> bool:
-        """Whether the actor may make the move now, given what its form asks for."""
-        return not self.refusals
+        """Whether the actor may make the move now, among others: a question is ended by itself alone."""
+        return not self.refusals and not self.is_asked
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingNames:
-    """The first names in the order of a sheet: by award, unit and name. `has_more`: others come after."""
+    """The first names in the order of a sheet: by award, unit and name. `has_more`: others come after.
+
+    `awards` are then those of all that wait, by which they can be asked for in parts.
+    """
 
     names: tuple[WaitingName, ...]
     has_more: bool
+    awards: tuple[Titled, ...] = ()
 
 
 def waiting_names(
@@ -98,27 +104,52 @@ def waiting_names(
     ]
     if not steps:
         return WaitingNames((), has_more=False)
-    conditions = [*mine, tuple_(Nomination.definition_id, Nomination.state).in_(steps)]
-    if award is not None:
-        conditions.append(is_named(session, Award.code, award))
+    waits = [*mine, tuple_(Nomination.definition_id, Nomination.state).in_(steps)]
+    conditions = waits if award is None else [*waits, is_named(session, Award.code, award)]
     values = {"today": local_day(session, now), "most": most + 1}
     rows = session.execute(_rows().where(*conditions), values).all()
     views = _views(session, actor, rows[:most], asks, now)
-    names = tuple(_name(row, views[row.id]) for row in rows[:most] if row.id in views)
-    return WaitingNames(names, has_more=len(rows) > most)
+    names = tuple(_name(row, *views[row.id]) for row in rows[:most] if row.id in views)
+    if len(rows) <= most:
+        return WaitingNames(names, has_more=False)
+    return WaitingNames(names, has_more=True, awards=_awards(session, waits))
 
 
 def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - conditions of SQLAlchemy
-    """Return the conditions of open work in the actor's seats and hands, and in those they are lent."""
+    """Return the conditions of a step's work in the actor's seats and hands, and in those they are lent.
+
+    It is open, or lies aside while who nominates is asked something.
+    """
     keys = sorted(actor.keys.union(*(loan.keys for loan in actor.loans)))
     hands = sorted({actor.account_id, *(loan.absent.account_id for loan in actor.loans)})
     is_theirs = or_(
         WorkItem.owner_key == any_(bindparam(None, keys, type_=ARRAY(Text), unique=True)),
         WorkItem.assignee_id == any_(bindparam(None, hands, type_=ARRAY(BigInteger), unique=True)),
     )
-    work = select(WorkItem.id).where(open_work_of(Nomination), is_theirs).exists()
+    is_theirs = and_(WorkItem.kind == WorkKind.STAGE, is_theirs)
+    question = aliased(WorkItem, name="question")
+    is_asked = and_(
+        question.visit_id == WorkItem.visit_id, is_open(question), question.kind == WorkKind.ANSWER
+    )
+    works = union_all(
+        select(WorkItem.nomination_id).where(is_open(WorkItem), is_theirs),
+        select(WorkItem.nomination_id).join(question, is_asked).where(is_theirs),
+    )
     rounds = select(Round.id).where(is_round).scalar_subquery()
-    return Nomination.round_id == rounds, is_open(Nomination), visible(actor.scope), work
+    return Nomination.round_id == rounds, is_open(Nomination), visible(actor.scope), Nomination.id.in_(works)
+
+
+def _awards(session: Session, conditions: Sequence[Any]) -> tuple[Titled, ...]:
+    """Return the awards of all that wait, in the order of a sheet."""
+    rows = session.execute(
+        select(Award.id, Award.code, func.min(AwardEdition.name_vi), func.min(AwardEdition.name_en))
+        .join(AwardEdition, AwardEdition.award_id == Award.id)
+        .join(Nomination, Nomination.award_edition_id == AwardEdition.id)
+        .where(*conditions)
+        .group_by(Award.id, Award.code)
+        .order_by(Award.id)
+    )
+    return tuple(Titled(code, Words(vi, en)) for _, code, vi, en in rows)
 
 
 def _is_asked(session: Session, definition_id: int, state: str, guard: str) -> bool:
@@ -156,15 +187,19 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _views(
     session: Session, actor: Actor, rows: Sequence[Row[Any]], asks: Asks, now: datetime
-) -> dict[int, MoveView]:
-    """Return by nomination the move that asks for it: the one that is open, else the first that is not."""
-    found: dict[int, MoveView] = {}
+) -> dict[int, tuple[MoveView, bool]]:
+    """Return by nomination the move that asks for it, and whether who nominates owes an answer.
+
+    The move is the one that is open, else the first that is not.
+    """
+    found: dict[int, tuple[MoveView, bool]] = {}
     read = read_nominations(session, [row.id for row in rows], actor=actor, now=now)
     for nomination_id, locked in read.items():
         moves = moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False)
         asking = [one for one in moves if one.kind is MoveKind.MOVE and _asks(one, asks)]
         if asking:
-            found[nomination_id] = next((one for one in asking if one.is_open), asking[0])
+            view = next((one for one in asking if one.is_open), asking[0])
+            found[nomination_id] = view, locked.facts.is_asked
     return found
 
 
@@ -172,7 +207,7 @@ def _asks(view: MoveView, asks: Asks) -> bool:
     return view.needs_vote if asks is Asks.VOTE else view.needs_decision
 
 
-def _name(row: Row[Any], view: MoveView) -> WaitingName:
+def _name(row: Row[Any], view: MoveView, is_asked: bool) -> WaitingName:  # noqa: FBT001 - a row of what was found
     return WaitingName(
         nomination_id=row.id,
         version=row.version,
@@ -182,6 +217,7 @@ def _name(row: Row[Any], view: MoveView) -> WaitingName:
         submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
         percent=row.vote_percent,
         is_held=row.is_held,
+        is_asked=is_asked,
         move=view.name,
         dest=view.dests[0].code,
         label=view.label,
