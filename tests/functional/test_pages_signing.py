@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY
-from tests.support.council import all_do, at_the_council, on_the_heads_desk, people, rows_of
+from tests.support.council import all_do, at_the_council, listed, on_the_heads_desk, people, rows_of
+from tests.support.lists import row
 from tests.support.office import ROUND, Office
 from tests.support.pages import BASE, Browser, form_of
 from tests.support.papers import minimal_pdf
-from tests.support.yearly import make_yearly
+from tests.support.yearly import attach, make_yearly
 from workflow.domain.facts import VoteEntry
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
@@ -190,3 +191,30 @@ def test_a_name_whose_nominator_owes_an_answer_is_not_signed_with_the_others(
     assert re.search("Lê Ánh ?, Chiến sĩ thi đua cơ sở, .*chờ bổ sung", head.text)
     press(head)
     assert [one.state for one in rows(session, asked, other)] == ["decision", "approved"]
+
+
+def test_a_number_is_not_offered_for_another_document_once_nobody_waits_for_its_own(
+    yearly: Office, head: Browser
+) -> None:
+    on_the_heads_desk(yearly, [rows_of(people(yearly, ["Lê Ánh"]), "CSTDCS")], MONDAY)
+    form = form_of(sheet(head).page, "/signing")
+    assert "Không có đề nghị nào" in sheet(head, "&way=approve@elsewhere").text
+    assert not re.search(r'name="seen"', head.page.get_data(as_text=True))
+    assert f"way={form['way'].replace('@', '%40')}" in head.page.get_data(as_text=True).replace("@", "%40")
+
+
+def test_the_scan_of_what_goes_up_is_filed_as_no_decision(
+    yearly: Office, head: Browser, session: Session
+) -> None:
+    ids = listed(yearly, [row(None, "CTDCP")], "9/TTr", MONDAY)
+    attach(yearly, MONDAY, "summary_report", nomination_id=ids[0])
+    all_do(yearly, "nominator", "submit", ids, MONDAY)
+    for part in ("reviewer", "cluster_head", "appraiser", "appraiser"):
+        all_do(yearly, part, "approve", ids, MONDAY)
+    all_do(yearly, "secretary", "approve", ids, MONDAY, vote=VoteEntry(9, 9, 0))
+    sheet(head)
+    assert "Ký tờ trình cấp trên" in head.text
+    press(head, **scan())
+    assert [one.state for one in rows(session, *ids)] == ["submitted_upward"]
+    kept = select(Attachment.kind).where(Attachment.filename == "qd125.pdf")
+    assert session.scalars(kept).all() == ["other"]

@@ -62,8 +62,9 @@ class _Desk:
         )
         ways = Counter(_way(one) for one in waiting.names if one.is_open)
         way = asked.get("way", "")
-        first = next(iter(ways.most_common(1)), ("", 0))[0]
-        return cls(round_code, waiting, way if way in ways else first, frozenset(asked.getlist("award")))
+        # What was asked for stays, though nobody waits for it any more: its number is no other document's.
+        way = way or next(iter(ways.most_common(1)), ("", 0))[0]
+        return cls(round_code, waiting, way, frozenset(asked.getlist("award")))
 
     @property
     def ways(self) -> dict[str, tuple[str, int]]:
@@ -224,7 +225,7 @@ def _show(desk: _Desk, trouble: _Trouble, said: SigningBody | None = None) -> st
         lists=len({one.submission.id for one in taken if one.submission}),
         unchosen=[one for one in desk.here if one not in taken],
         stay=[(one, refusals_of(one)) for one in desk.waiting.names if not one.is_open],
-        other_ways=[(words, count) for way, (words, count) in desk.ways.items() if way != desk.way],
+        other_ways=[(way, *told) for way, told in desk.ways.items() if way != desk.way],
         problem=trouble.problem,
         wrong=trouble.wrong,
         typed=request.form if request.method == "POST" else request.args,

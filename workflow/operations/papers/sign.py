@@ -5,7 +5,7 @@ list names it. Lists are locked before their names, as everywhere.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -16,7 +16,7 @@ from workflow.domain.errors import Forbidden, NotFound
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.rules import demand_attachable
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import DecisionKind, PaperKind, Via
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
 from workflow.operations.nominations.commands import Command
@@ -24,7 +24,7 @@ from workflow.operations.nominations.decide_many import decide_list, demand_size
 from workflow.operations.papers.attach import Archive, NewPaper, paper_values, put
 from workflow.operations.papers.roots import Held, lock_root
 from workflow.store.base import among
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Decision, Nomination
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,15 @@ def sign_names(
     return signed
 
 
+def _as_signed(filing: _Filing, done: Sequence[int]) -> _Filing:
+    """Return how the scan is filed: what goes up with these names decides on nobody, and is another paper."""
+    rows = select(Decision.kind).join(Nomination, Nomination.decision_id == Decision.id)
+    kinds = set(filing.session.scalars(rows.where(among(Nomination.id, done)).distinct()))
+    if kinds <= {DecisionKind.DECISION}:
+        return filing
+    return replace(filing, values={**filing.values, "kind": PaperKind.OTHER})
+
+
 def _lists_of(session: Session, ids: Sequence[int]) -> dict[int, int]:
     """Return by nomination the list that it is on."""
     on_a_list = among(Nomination.id, ids), Nomination.submission_id.is_not(None)
@@ -141,6 +150,7 @@ def _file(
 ) -> Signed:
     """Put the scan where the signed names are; each place once."""
     done = [one.nomination_id for one in names if one.refused is None]
+    filing = _as_signed(filing, done)
     places = {each: held[each] for each in sorted({lists[one] for one in done if one in lists})}
     scans = sum(filing.put(place) for place in places.values() if place is not None)
     without = []
