@@ -17,10 +17,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Of a file on many lists the first row keeps it; the others are rows without their file's name otherwise.
+    # Of a file on many lists one row keeps it, the first that was not taken away: without any its file would lie
+    # there and nobody would find it. The others would be rows without their file's name.
     op.execute(
         "DELETE FROM attachment AS one USING attachment AS other"
-        " WHERE one.storage_name = other.storage_name AND one.id > other.id"
+        " WHERE one.storage_name = other.storage_name"
+        " AND (one.removed_at IS NOT NULL, one.id) > (other.removed_at IS NOT NULL, other.id)"
     )
     op.drop_index("ix_attachment_storage_name", table_name="attachment")
     op.create_unique_constraint("uq_attachment_storage_name", "attachment", ["storage_name"])
