@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, PreviewStale, Reason
-from workflow.domain.rights.policy import Actor, may_administer
-from workflow.domain.vocabulary import InstallationKind, Role, Via
+from workflow.domain.errors import FieldError, InvalidField, PreviewStale
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Role, Via
+from workflow.imports.door import enter
 from workflow.imports.kinds.accounts import plan_accounts
 from workflow.imports.kinds.awards import plan_awards
 from workflow.imports.kinds.calendar import plan_calendar
@@ -34,10 +35,8 @@ from workflow.store.base import table_of
 from workflow.store.calendars import forget_revision
 from workflow.store.database import default_locale, local_day
 from workflow.store.imports import ImportBatch
-from workflow.store.installation import Installation
 from workflow.store.organisation import Cluster
 
-LOCK: Final = "import"
 _CLUSTER_ROLES: Final = (Role.CLUSTER_HEAD, Role.CLUSTER_DEPUTY)
 
 
@@ -119,34 +118,10 @@ def preview_import(
         session.rollback()
 
 
-def demand_live(session: Session) -> None:
-    """Raise `Conflict` where the data are invented or replayed: nobody's own file belongs among them."""
-    kind = session.scalar(select(Installation.kind))
-    if kind not in {None, InstallationKind.LIVE}:
-        message = (
-            f"These data are those of a {kind}, which takes no imports. Start afresh in another data folder."
-        )
-        raise Conflict(message, reasons=[Reason("takes_no_imports", message, {"kind": str(kind)})])
-
-
-def demand_administrator(actor: Actor | None) -> None:
-    """Raise `Forbidden` unless an administrator asks; without an actor the command line speaks for one."""
-    if actor is not None and not may_administer(actor):
-        raise Forbidden("Only an administrator of the whole installation may import.")
-
-
-def lock_imports(session: Session) -> None:
-    """Hold other imports until the transaction ends: each looks at what the one before left."""
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(LOCK, 0))))
-
-
 def _carry_out(
     session: Session, *, actor: Actor | None, kind: ImportKind, sheet: Sheet, now: datetime
 ) -> _Done:
-    demand_live(session)
-    if kind is not ImportKind.SUBMISSION:
-        demand_administrator(actor)
-    lock_imports(session)
+    enter(session, None if kind is ImportKind.SUBMISSION else actor, now=now)
     problems = BadCells(default_locale(session))
     header, rows = rows_of(kind, sheet, problems)
     if kind is ImportKind.SUBMISSION:

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
+from workflow.imports.door import enter
 from workflow.imports.in_the_way import what_moved, what_refers
 from workflow.imports.ledger import Write, take_back
 from workflow.imports.reading.columns import ImportKind
-from workflow.imports.run import demand_administrator, demand_live, lock_imports
 from workflow.imports.undo_submissions import withdraw_all
 from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.history.streams import StreamEvent, append_each
+from workflow.operations.people.last_admin import ADMINISTRATOR, demand_somebody
 from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.calendars import forget_revision
 from workflow.store.conditions import is_open
@@ -47,8 +48,8 @@ def undo_last_import(
     """Take the last import back and commit.
 
     Raises `NotFound` where nothing was imported, `Conflict` when it was undone already, is another than
-    `batch_id`, or naming the first twenty rows in the way; then nothing is changed. `Forbidden` unless an
-    administrator asks.
+    `batch_id`, or naming the first twenty rows in the way, or where nobody would run the installation then;
+    nothing is changed. `Forbidden` unless an administrator asks.
     """
     undone = _take_back(session, actor=actor, via=via, now=now, is_dry_run=False, batch_id=batch_id)
     session.commit()
@@ -74,9 +75,7 @@ def _take_back(
     is_dry_run: bool,
     batch_id: int | None = None,
 ) -> Undone:
-    demand_live(session)
-    demand_administrator(actor)
-    lock_imports(session)
+    enter(session, actor, now=now)
     batch = _last(session)
     if batch_id is not None and batch.id != batch_id:
         message = f"Import {batch_id} is not the last one any more: number {batch.id} is."
@@ -90,6 +89,8 @@ def _take_back(
         forget_revision(session)
         keep_calendars(session, now=now)
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]
+    if any(row["key"] == ADMINISTRATOR for row in gone):
+        demand_somebody(session, actor=actor, now=now)
     for account_id in _with_work(session, {int(str(row["account_id"])) for row in gone}):
         release_claims_of(session, account_id, actor=actor, via=via, now=now)
     withdrawn_count = 0

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
+from workflow.imports.door import demand_administrator, demand_live
 from workflow.imports.reading.columns import ImportKind
 from workflow.imports.reading.sheet import Sheet
-from workflow.imports.run import demand_administrator, demand_live, take_sheet
+from workflow.imports.run import take_sheet
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.base import table_of
 from workflow.store.imports import ImportBatch, ImportUpload
