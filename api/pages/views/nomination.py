@@ -160,6 +160,7 @@ def show_nomination(
         nomination=view,
         due=due_on_page(view, seen, locale),
         stages=seen.stages,
+        stage_kind=seen.cluster_kind,
         clocks=shown_clocks(view.clocks, seen.cluster_kind, locale),
         holder=holder_text(view.holder, seats, locale),
         may_press=may_press(session, actor, facts),
