@@ -123,6 +123,7 @@ def test_the_question_has_reminders_of_its_own_that_end_with_the_answer(
         ("remind", "holder"),
         ("remind", "holder"),
         ("escalate", "head"),
+        ("remind", f"account:{office.ids['reviewer']}:unit_reviewer@unit:VKS-AG"),
     ]
     office.act("nominator", number, "answer_info", clock.now(), **ANSWER)
     left = select(func.count()).where(Rung.work_item_id == question, Rung.fire_at.is_not(None))

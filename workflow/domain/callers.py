@@ -1,4 +1,4 @@
-"""Rungs that mean one person: whoever telephoned and asked to be reminded to call again."""
+"""Rungs that mean one person: who telephoned and is to call again, who asked and has no answer."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,6 +6,9 @@ from typing import Final
 _MARK: Final = "account"
 CALLS_FROM: Final = 1_000_000
 """The first place of rungs that no ladder promises: behind every place that a ladder made anew can reach."""
+
+UNANSWERED: Final = 2 * CALLS_FROM
+"""The place of the rung that tells whoever asked that the day of their question is over: behind all calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class LetterItem:
     holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
     it; `is_seat_empty`: nobody does. `is_around`: letters do not reach who holds it. `announced`: the days on
     which it is reported while not done, each with the names of those it is reported to. `notice`: what was
-    promised of it. `is_follow_up`: its reader telephoned about it. `proposed_on`: a day asked for instead.
+    promised of it. `is_follow_up`: its reader telephoned about it, or asked something that is not answered
+    (`is_unanswered`). `proposed_on`: a day asked for instead.
     `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
     enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
     round, and how many of them it has to decide. `late_url`: where whoever hears of what a unit owes decides.
@@ -79,6 +80,7 @@ class LetterItem:
     late_url: str = ""
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
     is_follow_up: bool = False
+    is_unanswered: bool = False
     notice: NoticeKind | None = None
     substitute_for: str | None = None
     code: str = ""

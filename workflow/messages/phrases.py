@@ -20,6 +20,10 @@ _FOLLOW_UP: Final = {
     "vi": "Ông/Bà đã gọi điện về việc này và hẹn hôm nay hỏi lại; việc vẫn chưa xong.",
     "en": "You telephoned about this and meant to ask again today; it is not done yet.",
 }
+_UNANSWERED: Final = {
+    "vi": "Ông/Bà đã yêu cầu bổ sung, giải trình; đã quá hạn mà chưa có trả lời.",
+    "en": "You asked for more about this; the day for it is over, and there is no answer.",
+}
 ASK_FOR_DATE: Final = {"vi": "Đề nghị lùi hạn", "en": "Ask for another date"}
 """What the address is called by which whoever has work to do asks for another date."""
 
@@ -117,12 +121,12 @@ def holder(item: "LetterItem", locale: str) -> str:
 
 
 def announced(item: "LetterItem", locale: str) -> str:
-    """Say on which day the work is reported to whom unless it is done, or that its reader meant to call.
+    """Say on which day the work is reported to whom unless it is done, or what its reader waits for.
 
     Then which other date was asked for and is not given yet. Empty where there is nothing of it.
     """
     if item.is_follow_up:
-        return _FOLLOW_UP[locale]
+        return (_UNANSWERED if item.is_unanswered else _FOLLOW_UP)[locale]
     told = [_reported(day, names, locale) for day, names in item.announced if names]
     start = "Nếu việc chưa xong" if locale == "vi" else "Unless it is done before"
     reported = f"{start}, {'; '.join(told)}." if told else ""

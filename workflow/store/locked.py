@@ -43,11 +43,12 @@ class LastChange:
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """What who nominates was asked during a stay: the open work in which seat, and by when."""
+    """What who nominates was asked during a stay: the open work where, by when, reported late to whom."""
 
     work_item_id: UUID
     owner_key: str
     due_at: datetime | None
+    reported_to: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ class Locked:
         if self.question is None:
             return self
         asked = self.question
-        facts = replace(self.facts, owner_key=asked.owner_key, assignee_id=None)
+        facts = replace(
+            self.facts, owner_key=asked.owner_key, assignee_id=None, reported_to=asked.reported_to
+        )
         return replace(
             self,
             facts=facts,
@@ -229,7 +232,7 @@ def _to_question(told: Mapping[str, Any] | None) -> OpenQuestion | None:
     if told is None:
         return None
     due_at = told["due_at"] and datetime.fromisoformat(told["due_at"])
-    return OpenQuestion(UUID(told["id"]), told["key"], due_at)
+    return OpenQuestion(UUID(told["id"]), told["key"], due_at, frozenset(told["told"] or ()))
 
 
 def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:

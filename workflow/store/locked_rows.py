@@ -1,8 +1,21 @@
 """The one query behind `locked`: a nomination with everything the rules and the writes are told about it."""
 
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Select, Text, and_, case, cast, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
@@ -57,8 +70,29 @@ _work = (
     .lateral("work")
 )
 _asked = aliased(WorkItem, name="asked")
+
+
+def _is_report(work_item_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Return the condition of events that told a seat that this work is late; one to nobody was skipped."""
+    return and_(
+        Event.action == RungKind.ESCALATE,
+        Event.data["work_item"].astext == cast(work_item_id, Text),
+        Event.data["key"].astext.is_not(None),
+        ~Event.data.has_key("skipped"),
+    )
+
+
+_reports_of_question = (
+    select(func.jsonb_agg(func.distinct(Event.data["key"].astext)))
+    .where(Event.stream == func.concat("nomination:", _asked.nomination_id), _is_report(_asked.id))
+    .scalar_subquery()
+)
 _question = (
-    select(func.jsonb_build_object("id", _asked.id, "key", _asked.owner_key, "due_at", _asked.due_at))
+    select(
+        func.jsonb_build_object(
+            "id", _asked.id, "key", _asked.owner_key, "due_at", _asked.due_at, "told", _reports_of_question
+        )
+    )
     .where(_asked.visit_id == Visit.id, is_open(_asked))
     .scalar_subquery()
 )
@@ -93,13 +127,6 @@ _assignee_keys = (
 )
 _assignee_unit = select(Person.unit_id).where(Person.id == _assignee.person_id).scalar_subquery()
 _wanted = given("wanted", {"ids": ("id", BigInteger()), "actor_ids": ("actor_id", BigInteger())})
-# A report to nobody was skipped; one of an earlier stay is about other work.
-_is_report = and_(
-    Event.action == RungKind.ESCALATE,
-    Event.data["work_item"].astext == cast(_work.c.id, Text),
-    Event.data["key"].astext.is_not(None),
-    ~Event.data.has_key("skipped"),
-)
 # One look at the history for both. The actor stands in the filter, not among the conditions: else all that
 # they ever did may be looked through for each nomination, and whoever imported a list did much.
 _past = (
@@ -114,7 +141,9 @@ _past = (
             Event.via != Via.PAPER,
         )
         .label("seats_taken"),
-        func.array_agg(func.distinct(Event.data["key"].astext)).filter(_is_report).label("reported_to"),
+        func.array_agg(func.distinct(Event.data["key"].astext))
+        .filter(_is_report(_work.c.id))
+        .label("reported_to"),
     )
     .where(Event.stream == func.concat("nomination:", Nomination.id))
     .lateral("past")

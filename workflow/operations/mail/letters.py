@@ -32,6 +32,7 @@ from workflow.operations.mail.said import (
     absence_of,
     is_around,
     is_follow_up,
+    is_unanswered,
     pressed_by,
     with_said,
 )
@@ -169,6 +170,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         due_reason=desk.reasons.get(promise.work_item_id) if promise.work_item_id else None,
         is_around=is_around(promise),
         is_follow_up=is_follow_up(promise),
+        is_unanswered=is_unanswered(promise),
         announced=tuple(
             (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
             for at, told in _announced(promise)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from workflow.domain.callers import UNANSWERED
 from workflow.domain.notices import FOLLOW_UP
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LetterItem
@@ -19,8 +20,13 @@ def pressed_by(promise: Promise) -> str | None:
 
 
 def is_follow_up(promise: Promise) -> bool:
-    """Return whether the reader telephoned about it and is to ask again."""
+    """Return whether the reader telephoned about it or asked something, and is to see to it again."""
     return (promise.event_data or {}).get("to") == FOLLOW_UP
+
+
+def is_unanswered(promise: Promise) -> bool:
+    """Return whether the reader asked something of which the day is over."""
+    return is_follow_up(promise) and (promise.event_data or {}).get("rung") == UNANSWERED
 
 
 def is_around(promise: Promise) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import UNANSWERED, Caller
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.history.attested import REACHED
 from workflow.domain.moves.engine import Direction
@@ -17,9 +18,10 @@ from workflow.domain.rights.policy import Relation, Sending, relations
 from workflow.domain.rights.routing import in_charge, split_key
 from workflow.domain.route.questions import clock_of_question, timing_of_question
 from workflow.domain.time.clocks import VisitClock
+from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.new_day import demand_new_day
 from workflow.domain.time.workdays import Calendar
-from workflow.domain.vocabulary import BuiltIn, MailState, NoticeKind, RoundDate, WorkKind
+from workflow.domain.vocabulary import BuiltIn, MailState, NoticeKind, RoundDate, RungKind, WorkKind
 from workflow.operations.deadlines.clocks import rung_rows
 from workflow.operations.deadlines.empty_seats import show_to, tell_of_empty, told_data
 from workflow.operations.deadlines.pauses import pause, resume
@@ -176,8 +178,30 @@ def _open_question(
         nomination_id=locked.facts.nomination_id,
         work_item_id=opening.work_item_id,
     )
+    rungs += _unanswered(attempt, opening, clock, calendar)
     if rungs:
         session.execute(insert(Rung), [{**rung, "id": uuid7(now)} for rung in rungs])
+
+
+def _unanswered(
+    attempt: Attempt, opening: Opening, clock: VisitClock, calendar: Calendar
+) -> list[dict[str, object]]:
+    """Return the promise to tell whoever asks that the day is over: the work is in no inbox of theirs."""
+    if clock.due_at is None:
+        return []
+    actor, key = attempt.actor, attempt.locked.facts.owner_key or ""
+    asker = Caller(actor.account_id, key if key in actor.keys else min(actor.keys, default=key))
+    return [
+        {
+            "work_item_id": opening.work_item_id,
+            "nomination_id": attempt.locked.facts.nomination_id,
+            "ordinal": UNANSWERED,
+            "kind": RungKind.REMIND,
+            "recipient": str(asker),
+            "fire_at": next_morning(calendar, clock.due_at),
+            "warns": False,
+        }
+    ]
 
 
 def _tell_asked(
