@@ -133,8 +133,28 @@ def test_a_paper_that_came_after_the_name_wants_a_look(
     assert filed.status_code == 201, filed.text
     head = seated(HEAD)
     head.open(f"{paper.path}/decide")
-    assert "Hồ sơ có thay đổi sau khi đến đây" in head.text
+    assert "Hồ sơ có thay đổi hoặc có trả lời mới sau khi đến đây" in head.text
     assert form_of(head.page, "/decide")[f"pick-{first}"] == ""
+
+
+def test_an_answer_is_read_before_its_name_is_agreed_to(
+    composed: List, seated: Callable[[str], Browser], clock: FixedClock
+) -> None:
+    paper = composed(colleagues_of(FIRST, 2), 2)
+    first, second = paper.names.values()
+    for number, who in ((first, NOMINATOR), (second, HEAD)):
+        for part, action in ((HEAD, "request_info"), (who, "answer_info")):
+            clock.advance(timedelta(hours=1))
+            version = paper.sector.get(HEAD, f"/nominations/{number}").json["version"]
+            said = {"version": version, "comment": "Theo quyết định nào?"}
+            done = paper.sector.post(part, f"/nominations/{number}/actions/{action}", said)
+            assert done.status_code == 200, done.text
+    head = seated(HEAD)
+    head.open(f"{paper.path}/decide")
+    chosen = form_of(head.page, "/decide")
+    assert chosen[f"pick-{first}"] == ""
+    # What they took back themselves they know.
+    assert chosen[f"pick-{second}"] == "approve"
 
 
 def test_the_letter_about_a_list_opens_its_names_where_they_are_decided(

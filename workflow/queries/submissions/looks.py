@@ -23,8 +23,8 @@ from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.visible import visible
 
-# What changes a dossier, where the rest only says who does what with it.
-_OF_CONTENT: Final = (*PaperAction, BuiltIn.EDIT)
+# What changes a dossier, or what is known of it, where the rest only says who does what with it.
+_OF_CONTENT: Final = (*PaperAction, BuiltIn.EDIT, BuiltIn.ANSWER_INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class NameLook:
     """One name of a list as somebody looks at it; its nominee is told nothing of it.
 
     `papers` are the kinds that the award asks for, `papers_there` how many of them lie there. `returned` says
-    why it came back last, whenever that was; `changed_at` when somebody else changed its dossier since it
-    came to the step it stands in.
+    why it came back last, whenever that was; `changed_at` when somebody else changed its dossier, or
+    answered a question, since it came to the step it stands in.
     """
 
     papers: int
