@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from email.message import EmailMessage
 from threading import Barrier
 from typing import Any
 
@@ -64,6 +65,12 @@ def sweep(clock: FixedClock, database: Database, days: int) -> None:
         fire_due(database.sessions, clock=clock)
 
 
+def plain(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
+
+
 @pytest.mark.parametrize("locale", SAYS)
 def test_whoever_asked_reads_the_morning_after_the_day_that_there_is_no_answer(
     scene: Scene, database: Database, locale: str
@@ -82,6 +89,11 @@ def test_whoever_asked_reads_the_morning_after_the_day_that_there_is_no_answer(
             written = " ".join(part.get_content().split())
             assert said in written
             assert what in written
+            assert ASKED["comment"] in written
+    letters = scene.server.inbox.mails
+    # The question, its reminder, the report to the head, and that there is no answer.
+    assert len(letters) == 4
+    assert all(ASKED["comment"] in plain(one) for one in letters)
     assert is_chained(events(office.session, number))
 
 

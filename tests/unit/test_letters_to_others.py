@@ -66,3 +66,40 @@ def test_an_empty_seat_that_drafts_for_a_unit_has_a_name_and_no_work_to_reassign
         assert ": ," not in written
         assert ("người lập tờ trình" if locale == "vi" else "whoever drafts the submission") in written
         assert not any(word in written for word in ("chuyển người xử lý", "Chuyển người xử lý", "eassign"))
+
+
+ASKED = {
+    "vi": ("Nội dung yêu cầu: Theo quyết định nào?", "Chuyển người xử lý", "giao người khác"),
+    "en": ("What is asked: Theo quyết định nào?", "Reassign", "hand it"),
+}
+
+
+@pytest.mark.parametrize("locale", ASKED)
+@pytest.mark.parametrize("notice", [NoticeKind.REMINDER, NoticeKind.ESCALATION])
+def test_each_letter_of_a_question_says_what_is_asked_and_offers_nothing_that_is_refused(
+    notice: NoticeKind, locale: str
+) -> None:
+    said, *refused = ASKED[locale]
+    item = replace(ITEM, due_at=DUE, question="Theo\nquyết định nào?", working_days_left=-1, notice=notice)
+    alone = about(notice, locale, item)
+    for letter in (alone, about(notice, locale, item, replace(item, nomination_id=9))):
+        for written in (letter.text, letter.html):
+            assert written.count(said) == 1
+            assert not any(word in written for word in refused)
+    other = replace(ITEM, due_at=DUE, nomination_id=9, working_days_left=-1, notice=notice)
+    morning = compose(None, locale, replace(several(0), items=(item, other), written_on=DUE.date()))
+    for written in (morning.text, morning.html):
+        assert written.count(said) == 1
+    assert said.partition(":")[0] not in about(notice, locale, other).text
+    marked = about(notice, locale, replace(item, question="<b>nào?"))
+    assert "<b>nào" not in marked.html
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_whoever_asked_is_told_to_decide_or_take_it_back_and_not_to_call(locale: str) -> None:
+    item = replace(ITEM, due_at=DUE, question="Theo quyết định nào?", is_follow_up=True, is_unanswered=True)
+    letter = about(NoticeKind.REMINDER, locale, replace(item, **HOLDER))
+    for written in (letter.text, letter.html):
+        assert ASKED[locale][0] in written
+        assert ("rút yêu cầu" if locale == "vi" else "take the question back") in written
+        assert not any(word in written for word in ("gọi điện", "telephoned", ASKED[locale][1]))

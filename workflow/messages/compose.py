@@ -43,7 +43,7 @@ class LetterItem:
     it; `is_seat_empty`: nobody does. `is_around`: letters do not reach who holds it. `announced`: the days on
     which it is reported while not done, each with the names of those it is reported to. `notice`: what was
     promised of it. `is_follow_up`: its reader telephoned about it, or asked something that is not answered
-    (`is_unanswered`). `proposed_on`: a day asked for instead.
+    (`is_unanswered`). `question`: what it waits for an answer to. `proposed_on`: a day asked for instead.
     `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
     enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
     round, and how many of them it has to decide. `late_url`: where whoever hears of what a unit owes decides.
@@ -81,6 +81,7 @@ class LetterItem:
     announced: tuple[tuple[date, tuple[str, ...]], ...] = ()
     is_follow_up: bool = False
     is_unanswered: bool = False
+    question: str = ""
     notice: NoticeKind | None = None
     substitute_for: str | None = None
     code: str = ""
@@ -264,6 +265,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         unit_name=single_line(item.unit_name),
         step_label=single_line(item.step_label),
         comment=shortened(visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
+        question=single_line(item.question, _LEAD_LENGTH),
         reason_label=optional(item.reason_label),
         substitute_for=optional(item.substitute_for),
         stands_in=item.stands_in.cleaned() if item.stands_in else None,
@@ -292,6 +294,7 @@ def _worded(item: LetterItem, locale: str) -> dict[str, object]:
         "due_and_left": phrases.due_and_left(item.due_at, item.working_days_left, locale),
         "due_why": single_line(phrases.why_then(item, locale), _COMMENT_LENGTH),
         "holder": phrases.holder(item, locale),
+        "asked_words": phrases.asked_words(item, locale),
         "announcement": phrases.announced(item, locale),
         "names_of_unit": phrases.names_of_unit(item, locale),
     }

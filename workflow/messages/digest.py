@@ -149,8 +149,7 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told.append(words["reason"].format(reason=item.reason_label))
     if item.pressed_by is not None:
         told.append(words["pressed"].format(name=item.pressed_by))
-    if announcement := phrases.announced(item, locale):
-        told.append(announcement)
+    told += [said for tell in (phrases.asked_words, phrases.announced) if (said := tell(item, locale))]
     if item.is_around:
         told.append(words["around"])
     if item.substitute_for:

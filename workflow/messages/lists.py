@@ -137,6 +137,7 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
         told["holder"] = lambda item: phrases.holder(item, locale)
     if notice in _ANNOUNCES:
         told.setdefault("holder", lambda item: "" if item.is_asked else phrases.holder(item, locale))
+        told["question"] = lambda item: phrases.asked_words(item, locale)
         told["announced"] = lambda item: phrases.announced(item, locale)
     if notice is NoticeKind.DATES_MOVED:
         told["names"] = lambda item: phrases.names_of_unit(item, locale)

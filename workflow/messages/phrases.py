@@ -20,6 +20,7 @@ _FOLLOW_UP: Final = {
     "vi": "Ông/Bà đã gọi điện về việc này và hẹn hôm nay hỏi lại; việc vẫn chưa xong.",
     "en": "You telephoned about this and meant to ask again today; it is not done yet.",
 }
+_QUESTION: Final = {"vi": "Nội dung yêu cầu: {words}", "en": "What is asked: {words}"}
 _UNANSWERED: Final = {
     "vi": "Ông/Bà đã yêu cầu bổ sung, giải trình; đã quá hạn mà chưa có trả lời.",
     "en": "You asked for more about this; the day for it is over, and there is no answer.",
@@ -118,6 +119,11 @@ def holder(item: "LetterItem", locale: str) -> str:
     telephone = f", {_TELEPHONE[locale]} {item.holder_telephone}" if item.holder_telephone else ""
     office = f", {item.holder_office}" if item.holder_office else ""
     return f"{named}{office}{telephone}"
+
+
+def asked_words(item: "LetterItem", locale: str) -> str:
+    """Say what is asked, where the work is to answer a question; empty for any other."""
+    return _QUESTION[locale].format(words=item.question) if item.question else ""
 
 
 def announced(item: "LetterItem", locale: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     DateTime,
+    ScalarSelect,
     Select,
     Text,
     and_,
@@ -26,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
 
-from workflow.domain.vocabulary import Role
+from workflow.domain.vocabulary import BuiltIn, Role, WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
@@ -119,6 +120,7 @@ class Promise:
     asked_on: date | None
     is_set_aside: bool
     work_kind: str | None = None
+    question: str | None = None
 
     @property
     def due_to_leave_at(self) -> datetime:
@@ -130,6 +132,8 @@ _assignee = aliased(Account)
 _actor = aliased(Account)
 _owner = aliased(Unit)
 _of_it = aliased(Event)
+_asking = aliased(Event)
+_question = aliased(EventText)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 # What waits nowhere any more is told to whoever sits where it was proposed.
 # Null beside no unit: word of stuck work has none, and stays its reader's own.
@@ -228,6 +232,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             .correlate(Outbox, WorkItem)
             .label("is_set_aside"),
             WorkItem.kind.label("work_kind"),
+            case((WorkItem.kind == WorkKind.ANSWER, _words_of_question())).label("question"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)
@@ -246,6 +251,21 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Decision, Decision.id == cast(Event.data["decision"].astext, BigInteger))
         .where(Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
         .order_by(Outbox.created_at, Outbox.id)
+    )
+
+
+def _words_of_question() -> ScalarSelect[str]:
+    """Return what is asked by the work that a letter is about."""
+    return (
+        select(_question.text)
+        .join(_asking, _asking.id == _question.event_id)
+        .where(
+            _asking.stream == func.concat("nomination:", Outbox.nomination_id),
+            _asking.action == BuiltIn.REQUEST_INFO,
+            _asking.data["work_item"].astext == cast(WorkItem.id, Text),
+        )
+        .correlate(Outbox, WorkItem)
+        .scalar_subquery()
     )
 
 

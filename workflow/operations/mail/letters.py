@@ -171,6 +171,8 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         is_around=is_around(promise),
         is_follow_up=is_follow_up(promise),
         is_unanswered=is_unanswered(promise),
+        # Its first letter quotes it whole.
+        question="" if promise.notice == NoticeKind.INFO_ASKED else promise.question or "",
         announced=tuple(
             (at.astimezone(zone).date(), tuple(desk.names[one] for one in told if one in desk.names))
             for at, told in _announced(promise)
