@@ -28,7 +28,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from workflow.domain.rights.absence import NEVER_LENT
 from workflow.domain.rights.routing import CLUSTER_SEAT
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.store.absences import Absence
 from workflow.store.access import Account, ActionCode, Grant
 from workflow.store.attachments import Attachment
@@ -131,8 +131,8 @@ def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[b
     """Return the condition that nobody could take the work item on a day, left joined with its nomination.
 
     With `reached`, nobody whom letters reach. Disabled accounts and grants of another day do not count, nor
-    who is set aside: the nominee but for their own draft, and at a cluster whoever is of the unit that is
-    nominated (`set_aside_of`).
+    who is set aside: the nominee but for their own draft and what is asked of who drafts, and at a cluster
+    whoever is of the unit that is nominated (`set_aside_of`).
     """
     sitting, holder = aliased(Grant, name="sitting"), aliased(Account, name="sitting_account")
     person = aliased(Person, name="sitting_person")
@@ -145,7 +145,7 @@ def nobody_holds(day: _Day = TODAY, *, reached: bool = False) -> ColumnElement[b
             sitting.key == WorkItem.owner_key,
             is_active(holder),
             is_in_force(sitting, day),
-            ~is_set_aside(holder.person_id, person.unit_id),
+            or_(~is_set_aside(holder.person_id, person.unit_id), WorkItem.kind == WorkKind.ANSWER),
             is_there,
         )
     )

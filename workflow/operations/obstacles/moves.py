@@ -18,7 +18,7 @@ from workflow.domain.facts import Facts, Seats
 from workflow.domain.moves.movers import awaits_council, mover_keys, movers
 from workflow.domain.rights.routing import Holder
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import RoundDate, SubjectKind
+from workflow.domain.vocabulary import RoundDate, SubjectKind, WorkKind
 from workflow.operations.obstacles.parts import Part, waits
 from workflow.operations.obstacles.places import seats_of
 from workflow.store.access import Account
@@ -63,7 +63,7 @@ class AlikeWork:
 
 
 def load_waiting(session: Session, parts: Sequence[Part], *, today: date) -> list[AlikeWork]:
-    """Return all work on nominations that waits for somebody, counted where it has everything in common."""
+    """Return all work on nominations that waits for a move of somebody, counted where all is in common."""
     counts = Counter[tuple[Any, ...]]()
     for part in parts:
         for row in session.execute(_groups(part)):
@@ -127,7 +127,8 @@ def _groups(part: Part) -> Select[*tuple[Any, ...]]:
     return (
         select(*_KEPT, func.count().label("work_count"))
         .join(Nomination, Nomination.id == WorkItem.nomination_id)
-        .where(*waits(part))
+        # A question waits for no move: whether anybody can answer is asked of its seat.
+        .where(*waits(part), WorkItem.kind != WorkKind.ANSWER)
         .group_by(*_KEPT)
     )
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.obstacles import ObstacleReason, reason_for_nobody
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import CLUSTER_SEAT, Holder, SetAside
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.operations.obstacles.parts import Part, waits
 from workflow.store.access import Account, Grant
 from workflow.store.base import among
@@ -46,7 +46,7 @@ def nobody_reached(session: Session, part: Part, *, today: date) -> Found:
         seated[one.key].append(Holder(one.key, one.account_id, one.person_id, one.unit_id))
     for row in rows:
         aside = SetAside(
-            row.person_id if row.stage != Stage.DRAFT else None,
+            None if row.stage == Stage.DRAFT or row.kind == WorkKind.ANSWER else row.person_id,
             row.unit_id if row.subject_kind == SubjectKind.COLLECTIVE else None,
         )
         there = [one for one in seated[row.owner_key] if not aside.takes_in(one)]
@@ -88,6 +88,7 @@ def _untaken(part: Part, today: date) -> Select[*tuple[Any, ...]]:
         select(
             WorkItem.id,
             WorkItem.owner_key,
+            WorkItem.kind,
             Nomination.person_id,
             Nomination.unit_id,
             Nomination.subject_kind,
@@ -132,6 +133,7 @@ def _aside(sits: CTE, part: Part) -> CTE:
             part,
             WorkItem.assignee_id.is_(None),
             Nomination.stage != Stage.DRAFT,
+            WorkItem.kind != WorkKind.ANSWER,
             is_there,
         )
     )
