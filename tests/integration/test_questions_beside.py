@@ -86,6 +86,7 @@ def test_nothing_stands_in_the_way_of_what_is_asked_and_no_seat_is_empty(
     session.rollback()
     tell_of_emptied_seats(database.sessions, clock=clock)
     assert of_empty_seats(session, number) == []
+    assert [one[:2] for one in waits(office, "nominator", clock)] == [(number, "group")]
 
 
 def test_a_unit_that_is_asked_about_itself_at_its_cluster_can_answer(

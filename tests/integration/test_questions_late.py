@@ -97,6 +97,34 @@ def test_whoever_asked_reads_the_morning_after_the_day_that_there_is_no_answer(
     assert is_chained(events(office.session, number))
 
 
+def test_who_took_the_work_over_meanwhile_is_told_in_the_place_of_who_asked(
+    office: Office, session: Session, clock: FixedClock, database: Database
+) -> None:
+    office.ids["second"] = add_account(session, "second@example.vn", f"unit_reviewer@unit:{AG}", clock.now())
+    number = submitted(office, clock)
+    office.act("reviewer", number, "request_info", clock.now(), **ASKED, answer_by=DAY)
+    office.act("reviewer", number, "reassign", clock.now(), assignee_id=office.ids["second"], comment="Nghỉ.")
+    sweep(clock, database, 4)
+    # The reviewer heads the unit too, and hears of it as such.
+    assert (NoticeKind.REMINDER, office.ids["second"]) in told(session, number)
+    assert (NoticeKind.REMINDER, office.ids["reviewer"]) not in told(session, number)
+
+
+def test_who_asked_has_nothing_to_answer_that_a_colleagues_decision_could_end(
+    scene: Scene, session: Session, clock: FixedClock, database: Database
+) -> None:
+    office = scene.office
+    office.ids["second"] = add_account(session, "second@example.vn", f"unit_reviewer@unit:{AG}", clock.now())
+    number = submitted(office, clock)
+    office.act("reviewer", number, "request_info", clock.now(), **ASKED, answer_by=DAY)
+    sweep(clock, database, 4)
+    scene.deliver()
+    session.rollback()
+    office.act("second", number, "approve", clock.now())
+    gone = select(Outbox.account_id).where(Outbox.notice == NoticeKind.WORK_GONE)
+    assert session.scalars(gone).all() == [office.ids["nominator"]]
+
+
 def test_nobody_is_told_of_a_missing_answer_that_came(
     office: Office, session: Session, clock: FixedClock, database: Database
 ) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.callers import UNANSWERED, Caller
 from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField
 from workflow.domain.moves.built_ins import heir_keys, heirs
 from workflow.domain.vocabulary import NoticeKind
@@ -14,7 +15,7 @@ from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.commands import Attempt, write_attempt
 from workflow.store.database import local_day
-from workflow.store.nominations import WorkItem
+from workflow.store.nominations import Rung, WorkItem
 from workflow.store.people import load_holders
 
 
@@ -85,4 +86,13 @@ def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: da
     if account_id is not None:
         values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)
     session.execute(update(WorkItem).where(WorkItem.id == attempt.locked.work_item_id).values(values))
+    if account_id is not None and attempt.locked.question is not None:
+        # Whoever has the work now waits for the answer, in the place of who asked.
+        waits = Caller(account_id, attempt.locked.facts.owner_key or "")
+        promised = (Rung.ordinal == UNANSWERED, Rung.fired_at.is_(None))
+        session.execute(
+            update(Rung)
+            .where(Rung.work_item_id == attempt.locked.question.work_item_id, *promised)
+            .values(recipient=str(waits))
+        )
     return recorded

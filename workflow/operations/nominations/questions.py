@@ -14,6 +14,7 @@ from workflow.domain.callers import UNANSWERED, Caller
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.history.attested import REACHED
 from workflow.domain.moves.engine import Direction
+from workflow.domain.notices import FOLLOW_UP
 from workflow.domain.rights.policy import Relation, Sending, relations
 from workflow.domain.rights.routing import in_charge, split_key
 from workflow.domain.route.questions import clock_of_question, timing_of_question
@@ -33,6 +34,7 @@ from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, plan_to
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.database import local_day
+from workflow.store.history import Event
 from workflow.store.ids import uuid7
 from workflow.store.locked import Locked
 from workflow.store.mail import Outbox
@@ -187,8 +189,6 @@ def _unanswered(
     attempt: Attempt, opening: Opening, clock: VisitClock, calendar: Calendar
 ) -> list[dict[str, object]]:
     """Return the promise to tell whoever asks that the day is over: the work is in no inbox of theirs."""
-    if clock.due_at is None:
-        return []
     actor, key = attempt.actor, attempt.locked.facts.owner_key or ""
     asker = Caller(actor.account_id, key if key in actor.keys else min(actor.keys, default=key))
     return [
@@ -198,7 +198,7 @@ def _unanswered(
             "ordinal": UNANSWERED,
             "kind": RungKind.REMIND,
             "recipient": str(asker),
-            "fire_at": next_morning(calendar, clock.due_at),
+            "fire_at": clock.due_at and next_morning(calendar, clock.due_at),
             "warns": False,
         }
     ]
@@ -261,11 +261,14 @@ def told_of_question(session: Session, asked: list[Locked]) -> list[tuple[int, i
         return []
     rows = session.execute(
         select(Outbox.nomination_id, Outbox.account_id)
+        .join(Event, Event.id == Outbox.event_id)
         .where(
             Outbox.nomination_id.in_([one.facts.nomination_id for one in asked]),
             Outbox.work_item_id.in_(work),
             Outbox.notice.in_([NoticeKind.INFO_ASKED, NoticeKind.REMINDER]),
             Outbox.state.in_([MailState.SENDING, MailState.SENT]),
+            # Who asked, or telephoned, has nothing to answer.
+            Event.data["to"].astext.is_distinct_from(FOLLOW_UP),
         )
         .distinct()
         .order_by(Outbox.nomination_id, Outbox.account_id)
