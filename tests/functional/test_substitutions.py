@@ -218,7 +218,7 @@ def test_wherever_the_holder_stands_it_is_said_until_when_they_are_away_and_who_
     go_away(office, clock, "reviewer", "deputy", "nominator")
     for path in places:
         assert said in text_of(above.open(path)), path
-        assert f"{said}, " not in text_of(above.open(path)), "the first acts, and nobody else"
+        assert f"{said}, nominator NV01" not in text_of(above.open(path)), "the first acts, and nobody else"
     assert said in text_of(seated(desk, office, "deputy", locale).open("/")), "among the work of who acts"
     assert said in text_of(seated(desk, office, "reviewer", locale).open("/")), "and of who is away"
 
