@@ -12,14 +12,8 @@ from api.wsgi import create_app
 from tests.browser.demo import demo, known_sights
 from tests.browser.screenshots import seats_of
 from tests.browser.sights import Seat, sights
-from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
-    address,
-    chromium,
-    office,
-    sit,
-)
 from tests.support.axe import violations
-from tests.support.chromium import STICKS_OUT, opened, served, speak
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, opened, served, sit, speak
 from workflow.clock import DatabaseClock
 from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
@@ -30,8 +24,6 @@ from workflow.store.organisation import Person, Unit
 pytestmark = pytest.mark.browser
 # What a window of 1280 px shows of a page at twice its size.
 TWICE: ViewportSize = {"width": 640, "height": 450}
-DESK: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 360, "height": 740}
 Scheme = Literal["light", "dark"]
 LONG_NAME = "Công Huyền Tôn Nữ Nguyễn Phúc Thị Hoàng Ngân Thuỷ Tiên"
 LONG_UNIT = (
@@ -52,7 +44,7 @@ def looked_at(page: Page, place: str, schemes: tuple[Scheme, ...] = ("light", "d
 
 @pytest.mark.parametrize("looks", [("vi", "light"), ("en", "dark")])
 def test_axe_finds_nothing_on_the_pages_of_a_day_and_where_something_went_wrong(
-    chromium, address, office, clock, looks  # noqa: F811 - the fixtures imported above
+    chromium, address, office, clock, looks
 ):  # fmt: skip
     now, (locale, scheme) = clock.now(), looks
     waiting, moved = (office.draft(now, person_code=code).nomination_id for code in ("NV03", "NV04"))
@@ -121,7 +113,7 @@ def place() -> Iterator[Place]:
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
-    chromium: Browser, place: Place, locale: str  # noqa: F811 - the fixture imported above
+    chromium: Browser, place: Place, locale: str
 ) -> None:  # fmt: skip
     app = create_app(Settings(secret_key="x" * 32), sessions=place.sessions)
     seats = seats_of(place.people)
@@ -145,7 +137,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
     assert found == []
 
 
-def _signed_in(browser: Browser, address: str, seat: Seat, locale: str) -> Page:  # noqa: F811 - no fixture here
+def _signed_in(browser: Browser, address: str, seat: Seat, locale: str) -> Page:
     page = opened(browser, size=DESK)
     page.goto(f"{address}/sign-in")
     page.fill("#email", seat.email)

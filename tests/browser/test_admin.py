@@ -7,30 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.wsgi import create_app
-from tests.browser.test_journey import DESK, PHONE, chromium, sit  # noqa: F401 - a fixture is found by its name
-from tests.support.chromium import STICKS_OUT, served, speak
-from tests.support.office import AG, furnish
-from tests.support.pages import give_passwords
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, sit, speak
+from tests.support.office import AG
 from tests.support.workbooks import PEOPLE, book
-from workflow.settings import Settings
 
 pytestmark = pytest.mark.browser
 _PICTURES = os.environ.get("COMMENDO_TEST_PICTURES")
-
-
-@pytest.fixture
-def office(session, clock):
-    furnished = furnish(session, now=clock.now())
-    give_passwords(session)
-    return furnished
-
-
-@pytest.fixture
-def address(database, clock, office):
-    settings = Settings(secret_key="x" * 32)
-    with served(create_app(settings, sessions=database.sessions, clock=clock)) as address:
-        yield address
 
 
 def look(page: Page, name: str) -> None:
@@ -54,7 +36,7 @@ def choose(page: Page, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
-def test_a_workbook_goes_in_out_and_in_again(chromium, address, office, size):  # noqa: F811 - the fixture imported above
+def test_a_workbook_goes_in_out_and_in_again(chromium, address, office, size):
     width = size["width"]
     page = sit(chromium, address, "nv24", scripts=False, size=size)
     page.goto(f"{address}/admin")
@@ -80,7 +62,7 @@ def test_a_workbook_goes_in_out_and_in_again(chromium, address, office, size):  
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
-def test_nothing_sticks_out_in_either_language(chromium, address, office, size):  # noqa: F811 - the fixture imported above
+def test_nothing_sticks_out_in_either_language(chromium, address, office, size):
     width = size["width"]
     page = sit(chromium, address, "nv24", scripts=False, size=size)
     someone = f"/admin/accounts/{office.ids['nominator']}"

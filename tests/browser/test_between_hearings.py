@@ -14,30 +14,13 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from api.wsgi import create_app
-from tests.support.chromium import (
-    NAMES,
-    STICKS_OUT,
-    found_browser,
-    is_required,
-    launched,
-    opened,
-    served,
-    speak,
-    watched,
-)
-from tests.support.interface import Interface
-from tests.support.pages import PASSWORD, give_passwords
+from tests.support.chromium import STICKS_OUT, enter, opened, served, speak, watched
 from tests.support.sector import (
     COLLEAGUES,
     FIRST,
-    OPENING,
-    UNITS,
     colleagues_of,
-    rows_for,
-    sector_files,
-    settle,
 )
-from tests.support.unit_paper import Paper
+from tests.support.unit_paper import Paper, waiting_paper
 from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.mailbox import Mailbox
@@ -96,30 +79,10 @@ class Thumb:
         return box["y"]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = found_browser()
-    if path is None:
-        message = f"no browser on this machine (looked for {', '.join(NAMES)}): no list was decided in one"
-        if is_required():
-            pytest.fail(message)
-        pytest.skip(message)
-    with launched(path) as browser:
-        yield browser
-
-
 @pytest.fixture
 def paper(session, database, clock, tmp_path: Path) -> Paper:
     """Have fourteen names wait for the head of a unit, whose own is one of them."""
-    office = settle(session, clock.now(), sector_files(UNITS[:2]))
-    give_passwords(session)
-    settings = Settings(secret_key=SecretStr("x" * 32), data_dir=tmp_path)
-    app = create_app(settings, sessions=database.sessions, clock=clock, wake=lambda: None)
-    interface = Interface(app, office, clock)
-    assert interface.post("GS", "/rounds", OPENING).status_code == 201
-    paper = Paper(interface, FIRST, rows_for(PEOPLE))
-    assert paper.act(f"{FIRST}-CB", "submit").json["done"] == len(PEOPLE)
-    return paper
+    return waiting_paper(session, database, clock, tmp_path, PEOPLE)
 
 
 @pytest.fixture
@@ -148,9 +111,7 @@ def signed_in(browser: Browser, link: str, *, scripts: bool = True, size: Viewpo
     """Open the letter's link and sign in, which leads to what the letter asked for."""
     page = opened(browser, size=size, scripts=scripts)
     page.goto(link)
-    page.get_by_label("Địa chỉ thư điện tử").fill(f"{HEAD}@example.vn".lower())
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
+    enter(page, HEAD)
     expect(page.locator(".decide-name")).to_have_count(len(PEOPLE) - 1)
     return page
 

@@ -10,20 +10,11 @@ from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
 from tests.conftest import MONDAY, Database
-from tests.support.chromium import (
-    NAMES,
-    STICKS_OUT,
-    found_browser,
-    is_required,
-    launched,
-    opened,
-    served,
-    watched,
-)
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, served, sit, watched
 from tests.support.council import BOTH, at_the_council, on_the_heads_desk, people, rows_of
 from tests.support.interface import settings_for_tests
 from tests.support.office import ROUND, Office
-from tests.support.pages import PASSWORD, give_passwords
+from tests.support.pages import give_passwords
 from tests.support.papers import minimal_pdf
 from tests.support.yearly import furnish_yearly
 from workflow.clock import FixedClock
@@ -31,24 +22,10 @@ from workflow.store.attachments import Attachment
 from workflow.store.nominations import Nomination
 
 pytestmark = pytest.mark.browser
-PHONE: ViewportSize = {"width": 360, "height": 740}
-DESK: ViewportSize = {"width": 1280, "height": 900}
 LISTS, PEOPLE = 4, 25
 RESULTS = LISTS * PEOPLE * len(BOTH)
 SIGNED_LISTS, SIGNED = 16, 47
 LONGEST = "Nguyễn Phúc Hoàng Thị Thuỳ Dương Quỳnh Hương Giang"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = found_browser()
-    if path is None:
-        message = f"no browser on this machine (looked for {', '.join(NAMES)}): no council was tried"
-        if is_required():
-            pytest.fail(message)
-        pytest.skip(message)
-    with launched(path) as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -65,22 +42,12 @@ def address(office: Office, database: Database, clock: FixedClock, tmp_path: Pat
         yield address
 
 
-def sit(browser: Browser, address: str, email: str, size: ViewportSize) -> Page:
-    """Sign in, with the scripts switched off: nothing here may need one."""
-    page = opened(browser, size=size, scripts=False)
-    page.goto(f"{address}/sign-in")
-    page.locator("[name=email]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập", exact=True).click()
-    return page
-
-
 def test_a_secretary_s_evening(chromium: Browser, office: Office, address: str, session: Session) -> None:
     codes = people(office, [LONGEST, *(f"Người số {number}" for number in range(1, LISTS * PEOPLE))])
     lists = [rows_of(codes[first : first + PEOPLE], *BOTH) for first in range(0, len(codes), PEOPLE)]
     ids = [one for each in at_the_council(office, lists, MONDAY) for one in each]
     assert len(ids) == RESULTS
-    page = sit(chromium, address, "nv21@example.vn", DESK)
+    page = sit(chromium, address, "nv21", scripts=False, size=DESK)
     complaints = watched(page)
     page.goto(f"{address}/rounds/{ROUND}")
     page.get_by_role("link", name="Nhập kết quả bỏ phiếu của Hội đồng", exact=True).click()
@@ -121,7 +88,7 @@ def test_one_decision(
     )
     scan = tmp_path / "qd125.pdf"
     scan.write_bytes(minimal_pdf())
-    page = sit(chromium, address, "nv22@example.vn", PHONE)
+    page = sit(chromium, address, "nv22", scripts=False, size=PHONE)
     page.goto(f"{address}/rounds/{ROUND}")
     page.get_by_role("link", name="Ký quyết định cho nhiều danh sách", exact=True).click()
     page.get_by_label("Số quyết định", exact=True).fill("125/QĐ-VKSTC")
@@ -144,7 +111,7 @@ def test_nothing_of_a_council_sticks_out(
 ) -> None:
     codes = people(office, [LONGEST, "Lê Ánh"])
     at_the_council(office, [rows_of(codes, *BOTH)], MONDAY)
-    page = sit(chromium, address, "nv21@example.vn", size)
+    page = sit(chromium, address, "nv21", scripts=False, size=size)
     for path in ("votes", "agenda", "ballot", "minutes"):
         page.goto(f"{address}/rounds/{ROUND}/{path}")
         assert measured(page) == []

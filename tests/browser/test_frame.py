@@ -3,21 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
-    PHONE,
-    address,
-    chromium,
-    office,
-    sit,
-)
-from tests.support.chromium import speak
+from tests.support.chromium import PHONE, sit, speak
 
 pytestmark = pytest.mark.browser
 HIGHEST = 64
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_the_bar_is_one_row_in_both_languages(chromium, address, width):  # noqa: F811 - the fixtures imported above
+def test_the_bar_is_one_row_in_both_languages(chromium, address, width):
     page = sit(chromium, address, "nv01", scripts=False, size={"width": width, "height": 740})
     for locale in ("vi", "en"):
         speak(page, locale)
@@ -28,7 +21,7 @@ def test_the_bar_is_one_row_in_both_languages(chromium, address, width):  # noqa
     speak(page, "vi")
 
 
-def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_it(chromium, address):  # noqa: F811 - the fixtures imported above
+def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_it(chromium, address):
     page = sit(chromium, address, "nv01", scripts=False, size=PHONE)
     more, own = page.locator("details.menu").all()
     more.locator("summary").focus()
@@ -46,7 +39,7 @@ def test_a_menu_opens_by_keyboard_and_closes_by_the_other_and_by_a_press_beside_
     expect(page.locator(".menu > .is-current")).to_have_count(1)
 
 
-def test_what_lies_under_a_page_of_every_day_is_marked_as_its_own(chromium, address, office, clock):  # noqa: F811 - the fixtures imported above
+def test_what_lies_under_a_page_of_every_day_is_marked_as_its_own(chromium, address, office, clock):
     made = office.draft(clock.now())
     page = sit(chromium, address, "nv01", size=PHONE)
     current = page.locator(".site-header [aria-current]")
@@ -59,7 +52,7 @@ def test_what_lies_under_a_page_of_every_day_is_marked_as_its_own(chromium, addr
     expect(current).to_have_attribute("aria-current", "page")
 
 
-def test_a_form_keeps_its_words_when_the_language_is_chosen_in_the_menu(chromium, address, office):  # noqa: F811 - the fixtures imported above
+def test_a_form_keeps_its_words_when_the_language_is_chosen_in_the_menu(chromium, address, office):
     page = sit(chromium, address, "nv01", scripts=False, size=PHONE)
     page.goto(f"{address}/nominations/new")
     page.locator("#proposer").fill("Chi bộ Phòng 7")

@@ -5,15 +5,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_journey import (  # noqa: F401 - fixtures are found by their names
-    PHONE,
-    address,
-    chromium,
-    office,
-    sit,
-)
 from tests.support.axe import violations
-from tests.support.chromium import STICKS_OUT, speak
+from tests.support.chromium import PHONE, STICKS_OUT, sit, speak
 from tests.support.waiting import submitted
 
 pytestmark = pytest.mark.browser
@@ -33,7 +26,7 @@ SAID = {
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_thing_to_do_is_two_lines_on_a_phone_and_what_is_rare_is_one_press_away(
-    chromium, address, office, clock, locale  # noqa: F811 - the fixtures imported above
+    chromium, address, office, clock, locale
 ):  # fmt: skip
     for person in ("NV03", "NV04", "NV05"):
         submitted(office, clock.now(), person=person)

@@ -3,61 +3,22 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from api.wsgi import create_app
 from tests.support.chromium import (
-    NAMES,
+    PHONE,
     STICKS_OUT,
-    found_browser,
-    is_required,
-    launched,
-    opened,
-    served,
+    sit,
     speak,
     watched,
 )
-from tests.support.office import furnish
-from tests.support.pages import PASSWORD, give_passwords
 from workflow.domain.mails.preferences import UNFOLDED
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.mailbox import Mailbox
 from workflow.operations.mail.post import Post
-from workflow.settings import Settings
 from workflow.store.nominations import Nomination
 
 pytestmark = pytest.mark.browser
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    path = found_browser()
-    if path is None:
-        message = (
-            f"no browser on this machine (looked for {', '.join(NAMES)}): nothing of the pages was tried"
-        )
-        if is_required():
-            pytest.fail(message)
-        pytest.skip(message)
-    with launched(path) as browser:
-        yield browser
-
-
-@pytest.fixture
-def office(session, clock):
-    office = furnish(session, now=clock.now())
-    give_passwords(session)
-    return office
-
-
-@pytest.fixture
-def address(database, clock, office):
-    with served(
-        create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
-    ) as address:
-        yield address
 
 
 @pytest.fixture
@@ -70,17 +31,6 @@ def keep_mails(database, clock):
         preferences=UNFOLDED,
     )
     return lambda: deliver(database.sessions, clock=clock, post=post)
-
-
-def sit(browser: Browser, address: str, code: str, *, scripts: bool = True, size=DESK) -> Page:
-    """Sign somebody in, in a browser window of their own."""
-    page = opened(browser, size=size, scripts=scripts)
-    page.goto(address)
-    page.get_by_label("Địa chỉ thư điện tử").fill(f"{code}@example.vn")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("heading", name="Việc cần xử lý", level=1)).to_be_visible()
-    return page
 
 
 def confirm(page: Page, action: str) -> None:

@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from api.wsgi import create_app
-from tests.browser.test_journey import PHONE, chromium, sit  # noqa: F401 - a fixture is found by its name
-from tests.support.chromium import STICKS_OUT, served, speak
+from tests.support.chromium import PHONE, STICKS_OUT, sit, speak
 from tests.support.office import AG, ROUND, furnish
 from tests.support.pages import give_passwords
 from tests.support.rounds import NEXT, opened
@@ -17,7 +15,6 @@ from workflow.domain.facts import SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.accounts import issue_link
 from workflow.operations.rounds.answers import answer_nothing
-from workflow.settings import Settings
 from workflow.store.access import Account
 
 pytestmark = pytest.mark.browser
@@ -32,14 +29,6 @@ def office(session, clock):
     return office
 
 
-@pytest.fixture
-def address(database, clock, office):
-    with served(
-        create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
-    ) as address:
-        yield address
-
-
 def look(page: Page, name: str) -> None:
     """Nothing may stick out of the page; a picture is kept where somebody asks for it."""
     if _PICTURES:
@@ -47,7 +36,7 @@ def look(page: Page, name: str) -> None:
     assert page.evaluate(STICKS_OUT) == []
 
 
-def test_the_unit_head_finds_no_button_on_the_own_name(chromium, address, office, clock):  # noqa: F811 - the fixture imported above
+def test_the_unit_head_finds_no_button_on_the_own_name(chromium, address, office, clock):
     nomination_id = office.draft(clock.now(), person_code="NV02").nomination_id
     office.act("nominator", nomination_id, "submit", clock.now())
     page = sit(chromium, address, "nv02", size=PHONE)
@@ -79,7 +68,7 @@ def answered(office, session, clock):
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
-def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, address, answered, locale):  # noqa: F811 - the fixture imported above
+def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, address, answered, locale):
     says = {"vi": "hãy rút lại câu trả lời", "en": "take the answer back"}[locale]
     page = sit(chromium, address, "nv01", size=PHONE)
     answered(locale)
@@ -103,7 +92,7 @@ def test_a_unit_that_answered_is_led_to_take_it_back_before_it_drafts(chromium, 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_a_password_anybody_guesses_is_refused_in_words_that_fit_a_phone(
-    chromium, address, session, clock, locale  # noqa: F811 - the fixture imported above
+    chromium, address, session, clock, locale
 ):  # fmt: skip
     issued = issue_link(session, actor=None, email="nv01@example.vn", via=Via.CLI, now=clock.now())
     page = chromium.new_context(viewport=PHONE).new_page()

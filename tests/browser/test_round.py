@@ -5,23 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from api.wsgi import create_app
-from tests.support.chromium import (
-    NAMES,
-    STICKS_OUT,
-    found_browser,
-    is_required,
-    launched,
-    opened,
-    served,
-    speak,
-    watched,
-)
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, served, sit, speak, watched
 from tests.support.interface import Interface
-from tests.support.pages import PASSWORD, give_passwords
+from tests.support.pages import give_passwords
 from tests.support.sector import (
     FIRST,
     OPENING,
@@ -38,25 +28,11 @@ from tests.support.unit_paper import Paper, sent_by
 from workflow.settings import Settings
 
 pytestmark = pytest.mark.browser
-PHONE: ViewportSize = {"width": 360, "height": 740}
-DESK: ViewportSize = {"width": 1280, "height": 900}
 SHORT = UNITS[:5]
 SILENT = SHORT[3:]
 HEAD = f"{FIRST}-TT"
 PEOPLE = colleagues_of(FIRST, 3)
 NUMBERED = [f"Người số {number} của {FIRST}" for number in (1, 2, 3)]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = found_browser()
-    if path is None:
-        message = f"no browser on this machine (looked for {', '.join(NAMES)}): no page of a round was tried"
-        if is_required():
-            pytest.fail(message)
-        pytest.skip(message)
-    with launched(path) as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -86,16 +62,6 @@ def address(sector: Interface) -> Iterator[str]:
         yield address
 
 
-def sit(browser: Browser, address: str, part: str, size: ViewportSize) -> Page:
-    page = opened(browser, size=size)
-    page.goto(address)
-    page.get_by_label("Địa chỉ thư điện tử").fill(f"{part.lower()}@example.vn")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
-    expect(page.get_by_role("heading", name="Việc cần xử lý", level=1)).to_be_visible()
-    return page
-
-
 def open_list(page: Page, address: str) -> None:
     """Go from the work page to the list of the first unit."""
     page.goto(address)
@@ -111,7 +77,7 @@ def confirm(page: Page, action: str, count: int) -> None:
 def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
     chromium, address, sector, paper
 ) -> None:
-    office = sit(chromium, address, "GS", DESK)
+    office = sit(chromium, address, "GS", size=DESK)
     complaints = [watched(office)]
     office.goto(f"{address}/rounds/{ROUND}/board")
     for place, unit in enumerate(SILENT):
@@ -121,7 +87,7 @@ def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
     office.get_by_text("báo cáo tuần").first.click()
     expect(office.locator("#report")).to_have_value(re.compile("2/5 đơn vị đã gửi"))
 
-    head = sit(chromium, address, HEAD, PHONE)
+    head = sit(chromium, address, HEAD, size=PHONE)
     complaints.append(watched(head))
     open_list(head, address)
     first, second = (head.get_by_label(name, exact=True) for name in NUMBERED[:2])
@@ -149,7 +115,7 @@ def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
     for state in ("reception", "appraisal"):
         assert paper.act("TD", "approve", state=state).json["done"] == 3
 
-    secretary = sit(chromium, address, "TK", DESK)
+    secretary = sit(chromium, address, "TK", size=DESK)
     open_list(secretary, address)
     expect(secretary.get_by_text(NUMBERED[0])).to_have_count(0)
     secretary.get_by_role("button", name="Hội đồng đề nghị").click()
@@ -162,7 +128,7 @@ def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
         secretary.get_by_label(label, exact=True).fill(str(votes))
     confirm(secretary, "Hội đồng đề nghị", 3)
 
-    chief = sit(chromium, address, "VT", DESK)
+    chief = sit(chromium, address, "VT", size=DESK)
     open_list(chief, address)
     chief.get_by_role("button", name="Ký quyết định").click()
     chief.get_by_label("Số quyết định").fill("88/QĐ-VKSTC")
@@ -174,11 +140,11 @@ def test_the_office_sees_who_is_silent_and_a_list_goes_through_hand_by_hand(
 
 
 def test_no_page_of_a_round_is_wider_than_a_phone(chromium, address, sector, paper) -> None:
-    page = sit(chromium, address, "GS", PHONE)
+    page = sit(chromium, address, "GS", size=PHONE)
     complaints = [watched(page)]
     nomination_id = paper.names[PEOPLE[0]]
     [cluster_id] = (one["id"] for one in sector.get("GS", "/clusters?year=2026").json["items"])
-    head = sit(chromium, address, HEAD, PHONE)
+    head = sit(chromium, address, HEAD, size=PHONE)
     complaints.append(watched(head))
     sights = {
         page: (

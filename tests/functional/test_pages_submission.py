@@ -5,11 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
-from tests.support.interface import Interface, settings_for_tests
-from tests.support.pages import Browser, browser, give_passwords
-from tests.support.sector import FIRST, OPENING, ROUND, UNITS, colleagues_of, rows_for, sector_files, settle
-from tests.support.unit_paper import Paper
+from tests.support.pages import Browser, browser
+from tests.support.sector import FIRST, ROUND, colleagues_of
+from tests.support.unit_paper import Paper, waiting_paper
 from workflow.clock import FixedClock
 
 PEOPLE = colleagues_of(FIRST, 3)
@@ -18,14 +16,7 @@ PEOPLE = colleagues_of(FIRST, 3)
 @pytest.fixture
 def paper(session: Session, database, clock: FixedClock, tmp_path: Path) -> Paper:
     """Have a unit's list wait for its head."""
-    office = settle(session, clock.now(), sector_files(UNITS[:2], len(PEOPLE)))
-    give_passwords(session)
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
-    interface = Interface(app, office, clock)
-    assert interface.post("GS", "/rounds", OPENING).status_code == 201
-    paper = Paper(interface, FIRST, rows_for(PEOPLE))
-    assert paper.act(f"{FIRST}-CB", "submit").json["done"] == len(PEOPLE)
-    return paper
+    return waiting_paper(session, database, clock, tmp_path, PEOPLE)
 
 
 @pytest.fixture

@@ -10,8 +10,11 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from tests.support.pages import PASSWORD
 from tests.support.patience import PATIENCE
 
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--headless",
@@ -104,3 +107,21 @@ def speak(page: Page, locale: str) -> None:
         menu.locator("summary").click()
     button.click()
     expect(page.locator("html")).to_have_attribute("lang", locale)
+
+
+def enter(page: Page, code: str) -> None:
+    """Fill in who somebody is, by the part before the @ of their address, and go in."""
+    page.get_by_label("Địa chỉ thư điện tử").fill(f"{code.lower()}@example.vn")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập", exact=True).click()
+
+
+def sit(
+    browser: Browser, address: str, code: str, *, scripts: bool = True, size: ViewportSize = DESK
+) -> Page:
+    """Sign somebody in, in a browser window of their own."""
+    page = opened(browser, size=size, scripts=scripts)
+    page.goto(address)
+    enter(page, code)
+    expect(page.get_by_role("heading", name="Việc cần xử lý", level=1)).to_be_visible()
+    return page

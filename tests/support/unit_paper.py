@@ -1,12 +1,19 @@
 """A unit's paper with its list, composed and acted on by JSON as its people do."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.support.interface import Interface
+from api.wsgi import create_app
+from tests.conftest import Database
+from tests.support.interface import Interface, settings_for_tests
+from tests.support.pages import give_passwords
 from tests.support.papers import sent
-from tests.support.sector import ROUND, colleagues_of, rows_for
+from tests.support.sector import FIRST, OPENING, ROUND, UNITS, colleagues_of, rows_for, sector_files, settle
+from workflow.clock import FixedClock
 
 
 class Paper:
@@ -45,4 +52,18 @@ def sent_by(sector: Interface, unit: str) -> Paper:
     paper = Paper(sector, unit, rows_for(colleagues_of(unit, 1)))
     assert paper.act(f"{unit}-CB", "submit").json["done"] == 1
     assert paper.act(f"{unit}-TT", "approve").json["done"] == 1
+    return paper
+
+
+def waiting_paper(
+    session: Session, database: Database, clock: FixedClock, folder: Path, people: Sequence[str]
+) -> Paper:
+    """Set up two units, and have the list of the first with these of its people wait for its head."""
+    office = settle(session, clock.now(), sector_files(UNITS[:2], len(people)))
+    give_passwords(session)
+    app = create_app(settings_for_tests(folder), sessions=database.sessions, clock=clock, wake=lambda: None)
+    interface = Interface(app, office, clock)
+    assert interface.post("GS", "/rounds", OPENING).status_code == 201
+    paper = Paper(interface, FIRST, rows_for(people))
+    assert paper.act(f"{FIRST}-CB", "submit").json["done"] == len(people)
     return paper

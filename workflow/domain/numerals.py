@@ -24,6 +24,14 @@ def whole_number(text: str, *, field: str, least: int = 0, most: int = BIGGEST) 
     return int(digits)
 
 
+def number_in(text: str) -> int | None:
+    """Give the number that ASCII digits say, None where the text says none."""
+    try:
+        return whole_number(text, field="number")
+    except InvalidField:
+        return None
+
+
 def demand_day(day: date, *, field: str) -> date:
     """Give the day back if one can count from it. Raises `InvalidField` for one outside `YEARS`."""
     if day.year not in YEARS:

@@ -1,9 +1,14 @@
 """Why a name is left as it is, in words: of one that was sent, and of one that cannot be."""
 
+from collections.abc import Collection, Mapping
+
 from api.catalogue import say
-from api.pages.identity import current_locale
+from api.edge import request_now, request_session
+from api.pages.identity import current_actor, current_locale
 from api.wording import detail_of, message_of
+from workflow.domain.only import spell_runs
 from workflow.operations.nominations.answers import ItemResult
+from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.votes.waiting_names import WaitingName
 
 
@@ -20,3 +25,18 @@ def refusals_of(one: WaitingName) -> str:
     locale = current_locale()
     said = [say(locale, "decide.look_asked")] if one.is_asked else []
     return " ".join([*said, *(message_of(reason, locale) for reason in one.refusals)])
+
+
+def names_of(ids: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    """Return name and award of nominations that do not wait here any more, as far as they are seen."""
+    if not ids:
+        return {}
+    found = list_nominations(
+        request_session(),
+        actor=current_actor(),
+        filters=NominationFilters(only=spell_runs(sorted(ids))),
+        limit=len(ids),
+        cursor=None,
+        now=request_now(),
+    )
+    return {one.id: (one.subject, one.award.title.text(current_locale())) for one in found.items}

@@ -14,7 +14,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.votes import CouncilSessionBody
 from api.pages.carry_out import carry_out
-from api.pages.council.answers import refusals_of, why_not
+from api.pages.council.answers import names_of, refusals_of, why_not
 from api.pages.council.grid_form import CheckedLine, GridLine, Session, check, fill, read_lines
 from api.pages.council.pasted import COLUMNS, LineProblem, read_pasted
 from api.pages.identity import current_actor, current_locale
@@ -26,10 +26,8 @@ from api.pages.views.one_round import ROUND
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
-from workflow.domain.only import spell_runs
 from workflow.operations.nominations.answers import ListOutcome
 from workflow.operations.nominations.decide_many import decide_inbox
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.rounds.views import get_round
 from workflow.queries.votes.recorded import RecordedVote, votes_of
 from workflow.queries.votes.waiting_names import MOST_NAMES, Asks, WaitingName, WaitingNames, waiting_names
@@ -216,18 +214,7 @@ def _counts(sheet: _Sheet) -> dict[str, int]:
 
 def _left(gone: Sequence[GridLine], why: Mapping[int, str]) -> list[_Left]:
     """Return the lines of those who do not wait here any more, with the numbers that were typed for them."""
-    if not gone:
-        return []
-    found = list_nominations(
-        request_session(),
-        actor=current_actor(),
-        filters=NominationFilters(only=spell_runs(sorted(line.nomination_id for line in gone))),
-        limit=len(gone),
-        cursor=None,
-        now=request_now(),
-    )
-    locale = current_locale()
-    known = {one.id: (one.subject, one.award.title.text(locale)) for one in found.items}
+    locale, known = current_locale(), names_of([line.nomination_id for line in gone])
     return [
         _Left(
             line.nomination_id,

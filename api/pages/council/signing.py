@@ -14,7 +14,7 @@ from api.edge import edge, request_now, request_session, request_today
 from api.inputs.submissions import InboxDecision
 from api.inputs.votes import SigningBody
 from api.pages.carry_out import carry_out
-from api.pages.council.answers import refusals_of, why_not
+from api.pages.council.answers import names_of, refusals_of, why_not
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
@@ -28,13 +28,11 @@ from api.reading import read_said
 from api.uploads import given_filename, received_file, takes_file
 from workflow.domain.errors import InvalidField, Refusal
 from workflow.domain.numerals import whole_number
-from workflow.domain.only import spell_runs
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import PaperKind, Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.papers.attach import NewPaper
 from workflow.operations.papers.sign import Signed, sign_names
-from workflow.queries.nominations.nominations import NominationFilters, list_nominations
 from workflow.queries.rounds.views import get_round
 from workflow.queries.votes.waiting_names import MOST_NAMES, Asks, WaitingName, WaitingNames, waiting_names
 
@@ -249,7 +247,7 @@ def _done(desk: _Desk, outcome: Signed, why: Mapping[int, str], said: SigningBod
     """Say of every name what became of it, and where the scan lies."""
     known = {one.nomination_id: one for one in desk.waiting.names}
     ids = [one.nomination_id for one in outcome.names.items]
-    names = _names(ids) if any(one not in known for one in ids) else {}
+    names = names_of([one for one in ids if one not in known])
 
     def line(nomination_id: int) -> tuple[int, str, str]:
         one = known.get(nomination_id)
@@ -267,16 +265,3 @@ def _done(desk: _Desk, outcome: Signed, why: Mapping[int, str], said: SigningBod
         without_scan=[line(one) for one in outcome.without_scan],
         was_answered_before=outcome.names.was_answered_before,
     )
-
-
-def _names(ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-    """Return name and award of nominations that do not wait here any more, as far as they are seen."""
-    found = list_nominations(
-        request_session(),
-        actor=current_actor(),
-        filters=NominationFilters(only=spell_runs(sorted(ids))),
-        limit=len(ids),
-        cursor=None,
-        now=request_now(),
-    )
-    return {one.id: (one.subject, one.award.title.text(current_locale())) for one in found.items}

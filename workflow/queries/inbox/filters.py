@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.names import name_search
+from workflow.domain.numerals import number_in
 from workflow.domain.vocabulary import Stage
 from workflow.queries.inbox.narrow import UNDATED, HolderWord, narrow_values
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
@@ -153,8 +154,8 @@ def _stored(session: Session, filters: InboxFilters) -> tuple[dict[str, str], li
 def _holder(word: str | None, errors: list[FieldError]) -> tuple[str | None, int | None]:
     if word is None or word in set(HolderWord):
         return word, None
-    if word.isascii() and word.isdigit() and len(word) < 16:  # noqa: PLR2004 - as account numbers are written in JSON
-        return HolderWord.ONE, int(word)
+    if (number := number_in(word)) is not None:
+        return HolderWord.ONE, number
     choices = ", ".join(one for one in HolderWord if one is not HolderWord.ONE)
     errors.append(FieldError("holder", f"is not one of {choices}, nor the number of an account"))
     return None, None
@@ -229,14 +230,13 @@ def _sought(session: Session, words: str, today: date) -> _Sought:
     ).all()
     names = few_names(session, sought)
     has_figures = not _FIGURES.isdisjoint(sought)
-    number = sought.removeprefix("#").strip()
     return _Sought(
         {
             "q_units": units,
             "q_names": list(names or ()),
             "q_like": pattern if names is None else None,
             "q_paper": pattern if has_figures else None,
-            "q_number": int(number) if number.isascii() and number.isdigit() and len(number) < 16 else None,  # noqa: PLR2004 - as numbers are written in JSON
+            "q_number": number_in(sought.removeprefix("#")),
         },
         is_named=names is not None and not units and not has_figures,
     )

@@ -168,9 +168,10 @@ def grantable(session: Session, *, now: datetime) -> Grantable:
     clusters = session.execute(
         select(Cluster.code, Cluster.name).order_by(Cluster.year.desc(), Cluster.code).limit(MOST_PLACES + 1)
     )
+    # The few first: behind four hundred units no council would be offered.
     found = [
-        *(Named(f"unit:{code}", name) for code, name in units),
         *(Named(f"council:{code}", name) for code, name in councils),
+        *(Named(f"unit:{code}", name) for code, name in units),
         *(Named(f"cluster:{code}", name) for code, name in clusters),
     ]
     roles = tuple(sorted(known_roles(session)))

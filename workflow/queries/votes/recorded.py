@@ -5,22 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.queries.nominations.verdict import VoteView, vote_of
-from workflow.queries.shapes import Named, Titled, Words, is_nominee
-from workflow.store.awards import Award, AwardEdition, Round
+from workflow.queries.shapes import Named, Titled, is_nominee
+from workflow.queries.votes.sheet import award_of, awards_among, on_sheet, unit_of
+from workflow.store.awards import Award, Round
 from workflow.store.base import among
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
-from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.visible import visible
 
 MOST_VOTES: Final = 1000
+_COLUMNS: Final = (
+    Nomination.id,
+    Nomination.subject_name,
+    Nomination.recommendation,
+    Nomination.voted_on,
+    Nomination.vote,
+    Nomination.person_id,
+    Nomination.closed_at,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +74,11 @@ def recorded_votes(
     return RecordedVotes(tuple(told), has_more=len(rows) > most, lacks_own=len(told) < len(read))
 
 
-def awards_of_votes(session: Session, *, actor: Actor, round_code: str, voted_on: date) -> list[Titled]:
+def awards_of_votes(session: Session, *, actor: Actor, round_code: str, voted_on: date) -> tuple[Titled, ...]:
     """Return the awards on which the council voted that day, in the order of minutes."""
     is_it = _is_round(session, round_code), Nomination.voted_on == voted_on
-    rows = session.execute(
-        select(Award.id, Award.code, func.min(AwardEdition.name_vi), func.min(AwardEdition.name_en))
-        .join(AwardEdition, AwardEdition.award_id == Award.id)
-        .join(Nomination, Nomination.award_edition_id == AwardEdition.id)
-        .where(*is_it, Nomination.recommendation.is_not(None), visible(actor.scope))
-        .group_by(Award.id, Award.code)
-        .order_by(Award.id)
-    )
-    return [Titled(code, Words(vi, en)) for _, code, vi, en in rows]
+    said = Nomination.recommendation.is_not(None)
+    return awards_among(session, [*is_it, said, visible(actor.scope)])
 
 
 def votes_of(
@@ -107,7 +108,9 @@ def _is_round(session: Session, code: str) -> ColumnElement[bool]:
 def _rows(
     session: Session, actor: Actor, now: datetime, conditions: Sequence[ColumnElement[bool]], most: int
 ) -> Sequence[Row[Any]]:
-    statement = _select().where(Nomination.recommendation.is_not(None), visible(actor.scope), *conditions)
+    statement = on_sheet(*_COLUMNS).where(
+        Nomination.recommendation.is_not(None), visible(actor.scope), *conditions
+    )
     return session.execute(statement.limit(most), {"today": local_day(session, now)}).all()
 
 
@@ -116,33 +119,8 @@ def _told(actor: Actor, rows: Sequence[Row[Any]]) -> list[RecordedVote]:
     return [one for one in found if one is not None]
 
 
-def _select() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Nomination.id,
-            Nomination.subject_name,
-            Nomination.recommendation,
-            Nomination.voted_on,
-            Nomination.vote,
-            Nomination.person_id,
-            Nomination.closed_at,
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
-        )
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .join(Award, Award.id == AwardEdition.award_id)
-        .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
-        .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
-    )
-
-
 def _vote(row: Row[Any]) -> RecordedVote | None:
     vote = vote_of(row.recommendation, row.voted_on, row.vote)
     if vote is None:
         return None
-    award = Titled(row.award, Words(row.name_vi, row.name_en))
-    return RecordedVote(row.id, row.subject_name, award, Named(row.unit, row.unit_name), vote)
+    return RecordedVote(row.id, row.subject_name, award_of(row), unit_of(row), vote)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, any_, bindparam, func, or_, select, tuple_, union_all
+from sqlalchemy import Row, Select, and_, any_, bindparam, or_, select, tuple_, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import BigInteger, Text
@@ -20,14 +20,14 @@ from workflow.domain.route.guards import DECISION_GUARD, VOTE_GUARD
 from workflow.domain.vocabulary import WorkKind
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
 from workflow.queries.shapes import ListRef, Named, Titled, Words
+from workflow.queries.votes.sheet import award_of, awards_among, on_sheet, unit_of
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit, is_open
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
@@ -112,7 +112,7 @@ def waiting_names(
     names = tuple(_name(row, *views[row.id]) for row in rows[:most] if row.id in views)
     if len(rows) <= most:
         return WaitingNames(names, has_more=False)
-    return WaitingNames(names, has_more=True, awards=_awards(session, waits))
+    return WaitingNames(names, has_more=True, awards=awards_among(session, waits))
 
 
 def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - conditions of SQLAlchemy
@@ -139,19 +139,6 @@ def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - con
     return Nomination.round_id == rounds, is_open(Nomination), visible(actor.scope), Nomination.id.in_(works)
 
 
-def _awards(session: Session, conditions: Sequence[Any]) -> tuple[Titled, ...]:
-    """Return the awards of all that wait, in the order of a sheet."""
-    rows = session.execute(
-        select(Award.id, Award.code, func.min(AwardEdition.name_vi), func.min(AwardEdition.name_en))
-        .join(AwardEdition, AwardEdition.award_id == Award.id)
-        .join(Nomination, Nomination.award_edition_id == AwardEdition.id)
-        .where(*conditions)
-        .group_by(Award.id, Award.code)
-        .order_by(Award.id)
-    )
-    return tuple(Titled(code, Words(vi, en)) for _, code, vi, en in rows)
-
-
 def _is_asked(session: Session, definition_id: int, state: str, guard: str) -> bool:
     definition = shown_definition(session, definition_id)
     if not definition.has_step(state):
@@ -161,26 +148,16 @@ def _is_asked(session: Session, definition_id: int, state: str, guard: str) -> b
 
 def _rows() -> Select[*tuple[Any, ...]]:
     return (
-        select(
+        on_sheet(
             Nomination.id,
             Nomination.version,
             Nomination.subject_name,
             Nomination.is_held,
             Nomination.submission_id,
             Submission.number,
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
             AwardEdition.vote_percent,
-            Unit.code.label("unit"),
-            func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
         )
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .join(Award, Award.id == AwardEdition.award_id)
-        .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
-        .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
         .limit(bindparam("most"))
     )
 
@@ -212,8 +189,8 @@ def _name(row: Row[Any], view: MoveView, is_asked: bool) -> WaitingName:  # noqa
         nomination_id=row.id,
         version=row.version,
         name=row.subject_name,
-        award=Titled(row.award, Words(row.name_vi, row.name_en)),
-        unit=Named(row.unit, row.unit_name),
+        award=award_of(row),
+        unit=unit_of(row),
         submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
         percent=row.vote_percent,
         is_held=row.is_held,
