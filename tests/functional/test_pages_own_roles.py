@@ -86,7 +86,8 @@ def draft(colleague):
 def test_a_starter_of_their_own_role_drafts_on_the_pages(colleague):
     path = draft(colleague)
     assert "Colleague who proposes" in colleague.open(path).get_data(as_text=True)
-    assert "colleague@" not in colleague.text
+    # The menu of whoever is signed in names their own address; nothing else may.
+    assert "colleague@" not in colleague.text.replace("colleague@example.vn", "", 1)
 
 
 def test_a_role_without_a_label_is_said_in_words_and_never_by_its_name(colleague, session, office, clock):
