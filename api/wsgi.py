@@ -114,6 +114,7 @@ def _sessions(settings: Settings) -> Sessions:
         timezone=settings.timezone,
         locale=settings.locale,
         calendar=settings.working_days,
+        undo_window=settings.undo_window,
     )
 
 

@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_address
@@ -113,6 +114,7 @@ class Settings(BaseSettings):
     digest_at: HourOfDay = USUAL.digest_at
     quiet_hours: QuietHours = (USUAL.quiet_from, USUAL.quiet_until)
     subject_tag: SubjectTag | None = Field(default_factory=lambda: _empty_tag())  # noqa: PLW0108 - defined below
+    undo_seconds: int = Field(default=600, ge=0, le=86_400)
     ask_state_secrets: bool = True
     trusted_proxies: int = Field(default=0, ge=0, le=9)
 
@@ -138,6 +140,11 @@ class Settings(BaseSettings):
         """How mails come to people who chose nothing."""
         quiet_from, quiet_until = self.quiet_hours
         return MailPreferences(self.task_mail, self.digest_at, quiet_from, quiet_until)
+
+    @property
+    def undo_window(self) -> timedelta:
+        """How long whoever decided may undo it; the mails that tell of it wait so long."""
+        return timedelta(seconds=self.undo_seconds)
 
     @property
     def working_days(self) -> CalendarName:

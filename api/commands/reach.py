@@ -33,6 +33,7 @@ class CommandReach:
             sends_mail=sends_mail,
             locale=self.settings.locale,
             calendar=self.settings.working_days,
+            undo_window=self.settings.undo_window,
         )
 
 

@@ -127,7 +127,13 @@ def crew(folder: Path, **settings: str) -> Iterator[Crew]:
     Mails leave as they come unless it says otherwise: most tests ask what is told, whatever the real hour.
     """
     folder.mkdir(exist_ok=True)
-    own = {"env": "development", "data_dir": str(folder), "task_mail": "at_once", "quiet_hours": "none"}
+    own = {
+        "env": "development",
+        "data_dir": str(folder),
+        "task_mail": "at_once",
+        "quiet_hours": "none",
+        "undo_seconds": "0",
+    }
     running = Crew(folder, own | settings)
     try:
         yield running

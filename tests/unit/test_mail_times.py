@@ -88,6 +88,45 @@ def test_a_reminder_joins_what_waits_since_friday_for_the_letter_before_its_inst
     assert plan(reminder(), task(evening), reminder()) == [("Mon 07:30", 3, True)]
 
 
+def held(at: str, minutes: int, mail_class: MailClass = MailClass.TASK) -> PromisedLetter:
+    """Return what may be undone for so many minutes."""
+    key, promised_at = next(_keys), local(MONDAY, at)
+    free_at = promised_at + timedelta(minutes=minutes)
+    return PromisedLetter(key, mail_class, promised_at, work=key, held_until=free_at)
+
+
+@pytest.mark.parametrize(
+    ("at", "minutes", "leaves"),
+    [
+        ("09:00", 10, "Mon 09:10"),  # the ten minutes in which letters gather are those of undoing
+        ("09:00", 5, "Mon 09:10"),
+        ("09:00", 25, "Mon 09:25"),
+        ("07:15", 10, "Mon 07:30"),
+        ("07:25", 10, "Mon 07:35"),  # never in a letter that leaves before it is sure
+        ("19:55", 10, "Tue 07:30"),
+        ("23:55", 10, "Tue 07:30"),
+    ],
+)
+def test_what_may_be_undone_is_in_no_letter_before_that_is_over(at: str, minutes: int, leaves: str) -> None:
+    assert plan(held(at, minutes)) == [(leaves, 1, False)]
+
+
+def test_a_letter_that_leaves_meanwhile_is_not_joined_by_what_may_still_be_undone() -> None:
+    assert plan(held("09:00", 10), held("09:05", 10)) == [("Mon 09:10", 1, False), ("Tue 07:30", 1, False)]
+
+
+def test_what_gets_free_while_another_letter_gathers_joins_it() -> None:
+    assert plan(held("09:00", 10), task(local(MONDAY, "09:05")), held("09:04", 10)) == [
+        ("Mon 09:15", 3, True)
+    ]
+
+
+def test_each_class_waits_until_it_cannot_be_undone_but_for_security() -> None:
+    at_once = MailPreferences(pace=Pace.AT_ONCE)
+    waits = {one: plan(held("09:00", 10, one), preferences=at_once)[0][0] for one in MailClass}
+    assert waits == {one: "Mon 09:00" if one is MailClass.SECURITY else "Mon 09:10" for one in MailClass}
+
+
 def test_one_thing_alone_goes_as_a_plain_letter_however_often_it_is_promised() -> None:
     assert plan(task(local(MONDAY, "07:00"), work="A"), task(local(MONDAY, "07:10"), work="A")) == [
         ("Mon 07:30", 2, False)

@@ -1,5 +1,6 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def test_nothing_set_is_development_with_embedded_services() -> None:
     assert settings.uses_embedded_services
     assert settings.timezone == "Asia/Ho_Chi_Minh"
     assert settings.locale == "vi"
+
+
+@pytest.mark.parametrize(("said", "minutes"), [(None, 10), ("", 10), ("0", 0), ("120", 2)])
+def test_a_decision_may_be_undone_for_ten_minutes_unless_it_says_otherwise(
+    said: str | None, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if said is not None:
+        monkeypatch.setenv("COMMENDO_UNDO_SECONDS", said)
+    assert load().undo_window == timedelta(minutes=minutes)
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost"])
@@ -129,6 +139,9 @@ def test_development_accepts_the_sample_secret(monkeypatch: pytest.MonkeyPatch) 
         ("COMMENDO_TIMEZONE", "Asia/Hanoi-by-the-lake"),
         ("COMMENDO_TIMEZONE", "../../etc/passwd"),
         ("COMMENDO_LOCALE", "fr"),
+        ("COMMENDO_UNDO_SECONDS", "-1"),
+        ("COMMENDO_UNDO_SECONDS", "ten minutes"),
+        ("COMMENDO_UNDO_SECONDS", "86401"),
         ("COMMENDO_CALENDAR", "local"),
         ("COMMENDO_CALENDAR", "gb"),
     ],

@@ -1,7 +1,7 @@
 """Engines and sessions: made on demand, never at import, never shared over a fork."""
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 from weakref import WeakSet
 from zoneinfo import ZoneInfo
@@ -46,6 +46,7 @@ _TIMEZONE = "timezone"
 _SENDS_MAIL = "sends_mail"
 _LOCALE = "locale"
 _CALENDAR = "calendar"
+_UNDO_WINDOW = "undo_window"
 
 Sessions: TypeAlias = sessionmaker[Session]
 
@@ -94,14 +95,22 @@ def make_sessions(
     sends_mail: bool = True,
     locale: str = "vi",
     calendar: CalendarName = CalendarName.VN,
+    undo_window: timedelta = timedelta(0),
 ) -> Sessions:
     """Return the factory of sessions: nothing is flushed or expired behind the operation's back.
 
     `timezone` is the IANA zone in which this installation's days begin and end. A replay or simulation
     does not send mail: its outbox rows are born cancelled. `locale` is the language of accounts that name
-    none, `calendar` what the installation counts working days by.
+    none, `calendar` what the installation counts working days by, `undo_window` how long a decision may be
+    undone.
     """
-    info = {_TIMEZONE: timezone, _SENDS_MAIL: sends_mail, _LOCALE: locale, _CALENDAR: calendar}
+    info = {
+        _TIMEZONE: timezone,
+        _SENDS_MAIL: sends_mail,
+        _LOCALE: locale,
+        _CALENDAR: calendar,
+        _UNDO_WINDOW: undo_window,
+    }
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
 
 
@@ -131,6 +140,12 @@ def default_locale(session: Session) -> str:
     """Return the language of a new account that names none."""
     locale: str = session.info[_LOCALE]
     return locale
+
+
+def undo_window(session: Session) -> timedelta:
+    """Return how long whoever decided may undo it; so long the mails that tell of it wait."""
+    window: timedelta = session.info[_UNDO_WINDOW]
+    return window
 
 
 def local_calendar(session: Session) -> CalendarName:

@@ -73,10 +73,15 @@ def _programs(reach: CommandReach, web: Program) -> list[Program]:
 def _environment(reach: CommandReach, address: str, *, is_demo: bool) -> dict[str, str]:
     """Return what the processes are told: the address people open; in a demo, no mail server.
 
-    The data folder in full too: they work in it, and a relative name would mean another folder there.
+    The data folder in full too: they work in it, and a relative name would mean another folder there. In a
+    demo mails leave at once, so that `/mailbox` shows what a decision led to, unless somebody said otherwise.
     """
     given = {"base_url": address, "data_dir": str(reach.settings.data_dir)}
-    return child_environment(**given, smtp_url="") if is_demo else child_environment(**given)
+    if is_demo:
+        given["smtp_url"] = ""
+        if "undo_seconds" not in reach.settings.model_fields_set:
+            given["undo_seconds"] = "0"
+    return child_environment(**given)
 
 
 def _welcome(reach: CommandReach, address: str, people: Sequence[SignIn] | None) -> None:

@@ -219,6 +219,7 @@ def _settings(
         # What faults do to letters is seen at any hour; the scenario of digests says otherwise.
         "task_mail": "at_once",
         "quiet_hours": "none",
+        "undo_seconds": "0",
         **extra,
     }
 

@@ -29,7 +29,7 @@ class PromisedLetter:
     `key` is the caller's own. `due_at` is when its work is due. `fold` names what may share a letter with it
     where nothing is folded into a morning: mails of one `fold` that leave at one instant are one letter.
     `is_reminder`: the morning's letter may tell it an hour before `at`, as it fires then already; by itself
-    it leaves at `at` and not before.
+    it leaves at `at` and not before. `held_until`: until then whoever acted may undo what it tells of.
     """
 
     key: Hashable
@@ -39,12 +39,17 @@ class PromisedLetter:
     due_at: datetime | None = None
     fold: Hashable = None
     is_reminder: bool = False
+    held_until: datetime | None = None
+
+    @property
+    def free_at(self) -> datetime:
+        """Give the instant, in UTC, from which it may leave."""
+        return max(self.at, self.held_until or self.at).astimezone(UTC)
 
     @property
     def foldable_at(self) -> datetime:
         """Give the instant, in UTC, from which the morning's letter may tell it."""
-        at = self.at.astimezone(UTC)
-        return at - AHEAD if self.is_reminder else at
+        return self.free_at - AHEAD if self.is_reminder else self.free_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,20 @@ def place(
         gone = {at for at in leaving if at < promise.foldable_at}
         leaving, told = leaving - gone, told | {calendar.local_day(at) for at in gone}
         own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
-        leaving.add(min((own, *leaving)))
-        placed.append((promise, min((own, *leaving))))
+        leaves = _together(own, promise, min(leaving, default=own), calendar)
+        leaving.add(leaves)
+        placed.append((promise, leaves))
     return placed
+
+
+def _together(own: datetime, promise: PromisedLetter, first: datetime, calendar: Calendar) -> datetime:
+    """Give when a promise leaves beside the first letter that waits: with it, where both are of one day.
+
+    Alone and before it where its work is due by then, or where that letter is of another day.
+    """
+    is_of_its_day = calendar.local_day(own) == calendar.local_day(first)
+    is_pressing = promise.due_at is not None and promise.due_at <= first
+    return first if is_of_its_day and not is_pressing else min(own, first)
 
 
 def leaves_at(
@@ -115,14 +131,14 @@ def leaves_at(
     told_on: Collection[date] = (),
     gathers: bool = False,
 ) -> datetime:
-    """Give the first instant from `promise.at` on at which a mail may leave, in UTC.
+    """Give the first instant from `promise.free_at` on at which a mail may leave, in UTC.
 
     Whoever is about to send it asks with the instant of now: it may go where the answer is that very
     instant. `gathers`: it waits for others of its day first.
     """
-    rules, at = MAIL_CLASSES[promise.mail_class], promise.at.astimezone(UTC)
+    rules, at = MAIL_CLASSES[promise.mail_class], promise.free_at
     if not rules.keeps_quiet:
-        return at
+        return promise.at.astimezone(UTC)
     if folds_into_digest(promise.mail_class, preferences):
         return _in_the_morning(promise, preferences, calendar, told_on, GATHERED_FOR if gathers else _AT_ONCE)
     if rules.is_of_the_office and preferences.is_ever_quiet:
@@ -148,11 +164,13 @@ def _in_the_morning(
     gathered_for: timedelta,
 ) -> datetime:
     """Give when a mail about work leaves: with the morning's letter, or later on a day that had none."""
-    at = promise.at.astimezone(UTC)
+    at = promise.free_at
+    # What may be undone waits anyway: the minutes in which letters gather are among those.
+    gathered_at = max(promise.at.astimezone(UTC) + gathered_for, at)
     morning = _next_morning(promise.foldable_at, preferences, calendar, told_on)
-    if morning - at <= gathered_for:
+    if morning <= gathered_at:
         return morning
-    candidate = _after_quiet(at + gathered_for, preferences, calendar)
+    candidate = _after_quiet(gathered_at, preferences, calendar)
     day = calendar.local_day(at)
     is_of_today = (
         calendar.is_working(day)

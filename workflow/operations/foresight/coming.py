@@ -41,7 +41,8 @@ class WhyTold:
 class Coming:
     """One promise to one account; those of one instant and `fold` go out as one mail.
 
-    `promised_at` is when a mail that waits was promised, None of one that is still to be.
+    `promised_at` is when a mail that waits was promised, None of one that is still to be; `held_until` is
+    until when it waits whatever its reader prefers, as for what may be undone.
     Without an account nobody would be told: no seat that is meant has anybody in it.
     """
 
@@ -55,6 +56,7 @@ class Coming:
     why: WhyTold
     rung_id: UUID | None = None
     promised_at: datetime | None = None
+    held_until: datetime | None = None
 
 
 def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:

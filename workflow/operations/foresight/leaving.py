@@ -94,6 +94,7 @@ def _of_reader(
             due_at,
             one.fold,
             is_reminder=_comes_ahead(one, now),
+            held_until=one.held_until,
         )
         # What waits for its morning already has its hour.
         if is_daily(one.fold):
@@ -101,13 +102,13 @@ def _of_reader(
         elif preferences.wants_information or mail_class is not MailClass.INFO:
             asked.append(promise)
     told_on = {local_day(session, now)} if daily.told_at is not None else set[date]()
-    late = [promise for promise in asked if promise.at < now]
+    late = [promise for promise in asked if promise.free_at < now]
     rule: _Rule = {"preferences": preferences, "calendar": calendar}
     placed += place(late, **rule, told_on=told_on, waiting={at for _, at in placed})
     if any(at <= now and folds_into_digest(one.mail_class, preferences) for one, at in placed):
         # What should have left before leaves now, and is the letter of today.
         told_on.add(local_day(session, now))
-    rest = [promise for promise in asked if promise.at >= now]
+    rest = [promise for promise in asked if promise.free_at >= now]
     placed += place(rest, **rule, told_on=told_on, waiting={at for _, at in placed if at > now})
     # What should have left before now leaves with the next sweep.
     leaving_at = [(promise, max(at, now)) for promise, at in placed]

@@ -97,4 +97,5 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
                 work_item_id=promise.work_item_id,
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
                 promised_at=at if is_handed_on else promise.created_at,
+                held_until=None if is_handed_on else promise.put_off_until,
             )

@@ -203,7 +203,11 @@ def _instant_of(promise: Promise, zone: ZoneInfo) -> datetime:
 def _as_promised(promise: Promise, calendar: Calendar) -> PromisedLetter:
     """Return what was promised as a forecast would have it: a reminder that fired ahead with its instant."""
     at = _instant_of(promise, calendar.timezone)
-    return replace(_promised(promise, calendar, at=at), is_reminder=at > promise.created_at)
+    return replace(
+        _promised(promise, calendar, at=at),
+        is_reminder=at > promise.created_at,
+        held_until=promise.put_off_until,
+    )
 
 
 def _promised(promise: Promise, calendar: Calendar, *, at: datetime) -> PromisedLetter:

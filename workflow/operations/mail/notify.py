@@ -23,7 +23,8 @@ _INSERT = Statement(insert(table_of(Outbox)).on_conflict_do_nothing(index_elemen
 class PromisedMail:
     """One mail to one account. `cause` (an event's or a rung's id) and account make it unique for ever.
 
-    `slot` names what may share a mail: those of one account, kind and slot fold into one.
+    `slot` names what may share a mail: those of one account, kind and slot fold into one. `held_until`: until
+    then what it tells may be undone, and it does not leave.
     """
 
     kind: NoticeKind
@@ -35,6 +36,7 @@ class PromisedMail:
     event_id: UUID | None = None
     slot: str | None = None
     expected_return_id: int | None = None
+    held_until: datetime | None = None
 
 
 def write_notices(session: Session, notices: Iterable[PromisedMail]) -> int:
@@ -75,7 +77,8 @@ def _rows(notices: Sequence[PromisedMail], *, is_sent: bool) -> list[dict[str, o
                 "fold_key": fold_key_of(notice) or str(outbox_id),
                 "state": MailState.NEW if is_sent else MailState.CANCELLED,
                 "state_reason": None if is_sent else "simulated",
-                "not_before": notice.at,
+                "not_before": notice.held_until or notice.at,
+                "put_off_until": notice.held_until,
                 "created_at": notice.at,
             }
         )

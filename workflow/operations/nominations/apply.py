@@ -27,6 +27,7 @@ from workflow.operations.nominations.openings import Opening, plan_openings
 from workflow.operations.nominations.plans import MovePlan, signed_with, verdict_on
 from workflow.operations.nominations.questions import lapsed, told_of_question
 from workflow.operations.nominations.sendings import mark_sent
+from workflow.operations.nominations.undo import held_back
 from workflow.operations.nominations.verdicts import CouncilVerdict, write_verdicts
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_of_seat
@@ -86,7 +87,8 @@ def apply_moves(session: Session, plans: Sequence[MovePlan], *, slot: str | None
         _close(session, plans)
         _open_work(session, tuple(openings.values()))
         notices = _notices(plans, recorded, openings, slot)
-        write_notices(session, [*notices, *lapsed(plans, recorded, notices, asked)])
+        notices += lapsed(plans, recorded, notices, asked)
+        write_notices(session, held_back(session, plans, notices))
     told = {root: one.above.key for root, one in openings.items() if one.above and one.above.key}
     show_to(session, {root: split_key(key)[1] for root, key in told.items()})
     return recorded

@@ -7,13 +7,15 @@ from typing import Final, Protocol
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.moves.built_ins import Standing, demand_built_in
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import BuiltIn
+from workflow.operations.deadlines.pauses import pause, resume
 from workflow.operations.history.record import Recorded
+from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.assign import claim, reassign, release
-from workflow.operations.nominations.commands import Attempt, for_first_allowed
-from workflow.operations.nominations.hold import hold, release_hold
+from workflow.operations.nominations.commands import Attempt, for_first_allowed, write_attempt
 from workflow.operations.nominations.outcome import record_outcome
 from workflow.operations.nominations.plans import MovePlan, plan_to
 from workflow.operations.nominations.questions import answer_info, request_info
@@ -26,6 +28,32 @@ class Act(Protocol):
 
     def __call__(self, session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         """Write it; it was asked already whether it is open. Raises what only its own form is refused for."""
+
+
+def hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Stop the nomination where it is, with a reason; the clock and the reminders pause.
+
+    While discipline or verification is pending nothing moves: Decree 152/2025, principles of consideration.
+
+    Raises `MoveNotOpen` when it is on hold already, `RequirementsMissing` without a comment.
+    """
+    if not attempt.command.request.comment:
+        reason = Reason("comment_missing", "Say why it has to wait.")
+        raise RequirementsMissing(reason.message, reasons=[reason])
+    recorded = write_attempt(session, attempt, now=now, is_held=True)
+    pause(session, attempt.locked, attempt.definition, now=now)
+    return recorded
+
+
+def release_hold(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Let the nomination go on; the remaining minutes give the new due date and the reminders left.
+
+    Who was not told of the work because it was on hold is told now.
+    """
+    recorded = write_attempt(session, attempt, now=now, is_held=False)
+    resume(session, attempt.locked, attempt.definition, now=now)
+    tell_again(session, attempt.locked, now=now)
+    return recorded
 
 
 ACTS: Final[Mapping[str, Act | None]] = {

@@ -1,7 +1,7 @@
 """The approve path: one action on one nomination, in one transaction.
 
 What the rules say is asked in `weigh`, as for a list; what a move writes is the business of `apply`, what
-another action writes that of `assign`, `hold` and `outcome`.
+another action writes that of `built_ins`, `assign` and `outcome`.
 """
 
 from datetime import datetime
