@@ -122,8 +122,8 @@ def _described(done: SeasonReport, sent: int) -> Iterator[str]:
     states = ", ".join(f"{count} {state}" for state, count in done.nominations.items())
     yield f"{sum(done.nominations.values())} nominations: {states}."
     yield (
-        f"{done.decisions} decisions, {done.returns} returns, {done.reminders} reminders, "
-        f"{done.escalations} escalations; {sent} mails sent."
+        f"{done.decisions} decisions, {done.returns} returns, {done.questions} questions, "
+        f"{done.reminders} reminders, {done.escalations} escalations; {sent} mails sent."
     )
     yield f"{done.seconds} seconds, {done.decisions_per_second} decisions a second."
     for refusal, count in done.refused.items():

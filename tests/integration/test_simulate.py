@@ -1,6 +1,7 @@
 """A simulated season: the same for the same seed, through the real operations, and nothing of it leaves."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.support.office import furnish
 from workflow import embedded
 from workflow.clock import Clock
 from workflow.domain.errors import NotYours
+from workflow.domain.vocabulary import WorkKind
 from workflow.operations.sweep.escalate import fire_due
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.installation import installation_kind
@@ -22,7 +24,7 @@ from workflow.store.awards import Round
 from workflow.store.database import Sessions, make_sessions
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Nomination, Rung
+from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.organisation import Cluster
 from workflow.store.paper_files import PaperFolder
 from workflow.store.submissions import Submission
@@ -95,6 +97,7 @@ def test_a_season_ends_in_decisions_and_says_what_it_came_to(played: tuple[Playi
         "draft",
     }  # fmt: skip
     assert min(report.returns, report.answers, report.reminders, report.escalations, report.decisions) > 0
+    assert report.questions > 0
     assert report.decisions_per_second > 0
     assert playing.progress[-1][0] == playing.progress[-1][1]
     with playing.sessions() as session:
@@ -112,6 +115,19 @@ def test_its_history_is_whole_and_its_data_are_marked(played: tuple[Playing, Sea
         assert installation_kind(session) == "simulation"
         unsigned = Nomination.stage == "approved", Nomination.decision_id.is_(None)
         assert session.scalar(select(func.count()).select_from(Nomination).where(*unsigned)) == 0
+
+
+def test_questions_are_asked_answered_and_taken_back(played: tuple[Playing, SeasonReport]) -> None:
+    playing, report = played
+    with playing.sessions() as session:
+        events = session.scalars(select(Event).where(Event.action.in_(["request_info", "answer_info"])))
+        found = Counter((one.action, one.data.get("taken_back", False)) for one in events)
+        open_questions = session.scalar(
+            select(func.count()).where(WorkItem.kind == WorkKind.ANSWER, WorkItem.closed_at.is_(None))
+        )
+    assert found["request_info", False] == report.questions
+    assert found["answer_info", False] > 0
+    assert found.total() == 2 * report.questions - (open_questions or 0)
 
 
 def test_no_mail_of_it_leaves(played: tuple[Playing, SeasonReport]) -> None:

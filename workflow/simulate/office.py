@@ -9,6 +9,7 @@ from workflow.domain.vocabulary import BuiltIn, Role, UpperOutcome, VoteResult
 from workflow.domain.votes import result_of
 from workflow.simulate.habits import Punctuality
 from workflow.simulate.lists import ABOVE
+from workflow.simulate.questions import question
 from workflow.simulate.reviews import (
     APPROVE,
     decide_pile,
@@ -68,6 +69,8 @@ def _hold() -> MoveRequest:
 
 
 def _at_appraisal(season: Season, item: Waiting) -> MoveRequest:
+    if (asked := question(season, item)) is not None:
+        return asked
     dice = season.chance("appraise", item.nomination_id).random()
     if dice < _REJECTED_BY_OFFICE:
         return turned_down("standard_not_met")

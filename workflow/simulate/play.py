@@ -12,6 +12,7 @@ from workflow.operations.rounds.rounds import close_round
 from workflow.simulate.habits import EXTENSION_DAYS, UNIT_DEADLINE_DAY, Punctuality
 from workflow.simulate.lists import send_lists, write_list
 from workflow.simulate.office import appraise, hear_from_above, receive, sign, vote
+from workflow.simulate.questions import answer_questions
 from workflow.simulate.reviews import judge_in_clusters, judge_in_units
 from workflow.simulate.season import CLOSES_ON, Season
 from workflow.simulate.sector import unit_code
@@ -102,6 +103,7 @@ EXTENDED_ON: Final = UNIT_DEADLINE_DAY - 2
 _PHASES: Final[tuple[tuple[time, Callable[[Season], None]], ...]] = (
     (time(8, 15), run_round),
     (time(8, 30), write_lists),
+    (time(9, 15), answer_questions),
     (time(10), send_lists),
     (time(11), judge_in_units),
     (time(13, 15), judge_in_clusters),

@@ -9,6 +9,7 @@ from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument
 from workflow.domain.papers.kinds import PaperRoot
 from workflow.domain.rights.routing import split_key
 from workflow.domain.vocabulary import BuiltIn, PaperKind, Role
+from workflow.simulate.questions import question
 from workflow.simulate.season import PAPER_CLUSTER, STUCK_CLUSTER, Season
 from workflow.simulate.sector import unit_number
 from workflow.simulate.stage import Waiting
@@ -44,6 +45,7 @@ def decide_pile(season: Season, key: str, orders: Mapping[int, MoveRequest], *, 
     done = season.stage.decide(season.stage.actor(key, turn), list(orders.items()))
     season.left_alone.update(set(orders) - set(done))
     season.returned.update(number for number in done if orders[number].action == "return")
+    season.asked.update({number: key for number in done if orders[number].action == BuiltIn.REQUEST_INFO})
     return done
 
 
@@ -53,6 +55,7 @@ def on_the_desk(season: Season, *states: str) -> list[Waiting]:
         item
         for item in season.desk
         if item.state in states
+        and not item.is_asked
         and item.nomination_id not in season.left_alone
         and not season.rests(item.owner_key)
     ]
@@ -67,6 +70,8 @@ def judge_in_units(season: Season) -> None:
 
 
 def _in_unit(season: Season, item: Waiting) -> MoveRequest:
+    if (asked := question(season, item)) is not None:
+        return asked
     dice = season.chance("unit", item.nomination_id).random()
     if item.nomination_id in season.returned or dice >= _REJECTED_BY_UNIT:
         return APPROVE

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.clock import Clock, FixedClock, monotonic
 from workflow.domain.errors import NotYours
 from workflow.domain.time.workdays import OPENS, Calendar, CalendarName
-from workflow.domain.vocabulary import InstallationKind, RungKind
+from workflow.domain.vocabulary import BuiltIn, InstallationKind, RungKind
 from workflow.operations.setup.installation import is_untouched, mark_installation
 from workflow.operations.setup.publish import publish_shipped
 from workflow.simulate.awards import keep_awards_in_force
@@ -66,6 +66,7 @@ class SeasonReport:
     decisions: int
     returns: int
     answers: int
+    questions: int
     reminders: int
     escalations: int
     refused: dict[str, int]
@@ -187,6 +188,7 @@ def _report(season: Season, opens_on: date, seconds: float) -> SeasonReport:
         decisions=decisions,
         returns=stage.counts["return"],
         answers=stage.counts["answers"],
+        questions=stage.counts[BuiltIn.REQUEST_INFO],
         reminders=actions.get(RungKind.REMIND, 0),
         escalations=actions.get(RungKind.ESCALATE, 0),
         refused=dict(sorted(stage.refusals.items())),

@@ -41,9 +41,10 @@ class SeasonPlan:
 class Season:
     """A season being played; `day` is the number of the working day, 0 when the round opens.
 
-    Of nominations, by id: `returned` came back once, `left_alone` nobody touches any more, `voted_on` and
-    `sent_up` say on which day of the season. `numbers` are the books of outgoing papers, `desk` is what lay
-    on all desks this morning: what comes in during the day waits for the next.
+    Of nominations, by id: `returned` came back once, `left_alone` nobody touches any more, `asked` says in
+    which seat something was asked about it, `voted_on` and `sent_up` on which day of the season. `numbers`
+    are the books of outgoing papers, `desk` is what lay on all desks this morning: what comes in during the
+    day waits for the next.
     """
 
     stage: Scenery
@@ -56,6 +57,7 @@ class Season:
     day: int = 0
     returned: set[int] = field(default_factory=set)
     left_alone: set[int] = field(default_factory=set)
+    asked: dict[int, str] = field(default_factory=dict)
     voted_on: dict[int, int] = field(default_factory=dict)
     sent_up: dict[int, int] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import OPENS, Calendar
-from workflow.domain.vocabulary import PaperKind, Via
+from workflow.domain.vocabulary import PaperKind, Via, WorkKind
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
 from workflow.operations.papers.attach import Archive, NewPaper, attach
@@ -52,6 +52,7 @@ class Waiting:
     decider: str
     recommendation: str | None
     version: int
+    is_asked: bool
 
 
 @dataclass(slots=True)
@@ -187,6 +188,7 @@ def _read_waiting(session: Session, round_id: int) -> Iterator[Waiting]:
             Nomination.decider,
             Nomination.recommendation,
             Nomination.version,
+            WorkItem.kind == WorkKind.ANSWER,
         )
         .join(WorkItem, WorkItem.nomination_id == Nomination.id)
         .join(Unit, Unit.id == Nomination.unit_id)

@@ -27,4 +27,12 @@ COMMENTS: Final = {
     "standard_not_met": "Chưa đủ tiêu chuẩn, điều kiện theo quy định của danh hiệu này.",
     "under_verification": "Đang xác minh đơn phản ánh; tạm dừng xét cho đến khi có kết luận.",
 }
+QUESTIONS: Final = (
+    "Sáng kiến nêu trong báo cáo được công nhận theo quyết định nào? Đề nghị ghi rõ số, ngày.",
+    "Đề nghị giải trình số liệu giải quyết hồ sơ: báo cáo và bảng tổng hợp của đơn vị chưa khớp.",
+)
+ANSWERS: Final = (
+    "Đơn vị đã đối chiếu; số, ngày của quyết định và bảng tổng hợp ghi tại báo cáo thành tích là đúng.",
+    "Số liệu trong báo cáo tính đến ngày lập tờ trình; đơn vị xác nhận và chịu trách nhiệm.",
+)
 EXTENSION: Final = "Mưa lũ kéo dài làm gián đoạn việc họp bình xét tại các đơn vị này; đề nghị của đơn vị."

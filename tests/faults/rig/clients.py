@@ -55,6 +55,7 @@ class Journey:
     state: str = ""
     is_held: bool = False
     is_claimed: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Client:
         if len(self.journeys) < _OPEN_AT_ONCE:
             return self.begin()
         journey = self.rng.choice(self.journeys)
-        return self.act(journey, next_wish(journey, self.rng))
+        return self.act(journey, next_wish(journey, self.rng, asks=self.world.asks))
 
     def begin(self) -> Act | None:
         """Draft a nomination."""
@@ -134,7 +135,7 @@ class Client:
             self.wrong.append(f"{wish.action} by {wish.email} (try {tries}): {status} {said}")
             return None
         journey.nomination_id, journey.version, journey.state = said["id"], said["version"], said["state"]
-        journey.is_held = said["is_held"]
+        journey.is_held, journey.is_asked = said["is_held"], said["is_asked"]
         journey.is_claimed = wish.action == "claim" or (journey.is_claimed and wish.action in _KEEPS_CLAIM)
         act = Act(
             key=key,
@@ -195,7 +196,9 @@ class Client:
             self._link = None
 
 
-_KEEPS_CLAIM: Final = frozenset({"hold", "release_hold"})
+_KEEPS_CLAIM: Final = frozenset({"hold", "release_hold", "request_info", "answer_info"})
+_ANSWERED, _TAKEN_BACK = 0.6, 0.75
+"""Of what is asked so much is answered, and so much more taken back; a move ends the rest."""
 _RARELY: Final[Sequence[tuple[float, str, Mapping[str, object]]]] = (
     (0.08, "hold", {"comment": "Chờ xác minh."}),
     (0.28, "return", {"to_step": "draft", "reason_code": "other", "comment": "Bổ sung."}),
@@ -209,8 +212,8 @@ def submission_of(journey: Journey) -> Wish:
     return Wish(seat("nominator", journey.unit), "submit")
 
 
-def next_wish(journey: Journey, rng: random.Random) -> Wish:
-    """Choose what happens next to a nomination, by where it stands."""
+def next_wish(journey: Journey, rng: random.Random, *, asks: float = 0.0) -> Wish:
+    """Choose what happens next to a nomination, by where it stands; of reviewers' turns a share `asks`."""
     draw = rng.random()
     if journey.state == "draft":
         return Wish(seat("nominator", journey.unit), "withdraw") if draw < 0.03 else submission_of(journey)
@@ -218,6 +221,15 @@ def next_wish(journey: Journey, rng: random.Random) -> Wish:
     owner = {"unit_review": reviewer, "council": SECRETARY, "decision": HEAD}[journey.state]
     if journey.is_held:
         return Wish(owner, "release_hold")
+    # A question that a move will end is followed by what would have come without one.
+    ends = rng.random() if journey.is_asked else 1.0
+    if ends < _TAKEN_BACK:
+        whoever = seat("nominator", journey.unit) if ends < _ANSWERED else owner
+        return Wish(whoever, "answer_info", {"comment": "Quyết định số 12."})
+    if asks and not journey.is_asked and rng.random() < asks:
+        return Wish(owner, "request_info", {"comment": "Theo quyết định nào?"})
+    if journey.is_asked:
+        draw = max(draw, 0.2)
     if 0.08 <= draw < 0.2:
         return Wish(owner, "release" if journey.is_claimed else "claim")
     said: Mapping[str, object]

@@ -5,8 +5,8 @@ What is owed is told by a table of this file's own, from what the clients did, n
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from tests.faults.rig.clients import Act
@@ -19,7 +19,14 @@ _LATE: Final = timedelta(seconds=5)
 """Between the look whether work is done and the first word to the mail server, on a busy machine."""
 
 _BY_TIME: Final = ("reminder", "escalation")
-_FOR_THE_ACTION: Final = {"submit": ("work_opened", "unit_reviewer"), "return": ("returned", "nominator")}
+_BY_CHANCE: Final = (*_BY_TIME, "work_gone")
+"""Letters that an instant decides: what fell due, and who had been told of a question by its end."""
+_FOR_THE_ACTION: Final = {
+    "submit": ("work_opened", "unit_reviewer"),
+    "return": ("returned", "nominator"),
+    "request_info": ("info_asked", "nominator"),
+}
+_FOR_THE_ANSWER: Final = {"unit_review": "unit_reviewer", "council": SECRETARY, "decision": HEAD}
 _FOR_THE_STATE: Final = {
     "council": ("work_opened", SECRETARY),
     "decision": ("work_opened", HEAD),
@@ -33,7 +40,7 @@ _ABOUT_WORK: Final = frozenset({"task", "escalation"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One outbox row with what is true of its work."""
+    """One outbox row with what is true of its work; `was_aside`: it lay aside for a question since then."""
 
     nomination_id: int
     notice: str
@@ -45,6 +52,8 @@ class Row:
     created_at: datetime
     closed_at: datetime | None
     is_held: bool
+    is_question: bool
+    was_aside: bool = False
 
 
 @dataclass
@@ -60,6 +69,8 @@ class Post:
 def owed_by(act: Act) -> tuple[str, str] | None:
     """Return which letter an action owes to whom, None where it owes none."""
     by_action = _FOR_THE_ACTION.get(act.action)
+    if act.action == "answer_info" and act.email == seat("nominator", act.unit):
+        by_action = ("info_answered", _FOR_THE_ANSWER[act.state])
     by_state = _FOR_THE_STATE.get(act.state) if act.action in ("approve", "reject") else None
     found = by_action or by_state
     if found is None:
@@ -74,7 +85,8 @@ def read_rows(seen: Witnesses) -> list[Row]:
         Row(*values)
         for values in seen.rows(
             "SELECT outbox.nomination_id, notice, mail_class, outbox.state, coalesce(state_reason, ''),"
-            " message_id, email, outbox.created_at, work_item.closed_at, is_held"
+            " message_id, email, outbox.created_at, work_item.closed_at, is_held,"
+            " coalesce(work_item.kind = 'answer', false)"
             " FROM outbox JOIN account ON account.id = account_id"
             " JOIN nomination ON nomination.id = outbox.nomination_id"
             " LEFT JOIN work_item ON work_item.id = work_item_id WHERE outbox.nomination_id > %(floor)s"
@@ -88,7 +100,11 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     What was taken within one of the `windows` may have been taken again; `dead` is how many letters may have
     died, None for any number.
     """
-    rows = read_rows(seen)
+    asked = _questions(seen)
+    rows = [
+        replace(row, was_aside=any(row.created_at <= since for since, _ in asked[row.nomination_id]))
+        for row in read_rows(seen)
+    ]
     post = Post()
     post.wrong += _promised(seen, rows)
     post.wrong += _fates(rows, seen.rig.world.away)
@@ -105,8 +121,20 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     post.wrong += _lost(rows, counts, seen.rig.world.away)
     post.wrong += _strangers(seen, taken)
     post.wrong += _misled(ours, names)
+    post.wrong += _too_soon(ours, names, asked)
     post.wrong += _outside(ours, windows)
     return post
+
+
+def _questions(seen: Witnesses) -> Mapping[int, list[Window]]:
+    """Return by nomination from when until when a question certainly waited, as the clients remember it."""
+    found = defaultdict(list)
+    for nomination_id, acts in seen.by_nomination().items():
+        ends = [*(act.asked_at for act in acts[1:]), datetime.max.replace(tzinfo=UTC)]
+        for act, end in zip(acts, ends, strict=True):
+            if act.action == "request_info":
+                found[nomination_id].append((act.asked_at + timedelta(seconds=act.seconds), end))
+    return found
 
 
 def _outside(taken: Sequence[Taken], windows: Sequence[Window]) -> Iterator[str]:
@@ -129,7 +157,7 @@ def _promised(seen: Witnesses, rows: Sequence[Row]) -> Iterator[str]:
     there = Counter(
         (row.nomination_id, row.notice, acted.get(row.email, row.email))
         for row in rows
-        if row.notice not in _BY_TIME and not _is_handed_on(row)
+        if row.notice not in _BY_CHANCE and not _is_handed_on(row)
     )
     if missing := owed - there:
         yield f"letters owed and not promised: {dict(missing)}"
@@ -153,7 +181,7 @@ def _lost_its_meaning(row: Row, reason: str, away: Sequence[Away]) -> bool:
     Or its reader was away after it was promised; or was to act for somebody who is back. Of that one no
     instant is asked: work that was on hold tells it anew, as young as that, and its reader acts no more.
     """
-    is_done = reason == "work_done" and row.closed_at is not None
+    is_done = reason == "work_done" and (row.closed_at is not None or row.was_aside)
     is_held = reason == "on_hold" and row.is_held
     since = [each for each in away if each.ended_at >= row.created_at]
     went = reason == _AWAY and any(each.email == row.email for each in since)
@@ -196,3 +224,17 @@ def _misled(taken: Sequence[Taken], names: Mapping[str | None, Sequence[Row]]) -
         if told and all(row.closed_at and row.closed_at + _LATE < each.begun_at for row in told):
             late = each.begun_at - max(row.closed_at for row in told if row.closed_at)
             yield f"{each} ({told[0].notice}) began {late} after its work was done"
+
+
+def _too_soon(
+    taken: Sequence[Taken],
+    names: Mapping[str | None, Sequence[Row]],
+    asked: Mapping[int, Sequence[Window]],
+) -> Iterator[str]:
+    """Nobody is told of the work of a step while who nominates is asked, and it lies aside."""
+    for each in taken:
+        for row in names[each.message_id]:
+            if row.state != "sent" or row.is_question or row.mail_class not in _ABOUT_WORK:
+                continue
+            if any(begin + _LATE < each.begun_at < end for begin, end in asked.get(row.nomination_id, ())):
+                yield f"{each} ({row.notice}) began while a question waited"

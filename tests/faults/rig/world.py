@@ -50,7 +50,8 @@ class World:
     """Who sits where, by address, and the names that are still free.
 
     `eve`, where there is one, is told of each nomination right before a client acts on it. `away`: the
-    absences that a fault has announced and ended.
+    absences that a fault has announced and ended. `asks`: in which share of their turns reviewers
+    ask who nominates something.
     """
 
     sessions: Sessions
@@ -58,6 +59,7 @@ class World:
     account_ids: Mapping[str, int]
     awards: tuple[str, ...]
     eve: Callable[[int], None] | None = None
+    asks: float = 0.0
     away: list[Away] = field(default_factory=list)
     _free: deque[Name] = field(default_factory=deque)
     _made: int = 0

@@ -33,22 +33,28 @@ JOIN work_item ON work_item.id = due.id AND closed_at BETWEEN due.at - {_NEAR} A
 """
 
 
+def falls_due(rig: Installation, nomination_id: int) -> list[tuple[UUID, datetime]]:
+    """Let the next reminder of a nomination fall due within a tenth of a second; return its work and when."""
+    found = list[tuple[object, ...]]()
+    with suppress(psycopg.Error), rig.connect() as connection:
+        found = connection.execute(_FALLS_DUE, (nomination_id,)).fetchall()
+    return [(UUID(str(work)), datetime.fromisoformat(str(at))) for work, at in found]
+
+
 @contextmanager
 def raced(rig: Installation) -> Iterator[Proof]:
     """Let a reminder of each nomination fall due right before it is acted on, and the sweep never rest."""
     app = make_app(f"redis://127.0.0.1:{rig.hints.port}/0")
     dues = list[tuple[UUID, datetime]]()
 
-    def falls_due(nomination_id: int) -> None:
-        with suppress(psycopg.Error), rig.connect() as connection:
-            found = connection.execute(_FALLS_DUE, (nomination_id,)).fetchall()
-            dues.extend((UUID(str(work)), datetime.fromisoformat(str(at))) for work, at in found)
+    def remember(nomination_id: int) -> None:
+        dues.extend(falls_due(rig, nomination_id))
 
     def look() -> int:
         hint(app, TaskName.SWEEP)
         return 1
 
-    rig.world.eve = falls_due
+    rig.world.eve = remember
     with repeated(look, every=0.05):
         yield lambda: _met(rig, dues)
     rig.world.eve = None

@@ -36,7 +36,8 @@ def clock_of_question(
 ) -> VisitClock:
     """Return the clock of an answer: until the end of the day that was asked for, else as the route says.
 
-    A route that counts corrections by a date that the round does not have gives the usual days.
+    A route that counts corrections by a date that the round does not have, or that has passed, gives the
+    usual days: nobody is asked for an answer by yesterday.
     """
     if answer_by is not None:
         unit, due_at = TimeUnit.WORKING_DAYS, calendar.local(answer_by, CLOSES)
@@ -45,6 +46,6 @@ def clock_of_question(
             unit, max(0, calendar.minutes_between(started_at, due_at, unit)), started_at, due_at
         )
     by_route = start_clock(timing.due, calendar, entered_at=asked_at, round_dates=round_dates)
-    if by_route.due_at is not None:
+    if by_route.due_at is not None and by_route.due_at > asked_at:
         return by_route
     return start_clock(_DAYS, calendar, entered_at=asked_at, round_dates=round_dates)
