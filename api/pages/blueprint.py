@@ -11,6 +11,9 @@ from api.pages import errors, kept_form
 from api.pages.council import grid, sheets, signing
 from api.pages.courtesy import calls, dates, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
+from api.pages.exports import inbox as inbox_file
+from api.pages.exports import nominations as nominations_file
+from api.pages.exports import submission as submission_file
 from api.pages.identity import visitor
 from api.pages.routes import pages
 from api.pages.views import (
@@ -78,6 +81,9 @@ VIEWS: Final = (
     nudges,
     grid,
     sheets,
+    inbox_file,
+    nominations_file,
+    submission_file,
     admin_home,
     imports,
     accounts,

@@ -9,13 +9,14 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field
 
-from api.board_csv import TYPE, csv_response
 from api.board_text import in_both, reason, report, sentence
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
 from api.permissions import Permission, permission
 from api.reading import Input
 from api.rest.answers import JSON, answer, described
+from api.sheets.board import csv_response
+from api.sheets.table import CSV_TYPE
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
@@ -93,7 +94,7 @@ def read_board(round_code: str, query_data: BoardQuery) -> Response:
 def _wants_csv(query: BoardQuery) -> bool:
     if query.format is not None:
         return query.format == "csv"
-    return request.accept_mimetypes.best_match([JSON, TYPE], JSON) == TYPE
+    return request.accept_mimetypes.best_match([JSON, CSV_TYPE], JSON) == CSV_TYPE
 
 
 def _view(found: Board, show: Show) -> BoardView:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
+from api.sheets.table import FileKind
 from tests.benchmarks.web.addresses import addresses
 from tests.benchmarks.web.served import Reader
 from tests.support.pages import Browser
@@ -26,6 +27,7 @@ FILES: Final = frozenset(
         "pages.fetch_paper",
         "pages.letter_html",
         "pages.round_board_csv",
+        *(f"pages.{name}_{kind}" for name in ("inbox", "nominations", "submission") for kind in FileKind),
         "pages.feed",
         "pages.import_template",
     }

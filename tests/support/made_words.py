@@ -5,6 +5,10 @@ from dataclasses import fields
 
 from api.catalogue import catalogue
 from api.pages.council.pasted import COLUMNS
+from api.pages.exports import inbox as inbox_file
+from api.pages.exports import nominations as nominations_file
+from api.pages.exports import submission as submission_file
+from api.sheets.table import FileKind
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
@@ -92,6 +96,10 @@ MADE: Mapping[str, Iterable[str]] = {
     "board_text.risk_": Risk,
     "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
     "board_csv.count_": Progress,
+    "sheet.title_": ("inbox", "nominations", "submission"),
+    "sheet.file_": FileKind,
+    "sheet.kind_": SubjectKind,
+    "sheet": sorted({*inbox_file.COLUMNS, *nominations_file.COLUMNS, *submission_file.COLUMNS}),
     "paper.help_": PaperKind,
     "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN),
     "nomination.subject_": SubjectKind,

@@ -211,6 +211,12 @@ class UnknownFileType(Refusal):
     code, status, title = "unknown-file-type", 422, "No PDF and no image"
 
 
+class TooManyRows(Refusal):
+    """A list is asked for as a file that would not hold it; the detail says how many rows one holds."""
+
+    code, status, title = "too-many-rows", 422, "Too many rows for a file"
+
+
 class TooManyAttempts(Refusal):
     """Sign-in failed too often; the detail says when to try again."""
 

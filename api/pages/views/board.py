@@ -6,7 +6,6 @@ from typing import Final
 
 from flask import Response, request
 
-from api.board_csv import csv_response
 from api.board_text import reason, report, sentence
 from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
@@ -15,6 +14,7 @@ from api.pages.views.one_round import lines_before, runs_rounds
 from api.pages.views.time.elapsed import both_times
 from api.pages.writing import holder_text, render, working_days
 from api.permissions import Permission, permission
+from api.sheets.board import csv_response
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.nudges import may_press_units
 from workflow.domain.text import normalise

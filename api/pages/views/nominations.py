@@ -52,7 +52,7 @@ def nominations() -> str:
     """Show the nominations I may see."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    filters = _filters()
+    filters = asked_filters()
     page = list_nominations(
         session, actor=actor, filters=filters, limit=_PAGE, cursor=request.args.get("cursor"), now=now
     )
@@ -75,7 +75,7 @@ def nominations() -> str:
     )
 
 
-def _filters() -> NominationFilters:
+def asked_filters() -> NominationFilters:
     """Read the filters out of the address; an unknown value is refused by name, an empty one is no filter."""
     given = {
         name: normalise(value, field=name, single_line=True)[: LONGEST if name == _ONLY else _LONGEST_WORD]

@@ -68,7 +68,9 @@ class AsideItem:
 
 
 _NAME: Final = "inbox"
-_SIZES: Final = (DEFAULT_LIMIT + 1, MAX_LIMIT + 1)
+FILE_PAGE: Final = 1000
+"""How many rows are read at once for a file."""
+_SIZES: Final = (DEFAULT_LIMIT + 1, MAX_LIMIT + 1, FILE_PAGE + 1)
 
 
 def inbox(

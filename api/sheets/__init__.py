@@ -1,0 +1,1 @@
+"""Lists as files for a spreadsheet: the same rows as on their pages."""
