@@ -20,6 +20,7 @@ from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.people.absences import absences
 from api.rest.people.mails import mails
+from api.rest.people.records import people
 from api.rest.reference import reference
 from api.rest.rounds import rounds
 from api.rest.submissions import submissions
@@ -39,6 +40,7 @@ BLUEPRINTS: Final = (
     mails,
     nominations,
     papers,
+    people,
     reference,
     rounds,
     submissions,

@@ -33,6 +33,8 @@ CONTRACT = {
     ("GET", "/substitutions/{absence_id}"),
     ("PUT", "/substitutions/{absence_id}"),
     ("POST", "/substitutions/{absence_id}/actions/end"),
+    ("GET", "/people"),
+    ("GET", "/people/{person_code}/record"),
     ("GET", "/me"),
     ("GET", "/me/mails"),
     ("PUT", "/me/mails"),

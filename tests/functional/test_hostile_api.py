@@ -59,6 +59,7 @@ def known(interface: Interface) -> dict[str, Any]:
         "award": DRAFT["award"],
         "awards": [DRAFT["award"]],
         "person": "NV06",
+        "person_code": "NV04",
         "year": 2026,
         "action": "submit",
         "members": [AG, DT],

@@ -20,6 +20,7 @@ from tests.support.patience import PATIENCE
 from workflow.domain.errors import Conflict, Forbidden, NotFound
 from workflow.domain.vocabulary import InstallationKind
 from workflow.imports.kinds.people import plan_people
+from workflow.imports.reading.columns import ImportKind
 from workflow.operations.setup.installation import mark_installation
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.imports import list_imports
@@ -211,7 +212,7 @@ def test_rows_that_somebody_changes_meanwhile_leave_nothing_half_written(
             other.commit()
         return planned
 
-    monkeypatch.setattr(run, "plan_people", slow)
+    monkeypatch.setitem(run._BY_ROWS, ImportKind.PEOPLE, slow)
     with pytest.raises(Conflict, match="meanwhile"):
         desk.take(
             "people", f"code,name,unit,position\nNV90,Mới,{AG},\nNV04,Đặng Quốc Dũng,{AG},Trưởng phòng\n"

@@ -49,6 +49,7 @@ from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.narrow import HolderWord
 from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.nominations import Flag, Order
+from workflow.queries.people.record import Told
 from workflow.queries.progress import Progress
 from workflow.queries.submissions.submissions import ListStatus
 from workflow.queries.waiting.measures import TimeKind
@@ -90,6 +91,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "inbox": [one.name for one in fields(InboxFilters) if one.name != "state"],
     "nominations.flag_": Flag,
     "nominations.order_": Order,
+    "people.source_": Told,
     "progress": Progress,
     "board.show_": Show,
     "board.status_": ReturnStatus,

@@ -18,6 +18,7 @@ from workflow.imports.kinds.accounts import plan_accounts
 from workflow.imports.kinds.awards import plan_awards
 from workflow.imports.kinds.calendar import plan_calendar
 from workflow.imports.kinds.clusters import plan_clusters
+from workflow.imports.kinds.history import plan_history
 from workflow.imports.kinds.org import plan_org
 from workflow.imports.kinds.people import plan_people
 from workflow.imports.kinds.submissions import ReadyLists, draft_all, plan_submissions
@@ -37,6 +38,13 @@ from workflow.store.database import default_locale, local_day
 from workflow.store.imports import ImportBatch
 from workflow.store.organisation import Cluster
 
+_BY_ROWS: Final = {
+    ImportKind.PEOPLE: plan_people,
+    ImportKind.CLUSTERS: plan_clusters,
+    ImportKind.AWARDS: plan_awards,
+    ImportKind.CALENDAR: plan_calendar,
+    ImportKind.HISTORY: plan_history,
+}
 _CLUSTER_ROLES: Final = (Role.CLUSTER_HEAD, Role.CLUSTER_DEPUTY)
 
 
@@ -140,15 +148,9 @@ def _plan(
     today = local_day(session, now)
     if kind is ImportKind.ORG:
         return plan_org(session, rows, problems, today=today)
-    if kind is ImportKind.PEOPLE:
-        return plan_people(session, rows, problems)
     if kind is ImportKind.ACCOUNTS:
         return plan_accounts(session, rows, problems, today=today, now=now)
-    if kind is ImportKind.CLUSTERS:
-        return plan_clusters(session, rows, problems)
-    if kind is ImportKind.AWARDS:
-        return plan_awards(session, rows, problems)
-    return plan_calendar(session, rows, problems)
+    return _BY_ROWS[kind](session, rows, problems)
 
 
 def _ready(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, literal_column
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,8 +64,9 @@ class UnitEdition(Base):
 class Person(Base):
     """A member of staff who can be nominated, may hold an account, and belongs to one unit.
 
-    `managed_by_unit_id` is the unit whose head decides on them where it is not the round's own: the deciding
-    authority depends on the award and on who manages the nominee.
+    Two of one name are told apart by `born_on`, null where nobody said it. `managed_by_unit_id` is the unit
+    whose head decides on them where it is not the round's own: the deciding authority depends on the award
+    and on who manages the nominee.
     """
 
     __tablename__ = "person"
@@ -75,6 +76,7 @@ class Person(Base):
             "managed_by_unit_id",
             postgresql_where="managed_by_unit_id IS NOT NULL",
         ),
+        Index("ix_person_trigrams", func.trigrams(literal_column("name_search")), postgresql_using="gin"),
     )
 
     id: Mapped[BigKey]
@@ -83,6 +85,7 @@ class Person(Base):
     name_search: Mapped[str]
     name_sort: Mapped[str]
     position: Mapped[str] = mapped_column(server_default="")
+    born_on: Mapped[date | None]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     managed_by_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
 

@@ -55,19 +55,25 @@ def navigation_of(actor: Actor | None, kind: str | None) -> Navigation | None:
     """Return the ways of somebody who is signed in; a guest has none."""
     if actor is None:
         return None
-    more = _more(actor, kind)
-    pages = (*(way[0] for way in _DAILY), *(way[0] for way in more), *(way[0] for way in _OWN))
+    more, own = _more(actor, kind), _own(actor)
+    pages = (*(way[0] for way in _DAILY), *(way[0] for way in more), *(way[0] for way in own))
     here = _nearest([url_for(endpoint) for endpoint in pages])
     return Navigation(
         [_way(endpoint, name, short, here) for endpoint, name, short in _DAILY],
         [_way(endpoint, name, name, here) for endpoint, name in more],
-        [_way(endpoint, name, name, here) for endpoint, name in _OWN],
+        [_way(endpoint, name, name, here) for endpoint, name in own],
     )
+
+
+def _own(actor: Actor) -> Sequence[tuple[str, str]]:
+    """Return what concerns the person alone; one who is no member of staff was given nothing."""
+    return _OWN if actor.person_id is None else (*_OWN, ("pages.my_record", "nav.my_record"))
 
 
 def _more(actor: Actor, kind: str | None) -> list[tuple[str, str]]:
     offered = (
         (_drafts(actor), "pages.new_nomination", "nav.new"),
+        (True, "pages.people", "nav.people"),
         (True, "pages.slow_steps", "nav.bottlenecks"),
         (True, "pages.clusters", "nav.clusters"),
         (True, "pages.campaigns", "nav.campaigns"),

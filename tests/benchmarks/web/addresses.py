@@ -22,7 +22,7 @@ from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round, WorkflowDefinition
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Cluster, Unit
+from workflow.store.organisation import Cluster, Person, Unit
 from workflow.store.visible import visible
 
 EACH: Final = 12
@@ -44,6 +44,7 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "version",
         "kind",
         "account_id",
+        "person_code",
     ),
     "0",
 )
@@ -53,6 +54,8 @@ ASKED: Final = {
     "/nominations": ("q=Nguy%E1%BB%85n", "state=approved"),
     "/api/v1/nominations": ("q=Nguy%E1%BB%85n", "limit=200"),
     "/submissions": ("q=12",),
+    "/people": ("q=nguyen+huy+tien",),
+    "/api/v1/people": ("q=nguyen+huy+tien",),
     "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "due=overdue"),
     "/api/v1/inbox": ("limit=200", "q=Nguy%E1%BB%85n"),
 }
@@ -103,6 +106,14 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
         "unit_code": list(
             session.scalars(
                 select(Unit.code).join(Nomination, Nomination.unit_id == Unit.id).where(of_seen).distinct()
+            )
+        ),
+        "person_code": list(
+            session.scalars(
+                select(Person.code)
+                .join(Nomination, Nomination.person_id == Person.id)
+                .where(of_seen)
+                .distinct()
             )
         ),
         "cluster_id": list(session.scalars(select(Cluster.id).order_by(Cluster.id.desc()).limit(EACH))),

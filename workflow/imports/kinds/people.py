@@ -17,7 +17,7 @@ from workflow.store.codes import spellings
 from workflow.store.organisation import Person
 
 _MOST_NOTED = 20
-_SHOWN = ("name", "unit", "position", "managed_by")
+_SHOWN = ("name", "unit", "position", "born_on", "managed_by")
 
 
 def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> ImportPlan:
@@ -82,6 +82,8 @@ def _wish(cells: Cells, code: str, units: Units, *, is_new: bool) -> dict[str, o
     }
     if is_new or cells.has("position"):
         wish["position"] = cells.text("position")
+    if is_new or cells.has("born_on"):
+        wish["born_on"] = cells.day("born_on")
     if is_new or cells.has("managed_by"):
         manager = units.find(cells, "managed_by")
         wish["managed_by_unit_id"] = manager.unit_id if manager else None
@@ -94,5 +96,6 @@ def _words(person: dict[str, object], codes: dict[int, str]) -> tuple[object, ..
         person["name"],
         codes.get(unit_id) if isinstance(unit_id, int) else None,
         person["position"],
+        person["born_on"],
         codes.get(managed_by) if isinstance(managed_by, int) else None,
     )

@@ -46,6 +46,13 @@ class Units:
         same = self.by_spelling.get(fold(code), ())
         return same[0] if code not in self.by_code and len(same) == 1 else code
 
+    def meant(self, word: str) -> Sequence[str]:
+        """Return the codes of the units that a word may mean."""
+        folded = fold(word)
+        if word in self.by_code:
+            return (word,)
+        return self.by_spelling.get(folded) or self.by_name.get(folded, ())
+
     def find(self, cells: Cells, column: str) -> KnownUnit | None:
         """Give the unit a cell names; None where it is empty, or noted as bad when it is not one unit.
 
@@ -54,10 +61,7 @@ class Units:
         word = cells.text(column)
         if not word:
             return None
-        if (found := self.by_code.get(word)) is not None:
-            return found
-        folded = fold(word)
-        codes = self.by_spelling.get(folded) or self.by_name.get(folded, ())
+        codes = self.meant(word)
         if len(codes) == 1:
             return self.by_code[codes[0]]
         if codes:

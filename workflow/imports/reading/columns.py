@@ -25,6 +25,7 @@ class ImportKind(StrEnum):
     CLUSTERS = "clusters"
     AWARDS = "awards"
     CALENDAR = "calendar"
+    HISTORY = "history"
     SUBMISSION = "submission"
 
 
@@ -66,6 +67,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _needed("name", "họ và tên", "họ tên", "tên", "full name"),
         _needed("unit", *_UNIT),
         _open("position", "chức vụ", "chức danh", "title"),
+        _open("born_on", "ngày sinh", "ngày tháng năm sinh", "date of birth", "birth date", "born"),
         _open("managed_by", "đơn vị quản lý", "cấp quản lý", "quản lý bởi"),
     ),
     ImportKind.ACCOUNTS: (
@@ -107,6 +109,18 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("unit", *_UNIT),
         Column("weekday", "thứ", is_read=False),
         Column("note", "ghi chú", is_read=False),
+    ),
+    ImportKind.HISTORY: (
+        _needed("year", "năm", "năm khen thưởng"),
+        _needed(
+            "award", "danh hiệu", "mã danh hiệu", "hình thức khen thưởng", "danh hiệu, hình thức khen thưởng"
+        ),
+        _open("person", "mã cán bộ", "số hiệu", "person code"),
+        _open("name", "họ và tên", "họ tên", "tên", "tên tập thể", "tên cá nhân, tập thể", "full name"),
+        _open("born_on", "ngày sinh", "ngày tháng năm sinh", "date of birth", "birth date", "born"),
+        _needed("unit", *_UNIT, "đơn vị khi đó", "unit then"),
+        _open("number", "số quyết định", "quyết định số", "quyết định", "decision number", "decision"),
+        _open("decided_on", "ngày quyết định", "ngày ký", "decision date", "decided"),
     ),
     ImportKind.SUBMISSION: (
         _needed("round", "đợt xét", "mã đợt xét", "đợt"),

@@ -1,0 +1,1 @@
+"""People: finding them, and what is known of each."""

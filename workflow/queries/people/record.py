@@ -1,0 +1,122 @@
+"""What is known of somebody: the awards of each year, by which decision, in which unit they were then."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import NotFound
+from workflow.domain.rights.policy import Actor
+from workflow.queries.people.search import people_with_units, person_of_row
+from workflow.queries.shapes import Named, Titled, Words
+from workflow.store.awards import Award, AwardEdition
+from workflow.store.codes import is_named
+from workflow.store.conditions import edition_of_unit
+from workflow.store.database import local_day
+from workflow.store.given import given_to
+from workflow.store.nominations import Nomination
+from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.people_seen import in_sight
+from workflow.store.visible import visible
+
+
+class Told(StrEnum):
+    """Where an award is known from."""
+
+    NOMINATION = "nomination"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAward:
+    """An award that somebody was given; `unit_then` is where they were, perhaps a unit that is no more.
+
+    `nomination_id` is null where a list tells of it, or its reader does not see the file.
+    """
+
+    year: int
+    award: Titled
+    number: str
+    decided_on: date | None
+    unit_then: str
+    source: Told
+    nomination_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """Somebody with the awards they were given, the newest first."""
+
+    code: str
+    name: str
+    position: str
+    unit: Named
+    awards: tuple[GivenAward, ...]
+
+
+def person_record(session: Session, *, actor: Actor, code: str, now: datetime) -> PersonRecord:
+    """Return what is known of somebody in sight, or raise `NotFound`."""
+    today = local_day(session, now)
+    statement = people_with_units(today).where(is_named(session, Person.code, code), in_sight(actor))
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no person '{code}' among those whose record you may see.")
+    return _record(session, actor, found, today)
+
+
+def own_record(session: Session, *, actor: Actor, now: datetime) -> PersonRecord:
+    """Return what is known of the reader, or raise `NotFound` where they are no member of staff."""
+    today = local_day(session, now)
+    statement = people_with_units(today).where(Person.id == (actor.person_id or 0))
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound("You are no member of staff, so nothing is kept of you.")
+    return _record(session, actor, found, today)
+
+
+def _record(session: Session, actor: Actor, found: Row[Any], today: date) -> PersonRecord:
+    person = person_of_row(found)
+    awards = _awards(session, actor, found.id, today)
+    return PersonRecord(person.code, person.name, person.position, person.unit, awards)
+
+
+def _awards(session: Session, actor: Actor, person_id: int, today: date) -> tuple[GivenAward, ...]:
+    given = given_to([person_id])
+    titles = (
+        select(AwardEdition.award_id, AwardEdition.name_vi, AwardEdition.name_en)
+        .ext(distinct_on(AwardEdition.award_id))
+        .order_by(AwardEdition.award_id, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
+        .subquery("titles")
+    )
+    rows = session.execute(
+        select(
+            given,
+            Award.code,
+            titles.c.name_vi,
+            titles.c.name_en,
+            func.coalesce(UnitEdition.name, Unit.code).label("unit_called"),
+            Nomination.id.label("seen_id"),
+        )
+        .join(Award, Award.id == given.c.award_id)
+        .join(titles, titles.c.award_id == given.c.award_id)
+        .outerjoin(Unit, Unit.id == given.c.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(func.coalesce(given.c.decided_on, today)))
+        .outerjoin(Nomination, and_(Nomination.id == given.c.nomination_id, visible(actor.scope)))
+        .order_by(given.c.year.desc(), given.c.decided_on.desc().nulls_last(), Award.code)
+    ).all()
+    return tuple(
+        GivenAward(
+            year=row.year,
+            award=Titled(row.code, Words(row.name_vi, row.name_en)),
+            number=row.number,
+            decided_on=row.decided_on,
+            unit_then=row.unit_name or row.unit_called or "",
+            source=Told.IMPORT if row.nomination_id is None else Told.NOMINATION,
+            nomination_id=row.seen_id,
+        )
+        for row in rows
+    )

@@ -1,0 +1,90 @@
+"""What was given, out of both places: nominations that were decided here, and lists of earlier years."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
+
+from workflow.domain.vocabulary import AwardLevel, Stage, SubjectKind, UpperOutcome
+from workflow.store.awards import AwardEdition, Round
+from workflow.store.base import among
+from workflow.store.nominations import Decision, Nomination
+from workflow.store.records import PastAward
+
+_upper = aliased(Decision, name="upper_decision")
+
+
+def was_given() -> ColumnElement[bool]:
+    """Return the condition that a nomination brought its award; join its edition outside.
+
+    One that went up to be decided above has not before the answer came.
+    """
+    return and_(
+        Nomination.stage == Stage.APPROVED,
+        or_(AwardEdition.level != AwardLevel.STATE, Nomination.upper_outcome == UpperOutcome.AWARDED),
+    )
+
+
+def given_to(person_ids: Iterable[int]) -> Subquery:
+    """Return the awards of people, one row for each person, award and year however often it is told.
+
+    What was decided here goes before what a list says of the same: it has the file.
+    """
+    ids = frozenset(person_ids)
+    decided = _decided().where(among(Nomination.person_id, ids))
+    listed = _listed().where(among(PastAward.person_id, ids))
+    both = union_all(decided, listed).subquery("told")
+    return (
+        select(both)
+        .ext(distinct_on(both.c.person_id, both.c.award_id, both.c.year))
+        .order_by(both.c.person_id, both.c.award_id, both.c.year, both.c.nomination_id.asc().nulls_last())
+        .subquery("given")
+    )
+
+
+def _decided() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Nomination.person_id,
+            AwardEdition.award_id,
+            Round.year,
+            func.coalesce(_upper.number, Decision.number, "").label("number"),
+            func.coalesce(_upper.decided_on, Decision.decided_on).label("decided_on"),
+            Nomination.unit_id,
+            literal("").label("unit_name"),
+            Nomination.id.label("nomination_id"),
+        )
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .join(Round, Round.id == Nomination.round_id)
+        .outerjoin(Decision, Decision.id == Nomination.decision_id)
+        .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
+        .where(was_given())
+    )
+
+
+def _listed() -> Select[*tuple[Any, ...]]:
+    return select(
+        PastAward.person_id,
+        PastAward.award_id,
+        PastAward.year,
+        PastAward.number,
+        PastAward.decided_on,
+        PastAward.unit_id,
+        PastAward.unit_name,
+        cast(null(), BigInteger).label("nomination_id"),
+    ).where(PastAward.subject_kind == SubjectKind.PERSON)

@@ -1,0 +1,35 @@
+"""Who is in sight: whose record somebody may read."""
+
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from workflow.domain.rights.policy import Actor
+from workflow.store.base import among
+from workflow.store.nominations import Nomination
+from workflow.store.organisation import Person, Unit
+from workflow.store.visible import visible
+
+_UNIT: Final = "unit:"
+
+
+def in_sight(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of people whose record the actor may read (docs/adr/0070).
+
+    Those of a unit where the actor sits, those of whom they may name a nomination by a seat, and oneself.
+    What somebody only drafted once opens nobody's record.
+    """
+    scope = replace(actor.scope, own=None)
+    if scope.is_everything:
+        return true()
+    codes = [seat.removeprefix(_UNIT) for seat in scope.seats if seat.startswith(_UNIT)]
+    seated = select(Unit.id).where(among(Unit.code, codes))
+    named = select(Nomination.id).where(Nomination.person_id == Person.id, visible(scope))
+    # Nobody has the number 0: who is no person is nobody here.
+    return or_(
+        Person.id == (actor.person_id or 0),
+        among(Person.unit_id, scope.units),
+        Person.unit_id.in_(seated),
+        named.exists(),
+    )
