@@ -84,6 +84,7 @@ def rounds() -> None:
 @click.option("--all-units", is_flag=True, help="Every unit directly under the owner owes it a paper.")
 @click.option("--period", type=_Period(), help="Whose achievements count.")
 @click.option("--campaign", metavar="CODE", help="The campaign it belongs to.")
+@click.option("--reminders", metavar="ROUTE", help="By whose ladder (`owed`) units are reminded.")
 @click.option("--like", metavar="CODE", help="Last year's round: what is not said is proposed from it.")
 @as_json
 def open_one(code: str, like: str | None, *, as_json: bool, **said: object) -> None:
@@ -200,6 +201,7 @@ def _new_round(code: str, proposal: RoundProposal | None, said: Mapping[str, Any
         award_codes=tuple(awards) if awards else base.award_codes if base else (),
         unit_codes=tuple(units) or (base.unit_codes if base else ()),
         previous_code=base.previous_code if base else None,
+        reminders=str(said["reminders"]) if said["reminders"] else None,
         proposes_dates=bool(said["propose_dates"]),
         asks_all_units=bool(said["all_units"]),
     )

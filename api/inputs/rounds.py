@@ -21,7 +21,8 @@ class RoundOpening(Input):
 
     With `propose_dates` the dates that are missing are counted back in working days from the next one given;
     with `all_units` every unit directly under the owner owes one too. Without a `unit_deadline` nobody
-    does. Without `awards` the round covers every award.
+    does. Without `awards` the round covers every award. `reminders` is the key of the route by whose ladder
+    units are reminded (`owed` of its definition); without, that of the awards' route, else the usual one.
     """
 
     code: AddressCode
@@ -35,6 +36,7 @@ class RoundOpening(Input):
     awards: Codes = Field(default_factory=list)
     units: Codes = Field(default_factory=list)
     previous: Code | None = None
+    reminders: Code | None = None
     propose_dates: bool = False
     all_units: bool = False
 
@@ -52,6 +54,7 @@ class RoundOpening(Input):
             award_codes=tuple(self.awards),
             unit_codes=tuple(self.units),
             previous_code=self.previous,
+            reminders=self.reminders,
             proposes_dates=self.propose_dates,
             asks_all_units=self.all_units,
         )

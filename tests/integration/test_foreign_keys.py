@@ -27,6 +27,7 @@ EXCEPTIONS: Final = {
     "round.council_id": _FEW,
     "round.owner_unit_id": _FEW,
     "round.previous_id": _FEW,
+    "round.reminders_id": _FEW,
     "round_award.award_id": _FEW,
     "outbox.event_id": _NEVER_DELETED,
     "outbox.work_item_id": _NEVER_DELETED,

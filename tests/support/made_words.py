@@ -44,6 +44,7 @@ from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.impact import StepImpact
 from workflow.queries.board.board import Show
 from workflow.queries.board.outlook import Risk
+from workflow.queries.escalations.proposed_dates import AskedOutcome
 from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.narrow import HolderWord
@@ -154,6 +155,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "obstacles.why_": ObstacleReason,
     "obstacles": [f"{word}_{end}" for word in ("because", "day", "do") for end in ("extend", "plan_session")],
     "impact.kind_": DifferenceKind,
+    "dates.answer_": AskedOutcome,
     "imports.kind_": ImportKind,
     "imports.field_": (
         *("person", "owner", "kind", "members", "name_vi", "name_en", "subject_kind", "workflow_key"),

@@ -81,6 +81,7 @@ class Round(Base):
 
     `dates` maps the round's dates by name (`unit_deadline`, `upper_deadline`, ...) to ISO days; a unit's own
     `unit_deadline` is its expected return's. A round without rows in `round_award` covers every award.
+    `reminders_id` is the definition whose ladder reminds units of what they owe, null for the usual one.
     """
 
     __tablename__ = "round"
@@ -103,6 +104,7 @@ class Round(Base):
     council_id: Mapped[int | None] = mapped_column(ForeignKey("council.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"))
+    reminders_id: Mapped[int | None] = mapped_column(ForeignKey("workflow_definition.id"))
     period_from: Mapped[date | None]
     period_to: Mapped[date | None]
     dates: Mapped[dict[str, object]] = mapped_column(server_default="{}")

@@ -34,6 +34,7 @@ from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.queries.clusters.choices import unit_choices
 from workflow.queries.reference import list_awards
+from workflow.queries.rounds.ladders import routes_with_a_ladder
 from workflow.words.due import due_sentence
 
 _MOST: Final = 1000
@@ -44,6 +45,7 @@ _WORDS: Final = {
     "campaign": "form.not_in_list",
     "awards": "form.not_in_list",
     "units": "form.not_in_list",
+    "reminders": "round.reminders_differ",
     "period_to": "form.period",
 }
 
@@ -165,5 +167,6 @@ def _page(
         why={str(name): due_sentence(reason, locale) for name, reason in counted.items()},
         awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
         units=unit_choices(session, now=now),
+        ladders=routes_with_a_ladder(session),
         new_key=new_key,
     )

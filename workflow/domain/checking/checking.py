@@ -9,13 +9,14 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from workflow.domain.checking.route_checks import check_route
+from workflow.domain.checking.route_checks import check_owed, check_route
 from workflow.domain.errors import FieldError, InvalidDefinition
 from workflow.domain.reading import Document, Place, read_document
 from workflow.domain.route.definition import (
     Definition,
     Label,
     Move,
+    OwedPaper,
     ReasonEntry,
     RoleEntry,
     RungEntry,
@@ -31,6 +32,7 @@ _PARTS: Final[dict[str, type[BaseModel]]] = {
     "roles": RoleEntry,
     "reasons": ReasonEntry,
     "ladder": RungEntry,
+    "owed": OwedPaper,
     "label": Label,
     "public_label": Label,
     "title": Label,
@@ -98,6 +100,7 @@ def _examine(text: str, filename: str) -> tuple[Definition | None, list[Definiti
             found.extend(misread(error.errors(), document, _words_at))
         steps, moves = document.data.get("steps"), document.data.get("moves")
         found.extend(check_route(document, _readable(steps, Step), _readable(moves, Move)))
+        found.extend(check_owed(document, _readable([document.data.get("owed")], OwedPaper).get(0)))
     return definition, sorted({DefinitionProblem(filename, line, message) for line, message in found})
 
 

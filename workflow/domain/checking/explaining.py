@@ -42,6 +42,9 @@ def explained(text: str, filename: str) -> str:
 
 def _origins(document: Document, names: list[str]) -> Iterator[str]:
     for place, origin in document.origins.items():
+        if place[0] == "owed":
+            yield f"#   what units owe: {origin}, line {document.line(place)}"
+            continue
         _, number, *rest = place
         after = " after a return" if "returned" in rest else ""
         line = document.line(place)

@@ -9,13 +9,21 @@ from workflow.domain.checking.route_graph import RawMove, check_graph, raw_moves
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.reading import NO_STAR, Document, Place, meant
 from workflow.domain.rights.scope import SUBTREE_ROLES
-from workflow.domain.route.definition import REVIEW_STAGES, SWITCHABLE, WITHDRAWN_STATE, Move, Step, Timing
+from workflow.domain.route.definition import (
+    REVIEW_STAGES,
+    SWITCHABLE,
+    WITHDRAWN_STATE,
+    Move,
+    OwedPaper,
+    Step,
+    Timing,
+)
 from workflow.domain.route.guards import DECISION_GUARD, GUARDS, VOTE_GUARD, VOTE_RESULT_GUARDS
 from workflow.domain.route.predicates import contradicting, exclude_each_other
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.due import budget_of
 from workflow.domain.time.ladder import reminders_replaced, rungs_out_of_order
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Role, RoleScope, Stage
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Role, RoleScope, Stage
 
 Found = tuple[int, str]
 
@@ -148,22 +156,34 @@ def _check_open_step(step: Step) -> Iterator[str]:
 
 
 def _check_ladder(document: Document, number: int, step: Step) -> Iterator[Found]:
-    yield from _check_rungs(document, ("steps", number), step.name, step)
-    if step.returned is not None:
-        yield from _check_rungs(document, ("steps", number, "returned"), step.name, step.returned)
+    for place, timing in ((("steps", number), step), (("steps", number, "returned"), step.returned)):
+        if timing is not None:
+            yield from _check_rungs(document, place, f"step '{step.name}'", timing)
 
 
-def _check_rungs(document: Document, place: Place, name: str, timing: Timing) -> Iterator[Found]:
+def check_owed(document: Document, owed: OwedPaper | None) -> Iterator[Found]:
+    """Find what is wrong with the ladder of what units owe a round; its day is the round's."""
+    if owed is None:
+        return
+    yield from _check_rungs(document, ("owed",), "what units owe", owed)
+    for place, rung in enumerate(owed.rungs):
+        if rung.to is Recipient.STANDING_BODY:
+            line = document.line(("owed", "ladder", place))
+            yield line, f"the rung '{rung.at}' goes to {rung.to}, which no unit has: write head or next_level"
+
+
+def _check_rungs(document: Document, place: Place, name: str, timing: Timing | OwedPaper) -> Iterator[Found]:
     there = (*place, "ladder")
     origin = document.origins.get(there)
-    whose = origin or f"step '{name}'"
+    whose = origin or name
     # What a shared ladder has wrong by itself is told once; a due may disorder it for one step alone.
-    budget = budget_of(timing.due) if timing.due is not None else None
-    for find, says in _RUNG_CHECKS if timing.due is not None else ():
+    due = timing.due if isinstance(timing, Timing) else None
+    budget = budget_of(due) if due is not None else None
+    for find, says in _RUNG_CHECKS if due is not None or isinstance(timing, OwedPaper) else ():
         always = find(timing.ladder, None) if origin else ()
         for ordinal in find(timing.ladder, budget):
             entry = timing.rungs[ordinal - 1]
-            under = f" under step '{name}'" if origin and ordinal not in always else ""
+            under = f" under {name}" if origin and ordinal not in always else ""
             line = document.line((*there, ordinal - 1))
             yield line, f"{whose}{under}: {says.format(at=entry.at, to=entry.to)}"
     for rung, count in Counter(timing.ladder).items():

@@ -88,16 +88,27 @@ class RungEntry(_Part):
     warn: StrictBool = True
 
 
-class Timing(_Part):
-    """When the work of a stay is due, and who is told how long before and after."""
+class _Climbing(_Part):
+    """What has a ladder."""
 
-    due: DueText | None = None
     rungs: tuple[RungEntry, ...] = Field(default=(), alias="ladder")
 
     @cached_property
     def ladder(self) -> tuple[LadderRung, ...]:
         """Give the promises in the form the planner takes."""
         return tuple(LadderRung(rung.at, rung.do, rung.to, rung.warn) for rung in self.rungs)
+
+
+class Timing(_Climbing):
+    """When the work of a stay is due, and who is told how long before and after."""
+
+    due: DueText | None = None
+
+
+class OwedPaper(_Climbing):
+    """Who is told how long before and after the day by which a unit owes a round its paper."""
+
+    rungs: tuple[RungEntry, ...] = Field(alias="ladder")
 
 
 class Returned(Timing):
@@ -176,6 +187,7 @@ class Definition(_Part):
     moves: Annotated[tuple[Move, ...], Field(min_length=1)]
     roles: tuple[Annotated[RoleEntry, BeforeValidator(named)], ...] = ()
     reasons: tuple[ReasonEntry, ...] = ()
+    owed: OwedPaper | None = None
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

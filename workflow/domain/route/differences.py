@@ -20,6 +20,7 @@ class DifferenceKind(StrEnum):
     LADDER = "ladder"
     DUE_RETURNED = "due_returned"
     LADDER_RETURNED = "ladder_returned"
+    LADDER_OWED = "ladder_owed"
     MOVE_GONE = "move_gone"
     MOVE_NEW = "move_new"
     MOVE = "move"
@@ -49,6 +50,9 @@ def differences(one: Definition, other: Definition, renamed: Mapping[str, str]) 
     """Yield what differs; `renamed` says what steps of the first are called in the other."""
     if one.calendar != other.calendar:
         yield Difference(DifferenceKind.CALENDAR, "", one.calendar, other.calendar)
+    owed, would_be = (_ladder(each.owed.rungs) if each.owed else "" for each in (one, other))
+    if owed != would_be:
+        yield Difference(DifferenceKind.LADDER_OWED, "", owed, would_be)
     before = {renamed.get(step.name, step.name): step for step in one.steps}
     after = {step.name: step for step in other.steps}
     yield from (Difference(DifferenceKind.STEP_GONE, name) for name in before if name not in after)

@@ -13,7 +13,7 @@ from workflow.domain.route.spelling import NAME_FORM
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _NAME: Final = {"type": "string", "pattern": NAME_FORM}
-_CLIMBS: Final = ("Step", "Returned", "Defaults")
+_CLIMBS: Final = ("Step", "Returned", "OwedPaper", "Defaults")
 
 
 def definition_schema() -> dict[str, Any]:

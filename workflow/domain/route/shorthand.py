@@ -16,6 +16,7 @@ from workflow.domain.reading import Document, Place
 from workflow.domain.route.definition import REVIEW_STAGES, RungEntry
 from workflow.domain.route.misread import WordsAt, misread
 from workflow.domain.route.spelling import NAME_FORM, DueText
+from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.vocabulary import Stage
 
 MOST_RUNGS: Final = 20
@@ -24,6 +25,7 @@ MOST_RUNGS: Final = 20
 _NAME: Final = re.compile(NAME_FORM)
 _QUOTED_LENGTH: Final = 60
 _LADDERS, _DEFAULTS, _STEPS, _DUE, _LADDER = "ladders", "defaults", "steps", "due", "ladder"
+_OWED: Final = "owed"
 
 BUILT_IN: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
     name: tuple(dict(zip(("at", "do", "to"), rung, strict=True)) for rung in rungs)
@@ -40,6 +42,7 @@ BUILT_IN: Final[Mapping[str, tuple[Mapping[str, str], ...]]] = {
             ("+1 working_days", "escalate", "head"),
         ),
         "gentle": (("-1 working_days", "remind", "holder"), ("due", "remind", "holder")),
+        "owed": tuple((str(rung.at), str(rung.do), str(rung.to)) for rung in RETURN_LADDER),
     }.items()
 }
 """Ladders that every file may name without writing them; one of the same name in the file is the file's."""
@@ -75,7 +78,7 @@ def written_out(document: Document, words_at: WordsAt) -> Document:
         return document
     steps = data.get(_STEPS)
     is_short = _LADDERS in data or _DEFAULTS in data
-    if not is_short and not any(_names_ladder(step) for step in _listed(steps)):
+    if not is_short and not any(_names_ladder(part) for part in (*_listed(steps), data.get(_OWED))):
         return document
     return _Writing(document, data, words_at).result()
 
@@ -139,7 +142,13 @@ class _Writing:
     def result(self) -> Document:
         self._read()
         raw = self.data.get(_STEPS)
-        kept = {word: value for word, value in self.data.items() if word not in {_LADDERS, _DEFAULTS}}
+        kept: dict[str, object] = {
+            word: value for word, value in self.data.items() if word not in {_LADDERS, _DEFAULTS}
+        }
+        if isinstance(self.data.get(_OWED), dict):
+            owed = dict(_mapping(self.data[_OWED]))
+            kept[_OWED] = owed
+            self._climb(owed, (_OWED,))
         if isinstance(raw, list):
             kept[_STEPS] = [
                 self._step(step, (_STEPS, number)) if isinstance(step, dict) else step

@@ -8,7 +8,9 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.operations.calendars.anew import OpenStay
+from workflow.operations.rounds.owed_ladder import ladder_of
 from workflow.operations.rounds.returns import Owed
+from workflow.store.awards import Round
 from workflow.store.calendars import calendar_of_seat
 from workflow.store.conditions import is_open
 from workflow.store.database import Sessions
@@ -82,14 +84,25 @@ def open_returns(sessions: Sessions) -> Iterator[Row[Any]]:
 def owed_of(session: Session, rows: Sequence[Row[Any]]) -> list[tuple[Owed, datetime]]:
     """Return those of what units owe that are open still, with when their work was opened."""
     found = session.execute(
-        select(ExpectedReturn.id, Unit.code, WorkItem.id.label("work"), WorkItem.due_at, WorkItem.opened_at)
+        select(
+            ExpectedReturn.id,
+            Unit.code,
+            WorkItem.id.label("work"),
+            WorkItem.due_at,
+            WorkItem.opened_at,
+            Round.reminders_id,
+        )
+        .join(Round, Round.id == ExpectedReturn.round_id)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .join(WorkItem, WorkItem.expected_return_id == ExpectedReturn.id)
         .where(ExpectedReturn.id.in_([row.id for row in rows]), is_open(WorkItem))
         .order_by(ExpectedReturn.id)
     )
     return [
-        (Owed(row.id, row.code, row.work, row.due_at), row.opened_at)
+        (
+            Owed(row.id, row.code, row.work, row.due_at, ladder_of(session, row.reminders_id)),
+            row.opened_at,
+        )
         for row in found
         if row.due_at is not None
     ]

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, acting
+from workflow.domain.time.ladder import LadderRung
 from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Role, RoundDate
 from workflow.operations.deadlines.moved import MovedStay, clock_again, moves_of_stay, people_of
 from workflow.operations.deadlines.replan import RungMove, read_rungs, waiting_reminders
 from workflow.operations.rounds.facts import dependent_steps
+from workflow.operations.rounds.owed_ladder import ladder_of
 from workflow.operations.rounds.returns import Owed, return_moves, round_calendar
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_of_seat, calendar_of_version
@@ -89,7 +91,7 @@ def plan_extension(
 
     Nominations move in every unit but those kept, or where units are chosen in those alone.
     """
-    moved_returns = _moved_returns(session, returns, day, now)
+    moved_returns = _moved_returns(session, returns, day, ladder_of(session, round_.reminders_id), now)
     nominations = _moved_nominations(
         session, round_, name, day, kept=set(kept_unit_ids), chosen=set(chosen_unit_ids), now=now
     )
@@ -98,7 +100,7 @@ def plan_extension(
 
 
 def _moved_returns(
-    session: Session, returns: Sequence[Row[Any]], day: date, now: datetime
+    session: Session, returns: Sequence[Row[Any]], day: date, ladder: tuple[LadderRung, ...], now: datetime
 ) -> tuple[MovedReturn, ...]:
     if not returns:
         return ()
@@ -122,7 +124,7 @@ def _moved_returns(
         people: set[int] = set()
         if open_work is not None:
             moves = return_moves(
-                Owed(row.id, row.code, open_work.id, due_at),
+                Owed(row.id, row.code, open_work.id, due_at, ladder),
                 round_calendar(session, row.code),
                 rungs.get(open_work.id, ()),
                 opened_at=open_work.opened_at,

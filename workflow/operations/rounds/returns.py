@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, acting
-from workflow.domain.time.ladder import plan_rungs
+from workflow.domain.time.ladder import LadderRung, plan_rungs
 from workflow.domain.time.promises import kept_promises
-from workflow.domain.time.return_ladder import RETURN_LADDER
 from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
 from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
 from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.deadlines.replan import RungMove, plan_moves
 from workflow.operations.history.streams import begin_streams
 from workflow.operations.mail.notify import PromisedMail, write_notices
+from workflow.operations.rounds.owed_ladder import ladder_of
 from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
@@ -41,12 +41,13 @@ _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(R
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one unit is asked for: its return's id, the unit's code, the work that waits for it."""
+    """What one unit is asked for: its return's id, the unit's code, the work, who is reminded of it when."""
 
     return_id: int
     unit_code: str
     work_item_id: UUID
     due_at: datetime
+    ladder: tuple[LadderRung, ...]
 
 
 def round_calendar(session: Session, unit: str | None = None) -> Calendar:
@@ -57,7 +58,7 @@ def round_calendar(session: Session, unit: str | None = None) -> Calendar:
 def expect_returns(
     session: Session,
     *,
-    round_id: int,
+    round_: Round,
     units: Mapping[str, int],
     due_on: date,
     actor: Actor | None,
@@ -71,7 +72,7 @@ def expect_returns(
     people = _people(session, units, now)
     rows = [
         {
-            "round_id": round_id,
+            "round_id": round_.id,
             "unit_id": unit_id,
             "due_on": due_on,
             "accountable_id": people[code].accountable_id,
@@ -80,15 +81,16 @@ def expect_returns(
     ]
     session.execute(insert(ExpectedReturn), rows)
     found = session.execute(
-        select(_RETURN.c.id, _RETURN.c.unit_id).where(_RETURN.c.round_id == round_id).order_by(_RETURN.c.id)
+        select(_RETURN.c.id, _RETURN.c.unit_id).where(_RETURN.c.round_id == round_.id).order_by(_RETURN.c.id)
     )
     ids = {row.unit_id: row.id for row in found}
     due_at = calendar.local(due_on, CLOSES)
-    owed = [Owed(ids[unit_id], code, uuid7(now), due_at) for code, unit_id in units.items()]
+    ladder = ladder_of(session, round_.reminders_id)
+    owed = [Owed(ids[unit_id], code, uuid7(now), due_at, ladder) for code, unit_id in units.items()]
     _open_work(session, owed, now)
     told = {item.return_id: {"due_on": due_on.isoformat(), "unit": item.unit_code} for item in owed}
     events = begin_streams(session, "expected_return", told, action="expect", actor=actor, via=via, now=now)
-    slot = f"round:{round_id}"
+    slot = f"round:{round_.id}"
     asked = zip(owed, events, strict=True)
     notices = [
         notice
@@ -155,7 +157,7 @@ def return_rungs(item: Owed, calendar: Calendar, *, at: datetime) -> list[dict[s
     started_at = clock_start(at, calendar, TimeUnit.WORKING_DAYS)
     minutes = calendar.minutes_between(started_at, item.due_at, TimeUnit.WORKING_DAYS)
     planned = plan_rungs(
-        RETURN_LADDER,
+        item.ladder,
         entered_at=at,
         clock_started_at=started_at,
         due_at=item.due_at,
@@ -191,7 +193,7 @@ def return_moves(
 
     `there` are those it has; its work was opened at `opened_at`.
     """
-    size = len(RETURN_LADDER)
+    size = len(item.ladder)
     planned = return_rungs(item, calendar, at=opened_at)
     kept = kept_promises(there, planned, size, calendar, renews=renews, now=now)
     return plan_moves(there, kept, size=size, renews=True)
@@ -217,7 +219,9 @@ def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now
 def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, *, now: datetime) -> Owed:
     """Open the work of an expected return afresh, with the reminders that still lie ahead."""
     calendar = round_calendar(session)
-    item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES))
+    reminders = select(Round.reminders_id).join(ExpectedReturn, ExpectedReturn.round_id == Round.id)
+    ladder = ladder_of(session, session.scalar(reminders.where(ExpectedReturn.id == return_id)))
+    item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES), ladder)
     _open_work(session, [item], now)
     return item
 

@@ -19,6 +19,7 @@ from workflow.domain.time.round_dates import demand_order, propose_dates
 from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.rounds.owed_ladder import choose_ladder
 from workflow.operations.rounds.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.store.awards import Award, Campaign, Round, RoundAward
 from workflow.store.codes import is_named, meant_code, spellings
@@ -39,7 +40,8 @@ class NewRound:
     No date is set that is not in `dates`, unless it `proposes_dates`: then those missing are counted back in
     working days from the next one given. No unit is asked that is not named, unless it `asks_all_units`: then
     every unit directly under the owner today is asked too. No award codes mean every award. Without a
-    `unit_deadline` nothing is expected of anybody, because there is no day to expect it by.
+    `unit_deadline` nothing is expected of anybody, because there is no day to expect it by. `reminders` is
+    the key of the route that says how units are reminded of it.
     """
 
     code: str
@@ -53,6 +55,7 @@ class NewRound:
     award_codes: tuple[str, ...] = ()
     unit_codes: tuple[str, ...] = ()
     previous_code: str | None = None
+    reminders: str | None = None
     proposes_dates: bool = False
     asks_all_units: bool = False
 
@@ -106,7 +109,9 @@ def _write(session: Session, *, actor: Actor | None, new: NewRound, via: Via, no
     demand_order(dates)
     row = _round(session, new, owner, dates, now)
     awards = _named(session, Award, new.award_codes, "awards")
-    units = _units(session, new, owner, local_day(session, now))
+    today = local_day(session, now)
+    units = _units(session, new, owner, today)
+    row.reminders_id = choose_ladder(session, new.reminders, awards.values(), today=today)
     session.add(row)
     session.flush()
     if awards:
@@ -120,7 +125,7 @@ def _write(session: Session, *, actor: Actor | None, new: NewRound, via: Via, no
     }
     append_event(session, f"round:{row.id}", "open", actor=actor, via=via, now=now, data=data)
     if due_on := dates.get(RoundDate.UNIT_DEADLINE):
-        expect_returns(session, round_id=row.id, units=units, due_on=due_on, actor=actor, via=via, now=now)
+        expect_returns(session, round_=row, units=units, due_on=due_on, actor=actor, via=via, now=now)
     return row
 
 

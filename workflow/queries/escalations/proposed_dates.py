@@ -1,11 +1,12 @@
-"""A date that was asked for a nomination's open work, as its page shows it, and who may ask or answer."""
+"""A date that was asked for open work, as its page shows it: what became of it, who may answer."""
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import Forbidden
@@ -17,10 +18,12 @@ from workflow.store.conditions import TODAY
 from workflow.store.definitions import shown_definition
 from workflow.store.history import EventText
 from workflow.store.locked import Locked
+from workflow.store.nominations import WorkItem
 from workflow.store.proposals import DateProposal, asked_of, stands
 
 _ASKER: Final = aliased(Account, name="asker")
 _WORDS: Final = aliased(EventText, name="asked_words")
+_LAST: Final = aliased(DateProposal, name="last_asked")
 _COLUMNS: Final = (
     DateProposal.id.label("proposal_id"),
     DateProposal.day.label("asked_on"),
@@ -28,7 +31,32 @@ _COLUMNS: Final = (
     DateProposal.hand_id,
     _ASKER.name.label("asker"),
     _WORDS.text.label("asked_words"),
+    # Of all that was asked for the work the newest, whatever became of it: the ids tell the order.
+    select(func.jsonb_build_object("day", _LAST.day, "outcome", _LAST.outcome))
+    .where(_LAST.work_item_id == WorkItem.id)
+    .order_by(_LAST.id.desc())
+    .limit(1)
+    .correlate(WorkItem)
+    .scalar_subquery()
+    .label("last_asked"),
 )
+
+
+class AskedOutcome(StrEnum):
+    """What became of a date that was asked for; `lapsed`: nobody answered, and nobody can any more."""
+
+    GRANTED = "granted"
+    OTHER_DATE = "other_date"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredDate:
+    """The last date that was asked for the work that is open, once it does not wait any more."""
+
+    day: date
+    outcome: AskedOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +90,14 @@ def proposed_date(row: Row[Any], *, is_withheld: bool) -> ProposedDate | None:
         return None
     who = None if is_withheld else Who(row.proposed_by, row.asker)
     return ProposedDate(row.proposal_id, row.asked_on, who, "" if is_withheld else row.asked_words or "")
+
+
+def answered_date(row: Row[Any]) -> AnsweredDate | None:
+    """Return what became of the last date that was asked for the work of a row of `with_proposed_date`."""
+    if row.proposal_id is not None or row.last_asked is None:
+        return None
+    outcome = AskedOutcome(row.last_asked["outcome"] or AskedOutcome.LAPSED)
+    return AnsweredDate(date.fromisoformat(row.last_asked["day"]), outcome)
 
 
 def may_ask_for_date(session: Session, locked: Locked, *, actor: Actor) -> bool:

@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
-from workflow.queries.escalations.proposed_dates import ProposedDate, proposed_date
+from workflow.queries.escalations.proposed_dates import (
+    AnsweredDate,
+    ProposedDate,
+    answered_date,
+    proposed_date,
+)
 from workflow.queries.nominations.clocks import ClocksView, clocks_of
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.nomination_row import READ_NOMINATION
@@ -105,6 +110,7 @@ class NominationView:
     due_at: datetime | None
     due_explained: DueExplained | None
     proposed_date: ProposedDate | None
+    answered_date: AnsweredDate | None
     admitted_until: date | None
     admitted_because: str | None
     holder: HolderView | None
@@ -182,6 +188,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         due_at=row.due_at,
         due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
         proposed_date=proposed_date(row, is_withheld=withholds),
+        answered_date=answered_date(row),
         admitted_until=row.admitted_until if is_excepted else None,
         admitted_because=row.admitted_words if is_excepted and not withholds else None,
         holder=holder_of_row(row, is_withheld=withholds),

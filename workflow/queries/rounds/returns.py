@@ -15,7 +15,13 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import ReturnStatus, Stage
-from workflow.queries.escalations.proposed_dates import ProposedDate, proposed_date, with_proposed_date
+from workflow.queries.escalations.proposed_dates import (
+    AnsweredDate,
+    ProposedDate,
+    answered_date,
+    proposed_date,
+    with_proposed_date,
+)
 from workflow.queries.shapes import Named, Who
 from workflow.store.access import Account
 from workflow.store.awards import Round
@@ -64,6 +70,7 @@ class ReturnView:
     sent_at: datetime | None
     answer: SignedDocument | None
     proposed_date: ProposedDate | None
+    answered_date: AnsweredDate | None
     admitted_until: date | None
 
     @property
@@ -179,5 +186,6 @@ def _view(row: Row[Any], days_left: int) -> ReturnView:
         sent_at=row.sent_at,
         answer=answer if status is ReturnStatus.NOTHING else None,
         proposed_date=proposed_date(row, is_withheld=False),
+        answered_date=answered_date(row),
         admitted_until=row.admitted_until,
     )

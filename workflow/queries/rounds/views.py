@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound, Reason
@@ -14,7 +14,7 @@ from workflow.domain.time.round_dates import read_dates
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Named
-from workflow.store.awards import Award, Campaign, Round, RoundAward
+from workflow.store.awards import Award, Campaign, Round, RoundAward, WorkflowDefinition
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
@@ -27,8 +27,9 @@ class RoundView:
     """One consideration: whose, for which year, whether drafts are still taken (`closed_at` is null).
 
     `dates` are the round's by name, in the order of the work; a unit may have a later `unit_deadline` of its
-    own. `awards` are codes, none where the round covers every award. `warnings` say what
-    the calendar does not know of the time between its dates.
+    own. `awards` are codes, none where the round covers every award. `reminders` is the version of the route
+    by whose ladder units are reminded, null for the usual one. `warnings` say what the calendar does not know
+    of the time between its dates.
     """
 
     code: str
@@ -38,6 +39,7 @@ class RoundView:
     council: str | None
     campaign: str | None
     previous: str | None
+    reminders: str | None
     period_from: date | None
     period_to: date | None
     dates: Mapping[str, date]
@@ -88,6 +90,7 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
             Campaign.code.label("campaign"),
             previous.code.label("previous"),
             awards.label("awards"),
+            (WorkflowDefinition.key + "@" + cast(WorkflowDefinition.version, Text)).label("reminders"),
         )
         .join(Unit, Unit.id == Round.owner_unit_id)
         .outerjoin(UnitEdition, edition_of_unit(today))
@@ -95,6 +98,7 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
         .outerjoin(council_unit, council_unit.id == Council.unit_id)
         .outerjoin(Campaign, Campaign.id == Round.campaign_id)
         .outerjoin(previous, previous.id == Round.previous_id)
+        .outerjoin(WorkflowDefinition, WorkflowDefinition.id == Round.reminders_id)
     )
 
 
@@ -109,6 +113,7 @@ def _view(row: Row[Any], calendar: Calendar) -> RoundView:
         council=row.council,
         campaign=row.campaign,
         previous=row.previous,
+        reminders=row.reminders,
         period_from=found.period_from,
         period_to=found.period_to,
         dates={name.value: day for name, day in dates.items()},
