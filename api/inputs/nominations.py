@@ -105,6 +105,7 @@ class ActionRequest(Input):
     outcome: UpperOutcome | None = None
     assignee_id: Account | None = None
     answer_by: Day | None = None
+    proposes: Code | None = Field(default=None, description="The move that `prepare` proposes.")
 
     def as_move(self, action: str) -> MoveRequest:
         """Return what the rules are asked, for an action of that name."""
@@ -119,6 +120,7 @@ class ActionRequest(Input):
             on_paper=_on_paper(self.on_paper),
             outcome=self.outcome,
             answer_by=self.answer_by,
+            proposes=self.proposes,
         )
 
 

@@ -47,8 +47,13 @@ _NEVER: Final = frozenset(
 ) | {_TICKED}
 # What is said about a list stands on its review, whose address names the action and the names ticked.
 _ON_REVIEW: Final = frozenset({"pages.review_list", "pages.act_on_list"})
-_ON_SHEET: Final = frozenset({"pages.weigh_names", "pages.decide_names"})
-_NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet", "pages.names_sheet"})
+_ON_SHEET: Final[Mapping[str, str]] = {
+    "pages.weigh_names": "pages.names_sheet",
+    "pages.decide_names": "pages.names_sheet",
+    "pages.weigh_prepared": "pages.prepared_sheet",
+    "pages.prepare_names": "pages.prepared_sheet",
+}
+_NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet", *_ON_SHEET.values()})
 _PLACES: Final = ("round", "unit")
 
 Fields = list[tuple[str, str]]
@@ -62,7 +67,7 @@ def home_of(rule: Rule | None, args: Mapping[str, Any]) -> str:
         place = {"submission_id": args["submission_id"], "what": what, _TICKED: write_picked(ticked)}
         return url_for("pages.review_sheet", **place)
     if rule is not None and rule.endpoint in _ON_SHEET and (picks := picks_in(_form().items())):
-        return url_for("pages.names_sheet", **args, pick=write_picks(picks))
+        return url_for(_ON_SHEET[rule.endpoint], **args, pick=write_picks(picks))
     above = [
         one
         for one in current_app.url_map.iter_rules()

@@ -41,6 +41,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "outcome": ("outcome", "form.not_in_list"),
     "assignee_id": ("assignee_id", "form.not_in_list"),
     "answer_by": ("answer_by", "late.day_wrong"),
+    "proposes": ("proposes", "form.not_in_list"),
 }
 # Fields of forms whose refusals stand above the form and not beside a field.
 _ALONE: Final[Mapping[str, str]] = {
@@ -77,6 +78,7 @@ _TYPED: Final = (
     "paper_scan",
     "assignee_id",
     "answer_by",
+    "proposes",
 )
 
 

@@ -21,8 +21,10 @@ from workflow.queries.inbox.inbox import (
     inbox,
     inbox_counts,
     list_set_aside,
+    preparations_sent_back,
 )
 from workflow.queries.inbox.rows import InboxItem
+from workflow.queries.inbox.sent_back import SentBack
 from workflow.queries.paging import Page
 
 
@@ -70,6 +72,15 @@ def read_inbox_counts(query_data: InboxFilter) -> Response:
 def read_set_aside() -> Response:
     """List what waits for you and you set aside, by due date."""
     return _set_aside()
+
+
+@reference.get("/inbox/sent-back")
+@reference.output(described_page(SentBack, "SentBack"))
+@permission(Permission.SIGNED_IN)
+def read_sent_back() -> Response:
+    """List what you prepared for others and were asked to prepare again, the longest waiting first."""
+    found = preparations_sent_back(request_session(), actor=bearer_actor(), now=request_now())
+    return answer(Page[SentBack], Page(found, None))
 
 
 @reference.post("/inbox/<uuid:work_item_id>/set-aside")

@@ -16,6 +16,7 @@ CONTRACT = {
     ("POST", "/nominations/{nomination_id}/calls"),
     ("POST", "/nominations/{nomination_id}/more-time"),
     ("GET", "/inbox/asked-dates"),
+    ("GET", "/inbox/sent-back"),
     ("GET", "/inbox/set-aside"),
     ("POST", "/inbox/{work_item_id}/set-aside"),
     ("POST", "/inbox/{work_item_id}/bring-back"),

@@ -60,10 +60,12 @@ STEPS = (
     *("units", "people", "accounts", "definitions", "awards", "days", "round", "nomination", "decision"),
 )
 THINGS = ("units", "people", "accounts", "tokens", "definitions", "awards", "days", "rounds", "imports")
+PASS = ("title", "wait", "nothing_waits", "sheet", "confirm", "done")
 MADE: Mapping[str, Iterable[str]] = {
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
-    "decide": ("apart", "clean"),
+    "decide": ("apart", "clean", *PASS),
+    "prepare": PASS,
     "decide.look_": Concern,
     "role": Role,
     "stage": Stage,

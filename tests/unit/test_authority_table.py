@@ -3,7 +3,8 @@
 `table_authority.csv` says who may act in a right seat on somebody else's nomination that nobody has claimed,
 and under `subject` which of them may when they are the one nominated. `told_head` heads another unit of the
 house, to whom the work was reported as late. The relations bend the table: another unit's seat, being the
-subject, work in somebody else's hands, a hold. Whatever the table does not name is refused.
+subject, work in somebody else's hands, a hold. What is known there and done by nobody has `nobody`;
+whatever the table does not name is refused.
 """
 
 import csv
@@ -18,7 +19,7 @@ import pytest
 
 from workflow.domain.checking.checking import load
 from workflow.domain.errors import Refusal
-from workflow.domain.facts import Facts, MoveRequest, Seats, SignedDocument, VoteEntry
+from workflow.domain.facts import Facts, MoveRequest, Prepared, Seats, SignedDocument, VoteEntry
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.rights.routing import resolve
 from workflow.domain.rights.scope import UnitNode, scope_of
@@ -59,6 +60,7 @@ ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTC
 BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN]
 MOVES = ["submit", "approve", "return", "reject"]
 ME, ANOTHER = 7, 8
+PROPOSAL = Prepared(ANOTHER, "Người khác", NOW, 3, "unit_reviewer@unit:AG", "approve", None, None, "")
 PAPER = SignedDocument("1/QĐ", date(2026, 3, 2), "Người ký")
 
 
@@ -126,6 +128,7 @@ def locked_in(workflow: Definition, state: str, relation: Relation) -> Locked:
         submission=SignedDocument("1/TTr", date(2026, 3, 2), "Người ký"),
         recommendation=VoteResult.PASSED,
         reported_to=frozenset({HOME["told_head"]}),
+        prepared=PROPOSAL,
     )
     blank = dict.fromkeys(Locked.__slots__)
     return Locked(**{**blank, "facts": facts, "seats_taken": ()})
@@ -178,6 +181,7 @@ def expected(row: tuple[str, str, str], part: str, relation: Relation) -> str:
         ("move-not-open", action == "release_hold" and not relation.held),
         ("move-not-open", action == "request_info" and state == "draft"),
         ("on-hold", action == "request_info" and relation.held),
+        ("on-hold", action == "prepare" and relation.held),
         ("move-not-open", action == "answer_info"),
         ("move-not-open", action == "edit" and state != "draft"),
         ("yes", True),
@@ -204,6 +208,20 @@ def test_who_may_do_what_where(workflow: str, state: str, action: str, relation:
         part: verdict(DEFINITIONS[workflow], state, action, key, relation) for part, key in seats.items()
     }
     assert found == {part: expected(row, part, relation) for part in seats}
+
+
+@pytest.mark.parametrize("author", [ME, 99])
+def test_who_wrote_a_nomination_prepares_nothing_on_it(author: int) -> None:
+    locked = locked_in(DEFINITIONS["standard"], "unit_review", RELATIONS[0])
+    written = replace(locked, facts=replace(locked.facts, created_by=author))
+    command = Command(1, 3, MoveRequest("prepare", proposes="approve"), Via.API)
+    attempt = Attempt.of(written, DEFINITIONS["standard"], actor_in(HOME["unit_deputy"]), command)
+    try:
+        demand_open(attempt, BuiltIn.PREPARE)
+        codes = []
+    except Refusal as refusal:
+        codes = [reason.code for reason in refusal.reasons]
+    assert codes == (["own_file"] if author == ME else [])
 
 
 def sent(state: str, source: str, relation: Relation = RELATIONS[0]) -> Locked:

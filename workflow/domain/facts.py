@@ -1,7 +1,7 @@
 """What the rules are told about a nomination: frozen, loaded once, nothing fetched later."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from workflow.domain.vocabulary import SubjectKind, VoteResult
@@ -36,6 +36,26 @@ class SignedDocument:
         if self.signed_on is None:
             raise ValueError("the document has no date")
         return self.signed_on
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What somebody without authority prepared for whoever decides: a move, and what is said with it.
+
+    `version` is that of the nomination they looked at, `owner_key` the seat they prepared it for. It was sent
+    back `again_because`, None where it was not.
+    """
+
+    by: int
+    name: str
+    at: datetime
+    version: int
+    owner_key: str
+    move: str
+    to_step: str | None
+    reason_code: str | None
+    comment: str
+    again_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +105,20 @@ class Facts:
     reported_to: frozenset[str] = frozenset()
     """The seats that were told that the open work is late; what was told of an earlier stay is past."""
 
+    prepared: Prepared | None = None
+    """What was prepared last for the open work, None where nobody did in this stay."""
+
     @property
     def is_asked(self) -> bool:
         """Whether a question to who nominates waits for its answer."""
         return self.asked_key is not None
+
+    @property
+    def proposed(self) -> Prepared | None:
+        """What is proposed to whoever decides: prepared for just this version, and not sent back."""
+        one = self.prepared
+        stands = one is not None and one.version == self.version and one.again_because is None
+        return one if stands else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +159,7 @@ class OfflineStep:
 class MoveRequest:
     """What somebody asks a nomination to do. `outcome` is what became of it above.
 
-    `answer_by` is until when an answer is asked for.
+    `answer_by` is until when an answer is asked for, `proposes` the move that is prepared for somebody else.
     """
 
     action: str
@@ -142,3 +172,4 @@ class MoveRequest:
     on_paper: OfflineStep | None = None
     outcome: str | None = None
     answer_by: date | None = None
+    proposes: str | None = None

@@ -70,6 +70,8 @@ class BuiltIn(StrEnum):
     REQUEST_INFO = "request_info"
     ANSWER_INFO = "answer_info"
     RECORD_OUTCOME = "record_outcome"
+    PREPARE = "prepare"
+    PREPARE_AGAIN = "prepare_again"
     ABANDON = "abandoned"
 
 
@@ -115,7 +117,15 @@ class CourtesyAction(StrEnum):
     ADMIT_LATE = "admit_late"
 
 
-UNVERSIONED: Final = (REPLAN, MORE_TIME, ATTEST, NUDGE, *CourtesyAction)
+UNVERSIONED: Final = (
+    REPLAN,
+    MORE_TIME,
+    ATTEST,
+    NUDGE,
+    BuiltIn.PREPARE,
+    BuiltIn.PREPARE_AGAIN,
+    *CourtesyAction,
+)
 
 
 def changes_version(*, via: str, action: str) -> bool:

@@ -27,6 +27,7 @@ from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
 from workflow.store.people import standing_in
+from workflow.store.preparations import prepared_of
 from workflow.store.statements import Statement
 
 # Whoever is disabled may have thousands in hand: no statement may outgrow the time that one has.
@@ -259,10 +260,8 @@ def _is_left(row: Row[Any], facts: Facts) -> bool:
 
 
 def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
-    held = set(row.has_papers or ())
-    document = SignedDocument(
-        row.submission_number or "", row.submission_signed_on, row.submission_signer or ""
-    )
+    held, number = set(row.has_papers or ()), row.submission_number or ""
+    document = SignedDocument(number, row.submission_signed_on, row.submission_signer or "")
     return Facts(
         nomination_id=row.id,
         state=row.state,
@@ -296,4 +295,5 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         vote_percent=row.vote_percent,
         upper_outcome=row.upper_outcome,
         reported_to=frozenset(row.reported_to or ()),
+        prepared=prepared_of(row.prepared),
     )

@@ -41,6 +41,7 @@ from workflow.store.history import Event
 from workflow.store.imports import CalendarRevision
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
+from workflow.store.preparations import PREPARED
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
 
@@ -218,6 +219,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _work.c.assignee_id,
             _work.c.first_claimed_at,
             case((_work.c.closed_at.is_not(None), _question)).label("question"),
+            PREPARED.label("prepared"),
             _last.c.seq,
             _last.c.hash,
             _past.c.seats_taken,

@@ -21,7 +21,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import dates_asked, inbox_counts
+from workflow.queries.inbox.inbox import dates_asked, inbox_counts, preparations_sent_back
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.paging import Page
@@ -62,6 +62,11 @@ class Pile:
         return bool(self.lines) and all(line.item.is_held for line in self.lines)
 
     @property
+    def is_prepared(self) -> bool:
+        """Whether somebody proposes what is to be decided on each name of it that is shown."""
+        return bool(self.lines) and all(line.item.is_prepared for line in self.lines)
+
+    @property
     def unshown(self) -> int:
         """How many names of the list wait beyond those shown."""
         return self.group.waiting - len(self.lines)
@@ -100,6 +105,9 @@ def work() -> Response:
         offered=offered(given),
         wrong=wrong,
         asked=dates_asked(session, actor=actor, now=now) if is_plain and counts.dates_asked else (),
+        sent_back=preparations_sent_back(session, actor=actor, now=now)
+        if is_plain and counts.sent_back
+        else (),
         next=page.next,
         is_first="cursor" not in request.args,
         new_key=new_key,

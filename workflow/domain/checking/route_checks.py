@@ -32,7 +32,6 @@ RESERVED_ACTIONS: Final = (
     | frozenset(PaperAction)
     | {
         "delegate",
-        "prepare",
         "undo",
     }
 )

@@ -23,6 +23,8 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.REQUEST_INFO: frozenset({"comment", "answer_by"}),
     BuiltIn.ANSWER_INFO: frozenset({"comment"}),
     BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
+    BuiltIn.PREPARE: frozenset({"comment", "reason_code", "to_step", "proposes"}),
+    BuiltIn.PREPARE_AGAIN: frozenset({"comment"}),
 }
 
 
@@ -49,6 +51,7 @@ def demand_asked(
         "outcome": request.outcome is not None,
         "assignee_id": assignee_id is not None,
         "answer_by": request.answer_by is not None,
+        "proposes": request.proposes is not None,
     }
     errors = [
         FieldError(field, f"is not asked for by '{request.action}'; leave it out")

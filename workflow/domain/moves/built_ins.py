@@ -184,6 +184,19 @@ def _answer_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     return () if standing.facts.is_asked else (_no(MoveNotOpen, "not_asked", "Nothing is asked of anybody."),)
 
 
+def _prepare(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    if not standing.facts.is_held:
+        return ()
+    return (_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."),)
+
+
+def _prepare_again(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    prepared = standing.facts.prepared
+    if prepared is not None and prepared.again_because is None:
+        return ()
+    return (_no(MoveNotOpen, "nothing_prepared", "Nothing is prepared here that could be sent back."),)
+
+
 def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.definition.stage_of(standing.facts.state) is Stage.DRAFT:
         return ()
@@ -200,4 +213,6 @@ _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] =
     BuiltIn.REQUEST_INFO: _request_info,
     BuiltIn.ANSWER_INFO: _answer_info,
     BuiltIn.EDIT: _edit,
+    BuiltIn.PREPARE: _prepare,
+    BuiltIn.PREPARE_AGAIN: _prepare_again,
 }

@@ -193,7 +193,7 @@ def _destination(move: Move, state: str, request: MoveRequest) -> str:
 def _unmet_requirements(
     definition: Definition, move: Move, facts: Facts, request: MoveRequest
 ) -> tuple[Reason, ...]:
-    return (*_unmet_guards(move, facts, request), *_unmet_reason(definition, move, request))
+    return (*_unmet_guards(move, facts, request), *unmet_reason(definition, move, request))
 
 
 def _unmet_guards(
@@ -207,7 +207,7 @@ def _unmet_guards(
     return found
 
 
-def _unmet_reason(definition: Definition, move: Move, request: MoveRequest) -> tuple[Reason, ...]:
+def unmet_reason(definition: Definition, move: Move | Offer, request: MoveRequest) -> tuple[Reason, ...]:
     """Ask for reason code and words where the move needs them; a code that is given must exist anyway."""
     codes = [reason.code for reason in definition.reason_choices]
     unmet = []

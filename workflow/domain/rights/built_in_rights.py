@@ -6,6 +6,7 @@ from typing import Final
 from workflow.domain.errors import Reason
 from workflow.domain.facts import Facts
 from workflow.domain.rights.policy import Actor, Relation, Sending, refuse_subject, relations
+from workflow.domain.rights.preparing import refuse_own_file
 from workflow.domain.vocabulary import BuiltIn
 
 AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
@@ -24,6 +25,9 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
         {Relation.NOMINATOR, Relation.ANSWERER, Relation.GROUP, Relation.ASSIGNEE}
     ),
     BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
+    # Preparing gives no authority, and who has it prepares nothing: what is prepared waits for them.
+    BuiltIn.PREPARE: frozenset({Relation.PREPARER}),
+    BuiltIn.PREPARE_AGAIN: frozenset({Relation.GROUP, Relation.ASSIGNEE}),
 }
 
 OWN_DRAFT: Final = frozenset({BuiltIn.EDIT, BuiltIn.WITHDRAW})
@@ -45,6 +49,8 @@ def refuse_built_in(
         return Reason(
             "not-your-role", f"You may not {action.replace('_', ' ')} this nomination.", {"action": action}
         )
+    if action is BuiltIn.PREPARE and (own := refuse_own_file(facts, {actor.account_id, actor.hand})):
+        return own
     takes_back = action is BuiltIn.RECALL and sending.is_from_draft
     explains = action is BuiltIn.ANSWER_INFO and not found.isdisjoint(_OF_NOMINATORS)
     return refuse_subject(facts, is_drafting=takes_back or explains or action in OWN_DRAFT)

@@ -11,6 +11,7 @@ from typing import Final
 from workflow.domain.errors import AlreadyClaimed, Forbidden, NotFound, Reason
 from workflow.domain.facts import Facts
 from workflow.domain.rights.absence import Loan
+from workflow.domain.rights.preparing import preparing_keys
 from workflow.domain.rights.routing import (
     Holder,
     SetAside,
@@ -97,7 +98,10 @@ def demand_sight(actor: Actor, facts: Facts) -> None:
 
 
 class Relation(Enum):
-    """How somebody stands to a nomination's open work; `TOLD` where they heard in a seat that it is late."""
+    """How somebody stands to a nomination's open work; `TOLD` where they heard in a seat that it is late.
+
+    A `PREPARER` fills in what others decide, who could not themselves.
+    """
 
     NOMINATOR = auto()
     ANSWERER = auto()
@@ -108,6 +112,7 @@ class Relation(Enum):
     OVERSEER = auto()
     OFFICE = auto()
     TOLD = auto()
+    PREPARER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
         Relation.OVERSEER: is_over(actor, facts.unit_id),
         Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
         Relation.TOLD: not actor.keys.isdisjoint(facts.reported_to - {facts.owner_key}),
+        Relation.PREPARER: _prepares(actor, facts),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
 
@@ -152,6 +158,13 @@ def stands_so(actor: Actor, facts: Facts, wanted: frozenset[Relation], *, starte
 def _sent_it(actor: Actor, sending: Sending) -> bool:
     is_theirs = sending.by is not None and sending.by in {actor.account_id, actor.hand}
     return is_theirs and (sending.keys is None or bool(sending.keys & actor.keys))
+
+
+def _prepares(actor: Actor, facts: Facts) -> bool:
+    """Return whether the actor works for the seat of the open work, and has no authority there."""
+    decides = facts.owner_key in actor.keys or actor.has_in_hand(facts.assignee_id)
+    keys = (key for key in preparing_keys(facts.owner_key) if not sits_for_own_unit(facts, key))
+    return not decides and not actor.keys.isdisjoint(keys)
 
 
 def _office_keys(facts: Facts) -> frozenset[str]:

@@ -43,6 +43,7 @@ SWITCHABLE: Final = frozenset(
         BuiltIn.RELEASE_HOLD,
         BuiltIn.REQUEST_INFO,
         BuiltIn.ANSWER_INFO,
+        BuiltIn.PREPARE,
     }
 )
 """The built-in actions that a step may switch off with `without`."""

@@ -33,7 +33,8 @@ _INTRODUCTION: Final = (
     "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
     "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold,",
-    "request_info, answer_info, record_outcome. A withdrawn nomination is in the state `withdrawn`, which",
+    "request_info, answer_info, record_outcome, prepare, prepare_again.",
+    "A withdrawn nomination is in the state `withdrawn`, which",
     "every route has without saying so. A return or rejection that needs a reason names one of these, unless",
     "the route has its own:",
 )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.history.attested import FACTS, REACHED, SIGNED
 from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction
+from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED, is_as_proposed
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import Step
 from workflow.domain.time.clocks import VisitClock, start_clock
@@ -105,6 +106,8 @@ def _change(
     data: dict[str, object] = dict(_proofs(plan, seat, decision))
     if plan.is_by_code:
         data[BY_CODE] = True
+    if plan.direction is not None and (prepared := facts.proposed):
+        data |= {PREPARED_BY: prepared.by, PREPARED_CHANGED: not is_as_proposed(prepared, request)}
     if verdict is not None:
         data["vote"] = verdict.as_data()
     if request.on_paper is not None:

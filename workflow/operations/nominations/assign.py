@@ -1,22 +1,30 @@
-"""Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing."""
+"""Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing.
+
+And what others prepare for them, which moves neither nomination nor version: nobody's screen is stale by it,
+and nobody is kept from deciding.
+"""
 
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import UNANSWERED, Caller
-from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField
+from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField, Reason, RequirementsMissing
 from workflow.domain.moves.built_ins import heir_keys, heirs
+from workflow.domain.moves.proposing import demand_proposal
 from workflow.domain.vocabulary import NoticeKind
-from workflow.operations.history.record import Recorded
+from workflow.operations.history.record import Change, Recorded, append_changes
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.commands import Attempt, write_attempt
 from workflow.store.database import local_day
 from workflow.store.nominations import Rung, WorkItem
 from workflow.store.people import load_holders
+from workflow.store.preparations import Preparation
 
 
 def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
@@ -96,3 +104,59 @@ def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: da
             .values(recipient=str(waits))
         )
     return recorded
+
+
+def prepare(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Fill in a decision for whoever takes it; what was prepared in this stay before gives way.
+
+    Raises `InvalidField`, `UnknownStep` and `RequirementsMissing` where it could not be agreed to as it is.
+    """
+    locked, request = attempt.locked, attempt.command.request
+    demand_proposal(attempt.definition, locked.facts, request)
+    facts = locked.facts
+    data: dict[str, object] = {
+        "proposes": request.proposes,
+        "to_step": request.to_step,
+        "version": facts.version,
+        "for": facts.owner_key,
+    }
+    recorded = _append(session, attempt, data, now)
+    fresh = {
+        "event_id": recorded.event_id,
+        "version": facts.version,
+        "prepared_by": attempt.actor.account_id,
+        "again_id": None,
+    }
+    session.execute(
+        insert(Preparation)
+        .values(visit_id=_stay(attempt), **fresh)
+        .on_conflict_do_update(index_elements=[Preparation.visit_id], set_=fresh)
+    )
+    return recorded
+
+
+def prepare_again(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Send what was prepared back to whoever did, with a word; nothing is proposed until they did so again.
+
+    Raises `RequirementsMissing` without a comment.
+    """
+    if not attempt.command.request.comment:
+        reason = Reason("comment_missing", "Write what has to be done or why.")
+        raise RequirementsMissing(reason.message, reasons=[reason])
+    recorded = _append(session, attempt, {"for": attempt.locked.facts.owner_key}, now)
+    session.execute(
+        update(Preparation).where(Preparation.visit_id == _stay(attempt)).values(again_id=recorded.event_id)
+    )
+    return recorded
+
+
+def _append(session: Session, attempt: Attempt, data: dict[str, object], now: datetime) -> Recorded:
+    command = attempt.command
+    change = Change(attempt.locked, command.request, attempt.actor, command.via, now, data=data)
+    return append_changes(session, [change])[0]
+
+
+def _stay(attempt: Attempt) -> UUID:
+    if attempt.locked.visit_id is None:
+        raise RuntimeError("a nomination that is open stands in no step")
+    return attempt.locked.visit_id

@@ -14,7 +14,7 @@ from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.deadlines.pauses import pause, resume
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
-from workflow.operations.nominations.assign import claim, reassign, release
+from workflow.operations.nominations.assign import claim, prepare, prepare_again, reassign, release
 from workflow.operations.nominations.commands import Attempt, for_first_allowed, write_attempt
 from workflow.operations.nominations.outcome import record_outcome
 from workflow.operations.nominations.plans import MovePlan, plan_to
@@ -67,6 +67,8 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.REQUEST_INFO: request_info,
     BuiltIn.ANSWER_INFO: answer_info,
     BuiltIn.RECORD_OUTCOME: record_outcome,
+    BuiltIn.PREPARE: prepare,
+    BuiltIn.PREPARE_AGAIN: prepare_again,
 }
 """What each writes; None for those that lead elsewhere: they are written as moves are."""
 

@@ -31,7 +31,7 @@ def decide(session: Session, *, actor: Actor, command: Command, now: datetime) -
     if isinstance(weighed, Denied):
         raise weighed.refusal
     recorded = _write(session, weighed, now)
-    outcome = Outcome(command.nomination_id, weighed.attempt.locked.facts.version + 1, recorded.seq)
+    outcome = Outcome(command.nomination_id, weighed.version_after, recorded.seq)
     settle_key(session, command.claim, actor=actor, result=outcome.as_result())
     session.commit()
     return outcome

@@ -112,7 +112,7 @@ def _result(one: Allowed | Denied) -> ItemResult:
     if isinstance(one, Allowed):
         facts, effect = one.attempt.locked.facts, one.effect
         state = effect.dest if isinstance(effect, MovePlan) else facts.state
-        return ItemResult(one.nomination_id, facts.version + 1, state)
+        return ItemResult(one.nomination_id, one.version_after, state)
     told = RefusedItem.of(one.refusal)
     if one.locked is None or isinstance(one.refusal, NotFound):
         return ItemResult(one.nomination_id, None, None, told)

@@ -18,7 +18,7 @@ from workflow.domain.moves.by_code import refuse_by_code
 from workflow.domain.moves.by_counts import BY_COUNTS, action_by_counts
 from workflow.domain.moves.words import clean_request
 from workflow.domain.rights.policy import Actor, demand
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import UNVERSIONED, BuiltIn
 from workflow.operations.nominations.built_ins import ACTS, Act, plan_built_in
 from workflow.operations.nominations.commands import Attempt, Command, for_first_allowed
 from workflow.operations.nominations.plans import MovePlan, plan_attempt
@@ -40,6 +40,12 @@ class Allowed:
     def nomination_id(self) -> int:
         """Whose it is."""
         return self.attempt.command.nomination_id
+
+    @property
+    def version_after(self) -> int:
+        """The version of the nomination once it is carried out: what is only prepared changes none."""
+        version = self.attempt.locked.facts.version
+        return version if self.attempt.command.request.action in UNVERSIONED else version + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters, narrowing
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
 from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
+from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
 from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_one
 from workflow.queries.paging import (
@@ -42,7 +43,8 @@ class InboxCounts:
     """How much waits: everything listed, what is late, what lies in a group unclaimed, what was escalated.
 
     `substitute` is what waits for others in whose place the reader acts; `dates_asked` are other due dates
-    that somebody asks the reader for, who do not hold that work. `mine`, `groups`, `substitute` and
+    that somebody asks the reader for, who do not hold that work, `sent_back` decisions that they prepared for
+    others and have to prepare again. `mine`, `groups`, `substitute` and
     `escalated` are the total together; `set_aside` and `waiting`, what they sent on and others have, are in
     none of the others.
     """
@@ -53,6 +55,7 @@ class InboxCounts:
     escalated: int
     substitute: int
     dates_asked: int
+    sent_back: int
     set_aside: int
     mine: int
     groups: int
@@ -141,6 +144,12 @@ def dates_asked(session: Session, *, actor: Actor, now: datetime) -> tuple[Asked
     return asked_of_me(session, inbox_values(session, actor, now))
 
 
+def preparations_sent_back(session: Session, *, actor: Actor, now: datetime) -> tuple[SentBack, ...]:
+    """Return what the actor prepared for others and has to prepare again, the longest waiting first."""
+    plan_once(session)
+    return sent_back_to(session, inbox_values(session, actor, now))
+
+
 def inbox_counts(
     session: Session, *, actor: Actor, now: datetime, filters: InboxFilters = NO_FILTERS
 ) -> InboxCounts:
@@ -180,6 +189,7 @@ def _counts(look: Look) -> Statement:
             func.count().filter(~is_mine, ~is_my_groups, ~found.is_lent),
             func.count().filter(found.is_lent),
             how_many(),
+            how_many_sent_back(),
             _how_many(Tab.ASIDE, look),
             func.count().filter(is_mine),
             func.count().filter(~is_mine, is_my_groups, ~found.is_lent),

@@ -38,6 +38,7 @@ from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.preparations import is_proposed
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.takers import holder_columns
 
@@ -76,6 +77,7 @@ class InboxItem:
 
     `age` is how long it has been here net, in working time without holds; `age_calendar_days` gross.
 
+    `is_prepared`: somebody proposes what is to be decided.
     It is about a nomination, perhaps on a paper's list (`submission`), or about the paper that a unit owes a
     round (`expected_return_id`): then there is no nomination, and the subject is the unit.
     """
@@ -95,6 +97,7 @@ class InboxItem:
     label: Words
     is_held: bool
     is_returned: bool
+    is_prepared: bool
     why: Why
     holder: HolderView | None
     opened_at: datetime
@@ -133,6 +136,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Round.code.label("round"),
             Submission.id.label("submission_id"),
             Submission.number,
+            is_proposed().label("is_prepared"),
             *COUNTED,
         )
         .select_from(waiting)
@@ -177,6 +181,7 @@ def inbox_item(
         label=_label(definition, row),
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
+        is_prepared=bool(row.is_prepared) and not is_nominee(actor, row.person_id, None),
         why=Why(why, row.owner_key, row.lender if why is WhyKind.SUBSTITUTE else None),
         holder=holder_of_row(
             row,

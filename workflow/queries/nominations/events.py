@@ -1,7 +1,7 @@
 """What happened to one nomination, in order, with names and words as its reader may see them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,12 +9,22 @@ from uuid import UUID
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction, direction_of
+from workflow.domain.moves.proposing import PREPARED_BY
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction, UpperOutcome, Via
+from workflow.domain.vocabulary import BuiltIn, UpperOutcome, Via
+from workflow.queries.nominations.event_parts import (
+    DueDates,
+    PreparedNote,
+    ScannedDocument,
+    dates_of,
+    is_for_the_seat,
+    paper_of,
+    prepared_note,
+)
+from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
@@ -23,26 +33,6 @@ from workflow.store.access import Account
 from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
-
-
-@dataclass(frozen=True, slots=True)
-class ScannedDocument(SignedDocument):
-    """The document of a step done off the system, and its scan among the papers of the nomination."""
-
-    scan: UUID = field(kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class DueDates:
-    """When work was due before an entry, from then on (null: as before), and which day was asked for.
-
-    `admitted_until` is the last day on which it is taken late by exception.
-    """
-
-    was_at: datetime | None
-    due_at: datetime | None
-    asked_on: date | None
-    admitted_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +46,8 @@ class EventView:
     reads neither who reviewed nor what they wrote nor how the council voted (its `action` is then `vote`)
     until the nomination is closed; `is_withheld` says so.
     `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
-    were written anew, `dates` those of which the entry tells.
+    were written anew, `dates` those of which the entry tells. What is `prepared` for a seat is told to its
+    own until the nomination is closed.
     """
 
     id: UUID
@@ -85,6 +76,7 @@ class EventView:
     outcome: UpperOutcome | None
     fields: tuple[str, ...]
     dates: DueDates | None
+    prepared: PreparedNote | None
     is_withheld: bool
 
 
@@ -92,16 +84,6 @@ VOTE: Final = "vote"
 """What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
-_OF_DATES: Final = frozenset(
-    {
-        REPLAN,
-        MORE_TIME,
-        CourtesyAction.PROPOSE_DATE,
-        CourtesyAction.REFUSE_DATE,
-        BuiltIn.REQUEST_INFO,
-        CourtesyAction.ADMIT_LATE,
-    }
-)
 _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     select(
         Event.id,
@@ -189,10 +171,11 @@ def _reader(
     """Return what makes of one of these entries what the actor may read of it."""
     definition = shown_definition(session, seen.definition_id)
     names = _names(session, rows)
-    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+    withholds, keys = is_nominee(actor, seen.person_id, seen.closed_at), keys_of(actor)
 
     def read(row: Row[Any]) -> EventView:
-        is_withheld = withholds and row.actor_id != actor.account_id
+        is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys)
+        is_withheld = (withholds or is_others) and row.actor_id != actor.account_id
         return _view(definition, row, names, seen.cluster_kind, is_withheld=is_withheld)
 
     return read
@@ -200,7 +183,8 @@ def _reader(
 
 def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Return the names of those who were handed work or acted for, asked only when somebody was."""
-    ids = {row.data["assignee"] for row in rows if row.data.get("assignee") is not None}
+    told = ("assignee", PREPARED_BY)
+    ids = {row.data[name] for row in rows for name in told if row.data.get(name) is not None}
     ids |= {absent for row in rows if (absent := _absent_of(row)) is not None}
     if not ids:
         return {}
@@ -256,35 +240,19 @@ def _view(
         assignee=Who(assignee_id, names.get(assignee_id, "")) if shows and assignee_id is not None else None,
         on_behalf_of=row.on_behalf_of if shows else None,
         substitute_for=Who(absent_id, names.get(absent_id, "")) if shows and absent_id is not None else None,
-        paper=_paper(row.data) if shows else None,
+        paper=paper_of(row.data) if shows else None,
         vote=_vote(row.data) if shows else None,
         outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
         fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
-        dates=_dates(row.action, row.data),
+        dates=dates_of(row.action, row.data),
+        prepared=prepared_note(row.data, _proposed(definition, row, kind), names) if shows else None,
         is_withheld=is_withheld,
     )
 
 
-def _dates(action: str, data: Mapping[str, Any]) -> DueDates | None:
-    if action not in _OF_DATES:
-        return None
-    was, due, asked = data.get("was"), data.get("due"), data.get("day") or data.get("asked")
-    until = data.get("until")
-    return DueDates(
-        was and datetime.fromisoformat(was),
-        due and datetime.fromisoformat(due),
-        asked and date.fromisoformat(asked),
-        until and date.fromisoformat(until),
-    )
-
-
-def _paper(data: Mapping[str, Any]) -> ScannedDocument | None:
-    paper = data.get("paper")
-    if paper is None:
-        return None
-    return ScannedDocument(
-        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], scan=UUID(paper["scan"])
-    )
+def _proposed(definition: Definition, row: Row[Any], kind: str | None) -> Words | None:
+    proposes = row.data.get("proposes")
+    return action_words(definition, proposes, row.source, kind) if proposes is not None else None
 
 
 def _vote(data: Mapping[str, Any]) -> VoteView | None:

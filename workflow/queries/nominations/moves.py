@@ -22,6 +22,13 @@ from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import NOT_YOURS, Actor, guises, refuse_move
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, Stage
+from workflow.queries.nominations.prepared import (
+    PreparedView,
+    ProposedMove,
+    prepared_on,
+    proposable,
+    refused_to_prepare,
+)
 from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
 from workflow.queries.sight import read_seen
 from workflow.store.access import Account
@@ -32,6 +39,8 @@ from workflow.store.people import load_holders
 
 BUILT_INS: Final = (
     BuiltIn.EDIT,
+    BuiltIn.PREPARE,
+    BuiltIn.PREPARE_AGAIN,
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,
@@ -44,7 +53,9 @@ BUILT_INS: Final = (
 )
 """The actions outside the definition, in the order in which they are offered."""
 
-_ASKS_FOR_WORDS: Final = frozenset({BuiltIn.HOLD, BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO})
+_ASKS_FOR_WORDS: Final = frozenset(
+    {BuiltIn.HOLD, BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO, BuiltIn.PREPARE_AGAIN}
+)
 
 
 class MoveKind(StrEnum):
@@ -63,6 +74,8 @@ class MoveView:
     done offline, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
     `takes_answer_by`: a day may be said by which an answer is asked for.
     `is_again` says that it sends on what had come back, `substitute_for` in whose place you would do it.
+    `prepared` is what somebody proposes: this move, with what words; of `prepare` itself, `proposes` are the
+    moves that you may propose.
     """
 
     name: str
@@ -83,6 +96,8 @@ class MoveView:
     is_again: bool
     refusals: tuple[Reason, ...]
     substitute_for: Who | None = None
+    prepared: PreparedView | None = None
+    proposes: tuple[ProposedMove, ...] = ()
 
 
 def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
@@ -92,11 +107,18 @@ def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: dateti
 
 
 def moves_of(
-    session: Session, *, actor: Actor, locked: Locked, now: datetime, with_assignees: bool = True
+    session: Session,
+    *,
+    actor: Actor,
+    locked: Locked,
+    now: datetime,
+    with_assignees: bool = True,
+    preparing: bool = False,
 ) -> tuple[MoveView, ...]:
     """Return every action on a nomination already read; without assignees it asks the database nothing.
 
-    None of one whose route cannot be read.
+    None of one whose route cannot be read. `preparing`: the moves that the actor may propose to whoever
+    decides, as if they were theirs to make, and nothing else.
     """
     try:
         definition = load_definition(session, locked.definition_id)
@@ -115,8 +137,13 @@ def moves_of(
     ]
     people = [one for one, _ in places]
     # Each is offered the same moves in the same order; what is unmet may differ.
-    looks = [[_move(one, at, offer) for offer in offers(definition, at.facts)] for one, at in places]
+    looks = [
+        [_move(one, at, offer, preparing=preparing) for offer in offers(definition, at.facts)]
+        for one, at in places
+    ]
     moves = [_nearest(people, views) for views in zip(*looks, strict=True)]
+    if preparing:
+        return tuple(moves)
     built_ins = [
         _nearest(people, [_built_in(one, at, action) for one, at in places]) for action in _offered(standing)
     ]
@@ -156,19 +183,12 @@ def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
     return (BuiltIn.RECORD_OUTCOME,) if awaits_outcome(standing) else ()
 
 
-def _move(actor: Actor, standing: Standing, offer: Offer) -> MoveView:
+def _move(actor: Actor, standing: Standing, offer: Offer, *, preparing: bool) -> MoveView:
     definition, facts = standing.definition, standing.facts
     step = definition.step(facts.state)
     owner, is_drafting = step.owner, step.stage is Stage.DRAFT
-    refused = refuse_move(
-        actor,
-        facts,
-        by=str(offer.by),
-        owner=str(owner),
-        is_drafting=is_drafting,
-        is_personal=offer.is_personal,
-    )
-    refusals = (*((refused,) if refused else ()), *offer.unmet)
+    refused = refused_to_prepare(actor, standing) if preparing else _refused(actor, standing, offer)
+    refusals = (*refused, *offer.unmet)
     takes_reason = offer.reason_required or offer.direction is Direction.REJECT
     return MoveView(
         name=offer.name,
@@ -191,7 +211,22 @@ def _move(actor: Actor, standing: Standing, offer: Offer) -> MoveView:
         is_again=offer.direction is Direction.FORWARD
         and definition.came_back(facts.state, standing.sent_from),
         refusals=refusals,
+        prepared=prepared_on(actor, standing, offer.name),
     )
+
+
+def _refused(actor: Actor, standing: Standing, offer: Offer) -> tuple[Reason, ...]:
+    """Return why the move is not the actor's to make, apart from what it lacks."""
+    step = standing.definition.step(standing.facts.state)
+    refused = refuse_move(
+        actor,
+        standing.facts,
+        by=str(offer.by),
+        owner=str(step.owner),
+        is_drafting=step.stage is Stage.DRAFT,
+        is_personal=offer.is_personal,
+    )
+    return (refused,) if refused else ()
 
 
 def _paper_of(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: bool) -> str | None:
@@ -206,6 +241,7 @@ def _paper_of(actor: Actor, facts: Facts, *, by: str, owner: str, is_drafting: b
 
 def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
     refusals = tuple(reason for refusal in refuse(actor, standing, action) for reason in refusal.reasons)
+    prepares = action is BuiltIn.PREPARE and not refusals
     return MoveView(
         name=action,
         kind=MoveKind.BUILT_IN,
@@ -219,11 +255,12 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         needs_outcome=action is BuiltIn.RECORD_OUTCOME,
         takes_answer_by=action is BuiltIn.REQUEST_INFO,
         paper_of=None,
-        reasons=(),
+        reasons=_reason_choices(standing.definition) if prepares else (),
         assignees=(),
         is_open=not refusals,
         is_again=False,
         refusals=refusals,
+        proposes=proposable(standing) if prepares else (),
     )
 
 

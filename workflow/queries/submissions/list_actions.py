@@ -70,9 +70,12 @@ class ListAction:
 
 
 def list_actions(
-    session: Session, actor: Actor, open_ids: Sequence[int], now: datetime
+    session: Session, actor: Actor, open_ids: Sequence[int], now: datetime, *, preparing: bool = False
 ) -> tuple[ListAction, ...]:
-    """Return every action on these names that is the actor's, in the order of the names' own actions."""
+    """Return every action on these names that is the actor's, in the order of the names' own actions.
+
+    `preparing`: what they may propose to whoever decides, instead.
+    """
     views: dict[tuple[str, str, str], list[tuple[int, MoveView]]] = defaultdict(list)
     steps: dict[tuple[str, str], tuple[Titled, Words]] = {}
     for nomination_id, locked in read_nominations(session, open_ids, actor=actor, now=now).items():
@@ -80,7 +83,9 @@ def list_actions(
         route = Titled(definition.key, words_of(definition.title))
         step = state_words(definition, state, locked.facts.cluster_kind)
         steps.setdefault((route.code, state), (route, step))
-        for view in moves_of(session, actor=actor, locked=locked, now=now, with_assignees=False):
+        for view in moves_of(
+            session, actor=actor, locked=locked, now=now, with_assignees=False, preparing=preparing
+        ):
             if view.name not in _OF_ONE_NAME:
                 views[view.name, route.code, state].append((nomination_id, view))
     return tuple(

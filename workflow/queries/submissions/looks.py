@@ -12,15 +12,18 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nominations.last_returns import LastReturn, returns_before
+from workflow.queries.nominations.prepared import PreparedView, keys_of, prepared_view
 from workflow.queries.shapes import is_nominee
 from workflow.store.access import Account
 from workflow.store.awards import AwardEdition
 from workflow.store.base import among
 from workflow.store.conditions import open_visit_of_nomination
+from workflow.store.definitions import shown_definition
 from workflow.store.history import Event
 from workflow.store.locked import last_changes
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Nomination, Visit
+from workflow.store.preparations import PREPARED, prepared_of
 from workflow.store.visible import visible
 
 # What changes a dossier, or what is known of it, where the rest only says who does what with it.
@@ -33,13 +36,14 @@ class NameLook:
 
     `papers` are the kinds that the award asks for, `papers_there` how many of them lie there. `returned` says
     why it came back last, whenever that was; `changed_at` when somebody else changed its dossier, or
-    answered a question, since it came to the step it stands in.
+    answered a question, since it came to the step it stands in. `prepared` is what is proposed for it.
     """
 
     papers: int
     papers_there: int
     returned: LastReturn | None
     changed_at: datetime | None
+    prepared: PreparedView | None = None
 
 
 UNSEEN: Final = NameLook(0, 0, None, None)
@@ -59,7 +63,7 @@ def looks_at(session: Session, *, actor: Actor, ids: Collection[int]) -> Mapping
         _LOOKS.where(among(Nomination.id, ids), visible(actor.scope)), {"account_id": actor.account_id}
     ).all()
     returned = returns_before(session, {row.id: row.definition_id for row in rows})
-    return {row.id: _look(row, actor, returned.get(row.id)) for row in rows}
+    return {row.id: _look(session, row, actor, returned.get(row.id)) for row in rows}
 
 
 def changed_since(session: Session, *, actor: Actor, ids: Collection[int]) -> Mapping[int, ChangedBy]:
@@ -91,8 +95,11 @@ _LOOKS: Final = (
     select(
         Nomination.id,
         Nomination.definition_id,
+        Nomination.version,
+        Nomination.state,
         Nomination.person_id,
         Nomination.closed_at,
+        PREPARED.label("prepared"),
         AwardEdition.papers,
         HAS_PAPERS.label("has_papers"),
         _CHANGED.label("changed_at"),
@@ -102,8 +109,16 @@ _LOOKS: Final = (
 )
 
 
-def _look(row: Row[Any], actor: Actor, returned: LastReturn | None) -> NameLook:
+def _look(session: Session, row: Row[Any], actor: Actor, returned: LastReturn | None) -> NameLook:
     if is_nominee(actor, row.person_id, row.closed_at):
         return UNSEEN
     there = set(row.papers) & set(row.has_papers or ())
-    return NameLook(len(row.papers), len(there), returned, row.changed_at)
+    prepared = prepared_view(
+        prepared_of(row.prepared),
+        keys=keys_of(actor),
+        version=row.version,
+        definition=shown_definition(session, row.definition_id),
+        state=row.state,
+        kind=None,
+    )
+    return NameLook(len(row.papers), len(there), returned, row.changed_at, prepared)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import may_amend, may_compose, no_submission
-from workflow.domain.vocabulary import Stage, SubjectKind, VoteResult, WorkKind
+from workflow.domain.vocabulary import BuiltIn, Stage, SubjectKind, VoteResult, WorkKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.shapes import (
     HolderView,
@@ -77,6 +77,7 @@ class ListedSubject:
 class SubmissionView:
     """A submission with its list. `hidden` counts the names on it that the reader may count and not see.
 
+    `preparable` counts the names whose decision the reader may prepare for somebody else.
     `is_sent` says that a name has left the unit: then the list stands, and the words change with a reason.
     """
 
@@ -85,13 +86,19 @@ class SubmissionView:
     is_sent: bool
     may_compose: bool
     may_amend: bool
+    preparable: int
     hidden: int
     list: tuple[ListedSubject, ...]
     actions: tuple[ListAction, ...]
 
 
-def get_submission(session: Session, *, actor: Actor, submission_id: int, now: datetime) -> SubmissionView:
-    """Return a submission the actor sees, with the names they may see. Raises `NotFound`."""
+def get_submission(
+    session: Session, *, actor: Actor, submission_id: int, now: datetime, preparing: bool = False
+) -> SubmissionView:
+    """Return a submission the actor sees, with the names they may see. Raises `NotFound`.
+
+    `preparing`: its actions are what they may propose to whoever decides.
+    """
     statement = (
         select_rows(tally_of(session, scope=actor.scope, now=now))
         .add_columns(has_left().label("is_sent"), Account.name.label("author"))
@@ -108,15 +115,19 @@ def get_submission(session: Session, *, actor: Actor, submission_id: int, now: d
         {"submission_id": submission_id, "today": today},
     ).all()
     returns = last_returns(session, {row.id: row.definition_id for row in rows if row.closed_at is None})
+    open_ids = [row.id for row in rows if row.closed_at is None]
+    actions = list_actions(session, actor, open_ids, now, preparing=preparing)
     return SubmissionView(
         paper=paper,
         created_by=found.author,
         is_sent=found.is_sent,
         may_compose=may_compose(actor, paper.unit.code),
         may_amend=may_amend(actor, paper.unit.code),
+        preparable=sum(len(action.takes) for action in actions if action.name == BuiltIn.PREPARE),
         hidden=paper.counts.names - len(rows),
         list=_by_subject(session, actor, rows, returns),
-        actions=list_actions(session, actor, [row.id for row in rows if row.closed_at is None], now),
+        # Filled in name by name, with words of its own for each.
+        actions=tuple(action for action in actions if action.name != BuiltIn.PREPARE),
     )
 
 

@@ -1,4 +1,7 @@
-"""A list decided in one pass: a choice at each name, one sheet, one confirmation, an answer for each."""
+"""A list decided in one pass: a choice at each name, one sheet, one confirmation, an answer for each.
+
+In the same pass whoever works for a seat prepares what it decides.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -16,7 +19,9 @@ from api.pages.picked import Picks, picks_in, read_picks, read_seen, write_seen
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, word_of
+from api.pages.views.lists.kinds import DECIDE, PREPARE, ListPass
 from api.pages.views.lists.names import NameWaiting, cards_of, own_names, said_once, waiting_names
+from api.pages.views.lists.proposals import summed_up, typed_with
 from api.pages.views.lists.result import show_result
 from api.pages.views.lists.sheet import DecisionSheet, lacking, sheet_of, told_of
 from api.pages.views.submissions import SUBMISSION
@@ -42,55 +47,101 @@ _FIELDS: Final[Mapping[str, str]] = {"to_step": "to", "reason_code": "reason", "
 @permission(Permission.SIGNED_IN)
 def decide_list(submission_id: int) -> str:
     """Show the names of a list that wait for me, each with what I can choose for it."""
-    return _names(_view(submission_id))
+    return _names(DECIDE, _view(submission_id))
+
+
+@pages.get(f"{SUBMISSION}/prepare")
+@permission(Permission.SIGNED_IN)
+def prepare_list(submission_id: int) -> str:
+    """Show the names of a list whose decision I prepare, each with what I can propose for it."""
+    return _names(PREPARE, _view(submission_id, PREPARE))
 
 
 @pages.post(f"{SUBMISSION}/decide")
 @permission(Permission.SIGNED_IN)
 def weigh_names(submission_id: int) -> str | tuple[str, int]:
     """Show what the choices would do, and ask for what has to be told; nothing is carried out yet."""
-    view, picks = _view(submission_id), picks_in(request.form.items())
-    if not picks:
-        return _names(view, problem=say(current_locale(), "decide.nothing_chosen")), 422
-    return _sheet(view, picks, read_seen(request.form.get("seen", "")))
+    return _weigh(DECIDE, submission_id)
+
+
+@pages.post(f"{SUBMISSION}/prepare")
+@permission(Permission.SIGNED_IN)
+def weigh_prepared(submission_id: int) -> str | tuple[str, int]:
+    """Show what would be proposed, and ask for its words; nothing is proposed yet."""
+    return _weigh(PREPARE, submission_id)
 
 
 @pages.get(f"{SUBMISSION}/decide/sheet")
 @permission(Permission.SIGNED_IN)
 def names_sheet(submission_id: int) -> str:
     """Show the same by its address, to which the language buttons and a new session lead back."""
-    view, picks = _view(submission_id), read_picks(request.args.getlist("pick"))
-    return _sheet(view, picks, {}) if picks else _names(view)
+    return _sheet_by_address(DECIDE, submission_id)
+
+
+@pages.get(f"{SUBMISSION}/prepare/sheet")
+@permission(Permission.SIGNED_IN)
+def prepared_sheet(submission_id: int) -> str:
+    """Show what would be proposed by its address."""
+    return _sheet_by_address(PREPARE, submission_id)
 
 
 @pages.post(f"{SUBMISSION}/decisions")
 @permission(Permission.SIGNED_IN)
 def decide_names(submission_id: int) -> str | tuple[str, int]:
     """Carry out everything that was confirmed, and answer for each name."""
+    return _confirm(DECIDE, submission_id)
+
+
+@pages.post(f"{SUBMISSION}/preparations")
+@permission(Permission.SIGNED_IN)
+def prepare_names(submission_id: int) -> str | tuple[str, int]:
+    """Propose everything that was confirmed, and answer for each name."""
+    return _confirm(PREPARE, submission_id)
+
+
+def _weigh(way: ListPass, submission_id: int) -> str | tuple[str, int]:
+    view, picks = _view(submission_id, way), picks_in(request.form.items())
+    if not picks:
+        return _names(way, view, problem=say(current_locale(), "decide.nothing_chosen")), 422
+    return _sheet(way, view, picks, _seen())
+
+
+def _sheet_by_address(way: ListPass, submission_id: int) -> str:
+    view, picks = _view(submission_id, way), read_picks(request.args.getlist("pick"))
+    return _sheet(way, view, picks, {}) if picks else _names(way, view)
+
+
+def _confirm(way: ListPass, submission_id: int) -> str | tuple[str, int]:
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
-    view, picks, seen = _view(submission_id), picks_in(request.form.items()), _seen()
-    sheet = _weighed(view, picks, seen)
+    view, picks, seen = _view(submission_id, way), picks_in(request.form.items()), _seen()
+    sheet = _weighed(view, picks, seen, request.form)
 
     def decided() -> ListOutcome:
         if not picks:
             raise NotTaken({"seen": say(locale, "decide.nothing_chosen")})
-        said = _read(sheet, picks, seen)
+        said = _read(way, sheet, picks, seen)
         items = [Command(one.nomination, one.version, one.move, Via.WEB) for one in said.items]
         return decide_inbox(session, actor=actor, items=items, now=now, claim=claim_of_form())
 
     def again(refusal: Refusal) -> str:
         wrong = refusal.words if isinstance(refusal, NotTaken) else {}
         problem = say(locale, "form.look_below") if wrong else told(refusal, locale)
-        return _sheet(view, picks, seen, problem=problem, wrong=wrong)
+        return _sheet(way, view, picks, seen, problem=problem, wrong=wrong)
 
     return carry_out(
-        decided, done=lambda outcome: show_result(_view(submission_id), view, picks, outcome), again=again
+        decided,
+        done=lambda outcome: show_result(way, _view(submission_id, way), view, picks, outcome),
+        again=again,
     )
 
 
-def _view(submission_id: int) -> SubmissionView:
+def _view(submission_id: int, way: ListPass = DECIDE) -> SubmissionView:
     return get_submission(
-        request_session(), actor=current_actor(), submission_id=submission_id, now=request_now()
+        request_session(),
+        actor=current_actor(),
+        submission_id=submission_id,
+        now=request_now(),
+        preparing=way.is_preparing,
     )
 
 
@@ -98,24 +149,26 @@ def _seen() -> dict[int, int]:
     return read_seen(request.form.get("seen", ""))
 
 
-def _names(view: SubmissionView, *, problem: str = "") -> str:
+def _names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str:
     """Show the names: those that want a look of their own first, then those to agree to as they come."""
     locale, everything = current_locale(), waiting_names(view)
     wanted = _wanted(everything)
     shown = wanted[:AT_ONCE]
     looks = looks_at(request_session(), actor=current_actor(), ids=[one.id for one in shown])
     said = said_once(view, locale)
-    cards = cards_of(shown, looks, said, locale)
+    cards = cards_of(shown, looks, said, locale, preparing=way.is_preparing)
     picks = picks_in(request.form.items())
     steps = {one.name.label for one in shown}
     return render(
         "decide.html",
+        way=way,
+        proposed=summed_up((one.prepared for one in looks.values() if one.prepared), locale),
         step=steps.pop() if len(steps) == 1 else None,
         submission=view,
         problem=problem,
         picks=picks,
-        apart=[card for card in cards if card.looks],
-        clean=[card for card in cards if not card.looks],
+        apart=[card for card in cards if not card.is_clean],
+        clean=[card for card in cards if card.is_clean],
         own=own_names(view),
         said=said,
         seen=write_seen({one.id: one.name.version for one in shown}),
@@ -144,14 +197,17 @@ def _elsewhere(view: SubmissionView, waiting: Sequence[NameWaiting]) -> int:
     return listed - len(waiting) - len(own_names(view))
 
 
-def _weighed(view: SubmissionView, picks: Picks, seen: Mapping[int, int]) -> DecisionSheet:
+def _weighed(
+    view: SubmissionView, picks: Picks, seen: Mapping[int, int], typed: Mapping[str, str]
+) -> DecisionSheet:
     now_at = {name.nomination_id: name.version for subject in view.list for name in subject.awards}
     stale = [one for one in picks if one in seen and seen[one] != now_at.get(one, seen[one])]
     changed = changed_since(request_session(), actor=current_actor(), ids=stale) if stale else {}
-    return sheet_of(view, picks, seen, changed, current_locale())
+    return sheet_of(view, picks, seen, changed, current_locale(), typed=typed)
 
 
 def _sheet(
+    way: ListPass,
     view: SubmissionView,
     picks: Picks,
     seen: Mapping[int, int],
@@ -159,33 +215,37 @@ def _sheet(
     problem: str = "",
     wrong: Mapping[str, str] | None = None,
 ) -> str:
+    looks = looks_at(request_session(), actor=current_actor(), ids=list(picks))
+    prepared = {number: look.prepared for number, look in looks.items() if look.prepared}
+    typed = typed_with(request.form, prepared, picks)
     return render(
         "decide_sheet.html",
+        way=way,
         submission=view,
-        sheet=(sheet := _weighed(view, picks, seen)),
+        sheet=(sheet := _weighed(view, picks, seen, typed)),
         seen=write_seen(sheet.seen),
         problem=problem,
         wrong=wrong or {},
-        typed=request.form,
+        typed=typed,
         new_key=new_key,
     )
 
 
-def _read(sheet: DecisionSheet, picks: Picks, seen: Mapping[int, int]) -> InboxDecisions:
+def _read(way: ListPass, sheet: DecisionSheet, picks: Picks, seen: Mapping[int, int]) -> InboxDecisions:
     """Return what the sheet says as a program would send it, or raise `NotTaken` with words by field.
 
     What the sheet does not show any more goes with it: the operation says why it is left as it is.
     """
     locale, form = current_locale(), request.form
     words = lacking(sheet, form, locale)
-    named = {name.id: (way, name) for way in sheet.ways for name in way.names}
+    named = {name.id: (part, name) for part in sheet.ways for name in part.names}
     items: list[dict[str, object]] = []
     for nomination_id, action in picks.items():
         item: dict[str, object] = {"nomination": nomination_id, "version": seen.get(nomination_id, 0)}
         if nomination_id in named:
             said = told_of(*named[nomination_id], form)
             item |= {field: said[name] for field, name in _FIELDS.items() if said[name]}
-        items.append({**item, "action": action})
+        items.append(item | way.said(action))
     try:
         read = read_said(InboxDecisions, {"items": items})
     except ValidationError as problem:

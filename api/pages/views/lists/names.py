@@ -7,6 +7,7 @@ from typing import Final
 
 from api.catalogue import say
 from api.pages.list_words import UnmetReason, lacks_of, lines_of
+from api.pages.views.lists.proposals import said_of
 from api.pages.writing import award, day_of
 from api.wording import message_of
 from workflow.domain.errors import Reason
@@ -16,6 +17,7 @@ from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
 from workflow.messages import formats
 from workflow.queries.nominations.moves import MoveKind
+from workflow.queries.nominations.prepared import PreparedView
 from workflow.queries.shapes import Titled, Words
 from workflow.queries.submissions.list_actions import ListAction
 from workflow.queries.submissions.looks import UNSEEN, NameLook
@@ -54,7 +56,11 @@ class NameWaiting:
 
 @dataclass(frozen=True, slots=True)
 class NameCard:
-    """One name as the page shows it; `default` is the action chosen for it, empty where it wants a look."""
+    """One name as the page shows it; `default` is the action chosen for it, empty where it wants a look.
+
+    `proposed` is what somebody prepared for it, in words where they say more than the line above the names;
+    `may_send_back` whether that can be asked for again.
+    """
 
     waiting: NameWaiting
     award: str
@@ -62,6 +68,13 @@ class NameCard:
     looks: tuple[Concern, ...]
     why: tuple[str, ...]
     default: str
+    proposed: str
+    may_send_back: bool
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether there is nothing to look at."""
+        return not (self.looks or self.proposed)
 
 
 def is_by_words(action: ListAction) -> bool:
@@ -107,11 +120,16 @@ def recalled(view: SubmissionView) -> frozenset[int]:
 
 
 def cards_of(
-    names: Iterable[NameWaiting], looks: Mapping[int, NameLook], said: Sequence[UnmetReason], locale: str
+    names: Iterable[NameWaiting],
+    looks: Mapping[int, NameLook],
+    said: Sequence[UnmetReason],
+    locale: str,
+    *,
+    preparing: bool = False,
 ) -> list[NameCard]:
     """Return names as the page shows them; what was `said` above them is not said again."""
     above = frozenset(one.words for one in said)
-    return [_card(one, looks.get(one.id, UNSEEN), above, locale) for one in names]
+    return [_card(one, looks.get(one.id, UNSEEN), above, locale, preparing=preparing) for one in names]
 
 
 def said_once(view: SubmissionView, locale: str) -> list[UnmetReason]:
@@ -127,7 +145,9 @@ def said_once(view: SubmissionView, locale: str) -> list[UnmetReason]:
     return list({lack.words: lack for lack in said}.values())
 
 
-def _card(one: NameWaiting, look: NameLook, above: frozenset[str], locale: str) -> NameCard:
+def _card(
+    one: NameWaiting, look: NameLook, above: frozenset[str], locale: str, *, preparing: bool
+) -> NameCard:
     onward = [action for action in one.open if action.form.direction in _ONWARD]
     plain = [action for action in onward if is_by_words(action)]
     facts = NameFacts(
@@ -141,8 +161,31 @@ def _card(one: NameWaiting, look: NameLook, above: frozenset[str], locale: str) 
     )
     looks = looks_for(facts)
     why = [words for found in looks for words in _unsaid(_why(found, one, look, locale), above, locale)]
-    default = plain[0].name if plain and not looks else ""
-    return NameCard(one, award(one.name.award.title, locale), look, looks, tuple(why), default)
+    usual = plain[0].name if plain and not looks else ""
+    prepared = look.prepared
+    is_plain = prepared is not None and usual == prepared.action
+    return NameCard(
+        waiting=one,
+        award=award(one.name.award.title, locale),
+        look=look,
+        looks=looks,
+        why=tuple(why),
+        default=_chosen(one, prepared, usual, preparing=preparing),
+        proposed=said_of(prepared, is_plain=is_plain, locale=locale),
+        may_send_back=prepared is not None and prepared.stands and not preparing,
+    )
+
+
+def _chosen(one: NameWaiting, prepared: PreparedView | None, usual: str, *, preparing: bool) -> str:
+    """Return the action that is filled in: what is proposed. Who prepares finds what they had typed last.
+
+    What is void, or was sent back, is for whoever decides to look at.
+    """
+    if prepared is None:
+        return usual
+    is_filled_in = prepared.stands or preparing
+    is_offered = any(action.name == prepared.action for action in one.choices())
+    return prepared.action if is_filled_in and is_offered else ""
 
 
 def _unsaid(words: Sequence[str], above: frozenset[str], locale: str) -> list[str]:

@@ -9,6 +9,7 @@ from flask import request
 from api.catalogue import say
 from api.pages.identity import current_locale
 from api.pages.picked import Picks, write_seen
+from api.pages.views.lists.kinds import ListPass
 from api.pages.views.lists.names import recalled, waiting_names
 from api.pages.writing import award, moment, render
 from api.wording import detail_of, message_of
@@ -34,7 +35,9 @@ class DecidedName:
     is_recallable: bool = False
 
 
-def show_result(after: SubmissionView, before: SubmissionView, picks: Picks, outcome: ListOutcome) -> str:
+def show_result(
+    way: ListPass, after: SubmissionView, before: SubmissionView, picks: Picks, outcome: ListOutcome
+) -> str:
     """Return the page that answers for every name; `before` is the list as it stood when it was confirmed."""
     labels = {(action.name, one): action.label for action in before.actions for one in action.takes}
     listed = {name.nomination_id: (subject, name) for subject in after.list for name in subject.awards}
@@ -48,12 +51,13 @@ def show_result(after: SubmissionView, before: SubmissionView, picks: Picks, out
     back = [one.id for one in done if one.is_recallable and picks.get(one.id) != BuiltIn.RECALL]
     return render(
         "decide_done.html",
+        way=way,
         submission=after,
         done=done,
         refused=[one for one in found if one.why],
         back=back,
         seen=write_seen({one: listed[one][1].version for one in back}),
-        waiting=len(waiting_names(after)),
+        waiting=0 if way.is_preparing else len(waiting_names(after)),
         was_answered_before=outcome.was_answered_before,
     )
 

@@ -29,7 +29,7 @@ _MISSING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class PickedName:
-    """One name with what was picked for it, and the steps that may lead it to."""
+    """One name with what was picked for it, and the steps that may lead it to; `has_words` to look at."""
 
     id: int
     version: int
@@ -37,6 +37,7 @@ class PickedName:
     award: str
     action: ListAction
     ways: tuple[Titled, ...]
+    has_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,18 @@ class SheetPart:
     def asks(self) -> bool:
         """Whether each of its names has a form of its own."""
         form = self.action.form
-        return form.reason_required or form.comment_required or bool(form.reasons) or self.step is None
+        asks = form.reason_required or form.comment_required or bool(form.reasons)
+        return asks or (self.step is None and not self.stays) or self.names[0].has_words
 
     @property
     def is_back(self) -> bool:
         """Whether it takes back what was sent on."""
         return self.action.name == BuiltIn.RECALL
+
+    @property
+    def stays(self) -> bool:
+        """Whether the names stay where they are: what was prepared for them is to be prepared again."""
+        return self.action.name == BuiltIn.PREPARE_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,13 @@ def sheet_of(
     seen: Mapping[int, int],
     changed: Mapping[int, ChangedBy],
     locale: str,
+    *,
+    typed: Typed,
 ) -> DecisionSheet:
-    """Return the sheet for what was picked, of names `seen` in some version and `changed` since."""
+    """Return the sheet for what was picked, of names `seen` in some version and `changed` since.
+
+    A name for which words were typed, or prepared, shows them, whether its action asks for any or not.
+    """
     listed = _listed(view)
     taken: dict[int, PickedName] = {}
     kept: dict[str, list[int]] = {}
@@ -103,7 +115,8 @@ def sheet_of(
                 nomination_id
             )
         else:
-            taken[nomination_id] = _picked(subject, name, action, locale)
+            has_words = bool(typed.get(f"comment-{nomination_id}"))
+            taken[nomination_id] = _picked(subject, name, action, locale, has_words=has_words)
     waiting = waiting_names(view)
     later = [one.id for one in waiting if one.id not in picks]
     own = [name.nomination_id for name in own_names(view)]
@@ -167,21 +180,26 @@ def _open(view: SubmissionView, nomination_id: int, picked: str) -> ListAction |
 
 def _is_offered(action: ListAction) -> bool:
     is_move = action.form.kind is MoveKind.MOVE and is_by_words(action)
-    return is_move or action.name == BuiltIn.RECALL
+    return is_move or action.name in {BuiltIn.RECALL, BuiltIn.PREPARE_AGAIN}
 
 
-def _picked(subject: ListedSubject, name: ListedName, action: ListAction, locale: str) -> PickedName:
+def _picked(
+    subject: ListedSubject, name: ListedName, action: ListAction, locale: str, *, has_words: bool
+) -> PickedName:
     ways = NameWaiting(subject, name, (action,), ()).ways(action)
     title = award(name.award.title, locale)
-    return PickedName(name.nomination_id, name.version, subject.name, title, action, ways)
+    is_plain = not (action.form.comment_required or action.form.reasons)
+    return PickedName(
+        name.nomination_id, name.version, subject.name, title, action, ways, has_words and is_plain
+    )
 
 
 def _ways(taken: Iterable[PickedName]) -> tuple[SheetPart, ...]:
     """Return the names under what is done with them and the step it leads to."""
-    found: dict[tuple[str, str], list[PickedName]] = defaultdict(list)
+    found: dict[tuple[str, str, bool], list[PickedName]] = defaultdict(list)
     for name in taken:
         only = name.ways[0].code if len(name.ways) == 1 else ""
-        found[name.action.key, only].append(name)
+        found[name.action.key, only, name.has_words].append(name)
     return tuple(
         SheetPart(names[0].action, names[0].ways[0] if len(names[0].ways) == 1 else None, tuple(names))
         for names in found.values()

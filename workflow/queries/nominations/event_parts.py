@@ -1,0 +1,97 @@
+"""What single entries of a nomination's history tell beside the common: documents, dates, proposals."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from workflow.domain.facts import SignedDocument
+from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
+from workflow.domain.rights.preparing import reads_prepared
+from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction
+from workflow.queries.shapes import Who, Words
+
+_OF_DATES: Final = frozenset(
+    {
+        REPLAN,
+        MORE_TIME,
+        CourtesyAction.PROPOSE_DATE,
+        CourtesyAction.REFUSE_DATE,
+        BuiltIn.REQUEST_INFO,
+        CourtesyAction.ADMIT_LATE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDocument(SignedDocument):
+    """The document of a step done off the system, and its scan among the papers of the nomination."""
+
+    scan: UUID = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDates:
+    """When work was due before an entry, from then on (null: as before), and which day was asked for.
+
+    `admitted_until` is the last day on which it is taken late by exception.
+    """
+
+    was_at: datetime | None
+    due_at: datetime | None
+    asked_on: date | None
+    admitted_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedNote:
+    """What an entry tells of a proposal: which action was proposed, or who prepared what was decided.
+
+    `is_changed`: it was decided otherwise, or in other words, than they had prepared.
+    """
+
+    proposes: Words | None
+    by: Who | None
+    is_changed: bool
+
+
+def dates_of(action: str, data: Mapping[str, Any]) -> DueDates | None:
+    """Return the dates that an entry of this action tells of."""
+    if action not in _OF_DATES:
+        return None
+    was, due, asked = data.get("was"), data.get("due"), data.get("day") or data.get("asked")
+    until = data.get("until")
+    return DueDates(
+        was and datetime.fromisoformat(was),
+        due and datetime.fromisoformat(due),
+        asked and date.fromisoformat(asked),
+        until and date.fromisoformat(until),
+    )
+
+
+def paper_of(data: Mapping[str, Any]) -> ScannedDocument | None:
+    """Return the document of a step that was done off the system."""
+    paper = data.get("paper")
+    if paper is None:
+        return None
+    return ScannedDocument(
+        paper["number"], date.fromisoformat(paper["signed_on"]), paper["signer"], scan=UUID(paper["scan"])
+    )
+
+
+def prepared_note(
+    data: Mapping[str, Any], proposes: Words | None, names: Mapping[int, str]
+) -> PreparedNote | None:
+    """Return what an entry tells of a proposal, None of one that tells nothing; `names` are of accounts."""
+    by = data.get(PREPARED_BY)
+    if by is None and proposes is None:
+        return None
+    who = None if by is None else Who(by, names.get(by, ""))
+    return PreparedNote(proposes, who, bool(data.get(PREPARED_CHANGED)))
+
+
+def is_for_the_seat(action: str, data: Mapping[str, Any], keys: Collection[str]) -> bool:
+    """Return whether an entry tells what is prepared for a seat that somebody with these keys is not of."""
+    is_prepared = action in {BuiltIn.PREPARE, BuiltIn.PREPARE_AGAIN}
+    return is_prepared and not reads_prepared(keys, str(data.get("for", "")))
