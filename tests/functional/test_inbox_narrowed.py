@@ -44,6 +44,7 @@ LEAVING_OUT: tuple[dict[str, str], ...] = (
     {"tab": "mine"},
     {"tab": "waiting"},
     {"tab": "aside"},
+    {"tab": "done"},
     *({"due": str(due)} for due in DueGroup if due is not DueGroup.LATER),
     *({"flag": str(flag)} for flag in InboxFlag if flag is not InboxFlag.UNCLAIMED),
 )

@@ -19,7 +19,7 @@ from api.sheets.table import FileKind, SheetTable, csv_bytes, xlsx_bytes
 from tests.functional.test_inbox_narrowed import FITTING, LEAVING_OUT, WRONG, email_of
 from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, Office
-from tests.support.pages import Browser
+from tests.support.pages import Browser, text_of
 from tests.support.waiting import many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest
@@ -118,6 +118,21 @@ def test_what_begins_like_a_formula_is_text_in_both(
         book = reviewer.open(f"{path}.xlsx").data
         assert name in [row[1] for row in sheet_of(book)]
         assert not re.search(r"<f[ >]", parts_of(book))
+
+
+def test_what_was_decided_is_shown_and_saved_with_what_was_done(
+    office: Office, waiting: int, reviewer: Browser, clock: FixedClock
+) -> None:
+    office.act("reviewer", waiting, "approve", clock.now())
+    page = reviewer.open("/?tab=done")
+    words = text_of(page)
+    assert "Đặng Quốc Dũng" in words
+    assert "“Nhất trí đề nghị”" in words
+    assert "nay ở:" in words
+    [text] = rows_of(reviewer.open("/inbox.csv?tab=done"))
+    assert (text["Bạn đã làm"], text["Lúc"]) == ("Nhất trí đề nghị", "2026-03-02 09:00")
+    assert "Bạn đã làm" not in sheet_of(reviewer.open("/inbox.xlsx").data)[0]
+    assert rows_of(reviewer.open("/inbox.csv")) == []
 
 
 def test_every_beginning_of_a_formula_is_made_text() -> None:

@@ -104,7 +104,9 @@ MADE: Mapping[str, Iterable[str]] = {
     "sheet.title_": ("inbox", "nominations", "submission"),
     "sheet.file_": FileKind,
     "sheet.kind_": SubjectKind,
-    "sheet": sorted({*inbox_file.COLUMNS, *nominations_file.COLUMNS, *submission_file.COLUMNS}),
+    "sheet": sorted(
+        {*inbox_file.COLUMNS, *inbox_file.DONE_COLUMNS, *nominations_file.COLUMNS, *submission_file.COLUMNS}
+    ),
     "paper.help_": PaperKind,
     "action": (*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN),
     "nomination.subject_": SubjectKind,

@@ -24,6 +24,13 @@ class Event(Base):
         Index("ix_event_recorded_at", "recorded_at"),
         Index("uq_event_id", "id", unique=True),
         Index("ix_event_actor_id", "actor_id", postgresql_where="actor_id IS NOT NULL"),
+        # What somebody decided, in order of time as ids are, among all that they ever did.
+        Index(
+            "ix_event_moved_by",
+            "actor_id",
+            "id",
+            postgresql_where="actor_id IS NOT NULL AND source <> dest",
+        ),
     )
 
     stream: Mapped[str] = mapped_column(primary_key=True)

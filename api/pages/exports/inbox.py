@@ -14,6 +14,7 @@ from api.pages.writing import award, holder_text, seat_text
 from api.permissions import Permission, permission
 from api.sheets.table import Cell, FileKind, table_response
 from workflow.queries.inbox.inbox import inbox
+from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.seats import name_seats
 
@@ -22,6 +23,7 @@ COLUMNS: Final = (
     *("level", "held", "returned", "due", "days_left", "since", "days_here", "days_here_calendar"),
     *("holder", "why"),
 )
+DONE_COLUMNS: Final = ("done", "done_at")
 
 
 @pages.get("/inbox.csv")
@@ -56,7 +58,8 @@ def _file(kind: FileKind) -> Response:
     places |= {item.holder.seat for item in items if item.holder}
     seats = name_seats(session, places, today=request_today())
     rows = [_row(item, seats, locale) for item in items]
-    return table_response(table_of("inbox", COLUMNS, rows), kind)
+    columns = (*COLUMNS, *DONE_COLUMNS) if query.tab is Tab.DONE else COLUMNS
+    return table_response(table_of("inbox", columns, rows), kind)
 
 
 def _row(item: InboxItem, seats: dict[str, str], locale: str) -> list[Cell]:
@@ -82,4 +85,5 @@ def _row(item: InboxItem, seats: dict[str, str], locale: str) -> list[Cell]:
         item.age_calendar_days,
         holder_text(item.holder, seats, locale),
         say(locale, f"work.why_{item.why.kind}", seat=source, name=item.why.absent or ""),
+        *([item.done.action.text(locale), local(item.done.at)] if item.done else []),
     ]

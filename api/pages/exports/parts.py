@@ -9,7 +9,7 @@ from api.edge import edge, request_today
 from api.pages.identity import current_locale
 from api.sheets.table import Cell, SheetTable
 from workflow.domain.errors import TooManyRows
-from workflow.queries.inbox.inbox import FILE_PAGE
+from workflow.queries.inbox.reader import FILE_PAGE
 from workflow.queries.paging import Page
 
 MOST_ROWS: Final = 10_000

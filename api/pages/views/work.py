@@ -14,7 +14,7 @@ from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.views.me.work_filters import TAB, asked, offered, said, tabs_of, wrong_words
 from api.pages.views.time.elapsed import both_times
-from api.pages.writing import ShownDue, away_text, render, seat_text
+from api.pages.writing import ShownDue, away_text, moment, render, seat_text
 from api.pages.writing import due_of as shown_due
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
@@ -46,6 +46,7 @@ class WorkLine:
     may_press: bool
     may_ask_date: bool
     may_wait: bool
+    done: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def work() -> Response:
     is_plain = tab is Tab.ALL and not narrowed
     text = render(
         "work.html",
-        headings=_under_headings(piles),
+        headings=_under_headings(piles) if tab is not Tab.DONE else [],
+        done=piles if tab is Tab.DONE else [],
         counts=counts,
         tab=tab,
         tabs=tabs_of(counts, tab, narrowed),
@@ -144,8 +146,16 @@ def _line(item: InboxItem, seats: dict[str, str], locale: str) -> WorkLine:
         may_press=item.why.kind is WhyKind.ESCALATED and item.nomination_id is not None and not item.is_held,
         may_ask_date=_may_ask_date(item),
         # What is due by tonight, or late, is set aside until no day.
-        may_wait=left is None or left > 0,
+        may_wait=(left is None or left > 0) and item.done is None,
+        done=_done(item, locale),
     )
+
+
+def _done(item: InboxItem, locale: str) -> str:
+    """Say what the reader did with it and when; empty where they have not yet."""
+    if item.done is None:
+        return ""
+    return say(locale, "work.done", action=item.done.action.text(locale), at=moment(item.done.at, locale))
 
 
 def _here(days: int, locale: str) -> str:
@@ -155,7 +165,8 @@ def _here(days: int, locale: str) -> str:
 def _may_ask_date(item: InboxItem) -> bool:
     """Return whether the reader has dated work of a nomination to do; of the nominee's the form says no."""
     is_running = item.due_at is not None and not item.is_held
-    return is_running and item.nomination_id is not None and item.why.kind is not WhyKind.ESCALATED
+    is_theirs = item.why.kind not in {WhyKind.ESCALATED, WhyKind.DONE}
+    return is_running and item.nomination_id is not None and is_theirs
 
 
 def _can_claim(item: InboxItem) -> bool:

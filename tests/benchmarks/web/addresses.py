@@ -56,7 +56,7 @@ ASKED: Final = {
     "/submissions": ("q=12",),
     "/people": ("q=nguyen+huy+tien",),
     "/api/v1/people": ("q=nguyen+huy+tien",),
-    "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "due=overdue"),
+    "/": ("q=Nguy%E1%BB%85n", "q=nguyen+huy+tien", "tab=waiting", "tab=done", "due=overdue"),
     "/api/v1/inbox": ("limit=200", "q=Nguy%E1%BB%85n"),
 }
 """Addresses that are asked with a query too, as people do who search."""

@@ -28,28 +28,27 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
+from workflow.queries.inbox.done import done_page
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
-from workflow.queries.inbox.inbox import look_of, size_of
 from workflow.queries.inbox.looks import Look, Tab
 from workflow.queries.inbox.places import LISTS, SINGLES, InboxPlace, cursor_of, place_of
-from workflow.queries.inbox.rows import NOW, InboxItem, inbox_details, inbox_item
+from workflow.queries.inbox.reader import InboxReader, reader_of
+from workflow.queries.inbox.rows import NOW, InboxItem, inbox_details
 from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
-from workflow.queries.paging import (
-    BIGGEST_ID,
-    Page,
-)
+from workflow.queries.paging import BIGGEST_ID, Page, name_of
 from workflow.queries.shapes import ListRef, Named
 from workflow.store.awards import Round
 from workflow.store.conditions import TODAY, edition_of_unit, or_never
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
-from workflow.store.statements import Statement, Values, plan_once
+from workflow.store.statements import Statement, plan_once
 from workflow.store.submissions import Submission
 
 NAMES_SHOWN: Final = 20
 """How many names of one list are shown with it; the list itself has them all."""
 
+_DONE: Final = "inbox-done"
 # How much of the most urgent work is walked for the first lists; where that names too few, all is read.
 _WALKS: Final = (500, 5_000)
 
@@ -86,10 +85,12 @@ def inbox_groups(
     At one instant lists come first. Raises `UnreadableCursor`, and `InvalidField` of wrong filters.
     """
     plan_once(session)
+    reader = reader_of(session, actor, now, tab, filters)
+    if tab is Tab.DONE:
+        done = done_page(reader, name=name_of(_DONE, filters), limit=limit, cursor=cursor)
+        return Page(tuple(_alone(item, now) for item in done.items), done.next)
     place = place_of(tab, filters, cursor) if cursor is not None else None
-    look, values = look_of(session, actor, now, tab, filters)
-    reader = _Reader(session, actor, now, look, values)
-    size = size_of(limit + 1, look)
+    size = reader.size_of(limit + 1)
     found = [(InboxPlace(LISTS, row.due_at, row.submission_id), row) for row in _lists(reader, size, place)]
     found += [(InboxPlace(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place)]
     found = sorted(found, key=lambda one: one[0].in_order)[: limit + 1]
@@ -103,23 +104,7 @@ def inbox_groups(
     return Page(tuple(groups), cursor_of(tab, filters, shown[-1][0]) if more else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Whose inbox is read, when, and what its statements are written for and told."""
-
-    session: Session
-    actor: Actor
-    now: datetime
-    look: Look
-    values: Values
-
-    def item(self, row: Row[Any]) -> InboxItem:
-        """Return the item that a row tells of."""
-        is_sent = self.look.tab is Tab.WAITING
-        return inbox_item(self.session, row, self.actor, self.now, is_sent=is_sent)
-
-
-def _lists(reader: _Reader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
+def _lists(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
     """Return lists by their earliest due date: of the most urgent work, or of all if they are too few."""
     start, last = BEGINNING, 0
     if place is not None:
@@ -230,7 +215,7 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _names(reader: _Reader, submission_ids: Sequence[int]) -> dict[int, list[InboxItem]]:
+def _names(reader: InboxReader, submission_ids: Sequence[int]) -> dict[int, list[InboxItem]]:
     """Return the most urgent names of each list that wait for the actor, in one read."""
     names: dict[int, list[InboxItem]] = defaultdict(list)
     if submission_ids:
@@ -253,7 +238,7 @@ def _first_names(look: Look) -> Statement:
     )
 
 
-def _singles(reader: _Reader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
+def _singles(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
     start = BEGINNING
     if place is not None:
         start = after(place.due_at, place.key if place.part == SINGLES else FIRST_ID)

@@ -16,15 +16,15 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
-from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters, narrowing
-from workflow.queries.inbox.looks import PLAIN, Look, Tab
+from workflow.queries.inbox.done import done_page
+from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
+from workflow.queries.inbox.looks import Look, Tab
+from workflow.queries.inbox.reader import reader_of
 from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
 from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_one
 from workflow.queries.paging import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
     Page,
     cut,
     decode_cursor,
@@ -71,9 +71,6 @@ class AsideItem:
 
 
 _NAME: Final = "inbox"
-FILE_PAGE: Final = 1000
-"""How many rows are read at once for a file."""
-_SIZES: Final = (DEFAULT_LIMIT + 1, MAX_LIMIT + 1, FILE_PAGE + 1)
 
 
 def inbox(
@@ -90,34 +87,24 @@ def inbox(
     """Return one page of the open work that waits for the actor, by due date, undated last.
 
     What somebody else has taken is not in it unless an escalation brought it, nor what the actor set aside
-    unless that is asked for. Raises `UnreadableCursor`, and `InvalidField` where a filter names nothing.
+    unless that is asked for. What they decided is a tab of its own, the newest first.
+    Raises `UnreadableCursor`, and `InvalidField` where a filter names nothing.
     """
     name = name_of(_NAME, tab, filters)
-    place = BEGINNING if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
     plan_once(session)
-    look, values = look_of(session, actor, now, tab, filters)
+    reader = reader_of(session, actor, now, tab, filters)
+    if tab is Tab.DONE:
+        return done_page(reader, name=name, limit=limit, cursor=cursor)
+    place = BEGINNING if cursor is None else after(*decode_cursor(name, cursor, instant_or_none, uuid))
     hidden = {"aside_at": "infinity"} if with_set_aside else {}
-    rows = _page(size_of(limit + 1, look), look).fetch(session, {**values, **place, **hidden})
+    statement = _page(reader.size_of(limit + 1), reader.look)
+    rows = statement.fetch(session, {**reader.values, **place, **hidden})
     return cut(
         rows[: limit + 1],
         limit,
-        item=lambda row: inbox_item(session, row, actor, now, is_sent=tab is Tab.WAITING),
+        item=reader.item,
         cursor=lambda row: encode_cursor(name, row.due_at, row.id),
     )
-
-
-def look_of(
-    session: Session, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters
-) -> tuple[Look, dict[str, object]]:
-    """Return what a statement is to be written for and what it is told. Raises `InvalidField`."""
-    narrow = narrowing(session, filters, now=now)
-    look = Look(tab, narrow.is_narrowed, narrow.is_named)
-    return look, {**inbox_values(session, actor, now), **narrow.values}
-
-
-def size_of(rows: int, look: Look) -> int:
-    """Return how many rows a statement reads: any number of the plain inbox, else one of two, to keep few."""
-    return rows if look == PLAIN else next(size for size in _SIZES if size >= rows)
 
 
 def list_set_aside(session: Session, *, actor: Actor, now: datetime) -> tuple[AsideItem, ...]:
@@ -155,8 +142,8 @@ def inbox_counts(
 ) -> InboxCounts:
     """Return how much waits for the actor, of what the filters leave. Raises `InvalidField`."""
     plan_once(session)
-    look, values = look_of(session, actor, now, Tab.ALL, filters)
-    return InboxCounts(*_counts(look).fetch(session, values)[0])
+    reader = reader_of(session, actor, now, Tab.ALL, filters)
+    return InboxCounts(*_counts(reader.look).fetch(session, reader.values)[0])
 
 
 @cache

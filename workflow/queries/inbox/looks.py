@@ -9,7 +9,8 @@ class Tab(StrEnum):
 
     `mine` is what they have in hand, `groups` what waits in their seats, `substitute` what they do in
     somebody's place, `escalated` what was reported to them. `waiting` is what they sent on and others have
-    now; `aside` is what waits for them and they set aside.
+    now; `aside` is what waits for them and they set aside. `done` waits for nobody here: it is what they
+    decided, the newest first.
     """
 
     ALL = "all"
@@ -19,6 +20,7 @@ class Tab(StrEnum):
     ESCALATED = "escalated"
     WAITING = "waiting"
     ASIDE = "aside"
+    DONE = "done"
 
 
 class Look(NamedTuple):

@@ -50,13 +50,14 @@ IS_MY_GROUPS: Final = WorkItem.owner_key == any_(KEYS)
 
 
 class WhyKind(StrEnum):
-    """Why something is in somebody's inbox; `sent`: they sent it on, and others have it now."""
+    """Why something is in somebody's inbox; `sent`: they sent it on; `done`: they decided on it."""
 
     ASSIGNED = "assigned"
     GROUP = "group"
     SUBSTITUTE = "substitute"
     ESCALATED = "escalated"
     SENT = "sent"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,14 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class DoneMove:
+    """What the reader did with something, and when."""
+
+    action: Words
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class InboxItem:
     """One thing to do. `working_time_left` is negative when late, null where nothing is due.
 
@@ -80,6 +89,9 @@ class InboxItem:
     `is_prepared`: somebody proposes what is to be decided.
     It is about a nomination, perhaps on a paper's list (`submission`), or about the paper that a unit owes a
     round (`expected_return_id`): then there is no nomination, and the subject is the unit.
+
+    Of what the reader decided, `done` says what and when, and `id` is that of the entry in the history; all
+    else is how it stands now, `opened_at` and `age` since then.
     """
 
     id: UUID
@@ -106,6 +118,7 @@ class InboxItem:
     age: Span
     age_calendar_days: int
     due_explained: DueExplained | None
+    done: DoneMove | None = None
 
 
 def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:

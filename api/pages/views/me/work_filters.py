@@ -25,7 +25,7 @@ from workflow.queries.shapes import Named
 TAB: Final = "tab"
 MORE: Final = "more"
 _AGES: Final = ("3", "7", "14", "30", "90")
-_COUNTS: Final[Mapping[Tab, str]] = {
+_COUNTS: Final[Mapping[Tab, str | None]] = {
     Tab.ALL: "total",
     Tab.MINE: "mine",
     Tab.GROUPS: "groups",
@@ -33,6 +33,8 @@ _COUNTS: Final[Mapping[Tab, str]] = {
     Tab.ESCALATED: "escalated",
     Tab.WAITING: "waiting",
     Tab.ASIDE: "set_aside",
+    # What somebody ever decided only grows: its number says nothing, and counting it would read all of it.
+    Tab.DONE: None,
 }
 # Where most people never have anything: shown to those who have.
 _RARE: Final = frozenset({Tab.SUBSTITUTE, Tab.ESCALATED})
@@ -40,10 +42,10 @@ _RARE: Final = frozenset({Tab.SUBSTITUTE, Tab.ESCALATED})
 
 @dataclass(frozen=True, slots=True)
 class WorkTab:
-    """One tab: its word, how much is in it, and what its address says beside the filters."""
+    """One tab: its word, how much is in it (None: not counted), what its address says beside the filters."""
 
     word: Tab
-    count: int
+    count: int | None
     is_current: bool
     args: dict[str, str]
 
@@ -84,7 +86,7 @@ def wrong_words(refusal: InvalidField, given: Mapping[str, str]) -> dict[str, st
 def tabs_of(counts: InboxCounts, current: Tab, filters: Mapping[str, str]) -> tuple[WorkTab, ...]:
     """Return the tabs, each with how much is in it of what the filters leave."""
     found = (
-        WorkTab(tab, getattr(counts, name), tab is current, _args(tab, filters))
+        WorkTab(tab, getattr(counts, name) if name else None, tab is current, _args(tab, filters))
         for tab, name in _COUNTS.items()
     )
     return tuple(one for one in found if one.count or one.is_current or one.word not in _RARE)

@@ -1,0 +1,47 @@
+"""Whose inbox is read, when, and what its statements are written for and told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.policy import Actor
+from workflow.queries.inbox.filters import InboxFilters, narrowing
+from workflow.queries.inbox.looks import PLAIN, Look, Tab
+from workflow.queries.inbox.rows import InboxItem, inbox_item
+from workflow.queries.inbox.sources import inbox_values
+from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+FILE_PAGE: Final = 1000
+"""How many rows are read at once for a file."""
+_SIZES: Final = (DEFAULT_LIMIT + 1, MAX_LIMIT + 1, FILE_PAGE + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class InboxReader:
+    """Who reads, and what the statements are told: of them, and of what their inbox is narrowed to."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    look: Look
+    values: Mapping[str, object]
+
+    def item(self, row: Row[Any]) -> InboxItem:
+        """Return the item that a row tells of."""
+        is_sent = self.look.tab is Tab.WAITING
+        return inbox_item(self.session, row, self.actor, self.now, is_sent=is_sent)
+
+    def size_of(self, rows: int) -> int:
+        """Return how many rows a statement reads: any number of the plain inbox, else one of few."""
+        return rows if self.look == PLAIN else next(size for size in _SIZES if size >= rows)
+
+
+def reader_of(session: Session, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters) -> InboxReader:
+    """Return the reader of a tab, of what the filters leave of it. Raises `InvalidField`."""
+    narrow = narrowing(session, filters, now=now)
+    look = Look(tab, narrow.is_narrowed, narrow.is_named)
+    return InboxReader(session, actor, now, look, {**inbox_values(session, actor, now), **narrow.values})
