@@ -39,7 +39,7 @@ from api.pages.views import (
 )
 from api.pages.views.admin import accounts, definitions, imports, reference, tokens
 from api.pages.views.admin import home as admin_home
-from api.pages.views.lists import decide
+from api.pages.views.lists import decide, undo
 from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.time import act_code, act_link, forecast, impact, nudges
@@ -52,6 +52,7 @@ VIEWS: Final = (
     submission_new,
     submission_actions,
     decide,
+    undo,
     nominations,
     nomination,
     papers,

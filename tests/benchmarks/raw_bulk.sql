@@ -94,13 +94,13 @@ SELECT 'nomination:' || id, seq + 1, event_id, %(actor_id)s, NULL, 'api', %(acti
   FROM said
 
 -- name: close_visits
-UPDATE visit SET left_at = %(now)s, clock_started_at = NULL, ended = 'moved', working_minutes = 0 FROM found WHERE visit.id = found.visit_id
+UPDATE visit SET left_at = %(now)s, ended = 'moved', working_minutes = 0 FROM found WHERE visit.id = found.visit_id
 
 -- name: close_work
 UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s FROM found WHERE work_item.id = found.work_item_id
 
 -- name: stop_rungs
-UPDATE rung SET fire_at = NULL FROM found WHERE rung.work_item_id = found.work_item_id AND rung.fired_at IS NULL
+UPDATE rung SET fire_at = NULL, promised_at = fire_at FROM found WHERE rung.work_item_id = found.work_item_id AND rung.fired_at IS NULL
 
 -- name: open_visits
 INSERT INTO visit (id, nomination_id, ordinal, nth, step, stage, sent_by, sent_from, entered_at, clock_unit,

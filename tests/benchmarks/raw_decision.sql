@@ -87,13 +87,13 @@ VALUES (%(stream)s, %(seq)s, %(id)s, %(actor_id)s, NULL, %(via)s, %(action)s, %(
 
 -- name: close_visit
 -- The race stands still at one instant: no time is worked between two decisions.
-UPDATE visit SET left_at = %(now)s, clock_started_at = NULL, ended = 'moved', working_minutes = 0 WHERE id = %(visit_id)s
+UPDATE visit SET left_at = %(now)s, ended = 'moved', working_minutes = 0 WHERE id = %(visit_id)s
 
 -- name: close_work
 UPDATE work_item SET closed_at = %(now)s, outcome = %(action)s WHERE id = %(work_item_id)s
 
 -- name: stop_rungs
-UPDATE rung SET fire_at = NULL WHERE work_item_id = %(work_item_id)s AND fired_at IS NULL
+UPDATE rung SET fire_at = NULL, promised_at = fire_at WHERE work_item_id = %(work_item_id)s AND fired_at IS NULL
 
 -- name: open_visit
 INSERT INTO visit (id, nomination_id, ordinal, nth, step, stage, sent_by, sent_from, entered_at, clock_unit,

@@ -72,6 +72,7 @@ class BuiltIn(StrEnum):
     RECORD_OUTCOME = "record_outcome"
     PREPARE = "prepare"
     PREPARE_AGAIN = "prepare_again"
+    UNDO = "undo"
     ABANDON = "abandoned"
 
 
@@ -96,6 +97,8 @@ class Via(StrEnum):
     LINK = "link"
 
 
+UNDONE: Final = "undone"
+"""What the event of an undoing is called, and how the work ends that it takes away."""
 REPLAN: Final = "replan"
 """What an event is called that moves a due date with its round: like a timer's, it changes no version."""
 MORE_TIME: Final = "more_time"

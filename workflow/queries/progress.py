@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.route.forecast import HOME_STAGES, steps_past_appraisal
 from workflow.domain.vocabulary import DecisionKind, Stage
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.conditions import has_been_in
 from workflow.store.definitions import shown_definition
-from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
+from workflow.store.nominations import Decision, Nomination, WorkItem
 
 
 class Progress(StrEnum):
@@ -110,7 +111,7 @@ def matching(progress: Progress, marks: Marks) -> ColumnElement[bool]:
 
 
 def _has_been_in(stages: Iterable[Stage]) -> ColumnElement[bool]:
-    return exists().where(Visit.nomination_id == Nomination.id, Visit.stage.in_(tuple(stages)))
+    return exists().where(has_been_in(stages))
 
 
 def _stands_past_appraisal(session: Session) -> ColumnElement[bool]:

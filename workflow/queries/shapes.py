@@ -12,7 +12,16 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
-from workflow.domain.vocabulary import ATTEST, MORE_TIME, NUDGE, REPLAN, BuiltIn, CourtesyAction, RungKind
+from workflow.domain.vocabulary import (
+    ATTEST,
+    MORE_TIME,
+    NUDGE,
+    REPLAN,
+    UNDONE,
+    BuiltIn,
+    CourtesyAction,
+    RungKind,
+)
 from workflow.store.takers import names_of
 from workflow.words.catalogue import word
 
@@ -83,7 +92,7 @@ class HolderView:
 
 
 _OWN_ACTIONS: Final = frozenset[str](
-    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN}
+    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN, UNDONE}
 )
 
 

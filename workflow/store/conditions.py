@@ -1,5 +1,6 @@
 """The conditions that many questions share, each written once: in force, open, waiting, seated."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Final, TypeAlias
 
@@ -100,6 +101,13 @@ def is_open(
 def or_never(due_at: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[Any]:
     """Return a due date as inboxes are ordered and indexed by it: what has none comes last."""
     return func.coalesce(due_at, literal_column("'infinity'::timestamptz", DateTime(timezone=True)))
+
+
+def has_been_in(stages: Iterable[Stage]) -> ColumnElement[bool]:
+    """Return the condition of the stays of a nomination in stages; what was undone never was."""
+    return and_(
+        Visit.nomination_id == Nomination.id, Visit.stage.in_(tuple(stages)), Visit.voided_at.is_(None)
+    )
 
 
 def open_work_of(root: type[Nomination] | type[ExpectedReturn] | type[Visit]) -> ColumnElement[bool]:

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_, or_
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_, exists, or_
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from workflow.domain.vocabulary import UNVERSIONED, BuiltIn, Via
+from workflow.domain.vocabulary import UNDONE, UNVERSIONED, BuiltIn, Via
 from workflow.store.base import Base, known, object_in
 
 
@@ -54,6 +54,17 @@ def versioned() -> ColumnElement[bool]:
     """Return the condition of events that moved a version: the twin of `vocabulary.changes_version`."""
     return or_(
         Event.action == BuiltIn.RELEASE, and_(Event.via != Via.TIMER, Event.action.not_in(UNVERSIONED))
+    )
+
+
+def was_undone() -> ColumnElement[bool]:
+    """Return the condition of events that a later one of their stream undid."""
+    undone = aliased(Event, name="undone")
+    return exists().where(
+        undone.stream == Event.stream,
+        undone.seq > Event.seq,
+        undone.action == UNDONE,
+        undone.data["undoes"].as_integer() == Event.seq,
     )
 
 

@@ -30,8 +30,7 @@ from workflow.store.people import standing_in
 from workflow.store.preparations import prepared_of
 from workflow.store.statements import Statement
 
-# Whoever is disabled may have thousands in hand: no statement may outgrow the time that one has.
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 500  # whoever is disabled may have thousands in hand, more than one statement has time for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,8 @@ class Locked:
     `round_dates` are the round's with the unit's own deadline in it; `open_return_id` is the expected return
     of its unit while nothing was sent yet. `taken_by` is who took the work, who counts as its assignee in the
     facts only while they could take it today, and while they are there or somebody stands in for them
-    (`is_left`: neither); `actor_keys` what the actor holds now that it is locked;
-    `steps_taken` holds the step of each stay so far; `holds` when this one's clock was stopped and let go on.
+    (`is_left`: neither); `actor_keys` what the actor holds now that it is locked; `steps_taken` the step of
+    each stay; `holds` when this one's clock was stopped and let go on; `last_at` when history last grew.
     While a `question` to who nominates waits, the step's work lies aside: the rules of moves are asked about
     that, and whoever reminds, presses or telephones is `in_front` of the question.
     """
@@ -97,6 +96,7 @@ class Locked:
     is_left: bool = False
     actor_keys: frozenset[str] = frozenset()
     question: OpenQuestion | None = None
+    last_at: datetime | None = None
 
     @property
     def open_work_id(self) -> UUID | None:
@@ -226,6 +226,7 @@ def _to_locked(session: Session, row: Row[Any], actor: Actor, today: date) -> Lo
         is_left=is_left,
         actor_keys=frozenset(row.actor_keys or ()),
         question=_to_question(row.question),
+        last_at=row.last_at,
     )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import RungKind, SubjectKind, Via, WorkKind
+from workflow.domain.vocabulary import UNDONE, RungKind, SubjectKind, Via, WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.attachments import Attachment
@@ -49,7 +49,7 @@ _parent = aliased(Unit)
 _owner = aliased(Unit)
 _council_unit = aliased(Unit)
 _last = (
-    select(Event.seq, Event.hash)
+    select(Event.seq, Event.hash, Event.recorded_at)
     .where(Event.stream == func.concat("nomination:", Nomination.id))
     .order_by(Event.seq.desc())
     .limit(1)
@@ -138,6 +138,7 @@ _past = (
             Event.dest.is_not(None),
             Event.source.is_not(None),
             Event.dest != Event.source,
+            Event.action != UNDONE,
             # Who entered a step done on paper did not sit in its seat.
             Event.via != Via.PAPER,
         )
@@ -151,7 +152,9 @@ _past = (
 )
 _stays = aliased(Visit, name="stay")
 _steps_taken = (
-    select(func.array_agg(_stays.step)).where(_stays.nomination_id == Nomination.id).scalar_subquery()
+    select(func.array_agg(_stays.step))
+    .where(_stays.nomination_id == Nomination.id, _stays.voided_at.is_(None))
+    .scalar_subquery()
 )
 
 # Read along with what is locked: which imported days count for the due dates of this decision.
@@ -222,6 +225,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             PREPARED.label("prepared"),
             _last.c.seq,
             _last.c.hash,
+            _last.c.recorded_at.label("last_at"),
             _past.c.seats_taken,
             _past.c.reported_to,
             _steps_taken.label("steps_taken"),

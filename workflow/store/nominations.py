@@ -22,10 +22,14 @@ _DUE: Final = text("coalesce(due_at, 'infinity')")
 
 
 class Decision(Base):
-    """A signed paper that covers one or many nominations; one number a year for each body."""
+    """A signed paper that covers one or many nominations; one number a year for each body.
+
+    Written once: a number with which nothing is signed any more, because it was undone, may be entered
+    anew, as its next `edition`.
+    """
 
     __tablename__ = "decision"
-    __table_args__ = (UniqueConstraint("body", "year", "number"),)
+    __table_args__ = (UniqueConstraint("body", "year", "number", "edition"),)
 
     id: Mapped[BigKey]
     kind: Mapped[str]
@@ -34,6 +38,7 @@ class Decision(Base):
     number: Mapped[str]
     decided_on: Mapped[date]
     signer: Mapped[str]
+    edition: Mapped[int] = mapped_column(server_default="1")
 
 
 class Nomination(Base):
@@ -118,14 +123,21 @@ class Visit(Base):
     definition's calendar it took, waited and was in hand. Once `is_summed` it lies in the sums (`StaySum`).
     `has_more_time`: somebody above gave it more than its route does; `first_due_at` is when it was due before
     that, the first time. `holds` are the instants at which it was held and released in turn, as its history
-    says; null where it never was.
+    says; null where it never was. Its clock stays written as it was when it ended, so that it can go on.
+    `voided_at`: the decision that began it was undone; it never counts, and nothing looks for it to sum it.
     """
 
     __tablename__ = "visit"
     __table_args__ = (
         known("stage", Stage),
         known("ended", Ending),
-        UniqueConstraint("nomination_id", "ordinal"),
+        Index(
+            "uq_visit_ordinal",
+            "nomination_id",
+            "ordinal",
+            unique=True,
+            postgresql_where="voided_at IS NULL",
+        ),
         Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
         Index("ix_visit_step", "step", "entered_at"),
         Index("ix_visit_entered", "entered_at"),
@@ -159,6 +171,7 @@ class Visit(Base):
     waiting_minutes: Mapped[int | None]
     service_minutes: Mapped[int | None]
     is_summed: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    voided_at: Mapped[datetime | None]
 
 
 class WorkItem(Base):
@@ -214,6 +227,7 @@ class Rung(Base):
     """One promised reminder or escalation. `fire_at` is null while paused or when its work is done.
 
     `warns`, of an escalation: who holds the work is told of it before; of a reminder: it tells so.
+    `promised_at`: when it was to fire, of one that fell silent with its work: undoing brings it back.
     `bounced_at`: it fired, and none of its letters reached anybody, so it does not count.
     """
 
@@ -243,6 +257,7 @@ class Rung(Base):
     kind: Mapped[str]
     recipient: Mapped[str]
     fire_at: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]
     fired_at: Mapped[datetime | None]
     bounced_at: Mapped[datetime | None]
     warns: Mapped[bool] = mapped_column(server_default="false")

@@ -6,6 +6,7 @@ longer ones of these: a stay is counted three times, however many sums it lies i
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -19,12 +20,14 @@ from sqlalchemy import (
     not_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.sql.selectable import CTE
 
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import Ending
+from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit
 from workflow.store.stay_sums import GROWTH, NOTHING
 from workflow.store.worktime import working_minutes
@@ -102,12 +105,15 @@ ON CONFLICT (sum_id, measure) DO UPDATE SET (buckets, upto) = (
 }
 
 
-def add_stays(calendars: Mapping[Calendar, Sequence[int]], *, most: int, zone: str) -> TextualSelect:
+def add_stays(
+    calendars: Mapping[Calendar, Sequence[int]], *, most: int, zone: str, settled_until: datetime | None
+) -> TextualSelect:
     """Return the statement that adds the stays which ended first, of those not added yet, and says how many.
 
+    With `settled_until` none of a nomination to which anything happened since, as that may be undone.
     Years and months begin at midnight in the time zone. Whoever else adds takes others.
     """
-    parts = [_taken(calendars, most=most, zone=zone)]
+    parts = [_taken(calendars, most=most, zone=zone, settled_until=settled_until)]
     for name, words in _PARTS.items():
         parts.append(text(words.format(**_WORDS)).bindparams(*_bound(name)).columns().cte(name))
     return text("SELECT count(*) FROM taken").columns().add_cte(*parts)
@@ -119,11 +125,24 @@ def _bound(name: str) -> Sequence[BindParameter[Any]]:
     return bindparam("nothing", NOTHING, SmallInteger), bindparam("growth", GROWTH, Float)
 
 
-def _taken(calendars: Mapping[Calendar, Sequence[int]], *, most: int, zone: str) -> CTE:
+_LAST_AT: Final = (
+    select(Event.recorded_at)
+    .where(Event.stream == func.concat("nomination:", Visit.nomination_id))
+    .order_by(Event.seq.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+def _taken(
+    calendars: Mapping[Calendar, Sequence[int]], *, most: int, zone: str, settled_until: datetime | None
+) -> CTE:
     """Return the stays that are marked, with the keys of their nomination."""
+    # What happened to its nomination so lately may be undone, and its last stay then goes on.
+    settled = true() if settled_until is None else func.coalesce(settled_until >= _LAST_AT, true())
     due = (
         select(Visit.id)
-        .where(Visit.left_at.is_not(None), not_(Visit.is_summed))
+        .where(Visit.left_at.is_not(None), not_(Visit.is_summed), Visit.voided_at.is_(None), settled)
         .order_by(Visit.left_at)
         .limit(most)
         .with_for_update(key_share=True, skip_locked=True)

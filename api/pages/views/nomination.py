@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from flask import request, url_for
@@ -19,6 +18,7 @@ from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import RefusedForm, refused_action
 from api.pages.routes import pages
 from api.pages.views.time.elapsed import shown_clocks
+from api.pages.views.time.history import history_lines, seat_of_event
 from api.pages.writing import (
     ShownDue,
     decider_text,
@@ -37,12 +37,13 @@ from workflow.domain.vocabulary import BuiltIn, changes_version
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
-from workflow.queries.mail.mails import MailView, list_mails
+from workflow.queries.mail.mails import list_mails
 from workflow.queries.nominations.contact import call_refused, contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
 from workflow.queries.nominations.seen import Seen
+from workflow.queries.nominations.undoable import done_lately
 from workflow.queries.nudges.press import may_press
 from workflow.queries.papers import papers_of
 from workflow.queries.seats import name_seats, unit_officer
@@ -76,17 +77,6 @@ class Choice:
     is_mine: bool
     is_anothers: bool
     paper_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One line of the history: an event, or a mail with its fate."""
-
-    at: datetime
-    event: EventView | None
-    mail: MailView | None
-    routed_to: str = ""
-    on_behalf_of: str = ""
 
 
 @pages.get("/nominations/<int(max=9223372036854775807):nomination_id>")
@@ -148,7 +138,8 @@ def show_nomination(
     )
     today = request_today()
     facts = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
-    moves = moves_of(session, actor=actor, locked=facts, now=now)
+    last, undo_until = done_lately(session, facts, now=now)
+    moves = moves_of(session, actor=actor, locked=facts, now=now, last=last)
     seats = name_seats(session, _seats(view, events.items, moves), today=today)
     places = _places(view, moves)
     target = Target(PaperRoot.NOMINATION, nomination_id)
@@ -173,9 +164,11 @@ def show_nomination(
         ),
         may_call=call_refused(session, facts, actor=actor) is None,
         contact=contact_of(session, view, actor=actor, today=today),
-        **_offered([_choice(move, seats, places, locale) for move in moves]),
+        **_offered([_choice(move, seats, places, locale) for move in moves if move.name != BuiltIn.UNDO]),
+        undo=next((move for move in moves if move.name == BuiltIn.UNDO and move.is_open), None),
+        undo_until=undo_until,
         scans=scans_of(section),
-        entries=_entries(events.items, mails.items, seats, locale),
+        entries=history_lines(events.items, mails.items, seats, locale),
         next=events.next,
         is_first="cursor" not in request.args,
         section=section,
@@ -195,7 +188,7 @@ def due_on_page(view: NominationView, seen: Seen, locale: str) -> ShownDue | Non
 
 
 def _seats(view: NominationView, events: Sequence[EventView], moves: Sequence[MoveView]) -> set[str]:
-    keys = [key for event in events for key in (event.routed_to, _seat_of(event)) if key]
+    keys = [key for event in events for key in (event.routed_to, seat_of_event(event)) if key]
     keys += [reason.params.get("owner", "") for move in moves for reason in move.refusals]
     keys += [move.paper_of for move in moves if move.paper_of]
     found = {key.partition("@")[2] for key in keys}
@@ -248,36 +241,6 @@ def _refusal(reason: Reason, seats: Mapping[str, str], locale: str) -> str:
             return say(locale, "refused.not_yours")
         return say(locale, "refused.only", seat=seat_text(owner, seats, locale))
     return message_of(reason, locale)
-
-
-def _entries(
-    events: Sequence[EventView], mails: Sequence[MailView], seats: Mapping[str, str], locale: str
-) -> list[HistoryLine]:
-    """Return events and mails in one line of time; a mail stands below the event that caused it."""
-    found = [
-        HistoryLine(
-            event.recorded_at,
-            event,
-            None,
-            seat_text(event.routed_to, seats, locale) if event.routed_to else "",
-            _in_whose_place(event, seats, locale),
-        )
-        for event in events
-    ]
-    found += [HistoryLine(mail.created_at, None, mail) for mail in mails]
-    return sorted(found, key=lambda entry: (entry.at, entry.mail is not None))
-
-
-def _seat_of(event: EventView) -> str | None:
-    """Return the seat on whose behalf something was entered, None where it was done in a person's place."""
-    return None if event.substitute_for else event.on_behalf_of
-
-
-def _in_whose_place(event: EventView, seats: Mapping[str, str], locale: str) -> str:
-    if event.substitute_for is not None:
-        return say(locale, "nomination.as_substitute", name=event.substitute_for.name)
-    seat = _seat_of(event)
-    return say(locale, "nomination.on_behalf", seat=seat_text(seat, seats, locale)) if seat else ""
 
 
 def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:

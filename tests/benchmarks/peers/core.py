@@ -222,7 +222,6 @@ STATEMENTS: Final[Mapping[str, Executable]] = {
         Visit,
         V.c.id == bindparam("visit_id"),
         left_at=bindparam("now"),
-        clock_started_at=None,
         ended="moved",
         working_minutes=0,
     ),

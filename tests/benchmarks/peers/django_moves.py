@@ -99,9 +99,9 @@ class _Turn:
 
     def close(self) -> None:
         visit, item = self.told.visit, self.told.item
-        visit.left_at, visit.clock_started_at = self.now, None
+        visit.left_at = self.now
         visit.ended, visit.working_minutes = "moved", 0
-        visit.save(update_fields=["left_at", "clock_started_at", "ended", "working_minutes"])
+        visit.save(update_fields=["left_at", "ended", "working_minutes"])
         item.closed_at, item.outcome = self.now, self.leap.action
         item.save(update_fields=["closed_at", "outcome"])
         m.Rung.objects.filter(work_item_id=item.pk, fired_at=None).update(fire_at=None)

@@ -126,7 +126,7 @@ class _Turn:
     def close(self) -> None:
         visit = self.session.get_one(Visit, self.told.visit_id)
         item = self.session.get_one(WorkItem, self.told.work_item_id)
-        visit.left_at, visit.clock_started_at = self.now, None
+        visit.left_at = self.now
         visit.ended, visit.working_minutes = "moved", 0
         item.closed_at, item.outcome = self.now, self.leap.action
         waiting = select(Rung).where(Rung.work_item_id == item.id, Rung.fired_at.is_(None))

@@ -22,6 +22,7 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.RELEASE_HOLD: _WORDS,
     BuiltIn.REQUEST_INFO: frozenset({"comment", "answer_by"}),
     BuiltIn.ANSWER_INFO: frozenset({"comment"}),
+    BuiltIn.UNDO: frozenset({"comment"}),
     BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
     BuiltIn.PREPARE: frozenset({"comment", "reason_code", "to_step", "proposes"}),
     BuiltIn.PREPARE_AGAIN: frozenset({"comment"}),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
 from workflow.domain.moves.offline_steps import keeper_keys
+from workflow.domain.moves.undoing import LastAct, nothing_to_undo, refuse_undo
 from workflow.domain.rights.authority import is_decided_here
 from workflow.domain.rights.built_in_rights import refuse_built_in
 from workflow.domain.rights.late_work import waits_for_an_answer
@@ -24,7 +25,7 @@ class Standing:
     """A nomination as a built-in action finds it.
 
     `sent_by` and `sent_from` say who sent it to this step and from which; `has_begun` whether somebody here
-    has ever taken the work.
+    has ever taken the work; `last` what was done last, where that is no longer ago than may be undone.
     """
 
     definition: Definition
@@ -32,6 +33,7 @@ class Standing:
     sent_by: int | None
     sent_from: str | None
     has_begun: bool
+    last: LastAct | None = None
 
 
 def demand_built_in(actor: Actor, standing: Standing, action: BuiltIn) -> None:
@@ -46,6 +48,8 @@ def refuse(actor: Actor, standing: Standing, action: BuiltIn) -> tuple[Refusal, 
     facts = standing.facts
     if action is BuiltIn.RECORD_OUTCOME:
         return _refuse_outcome(actor, standing)
+    if action is BuiltIn.UNDO:
+        return _refuse_undo(actor, standing)
     if facts.is_closed:
         message = f"The nomination is closed ({facts.state}); nothing can be done with it."
         return (_no(MoveNotOpen, "closed", message),)
@@ -77,6 +81,15 @@ def _refuse_outcome(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     starter, nobody = str(standing.definition.starter), Sending()
     reason = refuse_built_in(actor, standing.facts, BuiltIn.RECORD_OUTCOME, starter=starter, sending=nobody)
     return () if reason is None else (Forbidden(reason.message, reasons=[reason]),)
+
+
+def _refuse_undo(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    """Return why what was done last cannot be undone by the actor: asked of their keys where it was done."""
+    last, facts, definition = standing.last, standing.facts, standing.definition
+    if last is None or last.source is None:
+        return (nothing_to_undo(),)
+    sending = _sending(replace(standing, sent_by=last.actor_id, sent_from=last.source))
+    return refuse_undo(actor, facts, definition, last, keys=sending.keys or frozenset())
 
 
 def _sending(standing: Standing) -> Sending:

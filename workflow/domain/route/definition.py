@@ -44,6 +44,7 @@ SWITCHABLE: Final = frozenset(
         BuiltIn.REQUEST_INFO,
         BuiltIn.ANSWER_INFO,
         BuiltIn.PREPARE,
+        BuiltIn.UNDO,
     }
 )
 """The built-in actions that a step may switch off with `without`."""

@@ -32,7 +32,7 @@ _INTRODUCTION: Final = (
     "Written from `workflow/definitions` by `python -m tests.support.write_workflow_page`; a test fails when",
     "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
-    "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold,",
+    "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold, undo,",
     "request_info, answer_info, record_outcome, prepare, prepare_again.",
     "A withdrawn nomination is in the state `withdrawn`, which",
     "every route has without saying so. A return or rejection that needs a reason names one of these, unless",

@@ -60,7 +60,6 @@ _LEAVE_VISITS = Statement(
     .where(_VISIT.c.id == _LEFT.c.id)
     .values(
         left_at=_LEFT.c.at,
-        clock_started_at=None,
         ended=_LEFT.c.ended,
         first_claimed_at=_LEFT.c.claimed_at,
         working_minutes=_LEFT.c.working,
@@ -71,11 +70,11 @@ _LEAVE_VISITS = Statement(
 _CLOSE_WORK = Statement(
     update(_WORK).where(_WORK.c.id == _DONE.c.id).values(closed_at=_DONE.c.at, outcome=_DONE.c.outcome)
 )
-# A rung of work that is done keeps its row, but no instant: the sweep's index forgets it.
+# A rung of work that is done keeps its row, but does not fire: the sweep's index forgets it.
 _STOP_RUNGS = Statement(
     update(_RUNG)
     .where(_RUNG.c.work_item_id == any_(bindparam("ids", type_=ARRAY(Uuid))), _RUNG.c.fired_at.is_(None))
-    .values(fire_at=None)
+    .values(fire_at=None, promised_at=_RUNG.c.fire_at)
 )
 
 

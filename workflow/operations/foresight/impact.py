@@ -250,7 +250,7 @@ def _stays_after(
     session: Session, after: tuple[datetime, UUID] | None, *, since: datetime, limit: int
 ) -> Sequence[Any]:
     """Return stays of every route by their beginning: to find those of one, all would be asked for theirs."""
-    window = select(Visit).where(Visit.entered_at >= since)
+    window = select(Visit).where(Visit.entered_at >= since, Visit.voided_at.is_(None))
     if after is not None:
         window = window.where(tuple_(Visit.entered_at, Visit.id) > tuple_(*after))
     stay = window.order_by(Visit.entered_at, Visit.id).limit(limit).subquery("stay")

@@ -81,10 +81,11 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The event that a change became."""
+    """The event that a change became, and the state that it left its stream's row in, where it has one."""
 
     event_id: UUID
     seq: int
+    state: str | None = None
 
 
 _COLUMNS: Mapping[str, tuple[str, TypeEngine[Any]]] = {
@@ -174,7 +175,7 @@ def append_events(session: Session, deeds: Sequence[Deed]) -> list[Recorded]:
             texts.append(text)
         row: dict[str, object] = {name: getattr(entry, name) for name in _ENTRY_FIELDS}
         rows.append(row | {"id": event_id, "hash": link(deed.last_hash, entry)})
-        recorded.append(Recorded(event_id, entry.seq))
+        recorded.append(Recorded(event_id, entry.seq, entry.dest))
     _INSERT_EVENTS.run_each(session, rows)
     if texts:
         _INSERT_TEXTS.run_each(session, texts)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.moves.built_ins import Standing, demand_built_in
+from workflow.domain.moves.undoing import LastAct
 from workflow.domain.route.definition import WITHDRAWN_STATE
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.deadlines.pauses import pause, resume
@@ -19,12 +20,14 @@ from workflow.operations.nominations.commands import Attempt, for_first_allowed,
 from workflow.operations.nominations.outcome import record_outcome
 from workflow.operations.nominations.plans import MovePlan, plan_to
 from workflow.operations.nominations.questions import answer_info, request_info
+from workflow.operations.nominations.undo import undo
 from workflow.store.database import local_day
+from workflow.store.last_acts import read_last_act
 from workflow.store.people import load_loans
 
 
 class Act(Protocol):
-    """What a built-in action does to a nomination that stays in its step."""
+    """What a built-in action does to a nomination that stays in its step, or stands again where it stood."""
 
     def __call__(self, session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         """Write it; it was asked already whether it is open. Raises what only its own form is refused for."""
@@ -69,16 +72,18 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.RECORD_OUTCOME: record_outcome,
     BuiltIn.PREPARE: prepare,
     BuiltIn.PREPARE_AGAIN: prepare_again,
+    BuiltIn.UNDO: undo,
 }
 """What each writes; None for those that lead elsewhere: they are written as moves are."""
 
 
-def plan_built_in(attempt: Attempt, action: BuiltIn, *, at: datetime) -> MovePlan | Act:
+def plan_built_in(session: Session, attempt: Attempt, action: BuiltIn, *, at: datetime) -> MovePlan | Act:
     """Return what a built-in action does: the move it makes, or its act. Raises unless it is open.
 
     A recall takes the nomination back to the step it was sent from; a withdrawal ends it for good.
     """
-    demand_open(attempt, action)
+    last = read_last_act(session, attempt.locked, now=at) if action is BuiltIn.UNDO else None
+    demand_open(attempt, action, last=last)
     act = ACTS[action]
     if act is not None:
         return act
@@ -95,8 +100,11 @@ def open_attempt(session: Session, attempt: Attempt, action: BuiltIn, *, now: da
     return for_first_allowed(replace(attempt, actor=actor), lambda one: demand_open(one, action))[0]
 
 
-def demand_open(attempt: Attempt, action: BuiltIn) -> None:
-    """Raise unless the nomination is open, its step allows the action, and the actor may do it now."""
+def demand_open(attempt: Attempt, action: BuiltIn, *, last: LastAct | None = None) -> None:
+    """Raise unless the nomination is open, its step allows the action, and the actor may do it now.
+
+    `last` is what was done last, for undoing it.
+    """
     locked = attempt.locked
     standing = Standing(
         definition=attempt.definition,
@@ -104,5 +112,6 @@ def demand_open(attempt: Attempt, action: BuiltIn) -> None:
         sent_by=locked.sent_by,
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
+        last=last,
     )
     demand_built_in(attempt.actor, standing, action)

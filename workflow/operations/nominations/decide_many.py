@@ -4,7 +4,7 @@ Those that are refused are answered and left as they are; the rest is written wi
 docs/adr/0021.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -58,9 +58,10 @@ def decide_list(
     allowed = [one for one in weighed if isinstance(one, Allowed)]
     moves = [one.effect for one in allowed if isinstance(one.effect, MovePlan)]
     denied = _apply(session, moves, slot=str(uuid7(now)) if len(moves) > 1 else None)
-    denied |= _act(session, allowed, now)
+    states = _act(session, allowed, denied, now)
     return [
-        _result(one if isinstance(one, Denied) else denied.get(one.nomination_id, one)) for one in weighed
+        _result(one if isinstance(one, Denied) else denied.get(one.nomination_id, one), states)
+        for one in weighed
     ]
 
 
@@ -87,18 +88,22 @@ def _apply(session: Session, plans: Sequence[MovePlan], *, slot: str | None) -> 
     return {}
 
 
-def _act(session: Session, allowed: Sequence[Allowed], now: datetime) -> dict[int, Denied]:
-    """Carry out what leaves a nomination where it stands, one by one."""
-    denied: dict[int, Denied] = {}
+def _act(
+    session: Session, allowed: Sequence[Allowed], denied: dict[int, Denied], now: datetime
+) -> dict[int, str]:
+    """Carry out what is no move, one by one, and return the states it left; refusals join those denied."""
+    states: dict[int, str] = {}
     for one in allowed:
         if isinstance(one.effect, MovePlan):
             continue
         try:
             with session.begin_nested():
-                one.effect(session, one.attempt, now=now)
+                recorded = one.effect(session, one.attempt, now=now)
         except Refusal as refusal:
             denied |= _denied(one.attempt.locked, refusal)
-    return denied
+        else:
+            states[one.nomination_id] = recorded.state or one.attempt.locked.facts.state
+    return states
 
 
 def _denied(locked: Locked, refusal: Refusal) -> dict[int, Denied]:
@@ -107,11 +112,11 @@ def _denied(locked: Locked, refusal: Refusal) -> dict[int, Denied]:
     return {nomination_id: Denied(nomination_id, locked, refusal)}
 
 
-def _result(one: Allowed | Denied) -> ItemResult:
+def _result(one: Allowed | Denied, states: Mapping[int, str]) -> ItemResult:
     """Return the answer; of what is not to be seen neither version nor state are told."""
     if isinstance(one, Allowed):
-        facts, effect = one.attempt.locked.facts, one.effect
-        state = effect.dest if isinstance(effect, MovePlan) else facts.state
+        effect = one.effect
+        state = effect.dest if isinstance(effect, MovePlan) else states[one.nomination_id]
         return ItemResult(one.nomination_id, one.version_after, state)
     told = RefusedItem.of(one.refusal)
     if one.locked is None or isinstance(one.refusal, NotFound):

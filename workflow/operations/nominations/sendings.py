@@ -16,7 +16,7 @@ from workflow.domain.history.chain import return_stream
 from workflow.domain.vocabulary import Stage
 from workflow.operations.history.streams import append_event
 from workflow.operations.nominations.plans import MovePlan
-from workflow.operations.rounds.returns import close_work, lock_returns
+from workflow.operations.rounds.returns import SENT, close_work, lock_returns
 from workflow.store.base import table_of
 from workflow.store.nominations import Visit
 from workflow.store.submissions import ExpectedReturn
@@ -24,7 +24,6 @@ from workflow.store.submissions import ExpectedReturn
 _RETURN = table_of(ExpectedReturn)
 _IN_THE_UNIT: Final = frozenset({Stage.DRAFT, Stage.UNIT_REVIEW})
 _NOT_SENT: Final = _IN_THE_UNIT | {Stage.REJECTED, Stage.WITHDRAWN}
-SENT: Final = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,11 @@ def _stays_before(session: Session, plans: Sequence[MovePlan]) -> Mapping[int, S
     rows = session.execute(
         select(Visit.nomination_id, Visit.sent_by, Visit.sent_from)
         .ext(distinct_on(Visit.nomination_id))
-        .where(tuple_(Visit.nomination_id, Visit.step).in_(stays), Visit.sent_from.is_not(None))
+        .where(
+            tuple_(Visit.nomination_id, Visit.step).in_(stays),
+            Visit.sent_from.is_not(None),
+            Visit.voided_at.is_(None),
+        )
         .order_by(Visit.nomination_id, Visit.ordinal.desc())
     )
     return {row.nomination_id: Sent(row.sent_by, row.sent_from, has_begun=True) for row in rows}

@@ -95,7 +95,7 @@ def _weigh(weighing: _Weighing, command: Command, *, is_twin: bool) -> Allowed |
         if is_twin:
             message = "The same nomination is named twice in one request."
             raise Conflict(message, reasons=[Reason("named_twice", message)])
-        attempt, effect = for_first_allowed(_take(weighing, command), lambda one: _effect(one, weighing.now))
+        attempt, effect = for_first_allowed(_take(weighing, command), lambda one: _effect(weighing, one))
         return Allowed(attempt, effect)
     except Refusal as refusal:
         locked = weighing.locked.get(command.nomination_id)
@@ -130,8 +130,10 @@ def _clean(weighing: _Weighing, request: MoveRequest) -> MoveRequest:
     return known
 
 
-def _effect(attempt: Attempt, at: datetime) -> MovePlan | Act:
-    action = attempt.command.request.action
+def _effect(weighing: _Weighing, attempt: Attempt) -> MovePlan | Act:
+    at, action = weighing.now, attempt.command.request.action
     if attempt.command.is_by_code:
         demand(refuse_by_code(attempt.move, attempt.command.request))
-    return plan_built_in(attempt, BuiltIn(action), at=at) if action in ACTS else plan_attempt(attempt, at=at)
+    if action in ACTS:
+        return plan_built_in(weighing.session, attempt, BuiltIn(action), at=at)
+    return plan_attempt(attempt, at=at)

@@ -6,7 +6,7 @@ Nothing here commits. Lock order: nominations, expected return, work item, rung,
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, update
@@ -36,6 +36,8 @@ from workflow.store.organisation import Unit
 from workflow.store.people import load_holders, load_seated
 from workflow.store.submissions import ExpectedReturn
 
+SENT: Final = "sent"
+"""What its event and its work are called when a unit's first name has left it."""
 _RETURN, _WORK, _RUNG = table_of(ExpectedReturn), table_of(WorkItem), table_of(Rung)
 
 
@@ -212,7 +214,7 @@ def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now
         session.execute(
             update(_RUNG)
             .where(_RUNG.c.work_item_id.in_(work), _RUNG.c.fired_at.is_(None))
-            .values(fire_at=None)
+            .values(fire_at=None, promised_at=_RUNG.c.fire_at)
         )
 
 

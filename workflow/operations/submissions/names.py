@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, NotFound, Reason, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
@@ -116,7 +116,13 @@ def _listed(session: Session, submission_id: int, actor: Actor) -> Mapping[int, 
 def _named(order: ListOrder, listed: Mapping[int, _Standing]) -> list[int]:
     if order.nominations is not None:
         return [name for name in dict.fromkeys(order.nominations) if name not in order.leave_out]
-    return [name for name, at in listed.items() if not at.is_closed and name not in order.leave_out]
+    # What ended a name may be undone as well.
+    takes_closed = order.request.action == BuiltIn.UNDO
+    return [
+        name
+        for name, at in listed.items()
+        if (takes_closed or not at.is_closed) and name not in order.leave_out
+    ]
 
 
 def _refuse_name(order: ListOrder, standing: _Standing | None) -> Refusal | None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.history.chain import stream_of_work
 from workflow.domain.notices import AROUND
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, NoticeKind
+from workflow.domain.vocabulary import MORE_TIME, REPLAN, UNDONE, BuiltIn, NoticeKind
 from workflow.queries.inbox.inbox import inbox
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.me import actor_of_account
@@ -48,6 +48,7 @@ _MOVES: Final = (
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,
+    UNDONE,
 )
 
 

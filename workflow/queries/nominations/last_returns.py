@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, not_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import UNDONE, BuiltIn
 from workflow.queries.shapes import Words, reason_words
 from workflow.store.base import among
 from workflow.store.definitions import shown_definition
-from workflow.store.history import Event, EventText
+from workflow.store.history import Event, EventText, was_undone
 from workflow.store.nominations import Nomination
 
 
@@ -59,7 +59,8 @@ def _moves(definitions: Mapping[int, int]) -> Select[*tuple[Any, ...]]:
         .where(
             among(Nomination.id, definitions),
             Event.source != Event.dest,
-            Event.action != BuiltIn.RECALL,
+            Event.action.not_in((BuiltIn.RECALL, UNDONE)),
+            not_(was_undone()),
         )
         .order_by(Nomination.id, Event.seq.desc())
     )

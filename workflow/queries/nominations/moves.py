@@ -18,6 +18,7 @@ from workflow.domain.facts import Facts
 from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
+from workflow.domain.moves.undoing import LastAct
 from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import NOT_YOURS, Actor, guises, refuse_move
 from workflow.domain.route.definition import Definition
@@ -34,6 +35,7 @@ from workflow.queries.sight import read_seen
 from workflow.store.access import Account
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
+from workflow.store.last_acts import read_last_act
 from workflow.store.locked import Locked
 from workflow.store.people import load_holders
 
@@ -103,7 +105,8 @@ class MoveView:
 def moves_for(session: Session, *, actor: Actor, nomination_id: int, now: datetime) -> tuple[MoveView, ...]:
     """Return every action on a nomination the actor sees, the definition's moves first. Raises `NotFound`."""
     locked = read_seen(session, actor=actor, nomination_id=nomination_id, now=now)
-    return moves_of(session, actor=actor, locked=locked, now=now)
+    last = read_last_act(session, locked, now=now)
+    return moves_of(session, actor=actor, locked=locked, now=now, last=last)
 
 
 def moves_of(
@@ -114,11 +117,12 @@ def moves_of(
     now: datetime,
     with_assignees: bool = True,
     preparing: bool = False,
+    last: LastAct | None = None,
 ) -> tuple[MoveView, ...]:
     """Return every action on a nomination already read; without assignees it asks the database nothing.
 
     None of one whose route cannot be read. `preparing`: the moves that the actor may propose to whoever
-    decides, as if they were theirs to make, and nothing else.
+    decides, as if they were theirs to make, and nothing else. With what was done lately (`last`) undoing.
     """
     try:
         definition = load_definition(session, locked.definition_id)
@@ -130,6 +134,7 @@ def moves_of(
         sent_by=locked.sent_by,
         sent_from=locked.sent_from,
         has_begun=locked.first_claimed_at is not None,
+        last=last,
     )
     places = [
         (one, replace(standing, facts=facts))
@@ -177,10 +182,14 @@ def _nearest(people: Sequence[Actor], views: Sequence[MoveView]) -> MoveView:
 
 
 def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
-    """Return the actions outside the definition: after the end only the outcome above, if it is awaited."""
+    """Return the actions outside the definition: after the end only the outcome above, if it is awaited.
+
+    What was decided lately may be undone, first of all, after the end too.
+    """
+    undoing = (BuiltIn.UNDO,) if standing.last is not None else ()
     if not standing.facts.is_closed:
-        return BUILT_INS
-    return (BuiltIn.RECORD_OUTCOME,) if awaits_outcome(standing) else ()
+        return (*undoing, *BUILT_INS)
+    return (*undoing, BuiltIn.RECORD_OUTCOME) if awaits_outcome(standing) else undoing
 
 
 def _move(actor: Actor, standing: Standing, offer: Offer, *, preparing: bool) -> MoveView:

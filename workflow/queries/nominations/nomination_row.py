@@ -51,7 +51,7 @@ _stays = (
             )
         )
     )
-    .where(_stay.nomination_id == Nomination.id)
+    .where(_stay.nomination_id == Nomination.id, _stay.voided_at.is_(None))
     .scalar_subquery()
 )
 _hold_words = (

@@ -146,7 +146,7 @@ def _stays(
 
 
 def conditions_of(chosen: Chosen) -> list[ColumnElement[bool]]:
-    """Return what is chosen as conditions of a stay beside its nomination."""
+    """Return what is chosen as conditions of a stay beside its nomination; what was undone never counts."""
     tests: tuple[tuple[Any, Any], ...] = (
         (Visit.entered_at.__ge__, chosen.since),
         (Visit.entered_at.__lt__, chosen.until),
@@ -156,4 +156,4 @@ def conditions_of(chosen: Chosen) -> list[ColumnElement[bool]]:
         (Nomination.award_edition_id.in_, chosen.edition_ids),
         (Nomination.definition_id.in_, chosen.definition_ids),
     )
-    return [test(value) for test, value in tests if value is not None]
+    return [Visit.voided_at.is_(None), *(test(value) for test, value in tests if value is not None)]

@@ -2,11 +2,11 @@
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import ColumnElement, Over, Select, extract, func, select
+from sqlalchemy import ColumnElement, Over, Select, extract, func, not_, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.vocabulary import BuiltIn
-from workflow.store.history import Event
+from workflow.domain.vocabulary import UNDONE, BuiltIn
+from workflow.store.history import Event, was_undone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def _statement(condition: ColumnElement[bool] | None) -> Select[str, str, int, f
     moves = (
         Event.stream.startswith("nomination:"),
         Event.source != Event.dest,
-        Event.action != BuiltIn.ABANDON,
+        Event.action.not_in((BuiltIn.ABANDON, UNDONE)),
+        not_(was_undone()),
     )
     before = Over(func.lag(Event.action), partition_by=Event.stream, order_by=Event.seq)
     since = Over(func.lag(Event.recorded_at), partition_by=Event.stream, order_by=Event.seq)

@@ -47,14 +47,14 @@ _FIELDS: Final[Mapping[str, str]] = {"to_step": "to", "reason_code": "reason", "
 @permission(Permission.SIGNED_IN)
 def decide_list(submission_id: int) -> str:
     """Show the names of a list that wait for me, each with what I can choose for it."""
-    return _names(DECIDE, _view(submission_id))
+    return show_names(DECIDE, _view(submission_id))
 
 
 @pages.get(f"{SUBMISSION}/prepare")
 @permission(Permission.SIGNED_IN)
 def prepare_list(submission_id: int) -> str:
     """Show the names of a list whose decision I prepare, each with what I can propose for it."""
-    return _names(PREPARE, _view(submission_id, PREPARE))
+    return show_names(PREPARE, _view(submission_id, PREPARE))
 
 
 @pages.post(f"{SUBMISSION}/decide")
@@ -102,13 +102,13 @@ def prepare_names(submission_id: int) -> str | tuple[str, int]:
 def _weigh(way: ListPass, submission_id: int) -> str | tuple[str, int]:
     view, picks = _view(submission_id, way), picks_in(request.form.items())
     if not picks:
-        return _names(way, view, problem=say(current_locale(), "decide.nothing_chosen")), 422
+        return show_names(way, view, problem=say(current_locale(), "decide.nothing_chosen")), 422
     return _sheet(way, view, picks, _seen())
 
 
 def _sheet_by_address(way: ListPass, submission_id: int) -> str:
     view, picks = _view(submission_id, way), read_picks(request.args.getlist("pick"))
-    return _sheet(way, view, picks, {}) if picks else _names(way, view)
+    return _sheet(way, view, picks, {}) if picks else show_names(way, view)
 
 
 def _confirm(way: ListPass, submission_id: int) -> str | tuple[str, int]:
@@ -149,7 +149,7 @@ def _seen() -> dict[int, int]:
     return read_seen(request.form.get("seen", ""))
 
 
-def _names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str:
+def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str:
     """Show the names: those that want a look of their own first, then those to agree to as they come."""
     locale, everything = current_locale(), waiting_names(view)
     wanted = _wanted(everything)

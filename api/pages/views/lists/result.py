@@ -3,11 +3,14 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from flask import request
 
 from api.catalogue import say
-from api.pages.identity import current_locale
+from api.edge import request_now, request_session
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import new_key
 from api.pages.picked import Picks, write_seen
 from api.pages.views.lists.kinds import ListPass
 from api.pages.views.lists.names import recalled, waiting_names
@@ -17,8 +20,11 @@ from workflow.domain.errors import StaleNomination
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
-from workflow.queries.shapes import Words
+from workflow.queries.nominations.undoable import undoable
+from workflow.queries.shapes import Words, own_words
 from workflow.queries.submissions.submission import ListedName, ListedSubject, SubmissionView
+
+_BACKWARD: Final = frozenset[str]({BuiltIn.RECALL, BuiltIn.UNDO})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ def show_result(
 ) -> str:
     """Return the page that answers for every name; `before` is the list as it stood when it was confirmed."""
     labels = {(action.name, one): action.label for action in before.actions for one in action.takes}
+    labels |= {(BuiltIn.UNDO, one): own_words(f"action.{BuiltIn.UNDO}") for one in picks}
     listed = {name.nomination_id: (subject, name) for subject in after.list for name in subject.awards}
     open_again = recalled(after)
     found = [
@@ -48,15 +55,26 @@ def show_result(
         for action in [picks.get(item.nomination_id, "")]
     ]
     done = [one for one in found if not one.why]
-    back = [one.id for one in done if one.is_recallable and picks.get(one.id) != BuiltIn.RECALL]
+    ids = [one.id for one in done if not way.is_preparing]
+    may = undoable(request_session(), actor=current_actor(), ids=ids, now=request_now())
+    undone = [one for one in done if one.id in may.versions]
+    back = [
+        one
+        for one in done
+        if one.is_recallable and one.id not in may.versions and picks.get(one.id) not in _BACKWARD
+    ]
     return render(
         "decide_done.html",
         way=way,
         submission=after,
         done=done,
         refused=[one for one in found if one.why],
+        undone=undone,
+        undo_until=may.until,
         back=back,
-        seen=write_seen({one: listed[one][1].version for one in back}),
+        settled=[one for one in done if one not in undone and one not in back],
+        seen=write_seen({one.id: listed[one.id][1].version for one in back} | may.versions),
+        new_key=new_key,
         waiting=0 if way.is_preparing else len(waiting_names(after)),
         was_answered_before=outcome.was_answered_before,
     )
