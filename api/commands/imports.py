@@ -33,6 +33,7 @@ _HELP: Final = {
     ImportKind.AWARDS: "Awards; what changes is a new edition.",
     ImportKind.CALENDAR: "Days off, and weekend days worked in their place, over the calendar that ships.",
     ImportKind.HISTORY: "Awards of earlier years: to whom, by which decision, in which unit then.",
+    ImportKind.FACTS: "What is known of people by year: grade, months away, discipline, initiatives.",
     ImportKind.SUBMISSION: "Units' papers with their lists, a row for each name.",
 }
 _dry_run = click.option("--dry-run", is_flag=True, help="Only say what would change.")

@@ -36,6 +36,8 @@ CONTRACT = {
     ("POST", "/substitutions/{absence_id}/actions/end"),
     ("GET", "/people"),
     ("GET", "/people/{person_code}/record"),
+    ("POST", "/people/{person_code}/facts"),
+    ("GET", "/nominations/{nomination_id}/advice"),
     ("GET", "/me"),
     ("GET", "/me/mails"),
     ("PUT", "/me/mails"),

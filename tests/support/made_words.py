@@ -10,6 +10,9 @@ from api.pages.exports import nominations as nominations_file
 from api.pages.exports import submission as submission_file
 from api.sheets.table import FileKind
 from workflow.domain.clusters.officers import Headed
+from workflow.domain.eligibility.evaluate import RuleVerdict
+from workflow.domain.eligibility.facts import Discipline, FactKind, FactSource, Grade, InitiativeReach
+from workflow.domain.eligibility.rules import HowKnown, RuleKind
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
@@ -95,6 +98,17 @@ MADE: Mapping[str, Iterable[str]] = {
     "nominations.flag_": Flag,
     "nominations.order_": Order,
     "people.source_": Told,
+    "fact.kind_": FactKind,
+    "fact.grade_": Grade,
+    "fact.discipline_": Discipline,
+    "fact.initiative_": InitiativeReach,
+    "fact.source_": FactSource,
+    "fact.from_on_": ("recruited", "discipline", "initiative"),
+    "advice": RuleKind,
+    "advice.verdict_": RuleVerdict,
+    "advice.conf_": HowKnown,
+    "advice.of_": ("members_awarded", "member_awarded", "no_member_disciplined_from"),
+    "people": ("future", "order"),
     "progress": Progress,
     "board.show_": Show,
     "board.status_": ReturnStatus,

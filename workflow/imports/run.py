@@ -18,6 +18,7 @@ from workflow.imports.kinds.accounts import plan_accounts
 from workflow.imports.kinds.awards import plan_awards
 from workflow.imports.kinds.calendar import plan_calendar
 from workflow.imports.kinds.clusters import plan_clusters
+from workflow.imports.kinds.facts import SaidBy, plan_facts
 from workflow.imports.kinds.history import plan_history
 from workflow.imports.kinds.org import plan_org
 from workflow.imports.kinds.people import plan_people
@@ -136,20 +137,31 @@ def _carry_out(
         ready = _ready(session, rows, problems, actor=actor, now=now)
         done = _Done(ready.plan, made=draft_all(session, ready) if ready.desks else None)
     else:
-        done = _written(session, kind, _plan(session, kind, rows, problems, now), actor=actor, now=now)
+        done = _written(
+            session, kind, _plan(session, kind, rows, problems, actor=actor, now=now), actor=actor, now=now
+        )
     if header.unread:
         done.plan.notes.append(f"Columns that nothing is read from: {', '.join(header.unread)}.")
     return done
 
 
 def _plan(
-    session: Session, kind: ImportKind, rows: Sequence[Cells], problems: BadCells, now: datetime
+    session: Session,
+    kind: ImportKind,
+    rows: Sequence[Cells],
+    problems: BadCells,
+    *,
+    actor: Actor | None,
+    now: datetime,
 ) -> ImportPlan:
     today = local_day(session, now)
     if kind is ImportKind.ORG:
         return plan_org(session, rows, problems, today=today)
     if kind is ImportKind.ACCOUNTS:
         return plan_accounts(session, rows, problems, today=today, now=now)
+    if kind is ImportKind.FACTS:
+        said = SaidBy(actor.account_id if actor else None, now, today)
+        return plan_facts(session, rows, problems, said=said)
     return _BY_ROWS[kind](session, rows, problems)
 
 

@@ -25,7 +25,8 @@ def in_sight(actor: Actor) -> ColumnElement[bool]:
         return true()
     codes = [seat.removeprefix(_UNIT) for seat in scope.seats if seat.startswith(_UNIT)]
     seated = select(Unit.id).where(among(Unit.code, codes))
-    named = select(Nomination.id).where(Nomination.person_id == Person.id, visible(scope))
+    # Whoever asks may read nominations too: these are others, and looked for apart.
+    named = select(Nomination.id).where(Nomination.person_id == Person.id, visible(scope)).correlate(Person)
     # Nobody has the number 0: who is no person is nobody here.
     return or_(
         Person.id == (actor.person_id or 0),

@@ -1,10 +1,11 @@
-"""What people and collectives were given before: awards out of lists that somebody kept elsewhere."""
+"""What people and collectives were given before, and what was said of people year by year."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.eligibility.facts import FactKind, FactSource
 from workflow.domain.vocabulary import SubjectKind
 from workflow.store.base import Base, BigKey, known
 
@@ -49,3 +50,42 @@ class PastAward(Base):
     unit_search: Mapped[str]
     number: Mapped[str] = mapped_column(server_default="")
     decided_on: Mapped[date | None]
+
+
+class PersonFact(Base):
+    """One thing that was said of somebody, in `slot` what it answers; of each slot one stands.
+
+    It is never changed: who says it otherwise replaces it (`replaced_at`), and both stay with who said them.
+    `said_by` is null for the command line.
+    """
+
+    __tablename__ = "person_fact"
+    __table_args__ = (
+        known("kind", FactKind),
+        known("source", FactSource),
+        CheckConstraint("months BETWEEN 0 AND 12", name="months_of_a_year"),
+        CheckConstraint("until_on >= from_on", name="days_in_order"),
+        Index(
+            "uq_person_fact_slot",
+            "person_id", "kind", "slot",
+            unique=True,
+            postgresql_where="replaced_at IS NULL",
+        ),
+        Index("ix_person_fact_said_by", "said_by", postgresql_where="said_by IS NOT NULL"),
+        Index("ix_person_fact_person_id", "person_id", "id"),
+    )  # fmt: skip
+
+    id: Mapped[BigKey]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    slot: Mapped[str]
+    year: Mapped[int]
+    value: Mapped[str] = mapped_column(server_default="")
+    months: Mapped[int | None]
+    number: Mapped[str] = mapped_column(server_default="")
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
+    source: Mapped[str]
+    said_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    said_at: Mapped[datetime]
+    replaced_at: Mapped[datetime | None]

@@ -5,10 +5,14 @@ from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.people import PeopleQuery
+from api.inputs.people import FactBody, PeopleQuery, RecordQuery
 from api.permissions import Permission, permission
 from api.rest.answers import answer, described, described_page
-from workflow.queries.paging import Page
+from api.rest.idempotency import requested_claim
+from workflow.domain.vocabulary import Via
+from workflow.operations.people.facts import say_fact
+from workflow.queries.paging import BIGGEST_ID, Page
+from workflow.queries.people.advice import NominationAdvice, nomination_advice
 from workflow.queries.people.record import PersonRecord, person_record
 from workflow.queries.people.search import PersonRow, find_people
 
@@ -26,9 +30,45 @@ def look_up(query_data: PeopleQuery) -> Response:
 
 
 @people.get("/people/<person_code>/record")
+@people.input(RecordQuery, location="query")
 @people.output(described(PersonRecord, "PersonRecord"))
 @permission(Permission.SIGNED_IN)
-def record(person_code: str) -> Response:
-    """Read the awards that somebody was given: by lists of earlier years and by nominations decided here."""
-    found = person_record(request_session(), actor=bearer_actor(), code=person_code, now=request_now())
+def record(person_code: str, query_data: RecordQuery) -> Response:
+    """Read what somebody was given and what is known of them, with what the rules of awards come to."""
+    return _record(person_code, query_data.year)
+
+
+@people.post("/people/<person_code>/facts")
+@people.input(FactBody)
+@people.output(described(PersonRecord, "PersonRecord"))
+@permission(Permission.SIGNED_IN)
+def say(person_code: str, json_data: FactBody) -> Response:
+    """Say one thing of somebody for a year; what it contradicts is replaced and stays in the history."""
+    say_fact(
+        request_session(),
+        actor=bearer_actor(),
+        person_code=person_code,
+        fact=json_data.fact(),
+        via=Via.API,
+        now=request_now(),
+        claim=requested_claim(),
+    )
+    return _record(person_code, None)
+
+
+@people.get(f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/advice")
+@people.output(described(NominationAdvice, "NominationAdvice"))
+@permission(Permission.SIGNED_IN)
+def advice(nomination_id: int) -> Response:
+    """Read what the rules of a nomination's award come to: advice, which bars nothing."""
+    found = nomination_advice(
+        request_session(), actor=bearer_actor(), nomination_id=nomination_id, now=request_now()
+    )
+    return answer(NominationAdvice, found)
+
+
+def _record(person_code: str, year: int | None) -> Response:
+    found = person_record(
+        request_session(), actor=bearer_actor(), code=person_code, now=request_now(), year=year
+    )
     return answer(PersonRecord, found)

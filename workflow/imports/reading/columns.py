@@ -26,6 +26,7 @@ class ImportKind(StrEnum):
     AWARDS = "awards"
     CALENDAR = "calendar"
     HISTORY = "history"
+    FACTS = "facts"
     SUBMISSION = "submission"
 
 
@@ -121,6 +122,23 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _needed("unit", *_UNIT, "đơn vị khi đó", "unit then"),
         _open("number", "số quyết định", "quyết định số", "quyết định", "decision number", "decision"),
         _open("decided_on", "ngày quyết định", "ngày ký", "decision date", "decided"),
+    ),
+    ImportKind.FACTS: (
+        _open("person", "mã cán bộ", "số hiệu", "person code"),
+        _open("name", "họ và tên", "họ tên", "tên", "full name"),
+        _open("born_on", "ngày sinh", "ngày tháng năm sinh", "date of birth", "birth date", "born"),
+        _open("unit", *_UNIT),
+        _open("recruited_on", "ngày tuyển dụng", "tuyển dụng từ", "recruited"),
+        _open("year", "năm"),
+        _open("grade", "xếp loại", "xếp loại chất lượng", "mức độ hoàn thành nhiệm vụ"),
+        _open("months_absent", "số tháng nghỉ", "tháng nghỉ", "absence"),
+        _open("discipline", "kỷ luật", "hình thức kỷ luật"),
+        _open("discipline_number", "số quyết định kỷ luật"),
+        _open("discipline_from", "kỷ luật từ ngày"),
+        _open("discipline_until", "kỷ luật đến ngày", "hết thời hiệu kỷ luật"),
+        _open("initiative", "sáng kiến", "sáng kiến cấp", "cấp công nhận sáng kiến", "initiative level"),
+        _open("initiative_number", "số quyết định công nhận sáng kiến", "số quyết định sáng kiến"),
+        _open("initiative_on", "ngày công nhận sáng kiến", "ngày sáng kiến"),
     ),
     ImportKind.SUBMISSION: (
         _needed("round", "đợt xét", "mã đợt xét", "đợt"),

@@ -9,8 +9,11 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from workflow.domain.eligibility.rights import who_says
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
+from workflow.queries.people.advice import AdviceView, advice_for_person
+from workflow.queries.people.facts import FactView, facts_of
 from workflow.queries.people.search import people_with_units, person_of_row
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition
@@ -49,23 +52,32 @@ class GivenAward:
 
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
-    """Somebody with the awards they were given, the newest first."""
+    """Somebody with the awards they were given and what was said of them, the newest first.
+
+    `advice` is what the rules of each award come to for a year. `may_say` tells whether its reader says what
+    is known of this person.
+    """
 
     code: str
     name: str
     position: str
     unit: Named
     awards: tuple[GivenAward, ...]
+    facts: tuple[FactView, ...]
+    advice: tuple[AdviceView, ...]
+    may_say: bool
 
 
-def person_record(session: Session, *, actor: Actor, code: str, now: datetime) -> PersonRecord:
-    """Return what is known of somebody in sight, or raise `NotFound`."""
+def person_record(
+    session: Session, *, actor: Actor, code: str, now: datetime, year: int | None = None
+) -> PersonRecord:
+    """Return what is known of somebody in sight, with advice for a year, or raise `NotFound`."""
     today = local_day(session, now)
     statement = people_with_units(today).where(is_named(session, Person.code, code), in_sight(actor))
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFound(f"There is no person '{code}' among those whose record you may see.")
-    return _record(session, actor, found, today)
+    return _record(session, actor, found, now, year or today.year)
 
 
 def own_record(session: Session, *, actor: Actor, now: datetime) -> PersonRecord:
@@ -75,13 +87,22 @@ def own_record(session: Session, *, actor: Actor, now: datetime) -> PersonRecord
     found = session.execute(statement).one_or_none()
     if found is None:
         raise NotFound("You are no member of staff, so nothing is kept of you.")
-    return _record(session, actor, found, today)
+    return _record(session, actor, found, now, today.year)
 
 
-def _record(session: Session, actor: Actor, found: Row[Any], today: date) -> PersonRecord:
+def _record(session: Session, actor: Actor, found: Row[Any], now: datetime, year: int) -> PersonRecord:
     person = person_of_row(found)
-    awards = _awards(session, actor, found.id, today)
-    return PersonRecord(person.code, person.name, person.position, person.unit, awards)
+    saying = who_says(actor, person_id=found.id, unit_id=found.unit_id, unit=found.unit_code)
+    return PersonRecord(
+        person.code,
+        person.name,
+        person.position,
+        person.unit,
+        _awards(session, actor, found.id, local_day(session, now)),
+        facts_of(session, found.id, is_own=actor.person_id == found.id),
+        advice_for_person(session, found.id, year=year, now=now),
+        saying is not None,
+    )
 
 
 def _awards(session: Session, actor: Actor, person_id: int, today: date) -> tuple[GivenAward, ...]:

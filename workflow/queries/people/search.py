@@ -58,6 +58,7 @@ def people_with_units(today: date) -> Select[*tuple[Any, ...]]:
             Person.name,
             Person.name_sort,
             Person.position,
+            Person.unit_id,
             Unit.code.label("unit_code"),
             func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
         )
