@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.only import LONGEST
-from workflow.domain.vocabulary import Stage, UpperOutcome
+from workflow.domain.vocabulary import Audience, Stage, UpperOutcome
 from workflow.operations.nominations.nominate import Draft
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
@@ -141,6 +141,13 @@ def _on_paper(said: OfflineStepBody | None) -> OfflineStep | None:
     if said is None:
         return None
     return OfflineStep(said.on_behalf_of, SignedDocument(said.number, said.signed_on, said.signer), said.scan)
+
+
+class NewComment(Input):
+    """What is said beside a nomination, and for whom: nothing moves by it."""
+
+    text: Prose
+    audience: Audience
 
 
 class NominationQuery(Paging):

@@ -42,6 +42,7 @@ from api.pages.views.admin import home as admin_home
 from api.pages.views.lists import decide, undo
 from api.pages.views.me import absences, feed, set_aside
 from api.pages.views.me import mails as my_mails
+from api.pages.views.talk import comments
 from api.pages.views.time import act_code, act_link, forecast, impact, nudges
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.uploads import read_body
@@ -51,6 +52,7 @@ VIEWS: Final = (
     submissions,
     submission_new,
     submission_actions,
+    comments,
     decide,
     undo,
     nominations,

@@ -42,6 +42,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "assignee_id": ("assignee_id", "form.not_in_list"),
     "answer_by": ("answer_by", "late.day_wrong"),
     "proposes": ("proposes", "form.not_in_list"),
+    "text": ("text", "form.required"),
 }
 # Fields of forms whose refusals stand above the form and not beside a field.
 _ALONE: Final[Mapping[str, str]] = {
@@ -79,6 +80,7 @@ _TYPED: Final = (
     "assignee_id",
     "answer_by",
     "proposes",
+    "text",
 )
 
 

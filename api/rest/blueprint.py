@@ -12,7 +12,7 @@ from api.rest import bottlenecks, description, docs, inbox
 from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
-from api.rest.courtesy import calls, dates, late
+from api.rest.courtesy import calls, comments, dates, late
 from api.rest.courtesy.escalations import escalations
 from api.rest.health import health
 from api.rest.metrics import metrics
@@ -46,7 +46,7 @@ BLUEPRINTS: Final = (
     submissions,
 )
 """Every group of routes under the prefix, each behind a token."""
-ADDING: Final = (inbox, bottlenecks, calls, dates, impact, late, nudges, obstacles)
+ADDING: Final = (inbox, bottlenecks, calls, comments, dates, impact, late, nudges, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""
 
 

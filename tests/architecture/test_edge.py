@@ -62,7 +62,7 @@ CLOSED_DOORS = [
 ]
 
 
-_UUIDS = {"attachment_id", "mail_id", "escalation_id", "work_item_id"}
+_UUIDS = {"attachment_id", "comment_id", "mail_id", "escalation_id", "work_item_id"}
 
 
 def address(rule):

@@ -131,7 +131,7 @@ def test_whatever_is_asked_of_the_interface_is_answered_in_english(office: Offic
         "nomination_id": nomination_id, "nomination": nomination_id, "nominations": [nomination_id],
         "submission_id": made.json["submissions"][0]["id"], "round": "SPOT-26", "round_code": "SPOT-26",
         "unit": "PHYS", "unit_code": "PHYS", "award": "SPOT", "person": "P1", "owner": "UNI", "year": 2026,
-        "action": "submit", "attachment_id": "x", "cluster_id": 1, "code": "SPOT-26",
+        "action": "submit", "attachment_id": "x", "comment_id": "x", "cluster_id": 1, "code": "SPOT-26",
         "$defs": described["components"]["schemas"],
     }  # fmt: skip
     places = [

@@ -43,6 +43,7 @@ def known(interface: Interface) -> dict[str, Any]:
         "absence_id": 1,
         "escalation_id": UUID(int=1),
         "work_item_id": UUID(int=1),
+        "comment_id": UUID(int=1),
         "nomination_id": nomination_id,
         "nomination": nomination_id,
         "nominations": [nomination_id],

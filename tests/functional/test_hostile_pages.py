@@ -68,6 +68,7 @@ def known(interface: Interface, session) -> dict[str, str]:
         "submission_id": str(made.json["submissions"][0]["id"]),
         "paper_id": paper.json["items"][0]["id"],
         "attachment_id": paper.json["items"][0]["id"],
+        "comment_id": paper.json["items"][0]["id"],
         "cluster_id": str(cluster_id),
         "round_code": "2027",
         "unit": AG,
@@ -112,7 +113,9 @@ def query_names() -> list[str]:
 
 
 def check(answer: Any, told: object, faults: list[object]) -> None:
-    if answer.status_code >= 500 or (NUL in answer.get_data(as_text=True)):
+    if answer.status_code >= 500 or (
+        answer.mimetype.startswith("text/") and NUL in answer.get_data(as_text=True)
+    ):
         faults.append((answer.status_code, told))
 
 
@@ -144,7 +147,8 @@ def walk_forms(seats: dict[str, Browser], known: dict[str, str], *, step: int) -
     number = 0
     for (part, seat), path in product(seats.items(), pages):
         reader = Fields()
-        reader.feed(seat.client.get(path, base_url=BASE).get_data(as_text=True))
+        answer = seat.client.get(path, base_url=BASE)
+        reader.feed(answer.get_data(as_text=True) if answer.mimetype == "text/html" else "")
         for action, method, fields in reader.forms:
             target = action or path
             if target in ENDS_THE_SESSION or (part, target, method) in sent_forms:

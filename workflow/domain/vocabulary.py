@@ -120,6 +120,21 @@ class CourtesyAction(StrEnum):
     ADMIT_LATE = "admit_late"
 
 
+class Remark(StrEnum):
+    """What is said beside a nomination: a comment, and that its author takes it back."""
+
+    COMMENT = "comment"
+    WITHDRAW = "withdraw_comment"
+
+
+class Audience(StrEnum):
+    """For whom a comment is: those who sit where its author does, who reviews, or who nominates too."""
+
+    UNIT = "unit"
+    REVIEWERS = "reviewers"
+    NOMINATOR = "nominator"
+
+
 UNVERSIONED: Final = (
     REPLAN,
     MORE_TIME,
@@ -128,6 +143,7 @@ UNVERSIONED: Final = (
     BuiltIn.PREPARE,
     BuiltIn.PREPARE_AGAIN,
     *CourtesyAction,
+    *Remark,
 )
 
 

@@ -20,6 +20,7 @@ from workflow.domain.vocabulary import (
     UNDONE,
     BuiltIn,
     CourtesyAction,
+    Remark,
     RungKind,
 )
 from workflow.store.takers import names_of
@@ -92,7 +93,7 @@ class HolderView:
 
 
 _OWN_ACTIONS: Final = frozenset[str](
-    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, ATTEST, MORE_TIME, NUDGE, REPLAN, UNDONE}
+    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, *Remark, ATTEST, MORE_TIME, NUDGE, REPLAN, UNDONE}
 )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.history.attested import SIGNED
 from workflow.domain.moves.undoing import LastAct
-from workflow.domain.vocabulary import MailState, Via, changes_version
+from workflow.domain.vocabulary import MailState, Remark, Via, changes_version
 from workflow.store.base import among
 from workflow.store.database import undo_window
 from workflow.store.history import Event
@@ -45,7 +45,7 @@ def read_last_acts(session: Session, nominations: Sequence[Locked], *, now: date
             continue
         if changes_version(via=event.via, action=event.action):
             found[number] = _to_act(session, event, is_followed=number in followed)
-        elif event.via != Via.TIMER:
+        elif event.via != Via.TIMER and event.action not in set(Remark):
             followed.add(number)
     return found
 

@@ -38,6 +38,7 @@ from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
 from workflow.queries.mail.mails import list_mails
+from workflow.queries.nominations.comments import audiences_for
 from workflow.queries.nominations.contact import call_refused, contact_of
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
@@ -159,9 +160,7 @@ def show_nomination(
         decided_by=seats.get(view.decision.body, "") if view.decision else "",
         officer_of_unit=unit_officer(session, view.unit.code, today=today),
         may_ask_date=may_ask_for_date(session, facts, actor=actor),
-        may_answer_date=may_answer_date(
-            session, facts, view.proposed_date, actor=actor, today=request_today()
-        ),
+        may_answer_date=may_answer_date(session, facts, view.proposed_date, actor=actor, today=today),
         may_call=call_refused(session, facts, actor=actor) is None,
         contact=contact_of(session, view, actor=actor, today=today),
         **_offered([_choice(move, seats, places, locale) for move in moves if move.name != BuiltIn.UNDO]),
@@ -173,6 +172,7 @@ def show_nomination(
         is_first="cursor" not in request.args,
         section=section,
         refused=refused,
+        audiences=audiences_for(session, facts, actor=actor),
         stale=_stale(refused, events.items, locale),
         today=today,
         edit=BuiltIn.EDIT,

@@ -1,1 +1,1 @@
-"""What goes before a report to a superior, over JSON."""
+"""What is said beside deciding, over JSON: calls, dates, reports held back, comments."""

@@ -23,13 +23,14 @@ from workflow.domain.route.predicates import contradicting, exclude_each_other
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.due import budget_of
 from workflow.domain.time.ladder import reminders_replaced, rungs_out_of_order
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Role, RoleScope, Stage
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Remark, Role, RoleScope, Stage
 
 Found = tuple[int, str]
 
 RESERVED_ACTIONS: Final = (
     frozenset(BuiltIn)
     | frozenset(PaperAction)
+    | frozenset(Remark)
     | {
         "delegate",
         "undo",

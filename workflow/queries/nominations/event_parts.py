@@ -1,16 +1,21 @@
 """What single entries of a nomination's history tell beside the common: documents, dates, proposals."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
 from workflow.domain.rights.preparing import reads_prepared
 from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction
 from workflow.queries.shapes import Who, Words
+from workflow.store.access import Account
+from workflow.store.base import among
 
 _OF_DATES: Final = frozenset(
     {
@@ -95,3 +100,20 @@ def is_for_the_seat(action: str, data: Mapping[str, Any], keys: Collection[str])
     """Return whether an entry tells what is prepared for a seat that somebody with these keys is not of."""
     is_prepared = action in {BuiltIn.PREPARE, BuiltIn.PREPARE_AGAIN}
     return is_prepared and not reads_prepared(keys, str(data.get("for", "")))
+
+
+def names_in(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Return the names of those who were handed work or acted for, asked only when somebody was."""
+    told = ("assignee", PREPARED_BY)
+    ids = {row.data[name] for row in rows for name in told if row.data.get(name) is not None}
+    ids |= {absent for row in rows if (absent := absent_of(row)) is not None}
+    if not ids:
+        return {}
+    found = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
+    return {row.id: row.name for row in found}
+
+
+def absent_of(row: Row[Any]) -> int | None:
+    """Return the account in whose place something was done."""
+    kind, _, number = (row.on_behalf_of or "").partition(":")
+    return int(number) if kind == "account" else None

@@ -1,7 +1,7 @@
 """What happened to one nomination, in order, with names and words as its reader may see them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction, direction_of
-from workflow.domain.moves.proposing import PREPARED_BY
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import BuiltIn, UpperOutcome, Via
+from workflow.domain.vocabulary import BuiltIn, Remark, UpperOutcome, Via
+from workflow.queries.nominations.comments import REMARKS, CommentNote, Remarks, remarks_among
 from workflow.queries.nominations.event_parts import (
     DueDates,
     PreparedNote,
     ScannedDocument,
+    absent_of,
     dates_of,
     is_for_the_seat,
+    names_in,
     paper_of,
     prepared_note,
 )
@@ -30,7 +32,6 @@ from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
 from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
 from workflow.store.access import Account
-from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 
@@ -47,7 +48,7 @@ class EventView:
     until the nomination is closed; `is_withheld` says so.
     `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
     were written anew, `dates` those of which the entry tells. What is `prepared` for a seat is told to its
-    own until the nomination is closed.
+    own until the nomination is closed. A `comment` is in the history of those alone for whom it was said.
     """
 
     id: UUID
@@ -77,6 +78,7 @@ class EventView:
     fields: tuple[str, ...]
     dates: DueDates | None
     prepared: PreparedNote | None
+    comment: CommentNote | None
     is_withheld: bool
 
 
@@ -107,6 +109,7 @@ _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     .limit(bindparam("limit"))
 )
 _EVENTS: Final = _WRITTEN.order_by(Event.seq)
+_COMMENTS: Final = _EVENTS.where(Event.action == Remark.COMMENT)
 _CHANGES: Final = _WRITTEN.where(Event.via != Via.TIMER).order_by(Event.seq.desc())
 
 
@@ -131,17 +134,41 @@ def list_events(
 
     `seen` is what was found already by whoever asks for several parts of one nomination.
     """
+    return _listed(session, _NAME, _EVENTS, actor, nomination_id, (limit, cursor), seen)
+
+
+def list_comments(
+    session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
+) -> Page[EventView]:
+    """Return one page of the comments on a nomination that are for the actor, oldest first.
+
+    Raises `NotFound`, `UnreadableCursor`.
+    """
+    return _listed(session, "comments", _COMMENTS, actor, nomination_id, (limit, cursor))
+
+
+def _listed(  # noqa: PLR0917 - the parts of one page
+    session: Session,
+    kind: str,
+    statement: Select[*tuple[Any, ...]],
+    actor: Actor,
+    nomination_id: int,
+    part: tuple[int, str | None],
+    seen: Seen | None = None,
+) -> Page[EventView]:
     seen = seen or demand_seen(session, actor.scope, nomination_id)
-    name = f"{_NAME}:{nomination_id}"
+    name, (limit, cursor) = f"{kind}:{nomination_id}", part
     after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
     values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
-    rows = session.execute(_EVENTS, values).all()
-    return cut(
+    rows = session.execute(statement, values).all()
+    remarks = remarks_among(session, rows, actor, nomination_id, seen)
+    page = cut(
         rows,
         limit,
-        item=_reader(session, rows, actor, seen),
+        item=_reader(session, rows, actor, seen, remarks),
         cursor=lambda row: encode_cursor(name, row.seq),
     )
+    return Page(_shown(page.items), page.next)
 
 
 def changes_since(
@@ -162,40 +189,36 @@ def changes_since(
     values = {"stream": f"nomination:{nomination_id}", "after": seq, "limit": limit + 1}
     rows = session.execute(statement, values).all()
     newest = rows[:limit][::-1]
-    return Changes(tuple(map(_reader(session, newest, actor, seen), newest)), has_earlier=len(rows) > limit)
+    remarks = remarks_among(session, newest, actor, nomination_id, seen)
+    read = map(_reader(session, newest, actor, seen, remarks), newest)
+    return Changes(_shown(read), has_earlier=len(rows) > limit)
+
+
+def _shown(entries: Iterable[EventView | None]) -> tuple[EventView, ...]:
+    """Return the entries without those that are not for their reader at all."""
+    return tuple(entry for entry in entries if entry is not None)
 
 
 def _reader(
-    session: Session, rows: Sequence[Row[Any]], actor: Actor, seen: Seen
-) -> Callable[[Row[Any]], EventView]:
-    """Return what makes of one of these entries what the actor may read of it."""
+    session: Session, rows: Sequence[Row[Any]], actor: Actor, seen: Seen, remarks: Remarks | None
+) -> Callable[[Row[Any]], EventView | None]:
+    """Return what makes of one of these entries what the actor may read of it, None where that is nothing."""
     definition = shown_definition(session, seen.definition_id)
-    names = _names(session, rows)
+    names = names_in(session, rows)
     withholds, keys = is_nominee(actor, seen.person_id, seen.closed_at), keys_of(actor)
 
-    def read(row: Row[Any]) -> EventView:
+    def read(row: Row[Any]) -> EventView | None:
+        if remarks is not None and row.action in REMARKS:
+            if remarks.hides(row.data, row.actor_id):
+                return None
+            view = _view(definition, row, names, seen.cluster_kind, is_withheld=False)
+            note = remarks.note(row.id, row.data, row.actor_id)
+            return replace(view, comment=note, text=None if note.is_taken_back else view.text)
         is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys)
         is_withheld = (withholds or is_others) and row.actor_id != actor.account_id
         return _view(definition, row, names, seen.cluster_kind, is_withheld=is_withheld)
 
     return read
-
-
-def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """Return the names of those who were handed work or acted for, asked only when somebody was."""
-    told = ("assignee", PREPARED_BY)
-    ids = {row.data[name] for row in rows for name in told if row.data.get(name) is not None}
-    ids |= {absent for row in rows if (absent := _absent_of(row)) is not None}
-    if not ids:
-        return {}
-    found = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
-    return {row.id: row.name for row in found}
-
-
-def _absent_of(row: Row[Any]) -> int | None:
-    """Return the account in whose place something was done."""
-    kind, _, number = (row.on_behalf_of or "").partition(":")
-    return int(number) if kind == "account" else None
 
 
 def _is_return(definition: Definition, row: Row[Any]) -> bool:
@@ -208,7 +231,7 @@ def _is_return(definition: Definition, row: Row[Any]) -> bool:
 def _view(
     definition: Definition, row: Row[Any], names: dict[int, str], kind: str | None, *, is_withheld: bool
 ) -> EventView:
-    assignee_id, absent_id = row.data.get("assignee"), _absent_of(row)
+    assignee_id, absent_id = row.data.get("assignee"), absent_of(row)
     shows = not is_withheld
     # What a return or a question asks for is said to the author, who may be the nominee and has to mend it.
     says = shows or row.action == BuiltIn.REQUEST_INFO or _is_return(definition, row)
@@ -246,6 +269,7 @@ def _view(
         fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
         dates=dates_of(row.action, row.data),
         prepared=prepared_note(row.data, _proposed(definition, row, kind), names) if shows else None,
+        comment=None,
         is_withheld=is_withheld,
     )
 

@@ -1,0 +1,1 @@
+"""What people say beside a nomination."""

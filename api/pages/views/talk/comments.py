@@ -1,0 +1,78 @@
+"""A comment on a nomination: the button that sends it says who reads it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from api.catalogue import say
+from api.edge import request_now, request_session
+from api.inputs.nominations import NewComment
+from api.pages.carry_out import carry_out, go_on
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import claim_of_form
+from api.pages.refusals import refused_action
+from api.pages.routes import pages
+from api.pages.typed import read_typed
+from api.pages.views.nomination import show_nomination
+from api.permissions import Permission, permission
+from workflow.domain.errors import Refusal
+from workflow.domain.vocabulary import Remark, Via
+from workflow.operations.comments.say import Said, take_back
+from workflow.operations.comments.say import say as say_beside
+
+_COMMENTS = "/nominations/<int(max=9223372036854775807):nomination_id>/comments"
+
+
+@pages.post(_COMMENTS)
+@permission(Permission.SIGNED_IN)
+def comment(nomination_id: int) -> Response | tuple[str, int]:
+    """Send a comment to those whom its button names; what was typed stays where it is refused."""
+
+    def sent() -> Said:
+        said = read_typed(NewComment, request.form, required=("text", "audience"))
+        return say_beside(
+            request_session(),
+            actor=current_actor(),
+            nomination_id=nomination_id,
+            text=said.text,
+            audience=said.audience,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    return _answered(nomination_id, sent, "comment.sent")
+
+
+@pages.post(f"{_COMMENTS}/<uuid:comment_id>/withdraw")
+@permission(Permission.SIGNED_IN)
+def withdraw_comment(nomination_id: int, comment_id: UUID) -> Response | tuple[str, int]:
+    """Take a comment of one's own back."""
+
+    def taken() -> Said:
+        return take_back(
+            request_session(),
+            actor=current_actor(),
+            nomination_id=nomination_id,
+            comment_id=comment_id,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    return _answered(nomination_id, taken, "comment.was_taken_back")
+
+
+def _answered(nomination_id: int, done: Callable[[], Said], words: str) -> Response | tuple[str, int]:
+    locale = current_locale()
+
+    def again(refusal: Refusal) -> str:
+        return show_nomination(nomination_id, refused_action(refusal, Remark.COMMENT, locale))
+
+    return carry_out(
+        done,
+        done=lambda _: go_on(say(locale, words), "pages.nomination", nomination_id=nomination_id),
+        again=again,
+    )

@@ -1,0 +1,108 @@
+"""What was said beside a nomination, as its reader may read it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.rights.comments import Standpoint, audiences_of, reads_comment, standpoint
+from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import Audience, Remark
+from workflow.queries.nominations.prepared import keys_of
+from workflow.queries.nominations.seen import Seen
+from workflow.store.definitions import shown_definition
+from workflow.store.history import Event
+from workflow.store.locked import Locked
+from workflow.store.nominations import Nomination
+
+REMARKS: Final = frozenset(Remark)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentNote:
+    """For whom an entry of the history was said, and whether its author took it back: its words go then."""
+
+    audience: Audience
+    seat: str | None
+    is_taken_back: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What makes of an entry with a comment what one person reads of it."""
+
+    person: Standpoint
+    taken_back: Collection[str]
+
+    def hides(self, data: Mapping[str, Any], author_id: int | None) -> bool:
+        """Return whether the entry is not for this reader at all."""
+        return not reads_comment(self.person, data["for"], data["seat"], author_id)
+
+    def note(self, event_id: object, data: Mapping[str, Any], author_id: int | None) -> CommentNote:
+        """Return what an entry says beside its words."""
+        return CommentNote(
+            Audience(data["for"]),
+            data["seat"],
+            str(event_id) in self.taken_back,
+            author_id == self.person.account_id,
+        )
+
+
+def remarks_of(
+    session: Session, *, actor: Actor, nomination_id: int, definition_id: int, is_nominee: bool
+) -> Remarks:
+    """Return how the actor reads the comments on a nomination that they see."""
+    audience = session.scalar(_AUDIENCE, {"nomination_id": nomination_id}) or ()
+    starter = shown_definition(session, definition_id).starter
+    person = standpoint(
+        actor.account_id,
+        keys_of(actor),
+        audience=audience,
+        starter=starter.role if starter else "",
+        is_nominee=is_nominee,
+    )
+    taken = session.scalars(_TAKEN_BACK, {"stream": f"nomination:{nomination_id}"})
+    return Remarks(person, frozenset(taken))
+
+
+def remarks_among(
+    session: Session, rows: Sequence[Row[Any]], actor: Actor, nomination_id: int, seen: Seen
+) -> Remarks | None:
+    """Return how the actor reads the comments among these entries, asked only where there is one."""
+    if not any(row.action in REMARKS for row in rows):
+        return None
+    # Once it is decided the nominee reads who reviewed; what was said among them is said to them never.
+    is_nominee = seen.person_id is not None and seen.person_id == actor.person_id
+    return remarks_of(
+        session,
+        actor=actor,
+        nomination_id=nomination_id,
+        definition_id=seen.definition_id,
+        is_nominee=is_nominee,
+    )
+
+
+def audiences_for(session: Session, locked: Locked, *, actor: Actor) -> tuple[Audience, ...]:
+    """Return for whom the actor may write a comment on a nomination now."""
+    facts = locked.facts
+    if facts.is_closed:
+        return ()
+    starter = shown_definition(session, locked.definition_id).starter
+    return audiences_of(
+        standpoint(
+            actor.account_id,
+            actor.keys,
+            audience=facts.audience,
+            starter=starter.role if starter else "",
+            is_nominee=facts.actor_is_subject,
+        )
+    )
+
+
+_AUDIENCE = select(Nomination.audience).where(Nomination.id == bindparam("nomination_id"))
+_TAKEN_BACK = select(Event.data["comment"].astext).where(
+    Event.stream == bindparam("stream"), Event.action == Remark.WITHDRAW
+)
