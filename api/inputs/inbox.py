@@ -19,7 +19,7 @@ Word = TypeVar("Word", bound=StrEnum)
 MOST_DAYS: Final = 3650
 
 
-def _one_of(kind: type[Word]) -> Callable[[object], Word]:
+def one_of(kind: type[Word]) -> Callable[[object], Word]:
     """Return the reader of a word: what is none is refused as other filters that name nothing are."""
 
     def read(value: object) -> Word:
@@ -39,18 +39,18 @@ def _days(value: object) -> int:
         raise ValueError(refused.errors[0].message) from refused
 
 
-_Flag = Annotated[InboxFlag, PlainValidator(_one_of(InboxFlag), json_schema_input_type=InboxFlag)]
+_Flag = Annotated[InboxFlag, PlainValidator(one_of(InboxFlag), json_schema_input_type=InboxFlag)]
 
 
 class InboxFilter(Input):
     """What to leave out of an inbox: the same words in addresses of pages and for programs."""
 
-    level: Annotated[Stage, PlainValidator(_one_of(Stage), json_schema_input_type=Stage)] | None = Field(
+    level: Annotated[Stage, PlainValidator(one_of(Stage), json_schema_input_type=Stage)] | None = Field(
         default=None, description="How far up a nomination stands: the words of `stage`."
     )
     unit: Code | None = Field(default=None, description="A unit's code.")
     cluster: Code | None = Field(default=None, description="The code of a cluster or block.")
-    due: Annotated[DueGroup, PlainValidator(_one_of(DueGroup), json_schema_input_type=DueGroup)] | None = (
+    due: Annotated[DueGroup, PlainValidator(one_of(DueGroup), json_schema_input_type=DueGroup)] | None = (
         Field(default=None, description="When it is due; `week` is what is left of this week, without today.")
     )
     age: Annotated[int, PlainValidator(_days, json_schema_input_type=int)] | None = Field(
@@ -76,7 +76,7 @@ class InboxFilter(Input):
 class InboxQuery(Paging, InboxFilter):
     """Which part of an inbox to list."""
 
-    tab: Annotated[Tab, PlainValidator(_one_of(Tab), json_schema_input_type=Tab)] = Tab.ALL
+    tab: Annotated[Tab, PlainValidator(one_of(Tab), json_schema_input_type=Tab)] = Tab.ALL
 
 
 class AsideRequest(Input):

@@ -40,7 +40,7 @@ from api.pages.views import (
 from api.pages.views.admin import accounts, definitions, imports, reference, tokens
 from api.pages.views.admin import home as admin_home
 from api.pages.views.lists import decide, undo
-from api.pages.views.me import absences, feed, set_aside
+from api.pages.views.me import absences, feed, saved_views, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.talk import comments
 from api.pages.views.time import act_code, act_link, forecast, impact, nudges
@@ -70,6 +70,7 @@ VIEWS: Final = (
     feed,
     absences,
     set_aside,
+    saved_views,
     sign_in,
     clusters,
     cluster_year,

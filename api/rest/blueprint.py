@@ -18,6 +18,7 @@ from api.rest.health import health
 from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
+from api.rest.people import saved_views
 from api.rest.people.absences import absences
 from api.rest.people.mails import mails
 from api.rest.people.records import people
@@ -46,7 +47,7 @@ BLUEPRINTS: Final = (
     submissions,
 )
 """Every group of routes under the prefix, each behind a token."""
-ADDING: Final = (inbox, bottlenecks, calls, comments, dates, impact, late, nudges, obstacles)
+ADDING: Final = (inbox, saved_views, bottlenecks, calls, comments, dates, impact, late, nudges, obstacles)
 """Modules that add routes to the group of reference data when they are imported."""
 
 

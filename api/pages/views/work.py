@@ -9,6 +9,7 @@ from flask import Response, make_response, request
 
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, request_today
+from api.inputs.saved_views import read_words
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.routes import pages
@@ -24,6 +25,7 @@ from workflow.queries.inbox.groups import InboxGroup, inbox_groups
 from workflow.queries.inbox.inbox import dates_asked, inbox_counts, preparations_sent_back
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
+from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.spans import left_until
@@ -110,6 +112,8 @@ def work() -> Response:
         sent_back=preparations_sent_back(session, actor=actor, now=now)
         if is_plain and counts.sent_back
         else (),
+        views=saved_views(session, actor=actor, now=now, read=read_words),
+        most_counted=MOST_COUNTED,
         next=page.next,
         is_first="cursor" not in request.args,
         new_key=new_key,

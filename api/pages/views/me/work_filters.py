@@ -63,10 +63,11 @@ class OfferedFilters:
     seen: FilterChoices
 
 
-def said() -> MultiDict[str, str]:
-    """Return what the address says of filters and tab; an empty field says nothing."""
+def said(fields: MultiDict[str, str] | None = None) -> MultiDict[str, str]:
+    """Return what the address, or a form, says of filters and tab; an empty field says nothing."""
     names = {*InboxFilter.model_fields, TAB}
-    given = [(name, value.strip()) for name, value in request.args.items(multi=True) if name in names]
+    told = request.args if fields is None else fields
+    given = [(name, value.strip()) for name, value in told.items(multi=True) if name in names]
     return MultiDict([(name, value) for name, value in given if value])
 
 

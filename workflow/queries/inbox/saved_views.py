@@ -1,0 +1,101 @@
+"""The views that somebody sees beside their inbox: their own, and those shared with their unit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Final
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from workflow.domain.errors import Refusal
+from workflow.domain.rights.policy import Actor
+from workflow.queries.inbox.filters import InboxFilters
+from workflow.queries.inbox.looks import Look, Tab
+from workflow.queries.inbox.reader import reader_of
+from workflow.queries.inbox.sources import BEGINNING
+from workflow.queries.inbox.tabs import first_waiting
+from workflow.queries.shapes import Who
+from workflow.store.access import Account
+from workflow.store.saved_views import SavedView
+from workflow.store.statements import Statement, plan_once
+
+MOST_COUNTED: Final = 100
+"""A count goes so far: that many stands for that many or more."""
+
+_COUNTED_VIEWS: Final = 12
+_MOST: Final = 100
+ReadWords = Callable[[Mapping[str, str]], tuple[Tab, InboxFilters]]
+"""What reads the words of an address, as the edge does. Raises a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedInboxView:
+    """A view: who made it, whether their unit sees it, its words, and how much of mine it finds.
+
+    `count` is at most `MOST_COUNTED`, null for what was decided, beyond the first twelve views, and where a
+    word names nothing any more: then it `is_valid` no longer.
+    """
+
+    id: int
+    name: str
+    by: Who
+    is_own: bool
+    is_shared: bool
+    words: Mapping[str, str]
+    is_valid: bool
+    count: int | None
+
+
+def saved_views(
+    session: Session, *, actor: Actor, now: datetime, read: ReadWords
+) -> tuple[SavedInboxView, ...]:
+    """Return the views that the actor sees, their own first, each with how much of theirs it finds."""
+    is_own = SavedView.account_id == actor.account_id
+    rows = session.execute(
+        select(SavedView, Account.name.label("maker"))
+        .join(Account, Account.id == SavedView.account_id)
+        .where(or_(is_own, SavedView.unit_id == actor.unit_id))
+        .order_by(is_own.desc(), func.lower(SavedView.name), SavedView.id)
+        .limit(_MOST)
+    ).all()
+    found = []
+    for place, (view, maker) in enumerate(rows):
+        words = {name: str(word) for name, word in view.words.items()}
+        is_valid, count = (
+            _counted(session, actor, now, read, words) if place < _COUNTED_VIEWS else (True, None)
+        )
+        found.append(
+            SavedInboxView(
+                id=view.id,
+                name=view.name,
+                by=Who(view.account_id, maker),
+                is_own=view.account_id == actor.account_id,
+                is_shared=view.unit_id is not None,
+                words=words,
+                is_valid=is_valid,
+                count=count,
+            )
+        )
+    return tuple(found)
+
+
+def _counted(
+    session: Session, actor: Actor, now: datetime, read: ReadWords, words: Mapping[str, str]
+) -> tuple[bool, int | None]:
+    """Return whether each word of a view still names something, and how much it finds."""
+    try:
+        tab, filters = read(words)
+        reader = reader_of(session, actor, now, tab, filters)
+    except Refusal:
+        return False, None
+    if tab is Tab.DONE:
+        return True, None
+    plan_once(session)
+    return True, _count(reader.look).fetch(session, {**reader.values, **BEGINNING})[0][0]
+
+
+@cache
+def _count(look: Look) -> Statement:
+    return Statement(select(func.count()).select_from(first_waiting(MOST_COUNTED, look=look)))
