@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -21,7 +23,8 @@ from workflow.clock import FixedClock
 from workflow.domain.errors import PreviewStale
 from workflow.domain.mails.preferences import USUAL
 from workflow.domain.vocabulary import RoundDate, RungKind, Via
-from workflow.operations.escalations.hold_back import HoldBack, hold_escalation
+from workflow.operations.escalations.hold_back import HoldBack, hold_escalation, release_escalation
+from workflow.operations.nudges.units import nudge_units
 from workflow.operations.people.absences import NewAbsence, announce_absence
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
 from workflow.operations.rounds.rounds import NewRound, open_round
@@ -33,7 +36,9 @@ from workflow.store.submissions import ExpectedReturn
 HG, STORM_ROUND = "VKS-HG", "2026-BAO"
 BEFORE, AFTER = date(2026, 10, 15), date(2026, 10, 22)
 REASON = "Bão số 3, ba tỉnh mất điện"
-HEAD, SILENT, STAND_IN = "nv02@example.vn", "writer-hg@example.vn", "stand-in@example.vn"
+CHASE = "Đường đã thông chưa, khi nào gửi được?"
+HEAD, DEPUTY, WRITER = "nv02@example.vn", "nv03@example.vn", "nv11@example.vn"
+SILENT, STAND_IN = "writer-hg@example.vn", "stand-in@example.vn"
 
 
 @pytest.fixture
@@ -93,6 +98,39 @@ def see_what_the_head_reads(mail: EmailMessage, names: list[int]) -> None:
     assert not any(f"/nominations/{number}" in letter for number in names[1:])
 
 
+def see_what_the_substitute_reads(mail: EmailMessage, name: int) -> None:
+    """See that it says whose it is, and all else that the head would have read."""
+    letter = text_of(mail)
+    assert letter.startswith("Kính gửi: deputy NV03")
+    assert "Đơn vị có 15 hồ sơ trong đợt xét này, còn 1 hồ sơ chờ đơn vị quyết định" in letter
+    assert "Phạm Thị Hoa, điện thoại 0296 385 2345" in letter
+    assert "5 ngày làm việc tính từ sau ngày 20/10/2026" in letter
+    assert f"/nominations/{name}" in letter
+
+
+def send_away(scene: Scene) -> None:
+    """Have the head of one unit and the writer of another be away, each with somebody who acts for them."""
+    office, session, now = scene.office, scene.session, scene.clock.now()
+    stand_in = add_account(session, STAND_IN, f"unit_deputy@unit:{DT}", now)
+    first, last = date(2026, 10, 20), date(2026, 10, 30)
+    for absent, substitute in (("unit_head", office.ids["deputy"]), ("other_nominator", stand_in)):
+        away = NewAbsence(office.ids[absent], first, last, substitutes=(substitute,))
+        announce_absence(
+            session, actor=office.actor("supervisor", now), new=away, via=Via.WEB, now=scene.clock.now()
+        )
+
+
+def chase_and_hold_back(scene: Scene) -> UUID:
+    """Have the office chase the silent unit in its own words and hold its escalation back; return that."""
+    session, now = scene.session, scene.clock.now()
+    office: dict[str, Any] = {"actor": scene.office.actor("supervisor", now), "via": Via.WEB, "now": now}
+    chased = nudge_units(session, round_code=STORM_ROUND, units=[HG], words=CHASE, **office)
+    assert [(one.unit, one.told_count, one.refused) for one in chased.results] == [(HG, 1, None)]
+    rung = escalation_of(session, HG)
+    hold_escalation(session, hold=HoldBack(rung.id, 2, "Đường còn ngập"), **office)
+    return rung.id
+
+
 def test_a_storm_moves_dates_and_everybody_gets_what_was_foretold(watched: Watched) -> None:
     scene = watched.scene
     office, session, clock, inbox = scene.office, scene.session, scene.clock, scene.server.inbox
@@ -125,29 +163,34 @@ def test_a_storm_moves_dates_and_everybody_gets_what_was_foretold(watched: Watch
     days = until(watched, date(2026, 10, 17))
     assert to(days, HEAD) == ["15/10 07:30"]
     see_what_the_head_reads(inbox.of(HEAD)[-1], names)
-    # Done is done: nothing more comes about it.
+    # Done is done: nothing more comes about it, on the working day after neither.
     office.act("reviewer", names[0], "approve", clock.now())
-    quiet = until(watched, date(2026, 10, 19))
+    quiet = until(watched, date(2026, 10, 20))
     assert to(quiet, HEAD) == []
-    # The writer of one unit is away: who stands in for them gets what is theirs, they get nothing.
-    absent, writer = office.ids["other_nominator"], "nv11@example.vn"
-    stand_in = add_account(session, STAND_IN, f"unit_deputy@unit:{DT}", clock.now())
-    away = NewAbsence(absent, date(2026, 10, 19), date(2026, 10, 30), substitutes=(stand_in,))
-    announce_absence(session, actor=supervisor, new=away, via=Via.WEB, now=clock.now())
+    # The head is away, and so is the writer of another unit: who stands in for them gets what is theirs.
+    clock.advance(datetime(2026, 10, 20, 2, tzinfo=UTC) - clock.now())
+    send_away(scene)
+    [name] = many_submitted(office, session, 1, clock.now(), prefix="N")
     week = until(watched, date(2026, 10, 23))
-    assert to(week, writer) == []
+    assert to(week, HEAD) == to(week, WRITER) == []
     assert to(week, STAND_IN), "what is due in these days is told to who acts for them"
-    # A silent unit is warned, chased, and reported only when the office lets it go.
+    # A silent unit was warned, is chased by the office in its own words, and its escalation is held back.
     warned = [text_of(mail) for mail in inbox.of(SILENT)]
     assert any("sẽ báo cáo head-hg" in text for text in warned)
-    rung = escalation_of(session, HG)
-    supervisor = office.actor("supervisor", clock.now())
-    hold_escalation(
-        session, actor=supervisor, hold=HoldBack(rung.id, 1, "Đường còn ngập"), via=Via.WEB, now=clock.now()
-    )
+    rung_id = chase_and_hold_back(scene)
     held = until(watched, date(2026, 10, 26))
+    assert any(CHASE in text_of(mail) for mail in inbox.of(SILENT))
     assert to(held, "head-hg@example.vn") == []
+    # The one mail of a morning that is the head's comes to who stands in, with the same words; at 08:00 comes
+    # the report that the unit still owes its paper.
+    assert to(held, HEAD) == []
+    assert to(held, DEPUTY) == ["23/10 07:30", "23/10 08:00"]
+    see_what_the_substitute_reads(inbox.of(DEPUTY)[-2], name)
+    # The office lets it go: then, and not before, it is reported, and stays in its house.
+    clock.advance(datetime(2026, 10, 26, 2, tzinfo=UTC) - clock.now())
+    supervisor = office.actor("supervisor", clock.now())
+    release_escalation(session, actor=supervisor, rung_id=rung_id, via=Via.WEB, now=clock.now())
     reported = until(watched, date(2026, 10, 28))
-    assert to(reported, "head-hg@example.vn") == ["26/10 08:00", "27/10 08:00"]
+    assert to(reported, "head-hg@example.vn") == ["26/10 09:00", "27/10 08:00"]
     above = [text_of(mail) for mail in inbox.of("nv22@example.vn")]
     assert not any("Hậu Giang" in text for text in above), "a province answers for itself"

@@ -15,12 +15,9 @@ from tests.support.dates import (
     LATER,
     WHY,
     asked_for,
-    asking,
-    giving,
     letters,
     outcomes,
     promises,
-    refusing,
     through,
     waiting,
     wrong_histories,
@@ -54,21 +51,6 @@ from workflow.store.proposals import DateProposal
 @pytest.fixture
 def office(session: Session, clock: FixedClock) -> Office:
     return staffed(session, clock)
-
-
-@pytest.fixture
-def ask(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return asking(office, clock)
-
-
-@pytest.fixture
-def give(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return giving(office, clock)
-
-
-@pytest.fixture
-def refuse(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return refusing(office, clock)
 
 
 def test_a_date_asked_for_moves_nothing_until_whoever_is_above_gives_it(

@@ -11,11 +11,8 @@ from tests.support.dates import (
     DAY,
     LATER,
     asked_for,
-    asking,
-    giving,
     letters,
     outcomes,
-    refusing,
     wrong_histories,
 )
 from tests.support.office import AG, DT, Office
@@ -35,21 +32,6 @@ from workflow.store.proposals import DateProposal
 @pytest.fixture
 def office(session: Session, clock: FixedClock) -> Office:
     return staffed(session, clock)
-
-
-@pytest.fixture
-def ask(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return asking(office, clock)
-
-
-@pytest.fixture
-def give(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return giving(office, clock)
-
-
-@pytest.fixture
-def refuse(office: Office, clock: FixedClock) -> Callable[..., None]:
-    return refusing(office, clock)
 
 
 @pytest.mark.parametrize("part", ["nominator", "deputy", "ag_head", "admin"])

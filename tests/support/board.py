@@ -54,6 +54,7 @@ KNOWN = {
     Progress.WITHDRAWN: 1,
     Progress.OVERDUE: 2,
     Progress.HELD: 0,
+    Progress.ASKED: 0,
 }
 """What VKS-AG has in the round, by the words of the board."""
 

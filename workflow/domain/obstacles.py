@@ -17,6 +17,7 @@ class ObstacleReason(StrEnum):
     NO_MOVE = "no_move"
     PAST_LAST_RUNG = "past_last_rung"
     NO_SESSION = "no_session"
+    ASKED_OFTEN = "asked_often"
 
 
 class Remedy(StrEnum):
@@ -41,8 +42,12 @@ REMEDIES: Final[Mapping[ObstacleReason, tuple[Remedy, ...]]] = {
     ObstacleReason.NO_MOVE: (Remedy.GRANT, Remedy.REASSIGN),
     ObstacleReason.PAST_LAST_RUNG: (Remedy.NUDGE, Remedy.EXTEND, Remedy.REASSIGN),
     ObstacleReason.NO_SESSION: (Remedy.PLAN_SESSION,),
+    ObstacleReason.ASKED_OFTEN: (Remedy.NUDGE, Remedy.REASSIGN),
 }
 """What helps against each, the nearest first."""
+
+ASKED_OFTEN_FROM: Final = 3
+"""How many questions in one stay of a nomination are so many that whoever watches over it hears of it."""
 
 
 def reason_for_nobody(seated_count: int, there_count: int, free_count: int) -> ObstacleReason:

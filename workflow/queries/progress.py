@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, sele
 from sqlalchemy.orm import Session
 
 from workflow.domain.route.forecast import HOME_STAGES, steps_past_appraisal
-from workflow.domain.vocabulary import DecisionKind, Stage
+from workflow.domain.vocabulary import DecisionKind, Stage, WorkKind
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.conditions import has_been_in
 from workflow.store.definitions import shown_definition
@@ -21,13 +21,14 @@ from workflow.store.nominations import Decision, Nomination, WorkItem
 
 
 class Progress(StrEnum):
-    """Where on its way a nomination is. All but the last four are of live ones.
+    """Where on its way a nomination is. All but the last five are of live ones.
 
     Live is what was neither rejected nor withdrawn. `proposed` are all of them; `sent` have left their unit
     and `received` have reached the council's standing body, at least once; `returned` are back with the unit
     after that; `appraised` stand past the standing body now; `voted` have a council's result; `decided` are
     approved here, `upward` approved and submitted to a level above; `overdue` is open work past its due date,
-    `held` what is on hold: it has no due date, so nothing else would ever tell of it.
+    `held` what is on hold: it has no due date, so nothing else would ever tell of it. `asked` is what waits
+    for an answer of who nominates.
     """
 
     PROPOSED = "proposed"
@@ -42,6 +43,7 @@ class Progress(StrEnum):
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
     HELD = "held"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Marks:
     is_upward: ColumnElement[bool]
     is_overdue: ColumnElement[bool]
     is_held: ColumnElement[bool]
+    is_asked: ColumnElement[bool]
 
 
 _DEAD: Final = (Stage.REJECTED, Stage.WITHDRAWN)
@@ -86,6 +89,7 @@ def marks_of(session: Session, *, now: datetime) -> Marks:
         ),
         is_overdue=func.coalesce(WorkItem.due_at < now, false()),
         is_held=Nomination.is_held.expression,
+        is_asked=func.coalesce(WorkItem.kind == WorkKind.ANSWER, false()),
     )
 
 
@@ -106,6 +110,7 @@ def matching(progress: Progress, marks: Marks) -> ColumnElement[bool]:
         Progress.WITHDRAWN: marks.stage == Stage.WITHDRAWN,
         Progress.OVERDUE: marks.is_overdue,
         Progress.HELD: marks.is_held,
+        Progress.ASKED: marks.is_asked,
     }
     return conditions[progress]
 

@@ -17,8 +17,8 @@ class Obstacle(Base):
     """One reason why a piece of work, or what waits for a round's council, cannot go on.
 
     `closed_at` is when a look found the cause gone; one that comes back is another row. `work_count` is how
-    many wait for it: of a round those that are ready for a vote. `told_at` is the
-    morning for which word of it was promised to whoever can help.
+    many wait for it: of a round those that are ready for a vote; of what was asked often it is how often.
+    `told_at` is the morning for which word of it was promised to whoever can help.
     """
 
     __tablename__ = "obstacle"

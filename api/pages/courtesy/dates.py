@@ -1,5 +1,6 @@
 """Other dates for open work: whoever has it asks for one, whoever is above gives it or says no."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import request, url_for
@@ -63,15 +64,14 @@ def ask_date(nomination_id: int) -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def give_date(nomination_id: int) -> Response | tuple[str, int]:
     """Give the date that was asked for."""
-    return carry_out(
+    return _answered(
+        nomination_id,
+        "late.given",
         lambda: give_more_time(
             request_session(),
-            actor=current_actor(),
             wanted=read_typed(GiveDateRequest, request.form).more_time(nomination_id),
-            **_how(),
+            **_mine(),
         ),
-        done=lambda _: _to_nomination("late.given", nomination_id),
-        again=lambda refusal: show_late(nomination_id, refusal),
     )
 
 
@@ -79,15 +79,14 @@ def give_date(nomination_id: int) -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def refuse_asked_date(nomination_id: int) -> Response | tuple[str, int]:
     """Refuse the date that was asked for."""
-    return carry_out(
+    return _answered(
+        nomination_id,
+        "dates.refused_done",
         lambda: refuse_date(
             request_session(),
-            actor=current_actor(),
             wanted=read_typed(RefuseDateRequest, request.form).of_nomination(nomination_id),
-            **_how(),
+            **_mine(),
         ),
-        done=lambda _: _to_nomination("dates.refused_done", nomination_id),
-        again=lambda refusal: show_late(nomination_id, refusal),
     )
 
 
@@ -95,15 +94,15 @@ def refuse_asked_date(nomination_id: int) -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def ask_unit_date(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Ask for another day for what a unit owes."""
-    return carry_out(
+    return _of_unit(
+        round_code,
+        unit,
+        "dates.asked",
         lambda: propose_unit_date(
             request_session(),
-            actor=current_actor(),
             wanted=read_typed(DateRequest, request.form).of_unit(round_code, unit),
-            **_how(),
+            **_mine(),
         ),
-        done=lambda _: _to_round("dates.asked", round_code),
-        again=lambda refusal: show_round(round_code, unit=unit, refusal=refusal),
     )
 
 
@@ -111,15 +110,14 @@ def ask_unit_date(round_code: str, unit: str) -> Response | tuple[str, int]:
 @permission(Permission.SIGNED_IN)
 def refuse_asked_unit_date(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Refuse a unit the day that it asked for."""
-    return carry_out(
+    wanted = RefuseDateRequest
+    return _of_unit(
+        round_code,
+        unit,
+        "dates.refused_done",
         lambda: refuse_unit_date(
-            request_session(),
-            actor=current_actor(),
-            wanted=read_typed(RefuseDateRequest, request.form).of_unit(round_code, unit),
-            **_how(),
+            request_session(), wanted=read_typed(wanted, request.form).of_unit(round_code, unit), **_mine()
         ),
-        done=lambda _: _to_round("dates.refused_done", round_code),
-        again=lambda refusal: show_round(round_code, unit=unit, refusal=refusal),
     )
 
 
@@ -127,16 +125,35 @@ def refuse_asked_unit_date(round_code: str, unit: str) -> Response | tuple[str, 
 @permission(Permission.SIGNED_IN)
 def admit_late_unit(round_code: str, unit: str) -> Response | tuple[str, int]:
     """Take what a unit sends after its date, by exception."""
-    return carry_out(
+    wanted = AdmissionRequest
+    return _of_unit(
+        round_code,
+        unit,
+        "late_by.done",
         lambda: admit_late(
-            request_session(),
-            actor=current_actor(),
-            wanted=read_typed(AdmissionRequest, request.form).admission(round_code, unit),
-            **_how(),
+            request_session(), wanted=read_typed(wanted, request.form).admission(round_code, unit), **_mine()
         ),
-        done=lambda _: _to_round("late_by.done", round_code),
+    )
+
+
+def _answered(nomination_id: int, said: str, deed: Callable[[], object]) -> Response | tuple[str, int]:
+    return carry_out(
+        deed,
+        done=lambda _: _to_nomination(said, nomination_id),
+        again=lambda refusal: show_late(nomination_id, refusal),
+    )
+
+
+def _of_unit(round_code: str, unit: str, said: str, deed: Callable[[], object]) -> Response | tuple[str, int]:
+    return carry_out(
+        deed,
+        done=lambda _: go_on(say(current_locale(), said), "pages.round_page", round_code=round_code),
         again=lambda refusal: show_round(round_code, unit=unit, refusal=refusal),
     )
+
+
+def _mine() -> dict[str, Any]:
+    return {"actor": current_actor(), **_how()}
 
 
 def _how(via: Via = Via.WEB) -> dict[str, Any]:
@@ -145,10 +162,6 @@ def _how(via: Via = Via.WEB) -> dict[str, Any]:
 
 def _to_nomination(said: str, nomination_id: int) -> Response:
     return go_on(say(current_locale(), said), "pages.nomination", nomination_id=nomination_id)
-
-
-def _to_round(said: str, round_code: str) -> Response:
-    return go_on(say(current_locale(), said), "pages.round_page", round_code=round_code)
 
 
 def _shown(nomination_id: int, refusal: Refusal | None = None) -> str:

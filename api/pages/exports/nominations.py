@@ -18,7 +18,7 @@ from workflow.queries.seats import name_seats
 
 COLUMNS: Final = (
     *("number", "subject", "subject_kind", "award_code", "award", "unit_code", "unit", "round", "step"),
-    *("level", "held", "returned", "due", "holder", "created_on", "closed_on"),
+    *("level", "held", "asked", "returned", "due", "holder", "created_on", "closed_on"),
 )
 
 
@@ -63,6 +63,7 @@ def _row(row: NominationRow, seats: dict[str, str], locale: str) -> list[Cell]:
         row.label.text(locale),
         say(locale, f"stage.{row.stage}"),
         yes(row.is_held),
+        yes(row.is_asked),
         yes(row.is_returned),
         local(row.due_at),
         holder_text(row.holder, seats, locale),

@@ -28,6 +28,7 @@ from workflow.queries.rounds.rounds import list_round_status
 _ROUNDS: Final = 20
 # From so many units on a board begins with its clusters, and so many of one stand on a page.
 _UNITS: Final = 40
+_WHERE_ANY: Final = (Progress.HELD, Progress.ASKED)
 _OF_GROUPS: Final = (Progress.PROPOSED, Progress.SENT, Progress.RETURNED, Progress.DECIDED, Progress.OVERDUE)
 _ROUND: Final = "/rounds/<path:round_code>/board"
 
@@ -89,8 +90,8 @@ def round_board(round_code: str) -> str:
     first = lines_before()
     page = () if groups else rows[first : first + _UNITS]
     args, totals = {"round": found.code}, found.totals_of(show, only)
-    # A column for what is on hold only where something is: twelve make the names of units narrow.
-    columns = tuple(one for one in Progress if one is not Progress.HELD or found.totals[one].total)
+    # A column for what stands only where something does: twelve make the names of units narrow.
+    columns = tuple(one for one in Progress if one not in _WHERE_ANY or found.totals[one].total)
     return render(
         "board.html",
         board=found,

@@ -12,11 +12,12 @@ from uuid import UUID
 from sqlalchemy import Date, Row, Select, Uuid, case, insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, Forbidden, Reason
+from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, Reason
 from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import stream_of_work
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
+from workflow.domain.text import normalise
 from workflow.domain.time.new_day import ProposalOutcome
 from workflow.domain.vocabulary import CourtesyAction, NoticeKind, Via
 from workflow.operations.deadlines.empty_seats import show_to
@@ -78,6 +79,30 @@ def standing_proposal(session: Session, work_item_id: UUID | None, *, now: datet
         .where(DateProposal.work_item_id == work_item_id)
     )
     return session.execute(found).one_or_none()
+
+
+def dated_work(
+    work_item_id: UUID | None,
+    due_at: datetime | None,
+    *,
+    nomination_id: int | None = None,
+    expected_return_id: int | None = None,
+    clock_started_at: datetime | None = None,
+) -> DatedWork:
+    """Return open work as a date is asked for it. Raises `Conflict` when it is due on no day."""
+    if due_at is None or work_item_id is None:
+        message = "This work is due on no day, so there is no other to ask for."
+        raise Conflict(message, reasons=[Reason("not_due", message)])
+    return DatedWork(work_item_id, due_at, nomination_id, expected_return_id, clock_started_at)
+
+
+def demand_why_not(text: str) -> str:
+    """Return the words with which a date is refused, cleaned. Raises `InvalidField` where there are none."""
+    reason = normalise(text, field="reason")
+    if not reason:
+        message = "say why it gets no more time"
+        raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
+    return reason
 
 
 def demand_asked_once(proposal: Row[Any] | None, day: date) -> None:

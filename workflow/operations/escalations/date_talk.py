@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import Conflict, FieldError, InvalidField, Reason
 from workflow.domain.rights.late_work import asking_for_date
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
@@ -21,9 +20,11 @@ from workflow.operations.deadlines.proposals import (
     AskedDate,
     DatedWork,
     ask_for_date,
+    dated_work,
     demand_asked_once,
     demand_others,
     demand_waiting,
+    demand_why_not,
     refuse_proposal,
     standing_proposal,
 )
@@ -99,10 +100,7 @@ def refuse_date(
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
-    reason = normalise(wanted.reason, field="reason")
-    if not reason:
-        message = "say why it gets no more time"
-        raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
+    reason = demand_why_not(wanted.reason)
     locked, actor, definition = lock_work(session, wanted.nomination_id, actor=actor, now=now)
     found = standing_proposal(session, locked.work_item_id, now=now)
     above = demand_above(actor, locked, definition, found.asked_key if found is not None else None)
@@ -115,11 +113,8 @@ def refuse_date(
 
 
 def _dated(locked: Locked) -> DatedWork:
-    """Return open work as a date is asked for it. Raises `Conflict` when it is due on no day."""
-    if locked.due_at is None or locked.work_item_id is None:
-        message = "This work is due on no day, so there is no other to ask for."
-        raise Conflict(message, reasons=[Reason("not_due", message)])
-    return DatedWork(
+    """Return a nomination's open work as a date is asked for it. Raises `Conflict` when nothing is due."""
+    return dated_work(
         locked.work_item_id,
         locked.due_at,
         nomination_id=locked.facts.nomination_id,

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.clock import Clock
-from workflow.domain.obstacles import ObstacleReason
+from workflow.domain.obstacles import ASKED_OFTEN_FROM, ObstacleReason
+from workflow.domain.vocabulary import WorkKind
 from workflow.operations.obstacles.moves import load_waiting, rounds_without_session, without_mover
 from workflow.operations.obstacles.parts import Part, parts_of_work, waits
 from workflow.operations.obstacles.seats import nobody_reached, takers_lost
@@ -109,6 +110,8 @@ def find_obstacles(
         found |= dict.fromkeys(takers_lost(session, part, today=today, now=now), 1)
         late = session.scalars(_past_last_rung(part, now))
         found |= {(one, ObstacleReason.PAST_LAST_RUNG): 1 for one in late}
+        often = session.execute(_asked_often(part))
+        found |= {(row.id, ObstacleReason.ASKED_OFTEN): row.questions for row in often}
     explained = {root for root, reason in found if reason in _EXPLAINED}
     waiting = load_waiting(session, parts, today=today)
     stuck = (one for one in without_mover(session, waiting, parts, today=today) if one not in explained)
@@ -124,6 +127,21 @@ def _past_last_rung(part: Part, now: datetime) -> Select[UUID]:
         select(WorkItem.id)
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .where(*waits(part), WorkItem.due_at < now, ~tells)
+    )
+
+
+def _asked_often(part: Part) -> Select[UUID, int]:
+    """Return open work about which it was asked again and again in this stay, with how often."""
+    asked = aliased(WorkItem)
+    questions = (
+        select(func.count())
+        .where(asked.visit_id == WorkItem.visit_id, asked.kind == WorkKind.ANSWER)
+        .scalar_subquery()
+    )
+    return (
+        select(WorkItem.id, questions.label("questions"))
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .where(*waits(part), questions >= ASKED_OFTEN_FROM)
     )
 
 

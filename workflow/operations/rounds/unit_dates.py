@@ -11,14 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import (
-    Conflict,
-    FieldError,
-    Forbidden,
-    InvalidField,
-    MoveNotOpen,
-    Reason,
-)
+from workflow.domain.errors import Forbidden, MoveNotOpen, Reason
 from workflow.domain.rights.policy import Actor, demand, in_place_of
 from workflow.domain.rights.round_rights import refuse_own_unit
 from workflow.domain.rights.routing import SetAside, acting, first_staffed
@@ -31,9 +24,11 @@ from workflow.operations.deadlines.proposals import (
     AskedDate,
     DatedWork,
     ask_for_date,
+    dated_work,
     demand_asked_once,
     demand_others,
     demand_waiting,
+    demand_why_not,
     refuse_proposal,
     standing_proposal,
 )
@@ -130,10 +125,7 @@ def refuse_unit_date(
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
-    reason = normalise(wanted.reason, field="reason")
-    if not reason:
-        message = "say why it gets no more time"
-        raise InvalidField(f"reason: {message}.", errors=[FieldError("reason", message)])
+    reason = demand_why_not(wanted.reason)
     row = _lock(session, wanted.round_code, stored_code(session, Unit.code, wanted.unit_code), actor=actor)
     found = standing_proposal(session, row.work_item_id, now=now)
     demand_others(found, actor)
@@ -173,10 +165,7 @@ def _lock(session: Session, round_code: str, unit_code: str, *, actor: Actor | N
 
 
 def _work(row: Row[Any]) -> DatedWork:
-    if row.due_at is None:
-        message = "This work is due on no day, so there is no other to ask for."
-        raise Conflict(message, reasons=[Reason("not_due", message)])
-    return DatedWork(row.work_item_id, row.due_at, expected_return_id=row.id)
+    return dated_work(row.work_item_id, row.due_at, expected_return_id=row.id)
 
 
 def _office(session: Session, owner: str, asker: Actor, now: datetime) -> tuple[str | None, tuple[int, ...]]:

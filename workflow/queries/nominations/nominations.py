@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.names import name_search
 from workflow.domain.only import read_runs
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import HolderView, Named, Titled, Words, holder_of_row, is_nominee, state_words
@@ -53,6 +53,7 @@ class Flag(StrEnum):
     """What can be true of a nomination beside its stage."""
 
     HELD = "held"
+    ASKED = "asked"
     LATE = "late"
     UNCLAIMED = "unclaimed"
 
@@ -86,7 +87,8 @@ NO_FILTERS: Final = NominationFilters()
 class NominationRow:
     """One line of the list; `label` is the step's name, `due_at` null where nothing is due.
 
-    `is_returned` says that it came back to this step from a later one.
+    `is_returned` says that it came back to this step from a later one; `is_asked`, that who nominates owes an
+    answer, and `due_at` is its day.
     """
 
     id: int
@@ -100,6 +102,7 @@ class NominationRow:
     stage: Stage
     label: Words
     is_held: bool
+    is_asked: bool
     is_returned: bool
     due_at: datetime | None
     holder: HolderView | None
@@ -128,6 +131,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             UnitEdition.name.label("unit_name"),
             Round.code.label("round"),
             WorkItem.due_at,
+            WorkItem.kind.label("work_kind"),
             _stay.sent_from,
             WorkItem.owner_key,
             *holder_columns(),
@@ -148,7 +152,7 @@ _LIST: Final = _select()
 _FOUND: Final = select(Nomination.id)
 _NAME: Final = "nominations"
 # What is asked of the open work, not of the nomination itself.
-_OF_WORK: Final = frozenset({Flag.LATE, Flag.UNCLAIMED})
+_OF_WORK: Final = frozenset({Flag.ASKED, Flag.LATE, Flag.UNCLAIMED})
 
 
 def list_nominations(
@@ -250,6 +254,7 @@ def _conditions(
         conditions.append(
             {
                 Flag.HELD: Nomination.is_held,
+                Flag.ASKED: WorkItem.kind == WorkKind.ANSWER,
                 Flag.LATE: WorkItem.due_at < now,
                 Flag.UNCLAIMED: and_(WorkItem.id.is_not(None), WorkItem.assignee_id.is_(None)),
             }[filters.flag]
@@ -279,6 +284,7 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         stage=Stage(row.stage),
         label=state_words(definition, row.state, row.cluster_kind),
         is_held=row.is_held,
+        is_asked=row.work_kind == WorkKind.ANSWER,
         is_returned=definition.came_back(row.state, row.sent_from),
         due_at=row.due_at,
         holder=holder_of_row(row, is_withheld=is_nominee(actor, row.person_id, row.closed_at)),
