@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from tests.support.sector import FIRST, colleagues_of
+from tests.support.undoing import WINDOW
 from tests.support.unit_paper import Paper, waiting_paper
 from workflow.clock import FixedClock
 from workflow.queries.history.audit import verify_chains
@@ -225,3 +226,19 @@ def test_the_chain_holds_with_what_was_prepared(paper: Paper, session: Session) 
     assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
     assert acted(paper, HEAD, path, "prepare_again", comment="Nêu rõ.").status_code == 200
     assert verify_chains(session).problems == ()
+
+
+def test_a_comment_keeps_nobody_from_undoing_and_a_proposal_is_void_after_it(paper: Paper, database) -> None:
+    database.sessions.configure(info={**database.sessions.kw["info"], "undo_window": WINDOW})
+    path = name(paper)
+    assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
+    assert acted(paper, HEAD, path, "approve").status_code == 200
+    said = {"text": "Đã gửi đi.", "audience": "reviewers"}
+    assert paper.sector.post(DEPUTY, f"{path}/comments", said).status_code == 200
+    undone = acted(paper, HEAD, path, "undo")
+    assert undone.status_code == 200, undone.text
+    assert undone.json["state"] == "unit_review"
+    prepared = actions(paper, HEAD, path)["return"]["prepared"]
+    assert (prepared["is_void"], prepared["comment"]) == (True, RETURN["comment"])
+    assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
+    assert actions(paper, HEAD, path)["return"]["prepared"]["is_void"] is False

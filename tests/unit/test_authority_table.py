@@ -210,20 +210,6 @@ def test_who_may_do_what_where(workflow: str, state: str, action: str, relation:
     assert found == {part: expected(row, part, relation) for part in seats}
 
 
-@pytest.mark.parametrize("author", [ME, 99])
-def test_who_wrote_a_nomination_prepares_nothing_on_it(author: int) -> None:
-    locked = locked_in(DEFINITIONS["standard"], "unit_review", RELATIONS[0])
-    written = replace(locked, facts=replace(locked.facts, created_by=author))
-    command = Command(1, 3, MoveRequest("prepare", proposes="approve"), Via.API)
-    attempt = Attempt.of(written, DEFINITIONS["standard"], actor_in(HOME["unit_deputy"]), command)
-    try:
-        demand_open(attempt, BuiltIn.PREPARE)
-        codes = []
-    except Refusal as refusal:
-        codes = [reason.code for reason in refusal.reasons]
-    assert codes == (["own_file"] if author == ME else [])
-
-
 def sent(state: str, source: str, relation: Relation = RELATIONS[0]) -> Locked:
     """Stand in a step to which the actor has sent it, from another."""
     return replace(locked_in(DEFINITIONS["standard"], state, relation), sent_by=ME, sent_from=source)
