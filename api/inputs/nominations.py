@@ -22,6 +22,12 @@ Count = Annotated[int, Field(ge=0, le=10_000)]
 Account = Annotated[int, Field(ge=1, le=2**53)]
 
 
+class SinceEntry(Input):
+    """Since which entry of a nomination's history: its `seq`."""
+
+    since: Annotated[int, Field(ge=1, le=2**53)]
+
+
 class NewNomination(Input):
     """Whom to propose for what. `person` is the code of an individual, left out for a unit's own award."""
 

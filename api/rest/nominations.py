@@ -5,7 +5,13 @@ from flask import Response, url_for
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.nominations import ActionRequest, NewNomination, NominationChanges, NominationQuery
+from api.inputs.nominations import (
+    ActionRequest,
+    NewNomination,
+    NominationChanges,
+    NominationQuery,
+    SinceEntry,
+)
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import (
@@ -23,6 +29,7 @@ from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.operations.nominations.nominate import Edit, create, edit
 from workflow.queries.mail.mails import MailView, list_mails
+from workflow.queries.nominations.diff import NominationDiff, diff_since
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveView, moves_for
 from workflow.queries.nominations.nomination import NominationView, get_nomination
@@ -159,6 +166,22 @@ def mails(nomination_id: int, query_data: Paging) -> Response:
         cursor=query_data.cursor,
     )
     return answer(Page[MailView], page)
+
+
+@nominations.get(f"{_ONE}/diff")
+@nominations.input(SinceEntry, location="query")
+@nominations.output(described(NominationDiff, "NominationDiff"))
+@permission(Permission.SIGNED_IN)
+def diff(nomination_id: int, query_data: SinceEntry) -> Response:
+    """Read what became of a nomination since one entry of its history, by the entry's `seq`."""
+    found = diff_since(
+        request_session(),
+        actor=bearer_actor(),
+        nomination_id=nomination_id,
+        seq=query_data.since,
+        now=request_now(),
+    )
+    return answer(NominationDiff, found)
 
 
 def _version(nomination_id: int) -> int:

@@ -57,6 +57,7 @@ CONTRACT = {
     ("GET", "/nominations/{nomination_id}/actions"),
     ("POST", "/nominations/{nomination_id}/actions/{action}"),
     ("GET", "/nominations/{nomination_id}/events"),
+    ("GET", "/nominations/{nomination_id}/diff"),
     ("GET", "/nominations/{nomination_id}/mails"),
     ("GET", "/nominations/{nomination_id}/attachments"),
     ("POST", "/nominations/{nomination_id}/attachments"),

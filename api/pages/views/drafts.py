@@ -15,16 +15,16 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
-from api.pages.writing import award, moment, render
+from api.pages.views.nomination import changed_since_screen
+from api.pages.writing import award, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpen, Refusal, StaleNomination
-from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via, changes_version
+from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.nominations.commands import Outcome
 from workflow.operations.nominations.nominate import Edit, create, edit
 from workflow.queries.choices import DraftChoices, draft_choices, drafting_units
-from workflow.queries.nominations.events import list_events
 from workflow.queries.nominations.moves import moves_for
-from workflow.queries.nominations.nomination import NominationView, get_nomination
+from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
 
 
 @pages.get("/nominations/new")
@@ -79,7 +79,7 @@ def edit_nomination(nomination_id: int) -> str:
     view = _mine_to_edit(nomination_id)
     words = {"achievement": view.achievement, "proposer": view.proposer}
     form = EditForm(formdata=None, version=str(view.version), **words)
-    return render("edit.html", form=form, nomination=view, stale="")
+    return render("edit.html", form=form, nomination=view, is_stale=False)
 
 
 @pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/edit")
@@ -180,22 +180,12 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     """Return the form with what was typed, above it who changed the draft meanwhile and what it says now."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
-    view = get_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
+    view, seen = read_nomination(session, actor=actor, nomination_id=nomination_id, now=now)
     if not isinstance(refusal, StaleNomination):
         unread = {error.field: say(locale, "form.unreadable") for error in refusal.errors}
         say_errors(form, refusal.words if isinstance(refusal, NotTaken) else unread)
-        return render("edit.html", form=form, nomination=view, stale="")
-    events = list_events(session, actor=actor, nomination_id=nomination_id, limit=200, cursor=None).items
-    # A reminder changes nothing: whoever changed the draft meanwhile was a person.
-    last = next(event for event in reversed(events) if changes_version(via=event.via, action=event.action))
-    name = last.actor.name if last.actor else say(locale, "nomination.somebody")
+        return render("edit.html", form=form, nomination=view, is_stale=False)
+    diff = changed_since_screen(nomination_id, seen)
     form.version.data = str(view.version)
     form.version.raw_data = None
-    stale = say(
-        locale,
-        "nomination.stale",
-        name=name,
-        action=last.action_label.text(locale),
-        at=moment(last.recorded_at, locale),
-    )
-    return render("edit.html", form=form, nomination=view, stale=stale)
+    return render("edit.html", form=form, nomination=view, is_stale=True, diff=diff)

@@ -24,7 +24,6 @@ from api.pages.writing import (
     decider_text,
     due_of,
     holder_text,
-    moment,
     render,
     seat_text,
 )
@@ -33,13 +32,14 @@ from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import NOT_YOURS
-from workflow.domain.vocabulary import BuiltIn, changes_version
+from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
 from workflow.queries.mail.mails import list_mails
 from workflow.queries.nominations.comments import audiences_for
 from workflow.queries.nominations.contact import call_refused, contact_of
+from workflow.queries.nominations.diff import NominationDiff, diff_since, seq_of_version
 from workflow.queries.nominations.events import EventView, list_events
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_for, moves_of
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
@@ -173,7 +173,7 @@ def show_nomination(
         section=section,
         refused=refused,
         audiences=audiences_for(session, facts, actor=actor),
-        stale=_stale(refused, events.items, locale),
+        stale=_stale(refused, seen, nomination_id),
         today=today,
         edit=BuiltIn.EDIT,
         new_key=new_key,
@@ -247,17 +247,19 @@ def _label(moves: Sequence[MoveView], action: str, locale: str) -> str:
     return next((move.label.text(locale) for move in moves if move.name == action), action)
 
 
-def _stale(refused: RefusedForm | None, events: Sequence[EventView], locale: str) -> str:
-    """Say who did what in the meantime, when that is why an action was refused."""
-    # A timer only tells of what is late; whoever changed it meanwhile was a person.
-    changes = [event for event in events if changes_version(via=event.via, action=event.action)]
-    if refused is None or not refused.is_stale or not changes:
-        return ""
-    last = changes[-1]
-    return say(
-        locale,
-        "nomination.stale",
-        name=last.actor.name if last.actor else say(locale, "nomination.somebody"),
-        action=last.action_label.text(locale),
-        at=moment(last.recorded_at, locale),
+def _stale(refused: RefusedForm | None, seen: Seen, nomination_id: int) -> NominationDiff | None:
+    """Return what happened since the screen was made from which an action came too late."""
+    if refused is None or not refused.is_stale:
+        return None
+    return changed_since_screen(nomination_id, seen)
+
+
+def changed_since_screen(nomination_id: int, seen: Seen) -> NominationDiff | None:
+    """Return what happened since the version that a form carries, None where it never had such a one."""
+    session, version = request_session(), request.form.get("version", "")
+    seq = seq_of_version(session, nomination_id, int(version)) if version.isdecimal() else None
+    if seq is None:
+        return None
+    return diff_since(
+        session, actor=current_actor(), nomination_id=nomination_id, seq=seq, now=request_now(), seen=seen
     )

@@ -4,17 +4,16 @@ Until then the mails that tell of it wait. See docs/adr/0074.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import null, select, update
+from sqlalchemy import null, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, Reason
-from workflow.domain.history.attested import FACTS, SIGNED, StreamFacts, fold
-from workflow.domain.history.chain import ChainedEvent
+from workflow.domain.history.attested import FACTS, SIGNED, StreamFacts
 from workflow.domain.moves.undoing import LastAct, can_be_undone, nothing_to_undo
 from workflow.domain.vocabulary import UNDONE, NoticeKind
 from workflow.operations.deadlines.called_back import CalledBack, call_back, tell_of_work_again
@@ -25,11 +24,10 @@ from workflow.operations.nominations.commands import Attempt
 from workflow.operations.nominations.plans import MovePlan
 from workflow.operations.rounds.unsent import lock_closed, reopen_return
 from workflow.store.database import undo_window
-from workflow.store.history import Event
 from workflow.store.last_acts import read_last_act
 from workflow.store.nominations import Nomination
+from workflow.store.told import told_until
 
-_ENTRY: Final = tuple(getattr(Event, one.name) for one in fields(ChainedEvent))
 _OF_A_VOTE: Final = ("vote", "recommendation", "voted_on")
 
 
@@ -107,16 +105,7 @@ def _begin(session: Session, attempt: Attempt, now: datetime) -> _Undoing:
     stay = last_stay(session, number, last.source) if last and last.source else None
     if last is None or stay is None:
         raise nothing_to_undo()
-    return _Undoing(attempt, last, stay, _told_before(session, number, last.seq), now)
-
-
-def _told_before(session: Session, nomination_id: int, seq: int) -> StreamFacts:
-    """Return the facts that history told before an event."""
-    told, stream = StreamFacts(), f"nomination:{nomination_id}"
-    rows = session.execute(select(*_ENTRY).where(Event.stream == stream, Event.seq < seq).order_by(Event.seq))
-    for row in rows:
-        fold(told, ChainedEvent(*row), None)
-    return told
+    return _Undoing(attempt, last, stay, told_until(session, number, last.seq - 1), now)
 
 
 def _stand_again(session: Session, undoing: _Undoing, change: Change) -> None:

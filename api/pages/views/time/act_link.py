@@ -6,7 +6,6 @@ nothing and begins no session, as mail scanners look too.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from api.edge import request_now, request_session, request_today
 from api.pages.action_form import action_links
@@ -28,13 +27,12 @@ from workflow.queries.escalations.proposed_dates import may_ask_for_date
 from workflow.queries.installation import installation_kind
 from workflow.queries.me import actor_of_account
 from workflow.queries.nominations.asked import is_still_asked
-from workflow.queries.nominations.events import changes_since
+from workflow.queries.nominations.diff import NominationDiff, diff_since
 from workflow.queries.nominations.moves import moves_of
 from workflow.queries.nominations.nomination import read_nomination
+from workflow.queries.nominations.seen import Seen
 from workflow.queries.shapes import own_words
 from workflow.queries.sight import read_seen
-
-_MOST_CHANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +118,13 @@ def show_action(
     named = [move for move in moves if move.name == link.action]
     is_over = not is_still_asked(session, work_item_id=link.work_item_id)
     is_left_to_it = reader is None or offers_code(session, link)
-    changes = changes_since(
-        session,
-        actor=actor,
-        nomination_id=nomination_id,
-        seq=link.seq,
-        limit=_MOST_CHANGES,
-        seen=seen,
-        # What one did oneself is no news, unless it is what ended the work.
-        with_own=is_over,
-    )
+    diff = _diff(actor, link, seen, with_own=is_over)
     asks_date = link.action == CourtesyAction.PROPOSE_DATE
     return render(
         "act.html",
         nomination=view,
         due=due_on_page(view, seen, locale),
-        changes=changes,
+        diff=diff,
         label=own_words("action.propose_date") if asks_date else named[0].label if named else None,
         may_ask_date=asks_date and not is_over and may_ask_for_date(session, locked, actor=actor),
         move=next((move for move in named if move.is_open and not is_over and is_left_to_it), None),
@@ -145,4 +134,22 @@ def show_action(
         refused=refused,
         today=request_today(),
         new_key=new_key,
+    )
+
+
+def _diff(actor: Actor, link: ActionLink, seen: Seen, *, with_own: bool) -> NominationDiff | None:
+    """Return what happened since the letter; with one's own deeds where these may be what ended the work.
+
+    None of a letter that told of no entry of the history.
+    """
+    if link.seq < 1:
+        return None
+    return diff_since(
+        request_session(),
+        actor=actor,
+        nomination_id=link.nomination_id,
+        seq=link.seq,
+        now=request_now(),
+        seen=seen,
+        with_own=with_own,
     )
