@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.only import LONGEST
-from workflow.domain.vocabulary import Audience, Stage, UpperOutcome
+from workflow.domain.remarks import Audience
+from workflow.domain.vocabulary import Stage, UpperOutcome
 from workflow.operations.nominations.nominate import Draft
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress

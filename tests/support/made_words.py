@@ -17,6 +17,7 @@ from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.remarks import Audience, Remark
 from workflow.domain.reported import BounceClass, ReportSource
 from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
@@ -28,14 +29,12 @@ from workflow.domain.vocabulary import (
     NUDGE,
     REPLAN,
     UNDONE,
-    Audience,
     BuiltIn,
     CourtesyAction,
     MailState,
     NoticeKind,
     PaperKind,
     Recipient,
-    Remark,
     ReturnStatus,
     Role,
     RoundDate,

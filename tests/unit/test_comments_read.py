@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
+from workflow.domain.remarks import Audience
 from workflow.domain.rights.comments import Standpoint, audiences_of, reads_comment, standpoint
-from workflow.domain.vocabulary import Audience
 
 REACHED = frozenset({"unit:AG", "council:TOP"})
 ME, AUTHOR = 7, 8

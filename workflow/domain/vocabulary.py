@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final, TypeVar
 
+from workflow.domain.remarks import Remark
+
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
@@ -118,21 +120,6 @@ class CourtesyAction(StrEnum):
     PROPOSE_DATE = "propose_date"
     REFUSE_DATE = "refuse_date"
     ADMIT_LATE = "admit_late"
-
-
-class Remark(StrEnum):
-    """What is said beside a nomination: a comment, and that its author takes it back."""
-
-    COMMENT = "comment"
-    WITHDRAW = "withdraw_comment"
-
-
-class Audience(StrEnum):
-    """For whom a comment is: those who sit where its author does, who reviews, or who nominates too."""
-
-    UNIT = "unit"
-    REVIEWERS = "reviewers"
-    NOMINATOR = "nominator"
 
 
 UNVERSIONED: Final = (

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import NotFound
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.remarks import Remark
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
@@ -20,7 +21,6 @@ from workflow.domain.vocabulary import (
     UNDONE,
     BuiltIn,
     CourtesyAction,
-    Remark,
     RungKind,
 )
 from workflow.store.takers import names_of

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.history.attested import SIGNED
 from workflow.domain.moves.undoing import LastAct
-from workflow.domain.vocabulary import MailState, Remark, Via, changes_version
+from workflow.domain.remarks import Remark
+from workflow.domain.vocabulary import MailState, Via, changes_version
 from workflow.store.base import among
 from workflow.store.database import undo_window
 from workflow.store.history import Event

@@ -8,6 +8,7 @@ from workflow.domain.checking.code_checks import check_code
 from workflow.domain.checking.route_graph import RawMove, check_graph, raw_moves, raw_steps
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.reading import NO_STAR, Document, Place, meant
+from workflow.domain.remarks import Remark
 from workflow.domain.rights.scope import SUBTREE_ROLES
 from workflow.domain.route.definition import (
     REVIEW_STAGES,
@@ -23,7 +24,7 @@ from workflow.domain.route.predicates import contradicting, exclude_each_other
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.due import budget_of
 from workflow.domain.time.ladder import reminders_replaced, rungs_out_of_order
-from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Remark, Role, RoleScope, Stage
+from workflow.domain.vocabulary import FINAL_STAGES, BuiltIn, Recipient, Role, RoleScope, Stage
 
 Found = tuple[int, str]
 

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from workflow.domain.errors import Forbidden, MoveNotOpen, Reason, Refusal
+from workflow.domain.remarks import Audience
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.rights.routing import split_key
 from workflow.domain.rights.scope import SUBTREE_ROLES
-from workflow.domain.vocabulary import Audience, Role
+from workflow.domain.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.facts import MoveRequest
+from workflow.domain.remarks import Audience, Remark
 from workflow.domain.rights.comments import Standpoint, reads_comment, refuse_comment, standpoint
 from workflow.domain.rights.policy import NOT_YOURS, Actor, demand_role
 from workflow.domain.text import normalise
-from workflow.domain.vocabulary import Audience, Remark, Via
+from workflow.domain.vocabulary import Via
 from workflow.operations.history.record import Change, append_changes
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.versions import as_of_now, take_nomination

@@ -7,9 +7,9 @@ from typing import Any, Final
 from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.remarks import Audience, Remark
 from workflow.domain.rights.comments import Standpoint, audiences_of, reads_comment, standpoint
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import Audience, Remark
 from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen
 from workflow.store.definitions import shown_definition

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.moves.by_code import BY_CODE
 from workflow.domain.moves.engine import Direction, direction_of
+from workflow.domain.remarks import Remark
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
-from workflow.domain.vocabulary import BuiltIn, Remark, UpperOutcome, Via
+from workflow.domain.vocabulary import BuiltIn, UpperOutcome, Via
 from workflow.queries.nominations.comments import REMARKS, CommentNote, Remarks, remarks_among
 from workflow.queries.nominations.event_parts import (
     DueDates,

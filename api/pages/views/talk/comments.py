@@ -18,7 +18,8 @@ from api.pages.typed import read_typed
 from api.pages.views.nomination import show_nomination
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
-from workflow.domain.vocabulary import Remark, Via
+from workflow.domain.remarks import Remark
+from workflow.domain.vocabulary import Via
 from workflow.operations.comments.say import Said, take_back
 from workflow.operations.comments.say import say as say_beside
 
