@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.reading import Day, Input, Line, Paging
 from workflow.domain.eligibility.facts import MOST_MONTHS, YEARS, Fact, FactKind
+from workflow.operations.people.fact_questions import WantedFact
 
 Year = Annotated[int, Field(ge=YEARS.start, le=YEARS.stop - 1)]
 
@@ -43,3 +44,15 @@ class FactBody(Input):
     def fact(self) -> Fact:
         """Return the fact as the operation takes it."""
         return Fact(self.kind, self.year, self.value, self.months, self.number, self.from_on, self.until_on)
+
+
+class QuestionBody(Input):
+    """A fact to ask the unit for, until a day, or for five working days."""
+
+    kind: FactKind
+    year: Year
+    due_on: Day | None = None
+
+    def wanted(self) -> WantedFact:
+        """Return what is asked for as the operation takes it."""
+        return WantedFact(self.kind, self.year, self.due_on)

@@ -41,6 +41,8 @@ CONTRACT = {
     ("GET", "/people"),
     ("GET", "/people/{person_code}/record"),
     ("POST", "/people/{person_code}/facts"),
+    ("POST", "/people/{person_code}/questions"),
+    ("GET", "/facts/asked"),
     ("GET", "/nominations/{nomination_id}/advice"),
     ("GET", "/me"),
     ("GET", "/me/mails"),

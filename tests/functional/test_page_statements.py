@@ -18,7 +18,7 @@ from workflow.store.nominations import Visit
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
 # a nomination asks what its due date was counted from.
-STATEMENTS = {"work": 10, "submission": 14, "decide": 10, "nomination": 18, "board": 14}
+STATEMENTS = {"work": 11, "submission": 14, "decide": 10, "nomination": 18, "board": 14}
 SHORT, LONG = 2, 25
 
 

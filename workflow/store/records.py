@@ -89,3 +89,32 @@ class PersonFact(Base):
     said_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     said_at: Mapped[datetime]
     replaced_at: Mapped[datetime | None]
+
+
+class FactQuestion(Base):
+    """A fact that is asked of the unit where somebody is, until a day; open until it is said.
+
+    Whose unit that is, is asked of today: who moves takes their open questions along.
+    """
+
+    __tablename__ = "fact_question"
+    __table_args__ = (
+        known("kind", FactKind),
+        Index(
+            "uq_fact_question_open",
+            "person_id", "kind", "year",
+            unique=True,
+            postgresql_where="answered_at IS NULL",
+        ),
+        Index("ix_fact_question_person_id", "person_id"),
+        Index("ix_fact_question_asked_by", "asked_by"),
+    )  # fmt: skip
+
+    id: Mapped[BigKey]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    year: Mapped[int]
+    due_on: Mapped[date]
+    asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]

@@ -9,21 +9,24 @@ from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
-from api.inputs.people import FactBody
+from api.inputs.people import FactBody, QuestionBody
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
+from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.eligibility.facts import WORDS_OF, YEARS, FactKind
-from workflow.domain.errors import Forbidden, InvalidField, Refusal
+from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal
 from workflow.domain.text import LONGEST_LINE, normalise
 from workflow.domain.vocabulary import Via
+from workflow.operations.people.fact_questions import ask_fact
 from workflow.operations.people.facts import say_fact
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.people.advice import nomination_advice
+from workflow.queries.people.questions import list_fact_questions
 from workflow.queries.people.record import PersonRecord, own_record, person_record
 from workflow.queries.people.search import find_people
 
@@ -112,6 +115,50 @@ def keep_fact(person_code: str, kind: str) -> Response | tuple[str, int]:
     )
 
 
+@pages.post("/people/<person_code>/questions")
+@permission(Permission.SIGNED_IN)
+def ask_unit(person_code: str) -> Response | tuple[str, int]:
+    """Ask the person's unit for a fact that is missing, in one press."""
+
+    def done_so(_: None) -> Response:
+        return go_on(say(current_locale(), "people.asked"), "pages.person", person_code=person_code)
+
+    def asked_unit() -> None:
+        said = read_typed(QuestionBody, request.form)
+        ask_fact(
+            request_session(),
+            actor=current_actor(),
+            person_code=person_code,
+            wanted=said.wanted(),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    return carry_out(
+        asked_unit,
+        done=done_so,
+        again=lambda refusal: _shown(
+            _record(person_code), is_own=False, problem=told(refusal, current_locale())
+        ),
+        refused=(Conflict, InvalidField),
+    )
+
+
+@pages.get("/facts/asked")
+@permission(Permission.SIGNED_IN)
+def facts_asked() -> str:
+    """Show what my units are asked of their people, by day."""
+    page = list_fact_questions(
+        request_session(),
+        actor=current_actor(),
+        now=request_now(),
+        limit=_PAGE,
+        cursor=request.args.get("cursor"),
+    )
+    return render("facts_asked.html", asked=page, is_first="cursor" not in request.args)
+
+
 @pages.get(f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/advice")
 @permission(Permission.SIGNED_IN)
 def advice(nomination_id: int) -> str:
@@ -134,7 +181,7 @@ def _record(person_code: str) -> PersonRecord:
     )
 
 
-def _shown(found: PersonRecord, *, is_own: bool) -> str:
+def _shown(found: PersonRecord, *, is_own: bool, problem: str = "") -> str:
     standing = [one for one in found.facts if one.replaced_at is None]
     replaced = [one for one in found.facts if one.replaced_at is not None]
     this_year = request_today().year
@@ -147,6 +194,9 @@ def _shown(found: PersonRecord, *, is_own: bool) -> str:
         year=found.advice[0].year if found.advice else this_year,
         years=(this_year - 1, this_year, this_year + 1),
         is_own=is_own,
+        problem=problem,
+        open_questions={(one.kind, one.year): one.due_on for one in found.questions},
+        new_key=new_key,
     )
 
 

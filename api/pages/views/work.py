@@ -27,10 +27,12 @@ from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
 from workflow.queries.paging import Page
+from workflow.queries.people.questions import FactAsked, list_fact_questions, says_for_units
 from workflow.queries.seats import name_seats
 from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
+_FACTS_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def work() -> Response:
         offered=offered(given),
         wrong=wrong,
         asked=dates_asked(session, actor=actor, now=now) if is_plain and counts.dates_asked else (),
+        facts_asked=_facts_asked() if is_plain else (),
         sent_back=preparations_sent_back(session, actor=actor, now=now)
         if is_plain and counts.sent_back
         else (),
@@ -119,6 +122,17 @@ def work() -> Response:
         new_key=new_key,
     )
     return make_response(text, 422 if wrong else 200)
+
+
+def _facts_asked() -> Sequence[FactAsked]:
+    """Return what the reader's units are asked of their people, the first that are due."""
+    actor = current_actor()
+    if not says_for_units(actor):
+        return ()
+    found = list_fact_questions(
+        request_session(), actor=actor, now=request_now(), limit=_FACTS_SHOWN, cursor=None
+    )
+    return found.items
 
 
 def _seats(groups: Iterable[InboxGroup]) -> set[str]:

@@ -5,14 +5,17 @@ from flask import Response
 
 from api.edge import request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.people import FactBody, PeopleQuery, RecordQuery
+from api.inputs.people import FactBody, PeopleQuery, QuestionBody, RecordQuery
 from api.permissions import Permission, permission
+from api.reading import Paging
 from api.rest.answers import answer, described, described_page
 from api.rest.idempotency import requested_claim
 from workflow.domain.vocabulary import Via
+from workflow.operations.people.fact_questions import ask_fact
 from workflow.operations.people.facts import say_fact
 from workflow.queries.paging import BIGGEST_ID, Page
 from workflow.queries.people.advice import NominationAdvice, nomination_advice
+from workflow.queries.people.questions import FactAsked, list_fact_questions
 from workflow.queries.people.record import PersonRecord, person_record
 from workflow.queries.people.search import PersonRow, find_people
 
@@ -54,6 +57,40 @@ def say(person_code: str, json_data: FactBody) -> Response:
         claim=requested_claim(),
     )
     return _record(person_code, None)
+
+
+@people.post("/people/<person_code>/questions")
+@people.input(QuestionBody)
+@people.output(described(PersonRecord, "PersonRecord"))
+@permission(Permission.SIGNED_IN)
+def ask(person_code: str, json_data: QuestionBody) -> Response:
+    """Ask a person's unit for a fact that is missing; saying it answers."""
+    ask_fact(
+        request_session(),
+        actor=bearer_actor(),
+        person_code=person_code,
+        wanted=json_data.wanted(),
+        via=Via.API,
+        now=request_now(),
+        claim=requested_claim(),
+    )
+    return _record(person_code, None)
+
+
+@people.get("/facts/asked")
+@people.input(Paging, location="query")
+@people.output(described_page(FactAsked, "FactAsked"))
+@permission(Permission.SIGNED_IN)
+def asked(query_data: Paging) -> Response:
+    """List the facts that your units are asked for, by the day on which they are due."""
+    page = list_fact_questions(
+        request_session(),
+        actor=bearer_actor(),
+        now=request_now(),
+        limit=query_data.limit,
+        cursor=query_data.cursor,
+    )
+    return answer(Page[FactAsked], page)
 
 
 @people.get(f"/nominations/<int(max={BIGGEST_ID}):nomination_id>/advice")

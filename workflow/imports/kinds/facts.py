@@ -24,13 +24,13 @@ from workflow.domain.eligibility.facts import (
 from workflow.domain.errors import InvalidField
 from workflow.imports.kinds.persons import KnownPerson, load_persons
 from workflow.imports.kinds.units import load_units
-from workflow.imports.ledger import added, batched, changed, new_ids
+from workflow.imports.ledger import Write, added, batched, changed, new_ids
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.store.base import among
 from workflow.store.facts import fact_of, fact_values
-from workflow.store.records import PersonFact
+from workflow.store.records import FactQuestion, PersonFact
 
 _GRADES: Final = {
     **{str(one): one for one in Grade},
@@ -184,6 +184,7 @@ def _plan(
             fresh.append(
                 fact_values(person_id, fact, FactSource.IMPORT, said_by=said.account_id, now=said.now)
             )
+    plan.writes += _answered(session, told, said)
     ids = new_ids(session, "person_fact", len(fresh))
     plan.writes += [added("person_fact", {"id": one, **row}) for one, row in zip(ids, fresh, strict=True)]
     return plan
@@ -204,3 +205,21 @@ def _load_standing(session: Session, person_ids: Iterable[int]) -> dict[int, lis
         for row in rows:
             found[row.person_id].append(_Standing(row.id, fact_of(row)))
     return found
+
+
+def _answered(session: Session, told: Mapping[int, Sequence[Fact]], said: SaidBy) -> list[Write]:
+    """Return what closes the open questions that the file answers."""
+    open_ones: list[FactQuestion] = []
+    for part in batched(sorted(told)):
+        open_ones += session.scalars(
+            select(FactQuestion).where(
+                among(FactQuestion.person_id, part), FactQuestion.answered_at.is_(None)
+            )
+        )
+    closing = [
+        changed("fact_question", {"id": one.id}, {"answered_at": None}, {"answered_at": said.now})
+        for one in open_ones
+        for fact in told[one.person_id]
+        if fact.kind == one.kind and (fact.kind is FactKind.RECRUITED or fact.year == one.year)
+    ]
+    return [one for one in closing if one is not None]

@@ -13,6 +13,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
+from workflow.operations.people.fact_questions import answer_questions
 from workflow.store.base import among
 from workflow.store.codes import is_named
 from workflow.store.database import local_day
@@ -60,6 +61,7 @@ def say_fact(
     was = [row for row in standing if displaces(said, fact_of(row))]
     if [fact_of(row) for row in was] != [said]:
         _replace(session, found.id, was, said, actor=acting, via=via, now=now)
+    answer_questions(session, found.id, said, now=now)
     settle_key(session, claim, actor=actor, result={"person": found.id})
     session.commit()
 

@@ -14,6 +14,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.people.advice import AdviceView, advice_for_person
 from workflow.queries.people.facts import FactView, facts_of
+from workflow.queries.people.questions import FactAsked, questions_about
 from workflow.queries.people.search import people_with_units, person_of_row
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition
@@ -55,7 +56,7 @@ class PersonRecord:
     """Somebody with the awards they were given and what was said of them, the newest first.
 
     `advice` is what the rules of each award come to for a year. `may_say` tells whether its reader says what
-    is known of this person.
+    is known of this person, `may_ask` whether they ask the person's unit; `questions` are open.
     """
 
     code: str
@@ -66,6 +67,8 @@ class PersonRecord:
     facts: tuple[FactView, ...]
     advice: tuple[AdviceView, ...]
     may_say: bool
+    questions: tuple[FactAsked, ...]
+    may_ask: bool
 
 
 def person_record(
@@ -102,6 +105,8 @@ def _record(session: Session, actor: Actor, found: Row[Any], now: datetime, year
         facts_of(session, found.id, is_own=actor.person_id == found.id),
         advice_for_person(session, found.id, year=year, now=now),
         saying is not None,
+        questions_about(session, found.id, now=now),
+        actor.person_id != found.id,
     )
 
 
