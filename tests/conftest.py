@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
+from tests.support.applications import take_back
+from tests.support.engines import engine_to
 from workflow import embedded
 from workflow.clock import FixedClock
 from workflow.operations.setup.publish import publish_shipped
@@ -24,7 +27,7 @@ from workflow.store.schema import role_of, upgrade
 # Monday, 2 March 2026, 09:00 in Hà Nội: an ordinary working day with no holiday near.
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TIMEZONE = "Asia/Ho_Chi_Minh"
-_numbers = itertools.count(1)
+_in_use: set[int] = set()
 # A busy machine is no fault of what is tried: no example is failed for the time that it took.
 settings.register_profile("commendo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("commendo")
@@ -73,16 +76,27 @@ def database(postgres: embedded.Services, template: str) -> Iterator[Database]:
 @contextmanager
 def copied(postgres: embedded.Services, template: str) -> Iterator[Database]:
     """Copy the migrated database for as long as the block lasts."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
+    # The same few names again and again: each has an engine that remembers the statements of those before.
+    number = next(number for number in itertools.count(1) if number not in _in_use)
+    name = f"test_{os.getpid()}_{number}"
+    _in_use.add(number)
     _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
     url = _named(postgres.database_url, name)
-    engine = make_engine(url)
-    event.listen(engine, "connect", _be_patient)
+    # As another engine: what the product keeps for a database, such as its routes, is of this one alone.
+    engine = engine_to(url).execution_options()
     yield Database(
         url, _named(postgres.migration_url, name), engine, make_sessions(engine, timezone=TIMEZONE)
     )
     engine.dispose()
     _drop(postgres, name)
+    _in_use.remove(number)
+
+
+@pytest.fixture(autouse=True)
+def _applications_come_back() -> Iterator[None]:
+    """Let the next test have the applications that this one was lent."""
+    yield
+    take_back()
 
 
 @pytest.fixture
@@ -96,13 +110,6 @@ def session(database: Database) -> Iterator[Session]:
 def clock() -> FixedClock:
     """Return a clock that stands at Monday, 2 March 2026, 09:00 in Hà Nội until the test moves it."""
     return FixedClock(MONDAY)
-
-
-def _be_patient(connection: psycopg.Connection, _record: object) -> None:
-    """Lift the product's limits of a statement and of an idle transaction: a busy machine goes over them."""
-    connection.execute("SET statement_timeout = 0")
-    connection.execute("SET idle_in_transaction_session_timeout = 0")
-    connection.commit()
 
 
 def _drop(postgres: embedded.Services, name: str) -> None:
@@ -122,5 +129,9 @@ def _named(url: str, database: str) -> str:
 
 def _administer(postgres: embedded.Services, statement: str) -> None:
     url = make_url(postgres.migration_url).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as connection:
-        connection.execute(statement)
+    _administrator(url.render_as_string(hide_password=False)).execute(statement)
+
+
+@cache
+def _administrator(url: str) -> psycopg.Connection:
+    return psycopg.connect(url, autocommit=True)

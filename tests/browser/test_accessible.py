@@ -19,7 +19,7 @@ from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
 from workflow.store.access import Account
 from workflow.store.database import Sessions
-from workflow.store.organisation import Person, Unit
+from workflow.store.organisation import Person, UnitEdition
 
 pytestmark = pytest.mark.browser
 # What a window of 1280 px shows of a page at twice its size.
@@ -103,7 +103,7 @@ def place() -> Iterator[Place]:
         with sessions() as session:
             session.execute(update(Person).values(name=LONG_NAME))
             session.execute(update(Account).values(name=LONG_NAME))
-            session.execute(update(Unit).values(name=LONG_UNIT))
+            session.execute(update(UnitEdition).values(name=LONG_UNIT))
             session.commit()
         with served(create_app(Settings(secret_key="x" * 32), sessions=sessions)) as address:
             yield Place(address, sessions, people)

@@ -228,8 +228,8 @@ def test_problems_are_told_in_vietnamese_when_asked(interface: Interface) -> Non
     )
 
 
-def test_an_error_of_ours_says_nothing_about_itself(interface: Interface) -> None:
-    interface.app.view_functions["reference.read_me"] = declared_to_fail(interface)
+def test_an_error_of_ours_says_nothing_about_itself(interface: Interface, monkeypatch) -> None:
+    monkeypatch.setitem(interface.app.view_functions, "reference.read_me", declared_to_fail(interface))
     problem = assert_problem(interface.get("admin", "/me"), 500, "internal-error")
     assert "secret words" not in json.dumps(problem)
 

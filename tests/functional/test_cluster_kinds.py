@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.mail import Scene, mail_server, text_of
 from tests.support.pages import Browser, browser, give_passwords
@@ -32,7 +32,7 @@ def sector(kind: str, session: Session, database, clock: FixedClock, tmp_path: P
     clusters = files.clusters.replace("Cụm thi đua số 1,cụm,", f"Nhóm thi đua số 1,{kind},")
     office = settle(session, clock.now(), type(files)(files.org, files.people, clusters, files.accounts))
     give_passwords(session)
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     assert interface.post("GS", "/rounds", {**OPENING, "awards": ["CTD_NGANH"]}).status_code == 201
     return interface

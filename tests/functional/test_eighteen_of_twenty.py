@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.papers import sent
 from tests.support.sector import (
@@ -40,7 +40,7 @@ BACK = {"to_step": "draft", "reason_code": "dossier_incomplete", "comment": "Bá»
 def sector(session: Session, database, clock: FixedClock, tmp_path: Path) -> Interface:
     """Put the application on a sector of twenty units whose round is open."""
     office = settle(session, clock.now())
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     opened = interface.post("GS", "/rounds", OPENING)
     assert opened.status_code == 201, opened.text

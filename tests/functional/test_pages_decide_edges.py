@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
 from tests.support.absences import go_away
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.pages import Browser, browser, form_of, give_passwords
 from tests.support.papers import sent
@@ -39,7 +39,7 @@ def composed(session: Session, database, clock: FixedClock, tmp_path: Path) -> L
         office = settle(session, clock.now(), sector_files(UNITS[:2], colleagues))
         give_passwords(session)
         settings = settings_for_tests(tmp_path)
-        app = create_app(settings, sessions=database.sessions, clock=clock, wake=lambda: None)
+        app = application(settings, sessions=database.sessions, clock=clock)
         interface = Interface(app, office, clock)
         assert interface.post("GS", "/rounds", OPENING).status_code == 201
         paper = Paper(interface, FIRST, rows_for(people))

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from api.pages.kept_form import home_of
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.office import furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
 from workflow.settings import Settings
@@ -105,7 +105,7 @@ def test_a_page_that_is_not_there_does_not_lead_to_itself(code: str, database, c
 
 
 def test_every_form_has_a_page_that_shows_it(database, clock) -> None:
-    app: Flask = create_app(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
+    app: Flask = application(Settings(secret_key="x" * 32), sessions=database.sessions, clock=clock)
     with app.test_request_context("/"):
         for rule in app.url_map.iter_rules():
             if "POST" in (rule.methods or ()) and rule.endpoint.startswith("pages."):

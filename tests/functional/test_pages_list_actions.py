@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.pages import BASE, Browser, browser, form_of, give_passwords
 from tests.support.sector import FIRST, OPENING, ROUND, UNITS, colleagues_of, rows_for, sector_files, settle
@@ -20,7 +20,7 @@ PEOPLE = colleagues_of(FIRST, 3)
 def sector(session: Session, database, clock: FixedClock, tmp_path: Path) -> Interface:
     office = settle(session, clock.now(), sector_files(UNITS[:2], len(PEOPLE)))
     give_passwords(session)
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     assert interface.post("GS", "/rounds", OPENING).status_code == 201
     return interface

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.office import plain_awards
 from tests.support.pages import PASSWORD, Browser, browser, form_of, give_passwords
@@ -27,7 +27,7 @@ def sector(session: Session, database, clock: FixedClock, tmp_path: Path) -> Int
     plain_awards(session)
     session.commit()
     give_passwords(session)
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     assert interface.post("GS", "/rounds", OPENING).status_code == 201
     return interface

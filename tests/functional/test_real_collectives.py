@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.papers import minimal_pdf, sent
 from tests.support.real_collectives import CLUSTERS, GENERATED, YEAR, cluster_of, real_collectives
@@ -27,7 +27,7 @@ def names() -> dict[str, str]:
 @pytest.fixture
 def sector(names, session: Session, database, clock: FixedClock, tmp_path: Path) -> Interface:
     office = settle(session, clock.now(), real_collectives().files)
-    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     opening = {"code": ROUND, "title": "Cờ thi đua của Chính phủ năm 2022", "year": YEAR, "owner": TOP}
     opened = interface.post("GS", "/rounds", {**opening, "awards": [FLAG], "units": []})

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from tests.support.office import Office, furnish
 from workflow.clock import FixedClock
 from workflow.operations.people.tokens import digest
@@ -82,7 +82,7 @@ def interface_to(session: Session, sessions: Sessions, clock: FixedClock, settin
     """Furnish an office and put the application on it."""
     office = furnish(session, now=clock.now())
     wakes: list[None] = []
-    app = create_app(settings, sessions=sessions, clock=clock, wake=lambda: wakes.append(None))
+    app = application(settings, sessions=sessions, clock=clock, wake=lambda: wakes.append(None))
     return Interface(app, office, clock, wakes)
 
 

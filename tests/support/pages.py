@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from api.wsgi import create_app
+from tests.support.applications import application
 from workflow.clock import Clock
 from workflow.operations.people.passwords import hash_password
 from workflow.settings import Settings
@@ -117,11 +118,16 @@ def text_of(page: TestResponse) -> str:
 
 def browser(sessions: Sessions, clock: Clock, **settings: Any) -> Browser:
     """Return a fresh browser on an application of its own."""
-    app = create_app(Settings(secret_key="x" * 32, **settings), sessions=sessions, clock=clock)
+    app = application(Settings(secret_key="x" * 32, **settings), sessions=sessions, clock=clock)
     return Browser(app.test_client())
 
 
 def give_passwords(session: Session) -> None:
     """Give every account the same password, computed once."""
-    session.execute(update(Account).values(password_hash=hash_password(PASSWORD)))
+    session.execute(update(Account).values(password_hash=_hashed(PASSWORD)))
     session.commit()
+
+
+@cache
+def _hashed(password: str) -> str:
+    return hash_password(password)

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from api.wsgi import create_app
 from tests.conftest import Database
+from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
 from tests.support.pages import give_passwords
 from tests.support.papers import sent
@@ -61,7 +61,7 @@ def waiting_paper(
     """Set up two units, and have the list of the first with these of its people wait for its head."""
     office = settle(session, clock.now(), sector_files(UNITS[:2], len(people)))
     give_passwords(session)
-    app = create_app(settings_for_tests(folder), sessions=database.sessions, clock=clock, wake=lambda: None)
+    app = application(settings_for_tests(folder), sessions=database.sessions, clock=clock)
     interface = Interface(app, office, clock)
     assert interface.post("GS", "/rounds", OPENING).status_code == 201
     paper = Paper(interface, FIRST, rows_for(people))

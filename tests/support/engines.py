@@ -1,0 +1,26 @@
+"""Engines of the tests' databases; a database of the same name gets the same engine again.
+
+An engine keeps the text of every statement that it was once asked for; a new one would write them all anew.
+"""
+
+from functools import cache
+
+import psycopg
+from sqlalchemy import Engine, event
+
+from workflow.store.database import make_engine
+
+
+@cache
+def engine_to(url: str) -> Engine:
+    """Return the engine of this address, as patient as a busy machine needs; dispose of it after use."""
+    engine = make_engine(url)
+    event.listen(engine, "connect", _be_patient)
+    return engine
+
+
+def _be_patient(connection: psycopg.Connection, _record: object) -> None:
+    """Lift the product's limits of a statement and of an idle transaction: a busy machine goes over them."""
+    connection.execute("SET statement_timeout = 0")
+    connection.execute("SET idle_in_transaction_session_timeout = 0")
+    connection.commit()
