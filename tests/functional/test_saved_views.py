@@ -66,6 +66,9 @@ def test_a_view_is_saved_from_the_inbox_and_counts_what_it_finds(
 def test_a_view_is_called_otherwise_shared_and_deleted(
     office: Office, session: Session, reviewer: Browser, desk: Callable[..., Browser]
 ) -> None:
+    assert "Thời hạn: Hạn sau tuần này · Đã ở khâu này: từ 7 ngày trở lên" in text_of(
+        reviewer.open("/inbox/views?due=later&age=7")
+    )
     reviewer.open("/inbox/views?due=later")
     reviewer.send("/inbox/views", {"name": "Sau này"})
     number = session.scalars(select(SavedView.id)).one()

@@ -6,7 +6,7 @@ from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from api.catalogue import say
+from api.catalogue import knows, say
 from api.edge import request_now, request_session
 from api.inputs.saved_views import SavedViewChanges, SavedViewRequest, read_words
 from api.pages.carry_out import carry_out, go_on
@@ -23,6 +23,13 @@ from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
 
 _VIEWS: Final = "/inbox/views"
 _VIEW: Final = f"{_VIEWS}/<int(max=9223372036854775807):view_id>"
+_CALLED: Final = {
+    "tab": "inbox.tab_",
+    "due": "work.group_",
+    "flag": "inbox.flag_",
+    "holder": "inbox.holder_",
+    "level": "stage.",
+}
 _WORDS: Final = {"name": "views.name_wrong"}
 
 
@@ -88,9 +95,18 @@ def _shown(words: MultiDict[str, str], refusal: Refusal | None = None, view_id: 
         views=saved_views(request_session(), actor=actor, now=request_now(), read=read_words),
         most=MOST_COUNTED,
         narrowed=words,
+        meant={name: _meant(name, word) for name, word in words.items()},
         may_share=actor.unit_id is not None,
         problem=problem,
         wrong=wrong,
         wrong_view=view_id,
         typed=request.form,
     )
+
+
+def _meant(name: str, word: str) -> str:
+    """Return what a word of the address is called on the page; a code, a number or what is sought stays."""
+    locale, key = current_locale(), f"{_CALLED.get(name, '')}{word}"
+    if name in _CALLED and knows(key):
+        return say(locale, key)
+    return say(locale, "inbox.days", days=word) if name == "age" else word
