@@ -98,7 +98,10 @@ SELECT nomination.unit_id,
     count(*) FILTER (WHERE stage = 'rejected') AS rejected,
     count(*) FILTER (WHERE stage = 'withdrawn') AS withdrawn,
     count(*) FILTER (WHERE open.due_at < %(now)s) AS overdue,
-    count(*) FILTER (WHERE nomination.is_held) AS held
+    count(*) FILTER (WHERE nomination.is_held) AS held,
+    count(*) FILTER (WHERE EXISTS (
+        SELECT FROM work_item asked WHERE asked.nomination_id = nomination.id AND asked.kind = 'answer' AND asked.closed_at IS NULL
+    )) AS asked
 FROM nomination
 JOIN (
     SELECT visit.nomination_id, bool_or(visit.stage IN ('cluster_review', 'council')) AS away,

@@ -131,12 +131,14 @@ class Visit(Base):
     __table_args__ = (
         known("stage", Stage),
         known("ended", Ending),
+        # Of one index: what is voided gives its ordinal back, and whoever asks for all stays finds them by it.
         Index(
             "uq_visit_ordinal",
             "nomination_id",
             "ordinal",
+            "voided_at",
             unique=True,
-            postgresql_where="voided_at IS NULL",
+            postgresql_nulls_not_distinct=True,
         ),
         Index("uq_visit_open", "nomination_id", unique=True, postgresql_where="left_at IS NULL"),
         Index("ix_visit_step", "step", "entered_at"),

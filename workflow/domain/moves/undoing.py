@@ -62,14 +62,15 @@ def refuse_undo(
         return (nothing_to_undo(),)
     own = refuse_subject(facts, is_drafting=False)
     told = "Its number was sent out already; correct it by a new decision."
+    is_another, has_left = last.actor_id != actor.account_id, actor.keys.isdisjoint(keys)
     tests = (
-        (last.actor_id != actor.account_id, Forbidden, "undo_not_yours", "Only whoever decided may undo it."),
-        (actor.keys.isdisjoint(keys), Forbidden, NOT_YOURS, "You no longer sit where it was decided."),
-        (own is not None, Forbidden, own.code if own else "", own.message if own else ""),
-        (last.is_followed, MoveNotOpen, "acted_since", "Somebody has acted on it since."),
-        (last.is_told, MoveNotOpen, "number_told", told),
+        (is_another, _no(Forbidden, "undo_not_yours", "Only whoever decided may undo it.")),
+        (has_left, _no(Forbidden, NOT_YOURS, "You no longer sit where it was decided.")),
+        (own is not None, _no(Forbidden, own.code if own else "", own.message if own else "")),
+        (last.is_followed, _no(MoveNotOpen, "acted_since", "Somebody has acted on it since.")),
+        (last.is_told, _no(MoveNotOpen, "number_told", told)),
     )
-    return tuple(_no(kind, code, message) for holds, kind, code, message in tests if holds)
+    return tuple(refusal for holds, refusal in tests if holds)
 
 
 def nothing_to_undo() -> Refusal:
