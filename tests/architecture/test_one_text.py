@@ -10,7 +10,7 @@ EXCEPTIONS = {
     "workflow/store/attested.py": "asked when grants or clusters are attested, seldom and of few",
     "workflow/store/codes.py": "asked of the rows of an import, all at once",
     "workflow/store/drafts.py": "asked when drafts are made, all at once",
-    "workflow/queries/progress.py": "stages of the rules, the same each time",
+    "workflow/store/conditions.py": "stages of the rules, the same each time",
     "workflow/queries/history/checkpoint.py": "pairs, asked by the command that signs checkpoints",
 }
 """Where a list is written out value by value, and why that is no harm there."""

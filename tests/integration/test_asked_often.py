@@ -39,7 +39,7 @@ def answered(office: Office, clock: FixedClock, number: int) -> None:
 def asked(office: Office, clock: FixedClock, **narrowed: object) -> list[tuple[int, bool]]:
     office.session.rollback()
     actor, now = office.actor("reviewer", clock.now()), clock.now()
-    filters = NominationFilters(**narrowed)  # type: ignore[arg-type]
+    filters = NominationFilters(**narrowed)  # type: ignore[arg-type]  # words of tests, as an address has them
     found = list_nominations(office.session, actor=actor, filters=filters, limit=9, cursor=None, now=now)
     return [(one.id, one.is_asked) for one in found.items]
 

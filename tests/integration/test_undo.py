@@ -1,7 +1,7 @@
 """A decision that was undone has not been: what stood before stands again, and no letter tells of it."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -9,30 +9,23 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Database
-from tests.support.council import at_the_council, people, rows_of
 from tests.support.mail import Scene, mail_server
-from tests.support.office import AG, PAPER, ROUND, furnish
-from tests.support.undoing import WINDOW, standing, undoable
+from tests.support.office import AG, PAPER, furnish
+from tests.support.undoing import WINDOW, decide_and_undo, refused, sweep, undo_at, undoable
 from tests.support.waiting import events, is_chained, submitted
-from tests.support.yearly import make_yearly
 from workflow.clock import FixedClock
-from workflow.domain.errors import Conflict, MoveNotOpen, Refusal, StaleNomination
-from workflow.domain.facts import MoveRequest, SignedDocument, VoteEntry
+from workflow.domain.errors import MoveNotOpen, StaleNomination
+from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
-from workflow.operations.nominations.decide import decide
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.people.grants import revoke_role
-from workflow.operations.rounds.returns import expect_returns
 from workflow.operations.sweep.sum_stays import sum_stays
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.nominations.moves import moves_for
 from workflow.store.access import Account
-from workflow.store.awards import Round
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Decision, Nomination, Rung, Visit
-from workflow.store.organisation import Unit
-from workflow.store.submissions import ExpectedReturn
+from workflow.store.nominations import Rung, Visit
 
 HOLDER = {"unit_review": "reviewer", "council": "secretary", "decision": "head", "draft": "nominator"}
 RETURN = {"comment": "Bổ sung minh chứng.", "reason_code": "dossier_incomplete", "to_step": "draft"}
@@ -57,23 +50,6 @@ def scene(database: Database, clock: FixedClock) -> Iterator[Scene]:
         yield Scene(office, session, sessions, clock, server)
         session.rollback()
         assert verify_chains(session).problems == ()
-
-
-def decide_and_undo(scene: Scene, part: str, number: int, action: str, **request: Any) -> None:
-    """Have somebody decide, and a few minutes later undo it; everything is as it was."""
-    before = standing(scene.session, number)
-    scene.office.act(part, number, action, scene.clock.now(), **request)
-    assert standing(scene.session, number) != before
-    scene.clock.advance(timedelta(minutes=3))
-    scene.office.act(part, number, "undo", scene.clock.now())
-    assert standing(scene.session, number) == before
-
-
-def refused(scene: Scene, part: str, number: int) -> str:
-    with pytest.raises(Refusal) as refusal:
-        scene.office.act(part, number, "undo", scene.clock.now())
-    scene.session.rollback()
-    return refusal.value.reasons[0].code
 
 
 def test_work_that_was_endorsed_or_returned_lies_where_it_lay_as_if_nothing_had_been(scene: Scene) -> None:
@@ -150,132 +126,6 @@ def test_once_somebody_claimed_it_it_is_theirs(scene: Scene) -> None:
     assert refused(scene, "reviewer", number) == "nothing_to_undo"
 
 
-def sweep(scene: Scene) -> None:
-    scene.fire()
-    scene.deliver()
-
-
-def undo_at(scene: Scene, part: str, number: int, version: int) -> None:
-    actor = scene.office.actor(part, scene.clock.now())
-    command = Command(number, version, MoveRequest(action="undo"), Via.WEB)
-    try:
-        decide(scene.session, actor=actor, command=command, now=scene.clock.now())
-    finally:
-        scene.session.rollback()
-
-
-def test_a_signed_decision_is_undone_with_its_number_which_can_be_entered_anew(scene: Scene) -> None:
-    number = submitted(scene.office, scene.clock.now())
-    scene.office.act("reviewer", number, "approve", scene.clock.now())
-    decide_and_undo(scene, "secretary", number, "approve")
-    scene.office.act("secretary", number, "approve", scene.clock.now())
-    scene.clock.advance(timedelta(days=3))
-    decide_and_undo(scene, "head", number, "approve", **SIGNED)
-    right = SignedDocument(PAPER.number, date(2026, 3, 4), PAPER.signer)
-    scene.office.act("head", number, "approve", scene.clock.now(), decision=right)
-    nomination = scene.session.get_one(Nomination, number)
-    assert scene.session.get_one(Decision, nomination.decision_id).decided_on == date(2026, 3, 4)
-    scene.clock.advance(WINDOW)
-    assert refused(scene, "head", number) == "nothing_to_undo"
-
-
-def test_once_a_letter_told_of_the_number_no_name_of_it_is_undone(scene: Scene) -> None:
-    first, second = (submitted(scene.office, scene.clock.now(), person=one) for one in ("NV04", "NV05"))
-    for number in (first, second):
-        scene.office.act("reviewer", number, "approve", scene.clock.now())
-        scene.office.act("secretary", number, "approve", scene.clock.now())
-    scene.office.act("head", first, "approve", scene.clock.now(), **SIGNED)
-    scene.clock.advance(WINDOW)
-    sweep(scene)
-    scene.office.act("head", second, "approve", scene.clock.now(), **SIGNED)
-    assert refused(scene, "head", second) == "number_told"
-
-
-def test_two_names_of_one_number_one_undone_the_other_keeps_it(scene: Scene) -> None:
-    first, second = (submitted(scene.office, scene.clock.now(), person=one) for one in ("NV04", "NV05"))
-    for number in (first, second):
-        scene.office.act("reviewer", number, "approve", scene.clock.now())
-        scene.office.act("secretary", number, "approve", scene.clock.now())
-        scene.office.act("head", number, "approve", scene.clock.now(), **SIGNED)
-    scene.office.act("head", first, "undo", scene.clock.now())
-    wrong = SignedDocument(PAPER.number, date(2026, 3, 1), PAPER.signer)
-    with pytest.raises(Conflict):
-        scene.office.act("head", first, "approve", scene.clock.now(), decision=wrong)
-    scene.session.rollback()
-    scene.office.act("head", second, "undo", scene.clock.now())
-    scene.office.act("head", first, "approve", scene.clock.now(), decision=wrong)
-    with pytest.raises(Conflict):
-        scene.office.act("head", second, "approve", scene.clock.now(), **SIGNED)
-    scene.session.rollback()
-
-
-def test_a_rejection_and_a_question_that_a_move_ended_stand_again(scene: Scene) -> None:
-    number = submitted(scene.office, scene.clock.now())
-    scene.office.act("reviewer", number, "request_info", scene.clock.now(), comment="Theo văn bản nào?")
-    scene.clock.advance(timedelta(hours=2))
-    decide_and_undo(scene, "reviewer", number, "return", **RETURN)
-    scene.office.act("nominator", number, "answer_info", scene.clock.now(), comment="Theo Quyết định 12.")
-    decide_and_undo(
-        scene, "reviewer", number, "reject", comment="Chưa đủ điều kiện.", reason_code="standard_not_met"
-    )
-
-
-def test_a_reminder_that_fell_due_meanwhile_is_told_once_it_is_undone(scene: Scene) -> None:
-    number = submitted(scene.office, scene.clock.now())
-    scene.clock.advance(WINDOW)
-    sweep(scene)
-    rung = scene.session.scalars(
-        select(Rung).where(Rung.nomination_id == number, Rung.kind == "remind").order_by(Rung.fire_at)
-    ).first()
-    assert rung is not None
-    assert rung.fire_at is not None
-    scene.clock.advance(rung.fire_at - timedelta(minutes=2) - scene.clock.now())
-    scene.office.act("reviewer", number, "approve", scene.clock.now())
-    scene.clock.advance(timedelta(minutes=5))
-    sweep(scene)
-    scene.office.act("reviewer", number, "undo", scene.clock.now())
-    sweep(scene)
-    sweep(scene)
-    fired = scene.session.scalars(select(Rung.id).where(Rung.fired_at.is_not(None))).all()
-    assert fired == [rung.id]
-    assert scene.server.inbox.recipients == ["nv02@example.vn"] * 2, "of the work, and then the reminder"
-
-
-def test_what_a_unit_owes_is_open_again_when_its_only_sending_was_undone(scene: Scene) -> None:
-    now = scene.clock.now()
-    first, second = (scene.office.draft(now, person_code=one).nomination_id for one in ("NV04", "NV05"))
-    _owe(scene)
-    for number in (first, second):
-        scene.office.act("nominator", number, "submit", scene.clock.now())
-    before = standing(scene.session, first)
-    actor = scene.office.actor("reviewer", scene.clock.now())
-    items = [Command(one, 2, MoveRequest(action="approve"), Via.WEB) for one in (first, second)]
-    decide_inbox(scene.session, actor=actor, items=items, now=scene.clock.now())
-    scene.office.act("reviewer", first, "undo", scene.clock.now())
-    assert _is_sent(scene), "another name has left the unit"
-    scene.office.act("reviewer", second, "undo", scene.clock.now())
-    assert not _is_sent(scene)
-    after = standing(scene.session, first)
-    assert {name: after[name] for name in after if name.startswith("owed")} == {
-        name: before[name] for name in before if name.startswith("owed")
-    }
-
-
-def _owe(scene: Scene) -> None:
-    round_ = scene.session.scalars(select(Round).where(Round.code == ROUND)).one()
-    unit_id = scene.session.scalars(select(Unit.id).where(Unit.code == AG)).one()
-    expect_returns(
-        scene.session, round_=round_, units={AG: unit_id}, due_on=date(2026, 3, 20), actor=None,
-        via=Via.CLI, now=scene.clock.now(),
-    )  # fmt: skip
-    scene.session.commit()
-
-
-def _is_sent(scene: Scene) -> bool:
-    scene.session.rollback()
-    return scene.session.scalars(select(ExpectedReturn.sent_at)).one() is not None
-
-
 def test_many_are_undone_at_once_with_an_answer_for_each(scene: Scene) -> None:
     numbers = [submitted(scene.office, scene.clock.now(), person=one) for one in ("NV04", "NV05")]
     actor = scene.office.actor("reviewer", scene.clock.now())
@@ -326,20 +176,6 @@ def test_without_a_window_there_is_no_undoing(database: Database, clock: FixedCl
         with pytest.raises(MoveNotOpen) as no:
             office.act("reviewer", number, "undo", clock.now())
         assert [reason.code for reason in no.value.reasons] == ["nothing_to_undo"]
-
-
-def test_a_vote_that_was_undone_is_no_vote_and_the_one_before_it_stands(scene: Scene) -> None:
-    make_yearly(scene.office, scene.clock.now())
-    names = people(scene.office, ["Trần Văn Lực"])
-    [[number]] = at_the_council(scene.office, [rows_of(names, "CSTDCS")], scene.clock.now())
-    counts = {"vote": VoteEntry(9, 8, 1)}
-    decide_and_undo(scene, "secretary", number, "approve", **counts)
-    scene.office.act("secretary", number, "approve", scene.clock.now(), **counts)
-    back = {"comment": "Kiểm lại phiếu.", "reason_code": "other", "to_step": "council"}
-    scene.office.act("head", number, "return", scene.clock.now(), **back)
-    scene.clock.advance(timedelta(days=1))
-    decide_and_undo(scene, "secretary", number, "approve", vote=VoteEntry(9, 7, 2))
-    decide_and_undo(scene, "secretary", number, "approve", vote=VoteEntry(9, 6, 3))
 
 
 @pytest.mark.parametrize("seed", range(5))

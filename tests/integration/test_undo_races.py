@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Database
 from tests.support.office import furnish
+from tests.support.patience import PATIENCE
 from tests.support.undoing import undoable
 from tests.support.waiting import events, is_chained, many_submitted
 from workflow.clock import FixedClock
@@ -31,7 +32,7 @@ def press(
     def go(barrier: Barrier) -> str:
         command = Command(number, 3, MoveRequest(action=action), Via.WEB)
         with sessions() as session:
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=PATIENCE)
             try:
                 decide(session, actor=actor, command=command, now=now)
             except Refusal as refusal:

@@ -4,10 +4,17 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import TIMEZONE, Database
+from tests.support.mail import Scene
+from workflow.domain.errors import Refusal
+from workflow.domain.facts import MoveRequest
+from workflow.domain.vocabulary import Via
+from workflow.operations.nominations.commands import Command
+from workflow.operations.nominations.decide import decide
 from workflow.store.database import Sessions, make_sessions
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 from workflow.store.submissions import ExpectedReturn
@@ -46,3 +53,34 @@ def _rows(
     columns = [column for column in model.__table__.columns if column.name not in without]
     rows = session.execute(select(*columns).where(*conditions).order_by(model.id))
     return [dict(row._mapping) for row in rows]
+
+
+def decide_and_undo(scene: Scene, part: str, number: int, action: str, **request: Any) -> None:
+    """Have somebody decide, and a few minutes later undo it; everything is as it was."""
+    before = standing(scene.session, number)
+    scene.office.act(part, number, action, scene.clock.now(), **request)
+    assert standing(scene.session, number) != before
+    scene.clock.advance(timedelta(minutes=3))
+    scene.office.act(part, number, "undo", scene.clock.now())
+    assert standing(scene.session, number) == before
+
+
+def refused(scene: Scene, part: str, number: int) -> str:
+    with pytest.raises(Refusal) as refusal:
+        scene.office.act(part, number, "undo", scene.clock.now())
+    scene.session.rollback()
+    return refusal.value.reasons[0].code
+
+
+def sweep(scene: Scene) -> None:
+    scene.fire()
+    scene.deliver()
+
+
+def undo_at(scene: Scene, part: str, number: int, version: int) -> None:
+    actor = scene.office.actor(part, scene.clock.now())
+    command = Command(number, version, MoveRequest(action="undo"), Via.WEB)
+    try:
+        decide(scene.session, actor=actor, command=command, now=scene.clock.now())
+    finally:
+        scene.session.rollback()

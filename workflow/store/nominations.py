@@ -131,7 +131,7 @@ class Visit(Base):
     __table_args__ = (
         known("stage", Stage),
         known("ended", Ending),
-        # Of one index: what is voided gives its ordinal back, and whoever asks for all stays finds them by it.
+        # What is voided gives its ordinal back, and whoever asks for all stays finds them by the same index.
         Index(
             "uq_visit_ordinal",
             "nomination_id",

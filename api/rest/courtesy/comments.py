@@ -14,7 +14,7 @@ from api.rest.answers import answer, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.rest.nominations import nominations
 from workflow.domain.vocabulary import Via
-from workflow.operations.comments.say import Said, say, take_back
+from workflow.operations.comments.say import CommentSaid, say, take_back
 from workflow.queries.nominations.events import EventView, list_comments
 from workflow.queries.paging import BIGGEST_ID, DEFAULT_LIMIT, Page
 
@@ -67,7 +67,7 @@ def withdraw_comment(nomination_id: int, comment_id: UUID, json_data: Nothing) -
     return _after(said, nomination_id)
 
 
-def _after(said: Said, nomination_id: int) -> Response:
+def _after(said: CommentSaid, nomination_id: int) -> Response:
     listed = _listed(nomination_id, limit=DEFAULT_LIMIT, cursor=None)
     return marked(listed, was_answered_before=said.was_answered_before)
 

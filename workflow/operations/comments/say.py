@@ -27,7 +27,7 @@ from workflow.store.locked import Locked
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CommentSaid:
     """What became of a comment: the entry it is in the nomination's history."""
 
     id: UUID
@@ -49,7 +49,7 @@ def say(
     via: Via,
     now: datetime,
     claim: Claim | None = None,
-) -> Said:
+) -> CommentSaid:
     """Write a comment for some of those who see the nomination, and commit.
 
     Raises `NotFound`, `InvalidField` without words, `Forbidden` for readers it is not theirs to write for,
@@ -57,7 +57,7 @@ def say(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return Said.again(answered)
+        return CommentSaid.again(answered)
     demand_role(actor)
     locked = take_nomination(session, nomination_id, None, actor=actor, now=now)
     words = _words(text)
@@ -70,7 +70,7 @@ def say(
     [recorded] = append_changes(session, [Change(locked, request, actor, via, now, data=data)])
     settle_key(session, claim, actor=actor, result={"id": str(recorded.event_id)})
     session.commit()
-    return Said(recorded.event_id)
+    return CommentSaid(recorded.event_id)
 
 
 def take_back(
@@ -82,7 +82,7 @@ def take_back(
     via: Via,
     now: datetime,
     claim: Claim | None = None,
-) -> Said:
+) -> CommentSaid:
     """Take back what the actor said, and commit; that they said something stays, as does the record.
 
     Raises `NotFound`, for a comment that is not for them too, `Forbidden` for somebody else's, `Conflict` the
@@ -90,7 +90,7 @@ def take_back(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return Said.again(answered)
+        return CommentSaid.again(answered)
     demand_role(actor)
     locked = take_nomination(session, nomination_id, None, actor=actor, now=now)
     told = _own_comment(session, as_of_now(actor, locked), locked, comment_id)
@@ -98,7 +98,7 @@ def take_back(
     append_changes(session, [Change(locked, MoveRequest(Remark.WITHDRAW), actor, via, now, data=data)])
     settle_key(session, claim, actor=actor, result={"id": str(comment_id)})
     session.commit()
-    return Said(comment_id)
+    return CommentSaid(comment_id)
 
 
 def _own_comment(session: Session, actor: Actor, locked: Locked, comment_id: UUID) -> dict[str, object]:

@@ -20,7 +20,7 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.remarks import Remark
 from workflow.domain.vocabulary import Via
-from workflow.operations.comments.say import Said, take_back
+from workflow.operations.comments.say import CommentSaid, take_back
 from workflow.operations.comments.say import say as say_beside
 
 _COMMENTS = "/nominations/<int(max=9223372036854775807):nomination_id>/comments"
@@ -31,7 +31,7 @@ _COMMENTS = "/nominations/<int(max=9223372036854775807):nomination_id>/comments"
 def comment(nomination_id: int) -> Response | tuple[str, int]:
     """Send a comment to those whom its button names; what was typed stays where it is refused."""
 
-    def sent() -> Said:
+    def sent() -> CommentSaid:
         said = read_typed(NewComment, request.form, required=("text", "audience"))
         return say_beside(
             request_session(),
@@ -52,7 +52,7 @@ def comment(nomination_id: int) -> Response | tuple[str, int]:
 def withdraw_comment(nomination_id: int, comment_id: UUID) -> Response | tuple[str, int]:
     """Take a comment of one's own back."""
 
-    def taken() -> Said:
+    def taken() -> CommentSaid:
         return take_back(
             request_session(),
             actor=current_actor(),
@@ -66,7 +66,7 @@ def withdraw_comment(nomination_id: int, comment_id: UUID) -> Response | tuple[s
     return _answered(nomination_id, taken, "comment.was_taken_back")
 
 
-def _answered(nomination_id: int, done: Callable[[], Said], words: str) -> Response | tuple[str, int]:
+def _answered(nomination_id: int, done: Callable[[], CommentSaid], words: str) -> Response | tuple[str, int]:
     locale = current_locale()
 
     def again(refusal: Refusal) -> str:
