@@ -128,6 +128,20 @@ def test_programs_do_the_same_and_nobody_else_touches_a_view(interface: Interfac
     assert interface.call("reviewer", "DELETE", path).status_code == 404
 
 
+def test_who_belongs_to_no_unit_sees_no_view_that_somebody_keeps_to_themselves(
+    interface: Interface, session: Session
+) -> None:
+    made = interface.post("reviewer", "/inbox/views", {"name": "Only mine", "unit": AG})
+    session.execute(
+        update(Account).where(Account.id == interface.office.ids["stranger"]).values(person_id=None)
+    )
+    session.commit()
+    assert views_of(interface, "stranger") == []
+    path = f"/inbox/views/{made.json['items'][0]['id']}"
+    assert interface.call("stranger", "DELETE", path).status_code == 404
+    assert interface.post("stranger", "/inbox/views", {"name": "mine too"}).json["items"][0]["is_own"]
+
+
 def test_a_count_goes_as_far_as_it_says(
     interface: Interface, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,8 +1,9 @@
 """What people narrow their work to again and again, by name."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.domain.rights.policy import Actor
 from workflow.store.base import Base, BigKey, object_in
 
 
@@ -24,3 +25,9 @@ class SavedView(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     name: Mapped[str]
     words: Mapped[dict[str, object]]
+
+
+def seen_views(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of the views that somebody sees: their own, and those shared with their unit."""
+    # Nobody has the number 0: who belongs to no unit is shared nothing, not what is shared with no unit.
+    return or_(SavedView.account_id == actor.account_id, SavedView.unit_id == (actor.unit_id or 0))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Refusal
@@ -18,7 +18,7 @@ from workflow.queries.inbox.sources import BEGINNING
 from workflow.queries.inbox.tabs import first_waiting
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
-from workflow.store.saved_views import SavedView
+from workflow.store.saved_views import SavedView, seen_views
 from workflow.store.statements import Statement, plan_once
 
 MOST_COUNTED: Final = 100
@@ -56,7 +56,7 @@ def saved_views(
     rows = session.execute(
         select(SavedView, Account.name.label("maker"))
         .join(Account, Account.id == SavedView.account_id)
-        .where(or_(is_own, SavedView.unit_id == actor.unit_id))
+        .where(seen_views(actor))
         .order_by(is_own.desc(), func.lower(SavedView.name), SavedView.id)
         .limit(_MOST)
     ).all()
