@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from tests.support.absences import go_away
 from tests.support.pages import browser, form_of
 from tests.support.sector import FIRST, colleagues_of
 from tests.support.unit_paper import Paper, waiting_paper
@@ -68,6 +69,16 @@ def test_the_nominee_reads_no_comment_and_says_none(paper: Paper) -> None:
     number = paper.names[HEAD]
     assert paper.act(DEPUTY, "reject", nominations=[number], comment="Chưa đủ.", reason_code="other")
     assert read(paper, HEAD, HEAD) == []
+
+
+def test_whoever_stands_in_for_the_nominee_reads_with_their_own_seat_alone(
+    paper: Paper, clock: FixedClock
+) -> None:
+    go_away(paper.sector.office, clock, HEAD, OFFICER)
+    for person in (HEAD, COLLEAGUES[0]):
+        assert said(paper, DEPUTY, person, "reviewers").status_code == 200
+    assert read(paper, OFFICER, COLLEAGUES[0]) == [WORDS]
+    assert read(paper, OFFICER, HEAD) == []
 
 
 def test_who_nominates_writes_to_the_reviewers_and_not_in_their_place(paper: Paper) -> None:

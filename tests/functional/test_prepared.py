@@ -1,5 +1,6 @@
 """Prepared for whoever decides: by JSON, by whom, twice, void, sent back, and what history says of it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.support.sector import FIRST, colleagues_of
+from tests.support.sector import FIRST, UNITS, colleagues_of
 from tests.support.undoing import WINDOW
 from tests.support.unit_paper import Paper, waiting_paper
 from workflow.clock import FixedClock
 from workflow.queries.history.audit import verify_chains
+from workflow.store.access import Grant
 
 COLLEAGUES = colleagues_of(FIRST, 3)
 HEAD, DEPUTY, OFFICER = f"{FIRST}-TT", f"{FIRST}-PT", f"{FIRST}-CB"
@@ -242,3 +244,16 @@ def test_a_comment_keeps_nobody_from_undoing_and_a_proposal_is_void_after_it(pap
     assert (prepared["is_void"], prepared["comment"]) == (True, RETURN["comment"])
     assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
     assert actions(paper, HEAD, path)["return"]["prepared"]["is_void"] is False
+
+
+def test_the_head_of_another_unit_who_nominates_here_reads_no_proposal(
+    paper: Paper, session: Session, clock: FixedClock
+) -> None:
+    path = name(paper)
+    assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
+    account, since = paper.sector.office.ids[OFFICER], clock.now().date() - timedelta(days=1)
+    session.add(Grant(account_id=account, key=f"unit_reviewer@unit:{UNITS[1]}", valid_from=since))
+    session.commit()
+    told = last_event(paper, OFFICER, path)
+    assert (told["text"], told["actor"], told["prepared"]) == (None, None, None)
+    assert all(one["prepared"] is None for one in actions(paper, OFFICER, path).values())

@@ -85,13 +85,15 @@ def test_a_step_may_switch_preparing_off() -> None:
         ("unit_reviewer@unit:AG", True),
         ("unit_deputy@unit:AG", True),
         ("unit_reviewer@unit:TOP", True),
+        ("unit_reviewer@unit:DT", False),
         ("supervisor@unit:TOP", True),
         ("nominator@unit:AG", False),
         ("cluster_head@cluster:2026/TOP/1", False),
     ],
 )
 def test_the_seat_reads_what_is_prepared_for_it_and_who_nominates_does_not(key: str, reads: object) -> None:
-    assert reads_prepared({key}, "unit_reviewer@unit:AG") is reads
+    reached = {"unit:AG", "unit:TOP"}
+    assert reads_prepared({key}, "unit_reviewer@unit:AG", audience=reached) is reads
 
 
 def test_the_office_prepares_for_its_head() -> None:

@@ -37,13 +37,15 @@ def preparing_keys(owner_key: str | None) -> frozenset[str]:
     return frozenset(keys)
 
 
-def reads_prepared(keys: Collection[str], owner_key: str) -> bool:
+def reads_prepared(keys: Collection[str], owner_key: str, *, audience: Collection[str]) -> bool:
     """Return whether somebody with these keys is told what was prepared for a seat before it decided.
 
-    Those who prepare for it, who sit in such a seat, there or above, and who watch over work; nominators not.
+    Those who prepare for it, who sit in it or in such a seat that the file has reached, and who watch over
+    work; nominators not, nor who has the same role in another unit and sees the file for another reason.
     """
-    told = {split_key(owner_key)[0], *SUBTREE_ROLES}
-    return not preparing_keys(owner_key).isdisjoint(keys) or any(split_key(key)[0] in told for key in keys)
+    told = {owner_key, *preparing_keys(owner_key)}
+    told |= {f"{split_key(owner_key)[0]}@{seat}" for seat in audience}
+    return not told.isdisjoint(keys) or any(split_key(key)[0] in SUBTREE_ROLES for key in keys)
 
 
 def refuse_own_file(facts: Facts, accounts: Collection[int | None]) -> Reason | None:

@@ -15,7 +15,6 @@ from workflow.queries.nominations.seen import Seen
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event
 from workflow.store.locked import Locked
-from workflow.store.nominations import Nomination
 
 REMARKS: Final = frozenset(Remark)
 
@@ -51,38 +50,23 @@ class Remarks:
         )
 
 
-def remarks_of(
-    session: Session, *, actor: Actor, nomination_id: int, definition_id: int, is_nominee: bool
-) -> Remarks:
-    """Return how the actor reads the comments on a nomination that they see."""
-    audience = session.scalar(_AUDIENCE, {"nomination_id": nomination_id}) or ()
-    starter = shown_definition(session, definition_id).starter
-    person = standpoint(
-        actor.account_id,
-        keys_of(actor),
-        audience=audience,
-        starter=starter.role if starter else "",
-        is_nominee=is_nominee,
-    )
-    taken = session.scalars(_TAKEN_BACK, {"stream": f"nomination:{nomination_id}"})
-    return Remarks(person, frozenset(taken))
-
-
 def remarks_among(
     session: Session, rows: Sequence[Row[Any]], actor: Actor, nomination_id: int, seen: Seen
 ) -> Remarks | None:
     """Return how the actor reads the comments among these entries, asked only where there is one."""
     if not any(row.action in REMARKS for row in rows):
         return None
-    # Once it is decided the nominee reads who reviewed; what was said among them is said to them never.
-    is_nominee = seen.person_id is not None and seen.person_id == actor.person_id
-    return remarks_of(
-        session,
-        actor=actor,
-        nomination_id=nomination_id,
-        definition_id=seen.definition_id,
-        is_nominee=is_nominee,
+    starter = shown_definition(session, seen.definition_id).starter
+    person = standpoint(
+        actor.account_id,
+        keys_of(actor, nominee=seen.person_id),
+        audience=seen.audience,
+        starter=starter.role if starter else "",
+        # Once it is decided the nominee reads who reviewed; what was said among them is said to them never.
+        is_nominee=seen.person_id is not None and seen.person_id == actor.person_id,
     )
+    taken = session.scalars(_TAKEN_BACK, {"stream": f"nomination:{nomination_id}"})
+    return Remarks(person, frozenset(taken))
 
 
 def audiences_for(session: Session, locked: Locked, *, actor: Actor) -> tuple[Audience, ...]:
@@ -102,7 +86,6 @@ def audiences_for(session: Session, locked: Locked, *, actor: Actor) -> tuple[Au
     )
 
 
-_AUDIENCE = select(Nomination.audience).where(Nomination.id == bindparam("nomination_id"))
 _TAKEN_BACK = select(Event.data["comment"].astext).where(
     Event.stream == bindparam("stream"), Event.action == Remark.WITHDRAW
 )

@@ -96,10 +96,12 @@ def prepared_note(
     return PreparedNote(proposes, who, bool(data.get(PREPARED_CHANGED)))
 
 
-def is_for_the_seat(action: str, data: Mapping[str, Any], keys: Collection[str]) -> bool:
+def is_for_the_seat(
+    action: str, data: Mapping[str, Any], keys: Collection[str], audience: Collection[str]
+) -> bool:
     """Return whether an entry tells what is prepared for a seat that somebody with these keys is not of."""
     is_prepared = action in {BuiltIn.PREPARE, BuiltIn.PREPARE_AGAIN}
-    return is_prepared and not reads_prepared(keys, str(data.get("for", "")))
+    return is_prepared and not reads_prepared(keys, str(data.get("for", "")), audience=audience)
 
 
 def names_in(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:

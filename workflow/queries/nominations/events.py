@@ -206,7 +206,8 @@ def _reader(
     """Return what makes of one of these entries what the actor may read of it, None where that is nothing."""
     definition = shown_definition(session, seen.definition_id)
     names = names_in(session, rows)
-    withholds, keys = is_nominee(actor, seen.person_id, seen.closed_at), keys_of(actor)
+    withholds = is_nominee(actor, seen.person_id, seen.closed_at)
+    keys = keys_of(actor, nominee=seen.person_id)
 
     def read(row: Row[Any]) -> EventView | None:
         if remarks is not None and row.action in REMARKS:
@@ -215,7 +216,7 @@ def _reader(
             view = _view(definition, row, names, seen.cluster_kind, is_withheld=False)
             note = remarks.note(row.id, row.data, row.actor_id)
             return replace(view, comment=note, text=None if note.is_taken_back else view.text)
-        is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys)
+        is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys, seen.audience)
         is_withheld = (withholds or is_others) and row.actor_id != actor.account_id
         return _view(definition, row, names, seen.cluster_kind, is_withheld=is_withheld)
 

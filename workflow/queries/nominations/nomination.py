@@ -145,7 +145,15 @@ def read_nomination(
     if row is None:
         raise not_among_those(nomination_id)
     line = stages_of(session, row, shown_definition(session, row.definition_id))
-    seen = Seen(row.definition_id, row.version, row.person_id, row.closed_at, row.cluster_kind, line)
+    seen = Seen(
+        row.definition_id,
+        row.version,
+        row.person_id,
+        row.closed_at,
+        row.cluster_kind,
+        row.audience,
+        line,
+    )
     return _view(session, actor, row, now), seen
 
 

@@ -50,15 +50,17 @@ class ProposedMove:
     reason_required: bool
 
 
-def keys_of(actor: Actor) -> Collection[str]:
-    """Return the keys that the actor holds, and those that they are lent."""
-    return actor.keys | {key for loan in actor.loans for key in loan.keys}
+def keys_of(actor: Actor, *, nominee: int | None) -> Collection[str]:
+    """Return the keys that the actor holds, and those that they are lent by others than the nominee."""
+    lending = (loan for loan in actor.loans if nominee is None or loan.absent.person_id != nominee)
+    return actor.keys | {key for loan in lending for key in loan.keys}
 
 
 def prepared_view(
     prepared: Prepared | None,
     *,
     keys: Collection[str],
+    audience: Collection[str],
     version: int,
     definition: Definition,
     state: str,
@@ -66,9 +68,10 @@ def prepared_view(
 ) -> PreparedView | None:
     """Return what was prepared in a state, for somebody with these keys; None where it is not for them.
 
-    `kind` is that of the cluster, as for `action_words`.
+    `audience` are the seats that the nomination has reached; `kind` is that of its cluster, as for
+    `action_words`.
     """
-    if prepared is None or not reads_prepared(keys, prepared.owner_key):
+    if prepared is None or not reads_prepared(keys, prepared.owner_key, audience=audience):
         return None
     return PreparedView(
         by=Who(prepared.by, prepared.name),
@@ -92,6 +95,7 @@ def prepared_on(actor: Actor, standing: Standing, move: str) -> PreparedView | N
     return prepared_view(
         facts.prepared,
         keys=actor.keys,
+        audience=facts.audience,
         version=facts.version,
         definition=standing.definition,
         state=facts.state,

@@ -1,5 +1,6 @@
 """Whether somebody sees a nomination, and what the parts of its page need once they do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -24,6 +25,7 @@ class Seen:
     person_id: int | None
     closed_at: datetime | None
     cluster_kind: str | None
+    audience: Sequence[str]
     stages: tuple[StageReached, ...] = ()
 
 
@@ -33,6 +35,7 @@ _SEEN: Final = select(
     Nomination.person_id,
     Nomination.closed_at,
     kind_of_cluster().label("cluster_kind"),
+    Nomination.audience,
 ).where(Nomination.id == bindparam("nomination_id"))
 
 

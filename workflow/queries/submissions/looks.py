@@ -99,6 +99,7 @@ _LOOKS: Final = (
         Nomination.state,
         Nomination.person_id,
         Nomination.closed_at,
+        Nomination.audience,
         PREPARED.label("prepared"),
         AwardEdition.papers,
         HAS_PAPERS.label("has_papers"),
@@ -115,7 +116,8 @@ def _look(session: Session, row: Row[Any], actor: Actor, returned: LastReturn | 
     there = set(row.papers) & set(row.has_papers or ())
     prepared = prepared_view(
         prepared_of(row.prepared),
-        keys=keys_of(actor),
+        keys=keys_of(actor, nominee=row.person_id),
+        audience=row.audience,
         version=row.version,
         definition=shown_definition(session, row.definition_id),
         state=row.state,
