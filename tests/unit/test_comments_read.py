@@ -66,3 +66,13 @@ def test_a_nominee_reads_and_writes_none_but_what_they_wrote_before(part: str, a
 def test_whoever_writes_for_others_is_read_by_those_they_name_alone(part: str) -> None:
     """What a council says among itself is read by no unit."""
     assert reads_comment(person(part), Audience.UNIT, "council:TOP", AUTHOR) is (part == "secretary")
+
+
+@pytest.mark.parametrize("beside", ["council_member@council:TOP", "cluster_head@cluster:2026/TOP/1"])
+def test_my_unit_is_the_unit_of_who_sits_in_a_council_or_a_cluster_too(beside: str) -> None:
+    reached = REACHED | {"cluster:2026/TOP/1"}
+    keys = {beside, "unit_deputy@unit:AG"}
+    both = standpoint(ME, keys, audience=reached, starter="nominator", is_nominee=False)
+    assert both.seats[0] == "unit:AG"
+    keys = {beside, "nominator@unit:AG"}
+    assert standpoint(ME, keys, audience=reached, starter="nominator", is_nominee=False).seats[0] != "unit:AG"

@@ -19,8 +19,8 @@ from workflow.domain.vocabulary import Role
 class Standpoint:
     """How somebody stands to the comments of one nomination that they see.
 
-    `seats` are those of theirs that it has reached; `reviews` whether one of their roles there does not
-    nominate, or they watch over work; `writes` whether one of them may write at all.
+    `seats` are those of theirs that it has reached, first the one that they speak in; `reviews` whether one
+    of their roles there does not nominate, or they watch over work; `writes` whether one may write at all.
     """
 
     account_id: int
@@ -40,7 +40,8 @@ def standpoint(
     held = [split_key(key) for key in sorted(keys)]
     here = [(role, seat) for role, seat in held if seat in audience]
     watches = [role for role, _ in held if role in SUBTREE_ROLES]
-    reviewing = [seat for role, seat in here if role != starter]
+    # Who sits in a council beside is of their unit all the same: to it they say what is for "my unit".
+    reviewing = sorted((seat for role, seat in here if role != starter), key=_is_no_unit)
     seats = dict.fromkeys([*reviewing, *(seat for _, seat in here)])
     return Standpoint(
         account_id,
@@ -49,6 +50,10 @@ def standpoint(
         writes=bool(here) or any(role != Role.AUDITOR for role in watches),
         is_nominee=is_nominee,
     )
+
+
+def _is_no_unit(seat: str) -> bool:
+    return not seat.startswith("unit:")
 
 
 def audiences_of(person: Standpoint) -> tuple[Audience, ...]:
