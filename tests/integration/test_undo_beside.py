@@ -10,6 +10,7 @@ from tests.conftest import Database
 from tests.support.council import at_the_council, people, rows_of
 from tests.support.mail import Scene, mail_server
 from tests.support.office import AG, PAPER, ROUND, furnish
+from tests.support.statements import counted_statements
 from tests.support.undoing import WINDOW, decide_and_undo, refused, standing, sweep, undoable
 from tests.support.waiting import submitted
 from tests.support.yearly import make_yearly
@@ -21,6 +22,7 @@ from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.rounds.returns import expect_returns
 from workflow.queries.history.audit import verify_chains
+from workflow.queries.nominations.undoable import undoable as may_undo
 from workflow.store.awards import Round
 from workflow.store.nominations import Decision, Nomination, Rung
 from workflow.store.organisation import Unit
@@ -65,6 +67,24 @@ def test_once_a_letter_told_of_the_number_no_name_of_it_is_undone(scene: Scene) 
     sweep(scene)
     scene.office.act("head", second, "approve", scene.clock.now(), **SIGNED)
     assert refused(scene, "head", second) == "number_told"
+
+
+def test_whether_a_letter_told_of_a_number_is_asked_once_for_all_its_names(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [submitted(scene.office, scene.clock.now(), person=one) for one in ("NV04", "NV05")]
+    for number in numbers:
+        scene.office.act("reviewer", number, "approve", scene.clock.now())
+        scene.office.act("secretary", number, "approve", scene.clock.now())
+        scene.office.act("head", number, "approve", scene.clock.now(), **SIGNED)
+    asked = []
+    for names in (numbers[:1], numbers):
+        head = scene.office.actor("head", scene.clock.now())
+        with counted_statements(monkeypatch, scene.session.get_bind()) as sent:
+            found = may_undo(scene.session, actor=head, ids=names, now=scene.clock.now())
+        assert sorted(found.versions) == sorted(names)
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
 
 
 def test_two_names_of_one_number_one_undone_the_other_keeps_it(scene: Scene) -> None:

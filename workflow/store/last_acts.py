@@ -16,7 +16,7 @@ from workflow.store.database import undo_window
 from workflow.store.history import Event
 from workflow.store.locked import Locked
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Decision, Nomination
 from workflow.store.outbox_results import MAYBE_SENT
 
 HAS_LEFT: Final = or_(Outbox.state == MailState.SENT, Outbox.state_reason.startswith(MAYBE_SENT))
@@ -39,16 +39,21 @@ def read_last_acts(session: Session, nominations: Sequence[Locked], *, now: date
         for one in nominations
         if one.last_at is not None and one.last_at > since
     }
-    found, followed = dict[int, LastAct](), set[int]()
+    last, followed = dict[int, Row[Any]](), set[int]()
     for event in _events(session, lately, since=since) if lately else ():
         number = lately[event.stream]
-        if number in found:
+        if number in last:
             continue
         if changes_version(via=event.via, action=event.action):
-            found[number] = _to_act(session, event, is_followed=number in followed)
+            last[number] = event
         elif event.via != Via.TIMER and event.action not in set(Remark):
             followed.add(number)
-    return found
+    signed = {decision for event in last.values() if (decision := _signed(event)) is not None}
+    told = _told_of(session, signed) if signed else frozenset[int]()
+    return {
+        number: _to_act(event, is_followed=number in followed, is_told=_signed(event) in told)
+        for number, event in last.items()
+    }
 
 
 def _events(session: Session, streams: Iterable[str], *, since: datetime) -> Sequence[Row[Any]]:
@@ -62,8 +67,12 @@ def _events(session: Session, streams: Iterable[str], *, since: datetime) -> Seq
     return session.execute(statement).all()
 
 
-def _to_act(session: Session, event: Row[Any], *, is_followed: bool) -> LastAct:
-    decision_id = event.data.get("decision") if SIGNED in event.data else None
+def _signed(event: Row[Any]) -> int | None:
+    """Return the decision that an event says was signed."""
+    return event.data.get("decision") if SIGNED in event.data else None
+
+
+def _to_act(event: Row[Any], *, is_followed: bool, is_told: bool) -> LastAct:
     return LastAct(
         event_id=event.id,
         seq=event.seq,
@@ -74,19 +83,22 @@ def _to_act(session: Session, event: Row[Any], *, is_followed: bool) -> LastAct:
         actor_id=event.actor_id,
         at=event.recorded_at,
         is_followed=is_followed,
-        is_told=decision_id is not None and _is_told(session, decision_id),
+        is_told=is_told,
         data=event.data,
     )
 
 
-def _is_told(session: Session, decision_id: int) -> bool:
-    """Return whether a letter has left that tells of a signed number: of any name that it covers."""
+def _told_of(session: Session, decisions: Iterable[int]) -> frozenset[int]:
+    """Return those of signed numbers of which a letter has left: about any name that they cover.
+
+    It is asked once for all: a list is signed with one number, and its letters are looked through each time.
+    """
     telling = aliased(Event)
     told = exists().where(
-        Nomination.decision_id == decision_id,
+        Nomination.decision_id == Decision.id,
         Outbox.nomination_id == Nomination.id,
         HAS_LEFT,
         telling.id == Outbox.event_id,
-        telling.data["decision"].as_integer() == decision_id,
+        telling.data["decision"].as_integer() == Decision.id,
     )
-    return bool(session.scalar(select(told)))
+    return frozenset(session.scalars(select(Decision.id).where(among(Decision.id, decisions), told)))
