@@ -24,6 +24,7 @@ from workflow.operations.rounds.returns import expect_returns
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.nominations.undoable import undoable as may_undo
 from workflow.store.awards import Round
+from workflow.store.locked import read_nominations
 from workflow.store.nominations import Decision, Nomination, Rung
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
@@ -103,6 +104,22 @@ def test_two_names_of_one_number_one_undone_the_other_keeps_it(scene: Scene) -> 
     with pytest.raises(Conflict):
         scene.office.act("head", second, "approve", scene.clock.now(), **SIGNED)
     scene.session.rollback()
+
+
+def test_who_undid_what_they_decided_took_part_in_nothing(scene: Scene) -> None:
+    number, reviewer = submitted(scene.office, scene.clock.now()), "reviewer"
+
+    def seats() -> list[str]:
+        actor = scene.office.actor(reviewer, scene.clock.now())
+        locked = read_nominations(scene.session, [number], actor=actor, now=scene.clock.now())
+        return sorted(locked[number].seats_taken)
+
+    scene.office.act(reviewer, number, "approve", scene.clock.now())
+    assert seats() == ["unit_review"]
+    scene.office.act(reviewer, number, "undo", scene.clock.now())
+    assert seats() == []
+    scene.office.act(reviewer, number, "approve", scene.clock.now())
+    assert seats() == ["unit_review"]
 
 
 def test_a_rejection_and_a_question_that_a_move_ended_stand_again(scene: Scene) -> None:

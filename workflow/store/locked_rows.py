@@ -13,6 +13,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
@@ -37,7 +38,7 @@ from workflow.store.conditions import (
     open_visit_of_nomination,
     told_stand_ins,
 )
-from workflow.store.history import Event
+from workflow.store.history import Event, was_undone
 from workflow.store.imports import CalendarRevision
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
@@ -141,6 +142,8 @@ _past = (
             Event.action != UNDONE,
             # Who entered a step done on paper did not sit in its seat.
             Event.via != Via.PAPER,
+            # Nor did whoever undid it: last, so that it is looked up for the actor's own moves alone.
+            not_(was_undone()),
         )
         .label("seats_taken"),
         func.array_agg(func.distinct(Event.data["key"].astext))
