@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 import yaml
-from sqlalchemy import BigInteger, Text, distinct, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.evaluate import GivenIn, Group, Known
@@ -36,11 +36,15 @@ def shipped_rules() -> RuleBook:
 
 @dataclass(frozen=True, slots=True)
 class AskedYear:
-    """For which year the rules are asked, until which day of it, and for which awards."""
+    """For which year the rules are asked, until which day of it, and for which awards.
+
+    `told_by` is by when what is decided was told: what was later is under way for whom it is about.
+    """
 
     year: int
     until: date
     awards: Collection[str]
+    told_by: datetime | None = None
 
 
 def known_of_person(session: Session, person_id: int, asked: AskedYear) -> Known:
@@ -48,14 +52,17 @@ def known_of_person(session: Session, person_id: int, asked: AskedYear) -> Known
     facts = session.scalars(
         select(PersonFact).where(PersonFact.person_id == person_id, PersonFact.replaced_at.is_(None))
     )
-    awards = given_to([person_id])
+    awards = given_to([person_id], told_by=asked.told_by)
+    is_under_way: ColumnElement[bool] = is_open(Nomination)
+    if asked.told_by is not None:
+        is_under_way = or_(is_under_way, Nomination.closed_at > asked.told_by)
     had = session.execute(select(Award.code, awards.c.year).join(Award, Award.id == awards.c.award_id))
     open_ones = session.scalars(
         select(Award.code)
         .join(AwardEdition, AwardEdition.award_id == Award.id)
         .join(Nomination, Nomination.award_edition_id == AwardEdition.id)
         .join(Round, Round.id == Nomination.round_id)
-        .where(Nomination.person_id == person_id, is_open(Nomination), Round.year == asked.year)
+        .where(Nomination.person_id == person_id, is_under_way, Round.year == asked.year)
     )
     return Known(
         asked.year,

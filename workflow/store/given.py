@@ -1,6 +1,7 @@
 """What was given, out of both places: nominations that were decided here, and lists of earlier years."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -40,13 +41,16 @@ def was_given() -> ColumnElement[bool]:
     )
 
 
-def given_to(person_ids: Iterable[int]) -> Subquery:
+def given_to(person_ids: Iterable[int], *, told_by: datetime | None = None) -> Subquery:
     """Return the awards of people, one row for each person, award and year however often it is told.
 
-    What was decided here goes before what a list says of the same: it has the file.
+    What was decided here goes before what a list says of the same: it has the file. With `told_by` nothing is
+    that was decided later: whom it is about reads it when nobody can undo it any more.
     """
     ids = frozenset(person_ids)
     decided = _decided().where(among(Nomination.person_id, ids))
+    if told_by is not None:
+        decided = decided.where(Nomination.closed_at <= told_by)
     listed = _listed().where(among(PastAward.person_id, ids))
     both = union_all(decided, listed).subquery("told")
     return (

@@ -1,5 +1,6 @@
 """Who may say what is known of somebody: whoever sits in their unit or over it, and never they themselves."""
 
+from dataclasses import replace
 from typing import Final
 
 from workflow.domain.rights.policy import Actor, in_place_of, is_over
@@ -9,11 +10,15 @@ SAYERS: Final = (Role.NOMINATOR, Role.UNIT_REVIEWER, Role.UNIT_DEPUTY, Role.HEAD
 
 
 def who_says(actor: Actor, *, person_id: int, unit_id: int, unit: str) -> Actor | None:
-    """Return the actor as whom they say something of a person of this unit, None where they may not."""
+    """Return the actor as whom they say something of a person of this unit, None where they may not.
+
+    What somebody may not say of themselves nobody says in their place either.
+    """
     if actor.person_id == person_id:
         return None
     keys = {f"{role}@unit:{unit}" for role in SAYERS}
-    acting = in_place_of(actor, keys)
+    loans = tuple(loan for loan in actor.loans if loan.absent.person_id != person_id)
+    acting = in_place_of(replace(actor, loans=loans), keys)
     if not acting.keys.isdisjoint(keys):
         return acting
     return actor if is_over(actor, unit_id) else None

@@ -25,7 +25,7 @@ from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.shapes import Titled, Words, not_among_those
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
-from workflow.store.database import local_day
+from workflow.store.database import local_day, undo_window
 from workflow.store.eligibility import (
     AskedYear,
     counts_of_award,
@@ -128,26 +128,29 @@ def nomination_advice(
     if row is None:
         raise not_among_those(nomination_id)
     is_own = row.person_id is not None and row.person_id == actor.person_id
-    found = _of_nomination(session, nomination_id, now)
+    told_by = now - undo_window(session) if is_own else None
+    found = _of_nomination(session, nomination_id, now, told_by)
     if is_own and found is not None:
         found = replace(found, cap=None)
     return NominationAdvice(row.subject_name, row.code, found)
 
 
 def advice_for_person(
-    session: Session, person_id: int, *, year: int, now: datetime
+    session: Session, person_id: int, *, year: int, now: datetime, told_by: datetime | None = None
 ) -> tuple[AdviceView, ...]:
-    """Return what each award for individuals would ask of somebody for a year."""
+    """Return what each award for individuals would ask of somebody (`told_by`: see `AskedYear`)."""
     book = shipped_rules()
     titles = _titles(session)
     wanted = [one for one in book.awards if titles.get(one.award, (None, ""))[1] == SubjectKind.PERSON]
     until = date(year, 12, 31)
-    known = known_of_person(session, person_id, AskedYear(year, until, _named(wanted)))
+    known = known_of_person(session, person_id, AskedYear(year, until, _named(wanted), told_by))
     regime = book.regime_of(min(until, local_day(session, now)))
     return tuple(_advice(one, known, regime, titles, None) for one in wanted)
 
 
-def _of_nomination(session: Session, nomination_id: int, now: datetime) -> AdviceView | None:
+def _of_nomination(
+    session: Session, nomination_id: int, now: datetime, told_by: datetime | None
+) -> AdviceView | None:
     """Return what its award asks of a nomination's subject, None for an award without rules here."""
     row = session.execute(
         select(
@@ -169,7 +172,7 @@ def _of_nomination(session: Session, nomination_id: int, now: datetime) -> Advic
     if rules is None:
         return None
     until = row.period_to or date(row.year, 12, 31)
-    asked = AskedYear(row.year, until, _named([rules]))
+    asked = AskedYear(row.year, until, _named([rules]), told_by)
     if row.person_id is not None:
         known = known_of_person(session, row.person_id, asked)
     else:

@@ -1,10 +1,11 @@
 """Facts that units are asked for: what a reader's units owe, and what is open of one person."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.facts import FactKind
@@ -25,7 +26,10 @@ _SAYING: Final = tuple(f"{role}@unit:" for role in SAYERS)
 
 @dataclass(frozen=True, slots=True)
 class FactAsked:
-    """A fact that a unit is asked for, of whom, for which year and until when; `is_late` since that day."""
+    """A fact that a unit is asked for, of whom, for which year and until when; `is_late` since that day.
+
+    Whom it is about is not told who asked (`asked_by`).
+    """
 
     person: Named
     unit: Named
@@ -33,7 +37,7 @@ class FactAsked:
     year: int
     due_on: date
     is_late: bool
-    asked_by: str
+    asked_by: str | None
     asked_at: datetime
 
 
@@ -47,9 +51,7 @@ def list_fact_questions(
 ) -> Page[FactAsked]:
     """Return one page of what the actor's units are asked, by day, and not of the actor."""
     today = local_day(session, now)
-    statement = _asked(today).where(
-        among(Unit.code, _units_of(actor)), FactQuestion.person_id != (actor.person_id or 0)
-    )
+    statement = _asked(today).where(_is_for(actor))
     if cursor is not None:
         day, last = decode_cursor(_LIST, cursor, _day, whole)
         statement = statement.where(tuple_(FactQuestion.due_on, FactQuestion.id) > tuple_(day, last))
@@ -62,7 +64,9 @@ def list_fact_questions(
     )
 
 
-def questions_about(session: Session, person_id: int, *, now: datetime) -> tuple[FactAsked, ...]:
+def questions_about(
+    session: Session, person_id: int, *, now: datetime, is_own: bool
+) -> tuple[FactAsked, ...]:
     """Return what is asked of somebody and not said yet, by day."""
     today = local_day(session, now)
     rows = session.execute(
@@ -70,12 +74,27 @@ def questions_about(session: Session, person_id: int, *, now: datetime) -> tuple
         .where(FactQuestion.person_id == person_id)
         .order_by(FactQuestion.due_on, FactQuestion.id)
     )
-    return tuple(_view(row, today) for row in rows)
+    found = (_view(row, today) for row in rows)
+    return tuple(replace(one, asked_by=None) if is_own else one for one in found)
+
+
+def _is_for(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of questions that wait for the actor: not of whom they stand in for."""
+    own = among(Unit.code, _units(actor.keys))
+    lent = (
+        and_(among(Unit.code, _units(loan.keys)), FactQuestion.person_id != (loan.absent.person_id or 0))
+        for loan in actor.loans
+        if loan.is_first
+    )
+    return and_(or_(own, *lent), FactQuestion.person_id != (actor.person_id or 0))
 
 
 def _units_of(actor: Actor) -> frozenset[str]:
-    lent = (key for loan in actor.loans if loan.is_first for key in loan.keys)
-    return frozenset(key.partition("@unit:")[2] for key in (*actor.keys, *lent) if key.startswith(_SAYING))
+    return _units({*actor.keys, *(key for loan in actor.loans if loan.is_first for key in loan.keys)})
+
+
+def _units(keys: Iterable[str]) -> frozenset[str]:
+    return frozenset(key.partition("@unit:")[2] for key in keys if key.startswith(_SAYING))
 
 
 def _asked(today: date) -> Select[*tuple[Any, ...]]:

@@ -20,7 +20,7 @@ from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
-from workflow.store.database import local_day
+from workflow.store.database import local_day, undo_window
 from workflow.store.given import given_to
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit, UnitEdition
@@ -94,24 +94,27 @@ def own_record(session: Session, *, actor: Actor, now: datetime) -> PersonRecord
 
 
 def _record(session: Session, actor: Actor, found: Row[Any], now: datetime, year: int) -> PersonRecord:
-    person = person_of_row(found)
+    person, is_own = person_of_row(found), actor.person_id == found.id
+    told_by = now - undo_window(session) if is_own else None
     saying = who_says(actor, person_id=found.id, unit_id=found.unit_id, unit=found.unit_code)
     return PersonRecord(
         person.code,
         person.name,
         person.position,
         person.unit,
-        _awards(session, actor, found.id, local_day(session, now)),
-        facts_of(session, found.id, is_own=actor.person_id == found.id),
-        advice_for_person(session, found.id, year=year, now=now),
+        _awards(session, actor, found.id, local_day(session, now), told_by),
+        facts_of(session, found.id, is_own=is_own),
+        advice_for_person(session, found.id, year=year, now=now, told_by=told_by),
         saying is not None,
-        questions_about(session, found.id, now=now),
-        actor.person_id != found.id,
+        questions_about(session, found.id, now=now, is_own=is_own),
+        not is_own,
     )
 
 
-def _awards(session: Session, actor: Actor, person_id: int, today: date) -> tuple[GivenAward, ...]:
-    given = given_to([person_id])
+def _awards(
+    session: Session, actor: Actor, person_id: int, today: date, told_by: datetime | None
+) -> tuple[GivenAward, ...]:
+    given = given_to([person_id], told_by=told_by)
     titles = (
         select(AwardEdition.award_id, AwardEdition.name_vi, AwardEdition.name_en)
         .ext(distinct_on(AwardEdition.award_id))
