@@ -1,10 +1,11 @@
 """What a record leaves out for whom it is about, who stands in for them, and where they have left."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
@@ -12,9 +13,19 @@ from tests.support.absences import go_away
 from tests.support.interface import Interface
 from tests.support.office import AG, DT, PAPER
 from tests.support.undoing import WINDOW, undoable
+from workflow.domain.eligibility.facts import Fact, FactKind
+from workflow.domain.vocabulary import Via
+from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.sheet import read_sheet
+from workflow.imports.run import take_sheet
+from workflow.operations.people.facts import say_fact
 from workflow.queries.people.record import own_record
 from workflow.store.access import Account
 from workflow.store.organisation import Person, Unit
+
+_BLOCKED = text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+)
 
 
 def is_person(session: Session, interface: Interface, part: str, code: str) -> None:
@@ -92,3 +103,25 @@ def test_a_unit_that_somebody_left_reads_their_record_while_its_nomination_is_op
         assert record(interface, part).status_code == (404 if is_closed else 200), (part, AG)
     assert record(interface, "other_reviewer").status_code == 200
     assert record(interface, "admin").status_code == 200
+
+
+def test_who_says_something_while_a_file_says_it_waits_and_is_the_later_one(
+    interface: Interface, session: Session, database: Database
+) -> None:
+    now = interface.clock.now()
+    sheet = read_sheet(b"person,year,grade\nNV04,2025,good\n", "facts.csv", ImportKind.FACTS)
+    said = Fact(FactKind.GRADE, 2025, "excellent")
+    actor = interface.office.actor("nominator", now)
+
+    def say_meanwhile() -> None:
+        with database.sessions() as other:
+            say_fact(other, actor=actor, person_code="NV04", fact=said, via=Via.API, now=now)
+
+    take_sheet(session, actor=None, kind=ImportKind.FACTS, sheet=sheet, via=Via.CLI, now=now)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(say_meanwhile)
+        while not session.scalar(_BLOCKED):
+            assert not waiting.done(), "it waits for the file"
+        session.commit()
+        waiting.result(timeout=20)
+    assert [one["value"] for one in record(interface, "reviewer").json["facts"]] == ["excellent", "good"]

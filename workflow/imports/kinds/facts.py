@@ -30,6 +30,7 @@ from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.store.base import among
 from workflow.store.facts import fact_of, fact_values
+from workflow.store.organisation import Person
 from workflow.store.records import FactQuestion, PersonFact
 
 _GRADES: Final = {
@@ -162,6 +163,7 @@ def _plan(
     session: Session, told: Mapping[int, Sequence[Fact]], people: Mapping[int, KnownPerson], said: SaidBy
 ) -> ImportPlan:
     plan = ImportPlan()
+    _hold(session, told)
     standing = _load_standing(session, told)
     fresh: list[Mapping[str, Any]] = []
     for person_id, facts in told.items():
@@ -194,6 +196,13 @@ def _differences(was: Fact, then: Fact) -> dict[str, tuple[object, object]]:
     """Return what a fact said and says now, by the columns of its kind."""
     before, after = asdict(was), asdict(then)
     return {column: (before[name], after[name]) for name, column in _COLUMNS[then.kind].items()}
+
+
+def _hold(session: Session, person_ids: Iterable[int]) -> None:
+    """Lock the people in order: who says or asks something of one of them meanwhile waits for the file."""
+    for part in batched(sorted(person_ids)):
+        held = select(Person.id).where(among(Person.id, part)).order_by(Person.id)
+        session.execute(held.with_for_update(key_share=True))
 
 
 def _load_standing(session: Session, person_ids: Iterable[int]) -> dict[int, list[_Standing]]:
