@@ -109,8 +109,8 @@ def evaluate(rules: Iterable[Rule], known: Known, *, regime: str) -> tuple[RuleF
 def weigh_cap(cap: Cap, *, count: int, of: int) -> CapFinding:
     """Return whether so many are within the share; between two whole numbers it may be unknown."""
     down, up = of * cap.percent // _WHOLE, -(-of * cap.percent // _WHOLE)
-    if cap.rounding is Rounding.DOWN_BUT_ONE:
-        down = up = max(down, 1)
+    if cap.rounding is Rounding.AT_LEAST_ONE:
+        down, up = max(down, 1), max(up, 1)
     verdict = (
         RuleVerdict.PASSED if count <= down else RuleVerdict.FAILED if count > up else RuleVerdict.UNKNOWN
     )

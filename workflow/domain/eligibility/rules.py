@@ -33,10 +33,10 @@ class HowKnown(StrEnum):
 
 
 class Rounding(StrEnum):
-    """What becomes of a share between two whole numbers."""
+    """What is known of a share between two whole numbers: nothing, or that there may always be one."""
 
     UNKNOWN = "unknown"
-    DOWN_BUT_ONE = "down_but_one"
+    AT_LEAST_ONE = "at_least_one"
 
 
 @dataclass(frozen=True, slots=True)
