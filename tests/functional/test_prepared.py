@@ -246,13 +246,14 @@ def test_a_comment_keeps_nobody_from_undoing_and_a_proposal_is_void_after_it(pap
     assert actions(paper, HEAD, path)["return"]["prepared"]["is_void"] is False
 
 
+@pytest.mark.parametrize("role", ["unit_reviewer", "supervisor", "auditor"])
 def test_the_head_of_another_unit_who_nominates_here_reads_no_proposal(
-    paper: Paper, session: Session, clock: FixedClock
+    paper: Paper, session: Session, clock: FixedClock, role: str
 ) -> None:
     path = name(paper)
     assert acted(paper, DEPUTY, path, "prepare", **RETURN).status_code == 200
     account, since = paper.sector.office.ids[OFFICER], clock.now().date() - timedelta(days=1)
-    session.add(Grant(account_id=account, key=f"unit_reviewer@unit:{UNITS[1]}", valid_from=since))
+    session.add(Grant(account_id=account, key=f"{role}@unit:{UNITS[1]}", valid_from=since))
     session.commit()
     told = last_event(paper, OFFICER, path)
     assert (told["text"], told["actor"], told["prepared"]) == (None, None, None)

@@ -4,7 +4,7 @@ Grants resolve to a `Scope`; `sees` tests membership in it and `store.visible` r
 Supervisor, admin and auditor cover the subtree of today's tree; everybody else's seat matches exactly.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, TypeAlias
@@ -168,6 +168,17 @@ def oversees(scope: Scope, unit_id: int) -> bool:
     """Return whether the scope covers a whole unit, by name or by count."""
     return (
         scope.is_everything or scope.counts_everything or unit_id in scope.units or unit_id in scope.counted
+    )
+
+
+def keys_over(
+    keys: Iterable[str], scope: Scope, *, unit_id: int, audience: Collection[str]
+) -> frozenset[str]:
+    """Return the keys without those of who watches over other units, which the file has not reached."""
+    is_overseen = oversees(scope, unit_id)
+    parts = ((key, *split_key(key)) for key in keys)
+    return frozenset(
+        key for key, role, seat in parts if role not in SUBTREE_ROLES or is_overseen or seat in audience
     )
 
 

@@ -16,6 +16,7 @@ from workflow.domain.facts import MoveRequest
 from workflow.domain.remarks import Audience, Remark
 from workflow.domain.rights.comments import Standpoint, reads_comment, refuse_comment, standpoint
 from workflow.domain.rights.policy import NOT_YOURS, Actor, demand_role
+from workflow.domain.rights.scope import keys_over
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.record import Change, append_changes
@@ -137,7 +138,7 @@ def _standpoint(session: Session, actor: Actor, locked: Locked) -> Standpoint:
     starter, facts = load_definition(session, locked.definition_id).starter, locked.facts
     return standpoint(
         actor.account_id,
-        actor.keys,
+        keys_over(actor.keys, actor.scope, unit_id=facts.unit_id, audience=facts.audience),
         audience=facts.audience,
         starter=starter.role if starter else "",
         is_nominee=facts.actor_is_subject,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.remarks import Audience, Remark
 from workflow.domain.rights.comments import Standpoint, audiences_of, reads_comment, standpoint
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.scope import keys_over
 from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen
 from workflow.store.definitions import shown_definition
@@ -59,7 +60,7 @@ def remarks_among(
     starter = shown_definition(session, seen.definition_id).starter
     person = standpoint(
         actor.account_id,
-        keys_of(actor, nominee=seen.person_id),
+        keys_of(actor, nominee=seen.person_id, unit_id=seen.unit_id, audience=seen.audience),
         audience=seen.audience,
         starter=starter.role if starter else "",
         # Once it is decided the nominee reads who reviewed; what was said among them is said to them never.
@@ -78,7 +79,7 @@ def audiences_for(session: Session, locked: Locked, *, actor: Actor) -> tuple[Au
     return audiences_of(
         standpoint(
             actor.account_id,
-            actor.keys,
+            keys_over(actor.keys, actor.scope, unit_id=facts.unit_id, audience=facts.audience),
             audience=facts.audience,
             starter=starter.role if starter else "",
             is_nominee=facts.actor_is_subject,

@@ -207,7 +207,7 @@ def _reader(
     definition = shown_definition(session, seen.definition_id)
     names = names_in(session, rows)
     withholds = is_nominee(actor, seen.person_id, seen.closed_at)
-    keys = keys_of(actor, nominee=seen.person_id)
+    keys = keys_of(actor, nominee=seen.person_id, unit_id=seen.unit_id, audience=seen.audience)
 
     def read(row: Row[Any]) -> EventView | None:
         if remarks is not None and row.action in REMARKS:

@@ -151,6 +151,7 @@ def read_nomination(
         row.person_id,
         row.closed_at,
         row.cluster_kind,
+        row.unit_id,
         row.audience,
         line,
     )

@@ -144,6 +144,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             ExpectedReturn.due_on.label("return_due_on"),
             admitted_until().label("admitted_until"),
             case((admitted_until().is_not(None), _admitted_words)).label("admitted_words"),
+            Nomination.unit_id,
             Nomination.audience,
             Nomination.decider,
             Nomination.recommendation,

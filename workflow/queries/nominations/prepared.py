@@ -10,6 +10,7 @@ from workflow.domain.moves.built_ins import Standing, refuse
 from workflow.domain.moves.engine import offers
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.preparing import reads_prepared
+from workflow.domain.rights.scope import keys_over
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.shapes import Titled, Who, Words, action_words, reason_words, words_of
@@ -50,10 +51,14 @@ class ProposedMove:
     reason_required: bool
 
 
-def keys_of(actor: Actor, *, nominee: int | None) -> Collection[str]:
-    """Return the keys that the actor holds, and those that they are lent by others than the nominee."""
+def keys_of(actor: Actor, *, nominee: int | None, unit_id: int, audience: Collection[str]) -> Collection[str]:
+    """Return the keys by which the actor reads a nomination: those held, and lent by others than the nominee.
+
+    Of who watches over work those alone that reach its unit.
+    """
     lending = (loan for loan in actor.loans if nominee is None or loan.absent.person_id != nominee)
-    return actor.keys | {key for loan in lending for key in loan.keys}
+    keys = actor.keys | {key for loan in lending for key in loan.keys}
+    return keys_over(keys, actor.scope, unit_id=unit_id, audience=audience)
 
 
 def prepared_view(
@@ -94,7 +99,7 @@ def prepared_on(actor: Actor, standing: Standing, move: str) -> PreparedView | N
         return None
     return prepared_view(
         facts.prepared,
-        keys=actor.keys,
+        keys=keys_over(actor.keys, actor.scope, unit_id=facts.unit_id, audience=facts.audience),
         audience=facts.audience,
         version=facts.version,
         definition=standing.definition,

@@ -25,6 +25,7 @@ class Seen:
     person_id: int | None
     closed_at: datetime | None
     cluster_kind: str | None
+    unit_id: int
     audience: Sequence[str]
     stages: tuple[StageReached, ...] = ()
 
@@ -35,6 +36,7 @@ _SEEN: Final = select(
     Nomination.person_id,
     Nomination.closed_at,
     kind_of_cluster().label("cluster_kind"),
+    Nomination.unit_id,
     Nomination.audience,
 ).where(Nomination.id == bindparam("nomination_id"))
 

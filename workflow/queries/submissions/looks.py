@@ -100,6 +100,7 @@ _LOOKS: Final = (
         Nomination.person_id,
         Nomination.closed_at,
         Nomination.audience,
+        Nomination.unit_id,
         PREPARED.label("prepared"),
         AwardEdition.papers,
         HAS_PAPERS.label("has_papers"),
@@ -116,7 +117,7 @@ def _look(session: Session, row: Row[Any], actor: Actor, returned: LastReturn | 
     there = set(row.papers) & set(row.has_papers or ())
     prepared = prepared_view(
         prepared_of(row.prepared),
-        keys=keys_of(actor, nominee=row.person_id),
+        keys=keys_of(actor, nominee=row.person_id, unit_id=row.unit_id, audience=row.audience),
         audience=row.audience,
         version=row.version,
         definition=shown_definition(session, row.definition_id),
