@@ -201,6 +201,20 @@ def test_a_collective_is_advised_on_by_its_members(interface: Interface, session
     ]
 
 
+def test_discipline_that_lasts_into_the_year_counts_for_the_collective_as_for_its_member(
+    interface: Interface, session: Session
+) -> None:
+    desk = Desk(session, interface.clock.now())
+    desk.take("facts", "person,year,discipline\n" + "".join(f"NV0{n},2026,không\n" for n in range(1, 6)))
+    desk.take(
+        "facts",
+        "person,year,discipline,discipline_from,discipline_until\nNV05,2025,cảnh cáo,2025-08-01,2026-02-01\n",
+    )
+    made = interface.office.draft(interface.clock.now(), award_code="TTLDTT", person_code=None)
+    found = interface.get("reviewer", f"/nominations/{made.nomination_id}/advice").json["advice"]
+    assert [one["check"]["verdict"] for one in found["rules"]][1] == "failed"
+
+
 def test_the_forms_say_it_and_show_what_is_wrong_beside_its_field(desk: Any, session: Session) -> None:
     reviewer = desk("nv02@example.vn")
     page = reviewer.open("/people/NV04").get_data(as_text=True)

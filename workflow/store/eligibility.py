@@ -8,7 +8,7 @@ from importlib import resources
 from typing import Any
 
 import yaml
-from sqlalchemy import BigInteger, ColumnElement, Text, distinct, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, distinct, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.evaluate import GivenIn, Group, Known
@@ -157,11 +157,16 @@ def _proposed(session: Session, ids: Iterable[int], asked: AskedYear) -> Mapping
 
 
 def _discipline(session: Session, ids: Iterable[int], year: int) -> dict[str, Any]:
+    """Return what is said of people's discipline in a year, or of such as lasted into it."""
+    lasts = and_(
+        PersonFact.from_on <= date(year, 12, 31),
+        func.coalesce(PersonFact.until_on, PersonFact.from_on) >= date(year, 1, 1),
+    )
     rows = session.execute(
         select(PersonFact.person_id, PersonFact.value).where(
             among(PersonFact.person_id, ids),
             PersonFact.kind == FactKind.DISCIPLINE,
-            PersonFact.year == year,
+            or_(PersonFact.year == year, lasts),
             PersonFact.replaced_at.is_(None),
         )
     ).all()
