@@ -12,6 +12,7 @@ from tests.conftest import Database
 from tests.support.absences import go_away
 from tests.support.interface import Interface
 from tests.support.office import AG, DT, PAPER
+from tests.support.patience import PATIENCE
 from tests.support.undoing import WINDOW, undoable
 from workflow.domain.eligibility.facts import Fact, FactKind
 from workflow.domain.vocabulary import Via
@@ -123,5 +124,5 @@ def test_who_says_something_while_a_file_says_it_waits_and_is_the_later_one(
         while not session.scalar(_BLOCKED):
             assert not waiting.done(), "it waits for the file"
         session.commit()
-        waiting.result(timeout=20)
+        waiting.result(timeout=PATIENCE)
     assert [one["value"] for one in record(interface, "reviewer").json["facts"]] == ["excellent", "good"]
