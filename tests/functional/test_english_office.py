@@ -76,7 +76,8 @@ def assert_english(text: str, where: str, titles: frozenset[str]) -> None:
         text = text.replace(title, "")
     foreign = [
         word
-        for word in text.replace("Tiếng Việt", "").split()
+        # The number of a decree is its name, in whatever language it is cited.
+        for word in re.sub(r"\d+/\d{4}/\S+", "", text.replace("Tiếng Việt", "")).split()
         if any(c.isalpha() and not c.isascii() for c in word)
     ]
     assert not foreign, f"{where}: {foreign[:8]}"

@@ -164,7 +164,7 @@ def test_a_record_says_what_is_missing_for_the_next_award_and_of_which_year(inte
     ]
     assert rules[0]["facts"][0]["value"] == "good"
     assert rules[0]["confidence"] == "S2"
-    assert "Điều 24" in rules[0]["source"]
+    assert "Điều 24" in rules[0]["source"]["vi"]
     assert [(gap["kind"], gap["year"]) for gap in rules[3]["missing"]] == [("discipline", 2026)]
 
 

@@ -40,11 +40,19 @@ class Rounding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a rule stands, in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that an award asks, with the figures that its kind needs; `last` counts from the year."""
 
     kind: RuleKind
-    source: str
+    source: Citation
     confidence: HowKnown
     regimes: frozenset[str] = frozenset()
     value: str = ""
@@ -69,7 +77,7 @@ class Cap:
     percent: int
     of: str
     rounding: Rounding
-    source: str
+    source: Citation
     confidence: HowKnown
 
 
@@ -129,7 +137,7 @@ def _rule(written: Mapping[str, Any]) -> Rule:
     }
     return Rule(
         kind=RuleKind(written["rule"]),
-        source=written["source"],
+        source=Citation(**written["source"]),
         confidence=HowKnown(written["conf"]),
         regimes=frozenset(written.get("regimes", ())),
         alternatives=_rules(written.get("any_of", ())),
@@ -144,6 +152,6 @@ def _cap(written: Mapping[str, Any] | None) -> Cap | None:
         written["percent"],
         written["of"],
         Rounding(written["rounding"]),
-        written["source"],
+        Citation(**written["source"]),
         HowKnown(written["conf"]),
     )

@@ -48,7 +48,7 @@ class CheckView:
 
     rule: RuleKind
     verdict: RuleVerdict
-    source: str
+    source: Words
     confidence: HowKnown
     value: str
     award: Titled | None
@@ -79,7 +79,7 @@ class CapView:
     """
 
     verdict: RuleVerdict
-    source: str
+    source: Words
     confidence: HowKnown
     percent: int
     base: Titled
@@ -235,7 +235,7 @@ def _check(found: RuleFinding, titles: Mapping[str, tuple[Titled, str]]) -> Chec
     return CheckView(
         rule.kind,
         found.verdict,
-        rule.source,
+        Words(rule.source.vi, rule.source.en),
         rule.confidence,
         rule.value,
         _title(rule.award, titles) if rule.award else None,
@@ -255,7 +255,7 @@ def _cap(found: CapFinding, titles: Mapping[str, tuple[Titled, str]]) -> CapView
     cap = found.cap
     return CapView(
         found.verdict,
-        cap.source,
+        Words(cap.source.vi, cap.source.en),
         cap.confidence,
         cap.percent,
         _title(cap.of, titles),
