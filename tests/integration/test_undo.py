@@ -9,9 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import Database
-from tests.support.mail import Scene, mail_server
-from tests.support.office import AG, PAPER, furnish
-from tests.support.undoing import WINDOW, decide_and_undo, refused, sweep, undo_at, undoable
+from tests.support.mail import Scene
+from tests.support.office import AG, furnish
+from tests.support.undoing import (
+    RETURN,
+    SIGNED,
+    WINDOW,
+    decide_and_undo,
+    refused,
+    sweep,
+    undo_at,
+    undoing,
+)
 from tests.support.waiting import events, is_chained, submitted
 from workflow.clock import FixedClock
 from workflow.domain.errors import MoveNotOpen, StaleNomination
@@ -21,15 +30,12 @@ from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.people.grants import revoke_role
 from workflow.operations.sweep.sum_stays import sum_stays
-from workflow.queries.history.audit import verify_chains
 from workflow.queries.nominations.moves import moves_for
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Rung, Visit
 
 HOLDER = {"unit_review": "reviewer", "council": "secretary", "decision": "head", "draft": "nominator"}
-RETURN = {"comment": "Bổ sung minh chứng.", "reason_code": "dossier_incomplete", "to_step": "draft"}
-SIGNED = {"decision": PAPER}
 WAYS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "draft": (("submit", "unit_review", {}),),
     "unit_review": (("approve", "council", {}), ("return", "draft", RETURN)),
@@ -44,12 +50,8 @@ WAYS: dict[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
 
 @pytest.fixture
 def scene(database: Database, clock: FixedClock) -> Iterator[Scene]:
-    sessions = undoable(database)
-    with mail_server() as server, sessions() as session:
-        office = furnish(session, now=clock.now())
-        yield Scene(office, session, sessions, clock, server)
-        session.rollback()
-        assert verify_chains(session).problems == ()
+    with undoing(database, clock) as found:
+        yield found
 
 
 def test_work_that_was_endorsed_or_returned_lies_where_it_lay_as_if_nothing_had_been(scene: Scene) -> None:

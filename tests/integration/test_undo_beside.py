@@ -4,43 +4,45 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.conftest import Database
 from tests.support.council import at_the_council, people, rows_of
-from tests.support.mail import Scene, mail_server
-from tests.support.office import AG, PAPER, ROUND, furnish
+from tests.support.mail import Scene
+from tests.support.office import AG, PAPER, ROUND
 from tests.support.statements import counted_statements
-from tests.support.undoing import WINDOW, decide_and_undo, refused, standing, sweep, undoable
+from tests.support.undoing import (
+    RETURN,
+    SIGNED,
+    WINDOW,
+    decide_and_undo,
+    refused,
+    standing,
+    sweep,
+    undoing,
+)
 from tests.support.waiting import submitted
 from tests.support.yearly import make_yearly
 from workflow.clock import FixedClock
-from workflow.domain.errors import Conflict
+from workflow.domain.errors import Conflict, MoveNotOpen
 from workflow.domain.facts import MoveRequest, SignedDocument, VoteEntry
 from workflow.domain.vocabulary import Via
+from workflow.operations.deadlines.reopen import last_stay, reopen_stay
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_inbox
 from workflow.operations.rounds.returns import expect_returns
-from workflow.queries.history.audit import verify_chains
 from workflow.queries.nominations.undoable import undoable as may_undo
 from workflow.store.awards import Round
 from workflow.store.locked import read_nominations
-from workflow.store.nominations import Decision, Nomination, Rung
+from workflow.store.nominations import Decision, Nomination, Rung, Visit
 from workflow.store.organisation import Unit
 from workflow.store.submissions import ExpectedReturn
-
-RETURN = {"comment": "Bổ sung minh chứng.", "reason_code": "dossier_incomplete", "to_step": "draft"}
-SIGNED = {"decision": PAPER}
 
 
 @pytest.fixture
 def scene(database: Database, clock: FixedClock) -> Iterator[Scene]:
-    sessions = undoable(database)
-    with mail_server() as server, sessions() as session:
-        office = furnish(session, now=clock.now())
-        yield Scene(office, session, sessions, clock, server)
-        session.rollback()
-        assert verify_chains(session).problems == ()
+    with undoing(database, clock) as found:
+        yield found
 
 
 def test_a_signed_decision_is_undone_with_its_number_which_can_be_entered_anew(scene: Scene) -> None:
@@ -201,3 +203,15 @@ def test_a_vote_that_was_undone_is_no_vote_and_the_one_before_it_stands(scene: S
     scene.clock.advance(timedelta(days=1))
     decide_and_undo(scene, "secretary", number, "approve", vote=VoteEntry(9, 7, 2))
     decide_and_undo(scene, "secretary", number, "approve", vote=VoteEntry(9, 6, 3))
+
+
+def test_a_stay_that_was_summed_while_its_undoing_waited_is_not_opened_again(scene: Scene) -> None:
+    session, number = scene.session, submitted(scene.office, scene.clock.now())
+    scene.office.act("reviewer", number, "approve", scene.clock.now())
+    stay = last_stay(session, number, "unit_review")
+    assert stay is not None
+    session.execute(update(Visit).where(Visit.id == stay.visit_id).values(is_summed=True))
+    with pytest.raises(MoveNotOpen):
+        reopen_stay(session, stay, action="approve")
+    assert session.scalar(select(Visit.left_at).where(Visit.id == stay.visit_id)) == stay.left_at
+    session.rollback()

@@ -1,6 +1,7 @@
 """Help for tests of undoing: all that has to be the same before a decision and after it was undone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,17 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.conftest import TIMEZONE, Database
-from tests.support.mail import Scene
+from tests.support.mail import Scene, mail_server
+from tests.support.office import PAPER, furnish
+from workflow.clock import FixedClock
 from workflow.domain.errors import Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide import decide
+from workflow.queries.history.audit import verify_chains
 from workflow.store.database import Sessions, make_sessions
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
 from workflow.store.submissions import ExpectedReturn
 
 WINDOW: Final = timedelta(minutes=10)
+RETURN: Final = {"comment": "Bổ sung minh chứng.", "reason_code": "dossier_incomplete", "to_step": "draft"}
+SIGNED: Final = {"decision": PAPER}
 _GONE: Final = select(WorkItem.id).where(WorkItem.outcome == "undone")
 _MOVES_ON: Final = frozenset({"version", "audience"})
 
@@ -27,6 +33,17 @@ _MOVES_ON: Final = frozenset({"version", "audience"})
 def undoable(database: Database) -> Sessions:
     """Return sessions of an installation in which a decision may be undone for ten minutes."""
     return make_sessions(database.engine, timezone=TIMEZONE, undo_window=WINDOW)
+
+
+@contextmanager
+def undoing(database: Database, clock: FixedClock) -> Iterator[Scene]:
+    """Furnish an office in which decisions may be undone; its history has to be whole at the end."""
+    sessions = undoable(database)
+    with mail_server() as server, sessions() as session:
+        office = furnish(session, now=clock.now())
+        yield Scene(office, session, sessions, clock, server)
+        session.rollback()
+        assert verify_chains(session).problems == ()
 
 
 def standing(session: Session, nomination_id: int) -> dict[str, Any]:

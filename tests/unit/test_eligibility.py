@@ -15,7 +15,7 @@ from workflow.domain.eligibility.evaluate import (
     weigh_cap,
 )
 from workflow.domain.eligibility.facts import Discipline, Fact, FactKind, Grade, InitiativeReach
-from workflow.domain.eligibility.rules import Cap, Citation, HowKnown, Rounding
+from workflow.domain.eligibility.rules import Cap, HowKnown, Rounding
 from workflow.store.catalogue import shipped_awards
 from workflow.store.eligibility import shipped_rules
 
@@ -187,7 +187,7 @@ def test_shares_are_limits_and_a_rounding_nobody_read_stays_unknown() -> None:
         between = U if of % 5 and count == of // 5 + 1 else F
         meant = P if count <= max(of // 5, 1) else between
         assert weigh_cap(twenty, count=count, of=of).verdict is meant, (count, of)
-    assert Cap(15, "LDTT", Rounding.UNKNOWN, Citation("", ""), HowKnown.SEEN).percent == fifteen.percent
+    assert Cap(15, "LDTT", Rounding.UNKNOWN, fifteen.source, HowKnown.SEEN).percent == fifteen.percent
 
 
 def test_every_rule_says_where_it_stands_and_names_awards_that_ship() -> None:

@@ -13,7 +13,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.roles_held import has_a_role_of_its_own, nominating_units
 from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Role, SubjectKind
-from workflow.queries.shapes import Named, Titled, Words
+from workflow.queries.shapes import Named, Titled, Words, words_of
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.conditions import is_in_force, is_open
@@ -175,7 +175,7 @@ def route_choices(session: Session) -> tuple[Titled, ...]:
     newest = select(func.max(WorkflowDefinition.id)).group_by(WorkflowDefinition.key)
     found = session.scalars(newest.order_by(WorkflowDefinition.key))
     routes = [shown_definition(session, definition_id) for definition_id in found]
-    return tuple(Titled(one.key, Words(one.title.vi, one.title.en)) for one in routes)
+    return tuple(Titled(one.key, words_of(one.title)) for one in routes)
 
 
 def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:

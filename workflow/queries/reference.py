@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
-from workflow.queries.shapes import Words
+from workflow.queries.shapes import Words, words_of
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.conditions import holds_on, is_in_force
@@ -163,7 +163,7 @@ def _workflow(session: Session, row: WorkflowDefinition) -> WorkflowView:
     return WorkflowView(
         key=row.key,
         version=row.version,
-        title=Words(shown.title.vi, shown.title.en),
+        title=words_of(shown.title),
         calendar=str(content.get("calendar", "")),
         content_hash=row.content_hash,
         published_at=row.published_at,

@@ -106,6 +106,11 @@ def evaluate(rules: Iterable[Rule], known: Known, *, regime: str) -> tuple[RuleF
     return tuple(_find(rule, known, regime) for rule in rules if rule.holds_under(regime))
 
 
+def together(found: Iterable[RuleFinding]) -> RuleVerdict:
+    """Return what rules come to that all have to be met: one that fails decides, then one that is unknown."""
+    return _first_of(found, RuleVerdict.FAILED, RuleVerdict.UNKNOWN, RuleVerdict.PASSED)
+
+
 def weigh_cap(cap: Cap, *, count: int, of: int) -> CapFinding:
     """Return whether so many are within the share; between two whole numbers it may be unknown."""
     down, up = of * cap.percent // _WHOLE, -(-of * cap.percent // _WHOLE)
@@ -125,14 +130,14 @@ def _find(rule: Rule, known: Known, regime: str) -> RuleFinding:
 
 def _any_of(rule: Rule, known: Known, regime: str) -> RuleFinding:
     found = evaluate(rule.alternatives, known, regime=regime)
-    verdicts = {one.verdict for one in found}
-    for verdict in (RuleVerdict.PASSED, RuleVerdict.UNKNOWN):
-        if verdict in verdicts:
-            break
-    else:
-        verdict = RuleVerdict.FAILED
+    verdict = _first_of(found, RuleVerdict.PASSED, RuleVerdict.UNKNOWN, RuleVerdict.FAILED)
     missing = () if verdict is RuleVerdict.PASSED else tuple(gap for one in found for gap in one.missing)
     return RuleFinding(rule, verdict, missing=tuple(dict.fromkeys(missing)), alternatives=found)
+
+
+def _first_of(found: Iterable[RuleFinding], *order: RuleVerdict) -> RuleVerdict:
+    verdicts = {one.verdict for one in found}
+    return next((one for one in order if one in verdicts), order[-1])
 
 
 def _grade(rule: Rule, known: Known) -> RuleFinding:

@@ -6,6 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from workflow.domain.route.definition import Label
+
 
 class RuleKind(StrEnum):
     """What a rule asks of somebody, or of a collective."""
@@ -40,19 +42,11 @@ class Rounding(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """Where a rule stands, in both languages."""
-
-    vi: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One thing that an award asks, with the figures that its kind needs; `last` counts from the year."""
 
     kind: RuleKind
-    source: Citation
+    source: Label
     confidence: HowKnown
     regimes: frozenset[str] = frozenset()
     value: str = ""
@@ -77,7 +71,7 @@ class Cap:
     percent: int
     of: str
     rounding: Rounding
-    source: Citation
+    source: Label
     confidence: HowKnown
 
 
@@ -137,7 +131,7 @@ def _rule(written: Mapping[str, Any]) -> Rule:
     }
     return Rule(
         kind=RuleKind(written["rule"]),
-        source=Citation(**written["source"]),
+        source=Label(**written["source"]),
         confidence=HowKnown(written["conf"]),
         regimes=frozenset(written.get("regimes", ())),
         alternatives=_rules(written.get("any_of", ())),
@@ -152,6 +146,6 @@ def _cap(written: Mapping[str, Any] | None) -> Cap | None:
         written["percent"],
         written["of"],
         Rounding(written["rounding"]),
-        Citation(**written["source"]),
+        Label(**written["source"]),
         HowKnown(written["conf"]),
     )

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import not_, select, update
 from sqlalchemy.orm import Session
 
+from workflow.domain.moves.undoing import nothing_to_undo
 from workflow.domain.vocabulary import UNDONE
 from workflow.store.base import table_of
 from workflow.store.conditions import is_open
@@ -62,10 +63,13 @@ def void_stay(session: Session, visit_id: UUID, *, now: datetime) -> list[UUID]:
 
 
 def reopen_stay(session: Session, stay: EndedStay, *, action: str) -> list[UUID]:
-    """Let a stay go on as if the action had not ended it, and return the work that is open again."""
-    session.execute(
+    """Let a stay go on as if the action had not ended it, and return the work that is open again.
+
+    Raises `MoveNotOpen` where it was summed meanwhile: who waited for a lock may have waited too long.
+    """
+    reopened = session.execute(
         update(_VISIT)
-        .where(_VISIT.c.id == stay.visit_id)
+        .where(_VISIT.c.id == stay.visit_id, not_(_VISIT.c.is_summed))
         .values(
             left_at=None,
             ended=None,
@@ -74,7 +78,10 @@ def reopen_stay(session: Session, stay: EndedStay, *, action: str) -> list[UUID]
             waiting_minutes=None,
             service_minutes=None,
         )
+        .returning(_VISIT.c.id)
     )
+    if reopened.one_or_none() is None:
+        raise nothing_to_undo()
     return reopen_work(
         session,
         list(

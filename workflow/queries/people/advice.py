@@ -16,13 +16,14 @@ from workflow.domain.eligibility.evaluate import (
     RuleFinding,
     RuleVerdict,
     evaluate,
+    together,
     weigh_cap,
 )
 from workflow.domain.eligibility.facts import Fact
 from workflow.domain.eligibility.rules import AwardRules, HowKnown, Rule, RuleKind
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import SubjectKind
-from workflow.queries.shapes import Titled, Words, not_among_those
+from workflow.queries.shapes import Titled, Words, not_among_those, words_of
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.database import local_day, undo_window
@@ -217,16 +218,17 @@ def _advice(
     cap: CapFinding | None,
 ) -> AdviceView:
     found = evaluate(rules.rules, known, regime=regime)
-    verdicts = {one.verdict for one in found}
-    whole = next(
-        (one for one in (RuleVerdict.FAILED, RuleVerdict.UNKNOWN) if one in verdicts), RuleVerdict.PASSED
-    )
     views = tuple(
         RuleView(_check(one, titles), tuple(_check(other, titles) for other in one.alternatives))
         for one in found
     )
     return AdviceView(
-        _title(rules.award, titles), known.year, regime, whole, views, _cap(cap, titles) if cap else None
+        _title(rules.award, titles),
+        known.year,
+        regime,
+        together(found),
+        views,
+        _cap(cap, titles) if cap else None,
     )
 
 
@@ -235,7 +237,7 @@ def _check(found: RuleFinding, titles: Mapping[str, tuple[Titled, str]]) -> Chec
     return CheckView(
         rule.kind,
         found.verdict,
-        Words(rule.source.vi, rule.source.en),
+        words_of(rule.source),
         rule.confidence,
         rule.value,
         _title(rule.award, titles) if rule.award else None,
@@ -255,7 +257,7 @@ def _cap(found: CapFinding, titles: Mapping[str, tuple[Titled, str]]) -> CapView
     cap = found.cap
     return CapView(
         found.verdict,
-        Words(cap.source.vi, cap.source.en),
+        words_of(cap.source),
         cap.confidence,
         cap.percent,
         _title(cap.of, titles),

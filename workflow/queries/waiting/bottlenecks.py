@@ -33,7 +33,7 @@ from workflow.queries.paging import (
     truth,
     whole,
 )
-from workflow.queries.shapes import Words, state_words
+from workflow.queries.shapes import Words, state_words, words_of
 from workflow.queries.waiting.covers import covering
 from workflow.queries.waiting.measures import Lasting, TimeKind, measured_exactly
 from workflow.queries.waiting.readers import reader_of
@@ -226,7 +226,7 @@ def _row(
     definition = shown_definition(session, row.definition_id)
     return BottleneckRow(
         workflow=row.workflow,
-        route=Words(definition.title.vi, definition.title.en),
+        route=words_of(definition.title),
         step=row.step,
         stage=Stage(row.stage),
         party=party_of(definition, row.step, Stage(row.stage)),
