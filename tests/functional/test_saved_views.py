@@ -174,3 +174,15 @@ def test_twins_save_one_and_nobody_saves_without_end(
         found = list(pool.map(lambda number: save(number, f"{number}"), range(MOST_VIEWS + 3)))
     assert found.count("conflict") == 4
     assert len(session.scalars(select(SavedView.id)).all()) == MOST_VIEWS
+
+
+def test_of_a_long_inbox_nothing_is_counted(
+    office: Office, session: Session, reviewer: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = SavedView(account_id=office.ids["reviewer"], name="Của đơn vị", words={"unit": AG})
+    session.add(row)
+    session.commit()
+    assert "Của đơn vị 3" in text_of(reviewer.open("/"))
+    monkeypatch.setattr(queries, "MOST_WALKED", 2)
+    assert "Của đơn vị 3" not in text_of(reviewer.open("/"))
+    assert "Của đơn vị" in text_of(reviewer.open("/inbox/views"))

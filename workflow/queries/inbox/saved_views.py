@@ -24,6 +24,9 @@ from workflow.store.statements import Statement, plan_once
 MOST_COUNTED: Final = 100
 """A count goes so far: that many stands for that many or more."""
 
+MOST_WALKED: Final = 1_000
+"""Of a tab with more than that nothing is counted: to find little in much, all of it is walked."""
+
 _COUNTED_VIEWS: Final = 12
 _MOST: Final = 100
 ReadWords = Callable[[Mapping[str, str]], tuple[Tab, InboxFilters]]
@@ -34,8 +37,8 @@ ReadWords = Callable[[Mapping[str, str]], tuple[Tab, InboxFilters]]
 class SavedInboxView:
     """A view: who made it, whether their unit sees it, its words, and how much of mine it finds.
 
-    `count` is at most `MOST_COUNTED`, null for what was decided, beyond the first twelve views, and where a
-    word names nothing any more: then it `is_valid` no longer.
+    `count` is at most `MOST_COUNTED`, null for what was decided, in a tab of more than `MOST_WALKED`, beyond
+    the first twelve views, and where a word names nothing any more: then it `is_valid` no longer.
     """
 
     id: int
@@ -60,11 +63,13 @@ def saved_views(
         .order_by(is_own.desc(), func.lower(SavedView.name), SavedView.id)
         .limit(_MOST)
     ).all()
-    found = []
+    found, short = [], dict[Tab, bool]()
     for place, (view, maker) in enumerate(rows):
         words = {name: str(word) for name, word in view.words.items()}
         is_valid, count = (
-            _counted(session, actor, now, read, words) if place < _COUNTED_VIEWS else (True, None)
+            _counted(session, actor, now, read, words, short=short)
+            if place < _COUNTED_VIEWS
+            else (True, None)
         )
         found.append(
             SavedInboxView(
@@ -82,9 +87,18 @@ def saved_views(
 
 
 def _counted(
-    session: Session, actor: Actor, now: datetime, read: ReadWords, words: Mapping[str, str]
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    read: ReadWords,
+    words: Mapping[str, str],
+    *,
+    short: dict[Tab, bool],
 ) -> tuple[bool, int | None]:
-    """Return whether each word of a view still names something, and how much it finds."""
+    """Return whether each word of a view still names something, and how much it finds.
+
+    `short` are the tabs that were asked about already, each with whether it may be walked.
+    """
     try:
         tab, filters = read(words)
         reader = reader_of(session, actor, now, tab, filters)
@@ -93,9 +107,13 @@ def _counted(
     if tab is Tab.DONE:
         return True, None
     plan_once(session)
-    return True, _count(reader.look).fetch(session, {**reader.values, **BEGINNING})[0][0]
+    values = {**reader.values, **BEGINNING}
+    if tab not in short:
+        whole = _count(Look(tab), MOST_WALKED + 1).fetch(session, values)[0][0]
+        short[tab] = whole <= MOST_WALKED
+    return True, _count(reader.look, MOST_COUNTED).fetch(session, values)[0][0] if short[tab] else None
 
 
 @cache
-def _count(look: Look) -> Statement:
-    return Statement(select(func.count()).select_from(first_waiting(MOST_COUNTED, look=look)))
+def _count(look: Look, most: int) -> Statement:
+    return Statement(select(func.count()).select_from(first_waiting(most, look=look)))
