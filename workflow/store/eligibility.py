@@ -8,12 +8,13 @@ from importlib import resources
 from typing import Any
 
 import yaml
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, distinct, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, distinct, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.evaluate import GivenIn, Group, Known
 from workflow.domain.eligibility.facts import Discipline, FactKind
 from workflow.domain.eligibility.rules import RuleBook, read_rules
+from workflow.domain.vocabulary import SubjectKind
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among, given
 from workflow.store.conditions import is_open
@@ -116,20 +117,37 @@ def _known_lists(session: Session, asked: AskedYear) -> frozenset[GivenIn]:
     wanted = given("wanted", _PAIRS)
     listed = exists().where(PastAward.award_id == Award.id, PastAward.year == wanted.c.year)
     decided = (
-        select(Nomination.id)
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .join(Round, Round.id == Nomination.round_id)
-        .where(AwardEdition.award_id == Award.id, Round.year == wanted.c.year, was_given())
-        .exists()
+        _one_was_given(wanted.c.year, whose)
+        for whose in (Nomination.person_id.is_not(None), Nomination.subject_kind == SubjectKind.COLLECTIVE)
     )
     rows = session.execute(
         select(wanted.c.code, wanted.c.year)
         .select_from(wanted)
         .join(Award, Award.code == wanted.c.code)
-        .where(or_(listed, decided)),
+        .where(or_(listed, *decided)),
         {"codes": [code for code, _ in pairs], "years": [year for _, year in pairs]},
     )
     return frozenset(GivenIn(row.code, row.year) for row in rows)
+
+
+def _one_was_given(year: ColumnElement[int], whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return whether an award was given in any round of a year; `whose` names the index of its honourees.
+
+    Round by round: where nobody was given it, all that were ever nominated for it would be read otherwise.
+    """
+    one = (
+        select(Nomination.id)
+        .where(
+            Nomination.round_id == Round.id,
+            Nomination.award_edition_id == AwardEdition.id,
+            whose,
+            was_given(),
+        )
+        .limit(1)
+        .lateral("one")
+    )
+    given_ones = select(one.c.id).select_from(Round).join(AwardEdition, AwardEdition.award_id == Award.id)
+    return given_ones.join(one, true()).where(Round.year == year).exists()
 
 
 def _awarded(session: Session, ids: Iterable[int], asked: AskedYear) -> Mapping[str, int]:
