@@ -23,6 +23,8 @@ from workflow.domain.vocabulary import (
     CourtesyAction,
     RungKind,
 )
+from workflow.store.awards import Award, AwardEdition
+from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.takers import names_of
 from workflow.words.catalogue import word
 
@@ -100,6 +102,23 @@ _OWN_ACTIONS: Final = frozenset[str](
 def own_words(key: str, **parts: object) -> Words:
     """Return words of ours as an answer spells them: those of a definition stand in the same field."""
     return Words(word("vi", key, **parts), word("en", key, **parts))
+
+
+AWARD_COLUMNS: Final = (Award.code.label("award"), AwardEdition.name_vi, AwardEdition.name_en)
+"""What a statement selects for `award_of_row`."""
+
+UNIT_COLUMNS: Final = (Unit.code.label("unit"), UnitEdition.name.label("unit_name"))
+"""What a statement selects for `unit_of_row`."""
+
+
+def award_of_row(row: Row[Any]) -> Titled:
+    """Return the award of a row that has `AWARD_COLUMNS`."""
+    return Titled(row.award, Words(row.name_vi, row.name_en))
+
+
+def unit_of_row(row: Row[Any]) -> Named:
+    """Return the unit of a row that has `UNIT_COLUMNS`; by its code where it has no name."""
+    return Named(row.unit, row.unit_name or row.unit)
 
 
 def words_of(label: Label) -> Words:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.queries.escalations.proposed_dates import with_proposed_date
 from workflow.queries.inbox.lent import LENT_SEATS, MY_PERSON
 from workflow.queries.inbox.rows import KEYS, ME
-from workflow.queries.shapes import Named, Who
+from workflow.queries.shapes import UNIT_COLUMNS, Named, Who, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.nominations import Nomination, WorkItem
@@ -54,7 +54,7 @@ def asked_of_me(session: Session, values: dict[str, object]) -> tuple[AskedOfMe,
             id=row.proposal_id,
             nomination_id=row.nomination_id,
             subject=row.subject_name or row.unit_name or row.unit,
-            unit=Named(row.unit, row.unit_name or row.unit),
+            unit=unit_of_row(row),
             round=row.round,
             due_at=row.due_at,
             day=row.asked_on,
@@ -74,8 +74,7 @@ def _listed() -> Statement:
                     WorkItem.nomination_id,
                     WorkItem.due_at,
                     Nomination.subject_name,
-                    Unit.code.label("unit"),
-                    UnitEdition.name.label("unit_name"),
+                    *UNIT_COLUMNS,
                     Round.code.label("round"),
                 ).select_from(WorkItem),
                 only=True,

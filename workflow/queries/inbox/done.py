@@ -29,14 +29,15 @@ from workflow.queries.inbox.reader import InboxReader
 from workflow.queries.inbox.rows import ME, DoneMove, InboxItem, Why, WhyKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import (
+    AWARD_COLUMNS,
+    UNIT_COLUMNS,
     ListRef,
-    Named,
-    Titled,
-    Words,
     action_words,
+    award_of_row,
     holder_of_row,
     is_nominee,
     state_words,
+    unit_of_row,
 )
 from workflow.queries.waiting.spans import calendar_days_since, left_until, spent_since
 from workflow.store.access import Account
@@ -74,11 +75,8 @@ _SHOWN: Final = (
     Nomination.stage,
     Nomination.is_held,
     Nomination.closed_at,
-    Award.code.label("award"),
-    AwardEdition.name_vi,
-    AwardEdition.name_en,
-    Unit.code.label("unit"),
-    UnitEdition.name.label("unit_name"),
+    *AWARD_COLUMNS,
+    *UNIT_COLUMNS,
     Round.code.label("round"),
     Submission.id.label("submission_id"),
     Submission.number,
@@ -156,8 +154,8 @@ def _item(reader: InboxReader, row: Row[Any]) -> InboxItem:
         submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
         version=row.version,
         subject=row.subject_name,
-        award=Titled(row.award, Words(row.name_vi, row.name_en)),
-        unit=Named(row.unit, row.unit_name or row.unit),
+        award=award_of_row(row),
+        unit=unit_of_row(row),
         round=row.round,
         state=row.state,
         stage=Stage(row.stage),

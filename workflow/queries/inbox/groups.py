@@ -37,7 +37,7 @@ from workflow.queries.inbox.rows import NOW, InboxItem, inbox_details
 from workflow.queries.inbox.sources import BEGINNING, FIRST_ID, after
 from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
 from workflow.queries.paging import BIGGEST_ID, Page, name_of
-from workflow.queries.shapes import ListRef, Named
+from workflow.queries.shapes import UNIT_COLUMNS, ListRef, Named, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.conditions import TODAY, edition_of_unit, or_never
 from workflow.store.nominations import Nomination
@@ -124,7 +124,7 @@ def _lists(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Ro
 def _list(row: Row[Any], items: Sequence[InboxItem]) -> InboxGroup:
     return InboxGroup(
         submission=ListRef(row.submission_id, row.number),
-        unit=Named(row.unit, row.unit_name or row.unit),
+        unit=unit_of_row(row),
         round=row.round,
         waiting=row.waiting,
         late=row.late,
@@ -201,8 +201,7 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
         select(
             piles,
             Submission.number,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
+            *UNIT_COLUMNS,
             Round.code.label("round"),
         )
         .join(Submission, Submission.id == piles.c.submission_id)

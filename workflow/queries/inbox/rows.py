@@ -18,15 +18,19 @@ from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.due_reasons import DueExplained, explained
 from workflow.queries.inbox.lent import lender
 from workflow.queries.shapes import (
+    AWARD_COLUMNS,
+    UNIT_COLUMNS,
     HolderView,
     ListRef,
     Named,
     Titled,
     Words,
+    award_of_row,
     holder_of_row,
     is_nominee,
     own_words,
     state_words,
+    unit_of_row,
 )
 from workflow.queries.waiting.spans import Span, calendar_days_since, left_until, spent_since
 from workflow.store.access import Account
@@ -141,11 +145,8 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             Nomination.stage,
             Nomination.is_held,
             Visit.holds,
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
+            *AWARD_COLUMNS,
+            *UNIT_COLUMNS,
             Round.code.label("round"),
             Submission.id.label("submission_id"),
             Submission.number,
@@ -176,7 +177,7 @@ def inbox_item(
     note_revision(session, row.calendar_revision)
     definition = shown_definition(session, row.definition_id) if row.nomination_id is not None else None
     calendar = definition.calendar if definition else CalendarName.LOCAL
-    unit = Named(row.unit, row.unit_name or row.unit)
+    unit = unit_of_row(row)
     why = WhyKind.SENT if is_sent else _why(row)
     return InboxItem(
         id=row.id,
@@ -186,7 +187,7 @@ def inbox_item(
         submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
         version=row.version,
         subject=row.subject_name if definition else unit.name,
-        award=Titled(row.award, Words(row.name_vi, row.name_en)) if definition else None,
+        award=award_of_row(row) if definition else None,
         unit=unit,
         round=row.round,
         state=row.state,

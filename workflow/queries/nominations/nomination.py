@@ -38,10 +38,12 @@ from workflow.queries.shapes import (
     Titled,
     Who,
     Words,
+    award_of_row,
     holder_of_row,
     is_nominee,
     not_among_those,
     state_words,
+    unit_of_row,
     words_of,
 )
 from workflow.store.database import local_day
@@ -171,8 +173,8 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         workflow=WorkflowPin(row.workflow, row.workflow_version, words_of(definition.title)),
         round=row.round,
         round_title=row.round_title,
-        award=Titled(row.award, Words(row.name_vi, row.name_en)),
-        unit=Named(row.unit, row.unit_name or row.unit),
+        award=award_of_row(row),
+        unit=unit_of_row(row),
         cluster=row.cluster,
         submission=ListRef(row.submission_id, row.submission_number) if row.submission_id else None,
         subject=SubjectView(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from workflow.domain.vocabulary import BuiltIn, CourtesyAction, WorkKind
 from workflow.queries.escalations.proposed_dates import with_proposed_date
+from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS
 from workflow.store.access import Account
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
@@ -124,11 +125,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             WorkflowDefinition.version.label("workflow_version"),
             Round.code.label("round"),
             Round.title.label("round_title"),
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
+            *AWARD_COLUMNS,
+            *UNIT_COLUMNS,
             Cluster.code.label("cluster"),
             Cluster.kind.label("cluster_kind"),
             Person.code.label("person"),

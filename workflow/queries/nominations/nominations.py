@@ -27,7 +27,19 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
-from workflow.queries.shapes import HolderView, Named, Titled, Words, holder_of_row, is_nominee, state_words
+from workflow.queries.shapes import (
+    AWARD_COLUMNS,
+    UNIT_COLUMNS,
+    HolderView,
+    Named,
+    Titled,
+    Words,
+    award_of_row,
+    holder_of_row,
+    is_nominee,
+    state_words,
+    unit_of_row,
+)
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
@@ -124,11 +136,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             Nomination.definition_id,
             Nomination.created_at,
             Nomination.closed_at,
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
+            *AWARD_COLUMNS,
+            *UNIT_COLUMNS,
             Round.code.label("round"),
             WorkItem.due_at,
             WorkItem.kind.label("work_kind"),
@@ -260,14 +269,11 @@ def _conditions(
             }[filters.flag]
         )
     if filters.only is not None:
-        conditions.append(_is_among(filters.only))
+        runs = read_runs(filters.only)
+        conditions.append(or_(*(Nomination.id.between(first, last) for first, last in runs)))
     if filters.progress is not None:
         conditions.append(matching(filters.progress, marks_of(session, now=now)))
     return conditions
-
-
-def _is_among(only: str) -> ColumnElement[bool]:
-    return or_(*(Nomination.id.between(first, last) for first, last in read_runs(only)))
 
 
 def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
@@ -277,8 +283,8 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         version=row.version,
         subject=row.subject_name,
         subject_kind=SubjectKind(row.subject_kind),
-        award=Titled(row.award, Words(row.name_vi, row.name_en)),
-        unit=Named(row.unit, row.unit_name or row.unit),
+        award=award_of_row(row),
+        unit=unit_of_row(row),
         round=row.round,
         state=row.state,
         stage=Stage(row.stage),

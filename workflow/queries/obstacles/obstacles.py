@@ -14,7 +14,16 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.queries.obstacles.remedies import Help, help_for
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
-from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in, state_words
+from workflow.queries.shapes import (
+    UNIT_COLUMNS,
+    HolderView,
+    Named,
+    Who,
+    Words,
+    holder_in,
+    state_words,
+    unit_of_row,
+)
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.clusters import kind_of_cluster
@@ -25,7 +34,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.obstacles import Obstacle
 from workflow.store.obstacles_watched import STANDING, joined_obstacles, watched_values
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Unit
 from workflow.store.statements import Statement
 from workflow.store.visible import visible_to_any
 
@@ -62,8 +71,7 @@ def _shown() -> Select[*tuple[Any, ...]]:
         Nomination.definition_id,
         func.coalesce(visible_to_any(), False).label("is_named"),
         Unit.id.label("unit_id"),
-        Unit.code.label("unit"),
-        UnitEdition.name.label("unit_name"),
+        *UNIT_COLUMNS,
         Round.code.label("round"),
         Round.title.label("round_title"),
         Round.owner_unit_id,
@@ -190,7 +198,7 @@ def _view(session: Session, row: Row[Any], found: Help) -> ObstacleView:
         version=row.version if is_named else None,
         expected_return_id=row.expected_return_id,
         subject=row.subject_name if is_named else None,
-        unit=Named(row.unit, row.unit_name or row.unit),
+        unit=unit_of_row(row),
         round=row.round,
         round_title=row.round_title,
         label=label,

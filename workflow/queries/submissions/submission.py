@@ -14,9 +14,11 @@ from workflow.domain.rights.submission_rights import may_amend, may_compose, no_
 from workflow.domain.vocabulary import BuiltIn, Stage, SubjectKind, VoteResult, WorkKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.shapes import (
+    AWARD_COLUMNS,
     HolderView,
     Titled,
     Words,
+    award_of_row,
     holder_of_row,
     is_nominee,
     state_words,
@@ -161,9 +163,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
         Nomination.recommendation,
         Nomination.closed_at,
         Person.code.label("person"),
-        Award.code.label("award"),
-        AwardEdition.name_vi,
-        AwardEdition.name_en,
+        *AWARD_COLUMNS,
         WorkItem.due_at,
         WorkItem.owner_key,
         WorkItem.kind.label("work_kind"),
@@ -207,7 +207,7 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         nomination_id=row.id,
         version=row.version,
         is_own=is_withheld,
-        award=Titled(row.award, Words(row.name_vi, row.name_en)),
+        award=award_of_row(row),
         state=row.state,
         stage=Stage(row.stage),
         label=state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),

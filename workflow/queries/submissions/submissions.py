@@ -25,7 +25,7 @@ from workflow.domain.rights.scope import Depth, Scope
 from workflow.domain.vocabulary import Stage
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
-from workflow.queries.shapes import Named
+from workflow.queries.shapes import UNIT_COLUMNS, Named, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
 from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
@@ -211,8 +211,7 @@ def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
             Submission.id,
             Submission.version,
             Round.code.label("round"),
-            Unit.code.label("unit"),
-            UnitEdition.name.label("unit_name"),
+            *UNIT_COLUMNS,
             Submission.decider,
             Submission.number,
             Submission.signed_on,
@@ -233,7 +232,7 @@ def row_of(row: Row[Any]) -> SubmissionRow:
         id=row.id,
         version=row.version,
         round=row.round,
-        unit=Named(row.unit, row.unit_name or row.unit),
+        unit=unit_of_row(row),
         decider=row.decider,
         number=row.number,
         signed_on=row.signed_on,

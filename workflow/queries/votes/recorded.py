@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.queries.nominations.verdict import VoteView, vote_of
-from workflow.queries.shapes import Named, Titled, is_nominee
-from workflow.queries.votes.sheet import award_of, awards_among, on_sheet, unit_of
+from workflow.queries.shapes import Named, Titled, award_of_row, is_nominee, unit_of_row
+from workflow.queries.votes.sheet import awards_among, on_sheet
 from workflow.store.awards import Award, Round
 from workflow.store.base import among
 from workflow.store.codes import is_named
@@ -123,4 +123,4 @@ def _vote(row: Row[Any]) -> RecordedVote | None:
     vote = vote_of(row.recommendation, row.voted_on, row.vote)
     if vote is None:
         return None
-    return RecordedVote(row.id, row.subject_name, award_of(row), unit_of(row), vote)
+    return RecordedVote(row.id, row.subject_name, award_of_row(row), unit_of_row(row), vote)

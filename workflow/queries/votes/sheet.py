@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from workflow.queries.shapes import Named, Titled, Words
+from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Titled, award_of_row
 from workflow.store.awards import Award, AwardEdition
 from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.nominations import Nomination
@@ -18,11 +18,8 @@ def on_sheet(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - colum
     return (
         select(
             *columns,
-            Award.code.label("award"),
-            AwardEdition.name_vi,
-            AwardEdition.name_en,
-            Unit.code.label("unit"),
-            func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
+            *AWARD_COLUMNS,
+            *UNIT_COLUMNS,
         )
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
@@ -30,16 +27,6 @@ def on_sheet(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - colum
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
     )
-
-
-def award_of(row: Row[Any]) -> Titled:
-    """Return the award that a row of a sheet tells of."""
-    return Titled(row.award, Words(row.name_vi, row.name_en))
-
-
-def unit_of(row: Row[Any]) -> Named:
-    """Return the unit that a row of a sheet tells of."""
-    return Named(row.unit, row.unit_name)
 
 
 def awards_among(session: Session, conditions: Sequence[ColumnElement[bool]]) -> tuple[Titled, ...]:
@@ -57,4 +44,4 @@ def awards_among(session: Session, conditions: Sequence[ColumnElement[bool]]) ->
         .group_by(Award.id, Award.code)
         .order_by(Award.id)
     )
-    return tuple(award_of(row) for row in session.execute(found))
+    return tuple(award_of_row(row) for row in session.execute(found))

@@ -19,8 +19,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.guards import DECISION_GUARD, VOTE_GUARD
 from workflow.domain.vocabulary import WorkKind
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
-from workflow.queries.shapes import ListRef, Named, Titled, Words
-from workflow.queries.votes.sheet import award_of, awards_among, on_sheet, unit_of
+from workflow.queries.shapes import ListRef, Named, Titled, Words, award_of_row, unit_of_row
+from workflow.queries.votes.sheet import awards_among, on_sheet
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.codes import is_named
 from workflow.store.conditions import is_open
@@ -189,8 +189,8 @@ def _name(row: Row[Any], view: MoveView, is_asked: bool) -> WaitingName:  # noqa
         nomination_id=row.id,
         version=row.version,
         name=row.subject_name,
-        award=award_of(row),
-        unit=unit_of(row),
+        award=award_of_row(row),
+        unit=unit_of_row(row),
         submission=ListRef(row.submission_id, row.number) if row.submission_id is not None else None,
         percent=row.vote_percent,
         is_held=row.is_held,
