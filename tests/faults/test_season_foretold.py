@@ -22,7 +22,7 @@ from typing import IO
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.faults.rig.installation import ZONE
+from tests.conftest import TIMEZONE
 from tests.support.figures import Figure, Note
 from tests.support.foretold import Mail, about_in, as_mails, foretold
 from tests.support.mail import MailServer, Scene, mail_server
@@ -71,7 +71,7 @@ class Season:
     def begin(self) -> subprocess.Popen[str]:
         """Return the worker that runs, or begin another."""
         if self.worker is None or self.worker.poll() is not None:
-            words = (self.services.database_url, self.scene.server.url, ZONE)
+            words = (self.services.database_url, self.scene.server.url, TIMEZONE)
             self.worker = subprocess.Popen(
                 [sys.executable, "-P", "-m", "tests.faults.rig.sweeper", *words],
                 cwd=CHECKOUT,
@@ -186,7 +186,7 @@ def season() -> Iterator[Season]:
         upgrade(services.migration_url, application_role=role_of(services.database_url))
         engine = make_engine(services.database_url)
         stack.callback(engine.dispose)
-        sessions, clock = make_sessions(engine, timezone=ZONE), FixedClock(BEGINS)
+        sessions, clock = make_sessions(engine, timezone=TIMEZONE), FixedClock(BEGINS)
         session = stack.enter_context(sessions())
         publish_shipped(session, now=BEGINS)
         server: MailServer = stack.enter_context(mail_server())

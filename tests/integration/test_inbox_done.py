@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 import pytest
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
 from tests.support.office import AG, DT, Office, furnish
-from tests.support.plans import explained
+from tests.support.plans import explained, ready_made
 from tests.support.waiting import drop_grant, many_submitted
 from workflow.domain.vocabulary import Stage
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
@@ -144,16 +143,8 @@ def test_a_page_reads_what_it_shows_of_however_much_was_done(
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("VACUUM ANALYZE event")
     actor = office.actor("reviewer", MONDAY)
-    sent = []
-
-    class Noted(psycopg.RawCursor[Any]):
-        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-            sent.append((query, params))
-            return super().execute(query, params, **how)
-
-    monkeypatch.setattr(psycopg, "RawCursor", Noted)
-    page = inbox(session, actor=actor, now=LATER, limit=50, cursor=None, tab=Tab.DONE)
-    monkeypatch.undo()
+    with ready_made(monkeypatch) as sent:
+        page = inbox(session, actor=actor, now=LATER, limit=50, cursor=None, tab=Tab.DONE)
     assert len({item.id for item in page.items}) == 50
     read = [one for query, bound in sent for one in explained(session, query, bound)]
     of_history = [(index, rows) for table, index, rows in read if table == "event"]

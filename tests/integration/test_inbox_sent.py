@@ -1,16 +1,14 @@
 """What somebody sent on is found among what lies open, however much they ever sent."""
 
 from datetime import timedelta
-from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.conftest import MONDAY, Database
 from tests.support.office import furnish
-from tests.support.plans import explained
+from tests.support.plans import explained, ready_made
 from tests.support.waiting import submitted
 from workflow.queries.inbox.inbox import inbox_counts
 
@@ -34,16 +32,8 @@ def test_what_was_sent_is_counted_without_reading_what_is_over(
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
         own.execute(text("VACUUM ANALYZE visit"))
     actor = office.actor("nominator", MONDAY)
-    sent = []
-
-    class Noted(psycopg.RawCursor[Any]):
-        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-            sent.append((query, params))
-            return super().execute(query, params, **how)
-
-    monkeypatch.setattr(psycopg, "RawCursor", Noted)
-    counts = inbox_counts(session, actor=actor, now=MONDAY + timedelta(hours=1))
-    monkeypatch.undo()
+    with ready_made(monkeypatch) as sent:
+        counts = inbox_counts(session, actor=actor, now=MONDAY + timedelta(hours=1))
     assert counts.waiting == 1
     read = [one for query, bound in sent for one in explained(session, query, bound)]
     assert max(rows for table, index, rows in read if "visit" in {table, index[3:8]}) < MANY / 100

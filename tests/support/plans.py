@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
+import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,21 @@ def asked(database: Database) -> Iterator[list[tuple[str, Any]]]:
     event.listen(database.engine, "before_cursor_execute", note)
     yield seen
     event.remove(database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def ready_made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[Any, Any]]]:
+    """Collect the statements that the driver gets ready-made, past SQLAlchemy, with what is bound to them."""
+    sent: list[tuple[Any, Any]] = []
+
+    class Noted(psycopg.RawCursor[Any]):
+        def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
+            sent.append((query, params))
+            return super().execute(query, params, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(psycopg, "RawCursor", Noted)
+        yield sent
 
 
 def scans(plan: dict[str, Any]) -> Iterator[tuple[str, str, float]]:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from tests.support.hours import noon_zone
 from tests.support.patience import PATIENCE
 from workflow.clock import wait_for
 from workflow.servers.binaries import redis_program
@@ -124,7 +126,8 @@ class Crew:
 def crew(folder: Path, **settings: str) -> Iterator[Crew]:
     """Let a test start processes with these settings, named as in `Settings`.
 
-    Mails leave as they come unless it says otherwise: most tests ask what is told, whatever the real hour.
+    Mails leave as they come unless it says otherwise, and it is about noon there: most tests ask what is
+    told, whatever the real hour.
     """
     folder.mkdir(exist_ok=True)
     own = {
@@ -132,6 +135,7 @@ def crew(folder: Path, **settings: str) -> Iterator[Crew]:
         "data_dir": str(folder),
         "task_mail": "at_once",
         "quiet_hours": "none",
+        "timezone": noon_zone(datetime.now(UTC)),
         "undo_seconds": "0",
     }
     running = Crew(folder, own | settings)

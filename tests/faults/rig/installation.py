@@ -22,6 +22,7 @@ from tests.faults.rig import programs
 from tests.faults.rig.sink import Sink, sink
 from tests.faults.rig.watch import Watch
 from tests.faults.rig.world import World, make_world
+from tests.support.hours import noon_zone
 from tests.support.patience import PATIENCE, as_busy
 from tests.support.processes import Broker, Crew
 from tests.support.proxy import Proxy, proxy
@@ -46,7 +47,8 @@ ON_THE_WIRE: Final = 2.0
 _HANGS: Final = ("has given no sign of life", "lane hangs")
 """What the product says of its own programs right before it kills one."""
 
-ZONE: Final = "Asia/Ho_Chi_Minh"
+ZONE: Final = noon_zone(datetime.now(UTC))
+"""Where its days are counted: letters of a morning may leave, whatever hour it is on this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ def _settings(
         "migration_url": url("commendo_owner"),
         "redis_url": f"redis://127.0.0.1:{hints.port}/0",
         "smtp_url": mails.url,
+        "timezone": ZONE,
         # What faults do to letters is seen at any hour; the scenario of digests says otherwise.
         "task_mail": "at_once",
         "quiet_hours": "none",

@@ -1,12 +1,10 @@
 """Senders are killed while letters of a morning are folded, composed and sent, a day lasting half a second.
 
-Days pass by hand: what went out went out yesterday, and what waits for a morning waits no longer. The zone is
-one where it is noon, so that letters of a morning may leave whatever hour it is on this machine.
+Days pass by hand: what went out went out yesterday, and what waits for a morning waits no longer.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import Final
 
@@ -22,7 +20,6 @@ from workflow.clock import wait_for
 from workflow.store.outbox import DAILY
 
 _DAY_SECONDS: Final = 0.5
-_NOON: Final = 12
 _YESTERDAY: Final = (
     "UPDATE outbox SET sent_at = sent_at - interval '1 day' WHERE state = 'sent' AND mail_class = 'task'"
     " AND sent_at > clock_timestamp() - interval '20 hours'"
@@ -41,12 +38,6 @@ _OUTSIDE: Final = (
     f" AND fold_key NOT LIKE '{DAILY}%'"
 )
 _calendars: dict[int, Event] = {}
-
-
-def noon_zone(now: datetime) -> str:
-    """Return a zone in which it is about noon; its name has the sign of POSIX, hours west of Greenwich."""
-    west = (now.hour - _NOON) % 24
-    return f"Etc/GMT+{west}" if west <= _NOON else f"Etc/GMT-{24 - west}"
 
 
 @contextmanager
@@ -89,11 +80,7 @@ def were_folded(rig: Installation) -> Iterable[str]:
 
 _SETUP: Final = Setup(
     "digests",
-    environment=(
-        ("task_mail", "digest"),
-        ("calendar", "none"),
-        ("timezone", noon_zone(datetime.now(UTC))),
-    ),
+    environment=(("task_mail", "digest"), ("calendar", "none")),
 )
 SCENARIOS = (
     Scenario(
