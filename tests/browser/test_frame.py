@@ -3,17 +3,28 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import MONDAY
 from tests.support.chromium import PHONE, sit, speak
+from tests.support.lists import add_colleagues, compose, row
+from workflow.domain.facts import MoveRequest
+from workflow.domain.vocabulary import Via
+from workflow.operations.submissions.names import ListOrder, act_on_submission
 
 pytestmark = pytest.mark.browser
 HIGHEST = 64
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280])
-def test_the_bar_is_one_row_in_both_languages(chromium, address, width):
-    page = sit(chromium, address, "nv01", scripts=False, size={"width": width, "height": 740})
+def test_the_bar_is_one_row_in_both_languages_however_much_waits(chromium, address, office, width):
+    people = [row(person) for person in add_colleagues(office.session, 100, prefix="K")]
+    [paper] = compose(office, people, MONDAY).submissions
+    order = ListOrder(paper.submission_id, 1, MoveRequest("submit"), Via.API)
+    act_on_submission(office.session, actor=office.actor("nominator", MONDAY), order=order, now=MONDAY)
+    page = sit(chromium, address, "nv02", scripts=False, size={"width": width, "height": 740})
     for locale in ("vi", "en"):
         speak(page, locale)
+        expect(page.locator(".waits")).to_have_text(["99+", "1+", "99+", "1+"])
+        expect(page.get_by_role("link", name="99+")).to_have_count(0)
         assert page.locator(".site-header").bounding_box()["height"] <= HIGHEST
         tops = {link.bounding_box()["y"] for link in page.locator(".daily a").all()}
         assert len(tops) == 1

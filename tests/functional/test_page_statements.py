@@ -17,8 +17,9 @@ from workflow.store.nominations import Visit
 
 # Three of each are about the visitor and the installation: whose session, who that is, what stands here. One
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
-# a nomination asks what its due date was counted from.
-STATEMENTS = {"work": 11, "submission": 14, "decide": 10, "nomination": 18, "board": 14}
+# a nomination asks what its due date was counted from. One of each counts what waits for the visitor, by a
+# plan that is kept: two, where nothing else on the page asked for that.
+STATEMENTS = {"work": 12, "submission": 16, "decide": 12, "nomination": 19, "board": 16}
 SHORT, LONG = 2, 25
 
 

@@ -1,13 +1,13 @@
-"""The ways to other pages: four of every day, the rest under a menu, and what concerns the person alone."""
+"""The ways to other pages: four of every day with what waits there, the rest under menus."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import request, url_for
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from api.edge import request_session
+from api.edge import request_now, request_session
 from api.pages.mail_access import shows_letters
 from workflow.domain.rights.escalation_rights import is_office
 from workflow.domain.rights.policy import Actor, may_administer
@@ -15,29 +15,50 @@ from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.domain.vocabulary import Role
 from workflow.queries.absences import is_an_office
 from workflow.queries.choices import drafting_units
+from workflow.queries.inbox.at_a_glance import AtAGlance, at_a_glance
 
 OVERSEERS: Final = (Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A page that can be opened: its address, the key of its name, and of one that fits a phone's bar."""
+    """A page that can be opened: its address, the key of its name, and of one that fits a phone's bar.
+
+    `waits` is how much of what waits for the reader is of its kind, as it is written; empty where nothing is.
+    `said` is the key of what that number says.
+    """
 
     href: str
     name: str
     short: str
     current: str | None
+    waits: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Navigation:
-    """The ways somebody has from every page."""
+    """The ways somebody has from every page, and whether any of what waits for them is late."""
 
     daily: Sequence[Way]
     more: Sequence[Way]
     own: Sequence[Way]
+    late: str
+
+    @property
+    def waits(self) -> str:
+        """How much waits for them, as it stands before the name of every page."""
+        return self.daily[0].waits
 
 
+_HIGHEST: Final = 99
+# Which number of a glance stands beside the ways of every day, and the key of what it says.
+_WAITS: Final[Sequence[tuple[str, Callable[[AtAGlance], int]]]] = (
+    ("nav.waits_work", lambda glance: glance.work),
+    ("nav.waits_lists", lambda glance: glance.lists),
+    ("nav.waits_nominations", lambda glance: glance.nominations),
+    ("nav.waits_rounds", lambda glance: glance.rounds),
+)
 _DAILY: Final = (
     ("pages.work", "nav.work", "nav.work_short"),
     ("pages.submissions", "nav.submissions", "nav.submissions_short"),
@@ -58,11 +79,31 @@ def navigation_of(actor: Actor | None, kind: str | None) -> Navigation | None:
     more, own = _more(actor, kind), _own(actor)
     pages = (*(way[0] for way in _DAILY), *(way[0] for way in more), *(way[0] for way in own))
     here = _nearest([url_for(endpoint) for endpoint in pages])
+    glance = _glance(actor)
     return Navigation(
-        [_way(endpoint, name, short, here) for endpoint, name, short in _DAILY],
+        [
+            replace(_way(*names, here), waits=_number(count(glance), glance) if glance else "", said=said)
+            for names, (said, count) in zip(_DAILY, _WAITS, strict=True)
+        ],
         [_way(endpoint, name, name, here) for endpoint, name in more],
         [_way(endpoint, name, name, here) for endpoint, name in own],
+        _number(glance.late, glance) if glance else "",
     )
+
+
+def _number(count: int, glance: AtAGlance) -> str:
+    """Return a number in two digits at most; nothing is written of none."""
+    if not count:
+        return ""
+    return f"{min(count, _HIGHEST)}+" if glance.is_cut or count > _HIGHEST else str(count)
+
+
+def _glance(actor: Actor) -> AtAGlance | None:
+    """Return what waits for somebody; a page is shown without where the database cannot say."""
+    try:
+        return at_a_glance(request_session(), actor=actor, now=request_now())
+    except DBAPIError:
+        return None
 
 
 def _own(actor: Actor) -> Sequence[tuple[str, str]]:
