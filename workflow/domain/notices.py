@@ -60,6 +60,8 @@ NOTICES: Final = {
         # Whoever may give more time is asked once a day for all that is asked of them; who asked hears a no.
         Notice(NoticeKind.DATE_PROPOSED, MailClass.TASK, folds=True, thread="asked"),
         Notice(NoticeKind.DATE_REFUSED, MailClass.TASK, folds=True, thread="refused"),
+        # Promised when the date is asked for, held until its day: whoever asked hears that nobody answered.
+        Notice(NoticeKind.DATE_LAPSED, MailClass.TASK, folds=True, thread="lapsed"),
         # A question goes to whoever can answer it, and the answer to whoever asked: each a letter of its own.
         Notice(NoticeKind.INFO_ASKED, MailClass.TASK, folds=False, thread="question"),
         Notice(NoticeKind.INFO_ANSWERED, MailClass.TASK, folds=False, thread="answered"),
@@ -77,6 +79,9 @@ ANNOUNCES: Final = "announces"
 
 FOLLOW_UP: Final = "follow_up"
 """Whom the event of a reminder names where it goes to whoever telephoned: `to`."""
+
+OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED, NoticeKind.DATE_LAPSED})
+"""What tells of another date that was asked for."""
 
 REMINDERS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 """What reminders of the ladder are told as."""

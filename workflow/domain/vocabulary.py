@@ -191,6 +191,7 @@ class NoticeKind(StrEnum):
     ACTION_CODE = "action_code"
     DATE_PROPOSED = "date_proposed"
     DATE_REFUSED = "date_refused"
+    DATE_LAPSED = "date_lapsed"
     SUBSTITUTION = "substitution"
     INFO_ASKED = "info_asked"
     INFO_ANSWERED = "info_answered"

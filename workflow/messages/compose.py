@@ -39,15 +39,14 @@ class LetterItem:
     Of the latter the subject is the unit, the award the round, the unit who waits for it. `due_at`
     carries the installation's zone, `due_reason` says why it is due then. `working_days_left` is 0 on the due
     day, negative when late. `told_on` is the day of what it tells. `is_own`: the reader holds it; else the
-    holder's office is where to telephone, and `could_take_it` names who sits in the seat while nobody took
-    it; `is_seat_empty`: nobody does. `is_around`: letters do not reach who holds it. `announced`: the days on
-    which it is reported while not done, each with the names of those it is reported to. `notice`: what was
-    promised of it. `is_follow_up`: its reader telephoned about it, or asked something that is not answered
-    (`is_unanswered`). `question`: what it waits for an answer to. `proposed_on`: a day asked for instead.
-    `substitute_for`: the person who is away and in whose place the reader gets it. `code`: what its reader
-    enters to act without signing in, until `code_until`. `unit_names`: how many names the unit has in the
-    round, and how many of them it has to decide. `late_url`: where whoever hears of what a unit owes decides.
-    `stands_in`: the letter is about that absence itself, its subject whoever is away.
+    holder's office is where to telephone, and `could_take_it` names who sits there while nobody took it;
+    `is_seat_empty`: nobody does. `is_around`: letters do not reach who holds it. `announced`: the days on
+    which it is reported while not done, and to whom. `notice`: what was promised of it. `is_follow_up`: its
+    reader telephoned about it, or asked something that is not answered (`is_unanswered`). `question`: what it
+    waits for an answer to. `proposed_on`: a day asked for instead; `lapsed_on`: one that nobody answered.
+    `substitute_for`: who is away and in whose place the reader gets it. `code`: what its reader enters to act
+    without signing in, until `code_until`. `unit_names`: how many names the unit has, and has to decide.
+    `late_url`: where whoever hears of what a unit owes decides. `stands_in`: the absence that it is about.
     """
 
     nomination_id: int
@@ -88,6 +87,7 @@ class LetterItem:
     code_until: datetime | None = None
     unit_names: tuple[int, int] | None = None
     proposed_on: date | None = None
+    lapsed_on: date | None = None
     stands_in: StandingIn | None = None
 
     @property

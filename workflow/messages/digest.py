@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow.domain.notices import REMINDERS
+from workflow.domain.notices import OF_DATES, REMINDERS
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.lists import aligned
@@ -16,7 +16,6 @@ _SOON: Final = 2
 """Work that is due in so many working days is soon due, whoever spoke of it."""
 
 _OWED: Final = frozenset({NoticeKind.RETURN_EXPECTED, NoticeKind.RETURN_REMINDER})
-_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _WORDS: Final = {
     "vi": {
         "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
@@ -33,6 +32,7 @@ _WORDS: Final = {
         "substitute": "Xử lý thay {name}",
         "asked": "{name} đề nghị lùi hạn đến {day}: đồng ý, chọn ngày khác hoặc trả lời",
         "refused": "Chưa đồng ý lùi hạn đến {day}",
+        "lapsed": "Chưa ai trả lời đề nghị lùi hạn đến {day}; đề nghị này không còn hiệu lực",
     },
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
@@ -49,7 +49,13 @@ _WORDS: Final = {
         "substitute": "As substitute for {name}",
         "asked": "{name} asks for more time, until {day}: give it, choose another day, or say no",
         "refused": "The date asked for, {day}, was not given",
+        "lapsed": "Nobody answered whether it may be done by {day}; that date cannot be given any more",
     },
+}
+_SAID_OF_DATE: Final = {
+    NoticeKind.DATE_PROPOSED: "asked",
+    NoticeKind.DATE_REFUSED: "refused",
+    NoticeKind.DATE_LAPSED: "lapsed",
 }
 _HEADS: Final = {
     "vi": ("Hồ sơ, đơn vị", "Danh hiệu, đợt xét", "Hạn xử lý"),
@@ -139,7 +145,7 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
     told = [_what_to_do(item, locale)] if item.step_label or item.notice in _OWED else []
     if item.notice in _OWED:
         told.append(words["receiver"].format(unit=item.unit_name))
-    elif item.notice in _OF_DATES:
+    elif item.notice in OF_DATES:
         told += [_of_date(item, locale), words["unit"].format(unit=item.unit_name)]
     elif item.step_label:
         told.append(words["unit"].format(unit=item.unit_name))
@@ -169,7 +175,7 @@ def _what_to_do(item: "LetterItem", locale: str) -> str:
 
 
 def _of_date(item: "LetterItem", locale: str) -> str:
-    """Say which other day somebody asks the reader for, or that the reader's was not given."""
-    said = "asked" if item.notice is NoticeKind.DATE_PROPOSED else "refused"
+    """Say which other day somebody asks the reader for, or that the reader's was not given or answered."""
+    said = _SAID_OF_DATE[item.notice or NoticeKind.DATE_PROPOSED]
     day = formats.day(item.proposed_on, locale) if item.proposed_on else ""
     return _WORDS[locale][said].format(name=item.actor_name or "", day=day)

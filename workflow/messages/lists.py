@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from workflow.domain.notices import OF_DATES
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 
@@ -18,7 +19,6 @@ _OF_UNITS: Final = frozenset(
 _DECIDED: Final = frozenset({NoticeKind.APPROVED, NoticeKind.REJECTED})
 _TELLS_HOLDER: Final = frozenset({NoticeKind.ESCALATION, NoticeKind.RETURN_ESCALATION})
 _ANNOUNCES: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER, *_TELLS_HOLDER})
-_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _COLUMNS: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("vi", False): ("Cá nhân, tập thể", "Danh hiệu, hình thức"),
     ("en", False): ("Nominee", "Award"),
@@ -142,7 +142,7 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
     if notice is NoticeKind.DATES_MOVED:
         told["names"] = lambda item: phrases.names_of_unit(item, locale)
         told["was"] = lambda item: phrases.due(item.was_due_at, locale)
-    if notice in _OF_DATES:
+    if notice in OF_DATES:
         told["asked"] = lambda item: formats.day(item.proposed_on, locale) if item.proposed_on else ""
     return told | {
         "reason": lambda item: item.reason_label or "",

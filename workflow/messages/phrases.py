@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
-from workflow.domain.vocabulary import NoticeKind
+from workflow.domain.notices import OF_DATES
 from workflow.messages import formats
 from workflow.words.due import due_sentence
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from workflow.messages.compose import LetterItem, StuckWork
 
 MOST_NAMED: Final = 3
-_OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED})
 _FOLLOW_UP: Final = {
     "vi": "Ông/Bà đã gọi điện về việc này và hẹn hôm nay hỏi lại; việc vẫn chưa xong.",
     "en": "You telephoned about this and meant to ask again today; it is not done yet.",
@@ -37,6 +36,10 @@ ANSWER_WORDS: Final = {
 _ASKED: Final = {
     "vi": "Đã có đề nghị lùi hạn đến {day}; chưa được đồng ý nên hạn vẫn giữ nguyên.",
     "en": "More time was asked for, until {day}; it is not given yet, so the date stands.",
+}
+_LAPSED: Final = {
+    "vi": "Chưa ai trả lời đề nghị lùi hạn đến {day}; đề nghị này không còn hiệu lực, hạn vẫn giữ nguyên.",
+    "en": "Nobody answered whether it may be done by {day}; that date cannot be given any more.",
 }
 _NO_DATE: Final = {"vi": "chưa đặt thời hạn", "en": "no date set"}
 _DUE_TODAY: Final = {"vi": "hết hạn hôm nay", "en": "due today"}
@@ -129,16 +132,19 @@ def asked_words(item: "LetterItem", locale: str) -> str:
 def announced(item: "LetterItem", locale: str) -> str:
     """Say on which day the work is reported to whom unless it is done, or what its reader waits for.
 
-    Then which other date was asked for and is not given yet. Empty where there is nothing of it.
+    Then which other date was asked for and is not given yet, or was not answered. Empty where there is
+    nothing of it.
     """
     if item.is_follow_up:
         return (_UNANSWERED if item.is_unanswered else _FOLLOW_UP)[locale]
     told = [_reported(day, names, locale) for day, names in item.announced if names]
     start = "Nếu việc chưa xong" if locale == "vi" else "Unless it is done before"
     reported = f"{start}, {'; '.join(told)}." if told else ""
-    asked_on = item.proposed_on if item.notice not in _OF_DATES else None
+    asked_on = item.proposed_on if item.notice not in OF_DATES else None
     asked = _ASKED[locale].format(day=formats.day(asked_on, locale)) if asked_on is not None else ""
-    return f"{reported} {asked}".strip()
+    lapsed_on = item.lapsed_on if item.notice not in OF_DATES else None
+    lapsed = _LAPSED[locale].format(day=formats.day(lapsed_on, locale)) if lapsed_on is not None else ""
+    return " ".join(said for said in (reported, asked, lapsed) if said)
 
 
 def _reported(day: date, names: Sequence[str], locale: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     DateTime,
     ScalarSelect,
     Select,
@@ -27,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
 
-from workflow.domain.vocabulary import BuiltIn, Role, WorkKind
+from workflow.domain.vocabulary import BuiltIn, NoticeKind, Role, WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
@@ -44,7 +45,7 @@ from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.people import told_loans
-from workflow.store.proposals import DateProposal, stands
+from workflow.store.proposals import DateProposal, stands, waits
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.substitutes import is_named_in
@@ -57,6 +58,7 @@ class Promise:
 
     It is about a nomination or about what a unit owes a round; `unit_code` and the round are of either.
     `unit_names`: where letters say it, how many names the unit has in the round, and how many to decide.
+    `is_unanswered`: it tells that nobody answered which other date was asked for, and nobody did.
     """
 
     id: UUID
@@ -118,6 +120,7 @@ class Promise:
     last_seq: int | None
     unit_names: Sequence[int] | None
     asked_on: date | None
+    is_unanswered: bool
     is_set_aside: bool
     work_kind: str | None = None
     question: str | None = None
@@ -138,6 +141,8 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 # What waits nowhere any more is told to whoever sits where it was proposed.
 # Null beside no unit: word of stuck work has none, and stays its reader's own.
 _PROPOSES = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
+# The seat as which its reader was told; who asked for a date was not, their question names whom they asked.
+_TOLD_AS = case((Outbox.notice != NoticeKind.DATE_LAPSED, Event.data["key"].astext))
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -164,11 +169,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             # From where the work waits, or from where they were told of it.
             or_(
                 is_away(Outbox.account_id, WorkItem.owner_key),
-                is_away(Outbox.account_id, Event.data["key"].astext),
+                is_away(Outbox.account_id, _TOLD_AS),
             ).label("is_away"),
-            acts_for(Account, func.coalesce(Event.data["key"].astext, WorkItem.owner_key, _PROPOSES)).label(
-                "acting_id"
-            ),
+            acts_for(Account, func.coalesce(_TOLD_AS, WorkItem.owner_key, _PROPOSES)).label("acting_id"),
             is_named_in(Event.data, Outbox.account_id).label("is_named"),
             Outbox.nomination_id,
             Nomination.state,
@@ -227,6 +230,9 @@ def _select() -> Select[*tuple[Any, ...]]:
             names_of_unit().label("unit_names"),
             # The other date that was asked for its work and still waits for an answer.
             select(DateProposal.day).where(stands()).correlate(WorkItem).scalar_subquery().label("asked_on"),
+            case((Outbox.notice == NoticeKind.DATE_LAPSED, _waits_in_vain()), else_=False).label(
+                "is_unanswered"
+            ),
             exists()
             .where(PutAside.account_id == Outbox.account_id, lies_aside(_NOW))
             .correlate(Outbox, WorkItem)
@@ -252,6 +258,12 @@ def _select() -> Select[*tuple[Any, ...]]:
         .where(Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
         .order_by(Outbox.created_at, Outbox.id)
     )
+
+
+def _waits_in_vain() -> ColumnElement[bool]:
+    """Return the condition that the date a letter is about could be answered still, but for its day."""
+    asked = exists().where(DateProposal.event_id == Outbox.event_id, waits(), DateProposal.day <= TODAY)
+    return asked.correlate(Outbox, WorkItem)
 
 
 def _words_of_question() -> ScalarSelect[str]:

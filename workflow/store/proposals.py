@@ -55,9 +55,17 @@ def is_unanswered() -> ColumnElement[bool]:
 def stands(today: date | ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
     """Return the condition that joins open work with the date that was asked for it and still waits.
 
-    Nothing is written when it lapses: once the work is done or on hold, or went on after a hold, once it is
-    due on that day or later, or in the hands of somebody else than who asked, and on that day itself, which
-    nobody can give any more.
+    Nothing is written when it lapses: once it `waits` no more, and on that day itself, which nobody can give
+    any more.
+    """
+    return and_(waits(), DateProposal.day > today)
+
+
+def waits() -> ColumnElement[bool]:
+    """Return the condition that joins open work with the date that was asked for it and could be answered.
+
+    Whatever day it is: not once the work is done or on hold, or went on after a hold, once it is due on that
+    day or later, or in the hands of somebody else than who asked.
     """
     started_at = (
         select(Visit.clock_started_at)
@@ -70,7 +78,6 @@ def stands(today: date | ColumnElement[Any] = TODAY) -> ColumnElement[bool]:
         is_unanswered(),
         is_open(WorkItem),
         WorkItem.due_at < DateProposal.until_at,
-        DateProposal.day > today,
         started_at.is_not_distinct_from(DateProposal.clock_started_at),
         or_(
             WorkItem.assignee_id.is_(None),

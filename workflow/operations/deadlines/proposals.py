@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, Row, Select, Uuid, case, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,13 +19,15 @@ from workflow.domain.history.chain import stream_of_work
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.text import normalise
+from workflow.domain.time.ladder import AHEAD
 from workflow.domain.time.new_day import ProposalOutcome
+from workflow.domain.time.workdays import OPENS
 from workflow.domain.vocabulary import CourtesyAction, NoticeKind, Via
 from workflow.operations.deadlines.empty_seats import show_to
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import given, table_of
-from workflow.store.database import local_day
+from workflow.store.database import local_day, timezone_of
 from workflow.store.history import EventText
 from workflow.store.ids import uuid7
 from workflow.store.nominations import WorkItem
@@ -139,6 +142,7 @@ def ask_for_date(
 ) -> None:
     """Write a date asked for in the place of the one before, its event, and the letters to those asked.
 
+    Whoever asks is promised a letter for the morning of that day, which leaves if nobody answered.
     Raises `Conflict` where nobody sits above who could answer.
     """
     if asked.key is None:
@@ -171,6 +175,11 @@ def ask_for_date(
     }
     session.execute(insert(_PROPOSAL).values(row))
     _tell(session, NoticeKind.DATE_PROPOSED, work, asked.account_ids, event_id=event.event_id, now=now)
+    # For whom it was asked: who stands in for them on that day is written to in their place.
+    asker = actor.acts_for.absent.account_id if actor.acts_for else actor.account_id
+    lapses_at = datetime.combine(asked.day, OPENS, ZoneInfo(timezone_of(session))) - AHEAD
+    lapsed = NoticeKind.DATE_LAPSED
+    _tell(session, lapsed, work, (asker,), event_id=event.event_id, now=now, held_until=lapses_at)
 
 
 def refuse_proposal(
@@ -227,9 +236,10 @@ def _tell(
     *,
     event_id: UUID,
     now: datetime,
+    held_until: datetime | None = None,
 ) -> None:
     # What one reader hears of on one day goes out as one mail.
-    slot = local_day(session, now).isoformat()
+    slot = local_day(session, held_until or now).isoformat()
     write_notices(
         session,
         [
@@ -243,6 +253,7 @@ def _tell(
                 event_id=event_id,
                 slot=slot,
                 expected_return_id=work.expected_return_id,
+                held_until=held_until,
             )
             for account_id in account_ids
         ],

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.mails.classes import MAIL_CLASSES
-from workflow.domain.notices import ANNOUNCES
+from workflow.domain.notices import ANNOUNCES, OF_DATES
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
@@ -178,7 +178,8 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
             for at, told in _announced(promise)
         ),
         notice=NoticeKind(promise.notice),
-        proposed_on=_asked_on(promise),
+        proposed_on=(asked_on := _asked_on(promise)),
+        lapsed_on=asked_on if promise.notice == NoticeKind.DATE_LAPSED else None,
         pressed_by=pressed_by(promise),
         substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
         unit_names=_unit_names(promise),
@@ -196,7 +197,7 @@ def _unit_names(promise: Promise) -> tuple[int, int] | None:
 
 def _asked_on(promise: Promise) -> date | None:
     """Return the day that a letter is about, or else the one that was asked for and still waits."""
-    is_about = promise.notice in {NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED}
+    is_about = promise.notice in OF_DATES
     return date.fromisoformat(str((promise.event_data or {})["day"])) if is_about else promise.asked_on
 
 

@@ -37,6 +37,7 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
         (TAKEN, is_taken),
         (AWAY, promise.is_away and loan is None),
         ("no_longer_entitled", not _is_meant(promise)),
+        (ANSWERED, promise.notice == NoticeKind.DATE_LAPSED and not promise.is_unanswered),
     )
     is_of_absence = promise.notice == NoticeKind.SUBSTITUTION
     is_of_none = promise.nomination_id is None and promise.expected_return_id is None
@@ -83,7 +84,10 @@ def _says_named(promise: Promise) -> bool:
 
 def _seats(promise: Promise) -> set[object]:
     """Return the keys of the seats in which the work waits, or was told of."""
-    return {promise.owner_key, (promise.event_data or {}).get("key")} - {None}
+    # The question that nobody answered names the seat that was asked, not that of who asked.
+    is_of_asker = promise.notice == NoticeKind.DATE_LAPSED
+    told_as = None if is_of_asker else (promise.event_data or {}).get("key")
+    return {promise.owner_key, told_as} - {None}
 
 
 def standing_for(promise: Promise) -> Loan | None:

@@ -47,6 +47,7 @@ def with_said(item: LetterItem, before: LetterItem) -> LetterItem:
         announced=item.announced or before.announced,
         pressed_by=before.pressed_by if is_pressed else item.pressed_by,
         comment=item.comment or (before.comment if is_pressed else ""),
+        lapsed_on=item.lapsed_on or before.lapsed_on,
     )
 
 
