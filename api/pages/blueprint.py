@@ -11,6 +11,7 @@ from api.pages import errors, kept_form
 from api.pages.council import grid, sheets, signing
 from api.pages.courtesy import calls, dates, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
+from api.pages.exports import audit as audit_file
 from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
 from api.pages.exports import submission as submission_file
@@ -37,7 +38,7 @@ from api.pages.views import (
     submissions,
     work,
 )
-from api.pages.views.admin import accounts, definitions, imports, reference, tokens
+from api.pages.views.admin import accounts, audit, definitions, imports, reference, tokens
 from api.pages.views.admin import home as admin_home
 from api.pages.views.lists import decide, undo
 from api.pages.views.me import absences, feed, saved_views, set_aside
@@ -96,6 +97,8 @@ VIEWS: Final = (
     tokens,
     definitions,
     reference,
+    audit,
+    audit_file,
     signing,
 )
 """Every module that adds routes when it is imported."""

@@ -20,6 +20,7 @@ from api.rest.nominations import nominations
 from api.rest.papers import papers
 from api.rest.people import saved_views
 from api.rest.people.absences import absences
+from api.rest.people.audit import history
 from api.rest.people.mails import mails
 from api.rest.people.records import people
 from api.rest.reference import reference
@@ -38,6 +39,7 @@ BLUEPRINTS: Final = (
     campaigns,
     clusters,
     escalations,
+    history,
     mails,
     nominations,
     papers,

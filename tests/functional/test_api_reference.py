@@ -8,6 +8,7 @@ import pytest
 from tests.support.interface import Interface
 
 CONTRACT = {
+    ("GET", "/audit/events"),
     ("GET", "/calendar/days"),
     ("GET", "/forecast"),
     ("GET", "/escalations"),

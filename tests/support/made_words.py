@@ -5,14 +5,17 @@ from dataclasses import fields
 
 from api.catalogue import catalogue
 from api.pages.council.pasted import COLUMNS
+from api.pages.exports import audit as audit_file
 from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
 from api.pages.exports import submission as submission_file
 from api.sheets.table import FileKind
+from tests.support.deeds import deeds
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.eligibility.evaluate import RuleVerdict
 from workflow.domain.eligibility.facts import Discipline, FactKind, FactSource, Grade, InitiativeReach
 from workflow.domain.eligibility.rules import HowKnown, RuleKind
+from workflow.domain.history.kinds import StreamKind
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
@@ -42,6 +45,7 @@ from workflow.domain.vocabulary import (
     Stage,
     SubjectKind,
     UpperOutcome,
+    Via,
     VoteResult,
 )
 from workflow.imports.reading.columns import ImportKind
@@ -121,11 +125,21 @@ MADE: Mapping[str, Iterable[str]] = {
     "board_text.risk_": Risk,
     "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
     "board_csv.count_": Progress,
-    "sheet.title_": ("inbox", "nominations", "submission"),
+    "audit": ("actor", "code", "unit", "since", "until"),
+    "audit.kind_": StreamKind,
+    "audit.via_": Via,
+    "audit.did_": deeds() - {REPLAN},
+    "sheet.title_": ("inbox", "nominations", "submission", "audit"),
     "sheet.file_": FileKind,
     "sheet.kind_": SubjectKind,
     "sheet": sorted(
-        {*inbox_file.COLUMNS, *inbox_file.DONE_COLUMNS, *nominations_file.COLUMNS, *submission_file.COLUMNS}
+        {
+            *inbox_file.COLUMNS,
+            *inbox_file.DONE_COLUMNS,
+            *nominations_file.COLUMNS,
+            *submission_file.COLUMNS,
+            *audit_file.COLUMNS,
+        }
     ),
     "paper.help_": PaperKind,
     "action": (

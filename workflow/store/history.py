@@ -1,11 +1,25 @@
 """The append-only record, the words said on it, and the keys of requests already answered."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, LargeBinary, Uuid, and_, exists, or_
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    Uuid,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from workflow.domain.history.kinds import StreamKind
 from workflow.domain.vocabulary import UNDONE, UNVERSIONED, BuiltIn, Via
 from workflow.store.base import Base, known, object_in
 
@@ -23,7 +37,16 @@ class Event(Base):
         object_in("data"),
         Index("ix_event_recorded_at", "recorded_at"),
         Index("uq_event_id", "id", unique=True),
-        Index("ix_event_actor_id", "actor_id", postgresql_where="actor_id IS NOT NULL"),
+        # What somebody did, and what is called by one word, in order of time as ids are.
+        Index("ix_event_actor_id", "actor_id", "id", postgresql_where="actor_id IS NOT NULL"),
+        Index("ix_event_action", "action", "id"),
+        # What all rounds went through, or all accounts; nominations are nearly all there is and need none.
+        Index(
+            "ix_event_elsewhere",
+            text("split_part(stream, ':', 1)"),
+            "id",
+            postgresql_where="split_part(stream, ':', 1) <> 'nomination'",
+        ),
         # What somebody decided, in order of time as ids are, among all that they ever did.
         Index(
             "ix_event_moved_by",
@@ -66,6 +89,16 @@ def was_undone() -> ColumnElement[bool]:
         undone.action == UNDONE,
         undone.data["undoes"].as_integer() == Event.seq,
     )
+
+
+_kind: Final = literal_column("split_part(event.stream, ':', 1)", Text)
+
+
+def is_of_kind(kind: StreamKind) -> ColumnElement[bool]:
+    """Return the condition of events of a kind of stream, in the words of the index that finds the few."""
+    if kind is StreamKind.NOMINATION:
+        return _kind == str(kind)
+    return and_(_kind == str(kind), _kind != literal_column(f"'{StreamKind.NOMINATION}'"))
 
 
 class EventText(Base):

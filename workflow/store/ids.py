@@ -21,3 +21,8 @@ def uuid7(now: datetime) -> UUID:
         | _VARIANT
         | (random & _RANDOM_B)
     )
+
+
+def lowest_id(at: datetime) -> UUID:
+    """Return the id before every id of what was recorded at `at` or later, and after every earlier one."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

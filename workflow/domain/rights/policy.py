@@ -241,6 +241,11 @@ def may_administer(actor: Actor) -> bool:
     return f"{Role.ADMIN}@{EVERYWHERE}" in actor.keys
 
 
+def may_audit(actor: Actor) -> bool:
+    """Return whether the actor reads the whole installation's history: who runs it, or audits all of it."""
+    return not actor.keys.isdisjoint(f"{role}@{EVERYWHERE}" for role in (Role.ADMIN, Role.AUDITOR))
+
+
 MENDERS: Final = (Role.SUPERVISOR, Role.ADMIN)
 
 

@@ -1,0 +1,1 @@
+"""What whoever runs or audits the whole installation asks for."""
