@@ -1,21 +1,24 @@
 """Routes that take a file: how large it may be, when it is read, and the folder it is received into."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import IO, Final
 
 import structlog
 from flask import Response, current_app, request, send_file
+from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.edge import edge, end_reading, request_now, request_session
 from api.gate import demand_storable
 from api.permissions import View
-from workflow.domain.errors import NotFound, Reason
+from workflow.domain.errors import NotFound, Reason, Refusal, TooMuchAtOnce
 from workflow.domain.papers.kinds import Target
 from workflow.domain.papers.media import Incoming
 from workflow.domain.rights.policy import Actor
 from workflow.queries.papers import StoredPaper, demand_room_ahead
+from workflow.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
@@ -24,24 +27,37 @@ MULTIPART: Final = "multipart/form-data"
 _ATTRIBUTE: Final = "commendo_takes_file"
 BESIDE_THE_FILE: Final = 64 * 1024
 """Room for the words beside the file and for the borders between the parts."""
+FILES_TOGETHER: Final = 5
+"""A form that takes several files takes as much of them together as so many of the largest."""
+_PARTS_TOGETHER: Final = 500
 # A paper comes from anybody: nothing of it may run, load or be framed (OWASP ASVS 5.0.0, 5.4.1 and 3.2.1).
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def takes_file(view: View) -> View:
     """Declare that a view takes a file; every other route keeps the small limit of the application."""
-    setattr(view, _ATTRIBUTE, True)
+    setattr(view, _ATTRIBUTE, 1)
+    return view
+
+
+def takes_files(view: View) -> View:
+    """Declare that a view takes several files in one form."""
+    setattr(view, _ATTRIBUTE, FILES_TOGETHER)
     return view
 
 
 def read_body() -> None:
     """Take the whole body in: a form with a file to a temporary file of the system's, else to memory.
 
-    Raises `InvalidField` for a field that cannot be stored. Called before a transaction is opened, which must
-    not wait for a slow sender.
+    Raises `InvalidField` for a field that cannot be stored, `TooMuchAtOnce`. Called before a transaction is
+    opened, which must not wait for a slow sender.
     """
-    if request.mimetype == MULTIPART and _takes_file():
-        request.max_content_length = edge().settings.attachment_bytes + BESIDE_THE_FILE
+    count = _files_taken()
+    if request.mimetype == MULTIPART and count:
+        request.max_content_length = most_bytes_together(edge().settings, count)
+        if count > 1:
+            request.max_form_parts = _PARTS_TOGETHER
+            _read_together()
         # Reading the form reads the files with it.
         demand_storable(request.form, "form")
         return
@@ -71,6 +87,57 @@ def received_file(actor: Actor, target: Target) -> Iterator[Incoming | None]:
     given.stream.seek(0)
     with edge().papers.receive(given.stream, most_bytes=edge().settings.attachment_bytes) as incoming:
         yield incoming
+
+
+def most_bytes_together(settings: Settings, count: int = FILES_TOGETHER) -> int:
+    """Return how large a form with files may be: those of so many of the largest, and what is beside them."""
+    return count * settings.attachment_bytes + BESIDE_THE_FILE * count
+
+
+@contextmanager
+def received_files(
+    actor: Actor, given: Sequence[tuple[FileStorage, Sequence[Target]]]
+) -> Iterator[list[Incoming | Refusal]]:
+    """Receive several files, each for some places; nothing is left of one unless it is kept.
+
+    For each what was received, or why it was not; the transaction is over then.
+    """
+    ahead = [_refused_ahead(actor, file, targets) for file, targets in given]
+    end_reading()
+    with ExitStack() as stack:
+        found: list[Incoming | Refusal] = []
+        for (file, _), refused in zip(given, ahead, strict=True):
+            found.append(refused or _received(stack, file))
+        yield found
+
+
+def _received(stack: ExitStack, file: FileStorage) -> Incoming | Refusal:
+    file.stream.seek(0)
+    most = edge().settings.attachment_bytes
+    try:
+        return stack.enter_context(edge().papers.receive(file.stream, most_bytes=most))
+    except Refusal as refusal:
+        return refusal
+
+
+def _refused_ahead(actor: Actor, file: FileStorage, targets: Sequence[Target]) -> Refusal | None:
+    """Return why a file finds room at none of its places, None where it may at one."""
+    refused = None
+    for target in targets:
+        try:
+            demand_room_ahead(
+                request_session(),
+                actor=actor,
+                target=target,
+                byte_count=file.stream.seek(0, os.SEEK_END),
+                quota=edge().settings.paper_quota,
+                now=request_now(),
+            )
+        except Refusal as refusal:
+            refused = refusal
+        else:
+            return None
+    return refused
 
 
 def given_filename() -> str:
@@ -121,6 +188,21 @@ def _lost(paper: StoredPaper, why: str) -> NotFound:
     return NotFound(message, reasons=[Reason("paper_lost", message)])
 
 
-def _takes_file() -> bool:
+def _read_together() -> None:
+    """Read a form of several files, or say how much it may be."""
+    try:
+        request.form.keys()
+    except RequestEntityTooLarge as problem:
+        megabytes = str(FILES_TOGETHER * edge().settings.attachment_megabytes)
+        message = (
+            f"The files of one form may have {megabytes} MB together. "
+            "Nothing was taken; send fewer of them at once."
+        )
+        reason = Reason("too_much_at_once", message, {"megabytes": megabytes})
+        raise TooMuchAtOnce(message, reasons=[reason]) from problem
+
+
+def _files_taken() -> int:
+    """Return how many of the largest files the form of this address may bring, 0 where it takes none."""
     view = current_app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, _ATTRIBUTE, False))
+    return int(getattr(view, _ATTRIBUTE, 0))

@@ -12,7 +12,7 @@ from api.commands.reach import reached
 from api.commands.serve import settle
 from api.serving.processes import WHEN_TOLD, hear
 from api.serving.server import WebServer
-from api.uploads import BESIDE_THE_FILE
+from api.uploads import most_bytes_together
 from api.wsgi import MAX_BODY_BYTES, create_app
 from workflow.settings import adopt, load
 
@@ -45,7 +45,7 @@ def web(parts: Parts, port: int, bind: str, *, when_told: bool) -> None:
             bind=bind,
             port=port,
             body_bytes=MAX_BODY_BYTES,
-            form_bytes=reach.settings.attachment_bytes + BESIDE_THE_FILE,
+            form_bytes=most_bytes_together(reach.settings),
             proxies=reach.settings.trusted_proxies,
         ).run()
 

@@ -40,6 +40,7 @@ from api.pages.views import (
 )
 from api.pages.views.admin import accounts, audit, definitions, imports, reference, tokens
 from api.pages.views.admin import home as admin_home
+from api.pages.views.intake import matrix
 from api.pages.views.lists import decide, undo
 from api.pages.views.me import absences, feed, saved_views, set_aside
 from api.pages.views.me import mails as my_mails
@@ -59,6 +60,7 @@ VIEWS: Final = (
     nominations,
     nomination,
     papers,
+    matrix,
     drafts,
     board,
     round_new,

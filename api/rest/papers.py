@@ -17,7 +17,8 @@ from api.uploads import FILE, given_filename, received_file, sent_paper, takes_f
 from workflow.domain.errors import FieldError
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
-from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
+from workflow.operations.papers.attach import Filed, NewPaper, attach
+from workflow.operations.papers.remove import remove
 from workflow.queries.nominations.seen import demand_seen
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.papers import Papers, find_paper, papers_of, target_of_paper, target_of_return

@@ -19,7 +19,7 @@ from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
-from workflow.operations.papers.attach import remove
+from workflow.operations.papers.remove import remove
 from workflow.operations.submissions.compose import (
     NewSubmission,
     SubmissionEdit,

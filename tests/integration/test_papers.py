@@ -23,7 +23,8 @@ from workflow.domain.facts import OfflineStep, SignedDocument
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.papers.attach import Archive, Filed, NewPaper, attach, remove
+from workflow.operations.papers.attach import Archive, Filed, NewPaper, attach
+from workflow.operations.papers.remove import remove
 from workflow.operations.papers.tidy import tidy_papers
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.papers import find_paper, papers_of

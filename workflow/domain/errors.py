@@ -199,6 +199,12 @@ class FileTooLarge(Refusal):
     code, status, title = "file-too-large", 413, "The file is too large"
 
 
+class TooMuchAtOnce(Refusal):
+    """A form brings more bytes of files than one may; the detail says how many."""
+
+    code, status, title = "too-much-at-once", 413, "Too much at once"
+
+
 class PapersFull(Refusal):
     """A dossier or an account has brought as much paper as this installation takes; the detail says it."""
 

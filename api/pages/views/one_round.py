@@ -23,6 +23,7 @@ from api.permissions import Permission, permission
 from api.wording import ENGLISH, message_of
 from workflow.domain.errors import PreviewStale, Reason, Refusal
 from workflow.domain.facts import SignedDocument
+from workflow.domain.papers.rules import kept_units
 from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
@@ -193,6 +194,7 @@ def show_round(round_code: str, *, refusal: Refusal | None = None, unit: str = "
         awards=[one.title for one in _awards(now) if one.code in view.awards],
         mine=[one for one in owed if one.may_answer],
         runs=runs_rounds(actor),
+        keeps_papers=bool(kept_units(actor)),
         # They concern whoever can mend them: who opens and extends rounds.
         warnings=[message_of(one, locale) for one in view.warnings] if runs_rounds(actor) else [],
         date_names=tuple(RoundDate),

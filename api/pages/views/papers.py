@@ -27,7 +27,8 @@ from api.uploads import given_filename, received_file, sent_paper, takes_file
 from workflow.domain.errors import Refusal
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
-from workflow.operations.papers.attach import Filed, NewPaper, attach, remove
+from workflow.operations.papers.attach import Filed, NewPaper, attach
+from workflow.operations.papers.remove import remove
 from workflow.queries.papers import find_paper, target_of_paper
 
 _ANCHOR: Final = "papers"

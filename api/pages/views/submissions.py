@@ -23,7 +23,9 @@ from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.papers.rules import kept_units
 from workflow.domain.rights.roles_held import nominating_units
+from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.compose import SubmissionEdit, edit_submission
@@ -141,6 +143,7 @@ def show_submission(
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
         offers=offered(view, locale),
         to_decide=len(waiting_names(view)),
+        may_bring=_may_bring(view),
         may_act=any(action.is_open for action in view.actions),
         takes={nomination_id for action in view.actions for nomination_id in action.takes},
         ticked=_ticked(view.actions),
@@ -153,6 +156,13 @@ def show_submission(
         today=request_today(),
         new_key=new_key,
     )
+
+
+def _may_bring(view: SubmissionView) -> bool:
+    """Return whether papers of names on the list are the reader's to bring together."""
+    is_kept = view.paper.unit.code in kept_units(current_actor())
+    names = (name for subject in view.list for name in subject.awards)
+    return is_kept and any(name.stage in WITH_THE_UNIT or name.is_asked for name in names)
 
 
 def _ticked(actions: tuple[ListAction, ...]) -> frozenset[int]:

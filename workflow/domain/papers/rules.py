@@ -92,6 +92,7 @@ MAY_ATTACH: Final[Mapping[tuple[Keeper, Phase], frozenset[PaperKind]]] = {
 """The policy. A signed decision may arrive after the nomination is closed; nothing else may."""
 
 
+_OF_UNIT: Final = "unit:"
 _OTHERS_ALONE: Final = frozenset({Phase.UNDER_WAY, Phase.CLOSED})
 
 
@@ -113,6 +114,20 @@ def keepers(actor: Actor, desk: PaperPlace) -> frozenset[Keeper]:
     }
     found = frozenset(keeper for keeper, holds in tests.items() if holds)
     return found & {Keeper.UNIT} if desk.is_own and desk.phase is Phase.ASKED else found
+
+
+def kept_units(actor: Actor) -> frozenset[str]:
+    """Return the codes of the units whose papers the actor keeps, in their own name or for somebody away.
+
+    Whether one paper may be put to one place is asked of that place.
+    """
+    lent = frozenset(key for loan in actor.loans for key in loan.keys)
+    held = (split_key(key) for key in actor.keys | lent)
+    return frozenset(
+        seat.removeprefix(_OF_UNIT)
+        for role, seat in held
+        if role in _RECORDS["unit"] and seat.startswith(_OF_UNIT)
+    )
 
 
 def _guises(actor: Actor, desk: PaperPlace) -> Iterator[Actor]:

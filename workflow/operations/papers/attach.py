@@ -1,4 +1,4 @@
-"""Putting papers to a nomination, a submission or a unit's answer, and taking one away again.
+"""Putting papers to a nomination, a submission or a unit's answer.
 
 The file is on the disk before its row is committed; whoever uploads it confirms that nothing in it is a state
 secret. A secret paper is a stub: its number and where it is kept, never its bytes.
@@ -10,21 +10,17 @@ from datetime import datetime
 from typing import Any, Final, Self, cast
 from uuid import UUID
 
-from sqlalchemy import Select, Text, exists, insert, select, tuple_, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
-from workflow.domain.errors import FieldError, InvalidField, NotFound, Reason, RequirementsMissing
+from workflow.domain.errors import FieldError, InvalidField, Reason, RequirementsMissing
 from workflow.domain.papers.filenames import clean_filename
-from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.papers.kinds import Target
 from workflow.domain.papers.media import Incoming
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
     PaperAction,
-    Phase,
-    PlacedPaper,
     demand_attachable,
-    refuse_removal,
 )
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import normalise
@@ -33,13 +29,9 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.papers.roots import Held, lock_root, record_on
 from workflow.store.attachments import Attachment
 from workflow.store.conditions import is_kept
-from workflow.store.database import local_day
-from workflow.store.history import Event
 from workflow.store.ids import uuid7
-from workflow.store.nominations import Nomination
 from workflow.store.paper_files import PaperFolder
 from workflow.store.paper_room import demand_room, wait_for_other_papers
-from workflow.store.submissions import Submission
 
 LONGEST_PLACE: Final = 300
 
@@ -105,7 +97,16 @@ def attach(
     values = paper_values(paper, asks_secrecy=archive.asks_secrecy)
     held = lock_root(session, actor, target, version=paper.seen_version, now=now)
     actor = demand_attachable(actor, held.root.desk, paper.kind)
-    filed = put(session, held, values, actor=actor, quota=archive.quota, via=via, now=now)
+    filed = put(
+        session,
+        held,
+        values,
+        actor=actor,
+        quota=archive.quota,
+        confirms_not_secret=paper.confirms_not_secret,
+        via=via,
+        now=now,
+    )
     settle_key(session, claim, actor=actor, result={"attachment_id": str(filed.attachment_id)})
     if filed.is_new and paper.file is not None:
         archive.folder.keep(paper.file)
@@ -120,12 +121,13 @@ def put(
     *,
     actor: Actor,
     quota: PaperQuota,
+    confirms_not_secret: bool,
     via: Via,
     now: datetime,
 ) -> Filed:
     """Write that a paper lies at what is held, unless the same one does already. Never commits.
 
-    The same file may lie at many: it is kept once. Raises `PapersFull`.
+    The same file may lie at many: it is kept once. Raises `PapersFull` before anything is written.
     """
     twin = session.scalars(_same(held, values)).first()
     if twin is not None:
@@ -142,65 +144,26 @@ def put(
             quota=quota,
             now=now,
         )
-    data = _told(attachment_id, values)
+    data = told_of(attachment_id, values, confirms_not_secret=confirms_not_secret)
     record_on(session, held, PaperAction.ATTACH, actor=actor, via=via, now=now, data=data)
     row = {"id": attachment_id, held.column: held.root.id, "uploaded_by": actor.account_id}
     session.execute(insert(Attachment).values(**row, **values, uploaded_at=now))
     return Filed(attachment_id)
 
 
-def remove(
-    session: Session,
-    *,
-    actor: Actor,
-    attachment_id: UUID,
-    reason: str,
-    via: Via,
-    now: datetime,
-    version: int | None = None,
-    claim: Claim | None = None,
-) -> Filed:
-    """Take a paper away and commit: its row and its file stay, marked as removed.
+def told_of(
+    attachment_id: UUID, values: Mapping[Any, Any], *, confirms_not_secret: bool = False
+) -> dict[str, object]:
+    """Return what history says of a paper: never its name, which may be somebody's.
 
-    Raises `NotFound`, `Forbidden`, `Conflict` once something was decided on it, `RequirementsMissing` without
-    a reason after the unit has sent it.
+    `confirms_not_secret`: whoever brought it confirmed that nothing in it is a state secret.
     """
-    answered = claim_key(session, claim, actor=actor, now=now)
-    if answered is not None:
-        return Filed.again(answered)
-    words = normalise(reason, field="reason")
-    root = _root_of(session, attachment_id)
-    held = lock_root(session, actor, root, version=version, now=now, with_names=True)
-    paper = session.execute(_paper(attachment_id)).one()
-    if paper.removed_at is not None:
-        raise NotFound("This paper was removed already.")
-    lying = PlacedPaper(
-        kind=PaperKind(paper.kind),
-        uploaded_by=paper.uploaded_by,
-        uploaded_on=local_day(session, paper.uploaded_at),
-        is_a_scan=_is_a_scan(session, held, attachment_id),
-    )
-    refusal = refuse_removal(actor, held.root.desk, lying)
-    if refusal is not None:
-        raise refusal
-    if not words and held.root.desk.phase is not Phase.WITH_UNIT:
-        message = "It has left the unit; say why the paper is removed."
-        raise RequirementsMissing(message, reasons=[Reason("paper_has_left", message)])
-    data = _told(attachment_id, paper._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    record_on(session, held, PaperAction.REMOVE, actor=actor, via=via, now=now, data=data, words=words)
-    session.execute(update(Attachment).where(Attachment.id == attachment_id).values(removed_at=now))
-    settle_key(session, claim, actor=actor, result={"attachment_id": str(attachment_id)})
-    session.commit()
-    return Filed(attachment_id)
-
-
-def _told(attachment_id: UUID, values: Mapping[Any, Any]) -> dict[str, object]:
-    """Return what history says of a paper: never its name, which may be somebody's."""
     told: dict[str, object] = {"attachment": str(attachment_id), "kind": str(values["kind"])}
     digest = values.get("sha256")
-    return told | (
-        {"secret": True} if digest is None else {"sha256": digest.hex(), "size": values["byte_count"]}
-    )
+    if digest is None:
+        return told | {"secret": True}
+    confirmed = {"not_secret": True} if confirms_not_secret else {}
+    return told | {"sha256": digest.hex(), "size": values["byte_count"]} | confirmed
 
 
 def paper_values(paper: NewPaper, *, asks_secrecy: bool) -> dict[str, object]:
@@ -245,52 +208,4 @@ def _same(held: Held, values: Mapping[str, object]) -> Select[UUID]:
         Attachment.kind == values["kind"],
         getattr(Attachment, name) == values[name],
         is_kept(),
-    )
-
-
-def _paper(attachment_id: UUID) -> Select[*tuple[Any, ...]]:
-    return select(
-        Attachment.kind,
-        Attachment.sha256,
-        Attachment.byte_count,
-        Attachment.uploaded_by,
-        Attachment.uploaded_at,
-        Attachment.removed_at,
-    ).where(Attachment.id == attachment_id)
-
-
-def _root_of(session: Session, attachment_id: UUID) -> Target:
-    row = session.execute(
-        select(Attachment.nomination_id, Attachment.submission_id, Attachment.expected_return_id).where(
-            Attachment.id == attachment_id
-        )
-    ).one_or_none()
-    for kind, root_id in zip(PaperRoot, row or (), strict=False):
-        if root_id is not None:
-            return Target(kind, root_id)
-    raise NotFound("There is no such paper among those you may see.")
-
-
-def _is_a_scan(session: Session, held: Held, attachment_id: UUID) -> bool:
-    """Return whether the record of a step done on paper names this paper as its scan."""
-    streams = [held.root.stream]
-    if held.root.kind is PaperRoot.SUBMISSION:
-        # Also the names that were on the list once: of the same unit and round, whatever list they are on.
-        of_unit = select(Submission.round_id, Submission.unit_id).where(Submission.id == held.root.id)
-        listed = session.scalars(
-            select(Nomination.id)
-            .where(tuple_(Nomination.round_id, Nomination.unit_id).in_(of_unit))
-            .order_by(Nomination.id)
-        )
-        streams += [f"nomination:{nomination_id}" for nomination_id in listed]
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Event.stream.in_(streams),
-                    Event.via == Via.PAPER,
-                    sql_cast(Event.data, Text).contains(str(attachment_id)),
-                )
-            )
-        )
     )

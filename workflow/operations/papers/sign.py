@@ -52,6 +52,7 @@ class _Filing:
     session: Session
     actor: Actor
     values: Mapping[str, object]
+    confirms_not_secret: bool
     archive: Archive
     via: Via
     now: datetime
@@ -78,6 +79,7 @@ class _Filing:
             self.values,
             actor=actor,
             quota=self.archive.quota,
+            confirms_not_secret=self.confirms_not_secret,
             via=self.via,
             now=self.now,
         )
@@ -108,7 +110,7 @@ def sign_names(
     filing = None
     if scan is not None:
         values = paper_values(scan, asks_secrecy=archive.asks_secrecy)
-        filing = _Filing(session, actor, values, archive, via, now)
+        filing = _Filing(session, actor, values, scan.confirms_not_secret, archive, via, now)
     lists = _lists_of(session, [one.nomination_id for one in items]) if filing else {}
     held = (
         {each: filing.hold(Target(PaperRoot.SUBMISSION, each)) for each in sorted(set(lists.values()))}

@@ -50,6 +50,7 @@ class EventView:
     `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
     were written anew, `dates` those of which the entry tells. What is `prepared` for a seat is told to its
     own until the nomination is closed. A `comment` is in the history of those alone for whom it was said.
+    `not_secret`: whoever brought a paper confirmed that nothing in it is a state secret.
     """
 
     id: UUID
@@ -81,6 +82,7 @@ class EventView:
     prepared: PreparedNote | None
     comment: CommentNote | None
     is_withheld: bool
+    not_secret: bool
 
 
 VOTE: Final = "vote"
@@ -273,6 +275,7 @@ def _view(
         prepared=prepared_note(row.data, _proposed(definition, row, kind), names) if shows else None,
         comment=None,
         is_withheld=is_withheld,
+        not_secret=bool(row.data.get("not_secret")),
     )
 
 

@@ -1,0 +1,1 @@
+"""What who nominates brings together before a unit sends its names."""

@@ -1,0 +1,1 @@
+"""What a unit's names still lack before they can be sent."""
