@@ -112,6 +112,7 @@ class ActionRequest(Input):
     outcome: UpperOutcome | None = None
     assignee_id: Account | None = None
     answer_by: Day | None = None
+    office: Line | None = Field(default=None, description="The outside office that `ask_opinion` asked.")
     proposes: Code | None = Field(default=None, description="The move that `prepare` proposes.")
 
     def as_move(self, action: str) -> MoveRequest:
@@ -128,6 +129,7 @@ class ActionRequest(Input):
             outcome=self.outcome,
             answer_by=self.answer_by,
             proposes=self.proposes,
+            office=self.office,
         )
 
 

@@ -20,6 +20,10 @@ _BESIDE: Final[Mapping[str, str]] = {
     "reason_code_missing": "reason_code",
     "reason_code_unknown": "reason_code",
     "comment_missing": "comment",
+    "office_missing": "office",
+    "asked_before_step": "voted_on",
+    "asked_after_due": "voted_on",
+    "answered_before_asked": "voted_on",
     "decision_missing": "decision_number",
     "decision_number_missing": "decision_number",
     "decision_signer_missing": "decision_signer",
@@ -42,6 +46,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "assignee_id": ("assignee_id", "form.not_in_list"),
     "answer_by": ("answer_by", "late.day_wrong"),
     "proposes": ("proposes", "form.not_in_list"),
+    "office": ("office", "form.unreadable"),
     "text": ("text", "form.required"),
 }
 # Fields of forms whose refusals stand above the form and not beside a field.
@@ -80,6 +85,7 @@ _TYPED: Final = (
     "assignee_id",
     "answer_by",
     "proposes",
+    "office",
     "text",
 )
 

@@ -56,7 +56,11 @@ ELSEWHERE = {
 }
 AUDIENCE = frozenset({"unit:AG", "unit:DT", "cluster:2026/TOP/1", "council:TOP", "unit:TOP"})
 # Nobody does these to a nomination that stands somewhere: it is begun, closed by a replay, or over.
-ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME}
+ELSEWHEN = {
+    *(BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME),
+    # No route that ships doubles anything: who may is tried in tests/integration/test_outside_opinion.py.
+    *(BuiltIn.ASK_OPINION, BuiltIn.RECEIVE_OPINION),
+}
 BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN]
 MOVES = ["submit", "approve", "return", "reject"]
 ME, ANOTHER = 7, 8

@@ -59,6 +59,18 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """That an outside office was asked for its opinion in this stay: which, when, and since when it is there.
+
+    `came_at` is None while its answer is waited for.
+    """
+
+    office: str
+    asked_at: datetime
+    came_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One nomination as the rules see it, under lock, at one version."""
 
@@ -107,6 +119,8 @@ class Facts:
 
     prepared: Prepared | None = None
     """What was prepared last for the open work, None where nobody did in this stay."""
+    opinion: Opinion | None = None
+    """Which outside office was asked in this stay, None where none was."""
 
     @property
     def is_asked(self) -> bool:
@@ -159,7 +173,8 @@ class OfflineStep:
 class MoveRequest:
     """What somebody asks a nomination to do. `outcome` is what became of it above.
 
-    `answer_by` is until when an answer is asked for, `proposes` the move that is prepared for somebody else.
+    `answer_by` is until when an answer is asked for, `proposes` the move that is prepared for somebody else,
+    `office` the one outside that was asked for its opinion.
     """
 
     action: str
@@ -173,3 +188,4 @@ class MoveRequest:
     outcome: str | None = None
     answer_by: date | None = None
     proposes: str | None = None
+    office: str | None = None

@@ -71,6 +71,8 @@ class BuiltIn(StrEnum):
     RELEASE_HOLD = "release_hold"
     REQUEST_INFO = "request_info"
     ANSWER_INFO = "answer_info"
+    ASK_OPINION = "ask_opinion"
+    RECEIVE_OPINION = "receive_opinion"
     RECORD_OUTCOME = "record_outcome"
     PREPARE = "prepare"
     PREPARE_AGAIN = "prepare_again"

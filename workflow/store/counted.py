@@ -25,6 +25,7 @@ from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked_rows import CALENDAR_REVISION
 from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.opinions import OPINION, opinion_of_row
 from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn
 
@@ -44,6 +45,7 @@ COUNTED: Final = (
     Visit.calendar_version,
     Visit.has_more_time,
     Visit.first_due_at,
+    *OPINION,
     Round.dates,
     func.coalesce(ExpectedReturn.due_on, _of_unit.due_on).label("due_on"),
     CALENDAR_REVISION.label("calendar_revision"),
@@ -102,8 +104,12 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
         row.consumed_minutes,
         row.due_at,
         row.has_more_time,
+        opinion_of_row(row),
     )
-    reason = reason_of(definition.timing_of(row.step, row.sent_from).due, calendar, stay, dates)
+    timing = definition.timing_of(row.step, row.sent_from, is_asked=stay.opinion is not None)
+    if timing.doubled_when is None:
+        stay = replace(stay, opinion=None)
+    reason = reason_of(timing.due, calendar, stay, dates)
     if row.has_more_time and row.first_due_at is not None:
         return replace(reason, first_due_on=calendar.local_day(row.first_due_at))
     return _own_date(reason, general)

@@ -26,6 +26,7 @@ from workflow.store.definitions import load_definition
 from workflow.store.history import Event, versioned
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
+from workflow.store.opinions import opinion_of_row
 from workflow.store.people import standing_in
 from workflow.store.preparations import prepared_of
 from workflow.store.statements import Statement
@@ -141,8 +142,7 @@ def lock_nominations(
 ) -> dict[int, Locked]:
     """Lock nominations in order of id and return them; those absent, or taken when skipping, are left out."""
     statement = _LOCK_FREE if skip_locked else _LOCK
-    locked = _lock(session, statement, ids)
-    return _load(session, dict.fromkeys(locked, actor), now)
+    return _load(session, dict.fromkeys(_lock(session, statement, ids), actor), now)
 
 
 def lock_for_each(session: Session, actors: Mapping[int, Actor], *, now: datetime) -> dict[int, Locked]:
@@ -179,8 +179,8 @@ def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[in
 def _load(session: Session, actors: Mapping[int, Actor], now: datetime) -> dict[int, Locked]:
     today, found, wanted = local_day(session, now), dict[int, Locked](), sorted(actors)
     for ids in (wanted[first : first + _AT_ONCE] for first in range(0, len(wanted), _AT_ONCE)):
-        actor_ids = [actors[nomination_id].account_id for nomination_id in ids]
-        rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": actor_ids, "today": today})
+        who = [actors[nomination_id].account_id for nomination_id in ids]
+        rows = READ_NOMINATIONS.fetch(session, {"ids": ids, "actor_ids": who, "today": today})
         if rows:
             note_revision(session, rows[0].calendar_revision)
         found |= {row.id: _to_locked(session, row, actors[row.id], today) for row in rows}
@@ -246,9 +246,8 @@ def _with_heir(session: Session, row: Row[Any], facts: Facts) -> Facts:
     except RouteUnreadable:
         return facts  # nothing is decided by it, and it must not take a list from everybody
     holder = Holder("", row.assignee_id, row.assignee_person_id, row.assignee_unit_id)
-    return (
-        facts if is_heir(facts, step, holder, row.assignee_keys or ()) else replace(facts, assignee_id=None)
-    )
+    has_it = is_heir(facts, step, holder, row.assignee_keys or ())
+    return facts if has_it else replace(facts, assignee_id=None)
 
 
 def _is_left(row: Row[Any], facts: Facts) -> bool:
@@ -261,8 +260,8 @@ def _is_left(row: Row[Any], facts: Facts) -> bool:
 
 
 def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
-    held, number = set(row.has_papers or ()), row.submission_number or ""
-    document = SignedDocument(number, row.submission_signed_on, row.submission_signer or "")
+    held, number, signer = set(row.has_papers or ()), row.submission_number or "", row.submission_signer or ""
+    document = SignedDocument(number, row.submission_signed_on, signer)
     return Facts(
         nomination_id=row.id,
         state=row.state,
@@ -297,4 +296,5 @@ def _to_facts(row: Row[Any], actor: Actor, today: date) -> Facts:
         upper_outcome=row.upper_outcome,
         reported_to=frozenset(row.reported_to or ()),
         prepared=prepared_of(row.prepared),
+        opinion=opinion_of_row(row),
     )

@@ -41,6 +41,7 @@ from workflow.store.conditions import (
 from workflow.store.history import Event, was_undone
 from workflow.store.imports import CalendarRevision
 from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.opinions import OPINION
 from workflow.store.organisation import Cluster, ClusterMember, Council, Person, Unit, UnitEdition
 from workflow.store.preparations import PREPARED
 from workflow.store.statements import Statement
@@ -218,6 +219,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Visit.consumed_minutes,
             Visit.has_more_time,
             Visit.holds,
+            *OPINION,
             Visit.clock_started_at,
             Visit.due_at,
             _work.c.id.label("work_item_id"),

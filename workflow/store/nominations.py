@@ -124,13 +124,20 @@ class Visit(Base):
     `has_more_time`: somebody above gave it more than its route does; `first_due_at` is when it was due before
     that, the first time. `holds` are the instants at which it was held and released in turn, as its history
     says; null where it never was. Its clock stays written as it was when it ended, so that it can go on.
-    `voided_at`: the decision that began it was undone; it never counts, and nothing looks for it to sum it.
+    `opinion_office` is the outside one that was asked for its opinion in this stay: its time began and ended
+    then. `voided_at`: the decision that began it was undone; it never counts, and nothing looks for it to sum
+    it.
     """
 
     __tablename__ = "visit"
     __table_args__ = (
         known("stage", Stage),
         known("ended", Ending),
+        CheckConstraint(
+            "(opinion_office IS NULL) = (opinion_asked_at IS NULL)"
+            " AND (opinion_came_at IS NULL OR opinion_came_at >= opinion_asked_at)",
+            name="opinion_whole",
+        ),
         # What is voided gives its ordinal back, and whoever asks for all stays finds them by the same index.
         Index(
             "uq_visit_ordinal",
@@ -162,6 +169,9 @@ class Visit(Base):
     consumed_minutes: Mapped[int] = mapped_column(server_default="0")
     has_more_time: Mapped[bool] = mapped_column(Boolean, server_default="false")
     holds: Mapped[list[datetime] | None]
+    opinion_office: Mapped[str | None]
+    opinion_asked_at: Mapped[datetime | None]
+    opinion_came_at: Mapped[datetime | None]
     first_due_at: Mapped[datetime | None]
     clock_started_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]

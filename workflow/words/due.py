@@ -15,6 +15,10 @@ def due_sentence(reason: DueReason, locale: str) -> str:
 
 def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
     yield _basis(reason, locale)
+    if reason.doubled is not None:
+        one, asked_on = reason.doubled, day_words(reason.doubled.asked_on, locale)
+        key = "doubled" if one.office else "doubled_unnamed"
+        yield _say(locale, key, count=one.count, office=one.office, day=asked_on)
     if reason.first_due_on is not None:
         yield _say(locale, "first", day=day_words(reason.first_due_on, locale))
     if reason.skipped:

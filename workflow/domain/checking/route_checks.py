@@ -134,6 +134,7 @@ def _check_final_step(step: Step) -> Iterator[str]:
     for is_there, word in (
         (step.owner, "an owner"),
         (step.due, "a due date"),
+        (step.doubled_when, "time that is doubled"),
         (step.rungs, "a ladder"),
         (step.returned, "a timing after a return"),
         (step.party, "a party"),
@@ -151,6 +152,13 @@ def _check_open_step(step: Step) -> Iterator[str]:
         yield f"{without} due: nobody would be reminded"
     if step.due is None and step.rungs:
         yield "has a ladder but no due to count it from"
+    for timing, after in ((step, ""), (step.returned, " after a return")):
+        if timing is None or timing.doubled_when is None:
+            continue
+        if not is_review:
+            yield f"doubles its time{after}, but only a review step asks an outside office"
+        elif timing.due is None or budget_of(timing.due) is None:
+            yield f"doubles its time{after}, but has no period that could be doubled"
     for action in step.without:
         if action not in SWITCHABLE:
             yield f"cannot switch off '{action}': only {', '.join(sorted(SWITCHABLE))}"
@@ -180,11 +188,16 @@ def _check_rungs(document: Document, place: Place, name: str, timing: Timing | O
     # What a shared ladder has wrong by itself is told once; a due may disorder it for one step alone.
     due = timing.due if isinstance(timing, Timing) else None
     budget = budget_of(due) if due is not None else None
+    longer = timing.while_asked(is_asked=True).due if isinstance(timing, Timing) else None
     for find, says in _RUNG_CHECKS if due is not None or isinstance(timing, OwedPaper) else ():
         always = find(timing.ladder, None) if origin else ()
-        for ordinal in find(timing.ladder, budget):
+        normal = find(timing.ladder, budget)
+        # A ladder in order for one period may not be for twice as many days.
+        when_doubled = find(timing.ladder, budget_of(longer)) if longer not in {None, due} else ()
+        for ordinal in (*normal, *(one for one in when_doubled if one not in normal)):
             entry = timing.rungs[ordinal - 1]
             under = f" under {name}" if origin and ordinal not in always else ""
+            under += "" if ordinal in normal else " when its time is doubled"
             line = document.line((*there, ordinal - 1))
             yield line, f"{whose}{under}: {says.format(at=entry.at, to=entry.to)}"
     for rung, count in Counter(timing.ladder).items():

@@ -22,6 +22,8 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.RELEASE_HOLD: _WORDS,
     BuiltIn.REQUEST_INFO: frozenset({"comment", "answer_by"}),
     BuiltIn.ANSWER_INFO: frozenset({"comment"}),
+    BuiltIn.ASK_OPINION: frozenset({"comment", "occurred_on", "office"}),
+    BuiltIn.RECEIVE_OPINION: frozenset({"comment", "occurred_on"}),
     BuiltIn.UNDO: frozenset({"comment"}),
     BuiltIn.RECORD_OUTCOME: frozenset({"comment", "occurred_on", "outcome", "decision"}),
     BuiltIn.PREPARE: frozenset({"comment", "reason_code", "to_step", "proposes"}),
@@ -53,6 +55,7 @@ def demand_asked(
         "assignee_id": assignee_id is not None,
         "answer_by": request.answer_by is not None,
         "proposes": request.proposes is not None,
+        "office": request.office is not None,
     }
     errors = [
         FieldError(field, f"is not asked for by '{request.action}'; leave it out")

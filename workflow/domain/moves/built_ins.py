@@ -193,6 +193,27 @@ def _asked_now(standing: Standing) -> tuple[Refusal, ...]:
     return (waits_for_an_answer(),)
 
 
+def _ask_opinion(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    """Refuse where the route doubles nothing, a second time in a stay, and while its clock stands."""
+    facts, found = standing.facts, list[Refusal]()
+    if standing.definition.timing_of(facts.state, standing.sent_from).doubled_when is None:
+        message = "The route gives no more time here for an outside opinion."
+        found.append(_no(MoveNotOpen, "no_opinion_here", message))
+    if facts.opinion is not None:
+        message = "An outside office was asked in this step already; the time is doubled once."
+        found.append(_no(MoveNotOpen, "opinion_asked_already", message))
+    if facts.is_held:
+        found.append(_no(NominationHeld, "on_hold", "The nomination is on hold; release the hold first."))
+    return (*found, *_asked_now(standing))
+
+
+def _receive_opinion(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    opinion = standing.facts.opinion
+    if opinion is not None and opinion.came_at is None:
+        return ()
+    return (_no(MoveNotOpen, "no_opinion_awaited", "No opinion of an outside office is waited for."),)
+
+
 def _answer_info(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     return () if standing.facts.is_asked else (_no(MoveNotOpen, "not_asked", "Nothing is asked of anybody."),)
 
@@ -225,6 +246,8 @@ _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] =
     BuiltIn.RELEASE_HOLD: _release_hold,
     BuiltIn.REQUEST_INFO: _request_info,
     BuiltIn.ANSWER_INFO: _answer_info,
+    BuiltIn.ASK_OPINION: _ask_opinion,
+    BuiltIn.RECEIVE_OPINION: _receive_opinion,
     BuiltIn.EDIT: _edit,
     BuiltIn.PREPARE: _prepare,
     BuiltIn.PREPARE_AGAIN: _prepare_again,

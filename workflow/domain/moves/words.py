@@ -25,6 +25,7 @@ def clean_request(request: MoveRequest, *, today: date) -> MoveRequest:
         comment=normalise(request.comment, field="comment"),
         reason_code=_code(request.reason_code, "reason_code"),
         to_step=_code(request.to_step, "to_step"),
+        office=_code(request.office, "office"),
         decision=decision,
         **_clean_paper(request),
     )

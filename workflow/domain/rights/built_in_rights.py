@@ -24,6 +24,9 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     BuiltIn.ANSWER_INFO: frozenset(
         {Relation.NOMINATOR, Relation.ANSWERER, Relation.GROUP, Relation.ASSIGNEE}
     ),
+    # Whoever has the work writes to others and gets their answer.
+    BuiltIn.ASK_OPINION: frozenset({Relation.GROUP, Relation.ASSIGNEE}),
+    BuiltIn.RECEIVE_OPINION: frozenset({Relation.GROUP, Relation.ASSIGNEE}),
     BuiltIn.RECORD_OUTCOME: frozenset({Relation.OFFICE, Relation.OVERSEER}),
     # Preparing gives no authority, and who has it prepares nothing: what is prepared waits for them.
     BuiltIn.PREPARE: frozenset({Relation.PREPARER}),

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
+from workflow.domain.facts import Opinion
 from workflow.domain.route.definition import Definition
 from workflow.domain.route.guards import DOSSIER_GUARD
 from workflow.domain.time.parties import Party, PartyTurn, Pause
@@ -25,13 +26,17 @@ _OF_STAGE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class StayInStep:
-    """A stay as it is recorded: the step with its stage, from which it came, since when, how it ended."""
+    """A stay as it is recorded: the step with its stage, from which it came, since when, how it ended.
+
+    `opinion` is that of an outside office that was asked during it.
+    """
 
     step: str
     stage: Stage
     sent_from: str | None
     entered_at: datetime
     ended: Ending | None = None
+    opinion: Opinion | None = None
 
 
 def party_of(definition: Definition, step: str, stage: Stage) -> Party:
@@ -51,6 +56,7 @@ def turns_of(definition: Definition, stays: Sequence[StayInStep]) -> list[PartyT
     parties = [party_of(definition, stay.step, stay.stage) for stay in stays]
     turns = [PartyTurn(party, stay.entered_at) for party, stay in zip(parties[:1], stays[:1], strict=True)]
     for (earlier, stay), (before, party) in zip(pairwise(stays), pairwise(parties), strict=True):
+        turns += _outside(earlier, before, until=stay.entered_at)
         if party is not Party.NOMINATOR:
             completes = _completes(definition, earlier.step, stay.step)
             turns.append(PartyTurn(party, stay.entered_at, completes))
@@ -58,7 +64,21 @@ def turns_of(definition: Definition, stays: Sequence[StayInStep]) -> list[PartyT
             is_same_hand = before is Party.NOMINATOR
             pause = turns[-1].pause if is_same_hand else _why_back(definition, earlier, stay)
             turns.append(PartyTurn(party, stay.entered_at, pause=pause))
-    return turns
+    return turns + (_outside(stays[-1], parties[-1]) if stays else [])
+
+
+def _outside(stay: StayInStep, party: Party, *, until: datetime | None = None) -> list[PartyTurn]:
+    """Return what of a stay is the time of an outside office: from the day it was asked until it answered.
+
+    A stay that ends before takes it back; the next one may have begun earlier than was recorded.
+    """
+    opinion = stay.opinion
+    if opinion is None or party is Party.NOMINATOR:
+        return []
+    turns = [PartyTurn(Party.OUTSIDE, opinion.asked_at)]
+    if opinion.came_at is not None:
+        turns.append(PartyTurn(party, opinion.came_at))
+    return [turn for turn in turns if until is None or turn.since < until]
 
 
 def _why_back(definition: Definition, earlier: StayInStep, stay: StayInStep) -> Pause:

@@ -22,6 +22,7 @@ from pydantic import (
 from workflow.domain.errors import UnknownStep
 from workflow.domain.route.role_at import RoleAt
 from workflow.domain.route.spelling import ByText, DueText, Name, Names, OffsetText, RoleAtText, Words, named
+from workflow.domain.time.due import Doubling, doubled
 from workflow.domain.time.ladder import LadderRung
 from workflow.domain.time.parties import Party
 from workflow.domain.time.workdays import CalendarName
@@ -102,9 +103,19 @@ class _Climbing(_Part):
 
 
 class Timing(_Climbing):
-    """When the work of a stay is due, and who is told how long before and after."""
+    """When the work of a stay is due, and who is told how long before and after.
+
+    `doubled_when`: what makes the period of the due twice as long, once in a stay.
+    """
 
     due: DueText | None = None
+    doubled_when: Doubling | None = None
+
+    def while_asked(self, *, is_asked: bool) -> Self:
+        """Give the timing of a stay in which an outside office was asked for its opinion, or was not."""
+        if not is_asked or self.doubled_when is None or self.due is None:
+            return self
+        return self.model_copy(update={"due": doubled(self.due)})
 
 
 class OwedPaper(_Climbing):
@@ -241,10 +252,14 @@ class Definition(_Part):
             return False
         return self.position(sent_from) > self.position(state)
 
-    def timing_of(self, state: str, sent_from: str | None) -> Timing:
-        """Give the timing of a stay in a state: its own after a return where the step names one."""
+    def timing_of(self, state: str, sent_from: str | None, *, is_asked: bool = False) -> Timing:
+        """Give the timing of a stay in a state: its own after a return where the step names one.
+
+        `is_asked`: an outside office was asked for its opinion in this stay.
+        """
         step = self.step(state)
-        return step.returned if step.returned and self.came_back(state, sent_from) else step
+        timing = step.returned if step.returned and self.came_back(state, sent_from) else step
+        return timing.while_asked(is_asked=is_asked)
 
     @property
     def initial_step(self) -> Step:

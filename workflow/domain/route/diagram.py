@@ -33,7 +33,7 @@ _INTRODUCTION: Final = (
     "this page is stale. [Writing a route](writing-routes.md) has the words of such a file.",
     "",
     "Built in, and never a move: recall, withdraw, claim, release, reassign, hold, release_hold, undo,",
-    "request_info, answer_info, record_outcome, prepare, prepare_again.",
+    "request_info, answer_info, ask_opinion, receive_opinion, record_outcome, prepare, prepare_again.",
     "A withdrawn nomination is in the state `withdrawn`, which",
     "every route has without saying so. A return or rejection that needs a reason names one of these, unless",
     "the route has its own:",
@@ -93,11 +93,15 @@ def _step_row(step: Step) -> tuple[str, ...]:
     without = f" (without {', '.join(step.without)})" if step.without else ""
     owner = f"`{step.owner}`" if step.owner else ""
     owner += f" (time of: {step.party})" if step.party else ""
-    due = str(step.due) if step.due else ""
+    due = _due_words(step) if step.due else ""
     if step.returned is not None:
-        due = f"{due or 'none'}; after a return {step.returned.due}"
+        due = f"{due or 'none'}; after a return {_due_words(step.returned)}"
         ladder = f"{ladder or 'none'}; after a return {_ladder_words(step.returned) or 'none'}"
     return (f"`{step.name}`{without}", step.stage, step.label.vi, step.label.en, owner, due, ladder)
+
+
+def _due_words(timing: Timing) -> str:
+    return f"{timing.due}" + (f" (doubled when: {timing.doubled_when})" if timing.doubled_when else "")
 
 
 def _ladder_words(timing: Timing) -> str:

@@ -15,10 +15,12 @@ class DifferenceKind(StrEnum):
     STEP_GONE = "step_gone"
     STEP_NEW = "step_new"
     DUE = "due"
+    DOUBLED = "doubled"
     OWNER = "owner"
     PARTY = "party"
     LADDER = "ladder"
     DUE_RETURNED = "due_returned"
+    DOUBLED_RETURNED = "doubled_returned"
     LADDER_RETURNED = "ladder_returned"
     LADDER_OWED = "ladder_owed"
     MOVE_GONE = "move_gone"
@@ -38,10 +40,15 @@ class Difference:
 
 _OF_STEP: Final[Sequence[tuple[DifferenceKind, Callable[[Step], str]]]] = (
     (DifferenceKind.DUE, lambda step: str(step.due or "")),
+    (DifferenceKind.DOUBLED, lambda step: step.doubled_when or ""),
     (DifferenceKind.OWNER, lambda step: str(step.owner or "")),
     (DifferenceKind.PARTY, lambda step: step.party or ""),
     (DifferenceKind.LADDER, lambda step: _ladder(step.rungs)),
     (DifferenceKind.DUE_RETURNED, lambda step: str(step.returned.due) if step.returned else ""),
+    (
+        DifferenceKind.DOUBLED_RETURNED,
+        lambda step: (step.returned.doubled_when or "") if step.returned else "",
+    ),
     (DifferenceKind.LADDER_RETURNED, lambda step: _ladder(step.returned.rungs) if step.returned else ""),
 )
 

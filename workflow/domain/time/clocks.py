@@ -1,7 +1,7 @@
 """The clock of a stay in a step: from when it counts and when its work is due, on entry and after a hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from workflow.domain.time.due import Due, budget_of
@@ -113,6 +113,27 @@ def count_again(
         round_dates=round_dates,
         has_more_time=running.has_more_time,
     )
+
+
+def double_clock(
+    due: Budget | Due,
+    calendar: Calendar,
+    running: RunningClock,
+    *,
+    due_at: datetime,
+    round_dates: Mapping[str, date],
+) -> tuple[VisitClock, bool]:
+    """Return the clock of a stay whose period is twice as long from now on, and whether somebody gave it.
+
+    `due` is doubled already, `due_at` the end that stands. It counts from where the clock counted before, so
+    what a hold used up stays used up. A day that somebody above gave stays where it ends later still.
+    """
+    budget = due.minutes if isinstance(due, Budget) else running.budget_minutes
+    by_route = replace(running, budget_minutes=budget, has_more_time=False)
+    clock = count_again(due, calendar, by_route, round_dates=round_dates)
+    if running.has_more_time and clock.due_at is not None and clock.due_at < due_at:
+        return VisitClock(running.unit, running.budget_minutes, running.started_at, due_at), True
+    return clock, False
 
 
 def fixed_end(

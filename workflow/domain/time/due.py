@@ -1,7 +1,8 @@
 """When a step is due: within a budget of days, by a date of the round, or by the earlier of the two."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Final, Self
 
 from workflow.domain.reading import meant
@@ -51,6 +52,26 @@ def parse_due(text: str) -> Budget | Due:
         message = f"'{text}': dates of council sessions are not supported; write 'round.council_date'"
         raise ValueError(message)
     return Due.parse(text) if text.strip().startswith((_ROUND, "earlier(")) else Budget.parse(text)
+
+
+class Doubling(StrEnum):
+    """What doubles the period of a stay, once, where its route says so.
+
+    Limits of appraisal double where an outside office is asked: 10 working days and 20 in Decree 39/2012, 15
+    and 30 in a central procedure of that time. Both were read in summaries and are old, so no route that
+    ships says it.
+    """
+
+    OUTSIDE_OPINION = "outside_opinion"
+
+
+def doubled(due: Budget | Due) -> Budget | Due:
+    """Return a due with its period twice as long; a date of the round stays where it is."""
+    if isinstance(due, Budget):
+        return replace(due, amount=2 * due.amount)
+    return (
+        due if due.within is None else replace(due, within=replace(due.within, amount=2 * due.within.amount))
+    )
 
 
 def budget_of(due: Budget | Due) -> Budget | None:

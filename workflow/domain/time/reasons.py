@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
+from workflow.domain.facts import Opinion
 from workflow.domain.time.clocks import fixed_end
 from workflow.domain.time.days import CalendarDay, YearState
 from workflow.domain.time.due import Due, budget_of
@@ -59,12 +60,21 @@ class DoubtfulYear:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubledDays:
+    """That the days were doubled: how many the route gives, which office was asked for its opinion, when."""
+
+    count: int
+    office: str
+    asked_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class DueReason:
     """Why a day is the last one: `count` days of `unit` after `counted_from`, without `skipped`.
 
     `worked` are weekend days that counted as working days. `round_date` is the date that it is, or that it
     was counted back from. `given` is the whole period where a hold interrupted it. `first_due_on` is the date
-    that stood before, where somebody gave more time.
+    that stood before, where somebody gave more time. `doubled` says since when it is twice the period.
     """
 
     basis: DueBasis
@@ -78,13 +88,15 @@ class DueReason:
     worked: tuple[date, ...] = ()
     doubts: tuple[DoubtfulYear, ...] = ()
     first_due_on: date | None = None
+    doubled: DoubledDays | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CountedStay:
     """What a due date was counted from: when the work came, from when the clock ran, what a hold used up.
 
-    `has_more_time`: somebody above gave it more than its route does.
+    `has_more_time`: somebody above gave it more than its route does. `opinion`: the outside office that was
+    asked, where the route doubles the period for it.
     """
 
     entered_at: datetime
@@ -93,12 +105,16 @@ class CountedStay:
     consumed_minutes: int
     due_at: datetime
     has_more_time: bool = False
+    opinion: Opinion | None = None
 
 
 def reason_of(
     due: Budget | Due | None, calendar: Calendar, stay: CountedStay, round_dates: Mapping[str, date]
 ) -> DueReason:
-    """Return why a stay is due when it is, by the calendar that it was counted by."""
+    """Return why a stay is due when it is, by the calendar that it was counted by.
+
+    `due` is that of the stay: doubled already where it was.
+    """
     due_on = calendar.local_day(stay.due_at)
     if isinstance(due, Due):
         fixed_at = fixed_end(due, calendar, stay.entered_at, round_dates)
@@ -108,7 +124,10 @@ def reason_of(
         return DueReason(DueBasis.GIVEN, due_on)
     budget = budget_of(due) if due is not None else None
     found = _period(budget, calendar, stay) if budget is not None else None
-    return found or DueReason(DueBasis.UNTOLD, due_on)
+    if found is None or budget is None or stay.opinion is None or budget.minutes != stay.budget_minutes:
+        return found or DueReason(DueBasis.UNTOLD, due_on)
+    asked_on = calendar.local_day(stay.opinion.asked_at)
+    return replace(found, doubled=DoubledDays(budget.amount // 2, stay.opinion.office, asked_on))
 
 
 def _is_given(unit: TimeUnit, calendar: Calendar, stay: CountedStay) -> bool:

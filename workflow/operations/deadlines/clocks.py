@@ -3,11 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from workflow.domain.route.definition import Timing
+from workflow.domain.route.definition import Definition, Timing
 from workflow.domain.time.clocks import VisitClock
 from workflow.domain.time.ladder import plan_rungs
 from workflow.domain.time.workdays import Calendar
 from workflow.store.ids import uuid7
+from workflow.store.locked import Locked
+
+
+def timing_of_stay(definition: Definition, locked: Locked) -> Timing:
+    """Return the timing of the open stay of a nomination, doubled where its route and an opinion say so."""
+    facts = locked.facts
+    return definition.timing_of(facts.state, locked.sent_from, is_asked=facts.opinion is not None)
 
 
 def rung_rows(

@@ -20,7 +20,7 @@ from workflow.domain.time.clocks import RunningClock, VisitClock, count_again
 from workflow.domain.time.promises import kept_promises
 from workflow.domain.time.workdays import Calendar, TimeUnit
 from workflow.domain.vocabulary import REPLAN, NoticeKind, Via
-from workflow.operations.deadlines.clocks import rung_rows
+from workflow.operations.deadlines.clocks import rung_rows, timing_of_stay
 from workflow.operations.deadlines.replan import RungMove, plan_moves
 from workflow.operations.history.record import Recorded, in_whose_place
 from workflow.operations.mail.notify import PromisedMail
@@ -100,20 +100,25 @@ def clock_again(
     round_dates: Mapping[str, date],
 ) -> VisitClock:
     """Return the clock of an open stay by a calendar and dates; `before` is what it was counted by."""
-    entered_at, started_at = locked.visit_entered_at, locked.clock_started_at
-    if entered_at is None or started_at is None or not definition.has_step(locked.facts.state):
+    running = running_clock(locked, before)
+    if running is None or not definition.has_step(locked.facts.state):
         return VisitClock(due_at=locked.due_at)
-    running = RunningClock(
-        entered_at,
-        started_at,
+    return count_again(timing_of_stay(definition, locked).due, calendar, running, round_dates=round_dates)
+
+
+def running_clock(locked: Locked, before: Calendar | None) -> RunningClock | None:
+    """Return the clock of the open stay, None where it stands; `before` is what it was counted by."""
+    if locked.visit_entered_at is None or locked.clock_started_at is None:
+        return None
+    return RunningClock(
+        locked.visit_entered_at,
+        locked.clock_started_at,
         TimeUnit(locked.clock_unit) if locked.clock_unit else None,
         locked.budget_minutes,
         locked.consumed_minutes,
         before,
         locked.has_more_time,
     )
-    due = definition.timing_of(locked.facts.state, locked.sent_from).due
-    return count_again(due, calendar, running, round_dates=round_dates)
 
 
 def moves_of_stay(
@@ -127,7 +132,7 @@ def moves_of_stay(
     now: datetime,
 ) -> tuple[RungMove, ...]:
     """Return what becomes of the promises of a stay that is counted again; `there` are those it has."""
-    step = definition.timing_of(locked.facts.state, locked.sent_from)
+    step = timing_of_stay(definition, locked)
     if locked.work_item_id is None or locked.visit_entered_at is None or not step.ladder:
         return ()
     planned = rung_rows(

@@ -20,7 +20,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import start_clock
 from workflow.domain.time.round_dates import read_dates
-from workflow.operations.deadlines.clocks import rung_rows
+from workflow.operations.deadlines.clocks import rung_rows, timing_of_stay
 from workflow.operations.deadlines.moved import clock_again
 from workflow.operations.deadlines.replan import read_rungs
 from workflow.store.awards import Round, WorkflowDefinition
@@ -227,7 +227,7 @@ def _compare(
     if one.work_item_id is None or one.visit_entered_at is None:
         return
     planned = rung_rows(
-        after.timing_of(state, sent_from),
+        timing_of_stay(after, there_now),
         clock,
         calendar,
         entered_at=one.visit_entered_at,
@@ -264,6 +264,7 @@ def _stays_after(
             stay.c.due_at,
             stay.c.consumed_minutes,
             stay.c.has_more_time,
+            stay.c.opinion_asked_at,
             Round.dates,
             WorkflowDefinition.key,
         )
@@ -284,7 +285,8 @@ def _count_stays(session: Session, versions: Versions, found: Impact, rows: Sequ
         if not after.has_step(name) or row.consumed_minutes or row.has_more_time:
             step.unclear += 1
             continue
-        due = after.timing_of(name, row.sent_from and versions.step_of(row.sent_from)).due
+        sent_from, is_asked = row.sent_from and versions.step_of(row.sent_from), bool(row.opinion_asked_at)
+        due = after.timing_of(name, sent_from, is_asked=is_asked).due
         dates = {str(date): day for date, day in read_dates(row.dates).items()}
         clock = start_clock(due, calendar, entered_at=row.entered_at, round_dates=dates)
         if due is not None and clock.due_at is None:

@@ -17,7 +17,8 @@ from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
 from workflow.operations.nominations.assign import claim, prepare, prepare_again, reassign, release
 from workflow.operations.nominations.commands import Attempt, for_first_allowed, write_attempt
-from workflow.operations.nominations.outcome import record_outcome
+from workflow.operations.nominations.decisions import record_outcome
+from workflow.operations.nominations.opinions import ask_opinion, receive_opinion
 from workflow.operations.nominations.plans import MovePlan, plan_to
 from workflow.operations.nominations.questions import answer_info, request_info
 from workflow.operations.nominations.undo import undo
@@ -69,6 +70,8 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.RELEASE_HOLD: release_hold,
     BuiltIn.REQUEST_INFO: request_info,
     BuiltIn.ANSWER_INFO: answer_info,
+    BuiltIn.ASK_OPINION: ask_opinion,
+    BuiltIn.RECEIVE_OPINION: receive_opinion,
     BuiltIn.RECORD_OUTCOME: record_outcome,
     BuiltIn.PREPARE: prepare,
     BuiltIn.PREPARE_AGAIN: prepare_again,

@@ -45,6 +45,7 @@ _MOVES: Final = (
     BuiltIn.RELEASE_HOLD,
     BuiltIn.REQUEST_INFO,
     BuiltIn.ANSWER_INFO,
+    BuiltIn.ASK_OPINION,
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,

@@ -8,6 +8,7 @@ from typing import Any, Self, overload
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from workflow.domain.facts import Opinion
 from workflow.domain.route.courts import StayInStep, turns_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.parties import Clocks, ClockState, Elapsed, Hold, Party, Pause, read_clocks
@@ -98,11 +99,17 @@ class _Kept:
     def read(cls, kept: Mapping[str, Any]) -> Self:
         entered_at, left_at = _instant(kept["entered_at"]), _instant(kept["left_at"])
         ended = known(Ending, kept["ended"] or "")
-        stay = StayInStep(kept["step"], Stage(kept["stage"]), kept["sent_from"], entered_at, ended)
+        stage = Stage(kept["stage"])
+        stay = StayInStep(kept["step"], stage, kept["sent_from"], entered_at, ended, _opinion(kept))
         asked = frozenset(_instant(at) for at in kept["asked"] or ())
         return cls(
             stay, left_at, holds_of([_instant(at) for at in kept["holds"] or ()], left_at, asked=asked)
         )
+
+
+def _opinion(kept: Mapping[str, Any]) -> Opinion | None:
+    asked_at = _instant(kept["opinion_asked_at"])
+    return asked_at and Opinion(kept["opinion_office"], asked_at, _instant(kept["opinion_came_at"]))
 
 
 @overload

@@ -24,6 +24,7 @@ _OF_DATES: Final = frozenset(
         CourtesyAction.PROPOSE_DATE,
         CourtesyAction.REFUSE_DATE,
         BuiltIn.REQUEST_INFO,
+        BuiltIn.ASK_OPINION,
         CourtesyAction.ADMIT_LATE,
     }
 )

@@ -49,7 +49,8 @@ class EventView:
     until the nomination is closed; `is_withheld` says so.
     `by_code`: who did it by a letter's address had a code mailed. `fields` are the parts of the dossier that
     were written anew, `dates` those of which the entry tells. What is `prepared` for a seat is told to its
-    own until the nomination is closed. A `comment` is in the history of those alone for whom it was said.
+    own until the nomination is closed; `office` is the outside one that was asked. A `comment` is in the
+    history of those alone for whom it was said.
     `not_secret`: whoever brought a paper confirmed that nothing in it is a state secret.
     """
 
@@ -79,6 +80,7 @@ class EventView:
     outcome: UpperOutcome | None
     fields: tuple[str, ...]
     dates: DueDates | None
+    office: str | None
     prepared: PreparedNote | None
     comment: CommentNote | None
     is_withheld: bool
@@ -272,6 +274,7 @@ def _view(
         outcome=UpperOutcome(row.data["outcome"]) if row.data.get("outcome") else None,
         fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
         dates=dates_of(row.action, row.data),
+        office=row.data.get("office") if shows else None,
         prepared=prepared_note(row.data, _proposed(definition, row, kind), names) if shows else None,
         comment=None,
         is_withheld=is_withheld,

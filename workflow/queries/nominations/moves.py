@@ -10,19 +10,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Reason, RouteUnreadable
 from workflow.domain.facts import Facts
-from workflow.domain.moves.built_ins import Standing, awaits_outcome, heir_keys, heirs, refuse
+from workflow.domain.moves.built_ins import Standing, awaits_outcome, refuse
 from workflow.domain.moves.engine import Direction, Offer, offers
 from workflow.domain.moves.offline_steps import refuse_offline, seat_of_move
 from workflow.domain.moves.undoing import LastAct
-from workflow.domain.names import name_sort
 from workflow.domain.rights.policy import NOT_YOURS, Actor, guises, refuse_move
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import BuiltIn, Stage
+from workflow.queries.nominations.assignees import assignees
 from workflow.queries.nominations.prepared import (
     PreparedView,
     ProposedMove,
@@ -32,13 +31,12 @@ from workflow.queries.nominations.prepared import (
 )
 from workflow.queries.shapes import Titled, Who, Words, action_words, words_of
 from workflow.queries.sight import read_seen
-from workflow.store.access import Account
-from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.last_acts import read_last_act
 from workflow.store.locked import Locked
-from workflow.store.people import load_holders
 
+_OPINIONS: Final = (BuiltIn.ASK_OPINION, BuiltIn.RECEIVE_OPINION)
+"""Offered alone where the route doubles the time for it: elsewhere nobody is told of what cannot be."""
 BUILT_INS: Final = (
     BuiltIn.EDIT,
     BuiltIn.PREPARE,
@@ -48,6 +46,7 @@ BUILT_INS: Final = (
     BuiltIn.REASSIGN,
     BuiltIn.REQUEST_INFO,
     BuiltIn.ANSWER_INFO,
+    *_OPINIONS,
     BuiltIn.HOLD,
     BuiltIn.RELEASE_HOLD,
     BuiltIn.RECALL,
@@ -56,7 +55,13 @@ BUILT_INS: Final = (
 """The actions outside the definition, in the order in which they are offered."""
 
 _ASKS_FOR_WORDS: Final = frozenset(
-    {BuiltIn.HOLD, BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO, BuiltIn.PREPARE_AGAIN}
+    {
+        BuiltIn.HOLD,
+        BuiltIn.REQUEST_INFO,
+        BuiltIn.ANSWER_INFO,
+        BuiltIn.ASK_OPINION,
+        BuiltIn.PREPARE_AGAIN,
+    }
 )
 
 
@@ -74,7 +79,8 @@ class MoveView:
     `dests` are the steps it may lead to; several need `to_step`. `reasons` are the codes a reason may have,
     `assignees` the people work can be handed to. `paper_of` is the seat for which you may enter that it was
     done offline, null where you may not. `refusals` is empty exactly when the action `is_open` to yourself.
-    `takes_answer_by`: a day may be said by which an answer is asked for.
+    `takes_answer_by`: a day may be said by which an answer is asked for; `needs_office`: the outside office
+    that was asked is named; `takes_day`: the day on the letter may be said.
     `is_again` says that it sends on what had come back, `substitute_for` in whose place you would do it.
     `prepared` is what somebody proposes: this move, with what words; of `prepare` itself, `proposes` are the
     moves that you may propose.
@@ -91,6 +97,8 @@ class MoveView:
     needs_vote: bool
     needs_outcome: bool
     takes_answer_by: bool
+    needs_office: bool
+    takes_day: bool
     paper_of: str | None
     reasons: tuple[Titled, ...]
     assignees: tuple[Who, ...]
@@ -187,8 +195,11 @@ def _offered(standing: Standing) -> tuple[BuiltIn, ...]:
     What was decided lately may be undone, first of all, after the end too.
     """
     undoing = (BuiltIn.UNDO,) if standing.last is not None else ()
-    if not standing.facts.is_closed:
-        return (*undoing, *BUILT_INS)
+    facts = standing.facts
+    if not facts.is_closed:
+        timing = standing.definition.timing_of(facts.state, standing.sent_from)
+        left_out = () if timing.doubled_when or facts.opinion else _OPINIONS
+        return (*undoing, *(one for one in BUILT_INS if one not in left_out))
     return (*undoing, BuiltIn.RECORD_OUTCOME) if awaits_outcome(standing) else undoing
 
 
@@ -213,6 +224,8 @@ def _move(actor: Actor, standing: Standing, offer: Offer, *, preparing: bool) ->
         needs_vote=offer.needs_vote,
         needs_outcome=False,
         takes_answer_by=False,
+        needs_office=False,
+        takes_day=False,
         paper_of=_paper_of(actor, facts, by=str(offer.by), owner=str(owner), is_drafting=is_drafting),
         reasons=_reason_choices(definition) if takes_reason else (),
         assignees=(),
@@ -263,6 +276,8 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
         needs_vote=False,
         needs_outcome=action is BuiltIn.RECORD_OUTCOME,
         takes_answer_by=action is BuiltIn.REQUEST_INFO,
+        needs_office=action is BuiltIn.ASK_OPINION,
+        takes_day=action in _OPINIONS,
         paper_of=None,
         reasons=_reason_choices(standing.definition) if prepares else (),
         assignees=(),
@@ -275,21 +290,8 @@ def _built_in(actor: Actor, standing: Standing, action: BuiltIn) -> MoveView:
 
 def _with_assignees(session: Session, view: MoveView, standing: Standing, now: datetime) -> MoveView:
     hands_over = view.name == BuiltIn.REASSIGN and view.is_open
-    return replace(view, assignees=_assignees(session, standing, now)) if hands_over else view
+    return replace(view, assignees=assignees(session, standing, now)) if hands_over else view
 
 
 def _reason_choices(definition: Definition) -> tuple[Titled, ...]:
     return tuple(Titled(reason.code, words_of(reason.label)) for reason in definition.reason_choices)
-
-
-def _assignees(session: Session, standing: Standing, now: datetime) -> tuple[Who, ...]:
-    facts = standing.facts
-    keys = heir_keys(str(standing.definition.step(facts.state).owner), facts)
-    holders = load_holders(session, keys, today=local_day(session, now))
-    return _named(session, [account for account in heirs(facts, holders) if account != facts.assignee_id])
-
-
-def _named(session: Session, ids: Sequence[int]) -> tuple[Who, ...]:
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
-    found = (Who(row.id, row.name) for row in rows)
-    return tuple(sorted(found, key=lambda who: (name_sort(who.name), who.id)))

@@ -197,7 +197,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         else None,
         entered_at=row.entered_at,
         due_at=row.due_at,
-        due_explained=explain_dues(session, [row.work_item_id]).get(row.work_item_id) if row.due_at else None,
+        due_explained=_why_due(session, row, is_withheld=withholds),
         proposed_date=proposed_date(row, is_withheld=withholds),
         answered_date=answered_date(row),
         admitted_until=row.admitted_until if is_excepted else None,
@@ -213,6 +213,12 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
+
+
+def _why_due(session: Session, row: Row[Any], *, is_withheld: bool) -> DueExplained | None:
+    if row.due_at is None:
+        return None
+    return explain_dues(session, [row.work_item_id], is_withheld=is_withheld).get(row.work_item_id)
 
 
 def _left_in_time(session: Session, row: Row[Any]) -> bool:

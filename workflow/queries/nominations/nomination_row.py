@@ -28,6 +28,7 @@ from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.takers import holder_columns
 
 _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "ended", "holds")
+_OF_OPINION: Final = ("opinion_office", "opinion_asked_at", "opinion_came_at")
 _author = aliased(Account)
 _upper = aliased(Decision, name="upper_decision")
 _stay = aliased(Visit, name="stay")
@@ -43,7 +44,7 @@ _stays = (
         func.jsonb_agg(
             aggregate_order_by(
                 func.jsonb_build_object(
-                    *(part for name in _OF_A_STAY for part in (name, getattr(_stay, name))),
+                    *(part for name in _OF_A_STAY + _OF_OPINION for part in (name, getattr(_stay, name))),
                     "asked",
                     # A question is a work item of its own; where the clock never stood there was none.
                     case((_stay.holds.is_not(None), _asked_at)),
