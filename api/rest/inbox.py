@@ -59,7 +59,7 @@ def read_inbox(query_data: InboxQuery) -> Response:
 @reference.output(described(InboxCounts, "InboxCounts"))
 @permission(Permission.SIGNED_IN)
 def read_inbox_counts(query_data: InboxFilter) -> Response:
-    """Count what each tab of your inbox lists, narrowed by the same words."""
+    """Count what each tab of your inbox lists, narrowed by the same words; 1001 stands for more than 1000."""
     counts = inbox_counts(
         request_session(), actor=bearer_actor(), now=request_now(), filters=query_data.filters()
     )

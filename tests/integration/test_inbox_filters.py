@@ -18,6 +18,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Place, sees
 from workflow.domain.vocabulary import Stage
+from workflow.queries.inbox.few import MOST_FEW
 from workflow.queries.inbox.filters import DueGroup, InboxFilters, InboxFlag, due_of
 from workflow.queries.inbox.groups import inbox_groups
 from workflow.queries.inbox.inbox import InboxCounts, inbox, inbox_counts
@@ -145,8 +146,9 @@ def in_piles(ground: Ground, actor: Actor, tab: Tab, filters: InboxFilters) -> t
     tab=st.sampled_from([*OPEN, Tab.ALL, Tab.GROUPS]),
     filters=st.one_of(ONE_FILTER, FILTERS),
     limit=st.integers(1, 5),
+    few=st.sampled_from([0, MOST_FEW]),
 )
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_tab_and_filter_shows_what_a_plain_look_finds_and_counts_it(
     ground: Ground,
     *,
@@ -155,8 +157,11 @@ def test_each_tab_and_filter_shows_what_a_plain_look_finds_and_counts_it(
     tab: Tab,
     filters: InboxFilters,
     limit: int,
+    few: int,
 ) -> None:
-    with laid_out(ground, keys, works) as actor:
+    # Of none that may be looked up by themselves, each inbox is walked.
+    with laid_out(ground, keys, works) as actor, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("workflow.queries.inbox.few.MOST_FEW", few)
         is_meant = Meant(ground.me, filters)
         rows = {row.id: row for row in ground.session.execute(PLAIN)}
         counts = inbox_counts(ground.session, actor=actor, now=MONDAY, filters=filters)

@@ -22,7 +22,7 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import dates_asked, inbox_counts, preparations_sent_back
+from workflow.queries.inbox.inbox import MOST_IN_TAB, dates_asked, inbox_counts, preparations_sent_back
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
@@ -117,6 +117,7 @@ def work() -> Response:
         else (),
         views=saved_views(session, actor=actor, now=now, read=read_words),
         most_counted=MOST_COUNTED,
+        most_in_tab=MOST_IN_TAB,
         next=page.next,
         is_first="cursor" not in request.args,
         new_key=new_key,

@@ -14,7 +14,7 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.names import name_search
 from workflow.domain.numerals import number_in
 from workflow.domain.vocabulary import Stage
-from workflow.queries.inbox.narrow import UNDATED, HolderWord, narrow_values
+from workflow.queries.inbox.narrow import UNDATED, HolderWord
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.codes import Codes, folded, meant_code, spellings
 from workflow.store.conditions import TODAY, is_in_force
@@ -99,11 +99,11 @@ def _bounds(now: datetime, zone: ZoneInfo) -> dict[DueGroup, tuple[datetime | No
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What the statements of a narrowed inbox are told. `is_named`: few nominations can be meant at all."""
+    """What filters come to, in the words of `narrow_values`; `is_named`: few nominations can be meant."""
 
-    values: Mapping[str, object]
-    is_narrowed: bool
-    is_named: bool
+    told: Mapping[str, object]
+    is_narrowed: bool = False
+    is_named: bool = False
 
 
 def narrowing(session: Session, filters: InboxFilters, *, now: datetime) -> Narrowing:
@@ -112,7 +112,7 @@ def narrowing(session: Session, filters: InboxFilters, *, now: datetime) -> Narr
     Raises `InvalidField` naming each that names nothing: an empty list would say that nothing waits there.
     """
     if filters == NO_FILTERS:
-        return Narrowing({}, is_narrowed=False, is_named=False)
+        return Narrowing({})
     codes, errors = _stored(session, filters)
     if filters.state is not None and filters.state not in _states(session):
         errors.append(FieldError("state", f"there is no step '{filters.state}'"))
@@ -133,7 +133,7 @@ def narrowing(session: Session, filters: InboxFilters, *, now: datetime) -> Narr
     }
     sought = _sought(session, filters.q, local_day(session, now)) if filters.q is not None else None
     is_named = sought is not None and sought.is_named
-    told = narrow_values(values | (dict(sought.values) if sought else {}))
+    told = values | (dict(sought.values) if sought else {})
     return Narrowing(told, is_narrowed=True, is_named=is_named)
 
 

@@ -23,7 +23,7 @@ from workflow.queries.inbox.reader import reader_of
 from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
 from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
-from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_one
+from workflow.queries.inbox.tabs import first_of_each, first_waiting, waiting, waiting_one
 from workflow.queries.paging import (
     Page,
     cut,
@@ -46,7 +46,7 @@ class InboxCounts:
     that somebody asks the reader for, who do not hold that work, `sent_back` decisions that they prepared for
     others and have to prepare again. `mine`, `groups`, `substitute` and
     `escalated` are the total together; `set_aside` and `waiting`, what they sent on and others have, are in
-    none of the others.
+    none of the others. Each is counted to `MOST_IN_TAB`; one more stands for more than that.
     """
 
     total: int
@@ -69,6 +69,9 @@ class AsideItem:
     item: InboxItem
     until: date
 
+
+MOST_IN_TAB: Final = 1_000
+"""A count of an inbox goes so far: nobody does more in one sitting, and to count it all of it is read."""
 
 _NAME: Final = "inbox"
 
@@ -143,7 +146,8 @@ def inbox_counts(
     """Return how much waits for the actor, of what the filters leave. Raises `InvalidField`."""
     plan_once(session)
     reader = reader_of(session, actor, now, Tab.ALL, filters)
-    return InboxCounts(*_counts(reader.look).fetch(session, reader.values)[0])
+    counted = _counts(reader.look).fetch(session, reader.values)[0]
+    return InboxCounts(*(min(number, MOST_IN_TAB + 1) for number in counted))
 
 
 @cache
@@ -166,7 +170,7 @@ def _one() -> Statement:
 
 @cache
 def _counts(look: Look) -> Statement:
-    found = waiting(look=look).c
+    found = first_of_each(MOST_IN_TAB + 1, look).c
     is_mine, is_my_groups = found.assignee_id.is_not_distinct_from(ME), found.owner_key == any_(KEYS)
     return Statement(
         select(
@@ -186,5 +190,5 @@ def _counts(look: Look) -> Statement:
 
 
 def _how_many(tab: Tab, look: Look) -> ColumnElement[int]:
-    found = waiting(look=look._replace(tab=tab), name=f"of_{tab}")
+    found = first_of_each(MOST_IN_TAB + 1, look._replace(tab=tab), name=f"of_{tab}")
     return select(func.count()).select_from(found).scalar_subquery()

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Text,
+    Uuid,
     and_,
     any_,
     bindparam,
@@ -70,6 +71,7 @@ _TYPES: Final[Mapping[str, Any]] = {
     "q_like": Text(),
     "q_paper": Text(),
     "q_number": BigInteger(),
+    "works": ARRAY(Uuid),
 }
 _PREFIX: Final = "only_"
 # Cast, because a value that is only asked whether it is null says nothing of its type.
@@ -113,6 +115,11 @@ def is_narrow() -> ColumnElement[bool]:
 def is_sought() -> ColumnElement[bool]:
     """Return the condition of nominations of the few names that are sought: an index finds them."""
     return Nomination.name_search == any_(_VALUE["q_names"])
+
+
+def is_among_few() -> ColumnElement[bool]:
+    """Return the condition of the little open work that can be meant: its key finds it."""
+    return WorkItem.id == any_(_VALUE["works"])
 
 
 def _if(name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -9,8 +9,10 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
+from workflow.queries.inbox.few import few_works
 from workflow.queries.inbox.filters import InboxFilters, narrowing
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
+from workflow.queries.inbox.narrow import narrow_values
 from workflow.queries.inbox.rows import InboxItem, inbox_item
 from workflow.queries.inbox.sources import inbox_values
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
@@ -43,5 +45,9 @@ class InboxReader:
 def reader_of(session: Session, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters) -> InboxReader:
     """Return the reader of a tab, of what the filters leave of it. Raises `InvalidField`."""
     narrow = narrowing(session, filters, now=now)
-    look = Look(tab, narrow.is_narrowed, narrow.is_named)
-    return InboxReader(session, actor, now, look, {**inbox_values(session, actor, now), **narrow.values})
+    if not narrow.is_narrowed:
+        return InboxReader(session, actor, now, Look(tab), inbox_values(session, actor, now))
+    works = few_works(session, narrow.told) if tab is not Tab.DONE else None
+    look = Look(tab, is_narrowed=True, is_named=narrow.is_named and tab is Tab.DONE, is_few=works is not None)
+    values = inbox_values(session, actor, now) | narrow_values({**narrow.told, "works": works})
+    return InboxReader(session, actor, now, look, values)

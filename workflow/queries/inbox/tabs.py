@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from workflow.queries.inbox.lent import lent_in_hand, lent_in_seat
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
-from workflow.queries.inbox.narrow import is_narrow, is_sought
+from workflow.queries.inbox.narrow import is_among_few, is_narrow
 from workflow.queries.inbox.rows import IS_MINE, KEYS
 from workflow.queries.inbox.sources import (
     AFTER,
@@ -58,32 +58,26 @@ def first_waiting(
 
     The number stands in the text: a planner that does not know it reads and sorts all there is.
     """
-    behind, number = tuple_(*IN_ORDER) > tuple_(*AFTER), literal_column(str(limit), Integer())
-    conditions = (behind, *conditions)
-    if look.is_named:
-        return _looked_up(look, *conditions).order_by(*IN_ORDER).limit(number).cte(name)
-    parts = _parts(look)
-    each = _merged(
-        # Who took it is nobody throughout; the index has it before the order, so the order says it too.
-        *(
-            _Range(
-                seats.table,
-                seats.work.where(*conditions).order_by(WorkItem.assignee_id, *IN_ORDER).limit(number),
-            )
-            for seats in parts.seats
-        ),
-        hands=[one.where(*conditions).order_by(*IN_ORDER).limit(number) for one in parts.hands],
-    ).subquery("each_first")
-    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(number).cte(name)
+    conditions = (tuple_(*IN_ORDER) > tuple_(*AFTER), *conditions)
+    if look.is_few:
+        found = _looked_up(look, *conditions)
+        return found.order_by(*IN_ORDER).limit(_number(limit)).cte(name)
+    each = _first_of_each(limit, look, *conditions).subquery("each_first")
+    return select(*each.c).order_by(or_never(each.c.due_at), each.c.id).limit(_number(limit)).cte(name)
 
 
-def waiting(*conditions: ColumnElement[bool], look: Look = PLAIN, name: str = "waiting") -> CTE:
+def waiting(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
     """Return all that waits for the actor, by id and what is counted of it."""
-    if look.is_named:
-        return _looked_up(look, *conditions).cte(name)
-    parts = _parts(look)
-    seats = (_Range(one.table, one.work.where(*conditions)) for one in parts.seats)
-    return _merged(*seats, hands=[one.where(*conditions) for one in parts.hands]).cte(name)
+    if look.is_few:
+        return _looked_up(look, *conditions).cte("waiting")
+    return _merged(*_ranges(look, *conditions), hands=_handed(look, *conditions)).cte("waiting")
+
+
+def first_of_each(most: int, look: Look = PLAIN, name: str = "waiting") -> CTE:
+    """Return the first so many of each range of what waits, by id and what is counted of it."""
+    if look.is_few:
+        return _looked_up(look).cte(name)
+    return _first_of_each(most, look).cte(name)
 
 
 def waiting_among(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
@@ -145,8 +139,8 @@ _TABS: Final[Mapping[Tab, Callable[[], _Parts]]] = {
 
 
 def _looked_up(look: Look, *conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Return what of a tab is about the few nominations that are sought."""
-    return _in_tab(look).where(is_sought(), is_narrow(), *conditions)
+    """Return what of a tab is among the little work that can be meant."""
+    return _in_tab(look).where(is_among_few(), is_narrow(), *conditions)
 
 
 def _in_tab(look: Look) -> Select[*tuple[Any, ...]]:
@@ -156,7 +150,7 @@ def _in_tab(look: Look) -> Select[*tuple[Any, ...]]:
     if look.tab is Tab.WAITING:
         return sent_on()
     is_lent = or_(lent_in_seat(), lent_in_hand())
-    work = open_work(is_lent=~IS_MINE & is_lent) if look.is_named else open_work()
+    work = open_work(is_lent=~IS_MINE & is_lent) if look.is_few else open_work()
     kinds: dict[Tab, tuple[ColumnElement[bool], ...]] = {
         Tab.MINE: (IS_MINE,),
         Tab.SUBSTITUTE: (~IS_MINE, is_lent),
@@ -164,6 +158,30 @@ def _in_tab(look: Look) -> Select[*tuple[Any, ...]]:
         Tab.ESCALATED: (~IS_MINE, ~is_lent, _NOT_OF_KEYS),
     }
     return work.where(waits_for_me(), *kinds.get(look.tab, ()))
+
+
+def _first_of_each(
+    limit: int, look: Look, *conditions: ColumnElement[bool]
+) -> CompoundSelect[*tuple[Any, ...]]:
+    # Who took it is nobody throughout; the index has it before the order, so the order says it too.
+    seats = (
+        _Range(one.table, one.work.order_by(WorkItem.assignee_id, *IN_ORDER).limit(_number(limit)))
+        for one in _ranges(look, *conditions)
+    )
+    hands = [one.order_by(*IN_ORDER).limit(_number(limit)) for one in _handed(look, *conditions)]
+    return _merged(*seats, hands=hands)
+
+
+def _number(limit: int) -> ColumnElement[int]:
+    return literal_column(str(limit), Integer())
+
+
+def _ranges(look: Look, *conditions: ColumnElement[bool]) -> list[_Range]:
+    return [_Range(one.table, one.work.where(*conditions)) for one in _parts(look).seats]
+
+
+def _handed(look: Look, *conditions: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
+    return [one.where(*conditions) for one in _parts(look).hands]
 
 
 def _merged(*seats: _Range, hands: Sequence[Select[*tuple[Any, ...]]]) -> CompoundSelect[*tuple[Any, ...]]:
