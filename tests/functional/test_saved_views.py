@@ -146,12 +146,10 @@ def test_a_count_goes_as_far_as_it_says(
     interface: Interface, session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many_submitted(interface.office, session, 3, clock.now())
-    queries._count.cache_clear()
     monkeypatch.setattr(queries, "MOST_COUNTED", 2)
     interface.post("reviewer", "/inbox/views", {"name": "x", "unit": AG})
     interface.post("reviewer", "/inbox/views", {"name": "y", "tab": "done"})
     assert [view["count"] for view in views_of(interface, "reviewer")] == [2, None]
-    queries._count.cache_clear()
 
 
 def test_twins_save_one_and_nobody_saves_without_end(

@@ -12,7 +12,7 @@ from api.pages.routes import pages
 from api.pages.views.admin.audit import AuditLine, asked_audit, audit_lines
 from api.permissions import Permission, permission
 from api.sheets.table import Cell, FileKind, table_response
-from workflow.queries.history.search import audit_actions, demand_audit, search_history
+from workflow.queries.history.search import audit_actions, demand_audit, how_much_history, search_history
 
 COLUMNS: Final = (
     *("recorded_at", "actor", "via", "did", "action", "about_kind", "about", "entry", "from_step", "to_step"),
@@ -41,7 +41,8 @@ def _file(kind: FileKind) -> Response:
     found = every(
         lambda cursor: search_history(
             session, actor=actor, filters=filters, limit=READ_AT_ONCE, cursor=cursor
-        )
+        ),
+        count=lambda most: how_much_history(session, actor=actor, filters=filters, most=most),
     )
     actions = audit_actions(session, actor=actor)
     rows = [_row(line, locale) for line in audit_lines(found, actor, actions, locale)]

@@ -13,7 +13,7 @@ from api.pages.views.me.work_filters import asked, said
 from api.pages.writing import award, holder_text, seat_text
 from api.permissions import Permission, permission
 from api.sheets.table import Cell, FileKind, table_response
-from workflow.queries.inbox.inbox import inbox
+from workflow.queries.inbox.inbox import how_many_wait, inbox
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.seats import name_seats
@@ -43,22 +43,18 @@ def inbox_xlsx() -> Response:
 def _file(kind: FileKind) -> Response:
     session, actor, now, locale = request_session(), current_actor(), request_now(), current_locale()
     query = asked(said())
+    tab, filters = query.tab, query.filters()
     items = every(
         lambda cursor: inbox(
-            session,
-            actor=actor,
-            now=now,
-            limit=READ_AT_ONCE,
-            cursor=cursor,
-            tab=query.tab,
-            filters=query.filters(),
-        )
+            session, actor=actor, now=now, limit=READ_AT_ONCE, cursor=cursor, tab=tab, filters=filters
+        ),
+        count=lambda most: how_many_wait(session, actor=actor, now=now, tab=tab, filters=filters, most=most),
     )
     places = {item.why.source.partition("@")[2] for item in items}
     places |= {item.holder.seat for item in items if item.holder}
     seats = name_seats(session, places, today=request_today())
     rows = [_row(item, seats, locale) for item in items]
-    columns = (*COLUMNS, *DONE_COLUMNS) if query.tab is Tab.DONE else COLUMNS
+    columns = (*COLUMNS, *DONE_COLUMNS) if tab is Tab.DONE else COLUMNS
     return table_response(table_of("inbox", columns, rows), kind)
 
 

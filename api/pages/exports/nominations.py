@@ -13,7 +13,7 @@ from api.pages.views.nominations import asked_filters
 from api.pages.writing import award, holder_text
 from api.permissions import Permission, permission
 from api.sheets.table import Cell, FileKind, table_response
-from workflow.queries.nominations.nominations import NominationRow, list_nominations
+from workflow.queries.nominations.nominations import NominationRow, how_many_nominations, list_nominations
 from workflow.queries.seats import name_seats
 
 COLUMNS: Final = (
@@ -42,7 +42,8 @@ def _file(kind: FileKind) -> Response:
     found = every(
         lambda cursor: list_nominations(
             session, actor=actor, filters=filters, limit=READ_AT_ONCE, cursor=cursor, now=now
-        )
+        ),
+        count=lambda most: how_many_nominations(session, actor=actor, filters=filters, now=now, most=most),
     )
     places = {row.holder.seat for row in found if row.holder}
     seats = name_seats(session, places, today=request_today())

@@ -19,19 +19,27 @@ READ_AT_ONCE: Final = FILE_PAGE
 Row = TypeVar("Row")
 
 
-def every(read: Callable[[str | None], Page[Row]]) -> list[Row]:
-    """Return all rows of a list, read page by page. Raises `TooManyRows` where a file would not hold them."""
+def every(read: Callable[[str | None], Page[Row]], *, count: Callable[[int], int | None]) -> list[Row]:
+    """Return all rows of a list, read page by page. Raises `TooManyRows` where a file would not hold them.
+
+    `count` says how many there are, counted as far as it is told: a list that is too long is not read first.
+    """
+    _demand_few(count(MOST_ROWS + 1) or 0)
     rows: list[Row] = []
     cursor = None
     while True:
         page = read(cursor)
         rows += page.items
-        if len(rows) > MOST_ROWS:
-            message = f"A file holds at most {MOST_ROWS} rows; narrow the list, by unit or round say."
-            raise TooManyRows(message, most=str(MOST_ROWS))
+        _demand_few(len(rows))
         if page.next is None:
             return rows
         cursor = page.next
+
+
+def _demand_few(rows: int) -> None:
+    if rows > MOST_ROWS:
+        message = f"A file holds at most {MOST_ROWS} rows; narrow the list, by unit or round say."
+        raise TooManyRows(message, most=str(MOST_ROWS))
 
 
 def table_of(name: str, columns: tuple[str, ...], rows: Sequence[Sequence[Cell]]) -> SheetTable:

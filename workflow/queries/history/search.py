@@ -129,6 +129,13 @@ def search_history(
     )
 
 
+def how_much_history(session: Session, *, actor: Actor, filters: AuditFilters, most: int) -> int:
+    """Return how many entries are found, counted so far and no further. Raises as `search_history` does."""
+    demand_audit(actor)
+    found = select(Event.id).where(*_conditions(session, actor, filters)).limit(most).subquery("found")
+    return session.execute(select(func.count()).select_from(found)).scalar_one()
+
+
 def audit_actions(session: Session, *, actor: Actor) -> dict[str, tuple[Words, ...]]:
     """Return every word for what was done that history has, each found by one look into the index.
 

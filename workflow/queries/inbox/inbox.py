@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
+from workflow.queries.inbox.counting import count_of
 from workflow.queries.inbox.done import done_page
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
@@ -148,6 +149,18 @@ def inbox_counts(
     reader = reader_of(session, actor, now, Tab.ALL, filters)
     counted = _counts(reader.look).fetch(session, reader.values)[0]
     return InboxCounts(*(min(number, MOST_IN_TAB + 1) for number in counted))
+
+
+def how_many_wait(
+    session: Session, *, actor: Actor, now: datetime, tab: Tab, filters: InboxFilters, most: int
+) -> int | None:
+    """Return how much is in a tab, counted so far and no further; None of what was decided, which only grows.
+
+    Raises `InvalidField`.
+    """
+    plan_once(session)
+    reader = reader_of(session, actor, now, tab, filters)
+    return None if tab is Tab.DONE else count_of(reader, most)
 
 
 @cache

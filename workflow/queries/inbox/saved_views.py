@@ -1,9 +1,8 @@
 """The views that somebody sees beside their inbox: their own, and those shared with their unit."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 from sqlalchemy import func, select
@@ -11,15 +10,14 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Refusal
 from workflow.domain.rights.policy import Actor
+from workflow.queries.inbox.counting import count_of
 from workflow.queries.inbox.filters import InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
 from workflow.queries.inbox.reader import reader_of
-from workflow.queries.inbox.sources import BEGINNING
-from workflow.queries.inbox.tabs import first_waiting
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
 from workflow.store.saved_views import SavedView, seen_views
-from workflow.store.statements import Statement, plan_once
+from workflow.store.statements import plan_once
 
 MOST_COUNTED: Final = 100
 """A count goes so far: that many stands for that many or more."""
@@ -107,13 +105,6 @@ def _counted(
     if tab is Tab.DONE:
         return True, None
     plan_once(session)
-    values = {**reader.values, **BEGINNING}
     if tab not in short:
-        whole = _count(Look(tab), MOST_WALKED + 1).fetch(session, values)[0][0]
-        short[tab] = whole <= MOST_WALKED
-    return True, _count(reader.look, MOST_COUNTED).fetch(session, values)[0][0] if short[tab] else None
-
-
-@cache
-def _count(look: Look, most: int) -> Statement:
-    return Statement(select(func.count()).select_from(first_waiting(most, look=look)))
+        short[tab] = count_of(replace(reader, look=Look(tab)), MOST_WALKED + 1) <= MOST_WALKED
+    return True, count_of(reader, MOST_COUNTED) if short[tab] else None

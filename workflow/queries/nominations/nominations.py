@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     Select,
     SQLColumnExpression,
@@ -177,10 +176,7 @@ def list_nominations(
 
     Raises `UnreadableCursor`.
     """
-    is_seen = visible(actor.scope), few_units(session, actor.scope)
-    found = _FOUND.where(*is_seen, *_conditions(session, filters, now))
-    if filters.order is Order.DUE or filters.flag in _OF_WORK or filters.progress is not None:
-        found = found.outerjoin(WorkItem, open_work_of(Nomination))
+    found = _found(session, actor, filters, now)
     name = name_of(_NAME, filters)
     is_by_due = filters.order is Order.DUE
     values = {"limit": limit + 1, "today": local_day(session, now)}
@@ -197,6 +193,23 @@ def list_nominations(
         item=lambda row: _row(session, actor, row),
         cursor=lambda row: encode_cursor(name, *((row.due_at, row.id) if is_by_due else (row.id,))),
     )
+
+
+def how_many_nominations(
+    session: Session, *, actor: Actor, filters: NominationFilters, now: datetime, most: int
+) -> int:
+    """Return how long the list is, counted so far and no further."""
+    found = _found(session, actor, filters, now).limit(most).subquery("found")
+    values = {"today": local_day(session, now)}
+    return session.execute(select(func.count()).select_from(found), values).scalar_one()
+
+
+def _found(session: Session, actor: Actor, filters: NominationFilters, now: datetime) -> Select[int]:
+    is_seen = visible(actor.scope), few_units(session, actor.scope)
+    found = _FOUND.where(*is_seen, *_conditions(session, filters, now))
+    if filters.order is Order.DUE or filters.flag in _OF_WORK or filters.progress is not None:
+        return found.outerjoin(WorkItem, open_work_of(Nomination))
+    return found
 
 
 def _details(
@@ -225,18 +238,6 @@ def _by_due(
             rest = rest.where(Nomination.id > last_id)
         rows += _details(session, rest, (Nomination.id,), {**values, "limit": wanted})
     return rows
-
-
-def after_due(
-    due: SQLColumnExpression[Any],
-    key: SQLColumnExpression[Any],
-    due_at: datetime | None,
-    last: object,
-) -> ColumnElement[bool]:
-    """Return the condition of the rows after a place in the order (due, key) with undated rows last."""
-    if due_at is None:
-        return and_(due.is_(None), key > last)
-    return or_(tuple_(due, key) > tuple_(due_at, last), due.is_(None))
 
 
 def _conditions(
