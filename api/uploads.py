@@ -1,9 +1,11 @@
 """Routes that take a file: how large it may be, when it is read, and the folder it is received into."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import IO, Final
+from io import BufferedReader
+from typing import Final
 
 import structlog
 from flask import Response, current_app, request, send_file
@@ -15,7 +17,7 @@ from api.gate import demand_storable
 from api.permissions import View
 from workflow.domain.errors import NotFound, Reason, Refusal, TooMuchAtOnce
 from workflow.domain.papers.kinds import Target
-from workflow.domain.papers.media import Incoming
+from workflow.domain.papers.media import SHOWN, Incoming
 from workflow.domain.rights.policy import Actor
 from workflow.queries.papers import StoredPaper, demand_room_ahead
 from workflow.settings import Settings
@@ -32,6 +34,8 @@ FILES_TOGETHER: Final = 5
 _PARTS_TOGETHER: Final = 500
 # A paper comes from anybody: nothing of it may run, load or be framed (OWASP ASVS 5.0.0, 5.4.1 and 3.2.1).
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
+# The same in the frame of our own page, where the browser's viewer brings a style with it.
+_SHOWN_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
 def takes_file(view: View) -> View:
@@ -151,23 +155,44 @@ def sent_paper(paper: StoredPaper) -> Response:
 
     Raises `NotFound`, reason `paper_lost`, when the disk no longer has the whole of it.
     """
+    return _sent(paper, _POLICY, is_saved=True)
+
+
+def shown_paper(paper: StoredPaper) -> Response:
+    """Return a paper for the frame of a page: what was told by its bytes when it came, and is still those.
+
+    Raises `NotFound`, reasons `paper_lost` and `paper_not_shown`, the latter for what no browser shows.
+    """
+    if paper.media_type not in SHOWN:
+        message = "This kind of file is not shown here; save it to read it."
+        raise NotFound(message, reasons=[Reason("paper_not_shown", message)])
+    return _sent(paper, _SHOWN_POLICY, is_saved=False)
+
+
+def in_frame(response: Response) -> Response:
+    """Let words of our own stand in the frame where a paper would."""
+    response.headers["Content-Security-Policy"] = _SHOWN_POLICY
+    return response
+
+
+def _sent(paper: StoredPaper, policy: str, *, is_saved: bool) -> Response:
     response = send_file(
         _whole(paper),
         mimetype=paper.media_type,
-        as_attachment=True,
+        as_attachment=is_saved,
         # Written as RFC 5987 has it where it is not ASCII.
         download_name=paper.filename,
         conditional=False,
         etag=False,
     )
     response.content_length = paper.byte_count
-    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
-def _whole(paper: StoredPaper) -> IO[bytes]:
-    """Return the open file of a paper, or say to its reader and to the log that it is lost."""
+def _whole(paper: StoredPaper) -> BufferedReader:
+    """Return the open file of a paper, the very bytes that came, or say to reader and log that it is lost."""
     try:
         file = edge().papers.open(paper.storage_name)
     except OSError as problem:
@@ -176,6 +201,10 @@ def _whole(paper: StoredPaper) -> IO[bytes]:
     if size != paper.byte_count:
         file.close()
         raise _lost(paper, f"{size} bytes instead of {paper.byte_count}")
+    if hashlib.file_digest(file, "sha256").digest() != paper.sha256:
+        file.close()
+        raise _lost(paper, "another hash")
+    file.seek(0)
     return file
 
 

@@ -10,8 +10,9 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
+from api.pages.routes import allow_frame
 from workflow.domain.papers.kinds import PaperRoot, Target
-from workflow.domain.papers.media import EXTENSIONS
+from workflow.domain.papers.media import EXTENSIONS, PDF, SHOWN
 from workflow.messages import formats
 from workflow.queries.papers import Papers, PaperView, papers_of
 
@@ -37,9 +38,15 @@ def papers_section(
     """
     locale = current_locale()
     found = found or papers_of(request_session(), actor=current_actor(), target=target, now=request_now())
+    lying = [paper for paper in found.items if paper.removed_at is None]
+    shown = {paper.id for paper in lying if paper.media_type in SHOWN and not paper.is_withheld}
+    if shown:
+        allow_frame()
     return {
         "papers": found,
-        "lying": [paper for paper in found.items if paper.removed_at is None],
+        "lying": lying,
+        "shown": shown,
+        "pdf": PDF,
         "removed": [paper for paper in found.items if paper.removed_at is not None],
         "missing": _missing(found),
         "sizes": {paper.id: size(paper.byte_count, locale) for paper in found.items},

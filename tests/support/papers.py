@@ -23,13 +23,35 @@ _PROGRESSIVE = (
     "CAEBAAAAEH//xAAUEAEAAAAAAAAAAAAAAAAAAAAA/9oACAEBAAE/EH//2Q=="
 )
 
+_RED = b"1 0 0 rg 0 0 200 200 re f"
+
 
 def minimal_pdf(text: str = "Biên bản họp") -> bytes:
     """Return a small PDF; another text makes another file."""
     words = text.encode("utf-16-be").hex().upper()
-    page = f"BT /F1 12 Tf 20 100 Td <{words}> Tj ET".encode()
+    return _pdf(f"BT /F1 12 Tf 20 100 Td <{words}> Tj ET".encode())
+
+
+def painted_pdf() -> bytes:
+    """Return a PDF whose one page is red."""
+    return _pdf(_RED)
+
+
+def hostile_pdf(address: str) -> bytes:
+    """Return a red PDF that wants to speak up and to lead away as soon as it is opened."""
+    tries = (f"this.submitForm('{address}')", f"app.launchURL('{address}', true)", "app.alert('of the PDF')")
+    script = " ".join(f"try {{ {one}; }} catch (e) {{}}" for one in tries)
+    away = f"<< /S /URI /URI ({address}) >>"
+    return _pdf(_RED, f"/OpenAction << /S /JavaScript /JS ({_escaped(script)}) /Next {away} >>".encode())
+
+
+def _escaped(words: str) -> str:
+    return words.replace("(", "\\(").replace(")", "\\)")
+
+
+def _pdf(page: bytes, catalog: bytes = b"") -> bytes:
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(page), page),
@@ -43,11 +65,11 @@ def minimal_pdf(text: str = "Biên bản họp") -> bytes:
     return body + head + table + b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % len(body)
 
 
-def minimal_png(side: int = 1) -> bytes:
-    """Return a white square."""
-    rows = (b"\x00" + b"\xff" * side) * side
+def minimal_png(side: int = 1, *, is_red: bool = False) -> bytes:
+    """Return a square, white or red."""
+    rows = (b"\x00" + (b"\xff\x00\x00" if is_red else b"\xff") * side) * side
     chunks = (
-        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)),
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2 if is_red else 0, 0, 0, 0)),
         (b"IDAT", zlib.compress(rows)),
         (b"IEND", b""),
     )

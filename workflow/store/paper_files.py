@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC
 from hashlib import sha256
+from io import BufferedReader
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from shutil import disk_usage
@@ -60,7 +61,7 @@ class PaperFolder:
         os.link(self._pending_place(incoming.storage_name), place)
         _sync_folder(place.parent)
 
-    def open(self, storage_name: str) -> IO[bytes]:
+    def open(self, storage_name: str) -> BufferedReader:
         """Return the open bytes of a kept file. Raises FileNotFoundError when the disk lost it."""
         return self._place(storage_name).open("rb")
 

@@ -12,7 +12,7 @@ from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.navigation import OVERSEERS
 from api.pages.identity import current_actor
 from api.pages.mail_access import shows_letters
-from api.pages.routes import pages
+from api.pages.routes import allow_frame, pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.rights.policy import may_administer, mending_keys
@@ -51,6 +51,7 @@ def mailbox() -> str:
 def letter(message_id: str) -> str:
     """Show one mail, as text and as it looks."""
     _demand_letters()
+    allow_frame()
     return render(
         "letter.html", letter=get_letter(request_session(), actor=current_actor(), message_id=message_id)
     )

@@ -1,4 +1,4 @@
-"""Papers on the pages: sending one, fetching one, taking one away.
+"""Papers on the pages: sending one, fetching one, showing one in its frame, taking one away.
 
 A page shows them with `api.pages.papers_section` and the macro `papers_section` of `papers.html`.
 """
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from flask import request
+from flask import Response as FlaskResponse
+from flask import make_response, request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
@@ -17,14 +18,16 @@ from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form
 from api.pages.papers_section import RefusedPaper, papers_section
+from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.views.nomination import show_nomination
 from api.pages.views.submissions import show_submission
+from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.problems import problem_of
-from api.uploads import given_filename, received_file, sent_paper, takes_file
-from workflow.domain.errors import Refusal
+from api.uploads import given_filename, in_frame, received_file, sent_paper, shown_paper, takes_file
+from workflow.domain.errors import NotFound, Refusal
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.vocabulary import Via
 from workflow.operations.papers.attach import Filed, NewPaper, attach
@@ -72,6 +75,21 @@ def fetch_paper(attachment_id: UUID) -> Response:
     found = find_paper(session, actor=actor, attachment_id=attachment_id, now=now)
     end_reading()
     return sent_paper(found)
+
+
+@pages.get("/attachments/<uuid:attachment_id>/shown")
+@permission(Permission.SIGNED_IN)
+def show_paper(attachment_id: UUID) -> FlaskResponse:
+    """Answer a paper alone, for the frame of a page; what cannot be shown is said in the same frame."""
+    actor, now, session = current_actor(), request_now(), request_session()
+    try:
+        found = find_paper(session, actor=actor, attachment_id=attachment_id, now=now)
+        end_reading()
+        return shown_paper(found)
+    except NotFound as refusal:
+        problem = problem_of(refusal, actor.locale)
+        said = [reason.message for reason in problem.reasons] or [detail_in_words(problem, actor.locale)]
+        return in_frame(make_response(render("paper_said.html", said=said), refusal.status))
 
 
 @pages.post("/attachments/<uuid:attachment_id>/remove")

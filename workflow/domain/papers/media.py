@@ -24,6 +24,8 @@ EXTENSIONS: Final[Mapping[str, tuple[str, ...]]] = {
     JPEG: (".jpg", ".jpeg"),
     TIFF: (".tif", ".tiff"),
 }
+SHOWN: Final = frozenset({PDF, PNG, JPEG})
+"""What browsers show by themselves; a TIFF is saved."""
 
 
 @dataclass(frozen=True, slots=True)
