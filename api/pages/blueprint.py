@@ -11,6 +11,7 @@ from api.pages import errors, kept_form
 from api.pages.council import grid, sheets, signing
 from api.pages.courtesy import calls, dates, escalations, late, late_return
 from api.pages.csrf import MaskedCSRF
+from api.pages.exports import annex as annex_file
 from api.pages.exports import audit as audit_file
 from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
@@ -38,7 +39,7 @@ from api.pages.views import (
     submissions,
     work,
 )
-from api.pages.views.admin import accounts, audit, definitions, imports, reference, tokens
+from api.pages.views.admin import accounts, audit, definitions, imports, office_forms, reference, tokens
 from api.pages.views.admin import home as admin_home
 from api.pages.views.intake import matrix
 from api.pages.views.lists import decide, undo
@@ -91,6 +92,7 @@ VIEWS: Final = (
     grid,
     sheets,
     inbox_file,
+    annex_file,
     nominations_file,
     submission_file,
     admin_home,
@@ -98,6 +100,7 @@ VIEWS: Final = (
     accounts,
     tokens,
     definitions,
+    office_forms,
     reference,
     audit,
     audit_file,

@@ -15,6 +15,7 @@ from api.rest.clusters import clusters
 from api.rest.courtesy import calls, comments, dates, late
 from api.rest.courtesy.escalations import escalations
 from api.rest.health import health
+from api.rest.lists.office_forms import office_forms
 from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
@@ -42,6 +43,7 @@ BLUEPRINTS: Final = (
     history,
     mails,
     nominations,
+    office_forms,
     papers,
     people,
     reference,

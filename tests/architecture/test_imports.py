@@ -82,6 +82,7 @@ IMPORTED_AS = {
     "argon2-cffi": "argon2",
     "bootstrap-flask": "flask_bootstrap",
     "pydantic-settings": "pydantic_settings",
+    "python-docx": "docx",
     "pyyaml": "yaml",
 }
 

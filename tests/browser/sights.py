@@ -30,6 +30,7 @@ FILES: Final = frozenset(
         *(f"pages.{name}_{kind}" for name in ("inbox", "nominations", "submission") for kind in FileKind),
         "pages.feed",
         "pages.import_template",
+        *(f"pages.{name}" for name in ("plain_form", "form_file", "form_sample", "annex_docx", "annex_xlsx")),
     }
 )
 # What only its own link opens; without one these say that it is over.

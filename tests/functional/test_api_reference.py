@@ -9,6 +9,12 @@ from tests.support.interface import Interface
 
 CONTRACT = {
     ("GET", "/audit/events"),
+    ("GET", "/forms"),
+    ("POST", "/forms"),
+    ("GET", "/forms/{form_id}/file"),
+    ("POST", "/forms/{form_id}/actions/end"),
+    ("GET", "/submissions/{submission_id}/annex.docx"),
+    ("GET", "/submissions/{submission_id}/annex.xlsx"),
     ("GET", "/calendar/days"),
     ("GET", "/forecast"),
     ("GET", "/escalations"),

@@ -42,6 +42,7 @@ def known(interface: Interface) -> dict[str, Any]:
         # Nobody is away and nothing is to be reported: what is spoilt is refused before that is asked.
         "absence_id": 1,
         "view_id": 1,
+        "form_id": 1,
         "escalation_id": UUID(int=1),
         "work_item_id": UUID(int=1),
         "comment_id": UUID(int=1),

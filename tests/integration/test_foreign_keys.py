@@ -24,6 +24,7 @@ EXCEPTIONS: Final = {
     "cluster.owner_unit_id": _FEW,
     "cluster_member.owner_unit_id": _FEW,
     "import_batch.imported_by": _FEW,
+    "unit_form.kept_by": _FEW,
     "round.council_id": _FEW,
     "round.owner_unit_id": _FEW,
     "round.previous_id": _FEW,

@@ -19,6 +19,7 @@ from workflow.domain.history.kinds import StreamKind
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
+from workflow.domain.papers.office_forms import FormFormat, FormPurpose, fields_of
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.remarks import Audience, Remark
 from workflow.domain.reported import BounceClass, ReportSource
@@ -71,6 +72,12 @@ STEPS = (
 THINGS = ("units", "people", "accounts", "tokens", "definitions", "awards", "days", "rounds", "imports")
 PASS = ("title", "wait", "nothing_waits", "sheet", "confirm", "done")
 MADE: Mapping[str, Iterable[str]] = {
+    "forms.purpose_": FormPurpose,
+    "forms.title_": FormPurpose,
+    "forms.kind_": FormFormat,
+    "forms.row_": ("row", "group"),
+    "forms.field_": {field.name for purpose in FormPurpose for _, field in fields_of(purpose)},
+    "forms.sample_subject_": ("1", "2", "3"),
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
     "decide": ("apart", "clean", *PASS),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from api.edge import request_now, request_session
 from api.pages.mail_access import shows_letters
 from workflow.domain.rights.escalation_rights import is_office
-from workflow.domain.rights.policy import Actor, may_administer, may_audit
+from workflow.domain.rights.policy import MENDERS, Actor, may_administer, may_audit
 from workflow.domain.rights.roles_held import may_see_obstacles
 from workflow.domain.vocabulary import Role
 from workflow.queries.absences import is_an_office
@@ -119,6 +119,7 @@ def _more(actor: Actor, kind: str | None) -> list[tuple[str, str]]:
         (True, "pages.clusters", "nav.clusters"),
         (True, "pages.campaigns", "nav.campaigns"),
         (True, "pages.coming_mails", "nav.forecast"),
+        (any(actor.holds(role) for role in MENDERS), "pages.forms", "nav.forms"),
         (may_administer(actor), "pages.route_impact", "nav.impact"),
         (may_administer(actor), "pages.admin", "nav.admin"),
         (may_audit(actor), "pages.audit", "nav.audit"),

@@ -45,6 +45,8 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "kind",
         "account_id",
         "person_code",
+        "form_id",
+        "purpose",
     ),
     "0",
 )

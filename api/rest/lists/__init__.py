@@ -1,0 +1,1 @@
+"""Lists over JSON as files in the form of an office."""

@@ -1,0 +1,135 @@
+"""Having a form filled by a process of its own: a hostile one costs seconds, and nothing else stops."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from workflow.domain.errors import FieldError, InvalidField, Reason
+from workflow.domain.papers.office_forms import FIELDS, FormFormat, FormPurpose, as_plain
+from workflow.forms.refused import OUT_OF_MEMORY
+
+# All that the process is told of its surroundings: where our packages lie. Settings hold secrets.
+_ENVIRONMENT: Final = {"PYTHONPATH": str(Path(__file__).parents[2])}
+_MODULE: Final = "workflow.forms.child"
+
+
+@dataclass(frozen=True, slots=True)
+class FillingLimits:
+    """What filling one form may take: the longest list takes a fifth of it on a slow machine."""
+
+    cpu_seconds: int = 40
+    memory_bytes: int = 1024 * 2**20
+    wall_seconds: int = 120
+
+
+LIMITS: Final = FillingLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class PlainForm:
+    """The form that ships, in words: its title, lines under it, and the columns of its list with a heading.
+
+    `row` is what a row is called in it, and `rows` the list that it is one of.
+    """
+
+    title: str
+    lines: Sequence[str]
+    columns: Sequence[tuple[str, str]]
+    row: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeForm:
+    """A form to fill: the bytes of an office's own, none for the one that ships."""
+
+    purpose: FormPurpose
+    kind: FormFormat
+    plain: PlainForm
+    content: bytes = b""
+
+
+def fill_form(form: OfficeForm, data: Mapping[str, Any], limits: FillingLimits = LIMITS) -> bytes:
+    """Return a form filled with words, numbers and lists of them, by the English names of its fields.
+
+    Raises `InvalidField` for a form that cannot be used and for one that goes beyond a limit.
+    """
+    return _run(form, data, limits)
+
+
+def empty_form(form: OfficeForm, limits: FillingLimits = LIMITS) -> bytes:
+    """Return the form that ships as it is before it is filled, to begin one's own from."""
+    return _run(form, None, limits)
+
+
+def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: FillingLimits) -> bytes:
+    argv = [
+        sys.executable, "-P", "-m", _MODULE,
+        str(limits.cpu_seconds), str(limits.memory_bytes), str(limits.wall_seconds),
+    ]  # fmt: skip
+    order = {
+        "kind": str(form.kind),
+        "fields": as_plain(FIELDS[form.purpose]),
+        "plain": asdict(form.plain),
+        "data": data,
+    }
+    try:
+        # Not a fork: whoever fills may be a server with threads. `run` kills and reaps whatever happens.
+        done = subprocess.run(  # noqa: S603 - our own module, with numbers
+            argv, input=json.dumps(order).encode() + b"\n" + form.content, capture_output=True, check=False,
+            timeout=limits.wall_seconds, env=_ENVIRONMENT,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired as late:
+        raise _refused("costly", {}) from late
+    if done.returncode == OUT_OF_MEMORY or done.returncode < 0:
+        raise _refused("costly", {})
+    if done.returncode:
+        raise _refused("unreadable", {})
+    head, _, written = done.stdout.partition(b"\n")
+    answer = json.loads(head)
+    if answer:
+        raise _refused(answer["refused"], answer["params"])
+    return written
+
+
+def _refused(code: str, params: Mapping[str, str]) -> InvalidField:
+    reason = _reasons(params)[code]
+    return InvalidField(reason.message, reasons=[reason], errors=[FieldError("file", reason.message)])
+
+
+def _reasons(told: Mapping[str, str]) -> Mapping[str, Reason]:
+    """Return the sentence of everything that a form may be refused for."""
+    field, known, what = told.get("field", ""), told.get("known", ""), told.get("what", "")
+    cell, most, said = told.get("cell", ""), told.get("most", ""), told.get("said", "")
+    size = f"{told.get('rows', '')} rows or {told.get('columns', '')} columns"
+    return {
+        "unknown": Reason(
+            "form_unknown", f"There is no field '{field}'. Is one of these meant: {known}?", told
+        ),
+        "not_allowed": Reason(
+            "form_not_allowed",
+            f"A form says fields, loops over a list and conditions, but not '{what}'.",
+            told,
+        ),
+        "syntax": Reason("form_syntax", f"What stands between the braces cannot be read: {said}", told),
+        "empty": Reason("form_empty", "The form names no field, so nothing would be filled in.", told),
+        "unreadable": Reason(
+            "form_unreadable", "The file cannot be read. Save it as .docx or .xlsx again and send that.", told
+        ),
+        "large": Reason("form_large", f"The file unpacks to more than {most} MB. Take out pictures.", told),
+        "runs": Reason("form_runs", "The file has a macro or an embedded program. Save it without.", told),
+        "outside": Reason("form_outside", "The file fetches something from outside it. Take that out.", told),
+        "formula": Reason(
+            "form_formula", f"Cell {cell} has a formula. A form says fields, no formulas.", told
+        ),
+        "two_lists": Reason("form_two_lists", f"One row of a sheet is repeated; {cell} is a second.", told),
+        "merged": Reason(
+            "form_merged", f"The repeated row is joined with another ({cell}). Part them.", told
+        ),
+        "wide": Reason("form_wide", f"A sheet has more than {size}. Remove what is empty.", told),
+        "costly": Reason("form_costly", "Filling the form takes too long or too much memory.", told),
+    }

@@ -1,0 +1,37 @@
+"""Why a form cannot be used, as the process that looked into it says it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+OUT_OF_MEMORY: Final = 3
+# XML holds none of these, and neither does a name; what is filled in is written without them.
+NOT_IN_XML: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+Fields = Mapping[str, Any]
+"""What may be named: for a list the fields of its rows, None for a word."""
+
+
+class FormRefusedError(Exception):
+    """A form that cannot be used: a code that `filling.py` has a sentence for, with its parameters."""
+
+    def __init__(self, code: str, **params: str) -> None:
+        """Keep the code and what its sentence speaks of."""
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+def both_names(fields: list[list[Any]]) -> dict[str, Any]:
+    """Return which names lead where, by either name of each field."""
+    found: dict[str, Any] = {}
+    for name, vi, _each, inside in fields:
+        found[name] = found[vi] = both_names(inside) if inside else None
+    return found
+
+
+def twice_named(data: Mapping[str, Any], fields: list[list[Any]]) -> dict[str, Any]:
+    """Return what a form is filled with, each thing under both its names."""
+    found: dict[str, Any] = {}
+    for name, vi, _each, inside in fields:
+        value = data[name]
+        found[name] = found[vi] = [twice_named(row, inside) for row in value] if inside else value
+    return found
