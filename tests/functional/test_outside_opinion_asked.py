@@ -24,6 +24,7 @@ SAID = {
         "Đang tính thời gian của cơ quan được lấy ý kiến từ ngày 3/3/2026",
         "Ghi nhận ý kiến của cơ quan ngoài",
         "Hãy ghi tên cơ quan được lấy ý kiến.",
+        "Đang chờ ý kiến cơ quan ngoài",
     ),
     "en": (
         "Record that an outside office was asked",
@@ -31,6 +32,7 @@ SAID = {
         "The time of the outside office has been running since 3 March 2026",
         "Record the answer of the outside office",
         "Name the office that is asked.",
+        "Waiting for an outside opinion",
     ),
 }
 
@@ -44,7 +46,7 @@ def test_whoever_has_it_records_that_an_office_was_asked_and_its_answer(
     session.execute(update(Account).values(locale=locale))
     session.commit()
     clock.advance(timedelta(days=1))
-    asks, why, whose, came, missing = SAID[locale]
+    asks, why, whose, came, missing, waits = SAID[locale]
     reviewer = desk(REVIEWER)
     reviewer.open(f"/nominations/{made}")
     assert asks in reviewer.text
@@ -55,15 +57,17 @@ def test_whoever_has_it_records_that_an_office_was_asked_and_its_answer(
     reviewer.open(f"/nominations/{made}")
     assert reviewer.send("/actions/ask_opinion", ASKED).status_code == 303
     reviewer.follow()
-    for words in (why, whose, OFFICE, ASKED["comment"]):
+    for words in (why, whose, OFFICE, ASKED["comment"], waits):
         assert words in reviewer.text
     assert 'action="/nominations/1/actions/ask_opinion"' not in reviewer.text
     reviewer.open("/")
     assert why in reviewer.text, "the inbox says it too"
+    assert waits in reviewer.text
     reviewer.open(f"/nominations/{made}")
     assert reviewer.send("/actions/receive_opinion", {"comment": "Công văn số 34."}).status_code == 303
     reviewer.follow()
     assert whose not in reviewer.text
+    assert waits not in reviewer.text
     for words in (came, why):
         assert words in reviewer.text
 
@@ -100,6 +104,9 @@ def test_a_program_records_it_at_the_version_it_saw(interface: Interface, clock:
     assert (again.status_code, again.json["reasons"][0]["code"]) == (409, "opinion_asked_already")
     [item] = interface.get("reviewer", "/inbox").json["items"]
     assert OFFICE in item["due_explained"]["text"]["vi"]
+    assert item["awaits_opinion"]
+    opinion = told.json["opinion"]
+    assert (opinion["office"], opinion["came_at"]) == (OFFICE, None)
     last = interface.get("reviewer", f"{path}/events").json["items"][-1]
     assert (last["action"], last["office"], last["occurred_on"]) == ("ask_opinion", OFFICE, "2026-03-03")
     odd = interface.act("reviewer", made, "approve", office=OFFICE)
@@ -120,6 +127,7 @@ def test_the_nominee_does_not_read_which_office_was_asked_about_them(
     told = interface.get("nominator", f"/nominations/{made}")
     assert told.status_code == 200
     assert OFFICE not in told.text
+    assert told.json["opinion"]["office"] == ""
     assert "an outside office was asked" in told.json["due_explained"]["text"]["en"]
     events = interface.get("nominator", f"/nominations/{made}/events")
     assert OFFICE not in events.text

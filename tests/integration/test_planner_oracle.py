@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Database
 from tests.support.definitions import text_of
 from tests.support.office import ROUND, TOP, Office, furnish
+from tests.support.opinions import publish_doubling
 from tests.support.under_way import (
     PLACES,
     QUESTION_PLACES,
@@ -138,17 +139,36 @@ def rung_of(event: Event) -> int:
 def test_no_reminder_is_early_doubled_or_missed_whatever_happens(
     office: Office, clock: FixedClock, database: Database, seed: int, *, is_dated: bool
 ) -> None:
-    chance = Random(seed)
     code = due_by_its_round(office, clock.now()) if is_dated else ROUND
+    play(World(office, database, clock, begun(office, clock, code), code), seed, list(STEPS))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_none_is_where_the_days_are_doubled_in_between(
+    office: Office, clock: FixedClock, database: Database, seed: int
+) -> None:
+    publish_doubling(office, clock)
+    world = World(office, database, clock, begun(office, clock, ROUND), ROUND)
+    # Often enough, and mostly before the first date has passed.
+    play(world, seed, ["opinion", *STEPS, "opinion", "opinion"])
+    assert world.opinions <= 1, "once in a stay"
+
+
+def begun(office: Office, clock: FixedClock, code: str) -> int:
     number = office.draft(clock.now(), round_code=code).nomination_id
     office.act("nominator", number, "submit", clock.now())
-    world = World(office, database, clock, number, code)
+    return number
+
+
+def play(world: World, seed: int, steps: Sequence[str]) -> None:
+    """Let anything happen in any order, then wait, and see what went out."""
+    chance, clock = Random(seed), world.clock
     world.note()
     for _ in range(chance.randint(3, 12)):
-        name = chance.choice(list(STEPS))
+        name = chance.choice(steps)
         # No two things at one instant: which came first could not be told from the record.
         clock.advance(timedelta(seconds=1))
-        getattr(world, name)(chance.randint(1, STEPS[name]))
+        getattr(world, name)(chance.randint(1, STEPS.get(name, 1)))
     clock.advance(timedelta(seconds=1))
     world.answer(2)
     if world.is_held:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.office import Office
+from tests.support.opinions import ASKED
 from tests.support.recount import count_anew, import_days
 from workflow.clock import FixedClock
 from workflow.domain.errors import MoveNotOpen, NominationHeld, Refusal
@@ -94,6 +95,7 @@ class World:
     questions: list[Question] = field(default_factory=list)
     held_until: dict[tuple[UUID, int], datetime] = field(default_factory=dict)
     swept: list[datetime] = field(default_factory=list)
+    opinions: int = 0
 
     @property
     def session(self) -> Session:
@@ -201,6 +203,26 @@ class World:
         self.office.act(part, self.number, "answer_info", self.clock.now(), comment="Quyết định số 12.")
         self.questions[-1] = replace(self.questions[-1], closed_at=self.clock.now())
         self.note()
+
+    def opinion(self, _: int) -> None:
+        """Have an outside office asked, or its answer come; refused the second time, on hold, when late."""
+        was, now = self.regimes[-1].due_on, self.clock.now()
+        self.session.rollback()
+        try:
+            self.office.act("reviewer", self.number, "ask_opinion", now, **ASKED)
+        except Refusal:
+            self.session.rollback()
+            self.hear()
+            return
+        self.opinions += 1
+        self.note()
+        self.renew_if_later(was)
+
+    def hear(self) -> None:
+        try:
+            self.office.act("reviewer", self.number, "receive_opinion", self.clock.now())
+        except Refusal:
+            self.session.rollback()
 
     def storm(self, ahead: int) -> None:
         day = self.today() + timedelta(days=ahead)

@@ -163,6 +163,7 @@ def _item(reader: InboxReader, row: Row[Any]) -> InboxItem:
         is_held=row.is_held,
         is_returned=definition.came_back(row.state, row.sent_from),
         is_prepared=row.is_prepared and not is_own,
+        awaits_opinion=False,
         why=Why(WhyKind.DONE, row.owner_key or ""),
         holder=holder,
         opened_at=row.recorded_at,

@@ -41,6 +41,7 @@ from workflow.store.conditions import TODAY, edition_of_unit, or_never, taken_by
 from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
+from workflow.store.opinions import opinion_of_row
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.preparations import is_proposed
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -90,7 +91,7 @@ class InboxItem:
 
     `age` is how long it has been here net, in working time without holds; `age_calendar_days` gross.
 
-    `is_prepared`: somebody proposes what is to be decided.
+    `is_prepared`: somebody proposes what is to be decided. `awaits_opinion`: an outside office was asked.
     It is about a nomination, perhaps on a paper's list (`submission`), or about the paper that a unit owes a
     round (`expected_return_id`): then there is no nomination, and the subject is the unit.
 
@@ -114,6 +115,7 @@ class InboxItem:
     is_held: bool
     is_returned: bool
     is_prepared: bool
+    awaits_opinion: bool
     why: Why
     holder: HolderView | None
     opened_at: datetime
@@ -196,6 +198,7 @@ def inbox_item(
         is_held=bool(row.is_held),
         is_returned=definition is not None and definition.came_back(row.state, row.sent_from),
         is_prepared=bool(row.is_prepared) and not is_nominee(actor, row.person_id, None),
+        awaits_opinion=_awaits_opinion(row),
         why=Why(why, row.owner_key, row.lender if why is WhyKind.SUBSTITUTE else None),
         holder=holder_of_row(
             row,
@@ -213,6 +216,11 @@ def inbox_item(
 
 def _is_question(row: Row[Any]) -> bool:
     return bool(row.kind == WorkKind.ANSWER)
+
+
+def _awaits_opinion(row: Row[Any]) -> bool:
+    opinion = opinion_of_row(row)
+    return opinion is not None and opinion.came_at is None and not _is_question(row)
 
 
 def _label(definition: Definition | None, row: Row[Any]) -> Words:

@@ -100,14 +100,15 @@ class _Kept:
         entered_at, left_at = _instant(kept["entered_at"]), _instant(kept["left_at"])
         ended = known(Ending, kept["ended"] or "")
         stage = Stage(kept["stage"])
-        stay = StayInStep(kept["step"], stage, kept["sent_from"], entered_at, ended, _opinion(kept))
+        stay = StayInStep(kept["step"], stage, kept["sent_from"], entered_at, ended, opinion_of_stay(kept))
         asked = frozenset(_instant(at) for at in kept["asked"] or ())
         return cls(
             stay, left_at, holds_of([_instant(at) for at in kept["holds"] or ()], left_at, asked=asked)
         )
 
 
-def _opinion(kept: Mapping[str, Any]) -> Opinion | None:
+def opinion_of_stay(kept: Mapping[str, Any]) -> Opinion | None:
+    """Return the opinion that was asked for during one of a row's `stays`."""
     asked_at = _instant(kept["opinion_asked_at"])
     return asked_at and Opinion(kept["opinion_office"], asked_at, _instant(kept["opinion_came_at"]))
 

@@ -1,12 +1,13 @@
 """One nomination as somebody may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from workflow.domain.facts import Opinion
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.due_reasons import DueExplained, explain_dues
@@ -16,7 +17,7 @@ from workflow.queries.escalations.proposed_dates import (
     answered_date,
     proposed_date,
 )
-from workflow.queries.nominations.clocks import ClocksView, clocks_of
+from workflow.queries.nominations.clocks import ClocksView, clocks_of, opinion_of_stay
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.nominations.nomination_row import READ_NOMINATION
 from workflow.queries.nominations.questions import QuestionView, questions_of
@@ -83,6 +84,7 @@ class NominationView:
     While who nominates was asked something (`is_asked`) it stays in its step and is due when the answer is;
     `questions` are those of this stay.
     `last_return` says why it came back, where it stands in a step by a return (`is_returned`).
+    `opinion` is that of an outside office that was asked in this stay; the nominee does not read of which.
     The nominee learns the council's vote with the result. `missing_papers` are those the award asks for that
     neither the dossier nor its list holds.
     """
@@ -120,6 +122,7 @@ class NominationView:
     recommendation: VoteView | None
     decision: DecisionView | None
     upper: UpperView | None
+    opinion: Opinion | None
     clocks: ClocksView | None
     missing_papers: tuple[Titled, ...]
     created_by: Who
@@ -207,12 +210,19 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         recommendation=None if withholds else vote_of(row.recommendation, row.voted_on, row.vote),
         decision=decision_of(row),
         upper=upper_of(row),
+        opinion=_opinion(row, is_withheld=withholds),
         clocks=clocks_of(session, row, definition, is_withheld=withholds, now=now),
         missing_papers=missing_papers(row.papers, row.has_papers, row.cluster_kind),
         created_by=Who(row.created_by, row.author),
         created_at=row.created_at,
         closed_at=row.closed_at,
     )
+
+
+def _opinion(row: Row[Any], *, is_withheld: bool) -> Opinion | None:
+    """Return the outside opinion that was asked for where it stands now; to a nominee without the office."""
+    found = opinion_of_stay(row.stays[-1]) if row.stays and row.closed_at is None else None
+    return replace(found, office="") if found and is_withheld else found
 
 
 def _why_due(session: Session, row: Row[Any], *, is_withheld: bool) -> DueExplained | None:
