@@ -115,6 +115,7 @@ def _sessions(settings: Settings) -> Sessions:
         locale=settings.locale,
         calendar=settings.working_days,
         undo_window=settings.undo_window,
+        claim_days=settings.claim_days,
     )
 
 

@@ -115,6 +115,7 @@ class Settings(BaseSettings):
     quiet_hours: QuietHours = (USUAL.quiet_from, USUAL.quiet_until)
     subject_tag: SubjectTag | None = Field(default_factory=lambda: _empty_tag())  # noqa: PLW0108 - defined below
     undo_seconds: int = Field(default=600, ge=0, le=86_400)
+    claim_days: int = Field(default=3, ge=0, le=60)
     ask_state_secrets: bool = True
     trusted_proxies: int = Field(default=0, ge=0, le=9)
 

@@ -34,6 +34,7 @@ class CommandReach:
             locale=self.settings.locale,
             calendar=self.settings.working_days,
             undo_window=self.settings.undo_window,
+            claim_days=self.settings.claim_days,
         )
 
 

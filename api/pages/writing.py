@@ -131,6 +131,16 @@ def holder_text(holder: HolderView | None, seats: Mapping[str, str], locale: str
     return f"{said}. {away}" if away else said
 
 
+def since_text(holder: HolderView | None, locale: str) -> str:
+    """Say since when somebody has work in hand, and how long they keep it; empty where nobody took it."""
+    if holder is None or holder.assignee is None or holder.since is None:
+        return ""
+    since = say(locale, "holder.since", at=moment(holder.since, locale))
+    if holder.until is None:
+        return since
+    return f"{since}; {say(locale, 'holder.until', day=formats.day(holder.until, locale))}"
+
+
 def away_text(holder: HolderView | None, locale: str) -> str:
     """Say until when whoever took work is away and who acts meanwhile; empty where nobody is away."""
     if holder is None or holder.assignee is None or holder.away_until is None:

@@ -211,9 +211,8 @@ def _first_of(album: Album, page: Page, complaints: list[str], name: str, path: 
     page.locator(".row-title").first.click()
     page.wait_for_load_state()
     album.take(page, f"nomination-{name}", complaints)
-    summaries = page.locator("details > summary")
-    for number in range(summaries.count()):
-        summaries.nth(number).click()
+    # By attribute: a menu of the bar, once open, lies over what is to be pressed next.
+    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     album.take(page, f"nomination-{name}-open", complaints)
 
 

@@ -178,6 +178,7 @@ def expected(row: tuple[str, str, str], part: str, relation: Relation) -> str:
         ("move-not-open", not may),
         ("forbidden", part not in may),
         ("forbidden", relation.subject and part not in SUBJECT.get(row, frozenset())),
+        ("move-not-open", action == "take_over" and not relation.claimed),
         ("already-claimed", relation.claimed and (is_move or action == "claim")),
         ("on-hold", relation.held and is_move),
         ("move-not-open", action == "release" and not relation.claimed),
@@ -285,9 +286,10 @@ def test_the_subject_enters_no_outcome_from_above(part):
 
 def test_whoever_is_of_the_nominated_unit_steers_nothing_from_the_seat_of_its_cluster():
     workflow = DEFINITIONS["annual"]
-    for action in (BuiltIn.CLAIM, BuiltIn.HOLD):
+    for action in (BuiltIn.CLAIM, BuiltIn.HOLD, BuiltIn.TAKE_OVER):
         for of_unit, told in ((False, "yes"), (True, "forbidden")):
-            locked = locked_in(workflow, "cluster_review", Relation("plain"))
+            is_taken = action is BuiltIn.TAKE_OVER
+            locked = locked_in(workflow, "cluster_review", Relation("plain", claimed=is_taken))
             locked = replace(locked, facts=replace(locked.facts, actor_is_of_unit=of_unit))
             attempt = Attempt.of(
                 locked, workflow, actor_in(HOME["cluster_head"]), Command(1, 3, MoveRequest(action), Via.API)

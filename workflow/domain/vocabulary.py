@@ -67,6 +67,7 @@ class BuiltIn(StrEnum):
     CLAIM = "claim"
     RELEASE = "release"
     REASSIGN = "reassign"
+    TAKE_OVER = "take_over"
     HOLD = "hold"
     RELEASE_HOLD = "release_hold"
     REQUEST_INFO = "request_info"

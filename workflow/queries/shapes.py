@@ -1,6 +1,6 @@
 """The small parts that answers share: words in both languages, who, where, and in whose hands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -82,7 +82,8 @@ class HolderView:
     """In whose hands the open work is: a seat such as `unit_reviewer@unit:VKS-AG`, and whoever took it.
 
     `is_empty` says that nobody took it and nobody sits there who could. Who took it and is away is so until
-    `away_until`; of `substitutes`, who could act meanwhile, the first does.
+    `away_until`; of `substitutes`, who could act meanwhile, the first does. They have it `since` then, and
+    through `until` where they took it themselves: who has not decided by then gives it back to the seat.
     """
 
     key: str
@@ -92,6 +93,8 @@ class HolderView:
     is_empty: bool = False
     away_until: date | None = None
     substitutes: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: date | None = None
 
 
 _OWN_ACTIONS: Final = frozenset[str](
@@ -189,7 +192,7 @@ def holder_in(
 
 def holder_in_row(row: Row[Any], *, is_withheld: bool = False) -> HolderView:
     """Return in whose hands the open work of a row lies that tells the `holder_columns`."""
-    return holder_in(
+    found = holder_in(
         row.owner_key,
         row.assignee_id,
         row.assignee,
@@ -198,6 +201,7 @@ def holder_in_row(row: Row[Any], *, is_withheld: bool = False) -> HolderView:
         away_until=row.away_until,
         substitutes=names_of(row.stand_ins),
     )
+    return found if found.assignee is None else replace(found, since=row.taken_at, until=row.claimed_until)
 
 
 def holder_of_row(row: Row[Any], *, is_withheld: bool) -> HolderView | None:

@@ -47,6 +47,7 @@ _SENDS_MAIL = "sends_mail"
 _LOCALE = "locale"
 _CALENDAR = "calendar"
 _UNDO_WINDOW = "undo_window"
+_CLAIM_DAYS = "claim_days"
 
 Sessions: TypeAlias = sessionmaker[Session]
 
@@ -96,13 +97,14 @@ def make_sessions(
     locale: str = "vi",
     calendar: CalendarName = CalendarName.VN,
     undo_window: timedelta = timedelta(0),
+    claim_days: int = 0,
 ) -> Sessions:
     """Return the factory of sessions: nothing is flushed or expired behind the operation's back.
 
     `timezone` is the IANA zone in which this installation's days begin and end. A replay or simulation
     does not send mail: its outbox rows are born cancelled. `locale` is the language of accounts that name
     none, `calendar` what the installation counts working days by, `undo_window` how long a decision may be
-    undone.
+    undone, `claim_days` how many working days somebody keeps what they took and do not decide, 0 for ever.
     """
     info = {
         _TIMEZONE: timezone,
@@ -110,6 +112,7 @@ def make_sessions(
         _LOCALE: locale,
         _CALENDAR: calendar,
         _UNDO_WINDOW: undo_window,
+        _CLAIM_DAYS: claim_days,
     }
     return sessionmaker(engine, autoflush=False, expire_on_commit=False, info=info)
 
@@ -146,6 +149,12 @@ def undo_window(session: Session) -> timedelta:
     """Return how long whoever decided may undo it; so long the mails that tell of it wait."""
     window: timedelta = session.info[_UNDO_WINDOW]
     return window
+
+
+def claim_days(session: Session) -> int:
+    """Return for how many working days somebody has what they took; 0 where that does not end by itself."""
+    days: int = session.info[_CLAIM_DAYS]
+    return days
 
 
 def local_calendar(session: Session) -> CalendarName:

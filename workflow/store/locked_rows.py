@@ -66,6 +66,7 @@ _work = (
         WorkItem.owner_key,
         WorkItem.assignee_id,
         WorkItem.first_claimed_at,
+        WorkItem.claimed_until,
         WorkItem.closed_at,
     )
     .where(WorkItem.visit_id == Visit.id, WorkItem.kind == WorkKind.STAGE)
@@ -98,6 +99,16 @@ _question = (
     )
     .where(_asked.visit_id == Visit.id, is_open(_asked))
     .scalar_subquery()
+)
+# Who took it keeps it through a day; on hold, and while who nominates is asked something, none is over.
+_is_kept = and_(
+    _work.c.assignee_id.is_not(None),
+    or_(
+        _work.c.claimed_until.is_(None),
+        _work.c.claimed_until >= TODAY,
+        _work.c.closed_at.is_not(None),
+        Nomination.is_held,
+    ),
 )
 HAS_PAPERS = (
     select(func.array_agg(func.distinct(Attachment.kind)))
@@ -236,7 +247,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             _steps_taken.label("steps_taken"),
             _actor_keys.label("actor_keys"),
             _assignee.person_id.label("assignee_person_id"),
-            case((_work.c.assignee_id.is_not(None), _assignee_keys)).label("assignee_keys"),
+            case((_is_kept, _assignee_keys)).label("assignee_keys"),
             case((_work.c.assignee_id.is_not(None), _assignee_unit)).label("assignee_unit_id"),
             case(
                 (_work.c.assignee_id.is_not(None), told_stand_ins(_work.c.assignee_id, _work.c.owner_key))

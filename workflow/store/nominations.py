@@ -186,10 +186,14 @@ class Visit(Base):
     voided_at: Mapped[datetime | None]
 
 
+_KEPT: Final = "closed_at IS NULL AND claimed_until IS NOT NULL"
+
+
 class WorkItem(Base):
     """One thing somebody must do. It is the inbox item: open until the operation that closes its visit.
 
-    Its root is a nomination (with a visit) or a unit's expected return (without).
+    Its root is a nomination (with a visit) or a unit's expected return (without). Its assignee has it since
+    `taken_at`, and through `claimed_until` where nobody handed it to them.
     """
 
     __tablename__ = "work_item"
@@ -216,6 +220,7 @@ class WorkItem(Base):
             postgresql_where="closed_at IS NULL AND due_at IS NOT NULL",
         ),
         Index("ix_work_item_open_of", "nomination_id", "due_at", postgresql_where="closed_at IS NULL"),
+        Index("ix_work_item_claimed_until", "claimed_until", postgresql_where=_KEPT),
         Index("ix_work_item_undone", "id", postgresql_where="closed_at IS NULL"),
         # As small as the first two: else a planner with old numbers reads one of those from end to end.
         Index("ix_work_item_open", "visit_id", postgresql_where="closed_at IS NULL"),
@@ -230,6 +235,8 @@ class WorkItem(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     opened_at: Mapped[datetime]
     first_claimed_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
+    claimed_until: Mapped[date | None]
     due_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     outcome: Mapped[str | None]

@@ -85,6 +85,8 @@ def holder_columns() -> tuple[ColumnElement[Any], ...]:
         and_(Account.id.is_(None), nobody_holds()).label("is_seat_empty"),
         away_until(Account.id, WorkItem.owner_key).label("away_until"),
         told_stand_ins(Account.id, WorkItem.owner_key, of_work=True).label("stand_ins"),
+        WorkItem.taken_at.label("taken_at"),
+        WorkItem.claimed_until.label("claimed_until"),
     )
 
 

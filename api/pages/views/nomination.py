@@ -26,6 +26,7 @@ from api.pages.writing import (
     holder_text,
     render,
     seat_text,
+    since_text,
 )
 from api.permissions import Permission, permission
 from api.wording import message_of
@@ -155,6 +156,7 @@ def show_nomination(
         stage_kind=seen.cluster_kind,
         clocks=shown_clocks(view.clocks, seen.cluster_kind, locale),
         holder=holder_text(view.holder, seats, locale),
+        held_since=since_text(view.holder, locale),
         may_press=may_press(session, actor, facts),
         decider=decider_text(view.decider or "", seats, locale),
         decided_by=seats.get(view.decision.body, "") if view.decision else "",

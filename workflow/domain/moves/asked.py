@@ -18,6 +18,7 @@ _BUILT_IN: Final[Mapping[str, frozenset[str]]] = {
     BuiltIn.CLAIM: frozenset({"comment"}),
     BuiltIn.RELEASE: frozenset({"comment"}),
     BuiltIn.REASSIGN: frozenset({"comment", "assignee_id"}),
+    BuiltIn.TAKE_OVER: frozenset({"comment"}),
     BuiltIn.HOLD: _WORDS,
     BuiltIn.RELEASE_HOLD: _WORDS,
     BuiltIn.REQUEST_INFO: frozenset({"comment", "answer_by"}),

@@ -6,6 +6,7 @@ What the action's own form asks for (words, a person) is the operation's busines
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from workflow.domain.errors import AlreadyClaimed, Forbidden, MoveNotOpen, NominationHeld, Reason, Refusal
 from workflow.domain.facts import Facts
@@ -18,6 +19,9 @@ from workflow.domain.rights.policy import Actor, Sending
 from workflow.domain.rights.routing import Holder, SetAside, candidate_keys, resolve, set_aside_of
 from workflow.domain.route.definition import REVIEW_STAGES, Definition, Step
 from workflow.domain.vocabulary import BuiltIn, Stage
+
+LAPSED: Final = "lapsed"
+"""What the event of a release says of whoever took work and kept it through their last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,21 @@ def _claim(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
+def _take_over(actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
+    facts, step = standing.facts, standing.definition.step(standing.facts.state)
+    found: list[Refusal] = []
+    taker = Holder("", actor.account_id, actor.person_id, actor.unit_id)
+    if not is_heir(facts, step, taker, actor.keys):
+        message = "You do not sit where this work is done; hand it over to somebody who does."
+        found.append(_no(Forbidden, "leads_only", message))
+    if facts.assignee_id is None:
+        message = "Nobody has taken it: take it on."
+        found.append(_no(MoveNotOpen, "nothing_to_take_over", message))
+    elif actor.has_in_hand(facts.assignee_id):
+        found.append(_no(AlreadyClaimed, "claimed_by_you", "You already work on it."))
+    return tuple(found)
+
+
 def _release(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
     if standing.facts.assignee_id is not None:
         return ()
@@ -241,6 +260,7 @@ def _edit(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:
 _QUESTIONS: Mapping[BuiltIn, Callable[[Actor, Standing], tuple[Refusal, ...]]] = {
     BuiltIn.RECALL: _recall,
     BuiltIn.CLAIM: _claim,
+    BuiltIn.TAKE_OVER: _take_over,
     BuiltIn.RELEASE: _release,
     BuiltIn.HOLD: _hold,
     BuiltIn.RELEASE_HOLD: _release_hold,

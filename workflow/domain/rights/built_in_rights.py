@@ -16,6 +16,8 @@ AUTHORITY: Mapping[BuiltIn, frozenset[Relation]] = {
     BuiltIn.CLAIM: frozenset({Relation.GROUP}),
     BuiltIn.RELEASE: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
     BuiltIn.REASSIGN: frozenset({Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER, Relation.TOLD}),
+    # Who leads the seat; that they could do the work themselves is asked beside it.
+    BuiltIn.TAKE_OVER: frozenset({Relation.LEAD}),
     BuiltIn.HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     BuiltIn.RELEASE_HOLD: frozenset({Relation.GROUP, Relation.ASSIGNEE, Relation.HEAD, Relation.OVERSEER}),
     # Whoever has the work to do asks; who stands above it may press, hold or hand it over.

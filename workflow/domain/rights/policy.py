@@ -3,7 +3,7 @@
 What somebody sees is a `Scope` (`domain.scope`); here it is demanded, and here stands who may do what.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Final
@@ -100,7 +100,7 @@ def demand_sight(actor: Actor, facts: Facts) -> None:
 class Relation(Enum):
     """How somebody stands to a nomination's open work; `TOLD` where they heard in a seat that it is late.
 
-    A `PREPARER` fills in what others decide, who could not themselves.
+    A `PREPARER` fills in what others decide, who could not themselves; a `LEAD` leads those who do the work.
     """
 
     NOMINATOR = auto()
@@ -113,6 +113,7 @@ class Relation(Enum):
     OFFICE = auto()
     TOLD = auto()
     PREPARER = auto()
+    LEAD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def relations(actor: Actor, facts: Facts, *, starter: str, sending: Sending) -> 
         Relation.OFFICE: not actor.keys.isdisjoint(_office_keys(facts)),
         Relation.TOLD: not actor.keys.isdisjoint(facts.reported_to - {facts.owner_key}),
         Relation.PREPARER: _prepares(actor, facts),
+        Relation.LEAD: _leads(actor, facts),
     }
     return frozenset(relation for relation, holds in tests.items() if holds)
 
@@ -165,6 +167,30 @@ def _prepares(actor: Actor, facts: Facts) -> bool:
     decides = facts.owner_key in actor.keys or actor.has_in_hand(facts.assignee_id)
     keys = (key for key in preparing_keys(facts.owner_key) if not sits_for_own_unit(facts, key))
     return not decides and not actor.keys.isdisjoint(keys)
+
+
+_LEADS: Mapping[str, Sequence[Role]] = {
+    "unit": (Role.HEAD,),
+    "cluster": (Role.CLUSTER_HEAD,),
+    "council": (Role.COUNCIL_SECRETARY,),
+}
+
+
+def lead_keys(owner_key: str | None) -> frozenset[str]:
+    """Return the keys of those who lead where this work is done: heads of units and clusters, a secretary.
+
+    A council is chaired by the head of the unit that it advises.
+    """
+    seat = split_key(owner_key or "")[1]
+    kind = seat.partition(":")[0]
+    chair = {f"{Role.HEAD}@unit:{unit_of(seat)}"} if kind == "council" else set()
+    return frozenset({f"{role}@{seat}" for role in _LEADS.get(kind, ())} | chair)
+
+
+def _leads(actor: Actor, facts: Facts) -> bool:
+    """Return whether the actor leads where the open work lies, and is of no unit that is judged there."""
+    is_lead = not actor.keys.isdisjoint(lead_keys(facts.owner_key))
+    return is_lead and not sits_for_own_unit(facts, facts.owner_key)
 
 
 def _office_keys(facts: Facts) -> frozenset[str]:

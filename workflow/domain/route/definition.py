@@ -40,6 +40,7 @@ SWITCHABLE: Final = frozenset(
         BuiltIn.CLAIM,
         BuiltIn.RELEASE,
         BuiltIn.REASSIGN,
+        BuiltIn.TAKE_OVER,
         BuiltIn.HOLD,
         BuiltIn.RELEASE_HOLD,
         BuiltIn.REQUEST_INFO,

@@ -1,7 +1,8 @@
 """Work that somebody holds who could not take it any more goes back to its group, whose people are told.
 
 A claim rests on a seat. When that ends (a grant revoked or run out, an account disabled, another head of
-a unit or cluster) the rules stop counting the claim at once (`store.locked`); here the row follows.
+a unit or cluster), and when somebody did nothing with what they took through the day to which they keep it,
+the rules stop counting the claim at once (`store.locked`); here the row follows.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.facts import MoveRequest
+from workflow.domain.moves.built_ins import LAPSED
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import set_aside_of
 from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
@@ -22,7 +24,7 @@ from workflow.store.access import Account, Grant
 from workflow.store.conditions import is_active, is_in_force, is_open
 from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
-from workflow.store.nominations import WorkItem
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.people import load_holders
 
 _NOBODY: Final = Actor(account_id=0, name="")
@@ -49,7 +51,7 @@ def release_claims_of(
 
 
 def release_ended_claims(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> int:
-    """Give back what rests on grants that ran out, a batch a transaction, and return how many.
+    """Give back what rests on ended grants or was kept long enough, a batch a transaction; return how many.
 
     For at most about `seconds`; what is left then is found by the next sweep.
     """
@@ -67,9 +69,12 @@ def release_ended_claims(sessions: Sessions, *, clock: Clock, seconds: float | N
 
 def ended_claims(session: Session, today: date, *, after: int, limit: int) -> Sequence[int]:
     """Return the nominations behind one whose open work its holder may not hold on a day, by number."""
-    ended = select(WorkItem.nomination_id).where(rests_on_nothing(today), *OPEN_WORK)
+    ended = (
+        select(WorkItem.nomination_id).where(rests_on_nothing(today), *OPEN_WORK),
+        select(WorkItem.nomination_id).where(lapsed(today), *OPEN_WORK),
+    )
     # Found first and put in order then: by the index of nominations all work there ever was is read.
-    row = ended.cte("ended").prefix_with("MATERIALIZED").c.nomination_id
+    row = union(*ended).cte("ended").prefix_with("MATERIALIZED").c.nomination_id
     found = session.scalars(select(row).where(row > after).order_by(row).limit(limit)).all()
     return [number for number in found if number is not None]
 
@@ -90,6 +95,12 @@ def rests_on_nothing(today: date) -> ColumnElement[bool]:
     return and_(WorkItem.assignee_id.in_(union(ended, disabled)), ~holds)
 
 
+def lapsed(today: date) -> ColumnElement[bool]:
+    """Return the condition of open work whose taker kept it through a day that is over; on hold none is."""
+    is_held = exists().where(Nomination.id == WorkItem.nomination_id, Nomination.is_held)
+    return and_(is_open(WorkItem), WorkItem.claimed_until < today, ~is_held)
+
+
 def _release(
     session: Session,
     nomination_ids: Iterable[int | None],
@@ -107,9 +118,18 @@ def _release(
     ended = [one for one in locked.values() if rests_on_nothing_now(one)]
     if not ended:
         return ()
-    recorded = write_changes(session, [_given_back(one, actor, via, now) for one in ended])
     work = [one.work_item_id for one in ended]
-    session.execute(update(WorkItem).where(WorkItem.id.in_(work)).values(assignee_id=None))
+    over = set(
+        session.scalars(select(WorkItem.id).where(WorkItem.id.in_(work), lapsed(local_day(session, now))))
+    )
+    recorded = write_changes(
+        session, [_given_back(one, actor, via, now, is_over=one.work_item_id in over) for one in ended]
+    )
+    session.execute(
+        update(WorkItem)
+        .where(WorkItem.id.in_(work))
+        .values(assignee_id=None, taken_at=None, claimed_until=None)
+    )
     _tell(session, ended, recorded, now)
     return ended
 
@@ -119,8 +139,10 @@ def rests_on_nothing_now(locked: Locked) -> bool:
     return locked.taken_by is not None and locked.facts.assignee_id is None and not locked.is_left
 
 
-def _given_back(locked: Locked, actor: Actor | None, via: Via, now: datetime) -> Change:
-    data = {"assignee": None, "was": locked.taken_by}
+def _given_back(locked: Locked, actor: Actor | None, via: Via, now: datetime, *, is_over: bool) -> Change:
+    data: dict[str, object] = {"assignee": None, "was": locked.taken_by}
+    if is_over:
+        data[LAPSED] = True
     return Change(locked, MoveRequest(BuiltIn.RELEASE), actor, via, now, data=data)
 
 

@@ -13,6 +13,7 @@ from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import resume_clock
 from workflow.domain.time.ladder import next_morning
 from workflow.domain.time.workdays import TimeUnit
+from workflow.operations.deadlines.claim_days import begin_claim_anew
 from workflow.operations.deadlines.clocks import rung_rows, timing_of_stay
 from workflow.operations.deadlines.replan import ask_again, replan_rungs
 from workflow.store.calendars import calendar_of_seat
@@ -48,6 +49,7 @@ def resume(session: Session, locked: Locked, definition: Definition, *, now: dat
     """Let the clock of the stay go on: what is left gives the new due date and the promises to come."""
     if locked.visit_entered_at is None:
         return
+    begin_claim_anew(session, locked, definition.calendar, now=now)
     step = timing_of_stay(definition, locked)
     calendar = calendar_of_seat(session, definition.calendar, locked.facts.owner_key)
     if locked.work_item_id is not None:

@@ -6,12 +6,14 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.deadlines.claims import (
     ended_claims,
+    lapsed,
     readers_of_given_back,
     rests_on_nothing,
     rests_on_nothing_now,
@@ -42,7 +44,7 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
         ended = [one for one in _ended(session, at, today, limit) if one.visit_id not in given_back]
         given_back |= {one.visit_id for one in ended if one.visit_id is not None}
         yield from _given_back(session, ended, at, today)
-        work, gone = suspects(session, today=today), rests_on_nothing(today)
+        work, gone = suspects(session, today=today), or_(rests_on_nothing(today), lapsed(today))
         which = among(WorkItem.id, work)
         idle = untold_work(session, at, which, limit=limit, given_back=gone) if work else ()
         yield from _emptied(session, [row for row in idle if row.id not in told], at, today)

@@ -1,4 +1,4 @@
-"""The days on which somebody comes to a seat or leaves it, or a unit its place: between them all is alike."""
+"""The days on which a seat, what somebody took or a unit's place changes hands: between them all is alike."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from workflow.store.absences import Absence
 from workflow.store.access import Grant
+from workflow.store.conditions import is_open
+from workflow.store.nominations import WorkItem
 from workflow.store.organisation import UnitEdition
 
 _TERMS: Final = (Grant, Absence, UnitEdition)
@@ -17,5 +19,9 @@ _TERMS: Final = (Grant, Absence, UnitEdition)
 def turns_between(session: Session, after: date, last: date) -> Sequence[date]:
     """Return those of the days behind one, up to a last one, in order."""
     days = [day for term in _TERMS for day in (term.valid_from, term.valid_to)]
-    terms = union(*(select(day).where(day > after, day <= last) for day in days))
+    day_after = WorkItem.claimed_until + 1
+    claims = select(day_after).where(
+        is_open(WorkItem), WorkItem.claimed_until >= after, WorkItem.claimed_until < last
+    )
+    terms = union(claims, *(select(day).where(day > after, day <= last) for day in days))
     return sorted(session.scalars(terms))

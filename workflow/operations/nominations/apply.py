@@ -242,6 +242,7 @@ def _opening_rows(
         "kind": WorkKind.STAGE,
         "owner_key": opening.owner_key,
         "assignee_id": opening.assignee_id,
+        "taken_at": plan.took_place_at if opening.assignee_id is not None else None,
         "opened_at": plan.took_place_at,
         "due_at": clock.due_at,
         "first_claimed_at": plan.took_place_at if opening.sent.has_begun else None,

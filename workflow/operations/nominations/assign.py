@@ -1,11 +1,11 @@
-"""Who works on it: claim, release, reassign. Each moves the version, so two hands never hold one thing.
+"""Who works on it: claim, release, reassign, take over. Each moves the version, so no two hands hold it.
 
 And what others prepare for them, which moves neither nomination nor version: nobody's screen is stale by it,
 and nobody is kept from deciding.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, update
@@ -17,6 +17,7 @@ from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField, Rea
 from workflow.domain.moves.built_ins import heir_keys, heirs
 from workflow.domain.moves.proposing import demand_proposal
 from workflow.domain.vocabulary import NoticeKind
+from workflow.operations.deadlines.claim_days import claimed_until
 from workflow.operations.history.record import Change, Recorded, append_changes
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.mail.withheld import tell_again
@@ -32,7 +33,21 @@ def claim(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 
     Raises `AlreadyClaimed` when it is in somebody's.
     """
-    return _hand_to(session, attempt, attempt.actor.hand or attempt.actor.account_id, now)
+    return _take(session, attempt, now)
+
+
+def take_over(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
+    """Take the open work out of somebody's hands into one's own, with a reason; who had it gets a mail.
+
+    Raises `RequirementsMissing` without a comment.
+    """
+    if not attempt.command.request.comment:
+        reason = Reason("comment_missing", "Say why you take it over.")
+        raise RequirementsMissing(reason.message, reasons=[reason])
+    before, recorded = attempt.locked.facts.assignee_id, _take(session, attempt, now)
+    if before is not None and before != attempt.actor.account_id:
+        write_notices(session, [_notice(attempt, NoticeKind.WORK_GONE, before, recorded, now)])
+    return recorded
 
 
 def release(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
@@ -57,19 +72,25 @@ def reassign(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         raise AlreadyClaimed("They already work on it.")
     _demand_eligible(session, attempt, target, now)
     recorded = _hand_to(session, attempt, target, now)
-    notice = PromisedMail(
-        kind=NoticeKind.WORK_OPENED,
-        account_id=target,
+    given = _notice(attempt, NoticeKind.WORK_OPENED, target, recorded, now)
+    is_told = before not in {None, attempt.actor.account_id}
+    gone = replace(given, kind=NoticeKind.WORK_GONE, account_id=before or 0)
+    write_notices(session, [given, gone] if is_told else [given])
+    return recorded
+
+
+def _notice(
+    attempt: Attempt, kind: NoticeKind, account_id: int, recorded: Recorded, now: datetime
+) -> PromisedMail:
+    return PromisedMail(
+        kind=kind,
+        account_id=account_id,
         cause=recorded.event_id,
         nomination_id=attempt.locked.facts.nomination_id,
         at=now,
         work_item_id=attempt.locked.work_item_id,
         event_id=recorded.event_id,
     )
-    gone = replace(notice, kind=NoticeKind.WORK_GONE, account_id=before or 0)
-    is_told = before not in {None, attempt.actor.account_id}
-    write_notices(session, [notice, gone] if is_told else [notice])
-    return recorded
 
 
 def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datetime) -> None:
@@ -88,9 +109,20 @@ def _demand_eligible(session: Session, attempt: Attempt, target: int, now: datet
         )
 
 
-def _hand_to(session: Session, attempt: Attempt, account_id: int | None, now: datetime) -> Recorded:
+def _take(session: Session, attempt: Attempt, now: datetime) -> Recorded:
+    """Take it for some working days: who does nothing with it by then gives it back without a word."""
+    taker = attempt.actor.hand or attempt.actor.account_id
+    owner_key = attempt.locked.facts.owner_key
+    until = claimed_until(session, attempt.definition.calendar, owner_key, now=now)
+    return _hand_to(session, attempt, taker, now, until=until)
+
+
+def _hand_to(
+    session: Session, attempt: Attempt, account_id: int | None, now: datetime, *, until: date | None = None
+) -> Recorded:
     recorded = write_attempt(session, attempt, now=now, data={"assignee": account_id})
-    values: dict[str, object] = {"assignee_id": account_id}
+    taken_at = now if account_id is not None else None
+    values: dict[str, object] = {"assignee_id": account_id, "taken_at": taken_at, "claimed_until": until}
     if account_id is not None:
         values["first_claimed_at"] = func.coalesce(WorkItem.first_claimed_at, now)
     session.execute(update(WorkItem).where(WorkItem.id == attempt.locked.work_item_id).values(values))

@@ -15,7 +15,7 @@ from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.deadlines.pauses import pause, resume
 from workflow.operations.history.record import Recorded
 from workflow.operations.mail.withheld import tell_again
-from workflow.operations.nominations.assign import claim, prepare, prepare_again, reassign, release
+from workflow.operations.nominations.assign import claim, prepare, prepare_again, reassign, release, take_over
 from workflow.operations.nominations.commands import Attempt, for_first_allowed, write_attempt
 from workflow.operations.nominations.decisions import record_outcome
 from workflow.operations.nominations.opinions import ask_opinion, receive_opinion
@@ -66,6 +66,7 @@ ACTS: Final[Mapping[str, Act | None]] = {
     BuiltIn.CLAIM: claim,
     BuiltIn.RELEASE: release,
     BuiltIn.REASSIGN: reassign,
+    BuiltIn.TAKE_OVER: take_over,
     BuiltIn.HOLD: hold,
     BuiltIn.RELEASE_HOLD: release_hold,
     BuiltIn.REQUEST_INFO: request_info,

@@ -49,6 +49,7 @@ _MOVES: Final = (
     BuiltIn.CLAIM,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,
+    BuiltIn.TAKE_OVER,
     UNDONE,
 )
 

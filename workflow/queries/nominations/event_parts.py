@@ -10,10 +10,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import SignedDocument
+from workflow.domain.moves.built_ins import LAPSED
 from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
 from workflow.domain.rights.preparing import reads_prepared
+from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction
-from workflow.queries.shapes import Who, Words
+from workflow.queries.shapes import Who, Words, action_words, own_words
 from workflow.store.access import Account
 from workflow.store.base import among
 
@@ -60,6 +62,13 @@ class PreparedNote:
     proposes: Words | None
     by: Who | None
     is_changed: bool
+
+
+def label_of(definition: Definition, row: Row[Any], kind: str | None) -> Words:
+    """Return what an entry is called; work that was kept long enough went back by itself."""
+    if LAPSED in row.data:
+        return own_words("action.lapsed")
+    return action_words(definition, row.action, row.source, kind)
 
 
 def dates_of(action: str, data: Mapping[str, Any]) -> DueDates | None:

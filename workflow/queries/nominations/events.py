@@ -23,6 +23,7 @@ from workflow.queries.nominations.event_parts import (
     absent_of,
     dates_of,
     is_for_the_seat,
+    label_of,
     names_in,
     paper_of,
     prepared_note,
@@ -31,7 +32,14 @@ from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
-from workflow.queries.shapes import Who, Words, action_words, is_nominee, reason_words, state_words
+from workflow.queries.shapes import (
+    Who,
+    Words,
+    action_words,
+    is_nominee,
+    reason_words,
+    state_words,
+)
 from workflow.store.access import Account
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
@@ -249,7 +257,7 @@ def _view(
         action=VOTE if hides_vote else row.action,
         action_label=state_words(definition, row.source, kind)
         if hides_vote
-        else action_words(definition, row.action, row.source, kind),
+        else label_of(definition, row, kind),
         source=row.source,
         source_label=state_words(definition, row.source, kind) if row.source else None,
         dest=row.dest,

@@ -42,6 +42,7 @@ BUILT_INS: Final = (
     BuiltIn.PREPARE,
     BuiltIn.PREPARE_AGAIN,
     BuiltIn.CLAIM,
+    BuiltIn.TAKE_OVER,
     BuiltIn.RELEASE,
     BuiltIn.REASSIGN,
     BuiltIn.REQUEST_INFO,
@@ -56,6 +57,7 @@ BUILT_INS: Final = (
 
 _ASKS_FOR_WORDS: Final = frozenset(
     {
+        BuiltIn.TAKE_OVER,
         BuiltIn.HOLD,
         BuiltIn.REQUEST_INFO,
         BuiltIn.ANSWER_INFO,
