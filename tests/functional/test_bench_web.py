@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from api.wsgi import create_app
 from tests.benchmarks.web.addresses import addresses
+from tests.benchmarks.web.inbox import Timed, timed_cursors
 from tests.benchmarks.web.load import ask, shown
 from tests.benchmarks.web.served import Reader, serving, sign_in
 from tests.conftest import Database
 from tests.support.office import furnish
 from workflow.clock import DatabaseClock
+from workflow.queries.inbox.inbox import inbox
 from workflow.settings import Settings
 
 
@@ -47,3 +49,12 @@ def test_an_address_that_nobody_knows_how_to_fill_is_no_address_left_out(
     app.add_url_rule("/things/<thing_code>", "things", lambda thing_code: thing_code)
     with pytest.raises(LookupError, match="thing_code"):
         addresses(app, session, readers)
+
+
+def test_the_statement_of_an_inbox_is_among_what_is_timed(database: Database, readers: list[Reader]) -> None:
+    database.engine.dispose()
+    with timed_cursors(), database.sessions() as session:
+        Timed.found.clear()
+        inbox(session, actor=readers[0].actor, now=DatabaseClock().now(session), limit=50, cursor=None)
+        assert Timed.found
+    database.engine.dispose()
