@@ -22,6 +22,7 @@ from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round, WorkflowDefinition
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.office_forms import UnitForm
 from workflow.store.organisation import Cluster, Person, Unit
 from workflow.store.visible import visible
 
@@ -138,6 +139,7 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
         ),
         "absence_id": list(session.scalars(select(Absence.id).order_by(Absence.id.desc()).limit(EACH))),
         "account_id": list(session.scalars(select(Account.id).order_by(Account.id.desc()).limit(EACH))),
+        "form_id": list(session.scalars(select(UnitForm.id).order_by(UnitForm.id.desc()).limit(EACH))),
         "kind": [],
         "token": [],
     }
