@@ -140,8 +140,6 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
         "absence_id": list(session.scalars(select(Absence.id).order_by(Absence.id.desc()).limit(EACH))),
         "account_id": list(session.scalars(select(Account.id).order_by(Account.id.desc()).limit(EACH))),
         "form_id": list(session.scalars(select(UnitForm.id).order_by(UnitForm.id.desc()).limit(EACH))),
-        "kind": [],
-        "token": [],
     }
 
 
@@ -153,9 +151,9 @@ def _both_ends(statement: Callable[..., object], session: Session) -> list[objec
 
 def _filled(app: Flask, rule: Rule, values: dict[str, list[object]]) -> Iterator[str]:
     names = sorted(rule.arguments)
-    if unknown := set(names) - set(values):
+    if unknown := set(names) - set(values) - set(_NOTHING):
         raise LookupError(f"{rule.rule}: say in `parts` what {sorted(unknown)} may be")
-    turns = {name: list(filter(None, values[name])) or [_NOTHING[name]] for name in names}
+    turns = {name: list(filter(None, values.get(name, ()))) or [_NOTHING[name]] for name in names}
     many = max((len(turn) for turn in turns.values()), default=1)
     with app.test_request_context():
         adapter = app.url_map.bind("localhost")
