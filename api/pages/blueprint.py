@@ -15,6 +15,7 @@ from api.pages.exports import annex as annex_file
 from api.pages.exports import audit as audit_file
 from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
+from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages
@@ -39,7 +40,16 @@ from api.pages.views import (
     submissions,
     work,
 )
-from api.pages.views.admin import accounts, audit, definitions, imports, office_forms, reference, tokens
+from api.pages.views.admin import (
+    accounts,
+    audit,
+    definitions,
+    imports,
+    lists,
+    office_forms,
+    reference,
+    tokens,
+)
 from api.pages.views.admin import home as admin_home
 from api.pages.views.intake import matrix
 from api.pages.views.lists import decide, undo
@@ -102,6 +112,8 @@ VIEWS: Final = (
     definitions,
     office_forms,
     reference,
+    lists,
+    organisation_files,
     audit,
     audit_file,
     signing,

@@ -8,6 +8,7 @@ from api.pages.council.pasted import COLUMNS
 from api.pages.exports import audit as audit_file
 from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
+from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.sheets.table import FileKind
 from tests.support.deeds import deeds
@@ -62,6 +63,8 @@ from workflow.queries.inbox.rows import WhyKind
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.people.record import Told
 from workflow.queries.progress import Progress
+from workflow.queries.setup.staff import SignsIn
+from workflow.queries.setup.units import UnitState
 from workflow.queries.submissions.submissions import ListStatus
 from workflow.queries.waiting.measures import TimeKind
 
@@ -133,10 +136,12 @@ MADE: Mapping[str, Iterable[str]] = {
     "board_text.count_": [progress for progress in Progress if progress is not Progress.PROPOSED],
     "board_csv.count_": Progress,
     "audit": ("actor", "code", "unit", "since", "until"),
+    "units.state_": UnitState,
+    "staff.account_": SignsIn,
     "audit.kind_": StreamKind,
     "audit.via_": Via,
     "audit.did_": deeds() - {REPLAN},
-    "sheet.title_": ("inbox", "nominations", "submission", "audit"),
+    "sheet.title_": ("inbox", "nominations", "submission", "audit", "units", "staff"),
     "sheet.file_": FileKind,
     "sheet.kind_": SubjectKind,
     "sheet": sorted(
@@ -146,6 +151,8 @@ MADE: Mapping[str, Iterable[str]] = {
             *nominations_file.COLUMNS,
             *submission_file.COLUMNS,
             *audit_file.COLUMNS,
+            *organisation_files.UNIT_COLUMNS,
+            *organisation_files.STAFF_COLUMNS,
         }
     ),
     "paper.help_": PaperKind,

@@ -118,7 +118,7 @@ def list_units(session: Session, *, now: datetime, limit: int, cursor: str | Non
     if cursor is not None:
         statement = statement.where(tuple_(*place) > tuple_(*decode_cursor("units", cursor, text, text)))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
-    editions = _editions(session, [row.id for row in rows])
+    editions = editions_of_units(session, [row.id for row in rows])
     today = local_day(session, now)
     return cut(
         rows,
@@ -128,7 +128,8 @@ def list_units(session: Session, *, now: datetime, limit: int, cursor: str | Non
     )
 
 
-def _editions(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[EditionView]]:
+def editions_of_units(session: Session, unit_ids: Sequence[int]) -> Mapping[int, list[EditionView]]:
+    """Return every edition of some units, the earliest first."""
     parent = aliased(Unit)
     rows = session.execute(
         select(UnitEdition, parent.code)

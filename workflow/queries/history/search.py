@@ -27,6 +27,7 @@ from workflow.queries.shapes import Who, Words, action_words, state_words, words
 from workflow.store.access import Account
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.base import among
+from workflow.store.conditions import is_open
 from workflow.store.database import timezone_of
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, is_of_kind
@@ -187,7 +188,7 @@ def _not_about(actor: Actor) -> ColumnElement[bool]:
     Nor of the list it is on, whose history tells of what was done to its names.
     """
     people = {loan.absent.person_id for loan in actor.loans} | {actor.person_id}
-    own = among(Nomination.person_id, people - {None}), Nomination.closed_at.is_(None)
+    own = among(Nomination.person_id, people - {None}), is_open(Nomination)
     streams = union_all(
         select(_stream(StreamKind.NOMINATION, Nomination.id)).where(*own),
         select(_stream(StreamKind.SUBMISSION, Nomination.submission_id)).where(*own),

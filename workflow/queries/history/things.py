@@ -43,7 +43,9 @@ class _Told:
 
 _unit_name: Final = (
     select(UnitEdition.name)
-    .where(UnitEdition.unit_id == Unit.id, UnitEdition.valid_to.is_(None))
+    .where(UnitEdition.unit_id == Unit.id)
+    .order_by(UnitEdition.valid_from.desc())
+    .limit(1)
     .scalar_subquery()
 )
 _owing: Final = select(Unit.code).where(Unit.id == ExpectedReturn.unit_id).scalar_subquery()

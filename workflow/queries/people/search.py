@@ -37,7 +37,7 @@ def find_people(
     wanted = name_search(q)
     place = (Person.name_sort, Person.code)
     name = name_of("people", wanted)
-    statement = people_with_units(local_day(session, now)).where(_is_called(q, wanted), in_sight(actor))
+    statement = people_with_units(local_day(session, now)).where(is_called(q, wanted), in_sight(actor))
     if cursor is not None:
         statement = statement.where(tuple_(*place) > tuple_(*decode_cursor(name, cursor, text, text)))
     rows = session.execute(statement.order_by(*place).limit(limit + 1)).all()
@@ -72,7 +72,7 @@ def person_of_row(row: Row[Any]) -> PersonRow:
     return PersonRow(row.code, row.name, row.position, Named(row.unit_code, row.unit_name))
 
 
-def _is_called(q: str, wanted: str) -> ColumnElement[bool]:
+def is_called(q: str, wanted: str) -> ColumnElement[bool]:
     """Return the condition of people so called; three letters and more are looked up in an index."""
     called = Person.name_search.contains(wanted, autoescape=True)
     if len(wanted) >= _SHORTEST:

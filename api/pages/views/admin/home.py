@@ -27,8 +27,8 @@ class FirstStep:
 
 # What is counted, the page that shows it, and what its address says.
 _THINGS: Final[Sequence[tuple[str, str, dict[str, Any]]]] = (
-    ("units", "pages.imports", {"kind": ImportKind.ORG}),
-    ("people", "pages.imports", {"kind": ImportKind.PEOPLE}),
+    ("units", "pages.units", {}),
+    ("people", "pages.staff", {}),
     ("accounts", "pages.accounts", {}),
     ("tokens", "pages.accounts", {}),
     ("definitions", "pages.routes", {}),

@@ -1,0 +1,118 @@
+"""The lists of units and of people, and the page of each, for who runs the installation."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from api.edge import request_now, request_session, request_today
+from api.inputs.admin.lists import StaffQuery, UnitsQuery
+from api.pages.routes import pages
+from api.pages.typed import NotTaken, read_typed
+from api.pages.views.admin.accounts import role_text
+from api.pages.views.admin.door import administrator
+from api.pages.writing import render
+from api.permissions import Permission, permission
+from api.reading import Input
+from workflow.queries.paging import Page
+from workflow.queries.seats import name_seats
+from workflow.queries.setup.staff import SignsIn, StaffLine, find_staff, get_staff
+from workflow.queries.setup.units import UnitLine, UnitState, find_units, get_unit
+
+_PAGE: Final = 50
+UNIT_WORDS: Final = ("q", "parent", "state")
+STAFF_WORDS: Final = ("q", "unit", "account")
+
+Query = TypeVar("Query", bound=Input)
+
+
+@pages.get("/admin/units")
+@permission(Permission.SIGNED_IN)
+def units() -> str:
+    """Show the units, found by a part of a name or code, by the unit above, by how they are."""
+    administrator()
+    wrong: Mapping[str, str] = {}
+    page: Page[UnitLine] = Page((), None)
+    try:
+        filters = asked_list(UnitsQuery, UNIT_WORDS).filters()
+        page = find_units(
+            request_session(), filters=filters, now=request_now(), limit=_PAGE, cursor=_cursor()
+        )
+    except NotTaken as refusal:
+        wrong = refusal.words
+    return render(
+        "admin/units.html",
+        lines=page.items,
+        next=page.next,
+        wrong=wrong,
+        states=tuple(UnitState),
+        **_said(UNIT_WORDS),
+    )
+
+
+@pages.get("/admin/units/<unit_code>")
+@permission(Permission.SIGNED_IN)
+def unit(unit_code: str) -> str:
+    """Show one unit: what it was called and when, what lies below, its clusters, who sits there."""
+    administrator()
+    view = get_unit(request_session(), code=unit_code, now=request_now())
+    names = name_seats(
+        request_session(), {one.key.partition("@")[2] for one in view.seats}, today=request_today()
+    )
+    return render(
+        "admin/unit.html", unit=view, seats=[(one, role_text(one.key, names)) for one in view.seats]
+    )
+
+
+@pages.get("/admin/people")
+@permission(Permission.SIGNED_IN)
+def staff() -> str:
+    """Show the people, found by a part of a name or a code, by unit, by whether they sign in."""
+    administrator()
+    wrong: Mapping[str, str] = {}
+    page: Page[StaffLine] = Page((), None)
+    try:
+        filters = asked_list(StaffQuery, STAFF_WORDS).filters()
+        page = find_staff(
+            request_session(), filters=filters, now=request_now(), limit=_PAGE, cursor=_cursor()
+        )
+    except NotTaken as refusal:
+        wrong = refusal.words
+    return render(
+        "admin/staff.html",
+        lines=page.items,
+        next=page.next,
+        wrong=wrong,
+        accounts=tuple(SignsIn),
+        **_said(STAFF_WORDS),
+    )
+
+
+@pages.get("/admin/people/<person_code>")
+@permission(Permission.SIGNED_IN)
+def staff_member(person_code: str) -> str:
+    """Show one member of staff: unit, account, roles."""
+    administrator()
+    view = get_staff(request_session(), code=person_code, now=request_now())
+    roles = view.account.roles if view.account else ()
+    names = name_seats(request_session(), {one.key.partition("@")[2] for one in roles}, today=request_today())
+    return render(
+        "admin/staff_member.html", person=view, roles=[(one, role_text(one.key, names)) for one in roles]
+    )
+
+
+def asked_list(model: type[Query], words: tuple[str, ...]) -> Query:
+    """Read what narrows a list out of the address; what is empty narrows nothing. Raises `NotTaken`."""
+    typed = {name: request.args[name] for name in words if request.args.get(name, "").strip()}
+    return read_typed(model, MultiDict(typed))
+
+
+def _cursor() -> str | None:
+    return request.args.get("cursor")
+
+
+def _said(words: tuple[str, ...]) -> dict[str, object]:
+    chosen = {name: request.args.get(name, "").strip() for name in words}
+    args = {name: value for name, value in chosen.items() if value}
+    return {"chosen": chosen, "args": args, "is_first": _cursor() is None}
