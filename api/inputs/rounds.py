@@ -4,11 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.inputs.nominations import Account
 from api.reading import AddressCode, Code, Day, Input, Line, Prose
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.rounds.admit_late import AdmitLate
 from workflow.operations.rounds.extend import Extend
 from workflow.operations.rounds.extension_seen import LONGEST_TOKEN
+from workflow.operations.rounds.hand_over import HandOver
 from workflow.operations.rounds.rounds import FIRST_YEAR, LAST_YEAR, MOST_NAMED, NewRound
 from workflow.queries.paging import BIGGEST_ID
 
@@ -92,6 +94,21 @@ class AdmissionRequest(Input):
     def admission(self, round_code: str, unit_code: str) -> AdmitLate:
         """Return the request as the operation takes it."""
         return AdmitLate(round_code, unit_code, self.until, self.reason, self.basis, self.nomination)
+
+
+class HandOverRequest(Input):
+    """To whom what a unit owes is handed, and why; without an account back to all who write for the unit.
+
+    With `all_rounds` what it owes every other open round as well.
+    """
+
+    assignee_id: Account | None = None
+    reason: Prose
+    all_rounds: bool = False
+
+    def hand_over(self, round_code: str, unit_code: str) -> HandOver:
+        """Return the request as the operation takes it."""
+        return HandOver(round_code, unit_code, self.assignee_id, self.reason, self.all_rounds)
 
 
 class NothingToPropose(Input):

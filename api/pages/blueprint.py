@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from api import problems
 from api.pages import errors, kept_form
 from api.pages.council import grid, sheets, signing
-from api.pages.courtesy import calls, dates, escalations, late, late_return
+from api.pages.courtesy import calls, dates, escalations, hand_over, late, late_return
 from api.pages.csrf import MaskedCSRF
 from api.pages.exports import annex as annex_file
 from api.pages.exports import audit as audit_file
@@ -96,6 +96,7 @@ VIEWS: Final = (
     escalations,
     late,
     late_return,
+    hand_over,
     calls,
     dates,
     nudges,

@@ -36,6 +36,7 @@ CONTRACT = {
     ("POST", "/nominations/{nomination_id}/asked-date/refuse"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/asked-date"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/asked-date/refuse"),
+    ("POST", "/rounds/{round_code}/returns/{unit_code}/hand-over"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/late-admission"),
     ("GET", "/rounds/{round_code}/chat-texts"),
     ("POST", "/rounds/{round_code}/returns/{unit_code}/calls"),

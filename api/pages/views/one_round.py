@@ -60,6 +60,7 @@ class ReturnLine:
     may_answer: bool
     may_compose: bool
     may_ask: bool
+    may_hand: bool
     is_late: bool
 
 
@@ -234,12 +235,14 @@ def _owed(row: ReturnView, view: RoundView, actor: Actor, locale: str) -> Return
     # What is admitted late may still be sent, though the round is closed.
     is_open = view.closed_at is None or (row.admitted_until or date.min) >= request_today()
     head = f"{Role.HEAD}@unit:{row.unit.code}"
+    hands = {head, f"{Role.NOMINATOR}@unit:{row.unit.code}"}
     return ReturnLine(
         row,
         left,
         speaks and is_open,
         is_open and row.unit.code in nominating_units(actor),
         may_ask=view.closed_at is None and row.is_silent and head in in_place_of(actor, {head}).keys,
+        may_hand=is_open and row.is_silent and not in_place_of(actor, hands).keys.isdisjoint(hands),
         is_late=view.closed_at is not None or row.due_on < request_today(),
     )
 

@@ -1,4 +1,4 @@
-"""Other dates for open work, over JSON: asking for one, giving it, refusing it."""
+"""Other dates for open work, over JSON: asking, giving, refusing; other hands for what units owe."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask import Response
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
 from api.inputs.escalations import DateRequest, GiveDateRequest, RefuseDateRequest
-from api.inputs.rounds import AdmissionRequest
+from api.inputs.rounds import AdmissionRequest, HandOverRequest
 from api.permissions import Permission, permission
 from api.rest.answers import answer, described, described_page
 from api.rest.courtesy.escalations import escalations
@@ -16,6 +16,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.escalations.date_talk import propose_date, refuse_date
 from workflow.operations.escalations.more_time import give_more_time
 from workflow.operations.rounds.admit_late import admit_late
+from workflow.operations.rounds.hand_over import hand_over_return
 from workflow.operations.rounds.unit_dates import propose_unit_date, refuse_unit_date
 from workflow.queries.inbox.asked_dates import AskedOfMe
 from workflow.queries.inbox.inbox import dates_asked
@@ -97,6 +98,17 @@ def refuse_asked_unit_date(round_code: str, unit_code: str, json_data: RefuseDat
 def admit(round_code: str, unit_code: str, json_data: AdmissionRequest) -> Response:
     """Take what a unit sends after its date, or one of its nominations, by exception; it counts as late."""
     was_answered = admit_late(request_session(), wanted=json_data.admission(round_code, unit_code), **_how())
+    return _unit(round_code, unit_code, was_answered_before=was_answered)
+
+
+@escalations.post(f"{_RETURN}/hand-over")
+@escalations.input(HandOverRequest)
+@escalations.output(described_page(ReturnView, "Return"))
+@permission(Permission.SIGNED_IN)
+def hand_over(round_code: str, unit_code: str, json_data: HandOverRequest) -> Response:
+    """Hand what a unit owes to one of its `writers`, or, without an account, back to all of them."""
+    wanted = json_data.hand_over(round_code, unit_code)
+    was_answered = hand_over_return(request_session(), wanted=wanted, **_how())
     return _unit(round_code, unit_code, was_answered_before=was_answered)
 
 

@@ -9,16 +9,18 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, union, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, true, union, update
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.facts import MoveRequest
+from workflow.domain.history.chain import return_stream
 from workflow.domain.moves.built_ins import LAPSED
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import set_aside_of
 from workflow.domain.vocabulary import BuiltIn, NoticeKind, Via
 from workflow.operations.history.record import Change, Recorded, write_changes
+from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.access import Account, Grant
 from workflow.store.conditions import is_active, is_in_force, is_open
@@ -26,6 +28,7 @@ from workflow.store.database import Sessions, local_day
 from workflow.store.locked import Locked, lock_nominations
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.people import load_holders
+from workflow.store.submissions import ExpectedReturn
 
 _NOBODY: Final = Actor(account_id=0, name="")
 _BATCH: Final = 200
@@ -44,6 +47,8 @@ def release_claims_of(
     taken = select(WorkItem.nomination_id).where(*mine).order_by(WorkItem.due_at, WorkItem.id)
     found = session.scalars(taken.limit(_BATCH)).all()
     released = len(_release(session, found, actor=actor, via=via, now=now))
+    theirs = WorkItem.assignee_id == account_id
+    released += _release_owed(session, theirs, actor=actor, via=via, now=now)
     if len(found) < _BATCH:
         return released
     rest = select(func.count()).select_from(WorkItem).where(*mine, rests_on_nothing(local_day(session, now)))
@@ -61,6 +66,7 @@ def release_ended_claims(sessions: Sessions, *, clock: Clock, seconds: float | N
             now = clock.now(session)
             found = ended_claims(session, local_day(session, now), after=after, limit=_BATCH)
             total += len(_release(session, found, actor=None, via=Via.TIMER, now=now, skip_locked=True))
+            total += _release_owed(session, true(), actor=None, via=Via.TIMER, now=now, skip_locked=True)
             session.commit()
         if len(found) < _BATCH or (until is not None and monotonic() > until):
             return total
@@ -99,6 +105,40 @@ def lapsed(today: date) -> ColumnElement[bool]:
     """Return the condition of open work whose taker kept it through a day that is over; on hold none is."""
     is_held = exists().where(Nomination.id == WorkItem.nomination_id, Nomination.is_held)
     return and_(is_open(WorkItem), WorkItem.claimed_until < today, ~is_held)
+
+
+def _release_owed(
+    session: Session,
+    which: ColumnElement[bool],
+    *,
+    actor: Actor | None,
+    via: Via,
+    now: datetime,
+    skip_locked: bool = False,
+) -> int:
+    """Give back what units owe and was handed to somebody who writes for them no more; return how much.
+
+    Whom its reminders mean is asked of their day, and nobody is written to: it is in everybody's list again.
+    """
+    lost = rests_on_nothing(local_day(session, now))
+    owed = (is_open(WorkItem), WorkItem.expected_return_id.is_not(None), lost, which)
+    ids = session.scalars(select(WorkItem.expected_return_id).where(*owed).limit(_BATCH)).all()
+    if not ids:
+        return 0
+    lock = select(ExpectedReturn.id).where(ExpectedReturn.id.in_(ids)).order_by(ExpectedReturn.id)
+    locked = session.scalars(lock.with_for_update(key_share=True, skip_locked=skip_locked)).all()
+    rows = session.execute(
+        select(WorkItem.id, WorkItem.expected_return_id, WorkItem.assignee_id)
+        .where(*owed, WorkItem.expected_return_id.in_(locked))
+        .order_by(WorkItem.expected_return_id)
+    ).all()
+    work = [row.id for row in rows]
+    session.execute(update(WorkItem).where(WorkItem.id.in_(work)).values(assignee_id=None, taken_at=None))
+    for row in rows:
+        data = {"work_item": str(row.id), "assignee": None, "was": row.assignee_id}
+        stream = return_stream(row.expected_return_id)
+        append_event(session, stream, BuiltIn.RELEASE, actor=actor, via=via, now=now, data=data)
+    return len(rows)
 
 
 def _release(

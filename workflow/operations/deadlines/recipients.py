@@ -47,11 +47,12 @@ class RungRecipients:
 
 @dataclass(frozen=True, slots=True)
 class OwedWork:
-    """The open work of an expected return, and who answers for it."""
+    """The open work of an expected return, who answers for it, and to whom it was handed."""
 
     id: UUID
     owner_key: str
     accountable_id: int | None
+    assignee_id: int | None = None
 
     @property
     def answering(self) -> Taken:
@@ -198,8 +199,9 @@ def resolve_return_recipients(
 ) -> dict[Root, dict[Recipient, RungRecipients]]:
     """Return whom each word means for the papers that units owe: who writes one, its head, the level above.
 
-    Where nobody writes for the unit, or no letter reaches who does, whoever answers for it is reminded
-    instead, and where none reaches them either, the deputy or who sits above.
+    Where it was handed to one of those who write for the unit it is that one, as long as letters reach them
+    and they sit there. Where nobody writes for the unit, or no letter reaches who does, whoever answers for
+    it is reminded instead, and where none reaches them either, the deputy or who sits above.
     """
     chains = _chains(
         session,
@@ -229,7 +231,10 @@ def _told_of_return(
     holders: Mapping[str, Sequence[Holder]],
     takers: Mapping[Taken, Sequence[Holder]],
 ) -> dict[Recipient, RungRecipients]:
-    writers = holders.get(owed.owner_key, ())
+    everybody = holders.get(owed.owner_key, ())
+    handed = [one for one in everybody if (one.absent or one).account_id == owed.assignee_id]
+    # Of who has it and is not there, or is reached by no letter, it is everybody's again.
+    writers = handed if any(one.is_reachable for one in handed) else everybody
     group = _reached(owed.owner_key, writers)
     answering = acting(takers.get(owed.answering, ()), _NOBODY) if _is_in_vain(group) else ()
     taken = frozenset(_accounts(writers) or _accounts(answering))

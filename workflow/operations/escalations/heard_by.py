@@ -55,6 +55,7 @@ def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UU
             Rung.nomination_id,
             Rung.work_item_id,
             WorkItem.owner_key,
+            WorkItem.assignee_id,
             ExpectedReturn.accountable_id,
         )
         .join(WorkItem, WorkItem.id == Rung.work_item_id)
@@ -67,7 +68,7 @@ def _resolved(session: Session, ids: Collection[UUID], now: datetime) -> dict[UU
         if row.nomination_id is not None:
             words.setdefault(row.nomination_id, set()).add(Recipient(row.recipient))
         else:
-            work = OwedWork(row.work_item_id, row.owner_key, row.accountable_id)
+            work = OwedWork(row.work_item_id, row.owner_key, row.accountable_id, row.assignee_id)
             owed[row.id] = work, {Recipient(row.recipient)}
     locked = read_nominations(session, words, actor=_NOBODY, now=now) if words else {}
     asked = {

@@ -99,7 +99,7 @@ def _owed(session: Session, rungs: Iterable[Rung], today: date) -> Mapping[UUID,
     if not ids:
         return {}
     rows = session.execute(
-        select(WorkItem.id, WorkItem.owner_key, Unit.code)
+        select(WorkItem.id, WorkItem.owner_key, WorkItem.assignee_id, Unit.code)
         .join(ExpectedReturn, open_work_of(ExpectedReturn))
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .where(among(ExpectedReturn.id, ids))
@@ -107,7 +107,10 @@ def _owed(session: Session, rungs: Iterable[Rung], today: date) -> Mapping[UUID,
     heads = load_seated(session, {f"{Role.HEAD}@unit:{row.code}" for row in rows}, today=today)
     return {
         row.id: OwedWork(
-            row.id, row.owner_key, min(heads.get(f"{Role.HEAD}@unit:{row.code}", ()), default=None)
+            row.id,
+            row.owner_key,
+            min(heads.get(f"{Role.HEAD}@unit:{row.code}", ()), default=None),
+            row.assignee_id,
         )
         for row in rows
     }

@@ -14,7 +14,7 @@ AWAY: Final = "away"
 ANSWERED: Final = "answered"
 SET_ASIDE: Final = "set_aside"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
-_TELLS_TAKERS: Final = _HANDS_WORK_OVER | {NoticeKind.INFO_ANSWERED}
+_TELLS_TAKERS: Final = _HANDS_WORK_OVER | {NoticeKind.INFO_ANSWERED, NoticeKind.RETURN_EXPECTED}
 
 
 def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
@@ -29,6 +29,8 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     loan = standing_for(promise)
     its_takers = {None, promise.account_id, loan and loan.absent.account_id}
     is_taken = promise.notice in _TELLS_TAKERS and promise.assignee_id not in its_takers
+    # Whoever answers for what a unit owes is told of it whoever writes it.
+    is_taken &= promise.account_id != promise.accountable_id
     is_decision = promise.mail_class == MailClass.DECISION
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
     about_work = (

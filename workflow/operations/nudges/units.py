@@ -113,6 +113,7 @@ def _owed(session: Session, round_id: int, units: Sequence[str]) -> Sequence[Row
             adviser.code.label("council"),
             WorkItem.id.label("work_item_id"),
             WorkItem.owner_key,
+            WorkItem.assignee_id,
         )
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .join(Round, Round.id == ExpectedReturn.round_id)
@@ -163,7 +164,7 @@ def _pressed_of(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], *, n
         reason = Reason("owes_nothing", f"Unit {row.unit} owes nothing any more.", {"unit": row.unit})
     if reason is not None:
         raise Conflict(reason.message, reasons=[reason])
-    owed = OwedWork(row.work_item_id, row.owner_key, row.accountable_id)
+    owed = OwedWork(row.work_item_id, row.owner_key, row.accountable_id, row.assignee_id)
     [people] = resolve_return_recipients(
         session, {row.id: (owed, {Recipient.HOLDER})}, today=local_day(session, now)
     ).values()

@@ -108,7 +108,7 @@ def _moved_returns(
     work = {
         row.expected_return_id: row
         for row in session.execute(
-            select(WorkItem.id, WorkItem.expected_return_id, WorkItem.opened_at).where(
+            select(WorkItem.id, WorkItem.expected_return_id, WorkItem.opened_at, WorkItem.assignee_id).where(
                 WorkItem.expected_return_id.in_([row.id for row in returns]), is_open(WorkItem)
             )
         )
@@ -131,8 +131,9 @@ def _moved_returns(
                 renews=True,
                 now=now,
             )
-            sitting = writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ())
-            people = {holder.account_id for holder in acting(sitting, SetAside())}
+            sitting = acting(writers.get(f"{Role.NOMINATOR}@unit:{row.code}", ()), SetAside())
+            handed = [one for one in sitting if (one.absent or one).account_id == open_work.assignee_id]
+            people = {holder.account_id for holder in handed or sitting}
             people |= {row.accountable_id} - {None}
         moved.append(
             MovedReturn(

@@ -224,7 +224,10 @@ def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, 
     reminders = select(Round.reminders_id).join(ExpectedReturn, ExpectedReturn.round_id == Round.id)
     ladder = ladder_of(session, session.scalar(reminders.where(ExpectedReturn.id == return_id)))
     item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES), ladder)
-    _open_work(session, [item], now)
+    # Who had it when it was closed has it again, if they still write for the unit.
+    last = select(_WORK.c.assignee_id).where(_WORK.c.expected_return_id == return_id)
+    had_it = session.scalar(last.order_by(_WORK.c.opened_at.desc(), _WORK.c.id.desc()).limit(1))
+    _open_work(session, [item], now, assignee_id=had_it)
     return item
 
 
@@ -252,13 +255,17 @@ def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:
     return list(session.scalars(statement.with_for_update(key_share=True)))
 
 
-def _open_work(session: Session, owed: Sequence[Owed], now: datetime) -> None:
+def _open_work(
+    session: Session, owed: Sequence[Owed], now: datetime, *, assignee_id: int | None = None
+) -> None:
     work = [
         {
             "id": item.work_item_id,
             "expected_return_id": item.return_id,
             "kind": WorkKind.PREPARE,
             "owner_key": f"{Role.NOMINATOR}@unit:{item.unit_code}",
+            "assignee_id": assignee_id,
+            "taken_at": now if assignee_id is not None else None,
             "opened_at": now,
             "due_at": item.due_at,
         }

@@ -45,7 +45,7 @@ def _fire_taken(session: Session, return_id: int, now: datetime) -> Fired:
 
 def _open_work(session: Session, return_id: int) -> OwedWork | None:
     row = session.execute(
-        select(WorkItem.id, WorkItem.owner_key, _RETURN.c.accountable_id)
+        select(WorkItem.id, WorkItem.owner_key, _RETURN.c.accountable_id, WorkItem.assignee_id)
         .join(_RETURN, _RETURN.c.id == WorkItem.expected_return_id)
         .where(_RETURN.c.id == return_id, is_open(WorkItem))
     ).one_or_none()

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
-from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.rights.round_rights import runs_round
+from workflow.domain.vocabulary import Role
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.store.awards import Round
@@ -20,11 +21,12 @@ from workflow.store.submissions import ExpectedReturn
 
 @dataclass(frozen=True, slots=True)
 class LateReturn:
-    """What a unit owes a round, and whether the reader may move its date."""
+    """What a unit owes a round, and whether the reader may move its date, or hand it on."""
 
     round: RoundView
     row: ReturnView
     may_extend: bool
+    may_hand: bool
 
 
 def get_late_return(
@@ -42,4 +44,6 @@ def get_late_return(
         .where(is_named(session, Round.code, round_code), Unit.code == found[0].unit.code)
     ).one()
     may_extend = view.closed_at is None and runs_round(actor, owed.owner_unit_id) and not owed.is_own
-    return LateReturn(view, found[0], may_extend)
+    speaking = {f"{role}@unit:{found[0].unit.code}" for role in (Role.NOMINATOR, Role.HEAD)}
+    speaks = view.closed_at is None and not in_place_of(actor, speaking).keys.isdisjoint(speaking)
+    return LateReturn(view, found[0], may_extend, may_extend or speaks)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, case, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
@@ -14,7 +15,7 @@ from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.workdays import CLOSES, CalendarName
-from workflow.domain.vocabulary import ReturnStatus, Stage
+from workflow.domain.vocabulary import ReturnStatus, Role, Stage
 from workflow.queries.escalations.proposed_dates import (
     AnsweredDate,
     ProposedDate,
@@ -23,12 +24,12 @@ from workflow.queries.escalations.proposed_dates import (
     with_proposed_date,
 )
 from workflow.queries.shapes import Named, Who
-from workflow.store.access import Account
+from workflow.store.access import Account, Grant
 from workflow.store.awards import Round
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit, is_active, open_work_of
+from workflow.store.conditions import edition_of_unit, is_active, is_away, is_in_force, open_work_of
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -57,7 +58,8 @@ _STATUS: Final = case(
 class ReturnView:
     """What one unit owes a round. `working_days_left` is 0 on the day, negative when late, null when done.
 
-    `admitted_until` is until when the office takes what comes late of it, by exception.
+    `admitted_until` is until when the office takes what comes late of it, by exception; `assignee` to whom
+    it was handed, of `writers`, to whom it can be: who write for the unit and are there today.
     """
 
     unit: Named
@@ -72,6 +74,8 @@ class ReturnView:
     proposed_date: ProposedDate | None
     answered_date: AnsweredDate | None
     admitted_until: date | None
+    assignee: Who | None
+    writers: tuple[Who, ...]
 
     @property
     def is_silent(self) -> bool:
@@ -122,7 +126,7 @@ def count_returns(session: Session, round_ids: list[int]) -> Mapping[int, Mappin
 
 
 def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
-    accountable = aliased(Account)
+    accountable, assignee = aliased(Account), aliased(Account)
     place = case({status.value: number for number, status in enumerate(_ORDER)}, value=_STATUS)
     owed: Select[*tuple[Any, ...]] = (
         select(
@@ -139,6 +143,9 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
             ExpectedReturn.nothing_signer,
             accountable.id.label("accountable_id"),
             accountable.name.label("accountable_name"),
+            assignee.id.label("assignee_id"),
+            assignee.name.label("assignee_name"),
+            _writers(today).label("writers"),
         )
         .select_from(ExpectedReturn)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
@@ -148,11 +155,28 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
             and_(accountable.id == ExpectedReturn.accountable_id, is_active(accountable)),
         )
         .outerjoin(WorkItem, open_work_of(ExpectedReturn))
+        .outerjoin(assignee, assignee.id == WorkItem.assignee_id)
         .where(ExpectedReturn.round_id == round_id)
         .order_by(place, ExpectedReturn.due_on, UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_RETURNS)
     )
     return with_proposed_date(owed, today=today)
+
+
+def _writers(today: date) -> ColumnElement[Any]:
+    """Return who sits where a unit's paper is written and is there today, each with id and name."""
+    writer = aliased(Account)
+    seat = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
+    named = func.jsonb_build_array(writer.id, writer.name)
+    is_there = ~is_away(writer.id, Grant.key, today)
+    return (
+        select(func.jsonb_agg(aggregate_order_by(named, writer.id)))
+        .select_from(Grant)
+        .join(writer, writer.id == Grant.account_id)
+        .where(Grant.key == seat, is_in_force(Grant, today), is_active(writer), is_there)
+        .correlate(Unit)
+        .scalar_subquery()
+    )
 
 
 def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
@@ -188,4 +212,6 @@ def _view(row: Row[Any], days_left: int) -> ReturnView:
         proposed_date=proposed_date(row, is_withheld=False),
         answered_date=answered_date(row),
         admitted_until=row.admitted_until,
+        assignee=Who(row.assignee_id, row.assignee_name) if row.assignee_id else None,
+        writers=tuple(Who(*one) for one in row.writers or ()),
     )
