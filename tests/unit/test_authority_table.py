@@ -56,12 +56,10 @@ ELSEWHERE = {
 }
 AUDIENCE = frozenset({"unit:AG", "unit:DT", "cluster:2026/TOP/1", "council:TOP", "unit:TOP"})
 # Nobody does these to a nomination that stands somewhere: it is begun, closed by a replay, or over.
-ELSEWHEN = {
-    *(BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME),
-    # No route that ships doubles anything: who may is tried in tests/integration/test_outside_opinion.py.
-    *(BuiltIn.ASK_OPINION, BuiltIn.RECEIVE_OPINION),
-}
-BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN]
+ELSEWHEN = {BuiltIn.CREATE, BuiltIn.ABANDON, BuiltIn.RECALL, BuiltIn.RECORD_OUTCOME}
+# No route that ships doubles anything: who may is tried in tests/integration/test_outside_opinion.py.
+NOWHERE = {BuiltIn.ASK_OPINION, BuiltIn.RECEIVE_OPINION}
+BUILT_IN = [action for action in BuiltIn if action not in ELSEWHEN | NOWHERE]
 MOVES = ["submit", "approve", "return", "reject"]
 ME, ANOTHER = 7, 8
 PROPOSAL = Prepared(ANOTHER, "Người khác", NOW, 3, "unit_reviewer@unit:AG", "approve", None, None, "")
@@ -288,8 +286,8 @@ def test_whoever_is_of_the_nominated_unit_steers_nothing_from_the_seat_of_its_cl
     workflow = DEFINITIONS["annual"]
     for action in (BuiltIn.CLAIM, BuiltIn.HOLD, BuiltIn.TAKE_OVER):
         for of_unit, told in ((False, "yes"), (True, "forbidden")):
-            is_taken = action is BuiltIn.TAKE_OVER
-            locked = locked_in(workflow, "cluster_review", Relation("plain", claimed=is_taken))
+            relation = Relation("plain", claimed=action is BuiltIn.TAKE_OVER)
+            locked = locked_in(workflow, "cluster_review", relation)
             locked = replace(locked, facts=replace(locked.facts, actor_is_of_unit=of_unit))
             attempt = Attempt.of(
                 locked, workflow, actor_in(HOME["cluster_head"]), Command(1, 3, MoveRequest(action), Via.API)
