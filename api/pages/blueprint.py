@@ -18,7 +18,7 @@ from api.pages.exports import nominations as nominations_file
 from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.pages.identity import visitor
-from api.pages.routes import framed_from, pages
+from api.pages.routes import framed_from, pages, scripts_from
 from api.pages.views import (
     board,
     bottlenecks,
@@ -123,7 +123,7 @@ VIEWS: Final = (
 
 # Bootstrap draws its arrows and ticks from pictures inside its style sheet, hence data: for images alone.
 _POLICY: Final = (
-    "default-src 'self'; img-src 'self' data:; script-src 'none'; object-src 'none'; base-uri 'none'; "
+    "default-src 'self'; img-src 'self' data:; script-src {scripts}; object-src 'none'; base-uri 'none'; "
     "frame-src {framed}; frame-ancestors 'none'; form-action 'self'"
 )
 _FILES: Final = "pages.static"
@@ -174,8 +174,9 @@ def admit() -> AnyResponse | None:
 
 @pages.after_request
 def protect(response: Response) -> Response:
-    """Say what a page may load: its own files, no script at all, a frame only where it shows one."""
-    response.headers.setdefault("Content-Security-Policy", _POLICY.format(framed=framed_from()))
+    """Say what a page may load: its own files, a script and a frame only where it has one."""
+    policy = _POLICY.format(framed=framed_from(), scripts=scripts_from())
+    response.headers.setdefault("Content-Security-Policy", policy)
     # A file is the same for everybody, so nobody's session is asked.
     return response if request.endpoint == _FILES else kept_form.put_back(response)
 

@@ -1,4 +1,4 @@
-"""The blueprint every page hangs on, to which the modules in `views` add routes; which pages may frame."""
+"""The blueprint every page hangs on, to which the modules in `views` add routes; which pages frame or run."""
 
 from typing import Final
 
@@ -17,3 +17,13 @@ def allow_frame() -> None:
 def framed_from() -> str:
     """Return from where the page of this request may frame something, as its policy says it."""
     return str(g.get("framed_from", "'none'"))
+
+
+def allow_script() -> None:
+    """Let the page of this request run a script from this site's files; every other page may run none."""
+    g.scripts_from = "'self'"
+
+
+def scripts_from() -> str:
+    """Return from where the page of this request may run a script, as its policy says it."""
+    return str(g.get("scripts_from", "'none'"))

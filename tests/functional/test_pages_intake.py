@@ -223,3 +223,33 @@ def test_the_page_reads_in_english(desk, names):
     assert "Papers by name" in nominator.text
     nominator.open(f"{PAGE}?submission=5")
     assert "No name of your unit" in nominator.text
+
+
+def test_the_script_is_answered_without_a_page_and_no_other_page_may_run_one(desk, names, session):
+    nominator = desk("nominator")
+    policy = nominator.open(PAGE).headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "script-src 'none'" in nominator.open("/").headers["Content-Security-Policy"]
+    fields = form_of(nominator.open(PAGE), "")
+
+    def sent_alone(file, **changes):
+        data = {**fields, "confirms_not_secret": "true", cell(names[0], REPORT): file, **changes}
+        data = {key: value for key, value in data.items() if key and value is not None}
+        return nominator.client.post(
+            PAGE,
+            data=data,
+            base_url=BASE,
+            content_type="multipart/form-data",
+            headers={"Accept": "application/json"},
+        )
+
+    bad = sent_alone((BytesIO(b"no paper"), "a.pdf"), key="k" * 32)
+    assert (bad.status_code, bad.json["taken"]) == (422, False)
+    assert "không phải PDF" in bad.json["why"]
+    unsure = sent_alone(pdf("một"), confirms_not_secret=None)
+    assert (unsure.status_code, unsure.json["taken"]) == (422, False)
+    assert "bí mật nhà nước" in unsure.json["why"]
+    for _ in range(2):
+        assert sent_alone(pdf("một")).json == {"taken": True, "why": ""}
+    assert lying(session) == [(names[0], REPORT)]

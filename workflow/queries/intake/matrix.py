@@ -183,7 +183,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
     .outerjoin(WorkItem, open_work_of(Nomination))
     .where(
         is_open(Nomination),
-        or_(Nomination.stage.in_(tuple(sorted(WITH_THE_UNIT))), WorkItem.kind == WorkKind.ANSWER),
+        or_(among(Nomination.stage, WITH_THE_UNIT), WorkItem.kind == WorkKind.ANSWER),
     )
     .order_by(Unit.code_sort, Nomination.name_sort, Nomination.id)
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from flask import Response as FlaskResponse
 from flask import request
 from werkzeug.wrappers import Response
 
@@ -15,20 +16,26 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
 from api.pages.refusals import told
-from api.pages.routes import pages
+from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken
+from api.pages.views.intake.by_script import (
+    JSON,
+    answer_of,
+    is_by_script,
+    refusal_said,
+    script_words,
+    why_refused,
+)
 from api.pages.views.intake.form import Brought, brought, cell_name, pieces_of
 from api.pages.views.one_round import ROUND
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.uploads import FILES_TOGETHER, received_files, takes_files
-from api.wording import detail_of, message_of
 from workflow.domain.errors import InvalidField, Refusal
 from workflow.domain.numerals import whole_number
 from workflow.domain.papers.kinds import PaperRoot, lies_at
 from workflow.domain.papers.media import Incoming
 from workflow.domain.vocabulary import PaperKind, Via
-from workflow.operations.nominations.answers import RefusedItem
 from workflow.operations.papers.attach_many import (
     MOST_AT_ONCE,
     FiledMany,
@@ -67,22 +74,7 @@ def papers_matrix_page(round_code: str) -> str:
 @takes_files
 @takes_long
 def send_papers(round_code: str) -> Response | str | tuple[str, int]:
-    """Take every paper that was chosen, and say of each that was not why."""
-
-    def sent() -> FiledMany:
-        given = brought()
-        demand_count(sum(len(one.targets) for one in given))
-        wanted = [(one.file, one.targets) for one in given]
-        with received_files(current_actor(), wanted) as received:
-            return attach_many(
-                request_session(),
-                actor=current_actor(),
-                pieces=pieces_of(given, received, confirms=request.form.get("confirms_not_secret") == "true"),
-                archive=edge().archive,
-                via=Via.WEB,
-                now=request_now(),
-                claim=claim_of_form(_content(given, received)),
-            )
+    """Take every paper that was chosen, and say of each that was not why; to the script without a page."""
 
     def done(outcome: FiledMany) -> Response | str | tuple[str, int]:
         words = say(current_locale(), "intake.taken", count=len(outcome.taken))
@@ -92,7 +84,26 @@ def send_papers(round_code: str) -> Response | str | tuple[str, int]:
         page = _page(round_code, said=words if outcome.taken else "", refused=outcome.refused)
         return page if outcome.taken else (page, 422)
 
-    return carry_out(sent, done=done, again=lambda refusal: _page(round_code, refusal=refusal))
+    if is_by_script():
+        answer = carry_out(_sent, done=answer_of, again=refusal_said)
+        return answer if isinstance(answer, Response) else FlaskResponse(*answer, mimetype=JSON)
+    return carry_out(_sent, done=done, again=lambda refusal: _page(round_code, refusal=refusal))
+
+
+def _sent() -> FiledMany:
+    given = brought()
+    demand_count(sum(len(one.targets) for one in given))
+    wanted = [(one.file, one.targets) for one in given]
+    with received_files(current_actor(), wanted) as received:
+        return attach_many(
+            request_session(),
+            actor=current_actor(),
+            pieces=pieces_of(given, received, confirms=request.form.get("confirms_not_secret") == "true"),
+            archive=edge().archive,
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(_content(given, received)),
+        )
 
 
 def _content(given: Sequence[Brought], received: Sequence[Incoming | Refusal]) -> str:
@@ -112,6 +123,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> str:
     """Return the page as the papers stand now; `refused` are those that were not taken."""
+    allow_script()
     session, now, filters = request_session(), request_now(), _filters()
     view = get_round(session, code=round_code, now=now)
     matrix = papers_matrix(
@@ -142,6 +154,7 @@ def _page(
         wrong=wrong,
         typed=request.form,
         section=file_section(),
+        script_words=script_words(),
         most_together=FILES_TOGETHER * edge().settings.attachment_megabytes,
         most_files=MOST_AT_ONCE,
         is_first="cursor" not in request.args,
@@ -181,15 +194,10 @@ def _problems(matrix: Matrix, refused: Sequence[PieceResult]) -> list[RefusedPie
                 whose=say(locale, "intake.of_list", unit=whose) if of_list else whose,
                 kind=paper_title(one.kind, None),
                 filename=one.filename,
-                why=_why(one.refused, locale) if one.refused else "",
+                why=why_refused(one.refused, locale) if one.refused else "",
             )
         )
     return found
-
-
-def _why(refused: RefusedItem, locale: str) -> str:
-    said = " ".join(message_of(reason, locale) for reason in refused.reasons)
-    return said or detail_of(refused.code, refused.detail, refused.params or {}, locale)
 
 
 def _shared_kinds(matrix: Matrix) -> list[Titled]:
