@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from tests.functional.test_api_submissions import WORDS, compose
 from tests.support.interface import Interface
+from tests.support.lists import add_colleagues
 from tests.support.office import Office
 from tests.support.opinions import ASKED, OFFICE, publish_doubling
 from tests.support.pages import Browser, form_of
@@ -131,3 +134,28 @@ def test_the_nominee_does_not_read_which_office_was_asked_about_them(
     assert "an outside office was asked" in told.json["due_explained"]["text"]["en"]
     events = interface.get("nominator", f"/nominations/{made}/events")
     assert OFFICE not in events.text
+
+
+def test_one_letter_asks_about_every_name_of_a_list(interface: Interface, clock: FixedClock) -> None:
+    publish_doubling(interface.office, clock)
+    paper = compose(interface, add_colleagues(interface.office.session, 3), **WORDS).json["submissions"][0]
+    path = f"/submissions/{paper['id']}"
+
+    def act(part: str, action: str, **body: str) -> dict[str, Any]:
+        version = interface.get("reviewer", path).json["paper"]["version"]
+        answer = interface.post(part, f"{path}/actions/{action}", body, headers={"If-Match": f'"v{version}"'})
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json
+        return told
+
+    act("nominator", "submit")
+    offered = {one["name"]: one for one in interface.get("reviewer", path).json["actions"]}
+    assert len(offered["ask_opinion"]["takes"]) == 3
+    assert offered["ask_opinion"]["form"]["needs_office"]
+    assert act("reviewer", "ask_opinion", **ASKED)["done"] == 3
+    for item in interface.get("reviewer", "/inbox").json["items"]:
+        assert item["due_at"].startswith("2026-03-16T10:00")
+        assert item["awaits_opinion"]
+    clock.advance(timedelta(days=3))
+    assert act("reviewer", "receive_opinion", comment="Công văn số 34.")["done"] == 3
+    assert "ask_opinion" not in {one["name"] for one in interface.get("reviewer", path).json["actions"]}

@@ -27,7 +27,7 @@ from workflow.store.preparations import PREPARED, prepared_of
 from workflow.store.visible import visible
 
 # What changes a dossier, or what is known of it, where the rest only says who does what with it.
-_OF_CONTENT: Final = (*PaperAction, BuiltIn.EDIT, BuiltIn.ANSWER_INFO)
+_OF_CONTENT: Final = (*PaperAction, BuiltIn.EDIT, BuiltIn.ANSWER_INFO, BuiltIn.RECEIVE_OPINION)
 
 
 @dataclass(frozen=True, slots=True)
