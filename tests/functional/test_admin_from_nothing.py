@@ -146,6 +146,9 @@ def test_an_empty_english_installation_reaches_its_first_decision_by_pages_alone
         path = decided(people)
         assert "the first nomination has been decided" in text_of(office.open("/admin"))
         assert "Approved" in text_of(people["head"].open(path))
+    with clock.part("letters, as they look"):
+        assert "[Awards] Decided: Alex Example" in text_of(office.open("/admin/letters"))
+        assert "Alex Example" in text_of(office.open("/admin/letters/approved"))
     with clock.part("who did it, in the history"):
         told = text_of(office.open(f"/audit?kind=nomination&code={path.rpartition('/')[2]}"))
         assert all(name in told for name in ("Grace Hopper", "Rosalind Franklin", "Jocelyn Bell")), told

@@ -27,7 +27,7 @@ from workflow.queries.paging import BIGGEST_ID
 
 _PAGE: Final = 50
 # A letter is shown as its reader's mail program would: nothing of it runs, nothing is fetched from anywhere.
-_LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+LETTER_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
 @pages.get("/mailbox")
@@ -64,7 +64,7 @@ def letter_html(message_id: str) -> Response:
     _demand_letters()
     found = get_letter(request_session(), actor=current_actor(), message_id=message_id)
     response = make_response(found.html)
-    response.headers["Content-Security-Policy"] = _LETTER_POLICY
+    response.headers["Content-Security-Policy"] = LETTER_POLICY
     return response
 
 
