@@ -103,7 +103,9 @@ def rests_on_nothing(today: date) -> ColumnElement[bool]:
 
 def lapsed(today: date) -> ColumnElement[bool]:
     """Return the condition of open work whose taker kept it through a day that is over; on hold none is."""
-    is_held = exists().where(Nomination.id == WorkItem.nomination_id, Nomination.is_held)
+    # Asked of its own nomination, also by who reads that beside the work (`untold_work`).
+    held = exists().where(Nomination.id == WorkItem.nomination_id, Nomination.is_held)
+    is_held = held.correlate(WorkItem)
     return and_(is_open(WorkItem), WorkItem.claimed_until < today, ~is_held)
 
 
