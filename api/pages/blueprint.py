@@ -17,6 +17,7 @@ from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
 from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
+from api.pages.frame import styleguide
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages, scripts_from
 from api.pages.views import (
@@ -63,6 +64,7 @@ from api.uploads import read_body
 
 VIEWS: Final = (
     work,
+    styleguide,
     submissions,
     submission_new,
     submission_actions,

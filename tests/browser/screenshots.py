@@ -18,6 +18,7 @@ from api.wsgi import create_app
 from tests.browser.demo import demo, known_sights
 from tests.browser.sights import BY_LINK, Seat, Sight, sights
 from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, speak, watched
+from tests.support.patience import PATIENCE
 from workflow.clock import DatabaseClock
 from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
@@ -245,6 +246,7 @@ def _opened(album: Album, browser: Browser) -> tuple[BrowserContext, Page, list[
     context = browser.new_context(
         viewport={"width": album.width, "height": 800}, color_scheme=album.scheme, reduced_motion="reduce"
     )
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     page.goto(album.address + "/sign-in")
     if page.locator("html").get_attribute("lang") != album.locale:

@@ -19,7 +19,7 @@ from workflow.store.nominations import Visit
 # of the inbox and of a nomination has the server keep its plans: it saves more planning than it costs. One of
 # a nomination asks what its due date was counted from. One of each counts what waits for the visitor, by a
 # plan that is kept: two, where nothing else on the page asked for that.
-STATEMENTS = {"work": 12, "submission": 16, "decide": 12, "nomination": 19, "board": 16}
+STATEMENTS = {"work": 12, "submission": 17, "decide": 13, "nomination": 19, "board": 16}
 SHORT, LONG = 2, 25
 
 

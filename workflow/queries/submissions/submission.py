@@ -24,6 +24,7 @@ from workflow.queries.shapes import (
     state_words,
 )
 from workflow.queries.submissions.list_actions import ListAction, list_actions
+from workflow.queries.submissions.stages import ListStage, list_stages
 from workflow.queries.submissions.submissions import SubmissionRow, row_of, select_rows, tally_of
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition
@@ -80,6 +81,7 @@ class SubmissionView:
     """A submission with its list. `hidden` counts the names on it that the reader may count and not see.
 
     `preparable` counts the names whose decision the reader may prepare for somebody else.
+    `stages` is the line of those that the reader sees.
     `is_sent` says that a name has left the unit: then the list stands, and the words change with a reason.
     """
 
@@ -90,6 +92,7 @@ class SubmissionView:
     may_amend: bool
     preparable: int
     hidden: int
+    stages: tuple[ListStage, ...]
     list: tuple[ListedSubject, ...]
     actions: tuple[ListAction, ...]
 
@@ -127,6 +130,7 @@ def get_submission(
         may_amend=may_amend(actor, paper.unit.code),
         preparable=sum(len(action.takes) for action in actions if action.name == BuiltIn.PREPARE),
         hidden=paper.counts.names - len(rows),
+        stages=list_stages(session, scope=actor.scope, submission_id=submission_id),
         list=_by_subject(session, actor, rows, returns),
         # Filled in name by name, with words of its own for each.
         actions=tuple(action for action in actions if action.name != BuiltIn.PREPARE),
