@@ -1,6 +1,7 @@
 """A list in the form of an office, as a file: what both edges send, with a sample for who keeps the form."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -9,9 +10,11 @@ from flask import Response
 
 from api.catalogue import say
 from api.edge import end_reading, request_now, request_session, request_today
-from workflow.domain.papers.office_forms import FIELDS, FormFormat, FormPurpose
+from api.sheets.form_words import invented, plain_words
+from workflow.domain.papers.office_forms import FormFormat, FormPurpose
 from workflow.domain.rights.policy import Actor
-from workflow.forms.filling import OfficeForm, PlainForm, empty_form, fill_form
+from workflow.forms.filling import OfficeForm, empty_form, fill_form
+from workflow.queries.rounds.summary import AwardSummary, Tally, award_summary
 from workflow.queries.setup.office_forms import form_in_force
 from workflow.queries.shapes import Titled
 from workflow.queries.submissions.annex import Annex, AnnexRow, list_annex
@@ -21,9 +24,7 @@ _TYPES: Final = {
     FormFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _VIETNAMESE: Final = "vi"
-# The columns and the lines of the form that ships, by the English names of their fields.
-_COLUMNS: Final = ("number", "subject", "position", "award")
-_LINES: Final = ("unit", "round", "paper_number", "signed_on", "count")
+_UNNAMED: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def annex_file(actor: Actor, submission_id: int, kind: FormFormat, locale: str) -> Response:
@@ -38,9 +39,22 @@ def annex_file(actor: Actor, submission_id: int, kind: FormFormat, locale: str) 
     return _sent(fill_form(form, _told(annex, made_on, locale)), f"annex-{submission_id}-{made_on}", kind)
 
 
+def summary_file(actor: Actor, round_code: str, kind: FormFormat, locale: str) -> Response:
+    """Send how many names each unit puts forward for each award, in the form of the reader's office."""
+    session, now = request_session(), request_now()
+    summary = award_summary(session, actor=actor, round_code=round_code, now=now)
+    purpose, owner = FormPurpose.AWARD_SUMMARY, summary.round.owner.code
+    content = form_in_force(session, actor=actor, unit=owner, purpose=purpose, kind=kind, now=now)
+    made_on = request_today()
+    end_reading()
+    form = OfficeForm(purpose, kind, plain_words(purpose, locale), content)
+    name = _UNNAMED.sub("_", f"summary-{summary.round.code}-{made_on}")
+    return _sent(fill_form(form, _counted(summary, made_on, locale)), name, kind)
+
+
 def sample_file(form: OfficeForm, locale: str) -> Response:
     """Send a form filled with invented names. Raises `InvalidField` for one that cannot be filled."""
-    return _sent(fill_form(form, _invented(locale)), f"sample-{form.purpose}", form.kind)
+    return _sent(fill_form(form, invented(form.purpose, locale)), f"sample-{form.purpose}", form.kind)
 
 
 def plain_file(purpose: FormPurpose, kind: FormFormat, locale: str) -> Response:
@@ -51,34 +65,12 @@ def plain_file(purpose: FormPurpose, kind: FormFormat, locale: str) -> Response:
 
 def demand_fillable(form: OfficeForm, locale: str) -> None:
     """Raise `InvalidField` for a form that cannot be filled."""
-    fill_form(form, _invented(locale))
+    fill_form(form, invented(form.purpose, locale))
 
 
 def kept_file(content: bytes, name: str, kind: FormFormat) -> Response:
     """Send a form as it was kept."""
     return _sent(content, name, kind)
-
-
-def plain_words(purpose: FormPurpose, locale: str) -> PlainForm:
-    """Return the form that ships in the reader's language; its fields too are called in it."""
-    names = {one.name: one for one in FIELDS[purpose]}
-    rows = names["rows"]
-    inside = {one.name: one for one in rows.inside}
-    is_vietnamese = locale == _VIETNAMESE
-
-    def called(name: str, field: Mapping[str, Any]) -> str:
-        return str(field[name].vi if is_vietnamese else name)
-
-    row = rows.each[is_vietnamese]
-    return PlainForm(
-        title=say(locale, f"forms.title_{purpose}"),
-        lines=[f"{say(locale, f'forms.field_{one}')}: {{{{ {called(one, names)} }}}}" for one in _LINES],
-        columns=[
-            (say(locale, f"forms.field_{one}"), f"{{{{ {row}.{called(one, inside)} }}}}") for one in _COLUMNS
-        ],
-        row=row,
-        rows=called("rows", names),
-    )
 
 
 def _sent(content: bytes, name: str, kind: FormFormat) -> Response:
@@ -132,29 +124,34 @@ def _day(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def _invented(locale: str) -> dict[str, Any]:
-    """Return an annex of invented people; every one of its words says so."""
-    rows = [
-        {
-            "number": number,
-            "subject": say(locale, f"forms.sample_subject_{number}"),
-            "position": say(locale, "forms.sample_position"),
-            "kind": say(locale, "sheet.kind_person"),
-            "award": say(locale, "forms.sample_award"),
-            "award_code": "MAU",
-            "file_number": number,
-        }
-        for number in (1, 2, 3)
-    ]
+def _counted(summary: AwardSummary, made_on: date, locale: str) -> dict[str, Any]:
+    """Return what a summary says, by the English names of its fields."""
+
+    def tallies(counted: Iterable[Tally]) -> list[dict[str, Any]]:
+        return [
+            {"award": _award(award, locale), "award_code": award.code, **_tally(tally)}
+            for award, tally in zip(summary.awards, counted, strict=True)
+        ]
+
     return {
-        "unit": say(locale, "forms.sample_unit"),
-        "unit_code": "MAU-01",
-        "round": say(locale, "forms.sample_round"),
-        "paper_number": say(locale, "forms.sample_paper"),
-        "signed_on": "15/11/2026",
-        "signer": say(locale, "forms.sample_signer"),
-        "made_on": "16/11/2026",
-        "count": len(rows),
-        "rows": rows,
-        "groups": [{"award": say(locale, "forms.sample_award"), "count": len(rows), "rows": rows}],
+        "round": summary.round.code,
+        "round_title": summary.round.title,
+        "owner": summary.round.owner.name,
+        "made_on": _day(made_on),
+        **_tally(summary.total),
+        "awards": tallies(summary.totals),
+        "rows": [
+            {
+                "number": number,
+                "unit": row.unit.name,
+                "unit_code": row.unit.code,
+                **_tally(row.total),
+                "awards": tallies(row.awards),
+            }
+            for number, row in enumerate(summary.rows, 1)
+        ],
     }
+
+
+def _tally(tally: Tally) -> dict[str, int]:
+    return {"count": tally.count, "approved": tally.approved}

@@ -30,7 +30,18 @@ FILES: Final = frozenset(
         *(f"pages.{name}_{kind}" for name in ("inbox", "nominations", "submission") for kind in FileKind),
         "pages.feed",
         "pages.import_template",
-        *(f"pages.{name}" for name in ("plain_form", "form_file", "form_sample", "annex_docx", "annex_xlsx")),
+        *(
+            f"pages.{name}"
+            for name in (
+                "plain_form",
+                "form_file",
+                "form_sample",
+                "annex_docx",
+                "annex_xlsx",
+                "summary_docx",
+                "summary_xlsx",
+            )
+        ),
     }
 )
 # What only its own link opens; without one these say that it is over.

@@ -13,6 +13,8 @@ CONTRACT = {
     ("POST", "/forms"),
     ("GET", "/forms/{form_id}/file"),
     ("POST", "/forms/{form_id}/actions/end"),
+    ("GET", "/rounds/{round_code}/award-summary.docx"),
+    ("GET", "/rounds/{round_code}/award-summary.xlsx"),
     ("GET", "/submissions/{submission_id}/annex.docx"),
     ("GET", "/submissions/{submission_id}/annex.xlsx"),
     ("GET", "/calendar/days"),

@@ -13,13 +13,14 @@ from tests.functional.test_inbox_narrowed import email_of
 from tests.support.forms import cells_in, sheet_form, text_form, words_in
 from tests.support.interface import Interface
 from tests.support.lists import add_colleagues, compose, row
-from tests.support.office import AG, TOP, Office
+from tests.support.office import AG, DT, ROUND, TOP, Office
 from tests.support.pages import BASE, Browser, form_of, text_of
 from workflow.clock import FixedClock
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.papers.office_forms import FIELDS, FormPurpose, fields_of
 from workflow.domain.vocabulary import Via
 from workflow.operations.setup.organise import NewPerson, add_people
+from workflow.operations.submissions.compose import NewSubmission, create_submission
 from workflow.operations.submissions.names import ListOrder, act_on_submission
 from workflow.queries.submissions import annex as annex_query
 from workflow.store.history import Event
@@ -188,16 +189,19 @@ def test_forms_are_kept_by_who_supervises_the_unit_and_by_nobody_else(
 
 def test_every_field_has_words_and_every_link_of_the_page_answers(supervisor: Browser) -> None:
     page = supervisor.open("/forms")
-    for _, field in fields_of(FormPurpose.LIST_ANNEX):
-        assert field.vi in text_of(page)
-    for kind in ("docx", "xlsx"):
-        assert supervisor.open(f"/forms/plain/list_annex.{kind}").status_code == 200
+    for purpose in FormPurpose:
+        for _, field in fields_of(purpose):
+            assert field.vi in text_of(page)
+        for kind in ("docx", "xlsx"):
+            plain = supervisor.open(f"/forms/plain/{purpose}.{kind}").data
+            assert send(supervisor, plain, f"mẫu.{kind}", purpose=purpose, what="sample").status_code == 200
     for path in ("/forms/plain/other.docx", "/forms/plain/list_annex.pdf"):
         assert supervisor.open(path).status_code == 404
     # A name leads to one thing in both languages: no English one is a Vietnamese one of another field.
-    for fields in (FIELDS[FormPurpose.LIST_ANNEX], *(one.inside for one in FIELDS[FormPurpose.LIST_ANNEX])):
-        names = [name for one in fields for name in (one.name, one.vi)]
-        assert len(set(names)) == len(names)
+    for purpose in FormPurpose:
+        for fields in (FIELDS[purpose], *(one.inside for one in FIELDS[purpose])):
+            names = [name for one in fields for name in (one.name, one.vi)]
+            assert len(set(names)) == len(names)
 
 
 def test_names_that_are_not_put_forward_are_left_out_and_none_is_missing(  # noqa: PLR0917 - fixtures
@@ -219,6 +223,47 @@ def test_names_that_are_not_put_forward_are_left_out_and_none_is_missing(  # noq
     assert annex(stranger, paper).status_code == 404
     monkeypatch.setattr(annex_query, "MOST_FORM_ROWS", 1)
     assert annex(reviewer, paper).status_code == 422
+
+
+def test_the_awards_of_a_round_are_counted_by_unit_in_the_form_of_the_office(  # noqa: PLR0917 - fixtures
+    office: Office, session: Session, desk: Desk, supervisor: Browser, paper: int, clock: FixedClock
+) -> None:
+    add_people(session, [NewPerson("DT9", "Người Đồng Tháp", DT)])
+    session.commit()
+    new = NewSubmission(ROUND, DT, [row("DT9", "LDTT", "CSTDCS")])
+    create_submission(
+        session, actor=office.actor("other_nominator", clock.now()), new=new, via=Via.API, now=clock.now()
+    )
+    page = supervisor.open(f"/rounds/{ROUND}")
+    assert f'href="/rounds/{ROUND}/award-summary.docx"' in page.text
+    content = supervisor.open(f"/rounds/{ROUND}/award-summary.xlsx").data
+    found = {cells[1]: cells[2:] for cells in cells_in(content)[-4:]}
+    titles = found["Đơn vị"][1:]
+    places = {title: place for place, title in enumerate(titles, 1)}
+    first, other = places["Chiến sĩ thi đua cơ sở"], places["Lao động tiên tiến"]
+    there = found["VKSND tỉnh Đồng Tháp"]
+    assert (there[0], there[first], there[other]) == ("2", "1", "1")
+    here = found["VKSND tỉnh An Giang"]
+    assert (here[0], here[first], here[other]) == ("3", "3", "0")
+    assert found[""][0] == "5"
+    # Who counts one unit's names is told of that unit alone, who counts none of nobody's.
+    nominator = desk(email_of(office, "nominator"))
+    cells = cells_in(nominator.open(f"/rounds/{ROUND}/award-summary.xlsx").data)
+    assert "VKSND tỉnh Đồng Tháp" not in {word for line in cells for word in line}
+    assert desk(email_of(office, "head")).open(f"/rounds/{ROUND}/award-summary.xlsx").status_code in {
+        200,
+        422,
+    }
+    assert nominator.open("/rounds/NIX/award-summary.docx").status_code == 404
+    send(
+        supervisor,
+        text_form("Mẫu: {{ ten_dot_xet }}", columns=["{{ dong.don_vi }}"]),
+        purpose="award_summary",
+    )
+    words = words_in(supervisor.open(f"/rounds/{ROUND}/award-summary.docx").data)
+    assert words[1:] == ["VKSND tỉnh An Giang", "VKSND tỉnh Đồng Tháp"]
+    # A form for one purpose is none for another.
+    assert words_in(annex(nominator, paper).data)[0] == "DANH SÁCH ĐỀ NGHỊ KHEN THƯỞNG"
 
 
 def test_programs_send_fetch_and_end_forms(interface: Interface) -> None:

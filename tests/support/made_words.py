@@ -79,7 +79,6 @@ MADE: Mapping[str, Iterable[str]] = {
     "forms.purpose_": FormPurpose,
     "forms.title_": FormPurpose,
     "forms.kind_": FormFormat,
-    "forms.row_": ("row", "group"),
     "forms.field_": {field.name for purpose in FormPurpose for _, field in fields_of(purpose)},
     "forms.sample_subject_": ("1", "2", "3"),
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),

@@ -30,15 +30,28 @@ LIMITS: Final = FillingLimits()
 
 
 @dataclass(frozen=True, slots=True)
+class PlainColumn:
+    """A column of the form that ships: its heading, what stands under it, and at its foot.
+
+    `loops` are what heading and cell loop over where a list lies across.
+    """
+
+    heading: str
+    field: str
+    foot: str = ""
+    loops: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlainForm:
-    """The form that ships, in words: its title, lines under it, and the columns of its list with a heading.
+    """The form that ships, in words: its title, lines under it, and the columns of its list.
 
     `row` is what a row is called in it, and `rows` the list that it is one of.
     """
 
     title: str
     lines: Sequence[str]
-    columns: Sequence[tuple[str, str]]
+    columns: Sequence[PlainColumn]
     row: str
     rows: str
 

@@ -23,7 +23,7 @@ class FormRefusedError(Exception):
 def both_names(fields: list[list[Any]]) -> dict[str, Any]:
     """Return which names lead where, by either name of each field."""
     found: dict[str, Any] = {}
-    for name, vi, _each, inside in fields:
+    for name, vi, _each, inside, _ in fields:
         found[name] = found[vi] = both_names(inside) if inside else None
     return found
 
@@ -31,7 +31,7 @@ def both_names(fields: list[list[Any]]) -> dict[str, Any]:
 def twice_named(data: Mapping[str, Any], fields: list[list[Any]]) -> dict[str, Any]:
     """Return what a form is filled with, each thing under both its names."""
     found: dict[str, Any] = {}
-    for name, vi, _each, inside in fields:
+    for name, vi, _each, inside, _ in fields:
         value = data[name]
         found[name] = found[vi] = [twice_named(row, inside) for row in value] if inside else value
     return found

@@ -17,11 +17,14 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.forms.refused import NOT_IN_XML, Fields, FormRefusedError, both_names, twice_named
+from workflow.forms.room import make_room_below, make_room_right
 from workflow.forms.sandbox import unknown_field
 
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
 _UNCLEAN: Final = re.compile(NOT_IN_XML)
+ACROSS: Final = "awards"
+"""The list that lies across a sheet, a column for each; inside a row too."""
 _MOST_ROWS: Final = 500
 _MOST_COLUMNS: Final = 200
 _BROKEN: Final = (
@@ -58,35 +61,44 @@ class _Filling:
         # What is outside every list, and each list with the fields of its rows by what a row of it is called.
         self._words: Fields = {name: None for name, inside in both_names(fields).items() if inside is None}
         self._data: Mapping[str, Any] = named
-        self._lists = {
-            row: (name, tuple(each), both_names(inside)) for name, _, each, inside in fields for row in each
-        }
+        # By what a row is called: which list it is a row of, and what may be named of it.
+        self._lists = {row: (name, both_names(inside)) for name, _, each, inside, _ in fields for row in each}
+        self._called = {name: tuple(each) for name, _, each, _, _ in fields}
+        self._across = _across_of(fields)
 
     def fill(self) -> bool:
         """Fill the sheet; tell whether it had a field."""
+        listed, wide, is_filled = self._look()
+        for column in wide:
+            self._widen(column)
+        for cell in self._cells():
+            if cell.row not in listed:
+                _put(cell, self._data)
+        for at, row in listed.items():
+            self._repeat(at, self._data[row], self._called[row])
+        return is_filled
+
+    def _look(self) -> tuple[dict[int, str], set[int], bool]:
+        """Return which row speaks of which list, which column of what lies across, and whether any does."""
         if self._sheet.max_row > _MOST_ROWS or self._sheet.max_column > _MOST_COLUMNS:
             raise FormRefusedError("wide", rows=str(_MOST_ROWS), columns=str(_MOST_COLUMNS))
         is_filled = False
         listed: dict[int, str] = {}
-        for cell in self._cells(1, self._sheet.max_row):
+        wide: set[int] = set()
+        for cell in self._cells():
             for name in self._names(cell):
                 is_filled = True
                 row = self._row_of(cell, name)
+                if name.rpartition(".")[0] in self._across:
+                    wide.add(cell.column)
                 if row and listed.setdefault(cell.row, row) != row:
                     raise FormRefusedError("two_lists", cell=cell.coordinate)
-        if len(listed) > 1:
-            raise FormRefusedError("two_lists", cell=f"A{max(listed)}")
-        for cell in self._cells(1, self._sheet.max_row):
-            if cell.row not in listed:
-                _put(cell, self._data)
-        for at, row in listed.items():
-            self._repeat(
-                at, self._data[row], next(each for name, each, _ in self._lists.values() if name == row)
-            )
-        return is_filled
+        if len(listed) > 1 or len(wide) > 1:
+            raise FormRefusedError("two_lists", cell=cell.coordinate)
+        return listed, wide, is_filled
 
-    def _cells(self, first: int, last: int) -> Iterator[Cell]:
-        for row in self._sheet.iter_rows(min_row=first, max_row=last):
+    def _cells(self) -> Iterator[Cell]:
+        for row in self._sheet.iter_rows():
             yield from (cell for cell in row if not isinstance(cell, MergedCell))
 
     def _names(self, cell: Cell) -> Sequence[str]:
@@ -107,22 +119,40 @@ class _Filling:
     def _row_of(self, cell: Cell, said: str) -> str:
         """Return which list a field belongs to, blank for a word; raise where there is no such field."""
         row, _, name = said.rpartition(".")
-        known = self._lists[row][2] if row in self._lists else ({} if row else self._words)
-        if row and row not in self._lists:
-            raise unknown_field(row, f"{said} ({cell.coordinate})", dict.fromkeys(self._lists))
+        lists = {**self._lists, **self._across}
+        if row and row not in lists:
+            raise unknown_field(row, f"{said} ({cell.coordinate})", dict.fromkeys(lists))
+        belongs, known = lists[row] if row else ("", self._words)
         if known.get(name, "") is not None:
             plain = {one: None for one, inside in known.items() if inside is None}
             raise unknown_field(name, f"{said} ({cell.coordinate})", plain)
-        return self._lists[row][0] if row else ""
+        return belongs
+
+    def _widen(self, column: int) -> None:
+        """Repeat a column for each thing that lies across; its cells speak of the first, the second, ..."""
+        count = len(self._data[ACROSS])
+        make_room_right(self._sheet, column, max(count - 1, 0))
+        for (cell,) in self._sheet.iter_rows(min_col=column, max_col=column):
+            if isinstance(cell, MergedCell):
+                continue
+            words = cell.value
+            for place in range(max(count, 1)):
+                new = self._sheet.cell(cell.row, column + place)
+                if not isinstance(new, MergedCell):
+                    new.value = _of_place(words, place, self._across)
+        self._data = {**self._data, **_by_place(self._data[ACROSS], self._across, "")}
 
     def _repeat(self, at: int, rows: Sequence[Mapping[str, Any]], called: Sequence[str]) -> None:
         sheet, more = self._sheet, max(len(rows) - 1, 0)
         columns = [cell for cell in sheet[at] if not isinstance(cell, MergedCell)]
         words = [cell.value for cell in columns]
-        across = self._make_room(at, more)
+        joined = make_room_below(sheet, at, more)
         height = sheet.row_dimensions[at].height
         for place in range(more + 1):
-            inside = {**self._data, **dict.fromkeys(called, rows[place] if rows else None)}
+            here = rows[place] if rows else None
+            inside = {**self._data, **dict.fromkeys(called, here)}
+            if here is not None and ACROSS in here:
+                inside |= _by_place(here[ACROSS], self._across, "rows")
             for model, value in zip(columns, words, strict=True):
                 cell = model if place == 0 else sheet.cell(at + place, model.column)
                 if place:
@@ -131,37 +161,41 @@ class _Filling:
                 _put(cell, inside)
             if place:
                 sheet.row_dimensions[at + place].height = height
-                for first, last in across:
+                for first, last in joined:
                     sheet.merge_cells(
                         start_row=at + place, end_row=at + place, start_column=first, end_column=last
                     )
 
-    def _make_room(self, at: int, more: int) -> list[tuple[int, int]]:
-        """Move what stands below a row down; return which columns of the row itself are one cell."""
-        sheet = self._sheet
-        across = []
-        for span in list(sheet.merged_cells.ranges):
-            if span.min_row <= at <= span.max_row:
-                if span.min_row != span.max_row:
-                    raise FormRefusedError("merged", cell=span.coord)
-                across.append((span.min_col, span.max_col))
-        if not more:
-            return across
-        below = [span for span in list(sheet.merged_cells.ranges) if span.min_row > at]
-        for span in below:
-            sheet.merged_cells.remove(span)
-        if sheet.max_row > at:
-            last = sheet.cell(sheet.max_row, sheet.max_column).coordinate
-            sheet.move_range(f"A{at + 1}:{last}", rows=more)
-        for span in below:
-            span.shift(row_shift=more)
-            sheet.merged_cells.add(span)
-        heights = {row: one.height for row, one in sheet.row_dimensions.items() if row > at}
-        for row in heights:
-            sheet.row_dimensions[row].height = None
-        for row, height in heights.items():
-            sheet.row_dimensions[row + more].height = height
-        return across
+
+def _across_of(fields: list[list[Any]]) -> dict[str, tuple[str, Fields]]:
+    """Return what lies across, by what one of it is called: blank outside the list, or the list inside it."""
+    found: dict[str, tuple[str, Fields]] = {}
+    for name, _, each, inside, is_across in fields:
+        if is_across:
+            found |= dict.fromkeys(each, ("", both_names(inside)))
+        for _, _, called, deeper, is_inner in inside:
+            if is_inner:
+                found |= dict.fromkeys(called, (name, both_names(deeper)))
+    return found
+
+
+def _of_place(words: Any, place: int, across: Mapping[str, Any]) -> Any:  # noqa: ANN401 - what a cell holds
+    """Return what a repeated cell says, its fields with the number of its column."""
+    if not isinstance(words, str):
+        return words
+
+    def numbered(found: re.Match[str]) -> str:
+        row, _, name = found.group(1).rpartition(".")
+        return f"{{{{ {row}~{place}.{name} }}}}" if row in across else found.group()
+
+    return _FIELD.sub(numbered, words)
+
+
+def _by_place(things: Sequence[Any], across: Mapping[str, Any], belongs: str) -> dict[str, Any]:
+    """Return each of what lies across by what it is called and its number; nothing where there is none."""
+    called = [name for name, (inside, _) in across.items() if inside == belongs]
+    some = list(things) or [None]
+    return {f"{name}~{place}": one for name in called for place, one in enumerate(some)}
 
 
 def _put(cell: Cell, data: Mapping[str, Any]) -> None:
@@ -183,4 +217,5 @@ def _value(said: str, data: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a word 
     row, _, name = said.rpartition(".")
     if not row:
         return data[name]
-    return "" if data[row] is None else data[row][name]
+    # Of an empty list there is a row too, which says nothing.
+    return "" if data.get(row) is None else data[row][name]

@@ -13,7 +13,8 @@ from api.problems import preferred_locale
 from api.reading import read_form
 from api.rest.answers import answer, described_page
 from api.rest.idempotency import requested_claim
-from api.sheets.office_forms import annex_file, demand_fillable, kept_file, plain_words
+from api.sheets.form_words import plain_words
+from api.sheets.office_forms import annex_file, demand_fillable, kept_file, summary_file
 from api.sheets.sent_forms import FormUpload, sent_form
 from api.uploads import takes_file
 from workflow.domain.papers.office_forms import FormFormat
@@ -26,6 +27,7 @@ from workflow.queries.setup.office_forms import FormView, get_form, list_forms
 office_forms = APIBlueprint("office_forms", __name__, tag="Forms of offices")
 
 _ONE: Final = f"/forms/<int(max={BIGGEST_ID}):form_id>"
+_SUMMARY: Final = "/rounds/<round_code>/award-summary"
 _ANNEX: Final = f"/submissions/<int(max={BIGGEST_ID}):submission_id>/annex"
 
 
@@ -86,6 +88,20 @@ def annex_docx(submission_id: int) -> Response:
 def annex_xlsx(submission_id: int) -> Response:
     """Fetch the names that a list puts forward as a workbook, in the form of your office."""
     return annex_file(bearer_actor(), submission_id, FormFormat.XLSX, preferred_locale())
+
+
+@office_forms.get(f"{_SUMMARY}.docx")
+@permission(Permission.SIGNED_IN)
+def summary_docx(round_code: str) -> Response:
+    """Fetch how many names each unit puts forward for each award as a text document."""
+    return summary_file(bearer_actor(), round_code, FormFormat.DOCX, preferred_locale())
+
+
+@office_forms.get(f"{_SUMMARY}.xlsx")
+@permission(Permission.SIGNED_IN)
+def summary_xlsx(round_code: str) -> Response:
+    """Fetch how many names each unit puts forward for each award as a workbook."""
+    return summary_file(bearer_actor(), round_code, FormFormat.XLSX, preferred_locale())
 
 
 def _forms(status: int = 200) -> Response:

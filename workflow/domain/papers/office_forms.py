@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from workflow.domain.vocabulary import Stage
+
 
 class FormPurpose(StrEnum):
     """What a form is filled with."""
 
     LIST_ANNEX = "list_annex"
+    AWARD_SUMMARY = "award_summary"
 
 
 class FormFormat(StrEnum):
@@ -26,13 +29,15 @@ class FormFormat(StrEnum):
 class FormField:
     """A word that a form may name, in both languages; a list has fields of its own for each of its rows.
 
-    `each` is what a row of it is called in a workbook, where a row that names it is repeated.
+    `each` is what a row of it is called in a workbook, where a row that names it is repeated, or a column
+    where the list lies across.
     """
 
     name: str
     vi: str
     each: tuple[str, ...] = ()
     inside: tuple["FormField", ...] = ()
+    is_across: bool = False
 
 
 _ROW: Final = (
@@ -43,6 +48,12 @@ _ROW: Final = (
     FormField("award", "danh_hieu"),
     FormField("award_code", "ma_danh_hieu"),
     FormField("file_number", "so_ho_so"),
+)
+_TALLY: Final = (
+    FormField("award", "danh_hieu"),
+    FormField("award_code", "ma_danh_hieu"),
+    FormField("count", "so_luong"),
+    FormField("approved", "so_quyet_dinh"),
 )
 FIELDS: Final[Mapping[FormPurpose, tuple[FormField, ...]]] = {
     FormPurpose.LIST_ANNEX: (
@@ -66,6 +77,28 @@ FIELDS: Final[Mapping[FormPurpose, tuple[FormField, ...]]] = {
             ),
         ),
     ),
+    FormPurpose.AWARD_SUMMARY: (
+        FormField("round", "dot_xet"),
+        FormField("round_title", "ten_dot_xet"),
+        FormField("owner", "don_vi_to_chuc"),
+        FormField("made_on", "ngay_lap"),
+        FormField("count", "so_luong"),
+        FormField("approved", "so_quyet_dinh"),
+        FormField("awards", "cac_danh_hieu", ("column", "cot"), _TALLY, is_across=True),
+        FormField(
+            "rows",
+            "danh_sach",
+            ("row", "dong"),
+            (
+                FormField("number", "stt"),
+                FormField("unit", "don_vi"),
+                FormField("unit_code", "ma_don_vi"),
+                FormField("count", "so_luong"),
+                FormField("approved", "so_quyet_dinh"),
+                FormField("awards", "cac_danh_hieu", ("cell", "o"), _TALLY, is_across=True),
+            ),
+        ),
+    ),
 }
 """Which fields a form of each purpose may name."""
 
@@ -74,14 +107,24 @@ MOST_FORM_ROWS: Final = 12_000
 """How many rows a form is filled with; a longer list is refused whole."""
 
 
-def fields_of(purpose: FormPurpose) -> Iterator[tuple[str, FormField]]:
-    """Yield each field of a purpose, in order, with the name of the row that it belongs to, blank outside."""
-    for field in FIELDS[purpose]:
-        yield "", field
-        for inner in field.inside:
-            yield field.each[0], inner
+PUT_FORWARD: Final = tuple(stage for stage in Stage if stage not in {Stage.WITHDRAWN, Stage.REJECTED})
+"""The stages of a name that is put forward: it was neither withdrawn nor refused."""
+
+
+def fields_of(purpose: FormPurpose) -> Iterator[tuple[FormField | None, FormField]]:
+    """Yield each field of a purpose, in order, with the list that it belongs to, None outside."""
+
+    def inside(
+        fields: tuple[FormField, ...], of: FormField | None
+    ) -> Iterator[tuple[FormField | None, FormField]]:
+        for field in fields:
+            yield of, field
+            if of is None or field.is_across:
+                yield from inside(field.inside, field)
+
+    return inside(FIELDS[purpose], None)
 
 
 def as_plain(fields: tuple[FormField, ...]) -> list[list[object]]:
-    """Return fields as JSON carries them: names, what a row is called, and the fields inside."""
-    return [[one.name, one.vi, list(one.each), as_plain(one.inside)] for one in fields]
+    """Return fields as JSON carries them: names, what a row is called, what is inside, if it lies across."""
+    return [[one.name, one.vi, list(one.each), as_plain(one.inside), one.is_across] for one in fields]

@@ -8,11 +8,11 @@ from sqlalchemy import Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Conflict, NothingListed, Reason, TooManyRows
-from workflow.domain.papers.office_forms import MOST_FORM_ROWS
+from workflow.domain.papers.office_forms import MOST_FORM_ROWS, PUT_FORWARD
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth
 from workflow.domain.rights.submission_rights import no_submission
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Named, Titled, award_of_row, unit_of_row
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.conditions import TODAY, edition_of_unit
@@ -22,8 +22,6 @@ from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
-
-_LEFT_OUT: Final = (Stage.WITHDRAWN, Stage.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ _PAPER: Final[Select[*tuple[Any, ...]]] = (
     .where(Submission.id == bindparam("submission_id"))
 )
 _PUT_FORWARD: Final = and_(
-    Nomination.submission_id == bindparam("submission_id"), Nomination.stage.not_in([*map(str, _LEFT_OUT)])
+    Nomination.submission_id == bindparam("submission_id"), Nomination.stage.in_(PUT_FORWARD)
 )
 _COUNTED: Final = select(func.count(Nomination.id)).where(_PUT_FORWARD)
 _ROWS: Final[Select[*tuple[Any, ...]]] = (

@@ -16,7 +16,8 @@ from api.pages.typed import read_typed
 from api.pages.views.one_round import runs_rounds
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.sheets.office_forms import demand_fillable, kept_file, plain_file, plain_words, sample_file
+from api.sheets.form_words import plain_words
+from api.sheets.office_forms import demand_fillable, kept_file, plain_file, sample_file
 from api.sheets.sent_forms import FormUpload, sent_form
 from api.uploads import takes_file
 from workflow.domain.errors import Refusal
