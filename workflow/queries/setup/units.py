@@ -44,7 +44,7 @@ class UnitFilters:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitLine:
+class UnitFound:
     """One unit by today's edition, by its last where it is no more; `seated` are accounts that sit there."""
 
     code: str
@@ -99,7 +99,7 @@ class UnitPage:
 
 def find_units(
     session: Session, *, filters: UnitFilters, now: datetime, limit: int, cursor: str | None
-) -> Page[UnitLine]:
+) -> Page[UnitFound]:
     """Return one page of the units by name, as they are narrowed. Raises `UnreadableCursor`."""
     place = (UnitEdition.name_sort, Unit.code)
     name = name_of(_LIST, filters.q or "", filters.parent or "", str(filters.state or ""))
@@ -232,8 +232,8 @@ def _seats(session: Session, code: str, today: date) -> tuple[SeatHolder, ...]:
     return tuple(SeatHolder(*row) for row in rows)
 
 
-def _line(row: Row[Any]) -> UnitLine:
-    return UnitLine(
+def _line(row: Row[Any]) -> UnitFound:
+    return UnitFound(
         code=row.code,
         name=row.name,
         parent=Named(row.above, row.above_name or row.above) if row.above else None,

@@ -18,7 +18,7 @@ from api.reading import Input
 from workflow.queries.paging import Page
 from workflow.queries.seats import name_seats
 from workflow.queries.setup.staff import SignsIn, StaffLine, find_staff, get_staff
-from workflow.queries.setup.units import UnitLine, UnitState, find_units, get_unit
+from workflow.queries.setup.units import UnitFound, UnitState, find_units, get_unit
 
 _PAGE: Final = 50
 UNIT_WORDS: Final = ("q", "parent", "state")
@@ -33,7 +33,7 @@ def units() -> str:
     """Show the units, found by a part of a name or code, by the unit above, by how they are."""
     administrator()
     wrong: Mapping[str, str] = {}
-    page: Page[UnitLine] = Page((), None)
+    page: Page[UnitFound] = Page((), None)
     try:
         filters = asked_list(UnitsQuery, UNIT_WORDS).filters()
         page = find_units(
