@@ -107,6 +107,7 @@ MADE: Mapping[str, Iterable[str]] = {
         "set_aside",
         "undone",
     ),
+    "changed.mark_": ("del", "ins"),
     "changed.fact_": ("recommendation", "decision", "upper_outcome", "submission"),
     "absence.state_": ("now", "coming", "over", "ended"),
     "work.why_": WhyKind,

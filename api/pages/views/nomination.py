@@ -17,6 +17,7 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import RefusedForm, refused_action
 from api.pages.routes import pages
+from api.pages.views.time.corrected import corrected_since_return
 from api.pages.views.time.elapsed import shown_clocks
 from api.pages.views.time.history import history_lines, seat_of_event
 from api.pages.writing import (
@@ -176,6 +177,9 @@ def show_nomination(
         refused=refused,
         audiences=audiences_for(session, facts, actor=actor),
         stale=_stale(refused, seen, nomination_id),
+        corrected=corrected_since_return(
+            session, actor=actor, nomination_id=nomination_id, seen=seen, entries=events.items, now=now
+        ),
         today=today,
         edit=BuiltIn.EDIT,
         new_key=new_key,

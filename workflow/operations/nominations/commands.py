@@ -105,15 +105,16 @@ def write_attempt(
     is_held: bool | None = None,
     seat: str | None = None,
     data: Mapping[str, object] | None = None,
+    words: str = "",
 ) -> Recorded:
     """Write that what was attempted is done, the nomination staying where it is; never commits.
 
-    A `seat` that it reaches with this sees it from now on.
+    A `seat` that it reaches with this sees it from now on. `words` are kept where nobody said any.
     """
     command = attempt.command
     change = Change(
         attempt.locked,
-        command.request,
+        replace(command.request, comment=command.request.comment or words),
         attempt.actor,
         command.via,
         now,

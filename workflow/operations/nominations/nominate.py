@@ -17,6 +17,7 @@ from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
+from workflow.operations.history.rewritten import cleaned, words_before
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.apply import apply_moves
 from workflow.operations.nominations.built_ins import open_attempt
@@ -282,19 +283,11 @@ def edit(
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
     attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
     attempt = open_attempt(session, attempt, BuiltIn.EDIT, now=now)
-    values = _clean(changes)
+    values = cleaned(changes.achievement, changes.proposer)
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)
-    recorded = write_attempt(session, attempt, now=now, data={"fields": sorted(values)})
+    before = words_before(session, nomination_id, values)
+    recorded = write_attempt(session, attempt, now=now, data={"fields": sorted(values)}, words=before)
     session.execute(update(Nomination).where(Nomination.id == nomination_id).values(**values))
     session.commit()
     return Outcome(nomination_id, version + 1, recorded.seq)
-
-
-def _clean(changes: Edit) -> dict[str, str]:
-    values = {}
-    if changes.achievement is not None:
-        values["achievement"] = normalise(changes.achievement, field="achievement")
-    if changes.proposer is not None:
-        values["proposer"] = normalise(changes.proposer, field="proposer", single_line=True)
-    return values

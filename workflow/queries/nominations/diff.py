@@ -3,6 +3,8 @@
 One question for a screen that is out of date, for the page behind a letter's address, and for programs.
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,14 +16,17 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.history.attested import StreamFacts
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import Actor
+from workflow.domain.vocabulary import UNDONE, BuiltIn
 from workflow.queries.nominations.events import EventView, changes_since
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.papers import PaperView, papers_of
 from workflow.queries.shapes import Words, is_nominee, state_words
 from workflow.store.definitions import shown_definition
-from workflow.store.history import Event, versioned
+from workflow.store.history import Event, EventText, versioned
+from workflow.store.nominations import Nomination
 from workflow.store.told import told_until
 
+_WORDS: Final = ("achievement", "proposer")
 MOST_CHANGES: Final = 20
 _TOLD: Final = ("recommendation", "decision", "upper_outcome", "submission", "is_held")
 _OF_THE_COUNCIL: Final = frozenset({"recommendation"})
@@ -48,16 +53,27 @@ class ChangedFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RewrittenText:
+    """One part of the dossier that was written anew; `before` is null where the words were not kept then."""
+
+    field: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class NominationDiff:
     """What lies between one entry of a nomination's history and its newest.
 
-    `fields` are the parts of the dossier that were written anew, `papers` those that came or were taken away,
-    by their hash. `changes` is what people did, in the order of time: the newest of it, where `has_earlier`.
+    `fields` are the parts of the dossier that were written anew, `texts` their words before and now, `papers`
+    those that came or were taken away, by their hash. `changes` is what people did, in the order of time: the
+    newest of it, where `has_earlier`.
     """
 
     since: StoodAt
     now: StoodAt
     fields: tuple[str, ...]
+    texts: tuple[RewrittenText, ...]
     facts: tuple[ChangedFact, ...]
     papers: tuple[PaperView, ...]
     changes: tuple[EventView, ...]
@@ -108,6 +124,7 @@ def diff_since(
         since=_standing(session, nomination_id, seen, first, before.state),
         now=_standing(session, nomination_id, seen, last, after.state),
         fields=tuple(fields),
+        texts=rewritten_since(session, nomination_id, first.seq) if last.seq != first.seq else (),
         facts=facts,
         papers=tuple(paper for paper in papers if _is_other(paper, before, after, first.recorded_at)),
         changes=changes.newest,
@@ -160,3 +177,36 @@ def _is_other(paper: PaperView, before: StreamFacts, after: StreamFacts, at: dat
 
 def _plain(value: object) -> str | int | bool | None:
     return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def rewritten_since(session: Session, nomination_id: int, seq: int) -> tuple[RewrittenText, ...]:
+    """Return the words that are others now than at an entry of the history, field by field."""
+    edits = session.execute(
+        select(Event.data["fields"].label("fields"), EventText.text)
+        .outerjoin(EventText, EventText.event_id == Event.id)
+        .where(Event.stream == f"nomination:{nomination_id}", Event.seq > seq, Event.action == BuiltIn.EDIT)
+        .order_by(Event.seq)
+    )
+    before = dict[str, str | None]()
+    for edit in edits:
+        kept = json.loads(edit.text) if edit.text else {}
+        for field in edit.fields or ():
+            before.setdefault(field, kept.get(field))
+    if not any(field in before for field in _WORDS):
+        return ()
+    now = session.execute(
+        select(Nomination.achievement, Nomination.proposer).where(Nomination.id == nomination_id)
+    ).one()
+    pairs = [(field, before[field], getattr(now, field) or "") for field in _WORDS if field in before]
+    return tuple(RewrittenText(*pair) for pair in pairs if pair[1] != pair[2])
+
+
+def last_return_among(session: Session, definition_id: int, entries: Sequence[EventView]) -> EventView | None:
+    """Return the entry by which a nomination came back last, of those given; None where none did."""
+    definition, found = shown_definition(session, definition_id), None
+    for entry in entries:
+        if entry.action == UNDONE:
+            found = None
+        elif entry.action != BuiltIn.RECALL and entry.source != entry.dest and entry.source and entry.dest:
+            found = entry if definition.came_back(entry.dest, entry.source) else found
+    return found

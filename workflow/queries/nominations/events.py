@@ -265,7 +265,7 @@ def _view(
         actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
         via=Via(row.via),
         by_code=bool(row.data.get(BY_CODE)),
-        text=row.text if says else None,
+        text=row.text if says and row.action != BuiltIn.EDIT else None,  # `diff_since` tells words before
         reason_code=row.reason_code if says else None,
         reason_label=reason_words(definition, row.reason_code) if says else None,
         occurred_on=row.occurred_on,

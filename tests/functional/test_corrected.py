@@ -1,0 +1,108 @@
+"""What was corrected since a nomination came back: words before and after on its page and over JSON."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from api.pages.views.time.corrected import side_by_side
+from api.wsgi import create_app
+from tests.conftest import Database
+from tests.support.interface import DRAFT, Interface, settings_for_tests
+from tests.support.office import furnish
+from tests.support.pages import Browser, browser, give_passwords
+from tests.support.papers import sent
+from workflow.clock import FixedClock
+from workflow.queries.nominations.diff import RewrittenText
+
+OLD, NEW = "Hoàn thành nhiệm vụ 2025, có sáng kiến.", "Hoàn thành tốt nhiệm vụ 2026, có sáng kiến."
+
+
+@pytest.fixture
+def desk(session: Session, database: Database, clock: FixedClock, tmp_path: Any) -> Interface:
+    office = furnish(session, now=clock.now())
+    give_passwords(session)
+    app = create_app(settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None)
+    return Interface(app, office, clock)
+
+
+@pytest.fixture
+def number(desk: Interface) -> int:
+    """Have a nomination come back to its nominator."""
+    made = desk.post("nominator", "/nominations", {**DRAFT, "achievement": OLD})
+    number = int(made.json["id"])
+    desk.act("nominator", number, "submit")
+    back = desk.act("reviewer", number, "return", reason_code="dossier_incomplete", comment="Sửa năm.")
+    assert back.status_code == 200, back.text
+    return number
+
+
+def reworded(desk: Interface, number: int, achievement: str) -> None:
+    version = desk.get("nominator", f"/nominations/{number}").json["version"]
+    said = {"achievement": achievement, "version": version}
+    answer = desk.call("nominator", "PATCH", f"/nominations/{number}", json=said)
+    assert answer.status_code == 200, answer.text
+
+
+def page_of(database: Database, clock: FixedClock, number: int, locale: str = "vi") -> Browser:
+    seated = browser(database.sessions, clock)
+    seated.sign_in("nv02@example.vn")
+    seated.open("/")
+    seated.send("/language", {"locale": locale})
+    seated.open(f"/nominations/{number}")
+    return seated
+
+
+def test_words_of_a_return_stand_beside_those_of_now_with_what_changed_marked(
+    desk: Interface, number: int, database: Database, clock: FixedClock
+) -> None:
+    reworded(desk, number, "Đang viết lại.")
+    reworded(desk, number, NEW)
+    sent(desk, "nominator", f"/nominations/{number}/attachments", kind="other", name="mới.pdf")
+    desk.act("nominator", number, "submit")
+    page = page_of(database, clock, number)
+    html = page.page.get_data(as_text=True)
+    assert "Đã sửa sau khi trả lại" in page.text
+    assert "Sửa năm." in page.text
+    assert '<del><span class="visually-hidden">[bỏ: </span>2025,' in html
+    assert '<ins><span class="visually-hidden">[thêm: </span>2026,' in html
+    assert "Đang viết lại." not in page.text, "what stood in between was sent to nobody"
+    assert "Tài liệu mới: Tài liệu khác mới.pdf" in page.text
+    assert "Corrected since it was returned" in page_of(database, clock, number, "en").text
+    events = desk.get("reviewer", f"/nominations/{number}/events").json["items"]
+    assert [event["text"] for event in events if event["action"] == "edit"] == [None, None]
+    since = next(event["seq"] for event in events if event["action"] == "return")
+    query = {"since": since}
+    found = desk.get("reviewer", f"/nominations/{number}/diff", query_string=query).json
+    assert found["texts"] == [{"field": "achievement", "before": OLD, "after": NEW}]
+
+
+def test_nothing_is_shown_before_a_word_is_changed_nor_once_it_reads_as_before(
+    desk: Interface, number: int, database: Database, clock: FixedClock
+) -> None:
+    assert "Đã sửa sau khi trả lại" not in page_of(database, clock, number).text
+    reworded(desk, number, NEW)
+    reworded(desk, number, OLD)
+    desk.act("nominator", number, "submit")
+    assert "Đã sửa sau khi trả lại" not in page_of(database, clock, number).text
+
+
+def test_words_that_an_earlier_version_did_not_keep_are_said_to_be_so(
+    desk: Interface, number: int, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("workflow.operations.nominations.nominate.words_before", lambda *_: "")
+        reworded(desk, number, NEW)
+    desk.act("nominator", number, "submit")
+    page = page_of(database, clock, number)
+    assert "Chưa lưu nội dung trước đó." in page.text
+    assert NEW in page.text
+
+
+def test_no_word_is_lost_or_marked_without_need() -> None:
+    shown = side_by_side(RewrittenText("achievement", OLD, NEW))
+    assert shown.before is not None
+    assert "".join(piece.text for piece in shown.before) == OLD
+    assert "".join(piece.text for piece in shown.after) == NEW
+    assert [piece.text.strip() for piece in shown.before if piece.is_other] == ["2025,"]
+    assert [piece.text.strip() for piece in shown.after if piece.is_other] == ["tốt", "2026,"]
