@@ -1,6 +1,5 @@
 """A list in the form of an office: kept in versions, tried before, fetched by who sees the whole list."""
 
-import hashlib
 import io
 from collections.abc import Callable
 
@@ -11,7 +10,6 @@ from werkzeug.test import TestResponse
 
 from tests.functional.test_inbox_narrowed import email_of
 from tests.support.forms import cells_in, sheet_form, text_form, words_in
-from tests.support.interface import Interface
 from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import AG, DT, ROUND, TOP, Office
 from tests.support.pages import BASE, Browser, form_of, text_of
@@ -264,39 +262,3 @@ def test_the_awards_of_a_round_are_counted_by_unit_in_the_form_of_the_office(  #
     assert words[1:] == ["VKSND tỉnh An Giang", "VKSND tỉnh Đồng Tháp"]
     # A form for one purpose is none for another.
     assert words_in(annex(nominator, paper).data)[0] == "DANH SÁCH ĐỀ NGHỊ KHEN THƯỞNG"
-
-
-def test_programs_send_fetch_and_end_forms(interface: Interface) -> None:
-    def sent(part: str, content: bytes, key: str, **said: str) -> TestResponse:
-        data = {"unit": TOP, "purpose": "list_annex", **said, "file": (io.BytesIO(content), "mẫu.docx")}
-        return interface.call(
-            part,
-            "POST",
-            "/forms",
-            data=data,
-            content_type="multipart/form-data",
-            headers={"Idempotency-Key": key},
-        )
-
-    made = sent("admin", OWN, "one")
-    assert made.status_code == 201, made.text
-    [form] = made.json["items"]
-    assert (form["kind"], form["version"], form["ended_at"]) == ("docx", 1, None)
-    assert form["sha256"] == hashlib.sha256(OWN).hexdigest()
-    assert sent("admin", OWN, "one").json == made.json
-    assert sent("admin", OTHER, "one").status_code == 422
-    assert sent("head", OWN, "two").status_code == 403
-    assert sent("supervisor", text_form("{{ x }}"), "three").json["reasons"][0]["code"] == "form_unknown"
-    assert sent("supervisor", OWN, "four", unit="NIX").status_code == 422
-    assert interface.get("admin", f"/forms/{form['id']}/file").data == OWN
-    assert interface.get("head", "/forms").json["items"] == []
-    assert interface.get("head", f"/forms/{form['id']}/file").status_code == 404
-    rows = [{"person": "NV05", "awards": ["CSTDCS"], "achievement": "x", "proposer": "y"}]
-    made = interface.post("nominator", "/submissions", {"round": "2026-NAM", "unit": AG, "rows": rows})
-    path = f"/submissions/{made.json['submissions'][0]['id']}/annex"
-    assert words_in(interface.get("nominator", f"{path}.docx").data)[0].startswith("Mẫu riêng")
-    assert cells_in(interface.get("nominator", f"{path}.xlsx").data)[0][0].startswith("LIST OF NAMES")
-    assert interface.get("stranger", f"{path}.docx").status_code == 404
-    assert interface.post("head", f"/forms/{form['id']}/actions/end").status_code == 404
-    ended = interface.post("admin", f"/forms/{form['id']}/actions/end")
-    assert ended.json["items"][0]["ended_at"]
