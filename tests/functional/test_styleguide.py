@@ -25,6 +25,8 @@ PARTS = {
     "kind_choice",
     "paper_line",
     "changed_since",
+    "changed_papers",
+    "pieces",
 }
 STANDINGS = ("late", "today", "soon", "later")
 

@@ -3,8 +3,9 @@
 import re
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from api.pages import writing
 from tests.support.lists import add_colleagues, compose, row
 from tests.support.office import ROUND
 from tests.support.pages import browser, give_passwords
@@ -127,3 +128,17 @@ def test_nothing_stands_where_nothing_waits_and_before_somebody_is_known(desk, o
         page = stranger.open(path).get_data(as_text=True)
         assert waits(page) == {}
         assert not title(page).startswith("(")
+
+
+def test_a_page_is_shown_whose_connection_is_lost_while_it_is_made(desk, office, clock, monkeypatch):
+    submitted(office, clock.now())
+    reviewer = desk(REVIEWER)
+
+    def lost(session):
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    monkeypatch.setattr(writing, "installation_kind", lost)
+    for path, status in (("/submissions", 200), ("/nominations/999999", 404)):
+        answer = reviewer.open(path)
+        assert answer.status_code == status
+        assert waits(answer.get_data(as_text=True)) == {}

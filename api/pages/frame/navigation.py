@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import request, url_for
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from api.edge import request_now, request_session
 from api.pages.mail_access import shows_letters
@@ -102,7 +102,7 @@ def _glance(actor: Actor) -> AtAGlance | None:
     """Return what waits for somebody; a page is shown without where the database cannot say."""
     try:
         return at_a_glance(request_session(), actor=actor, now=request_now())
-    except DBAPIError:
+    except (DBAPIError, PendingRollbackError):
         return None
 
 
@@ -150,5 +150,5 @@ def _drafts(actor: Actor) -> bool:
     """Return whether somebody may draft; of one with a role of the house's own the database is asked."""
     try:
         return bool(drafting_units(request_session(), actor))
-    except OperationalError:
+    except (OperationalError, PendingRollbackError):
         return False
