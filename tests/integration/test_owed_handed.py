@@ -23,13 +23,16 @@ from workflow.domain.vocabulary import RoundDate, Via
 from workflow.operations.people.grants import revoke_role
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
 from workflow.operations.rounds.hand_over import HandOver, hand_over_return
+from workflow.operations.rounds.unit_dates import ProposeUnitDate, propose_unit_date
 from workflow.queries.history.audit import verify_chains
 from workflow.queries.rounds.returns import list_returns
 from workflow.store.access import Account
+from workflow.store.awards import Round
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import WorkItem
 from workflow.store.organisation import Person
+from workflow.store.submissions import ExpectedReturn
 
 WHY = "Nghỉ từ tuần sau"
 NOMINATOR, WRITER = "nv01@example.vn", "writer@example.vn"
@@ -130,6 +133,47 @@ def test_who_runs_the_round_and_is_nominated_there_hands_nothing(scene: Scene) -
     scene.session.commit()
     with pytest.raises(Forbidden, match="nominated"):
         hand(scene, "supervisor", "writer")
+
+
+def test_who_is_nominated_in_one_of_the_rounds_hands_the_others_alone(scene: Scene) -> None:
+    office, now = scene.office, scene.clock.now()
+    opened(scene.session, now, code="2026-KHAC", unit_codes=(AG,), asks_all_units=False)
+    office.draft(now, round_code="2026-KHAC")
+    nominee = select(Person.id).where(Person.code == "NV04").scalar_subquery()
+    is_theirs = Account.id == office.ids["supervisor"]
+    scene.session.execute(update(Account).where(is_theirs).values(person_id=nominee))
+    scene.session.commit()
+    hand(scene, "supervisor", "writer", all_rounds=True)
+    scene.session.rollback()
+    rows = scene.session.execute(
+        select(Round.code, WorkItem.assignee_id)
+        .join(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
+        .join(Round, Round.id == ExpectedReturn.round_id)
+        .where(WorkItem.owner_key == SEAT)
+    )
+    assert {row.code: row.assignee_id for row in rows} == {NEXT: office.ids["writer"], "2026-KHAC": None}
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["handed before", "handed after"])
+def test_the_day_that_its_head_asks_for_waits_for_an_answer_whoever_has_it(
+    scene: Scene, *, is_first: bool
+) -> None:
+    office, clock = scene.office, scene.clock
+    if is_first:
+        hand(scene, "nominator", "writer")
+    scene.session.rollback()
+    asked = ProposeUnitDate(NEXT, AG, date(2026, 3, 25), "Thiếu biên bản họp")
+    head = office.actor("ag_head", clock.now())
+    propose_unit_date(scene.session, actor=head, wanted=asked, via=Via.WEB, now=clock.now())
+    if not is_first:
+        hand(scene, "nominator", "writer")
+    [row] = list_returns(scene.session, actor=head, round_code=NEXT, now=clock.now())
+    assert row.proposed_date is not None, "it can be given or refused"
+    assert row.proposed_date.day == asked.day
+    kept(scene, 3)
+    scene.session.rollback()
+    letters = select(Outbox.state).where(Outbox.notice == "date_proposed")
+    assert set(scene.session.scalars(letters)) == {"sent"}, "the office is told of it"
 
 
 @pytest.mark.parametrize("to", ["reviewer", "other_nominator", "away"])

@@ -193,6 +193,9 @@ def test_on_hold_no_day_is_over_and_afterwards_it_counts_anew(office, session, d
     number = submitted(office, clock.now())
     office.act("stranger", number, "claim", clock.now())
     office.act("stranger", number, "hold", clock.now(), comment="Chờ xác minh.")
+    deputy = office.actor("deputy", clock.now())
+    shown = get_nomination(session, actor=deputy, nomination_id=number, now=clock.now()).holder
+    assert (shown.assignee.id, shown.until) == (office.ids["stranger"], None), "by no day that is told"
     clock.advance(timedelta(days=14))
     assert release_ended_claims(database.sessions, clock=clock) == 0
     office.act("stranger", number, "release_hold", clock.now())

@@ -84,6 +84,7 @@ class HolderView:
     `is_empty` says that nobody took it and nobody sits there who could. Who took it and is away is so until
     `away_until`; of `substitutes`, who could act meanwhile, the first does. They have it `since` then, and
     through `until` where they took it themselves: who has not decided by then gives it back to the seat.
+    On hold that is no day.
     """
 
     key: str

@@ -65,7 +65,8 @@ def waits() -> ColumnElement[bool]:
     """Return the condition that joins open work with the date that was asked for it and could be answered.
 
     Whatever day it is: not once the work is done or on hold, or went on after a hold, once it is due on that
-    day or later, or in the hands of somebody else than who asked.
+    day or later, or in the hands of somebody else than who asked. For what a unit owes its head asks, whoever
+    it was handed to.
     """
     started_at = (
         select(Visit.clock_started_at)
@@ -81,6 +82,7 @@ def waits() -> ColumnElement[bool]:
         started_at.is_not_distinct_from(DateProposal.clock_started_at),
         or_(
             WorkItem.assignee_id.is_(None),
+            WorkItem.expected_return_id.is_not(None),
             WorkItem.assignee_id.in_([DateProposal.proposed_by, DateProposal.hand_id]),
         ),
     )

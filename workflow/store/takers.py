@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Text, and_, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, case, literal_column, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import Holder
@@ -20,7 +20,7 @@ from workflow.store.conditions import (
     nobody_holds,
     told_stand_ins,
 )
-from workflow.store.nominations import WorkItem
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person
 from workflow.store.people import standing_in
 
@@ -86,7 +86,8 @@ def holder_columns() -> tuple[ColumnElement[Any], ...]:
         away_until(Account.id, WorkItem.owner_key).label("away_until"),
         told_stand_ins(Account.id, WorkItem.owner_key, of_work=True).label("stand_ins"),
         WorkItem.taken_at.label("taken_at"),
-        WorkItem.claimed_until.label("claimed_until"),
+        # On hold no day is over, and afterwards they count anew.
+        case((Nomination.is_held.is_not(True), WorkItem.claimed_until)).label("claimed_until"),
     )
 
 

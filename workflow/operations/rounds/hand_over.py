@@ -29,7 +29,7 @@ from workflow.store.codes import stored_code
 from workflow.store.conditions import is_open, open_work_of
 from workflow.store.database import local_day
 from workflow.store.nominations import WorkItem
-from workflow.store.nominees import units_of_nominee
+from workflow.store.nominees import nominates, units_of_nominee
 from workflow.store.organisation import Unit
 from workflow.store.people import load_holders
 from workflow.store.submissions import ExpectedReturn
@@ -67,9 +67,9 @@ def hand_over_return(
     unit = stored_code(session, Unit.code, wanted.unit_code)
     found = find_return(session, wanted.round_code, unit)
     asker = in_place_of(actor, _speaking(unit))
-    rows = _lock(session, found.id, unit if wanted.all_rounds else None)
+    rows = _lock(session, found.id, unit if wanted.all_rounds else None, actor)
     speaks = not asker.keys.isdisjoint(_speaking(unit))
-    theirs = [row for row in rows if speaks or runs_round(actor, row.owner_unit_id)]
+    theirs = [row for row in rows if speaks or (runs_round(actor, row.owner_unit_id) and not row.is_own)]
     _demand_theirs(session, actor, found, theirs, speaks=speaks)
     seat = f"{Role.NOMINATOR}@unit:{unit}"
     holders = acting(load_holders(session, [seat], today=local_day(session, now)).get(seat, ()), SetAside())
@@ -97,8 +97,11 @@ def _demand_reason(text: str) -> str:
     return reason
 
 
-def _lock(session: Session, return_id: int, unit: str | None) -> Sequence[Row[Any]]:
-    """Lock what is asked for, and of a unit all else it owes; return it with its open work."""
+def _lock(session: Session, return_id: int, unit: str | None, actor: Actor) -> Sequence[Row[Any]]:
+    """Lock what is asked for, and of a unit all else it owes; return it with its open work.
+
+    `is_own`: the unit has nominated the actor in that round.
+    """
     open_owed = (
         select(ExpectedReturn.id)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
@@ -116,6 +119,7 @@ def _lock(session: Session, return_id: int, unit: str | None) -> Sequence[Row[An
             Round.owner_unit_id,
             WorkItem.id.label("work_item_id"),
             WorkItem.assignee_id,
+            nominates(actor).label("is_own"),
         )
         .join(Round, Round.id == ExpectedReturn.round_id)
         .join(WorkItem, open_work_of(ExpectedReturn))
