@@ -180,11 +180,18 @@ def _plain(value: object) -> str | int | bool | None:
 
 
 def rewritten_since(session: Session, nomination_id: int, seq: int) -> tuple[RewrittenText, ...]:
-    """Return the words that are others now than at an entry of the history, field by field."""
+    """Return the words that are others now than at an entry of the history, field by field.
+
+    Of an entry amid writing they are those that were sent last before, or else first: a draft is its unit's.
+    """
+    stream = Event.stream == f"nomination:{nomination_id}"
+    moves = (stream, Event.source != Event.dest)
+    last = select(func.max(Event.seq)).where(*moves, Event.seq <= seq).scalar_subquery()
+    first = select(func.min(Event.seq)).where(*moves).scalar_subquery()
     edits = session.execute(
         select(Event.data["fields"].label("fields"), EventText.text)
         .outerjoin(EventText, EventText.event_id == Event.id)
-        .where(Event.stream == f"nomination:{nomination_id}", Event.seq > seq, Event.action == BuiltIn.EDIT)
+        .where(stream, Event.seq > func.coalesce(last, first, seq), Event.action == BuiltIn.EDIT)
         .order_by(Event.seq)
     )
     before = dict[str, str | None]()

@@ -1,7 +1,7 @@
 """What was corrected since a nomination came back: words side by side, what changed in them, papers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -17,6 +17,9 @@ from workflow.queries.nominations.events import EventView
 from workflow.queries.nominations.seen import Seen
 
 _PIECES: Final = re.compile(r"\s+|\S+")
+# Beyond so many pieces between what both begin and end with, all between counts as other: the library takes
+# minutes for the longest text of few different words.
+_MOST_COMPARED: Final = 8_000
 _WRITTEN: Final = frozenset({BuiltIn.EDIT, PaperAction.ATTACH, PaperAction.REMOVE})
 
 
@@ -71,9 +74,29 @@ def side_by_side(text: RewrittenText) -> SideBySide:
         return SideBySide(text.field, None, (TextPiece(text.after, is_other=False),))
     old, new = _PIECES.findall(text.before), _PIECES.findall(text.after)
     before, after = list[TextPiece](), list[TextPiece]()
-    for word, a, b, c, d in SequenceMatcher(None, old, new).get_opcodes():
-        if a < b:
-            before.append(TextPiece("".join(old[a:b]), is_other=word != "equal"))
-        if c < d:
-            after.append(TextPiece("".join(new[c:d]), is_other=word != "equal"))
+    for is_other, one, other in _parts(old, new):
+        if one:
+            before.append(TextPiece("".join(one), is_other))
+        if other:
+            after.append(TextPiece("".join(other), is_other))
     return SideBySide(text.field, tuple(before), tuple(after))
+
+
+def _parts(old: list[str], new: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+    """Yield both texts part by part, each with whether it is other in the second."""
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    one, other = old[head : len(old) - tail], new[head : len(new) - tail]
+    yield False, old[:head], new[:head]
+    if len(one) + len(other) > _MOST_COMPARED:
+        yield True, one, other
+    else:
+        for word, a, b, c, d in SequenceMatcher(None, one, other).get_opcodes():
+            yield word != "equal", one[a:b], other[c:d]
+    yield False, old[len(old) - tail :], new[len(new) - tail :]
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return with how many same pieces both begin."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((place for place, (one, other) in pairs if one != other), min(len(old), len(new)))
