@@ -218,6 +218,22 @@ def test_the_page_asks_where_two_places_fit(chromium: Browser, address: str, nam
     assert lying(session) == 2
 
 
+def test_what_was_dropped_goes_before_one_file_for_several_names(
+    chromium: Browser, address: str, named, session
+) -> None:
+    page = seated(chromium, f"{address}{PAGE}", DESK, "vi", scripts=True)
+    page.locator("#intake-many").set_input_files(named[:2])
+    page.locator(".intake-shared summary").click()
+    page.locator("#shared_kind").select_option("other")
+    page.locator("#shared").set_input_files(named[2])
+    for box in page.locator("[name=shared_names]").all()[:2]:
+        box.check()
+    page.locator("[name=confirms_not_secret]").check()
+    page.get_by_role("button", name=SEND["vi"]).click()
+    expect(page.locator(".alert-success")).to_contain_text("Đã nhận 2 tài liệu")
+    assert lying(session) == 4
+
+
 def test_a_lost_connection_is_said_and_another_try_sends_nothing_twice(
     chromium: Browser, address: str, named, session, lost: list[str]
 ) -> None:

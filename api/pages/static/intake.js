@@ -99,12 +99,14 @@ class Item {
     this.again.hidden = this.leave.hidden = true;
     this.select.disabled = true;
     const input = inputs.find((one) => one.name === this.select.value);
-    const mark = input.closest("td").querySelector(".missing");
-    if (mark) {
+    // A paper of a list is there for each of its names.
+    for (const cell of [input.closest("td"), ...form.querySelectorAll(`td[data-at="${input.name}"]`)]) {
+      const mark = cell.querySelector(".missing");
+      if (!mark) continue;
       mark.className = "there";
       mark.textContent = `✓ ${say("there")}`;
     }
-    const left = form.querySelectorAll(".intake td .missing").length;
+    const left = form.querySelectorAll(".intake td:not([data-at]) .missing").length;
     document.querySelector("#intake-missing").textContent = left ? say("left", { count: left }) : say("complete");
   }
 
@@ -192,9 +194,8 @@ function gather() {
   }
 }
 
-form.addEventListener("submit", (event) => {
-  // One file for several names is the form's own: it goes as the form goes.
-  if (!items.size || form.elements.shared.files.length) return;
+form.addEventListener("submit", async (event) => {
+  if (!items.size) return;
   event.preventDefault();
   gather();
   const waiting = [...items].filter((item) => item.state === "waiting");
@@ -202,9 +203,14 @@ form.addEventListener("submit", (event) => {
   if (open.length) {
     tell("answer_first", { open: open.length });
     open[0].select.focus();
-  } else if (waiting.length) {
-    send(waiting);
+    return;
   }
+  if (waiting.length) await send(waiting);
+  // One file for several names is the form's own: it goes as the form goes, once the others are taken.
+  const failed = [...items].filter((item) => item.state !== "taken");
+  if (!form.elements.shared.files.length || isSending) return;
+  if (failed.length) tell("some_failed", { count: items.size - failed.length, failed: failed.length });
+  else form.submit();
 });
 
 many.addEventListener("change", () => {
