@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
+from api.pages.views.admin.audit import action_text
 from tests.conftest import Database
 from tests.functional.test_lists_as_files import rows_of, sheet_of
 from tests.support.interface import Interface
@@ -18,6 +19,7 @@ from tests.support.pages import Browser
 from tests.support.plans import asked, explained
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.grants import grant_role
+from workflow.operations.rounds.returns import SENT
 from workflow.store.access import Grant
 from workflow.store.nominations import Nomination
 
@@ -186,3 +188,8 @@ def test_no_search_reads_history_that_it_does_not_show(
         [(statement, values)] = [one for one in statements if "FROM event LEFT" in one[0]]
         read = explained(session, statement, values)
         assert sum(rows for table, _, rows in read if table == "event") <= 600, (query, read)
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_that_a_unit_sent_its_first_name_is_said_in_words(locale):
+    assert action_text(SENT, locale, {}) != SENT
