@@ -82,7 +82,7 @@ def test_the_version_moves_with_the_dossier_and_history_tells_of_it(interface: I
     sent(interface, "nominator", path)
     assert version_of(interface, path) == before + 1
     event = interface.office.session.scalars(select(Event).where(Event.action == "attach")).one()
-    assert set(event.data) == {"attachment", "kind", "sha256", "size"}
+    assert set(event.data) == {"attachment", "kind", "not_secret", "sha256", "size"}
     assert verify_chains(interface.office.session).is_whole
     stale = sent(interface, "nominator", path, content=minimal_pdf("khác"), headers={"If-Match": '"v1"'})
     assert (stale.status_code, stale.json["code"]) == (409, "stale-nomination")

@@ -13,6 +13,7 @@ from apiflask import APIFlask
 from api.edge import Edge, Wake
 from api.probes import disk_questions
 from api.readiness import Readiness
+from api.serving import logs
 from api.wsgi import create_app
 from workflow.clock import Clock
 from workflow.settings import Settings
@@ -38,6 +39,8 @@ def application(
     app.extensions[_EXTENSION] = replace(
         parts, settings=settings, sessions=sessions, clock=clock, wake=wake, readiness=readiness
     )
+    # What a test before it had in the place of standard error is closed.
+    logs.configure()
     _lent.append((kind, app))
     return app
 

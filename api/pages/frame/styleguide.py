@@ -89,6 +89,7 @@ def _list_line(here: int, today: date) -> tuple[ListStage, ...]:
         first = today - timedelta(days=7 * (here - place)) if reached else None
         found.append(
             ListStage(
+                cluster_kind=None,
                 stage=one,
                 of=names,
                 reached=reached,

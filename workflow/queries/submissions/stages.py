@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.scope import Scope
 from workflow.domain.vocabulary import FINAL_STAGES, Stage
 from workflow.queries.nominations.stages import StageReached, stages_of
+from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import open_work_of
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -27,9 +28,11 @@ class ListStage:
 
     Between which days they reached it, None while it is ahead of all; when the first of those there is due.
     The one that `is_current` is the first in which any name is that still goes on; where none does, the last.
+    `cluster_kind` is that of the unit's cluster in the round, null without one.
     """
 
     stage: Stage
+    cluster_kind: str | None
     of: int
     reached: int
     here: int
@@ -58,6 +61,7 @@ _NAMES: Final = (
         Nomination.definition_id,
         Nomination.closed_at,
         WorkItem.due_at,
+        kind_of_cluster().label("cluster_kind"),
         _stays.label("stays"),
     )
     .outerjoin(WorkItem, open_work_of(Nomination))
@@ -95,6 +99,8 @@ def _stage(stage: Stage, passing: list[tuple[Row[Any], StageReached]], *, is_cur
     here = _here(passing)
     return ListStage(
         stage=stage,
+        # All names of a list are of one unit and one round.
+        cluster_kind=passing[0][0].cluster_kind,
         of=len(passing),
         reached=len(days),
         here=len(here),
