@@ -110,7 +110,7 @@ def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: FillingLimits
 
 
 def _refused(code: str, params: Mapping[str, str]) -> InvalidField:
-    reason = _reasons(params)[code]
+    reason = _reasons({**params, "known": params.get("known") or "–"} if code == "unknown" else params)[code]
     return InvalidField(reason.message, reasons=[reason], errors=[FieldError("file", reason.message)])
 
 
@@ -120,9 +120,7 @@ def _reasons(told: Mapping[str, str]) -> Mapping[str, Reason]:
     cell, most, said = told.get("cell", ""), told.get("most", ""), told.get("said", "")
     size = f"{told.get('rows', '')} rows or {told.get('columns', '')} columns"
     return {
-        "unknown": Reason(
-            "form_unknown", f"There is no field '{field}'. Is one of these meant: {known}?", told
-        ),
+        "unknown": Reason("form_unknown", f"There is no field '{field}'; the nearest are: {known}.", told),
         "not_allowed": Reason(
             "form_not_allowed",
             f"A form says fields, loops over a list and conditions, but not '{what}'.",
