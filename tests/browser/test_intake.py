@@ -116,6 +116,9 @@ def seated(browser: Browser, place: str, size: ViewportSize, language: str, *, s
     if language != "vi":
         speak(page, language)
         page.goto(place)
+    if scripts:
+        # The last that the script does when it has begun.
+        expect(page.locator("#intake-drop")).to_be_visible()
     return page
 
 
