@@ -114,6 +114,8 @@ def test_of_a_day_that_was_replaced_only_the_later_one_is_told(scene: Scene) -> 
     number = submitted(scene.office, scene.clock.now())
     for day in (DAY, LATER):
         asking(scene.office, scene.clock)(number, day=day)
+        # Ids of one instant are in no order.
+        scene.clock.advance(timedelta(seconds=1))
     watched(scene)
     assert [(state, reason) for _, state, reason in lapsed(scene.session)] == [
         ("cancelled", "answered"),
