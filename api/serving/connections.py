@@ -5,6 +5,7 @@ than any address takes, is given to it cut short, so that whoever sent it reads 
 """
 
 import socket
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from copy import copy
@@ -32,7 +33,7 @@ class ConnectionLimits:
     """What one process gives to strangers: seconds, bytes, bytes a second, and connections.
 
     `slowest` bytes of a body or an answer are worth one second more than its own. A silent connection and a
-    reader who takes nothing have `idle_seconds`.
+    reader who takes nothing have `idle_seconds`. All bodies on their way have `bodies_bytes` together.
     """
 
     head_seconds: float
@@ -43,6 +44,7 @@ class ConnectionLimits:
     head_bytes: int
     body_bytes: int
     form_bytes: int
+    bodies_bytes: int
     connections: int
     connections_of_one: int
 
@@ -152,6 +154,16 @@ class Connection(HTTPChannel):  # type: ignore[misc]  # as above
         elif now >= self._body_ends(self.request):
             self._cut(self.request)
 
+    @property
+    def body_bytes(self) -> int:
+        """How much of a body has come that is not whole yet."""
+        return 0 if self.request is None else int(self.request.body_bytes_received)
+
+    def cut(self) -> None:
+        """Answer what is being taken in as far as it came."""
+        if self.request is not None:
+            self._cut(self.request)
+
     def recv(self, buffer_size: int) -> bytes:
         """Read from the socket and note that something came."""
         data: bytes = super().recv(buffer_size)
@@ -230,8 +242,24 @@ class ConnectionServer(TcpWSGIServer):  # type: ignore[misc]  # as above
     def maintenance(self, _now: float) -> None:
         """Look at every connection; waitress calls this each second."""
         now = monotonic()
-        for connection in list(self.active_channels.values()):
+        everybody: list[Connection] = list(self.active_channels.values())
+        for connection in everybody:
             connection.hurry(now)
+        self._make_space(everybody)
+
+    def _make_space(self, everybody: Iterable[Connection]) -> None:
+        """Cut bodies while they are too much together: they lie on the disk before anybody is known.
+
+        First the largest of the address that brought most, so that whoever sends much loses his own first.
+        """
+        sending = {one: one.body_bytes for one in everybody if one.body_bytes}
+        while sum(sending.values()) > self.adj.limits.bodies_bytes:
+            brought = Counter[str]()
+            for one, size in sending.items():
+                brought[one.addr[0]] += size
+            largest = max(sending, key=lambda one: (brought[one.addr[0]], sending[one]))
+            del sending[largest]
+            largest.cut()
 
     def make_room(self, newest: Connection) -> None:
         """End the connection that has waited longest when there are too many: of its address, or at all.

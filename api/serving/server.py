@@ -30,6 +30,7 @@ _HEAD_SECONDS: Final = 10.0
 _IDLE_SECONDS: Final = 30.0
 _ANSWER_SECONDS: Final = 120.0
 _HEAD_BYTES: Final = 32 * 1024
+_BODIES_BYTES: Final = 4 * 1024**3
 _CONNECTIONS: Final = 1000
 _CONNECTIONS_OF_ONE: Final = 256
 _WORKERS: Final = 2
@@ -85,6 +86,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
             head_bytes=_HEAD_BYTES,
             body_bytes=self._body_bytes,
             form_bytes=self._form_bytes,
+            bodies_bytes=max(_BODIES_BYTES, self._form_bytes),
             connections=connections,
             connections_of_one=connections if self._proxies else min(_CONNECTIONS_OF_ONE, connections),
         )

@@ -4,6 +4,7 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import quantiles
 
@@ -128,3 +129,29 @@ def test_a_request_in_hand_is_finished_when_the_web_is_stopped(start: Callable[.
         client.sendall(b"x")
 
     assert door.said(request, more=stop_halfway).startswith(b"HTTP/1.1 ")
+
+
+def test_bodies_that_are_too_much_together_are_cut_the_largest_first(start: Callable[..., Door]) -> None:
+    # Nothing but their size can end what is begun here.
+    door = start("server.BODY_SECONDS = 3600.0; server._WORKERS = 1; server._BODIES_BYTES = 0")
+    head = "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\nContent-Type: {}\r\n\r\n"
+    form = head.format(90 * MEGABYTE, "multipart/form-data; boundary=b").encode()
+    small = b"email=a%40b.vn&password=x"
+    whole = head.format(len(small), "application/x-www-form-urlencoded").encode() + small
+    with ExitStack() as stack:
+        large = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE))
+            for _ in range(2)
+        ]
+        slow = stack.enter_context(socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE))
+        slow.sendall(whole[:-5])
+        for size, one in zip((60, 70), large, strict=True):
+            one.sendall(form + b"x" * size * MEGABYTE)
+        answer = b"".join(iter(lambda: large[1].recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 413"), answer[:300]
+        # What is left has room: the other large one waits on, and the small one is answered.
+        slow.sendall(whole[-5:])
+        assert slow.recv(65536).startswith((b"HTTP/1.1 4", b"HTTP/1.1 3"))
+        large[0].setblocking(False)  # noqa: FBT003 - as the socket has it
+        with pytest.raises(BlockingIOError):
+            large[0].recv(1)
