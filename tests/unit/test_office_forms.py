@@ -15,7 +15,6 @@ from workflow.domain.papers.office_forms import FIELDS, MOST_FORM_ROWS, FormForm
 from workflow.forms import child, filling
 from workflow.forms.filling import (
     LIMITS,
-    FillingLimits,
     OfficeForm,
     PlainColumn,
     PlainForm,
@@ -23,6 +22,7 @@ from workflow.forms.filling import (
     fill_form,
 )
 from workflow.forms.refused import FormRefusedError
+from workflow.limited import Limits
 
 PLAIN = PlainForm(
     "DANH SÁCH",
@@ -128,7 +128,7 @@ def test_what_begins_like_a_formula_is_text_in_both():
 @pytest.mark.parametrize("kind", FormFormat)
 def test_the_longest_list_is_written_whole_within_the_limits(kind: FormFormat):
     names = [f"Cán bộ {number}" for number in range(MOST_FORM_ROWS)]
-    content = filled(b"", *names, kind=kind, limits=FillingLimits(wall_seconds=int(PATIENCE)))
+    content = filled(b"", *names, kind=kind, limits=Limits(wall_seconds=int(PATIENCE)))
     assert [name for name in words_of(content) if name.startswith("Cán bộ ")] == names
 
 
@@ -235,5 +235,5 @@ def test_a_form_that_computes_for_ever_is_ended_and_says_so():
     form = text_form(loops + "{% endfor %}" * 4)
     names = [f"Cán bộ {number}" for number in range(2000)]
     with pytest.raises(InvalidField) as refused:
-        filled(form, *names, limits=FillingLimits(cpu_seconds=4, memory_bytes=512 * 2**20))
+        filled(form, *names, limits=Limits(cpu_seconds=4, memory_bytes=512 * 2**20))
     assert refused.value.reasons[0].code == "form_costly"

@@ -14,7 +14,8 @@ import pytest
 from tests.support.patience import PATIENCE
 from tests.support.workbooks import MAIN, PEOPLE, book, packed, raw_book, refusals
 from workflow.domain.errors import InvalidImport
-from workflow.imports.reading.workbook.process import LIMITS, ReadingLimits, read_workbook
+from workflow.imports.reading.workbook.process import LIMITS, read_workbook
+from workflow.limited import Limits
 
 GOOD = book(PEOPLE, ["NV1", "An", "VKS-AG", "KSV"])
 # Work without end in a small file: every range lies over all of the rows.
@@ -25,7 +26,7 @@ ENDLESS = raw_book(ROWS, after=f"<mergeCells>{AREA * 40_000}</mergeCells>")
 COMMENTED = raw_book("", before=f"<!-- {'x' * (46 * 2**20)} -->")
 
 
-def refused(content: bytes, limits: ReadingLimits) -> str:
+def refused(content: bytes, limits: Limits) -> str:
     with pytest.raises(InvalidImport) as found:
         read_workbook(content, limits)
     [error] = found.value.errors
@@ -34,25 +35,25 @@ def refused(content: bytes, limits: ReadingLimits) -> str:
 
 def test_reading_that_works_without_end_is_ended() -> None:
     assert len(ENDLESS) < 2**20
-    assert refused(ENDLESS, ReadingLimits(cpu_seconds=1)) == (
+    assert refused(ENDLESS, Limits(cpu_seconds=1)) == (
         "reading it takes more than 1 s of work; keep the one sheet only"
     )
 
 
 def test_reading_that_takes_too_long_is_ended_and_leaves_no_process() -> None:
     before = set(psutil.Process().children(recursive=True))
-    assert refused(ENDLESS, ReadingLimits(wall_seconds=1)).startswith("reading it takes ")
+    assert refused(ENDLESS, Limits(wall_seconds=1)).startswith("reading it takes ")
     assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def test_reading_that_needs_too_much_memory_is_ended() -> None:
-    told = refused(COMMENTED, ReadingLimits(memory_bytes=64 * 2**20))
+    told = refused(COMMENTED, Limits(memory_bytes=64 * 2**20))
     assert told == "reading it needs more than 64 MB of memory; keep the one sheet only"
 
 
 def test_a_small_file_with_a_huge_comment_costs_a_moment() -> None:
     assert len(COMMENTED) < 2**17
-    [table] = read_workbook(COMMENTED, ReadingLimits(cpu_seconds=5))
+    [table] = read_workbook(COMMENTED, Limits(cpu_seconds=5))
     assert table.rows == ()
 
 
@@ -98,7 +99,7 @@ def test_threads_read_side_by_side_and_our_own_limits_stay() -> None:
 def test_the_largest_workbook_that_may_be_is_read_well_within_the_limits() -> None:
     line = "<row>{}</row>".format("".join('<c t="str"><v>Nguyễn Văn An</v></c>' for _ in range(14)))
     content = raw_book(line * 19_000)
-    limits = ReadingLimits(cpu_seconds=LIMITS.cpu_seconds // 2, memory_bytes=LIMITS.memory_bytes // 2)
+    limits = Limits(cpu_seconds=LIMITS.cpu_seconds // 2, memory_bytes=LIMITS.memory_bytes // 2)
     [table] = read_workbook(content, limits)
     assert len(table.rows) == 19_000
 

@@ -1,38 +1,28 @@
-"""The process that fills one form: a file and what it is filled with come in, a file goes out, within limits.
+"""The process that fills one form: a file and what it is filled with come in, a file goes out.
 
-It is given no secret (no setting reaches it) and opens no file but its libraries': whatever a form does to it
-stays in it. What comes in and what goes out is a line of JSON with the bytes of a file behind it.
+It opens no file but its libraries': whatever a form does to it stays in it. Both ways go a line of JSON
+and the bytes of a file behind it.
 """
 
 import json
-import resource
-import signal
 import sys
 from typing import Any
 
 from workflow.forms.package import demand_harmless
 from workflow.forms.plain import plain_form
-from workflow.forms.refused import OUT_OF_MEMORY, FormRefusedError
+from workflow.forms.refused import FormRefusedError
 from workflow.forms.sheet import fill_sheet
 from workflow.forms.text import fill_text
+from workflow.limited import answer_within
 
 
-def main(cpu_seconds: int, memory_bytes: int, wall_seconds: int) -> int:
-    """Fill what comes by standard input within the limits, write the answer; return the exit code."""
-    # Also where whoever started it is gone: the alarm ends what waits, the limit what computes.
-    signal.alarm(wall_seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _answer(given: bytes) -> bytes:
+    head, _, content = given.partition(b"\n")
     try:
-        head, _, content = sys.stdin.buffer.read().partition(b"\n")
         written, refused = _made(json.loads(head), content), {}
     except FormRefusedError as error:
         written, refused = b"", {"refused": error.code, "params": error.params}
-    except MemoryError:
-        return OUT_OF_MEMORY
-    sys.stdout.buffer.write(json.dumps(refused).encode() + b"\n" + written)
-    return 0
+    return json.dumps(refused).encode() + b"\n" + written
 
 
 def _made(order: dict[str, Any], content: bytes) -> bytes:
@@ -48,4 +38,4 @@ def _made(order: dict[str, Any], content: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:4])))
+    sys.exit(answer_within(_answer))

@@ -1,32 +1,17 @@
 """Having a form filled by a process of its own: a hostile one costs seconds, and nothing else stops."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from workflow.domain.errors import FieldError, InvalidField, Reason
 from workflow.domain.papers.office_forms import FIELDS, FormFormat, FormPurpose, as_plain
-from workflow.forms.refused import OUT_OF_MEMORY
+from workflow.limited import Ended, Limits, NoAnswerError, run_within
 
-# All that the process is told of its surroundings: where our packages lie. Settings hold secrets.
-_ENVIRONMENT: Final = {"PYTHONPATH": str(Path(__file__).parents[2])}
 _MODULE: Final = "workflow.forms.child"
-
-
-@dataclass(frozen=True, slots=True)
-class FillingLimits:
-    """What filling one form may take: the longest list takes a fifth of it on a slow machine."""
-
-    cpu_seconds: int = 40
-    memory_bytes: int = 1024 * 2**20
-    wall_seconds: int = 120
-
-
-LIMITS: Final = FillingLimits()
+LIMITS: Final = Limits(cpu_seconds=40)
+"""What filling one form may take: the longest list takes a fifth of it on a slow machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +51,7 @@ class OfficeForm:
     content: bytes = b""
 
 
-def fill_form(form: OfficeForm, data: Mapping[str, Any], limits: FillingLimits = LIMITS) -> bytes:
+def fill_form(form: OfficeForm, data: Mapping[str, Any], limits: Limits = LIMITS) -> bytes:
     """Return a form filled with words, numbers and lists of them, by the English names of its fields.
 
     Raises `InvalidField` for a form that cannot be used and for one that goes beyond a limit.
@@ -74,35 +59,23 @@ def fill_form(form: OfficeForm, data: Mapping[str, Any], limits: FillingLimits =
     return _run(form, data, limits)
 
 
-def empty_form(form: OfficeForm, limits: FillingLimits = LIMITS) -> bytes:
+def empty_form(form: OfficeForm, limits: Limits = LIMITS) -> bytes:
     """Return the form that ships as it is before it is filled, to begin one's own from."""
     return _run(form, None, limits)
 
 
-def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: FillingLimits) -> bytes:
-    argv = [
-        sys.executable, "-P", "-m", _MODULE,
-        str(limits.cpu_seconds), str(limits.memory_bytes), str(limits.wall_seconds),
-    ]  # fmt: skip
+def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: Limits) -> bytes:
     order = {
         "kind": str(form.kind),
         "fields": as_plain(FIELDS[form.purpose]),
         "plain": asdict(form.plain),
         "data": data,
     }
+    given = json.dumps(order).encode() + b"\n" + form.content
     try:
-        # Not a fork: whoever fills may be a server with threads. `run` kills and reaps whatever happens.
-        done = subprocess.run(  # noqa: S603 - our own module, with numbers
-            argv, input=json.dumps(order).encode() + b"\n" + form.content, capture_output=True, check=False,
-            timeout=limits.wall_seconds, env=_ENVIRONMENT,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as late:
-        raise _refused("costly", {}) from late
-    if done.returncode == OUT_OF_MEMORY or done.returncode < 0:
-        raise _refused("costly", {})
-    if done.returncode:
-        raise _refused("unreadable", {})
-    head, _, written = done.stdout.partition(b"\n")
+        head, _, written = run_within(limits, _MODULE, given).partition(b"\n")
+    except NoAnswerError as problem:
+        raise _refused("unreadable" if problem.why is Ended.ERROR else "costly", {}) from problem
     answer = json.loads(head)
     if answer:
         raise _refused(answer["refused"], answer["params"])

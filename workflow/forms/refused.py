@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-OUT_OF_MEMORY: Final = 3
 # XML holds none of these, and neither does a name; what is filled in is written without them.
 NOT_IN_XML: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
 Fields = Mapping[str, Any]

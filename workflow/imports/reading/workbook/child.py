@@ -1,43 +1,25 @@
-"""The process that reads one workbook: bytes come in, rows go out as JSON, and it may take only so much.
+"""The process that reads one workbook: bytes come in, rows go out as JSON.
 
-It is given no secret (no setting reaches it) and opens no file: whatever a workbook does to it stays in it.
+It opens no file: whatever a workbook does to it stays in it.
 """
 
 import json
-import resource
-import signal
 import sys
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from workflow.imports.reading.workbook.package import NoWorkbookError
 from workflow.imports.reading.workbook.reader import read_tables
 from workflow.imports.rows import Cell, Table
-
-OUT_OF_MEMORY: Final = 3
-
-
-def main(cpu_seconds: int, memory_bytes: int, wall_seconds: int) -> int:
-    """Read standard input within the limits, write the answer; return the exit code."""
-    # Also where whoever started it is gone: the alarm ends what waits, the limit what computes.
-    signal.alarm(wall_seconds)
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    try:
-        answer = _answer(sys.stdin.buffer.read())
-    except MemoryError:
-        return OUT_OF_MEMORY
-    sys.stdout.write(answer)
-    return 0
+from workflow.limited import answer_within
 
 
-def _answer(content: bytes) -> str:
+def _answer(content: bytes) -> bytes:
     try:
         tables = read_tables(content)
     except NoWorkbookError as refused:
-        return json.dumps({"refused": str(refused)})
-    return json.dumps({"tables": [_plain(table) for table in tables]})
+        return json.dumps({"refused": str(refused)}).encode()
+    return json.dumps({"tables": [_plain(table) for table in tables]}).encode()
 
 
 def _plain(table: Table) -> dict[str, Any]:
@@ -58,4 +40,4 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:4])))
+    sys.exit(answer_within(_answer))
