@@ -137,6 +137,20 @@ def test_what_was_asked_in_somebody_s_place_is_told_to_whoever_stands_in_then_or
     assert lapsed(scene.session) == [(office.ids["reviewer"], "sent", None)], "they are back by then"
 
 
+def test_that_it_is_refused_is_told_to_whom_it_was_asked_for_and_not_to_who_stood_in(scene: Scene) -> None:
+    office, clock = scene.office, scene.clock
+    number = submitted(office, clock.now())
+    office.act("reviewer", number, "claim", clock.now())
+    go_away(office, clock, "reviewer", "second", days=2)
+    asking(office, clock)(number, "second")
+    clock.advance(timedelta(days=2))
+    refusing(office, clock)(number)
+    watched(scene, 4)
+    scene.session.rollback()
+    refused = select(Outbox.account_id, Outbox.state).where(Outbox.notice == "date_refused")
+    assert scene.session.execute(refused).all() == [(office.ids["reviewer"], "sent")]
+
+
 def test_while_they_are_away_who_stands_in_for_them_is_told(scene: Scene) -> None:
     office, clock = scene.office, scene.clock
     number = submitted(office, clock.now())

@@ -112,9 +112,15 @@ def test_handing_back_undoes_it_and_whoever_had_it_is_told(scene: Scene) -> None
 
 
 def test_whoever_writes_for_the_unit_its_head_and_the_office_hand_it_and_nobody_else(scene: Scene) -> None:
-    for part in ("reviewer", "deputy", "other_nominator", "stranger", "secretary"):
+    for part in ("reviewer", "deputy", "secretary"):
         with pytest.raises(Forbidden):
             hand(scene, part, "writer")
+    for part in ("other_nominator", "stranger"):
+        with pytest.raises(NotFound) as unseen:
+            hand(scene, part, "writer")
+        with pytest.raises(NotFound) as nothing:
+            hand(scene, part, "writer", unit_code=DT)
+        assert str(unseen.value) == str(nothing.value).replace(DT, AG), "they learn of none what others owe"
     assert mails(scene, "work_gone") == set()
     for part, to in (("nominator", "writer"), ("ag_head", "nominator"), ("supervisor", "writer")):
         hand(scene, part, to)
@@ -224,6 +230,19 @@ def test_all_that_the_unit_owes_goes_at_once_and_what_others_owe_stays(scene: Sc
     assert found == [(SEAT, office.ids["writer"])] * 2
     assert len(history(scene)) == 2
     assert waits(office, "other_nominator", scene.clock) != []
+
+
+def test_of_all_rounds_those_are_handed_that_are_not_in_these_hands_yet(scene: Scene) -> None:
+    office, now = scene.office, scene.clock.now()
+    hand(scene, "nominator", "writer")
+    opened(scene.session, now, code="2026-KHAC", unit_codes=(AG,), asks_all_units=False)
+    hand(scene, "nominator", "writer", all_rounds=True)
+    scene.session.rollback()
+    found = scene.session.scalars(select(WorkItem.assignee_id).where(WorkItem.owner_key == SEAT)).all()
+    assert found == [office.ids["writer"]] * 2
+    assert len(history(scene)) == 2, "the first round tells of it once"
+    with pytest.raises(AlreadyClaimed):
+        hand(scene, "nominator", "writer", all_rounds=True)
 
 
 def test_who_stands_in_for_whoever_has_it_has_work_and_letters_meanwhile(scene: Scene) -> None:

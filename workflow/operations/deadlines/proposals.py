@@ -192,14 +192,14 @@ def refuse_proposal(
     via: Via,
     now: datetime,
 ) -> None:
-    """Write that a date is not given, with the reason, and tell whoever asked for it."""
+    """Write that a date is not given, with the reason, and tell whoever asked, or for whom it was asked."""
     _close(session, work, ProposalOutcome.REFUSED, now)
     said = {"work_item": str(work.id), "day": proposal.day.isoformat(), "was": work.due_at.isoformat()}
     refusing = CourtesyAction.REFUSE_DATE
     event = append_event(
         session, work.stream, refusing, actor=actor, via=via, now=now, data=said, words=reason
     )
-    told = (proposal.proposed_by,)
+    told = (proposal.hand_id or proposal.proposed_by,)
     _tell(session, NoticeKind.DATE_REFUSED, work, told, event_id=event.event_id, now=now)
 
 

@@ -61,10 +61,10 @@ def admit_late(
     """Admit a nomination, or whatever a unit sends, though its date has passed or the round is closed.
 
     Commits, and returns whether it was answered before. Admitted again it is until the other day. Raises
-    `NotFound` where nothing is expected of the unit or the nomination is not its to send, `Forbidden` for who
-    may not extend the round and for the nominee, of one name as of its whole unit, `Conflict` while nothing
-    is late, `InvalidField` without reason or basis and for a day that is past, too far away, or passes the
-    date of the level above.
+    `NotFound` where nothing is expected of the unit, as for who may not see what is, or the nomination is not
+    its to send, `Forbidden` for who may not extend the round and for the nominee, of one name as of its whole
+    unit, `Conflict` while nothing is late, `InvalidField` without reason or basis and for a day that is past,
+    too far away, or passes the date of the level above.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
@@ -106,7 +106,8 @@ def _said(wanted: AdmitLate) -> str:
 
 def _lock(session: Session, wanted: AdmitLate, actor: Actor) -> Row[Any]:
     """Lock what is to be admitted, of a round of the actor to extend; return what its unit owes."""
-    found = find_return(session, wanted.round_code, stored_code(session, Unit.code, wanted.unit_code))
+    unit = stored_code(session, Unit.code, wanted.unit_code)
+    found = find_return(session, wanted.round_code, unit, seen_by=actor)
     demand_right(actor, found.owner_unit_id)
     if wanted.nomination_id is None:
         lock_returns(session, [found.id])

@@ -57,25 +57,26 @@ def hand_over_return(
     """Hand on what a unit owes, or give it back to all who write for it, and commit; whether done before.
 
     Who gets it is written to, and so is who had it; of a seat that has it back everybody. Raises `NotFound`
-    where nothing is expected, `Forbidden` for who neither writes for the unit nor heads it nor runs the
-    round, or is nominated there and runs it, `MoveNotOpen` once it owes nothing, `AlreadyClaimed` where they
-    have it, `InvalidField` without a reason or for who does not write for the unit, or is away.
+    where nothing is expected, as for who may not see what is, `Forbidden` for who neither writes for the unit
+    nor heads it nor runs the round, or is nominated there and runs it, `MoveNotOpen` once it owes nothing,
+    `AlreadyClaimed` where they have all of it, `InvalidField` without a reason or for who does not write for
+    the unit, or is away.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return True
     reason = _demand_reason(wanted.reason)
     unit = stored_code(session, Unit.code, wanted.unit_code)
-    found = find_return(session, wanted.round_code, unit)
     asker = in_place_of(actor, _speaking(unit))
-    rows = _lock(session, found.id, unit if wanted.all_rounds else None, actor)
     speaks = not asker.keys.isdisjoint(_speaking(unit))
+    found = find_return(session, wanted.round_code, unit, seen_by=None if speaks else actor)
+    rows = _lock(session, found.id, unit if wanted.all_rounds else None, actor)
     theirs = [row for row in rows if speaks or (runs_round(actor, row.owner_unit_id) and not row.is_own)]
     _demand_theirs(session, actor, found, theirs, speaks=speaks)
     seat = f"{Role.NOMINATOR}@unit:{unit}"
     holders = acting(load_holders(session, [seat], today=local_day(session, now)).get(seat, ()), SetAside())
     _demand_writes(wanted, holders)
     moved = [row for row in theirs if row.assignee_id != wanted.assignee_id]
-    if not any(row.id == found.id for row in moved):
+    if not moved:
         raise AlreadyClaimed("It is in their hands already.")
     events = _write(session, moved, wanted, asker, reason=reason, via=via, now=now)
     told = {wanted.assignee_id} if wanted.assignee_id is not None else {one.account_id for one in holders}

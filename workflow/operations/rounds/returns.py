@@ -10,10 +10,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
+from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_owing
 from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.ladder import LadderRung, plan_rungs
 from workflow.domain.time.promises import kept_promises
@@ -231,22 +232,37 @@ def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, 
     return item
 
 
-def find_return(session: Session, round_code: str, unit_code: str) -> Row[Any]:
+def find_return(
+    session: Session, round_code: str, unit_code: str, *, seen_by: Actor | None = None
+) -> Row[Any]:
     """Return what a unit owes a round, not locked: its id, those of round and unit, the round's owner.
 
     The round by any spelling of its code, the unit by its stored one. Raises `NotFound` where nothing is
-    expected of it.
+    expected of it, and for an actor who may not see that anything is.
     """
+    owner = aliased(Unit)
     owed: Select[*tuple[Any, ...]] = (
-        select(ExpectedReturn.id, ExpectedReturn.round_id, ExpectedReturn.unit_id, Round.owner_unit_id)
+        select(
+            ExpectedReturn.id,
+            ExpectedReturn.round_id,
+            ExpectedReturn.unit_id,
+            Round.owner_unit_id,
+            owner.code.label("owner_code"),
+        )
         .join(Round, Round.id == ExpectedReturn.round_id)
+        .join(owner, owner.id == Round.owner_unit_id)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .where(is_named(session, Round.code, round_code), Unit.code == unit_code)
     )
     found = session.execute(owed).one_or_none()
-    if found is None:
+    if found is None or (seen_by is not None and not _is_seen(seen_by, found, unit_code)):
         raise NotFound(f"Nothing is expected of unit '{unit_code}' in a round '{round_code}'.")
     return found
+
+
+def _is_seen(actor: Actor, found: Row[Any], unit_code: str) -> bool:
+    sees_all = sees_all_owed(actor, found.owner_unit_id, found.owner_code)
+    return sees_all or found.unit_id in units_owing(actor) or unit_code in own_units(actor)
 
 
 def lock_returns(session: Session, return_ids: Iterable[int]) -> list[int]:

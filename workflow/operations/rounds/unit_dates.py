@@ -138,7 +138,7 @@ def refuse_unit_date(
 
 def _lock(session: Session, round_code: str, unit_code: str, *, actor: Actor | None = None) -> Row[Any]:
     """Lock what a unit owes and return it with its open work; with an actor only where they may extend it."""
-    found = find_return(session, round_code, unit_code)
+    found = find_return(session, round_code, unit_code, seen_by=actor)
     if actor is not None:
         demand_right(actor, found.owner_unit_id)
         demand(refuse_own_unit(found.unit_id, units_of_nominee(session, actor, found.round_id)))

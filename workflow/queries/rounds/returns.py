@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.errors import NotFound
 from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import split_key, unit_of
+from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_owing
 from workflow.domain.time.workdays import CLOSES, CalendarName
 from workflow.domain.vocabulary import ReturnStatus, Role, Stage
 from workflow.queries.escalations.proposed_dates import (
@@ -99,9 +99,8 @@ def list_returns(
     if owner is None:
         raise NotFound(f"There is no round '{round_code}'.")
     statement = _statement(owner.id, local_day(session, now))
-    if not _sees_all(actor, owner.owner_unit_id, owner.code):
-        own = {unit_of(split_key(key)[1]) for key in actor.keys if "@unit:" in key}
-        seen = actor.scope.units | actor.scope.counted
+    if not sees_all_owed(actor, owner.owner_unit_id, owner.code):
+        seen, own = units_owing(actor), own_units(actor)
         statement = statement.where(or_(among(ExpectedReturn.unit_id, seen), among(Unit.code, own)))
     if unit_code is not None:
         statement = statement.where(is_named(session, Unit.code, unit_code))
@@ -176,17 +175,6 @@ def _writers(today: date) -> ColumnElement[Any]:
         .where(Grant.key == seat, is_in_force(Grant, today), is_active(writer), is_there)
         .correlate(Unit)
         .scalar_subquery()
-    )
-
-
-def _sees_all(actor: Actor, owner_unit_id: int, owner_code: str) -> bool:
-    scope = actor.scope
-    runs = {f"unit:{owner_code}", f"council:{owner_code}"}
-    return (
-        scope.is_everything
-        or scope.counts_everything
-        or owner_unit_id in scope.units | scope.counted
-        or any(split_key(key)[1] in runs for key in actor.keys)
     )
 
 
