@@ -15,6 +15,7 @@ from workflow.domain.mails.times import (
     PromisedLetter,
     leaves_at,
     place,
+    told_days,
 )
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MailClass
@@ -134,7 +135,8 @@ def test_asked_one_by_one_as_they_fall_due_it_comes_to_the_same(
     waiting: list[datetime] = []
     one_by_one = []
     for promise in ordered:
-        told = {days.local_day(at) for at in waiting if at < promise.foldable_at}
+        left = [at for at in waiting if at < promise.foldable_at]
+        told = {day for at in left if (day := _day_told(at, preferences, days)) is not None}
         [(_, leaves)] = place(
             [promise],
             preferences=preferences,
@@ -169,5 +171,46 @@ def test_what_was_planned_for_an_instant_may_leave_at_that_instant(
         )
         leaves = leaves_at(asked, preferences=preferences, calendar=days, told_on=told)
         assert leaves == letter.leaves_at
-        if letter.mail_class is MailClass.TASK:
-            told.add(days.local_day(letter.leaves_at))
+        day = _day_told(letter.leaves_at, preferences, days)
+        if letter.mail_class is MailClass.TASK and day is not None:
+            told.add(day)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.integers(0, 600),
+    st.integers(0, 600),
+    st.integers(1, 59),
+)
+def test_a_letter_that_could_not_wait_for_the_morning_is_not_that_of_its_day(
+    pressing_after: int, plain_after: int, due_after: int
+) -> None:
+    days, preferences = calendar(), MailPreferences(quiet_from=time(12), quiet_until=time(0))
+    noon = days.local(date(2026, 10, 12), time(12, 20))
+    midnight, morning = days.local(date(2026, 10, 13), time()), days.local(date(2026, 10, 13), time(7, 30))
+    pressing = PromisedLetter(
+        "pressing",
+        MailClass.TASK,
+        noon + timedelta(minutes=pressing_after),
+        work=1,
+        due_at=midnight + timedelta(minutes=due_after),
+    )
+    plain = PromisedLetter("plain", MailClass.TASK, noon + timedelta(minutes=plain_after), work=2)
+    leaves = {
+        promise.key: at
+        for promise, at in place(
+            [plain, pressing], preferences=preferences, calendar=days, told_on={date(2026, 10, 12)}
+        )
+    }
+    assert leaves["pressing"] == midnight
+    assert leaves["plain"] == (midnight if pressing.at < plain.at else morning)
+    if leaves["plain"] == morning:
+        asked = PromisedLetter("now", MailClass.TASK, morning, work=2)
+        told = told_days([midnight], preferences, days)
+        assert leaves_at(asked, preferences=preferences, calendar=days, told_on=told) == morning
+
+
+def _day_told(at: datetime, preferences: MailPreferences, days: Calendar) -> date | None:
+    """Whose letter it was, by the words of the rule: nobody's before the morning of its day."""
+    local = at.astimezone(days.timezone)
+    return local.date() if local.time() >= preferences.digest_at else None

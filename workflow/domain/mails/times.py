@@ -93,11 +93,12 @@ def place(
 ) -> list[tuple[PromisedLetter, datetime]]:
     """Give each promise to one person with the instant at which its letter leaves, by when it may be told.
 
-    `calendar` is that of the person's unit; `told_on` are the local days on which a mail about work left
-    already. Of a person who gets a digest at most one letter about work leaves on a day, but for work that is
-    due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is acted on
-    before its letter leaves falls out of it, which only the sender can know. `waiting` are the instants at
-    which letters about work that are not closed yet will leave: what comes before joins the first of them.
+    `calendar` is that of the person's unit; `told_on` are the local days whose letter about work left already
+    (`told_days`). Of a person who gets a digest at most one letter about work leaves on a day, but for work
+    that is due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is
+    acted on before its letter leaves falls out of it, which only the sender can know. `waiting` are the
+    instants at which letters about work that are not closed yet will leave: what comes before joins the first
+    of them.
     """
     placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
     for promise in sorted(promises, key=lambda each: each.foldable_at):
@@ -105,12 +106,22 @@ def place(
             placed.append((promise, leaves_at(promise, preferences=preferences, calendar=calendar)))
             continue
         gone = {at for at in leaving if at < promise.foldable_at}
-        leaving, told = leaving - gone, told | {calendar.local_day(at) for at in gone}
+        leaving, told = leaving - gone, told | told_days(gone, preferences, calendar)
         own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
         leaves = _together(own, promise, min(leaving, default=own), calendar)
         leaving.add(leaves)
         placed.append((promise, leaves))
     return placed
+
+
+def told_days(left_at: Iterable[datetime], preferences: MailPreferences, calendar: Calendar) -> set[date]:
+    """Give the days whose letter about work was one of those that left at these instants.
+
+    What left on a day before its morning is not the letter of that day: it could not wait, and what waits
+    for the morning shall not wait a day for its sake.
+    """
+    days = {at: calendar.local_day(at) for at in left_at}
+    return {day for at, day in days.items() if at >= _morning_of(day, preferences, calendar)}
 
 
 def _together(own: datetime, promise: PromisedLetter, first: datetime, calendar: Calendar) -> datetime:

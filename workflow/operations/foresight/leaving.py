@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.mails.preferences import MailPreferences
-from workflow.domain.mails.times import PromisedLetter, fold_up, folds_into_digest, place
+from workflow.domain.mails.times import PromisedLetter, fold_up, folds_into_digest, place, told_days
 from workflow.domain.notices import NOTICES, REMINDERS
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
@@ -101,13 +101,13 @@ def _of_reader(
             placed.append((promise, one.at))
         elif preferences.wants_information or mail_class is not MailClass.INFO:
             asked.append(promise)
-    told_on = {local_day(session, now)} if daily.told_at is not None else set[date]()
+    told_on = told_days([daily.told_at] if daily.told_at else [], preferences, calendar)
     late = [promise for promise in asked if promise.free_at < now]
     rule: _Rule = {"preferences": preferences, "calendar": calendar}
     placed += place(late, **rule, told_on=told_on, waiting={at for _, at in placed})
     if any(at <= now and folds_into_digest(one.mail_class, preferences) for one, at in placed):
         # What should have left before leaves now, and is the letter of today.
-        told_on.add(local_day(session, now))
+        told_on |= told_days([now], preferences, calendar)
     rest = [promise for promise in asked if promise.free_at >= now]
     placed += place(rest, **rule, told_on=told_on, waiting={at for _, at in placed if at > now})
     # What should have left before now leaves with the next sweep.

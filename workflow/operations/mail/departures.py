@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace
-from workflow.domain.mails.times import PromisedLetter, folds_into_digest, leaves_at, place
+from workflow.domain.mails.times import PromisedLetter, folds_into_digest, leaves_at, place, told_days
 from workflow.domain.notices import REMINDERS
 from workflow.domain.time.ladder import reminders_ahead
 from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName
@@ -106,12 +106,9 @@ def _judge(desk: _Desk, mail: ClaimedMail, told: Sequence[Promise]) -> list[PutO
         # It may be there already, and goes as it is: all that is asked is whether the hour is quiet.
         desk.told.add(known.account_id)
         return _wait(desk, mail, told, replace(preferences, pace=Pace.AT_ONCE))
-    is_told = (
-        known.account_id in desk.told
-        or known.told_at is not None
-        or any(name < mail.message_id for name in known.in_hand)
-    )
-    told_on = {local_day(desk.session, desk.now)} if is_told else set[date]()
+    is_leaving = known.account_id in desk.told or any(name < mail.message_id for name in known.in_hand)
+    left_at = [*([desk.now] if is_leaving else []), *([known.told_at] if known.told_at else [])]
+    told_on = told_days(left_at, preferences, desk.calendar_of(known.account_id)) if left_at else set[date]()
     if any(row.fold_key != fold for row in told):
         return _fold(desk, mail, told, preferences, told_on)
     late = _wait(desk, mail, told, preferences, told_on=told_on)
