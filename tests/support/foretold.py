@@ -19,6 +19,7 @@ from workflow.operations.sweep.sweep import sweep
 from workflow.store.mail import Outbox
 
 _ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+)")
+_AWAITED = "ĐANG CHỜ NGƯỜI KHÁC, ĐÃ QUÁ HẠN"
 
 
 class Mail(NamedTuple):
@@ -56,8 +57,8 @@ def as_mails(letters: Sequence[ComingLetter]) -> list[Mail]:
 
 
 def about_in(mail: EmailMessage) -> tuple[str, ...]:
-    """Return what a mail leads to."""
-    return _in_order(_ABOUT.findall(text_of(mail)))
+    """Return what a mail leads to; what others are late with, the end of a list, is promised to nobody."""
+    return _in_order(_ABOUT.findall(text_of(mail).partition(_AWAITED)[0]))
 
 
 def _in_order(paths: Iterable[str]) -> tuple[str, ...]:
@@ -97,23 +98,28 @@ class Watched:
             self.mails.append(Mail(at, to, about_in(mail)))
 
     def run(self, days: int) -> list[Mail]:
-        """Sweep as a worker does that never stands still, to the end of the last day; return what went out.
+        """Sweep as a worker that never stands still until the last day is over; return what went out."""
+        first = self.scene.clock.now().astimezone(UTC)
+        midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
+        self.run_until(midnight - timedelta(hours=7) + timedelta(days=days + 1))
+        return sorted(self.mails)
 
-        At midnight, 07:00, 08:00 and noon of each day, and whenever a mail may leave.
+    def run_until(self, ends_at: datetime) -> None:
+        """Sweep now, at midnight, 07:00, 08:00 and noon of each day, and whenever a mail may leave.
+
+        Nothing is swept at the end itself.
         """
         self.sweep()
         first = self.scene.clock.now().astimezone(UTC)
         # Hà Nội is seven hours ahead the whole year.
         midnight = (first + timedelta(hours=7)).replace(hour=0, minute=0, second=0, microsecond=0)
         began_at = midnight - timedelta(hours=7)
-        hours = [
-            began_at + timedelta(days=day, hours=hour) for day in range(days + 1) for hour in (0, 7, 8, 12)
-        ]
-        ends_at = began_at + timedelta(days=days + 1)
+        days = (ends_at - began_at).days + 1
+        hours = [began_at + timedelta(days=day, hours=hour) for day in range(days) for hour in (0, 7, 8, 12)]
         while steps := [at for at in (*hours, *self._leaving()) if self.scene.clock.now() < at < ends_at]:
             self.scene.clock.advance(min(steps) - self.scene.clock.now())
             self.sweep()
-        return sorted(self.mails)
+        self.scene.clock.advance(ends_at - self.scene.clock.now())
 
     def _leaving(self) -> list[datetime]:
         with self.scene.sessions() as session:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 from typing import TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.mails.preferences import MailPreferences
-from workflow.domain.mails.times import PromisedLetter, fold_up, folds_into_digest, place, told_days
+from workflow.domain.mails.times import (
+    PromisedLetter,
+    fold_up,
+    folds_into_digest,
+    leaves_at,
+    place,
+    told_days,
+)
 from workflow.domain.notices import NOTICES, REMINDERS
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
@@ -102,17 +109,19 @@ def _of_reader(
         elif preferences.wants_information or mail_class is not MailClass.INFO:
             asked.append(promise)
     told_on = told_days([daily.told_at] if daily.told_at else [], preferences, calendar)
-    late = [promise for promise in asked if promise.free_at < now]
     rule: _Rule = {"preferences": preferences, "calendar": calendar}
-    placed += place(late, **rule, told_on=told_on, waiting={at for _, at in placed})
-    if any(at <= now and folds_into_digest(one.mail_class, preferences) for one, at in placed):
-        # What should have left before leaves now, and is the letter of today.
-        told_on |= told_days([now], preferences, calendar)
+    # What should have left before leaves now, if it may: first what a sender has as the letter of a day.
+    late = [promise for promise in asked if promise.free_at < now]
     rest = [promise for promise in asked if promise.free_at >= now]
-    placed += place(rest, **rule, told_on=told_on, waiting={at for _, at in placed if at > now})
-    # What should have left before now leaves with the next sweep.
-    leaving_at = [(promise, max(at, now)) for promise, at in placed]
-    for letter in fold_up(leaving_at, preferences):
+    gone, waits = list[tuple[PromisedLetter, datetime]](), placed
+    for some in (late, rest):
+        judged = list(_asked_again(waits, rule, told_on, now))
+        left = [(one, at) for one, at in judged if at <= now]
+        of_work = [at for one, at in left if folds_into_digest(one.mail_class, preferences)]
+        told_on |= told_days(of_work, preferences, calendar)
+        gone, waits = gone + left, [(one, at) for one, at in judged if at > now]
+        waits += place(some, **rule, told_on=told_on, waiting={at for _, at in waits})
+    for letter in fold_up(gone + waits, preferences):
         told = tuple(promises[int(str(promise.key))] for promise in letter.promises)
         folds = folds_into_digest(letter.mail_class, preferences)
         yield Leaving(
@@ -123,6 +132,31 @@ def _of_reader(
             is_list=letter.is_digest,
             told=told,
         )
+
+
+def _asked_again(
+    placed: Iterable[tuple[PromisedLetter, datetime]], rule: _Rule, told_on: set[date], now: datetime
+) -> Iterator[tuple[PromisedLetter, datetime]]:
+    """Yield what waits with the instant at which the sender lets it go, who asks when its hour has come.
+
+    After a standstill that is now: what had its hour on another day may have to wait for the next.
+    """
+    preferences, told = rule["preferences"], set(told_on)
+    waiting: dict[tuple[datetime, bool, MailClass], list[PromisedLetter]] = defaultdict(list)
+    for promise, at in placed:
+        folds = folds_into_digest(promise.mail_class, preferences)
+        waiting[max(at, now), folds, promise.mail_class].append(promise)
+    while waiting:
+        at, folds, mail_class = min(waiting)
+        together = waiting.pop((at, folds, mail_class))
+        looked_at = (replace(one, at=at, is_reminder=False, held_until=None) for one in together)
+        leaves = min(leaves_at(one, **rule, told_on=told if folds else ()) for one in looked_at)
+        if leaves > at:
+            waiting[leaves, folds, mail_class] += together
+            continue
+        if folds:
+            told |= told_days([at], preferences, rule["calendar"])
+        yield from ((promise, at) for promise in together)
 
 
 def _comes_ahead(one: Coming, now: datetime) -> bool:

@@ -69,7 +69,9 @@ def _ended(session: Session, at: datetime, today: date, limit: int) -> list[Lock
 
 
 def _given_back(session: Session, ended: Collection[Locked], at: datetime, today: date) -> Iterator[Coming]:
-    for one, account_id in readers_of_given_back(session, ended, today=today) if ended else ():
+    # Of work on hold it is promised too and does not go out: nobody is to act.
+    told = [one for one in ended if not one.facts.is_held]
+    for one, account_id in readers_of_given_back(session, told, today=today) if told else ():
         mail = PromisedMail(
             kind=NoticeKind.WORK_OPENED,
             account_id=account_id,

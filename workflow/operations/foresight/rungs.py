@@ -121,7 +121,11 @@ def _told(
 ) -> Iterator[Coming]:
     for firing in firings:
         rung, told = firing.rung, firing.recipients
-        word = Recipient.HOLDER if caller_of(rung.recipient) else Recipient(rung.recipient)
+        is_of_one = caller_of(rung.recipient) is not None
+        if is_of_one and not told.account_ids:
+            # It will wait until they are back: nobody knows the day.
+            continue
+        word = Recipient.HOLDER if is_of_one else Recipient(rung.recipient)
         why = WhyTold(Cause.RUNG, word, told.key, firing.is_told_around, told.unreached)
         for mail in notices_of(session, firing, rung.id, kinds, at):
             yield coming_of(mail, why)

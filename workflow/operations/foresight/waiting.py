@@ -2,23 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import NoticeKind
+from workflow.operations.deadlines.claims import lapsed, rests_on_nothing
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
 from workflow.operations.mail.digest import stuck_before
 from workflow.operations.mail.meant import AWAY, reason_to_cancel
-from workflow.store.correspondence import read_promises
+from workflow.store.base import among
+from workflow.store.correspondence import Promise, read_promises
 from workflow.store.database import local_day
 from workflow.store.mail import Outbox
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.outbox import UNDECIDED
 from workflow.store.submissions import ExpectedReturn
 
@@ -77,10 +79,10 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
     of_days: dict[date, dict[UUID, Any]] = defaultdict(dict)
     for row in rows:
         of_days[local_day(session, leaves[row.id])][row.id] = row
-    for _, together in sorted(of_days.items()):
+    for day, together in sorted(of_days.items()):
         promises = read_promises(session, together, now=min(leaves[one] for one in together))
         stuck = stuck_before(session, promises, now=now)
-        for promise in promises:
+        for promise in _out_of_hand(session, promises, day):
             why = reason_to_cancel(promise, is_stuck=promise.account_id in stuck)
             row, at = together[promise.id], leaves[promise.id]
             # By then its reader is away: it is promised to whoever acts for them.
@@ -99,3 +101,14 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
                 promised_at=at if is_handed_on else promise.created_at,
                 held_until=None if is_handed_on else promise.put_off_until,
             )
+
+
+def _out_of_hand(session: Session, promises: Sequence[Promise], day: date) -> Iterator[Promise]:
+    """Yield each as it will be on the day: whoever loses the work before has it in hand no more."""
+    taken = {one.work_item_id for one in promises if one.assignee_id is not None} - {None}
+    lost = set[UUID]()
+    if taken:
+        ended = or_(rests_on_nothing(day), lapsed(day))
+        lost = set(session.scalars(select(WorkItem.id).where(among(WorkItem.id, taken), ended)))
+    for one in promises:
+        yield replace(one, assignee_id=None) if one.work_item_id in lost else one

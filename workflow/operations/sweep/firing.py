@@ -133,6 +133,7 @@ def due_rungs(
 def plan_firings(
     due: Sequence[Rung],
     people: Mapping[Recipient, RungRecipients],
+    callers: Mapping[Caller, RungRecipients],
     coming: Sequence[Rung] = (),
 ) -> list[Firing]:
     """Decide whom each rung of one work item tells, and of which escalations that are `coming` it speaks.
@@ -141,14 +142,19 @@ def plan_firings(
     are recorded as superseded. An escalation that was held back to the very morning of a stronger one goes
     out beside it, to whom that one does not tell. Who asked to be reminded of a call is, whatever is due.
     """
-    calls = {rung.id: _follow_up(rung, caller) for rung in due if (caller := caller_of(rung.recipient))}
+    calls = {
+        rung.id: _follow_up(rung, caller, callers[caller])
+        for rung in due
+        if (caller := caller_of(rung.recipient))
+    }
     ladder = [rung for rung in due if rung.id not in calls]
     firings = calls | {firing.rung.id: firing for firing in _of_ladder(ladder, people, coming)}
     return [firings[rung.id] for rung in due]
 
 
-def _follow_up(rung: Rung, caller: Caller) -> Firing:
-    return Firing(rung, RungRecipients(caller.key, (caller.account_id,)), (caller.account_id,))
+def _follow_up(rung: Rung, caller: Caller, told: RungRecipients) -> Firing:
+    # Where nobody acts for who is away it is promised to them, and waits until they are back.
+    return Firing(rung, told, told.account_ids or (caller.account_id,))
 
 
 def _of_ladder(

@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.callers import caller_of
+from workflow.domain.callers import Caller, caller_of
+from workflow.domain.rights.routing import SetAside, acting, set_aside_of
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind
 from workflow.operations.deadlines.recipients import (
     OwedWork,
     Root,
+    RungRecipients,
     resolve_recipients,
     resolve_return_recipients,
 )
@@ -23,6 +25,8 @@ from workflow.store.base import among
 from workflow.store.conditions import is_waiting
 from workflow.store.locked import Locked
 from workflow.store.nominations import Rung
+from workflow.store.people import load_seated
+from workflow.store.takers import load_takers
 
 OF_WORK: Final = {RungKind.REMIND: NoticeKind.REMINDER, RungKind.ESCALATE: NoticeKind.ESCALATION}
 """Which mail tells of a rung of a nomination."""
@@ -53,7 +57,12 @@ def firings_of_work(
         for root, rungs in due.items()
     }
     people = resolve_recipients(session, asked, today=today) if asked else {}
-    return {root: plan_firings(rungs, people[root], coming.get(root, ())) for root, rungs in due.items()}
+    aside = {root: set_aside_of(facts) for root, (facts, _) in asked.items()}
+    callers = _callers(session, due, aside, today)
+    return {
+        root: plan_firings(rungs, people[root], callers[root], coming.get(root, ()))
+        for root, rungs in due.items()
+    }
 
 
 def firings_of_returns(
@@ -63,7 +72,34 @@ def firings_of_returns(
     coming = announced_by(session, due)
     asked = {root: (work[root], _words((*rungs, *coming.get(root, ())))) for root, rungs in due.items()}
     people = resolve_return_recipients(session, asked, today=today) if asked else {}
-    return {root: plan_firings(rungs, people[root], coming.get(root, ())) for root, rungs in due.items()}
+    callers = _callers(session, due, {}, today)
+    return {
+        root: plan_firings(rungs, people[root], callers[root], coming.get(root, ()))
+        for root, rungs in due.items()
+    }
+
+
+def _callers(
+    session: Session,
+    due: Mapping[Root, Sequence[Rung]],
+    aside: Mapping[Root, SetAside],
+    today: date,
+) -> dict[Root, dict[Caller, RungRecipients]]:
+    """Return who hears on a day what is meant for one person: that one, or who acts for them, or nobody."""
+    meant = {
+        root: {caller for rung in rungs if (caller := caller_of(rung.recipient))}
+        for root, rungs in due.items()
+    }
+    asked = {(one.account_id, one.key) for callers in meant.values() for one in callers}
+    takers = load_takers(session, asked, today=today) if asked else {}
+    seated = load_seated(session, {key for _, key in asked}, today=today) if asked else {}
+
+    def hears(one: Caller, root: Root) -> RungRecipients:
+        sits = one.account_id in seated.get(one.key, ())
+        hands = acting(takers.get((one.account_id, one.key), ()), aside.get(root, SetAside())) if sits else ()
+        return RungRecipients(one.key, tuple(each.account_id for each in hands[:1]))
+
+    return {root: {one: hears(one, root) for one in callers} for root, callers in meant.items()}
 
 
 def announced_by(session: Session, due: Mapping[Root, Sequence[Rung]]) -> dict[Root, list[Rung]]:

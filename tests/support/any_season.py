@@ -1,0 +1,168 @@
+"""A season of which nobody knows what comes: deeds and days drawn from a number, with sweeps or without."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from tests.conftest import Database
+from tests.support.foretold import Watched
+from tests.support.importing import Desk
+from tests.support.mail import Scene
+from tests.support.office import AG, DT, PAPER
+from tests.support.recount import count_anew
+from workflow.domain.errors import Refusal
+from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.escalations.date_talk import ProposeDate, propose_date
+from workflow.operations.escalations.more_time import MoreTime, give_more_time
+from workflow.operations.people.absences import NewAbsence, announce_absence, end_absence
+from workflow.operations.rounds.extend import Extend, extend_round
+from workflow.operations.setup.organise import NewPerson, add_people
+from workflow.store.absences import Absence
+from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.proposals import DateProposal
+
+PARTS: Final = ("nominator", "reviewer", "deputy", "unit_head", "cluster_head", "secretary", "head")
+MOVES: Final = (
+    "approve", "approve", "return", "request_info", "request_info", "answer_info", "answer_info", "hold",
+    "release_hold", "claim", "release", "submit", "submit", "withdraw", "endorse", "record_vote",
+)  # fmt: skip
+ROUND_ASKED: Final = "2026-DX"
+_TRIES: Final = 40
+_ASKED: Final = select(DateProposal.id, WorkItem.nomination_id).join(
+    WorkItem, WorkItem.id == DateProposal.work_item_id
+)
+_ZONE_AHEAD: Final = timedelta(hours=7)
+"""Hà Nội is seven hours ahead the whole year."""
+
+
+@dataclass
+class AnySeason:
+    """A watched scene in which `rng` decides what happens next; `done` tells it."""
+
+    watched: Watched
+    database: Database
+    rng: random.Random
+    done: list[str] = field(default_factory=list)
+
+    def live(self, deeds: int) -> None:
+        """Do so many things, one after the other, with hours or days between."""
+        kinds: list[tuple[Callable[[], str], int]] = [
+            (self._move, 12), (self._new, 3), (self._away, 2), (self._back, 1), (self._ask_date, 2),
+            (self._give_date, 2), (self._extend, 1), (self._days_off, 1),
+        ]  # fmt: skip
+        for _ in range(deeds):
+            [deed] = self.rng.choices([one for one, _ in kinds], [weight for _, weight in kinds])
+            said = f"{self._now + _ZONE_AHEAD:%d/%m %H:%M} "
+            try:
+                said += deed()
+            except Refusal as refusal:
+                self._scene.session.rollback()
+                said += f"refused: {refusal.detail}"
+            self.done.append(said)
+            self._pass_time()
+
+    @property
+    def _scene(self) -> Scene:
+        return self.watched.scene
+
+    @property
+    def _now(self) -> datetime:
+        return self._scene.clock.now().astimezone(UTC)
+
+    def _pass_time(self) -> None:
+        """Let minutes, hours or days go by: with a worker that sweeps, or while everything stands still."""
+        hours = self.rng.choice([0, 0, 0.05, 0.3, 1, 3, 9, 17, 26, 50, 75, 150])
+        until = self._now + timedelta(hours=hours, seconds=self.rng.randrange(50))
+        is_swept = self.rng.random() < 0.6
+        self.done.append(f"    {hours} hours {'with' if is_swept else 'without'} a worker")
+        if is_swept:
+            self.watched.run_until(until)
+        else:
+            self._scene.clock.advance(until - self._now)
+
+    def _move(self) -> str:
+        session, office = self._scene.session, self._scene.office
+        numbers = session.scalars(select(Nomination.id).order_by(Nomination.id)).all()
+        last = "nothing"
+        for _ in range(_TRIES):
+            part, action = self.rng.choice(PARTS), self.rng.choice(MOVES)
+            number = self.rng.choice(numbers)
+            last = f"{part} {action} {number}"
+            try:
+                office.act(part, number, action, self._now, **self._words(action))
+            except Refusal:
+                session.rollback()
+                continue
+            return last
+        return f"{last} and {_TRIES} others refused"
+
+    def _words(self, action: str) -> dict[str, object]:
+        if action in {"return", "request_info", "answer_info", "hold", "withdraw"}:
+            return {"comment": "Theo văn bản nào?"}
+        return {"decision": PAPER} if action == "approve" and self.rng.random() < 0.2 else {}
+
+    def _new(self) -> str:
+        code = f"X{len(self.done):03}"
+        add_people(self._scene.session, [NewPerson(code, f"Kiểm sát viên {code}", AG)])
+        self._scene.session.commit()
+        number = self._scene.office.draft(self._now, person_code=code).nomination_id
+        if self.rng.random() < 0.8:
+            self._scene.office.act("nominator", number, "submit", self._now)
+        return f"new nomination {number}"
+
+    def _away(self) -> str:
+        who, *others = self.rng.sample(PARTS[:5], 3)
+        ids = self._scene.office.ids
+        first = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(4))
+        last = first + timedelta(days=self.rng.randrange(9))
+        instead = [ids[one] for one in others[: self.rng.randrange(3)] if ids[one] != ids[who]]
+        new = NewAbsence(ids[who], first, last, None, instead)
+        announce_absence(self._scene.session, actor=None, new=new, via=Via.CLI, now=self._now)
+        return f"{who} away {first} to {last} for {others}"
+
+    def _back(self) -> str:
+        found = self._scene.session.scalars(select(Absence.id).where(Absence.ended_at.is_(None))).all()
+        if not found:
+            return "nobody is away"
+        end_absence(
+            self._scene.session, actor=None, absence_id=self.rng.choice(found), via=Via.CLI, now=self._now
+        )
+        return "somebody is back"
+
+    def _ask_date(self) -> str:
+        numbers = self._scene.session.scalars(select(Nomination.id)).all()
+        day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(1, 9))
+        wanted = ProposeDate(self.rng.choice(numbers), day, "Chờ xác minh.")
+        asker = self._scene.office.actor(self.rng.choice(PARTS), self._now)
+        propose_date(self._scene.session, actor=asker, wanted=wanted, via=Via.WEB, now=self._now)
+        return f"{day} asked for {wanted.nomination_id}"
+
+    def _give_date(self) -> str:
+        found = self._scene.session.execute(_ASKED).all()
+        if not found:
+            return "nothing is asked for"
+        one = self.rng.choice(found)
+        wanted = MoreTime(one.nomination_id, proposal_id=one.id)
+        giver = self._scene.office.actor(self.rng.choice(PARTS), self._now)
+        give_more_time(self._scene.session, actor=giver, wanted=wanted, via=Via.WEB, now=self._now)
+        return f"the date asked for {one.nomination_id} is given"
+
+    def _extend(self) -> str:
+        day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(2, 12))
+        units = self.rng.choice([(AG,), (DT,), (AG, DT)])
+        extend = Extend(ROUND_ASKED, RoundDate.UNIT_DEADLINE, day, "Bão số 3.", units)
+        extend_round(self._scene.session, actor=None, extend=extend, via=Via.CLI, now=self._now)
+        return f"round until {day} for {units}"
+
+    def _days_off(self) -> str:
+        day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(1, 8))
+        self._scene.session.rollback()
+        Desk(self._scene.session, self._now).take(
+            "calendar", f"ngày,loại,tên,căn cứ\n{day:%d/%m/%Y},nghỉ,Bão,CĐ {len(self.done)}\n"
+        )
+        count_anew(self.database, self._scene.clock)
+        return f"{day} off"
