@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.browser.sights import Sight
+from tests.support.engines import engine_to
 from workflow import embedded
 from workflow.clock import DatabaseClock
 from workflow.domain.vocabulary import Via
@@ -19,7 +20,7 @@ from workflow.operations.people.tokens import digest, new_token
 from workflow.simulate.demo.make import make_demo
 from workflow.simulate.demo.passwords import SignIn, renew_passwords
 from workflow.store.access import Account, PasswordLink
-from workflow.store.database import Sessions, make_engine, make_sessions
+from workflow.store.database import Sessions, make_sessions
 from workflow.store.delivery import DeliveryReport
 from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
@@ -39,7 +40,7 @@ def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
         embedded.start(Path(folder), redis=False, durable=False) as services,
     ):
         upgrade(services.migration_url, application_role=role_of(services.database_url))
-        engine = make_engine(services.database_url)
+        engine = engine_to(services.database_url)
         sessions = make_sessions(engine, timezone=TIMEZONE)
         with sessions() as session:
             now = DatabaseClock().now(session)

@@ -1,34 +1,29 @@
 """A picture of every page under `.screenshots/`, at two widths and in both languages, dark at one width.
 
 `make screenshots` makes a demo in a private database of its own and signs in as everybody. It fails when a
-page sticks out at the side or the browser complains.
+page sticks out at the side, cannot be opened or the browser complains, and goes on all the same. A run that
+was stopped, or that found faults, goes on where it stopped. With `ARGS="nomination-* rounds"` it takes those
+pages again and no others.
 """
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Literal
 
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import func, select
 
 from api.wsgi import create_app
+from tests.browser.album import FOLDER, LOCALES, Album, Window, begin, end
 from tests.browser.demo import demo, known_sights
 from tests.browser.sights import BY_LINK, Seat, Sight, sights
-from tests.support.chromium import CUT_OFF, STICKS_OUT, found_browser, launched, served, speak, watched
-from tests.support.patience import PATIENCE
+from tests.browser.went_wrong import broken_pages, closed_door, pages_of_errors, try_door
+from tests.support.chromium import found_browser, launched, served
 from workflow.clock import DatabaseClock
 from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
 from workflow.store.database import Sessions
 from workflow.store.nominations import Visit
 
-FOLDER = Path(__file__).parents[2] / ".screenshots"
-LOCALES = ("vi", "en")
-Scheme = Literal["light", "dark"]
-LOOKS: Sequence[tuple[int, Scheme]] = ((360, "light"), (1280, "light"), (1280, "dark"))
 # Who is asked first to open a page of which nobody is named below.
 ORDER = (
     "supervisor",
@@ -67,41 +62,17 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
     "admin": (
         ("mailbox-all", "/mailbox"),
         ("impact", "/workflows/impact"),
-        ("not-found", "/nominations/999999"),
     ),
 }
 
 
-class Album:
-    """Takes pictures and remembers what was wrong with a page."""
-
-    def __init__(self, address: str, locale: str, width: int, scheme: Scheme) -> None:
-        self.address, self.locale, self.width, self.scheme = address, locale, width, scheme
-        self.problems: list[str] = []
-        self.count = 0
-
-    def take(self, page: Page, name: str, complaints: list[str]) -> None:
-        found = [f"sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
-        found += [f"cut off: {what}" for what in page.evaluate(CUT_OFF)]
-        # A page that answers 404 or 422 on purpose is no complaint.
-        found += [what for what in complaints if "Failed to load resource" not in what]
-        complaints.clear()
-        look = f"{self.width}-{self.locale}" + ("-dark" if self.scheme == "dark" else "")
-        file = FOLDER / f"{name}-{look}.png"
-        page.screenshot(path=file, full_page=True)
-        self.problems += [f"{file.name}: {problem}" for problem in found]
-        self.count += 1
-
-
-def main() -> int:
-    """Take every picture and return 0, or 1 with what is wrong on stderr."""
+def main(only: Sequence[str]) -> int:
+    """Take every picture that is not there yet and return 0, or 1 with what is wrong on stderr."""
     path = found_browser()
     if path is None:
         sys.stderr.write("No chromium found on this machine; install it to take screenshots.\n")
         return 1
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
+    begin(only)
     with demo() as (sessions, people, link), launched(path) as browser:
         settings = Settings(
             secret_key="x" * 32, officer_name="Nguyễn Thị Minh Hạnh", officer_telephone="024 3825 5058"
@@ -109,22 +80,26 @@ def main() -> int:
         app = create_app(settings, sessions=sessions)
         rest = _not_named(app, sessions, people)
         with served(app) as address:
-            albums = [Album(address, locale, *look) for locale in LOCALES for look in LOOKS]
+            albums = [Album(browser, address, locale, only) for locale in LOCALES]
             for album in albums:
-                _fill(album, browser, people, link, sessions)
-                _fill_rest(album, browser, people, rest)
-    problems = [problem for album in albums for problem in album.problems]
-    for problem in problems:
-        sys.stderr.write(f"{problem}\n")
-    sys.stdout.write(f"{sum(album.count for album in albums)} pictures under {FOLDER.name}/\n")
-    return 1 if problems else 0
+                _fill(album, people, link, _returned(sessions))
+                _fill_rest(album, people, rest)
+                pages_of_errors(album, people)
+                broken_pages(album)
+            for album in albums:
+                closed_door(album)
+    count, faults = end(only)
+    for fault in faults:
+        sys.stderr.write(f"{fault}\n")
+    sys.stdout.write(f"{count} pictures under {FOLDER.name}/\n")
+    return 1 if faults else 0
 
 
 def named_endpoints(app: Flask) -> set[str]:
     """Return the pages that are named here with who looks at them."""
     adapter = app.url_map.bind("localhost")
     paths = [path for named in SIGHTS.values() for _, path in named]
-    return {adapter.match(path.partition("?")[0], method="GET")[0] for path in paths if "999999" not in path}
+    return {adapter.match(path.partition("?")[0], method="GET")[0] for path in paths}
 
 
 def seats_of(people: Mapping[str, SignIn]) -> list[Seat]:
@@ -142,92 +117,90 @@ def _not_named(app: Flask, sessions: Sessions, people: Mapping[str, SignIn]) -> 
     return [sight for sight in found if sight.endpoint not in named]
 
 
-def _fill_rest(album: Album, browser: Browser, people: Mapping[str, SignIn], rest: Sequence[Sight]) -> None:
-    for seat in dict.fromkeys(sight.seat for sight in rest):
-        who = _signed_in(album, browser, people[seat]) if seat else _opened(album, browser)
-        context, page, complaints = who
-        for sight in rest:
-            if sight.seat == seat:
-                page.goto(album.address + sight.path)
-                album.take(page, sight.name, complaints)
-        context.close()
+def _fill_rest(album: Album, people: Mapping[str, SignIn], rest: Sequence[Sight]) -> None:
+    wanted = [sight for sight in rest if album.lacks(sight.name)]
+    for seat in dict.fromkeys(sight.seat for sight in wanted):
+        with album.signed_in(people[seat]) if seat else album.guest() as window:
+            for sight in wanted:
+                if sight.seat == seat:
+                    album.show(window, sight.name, sight.path)
 
 
-def _fill(album: Album, browser: Browser, people: dict[str, SignIn], link: str, sessions: Sessions) -> None:
-    """Take every page at one width in one language."""
-    _strangers(album, browser, link)
+def _fill(album: Album, people: Mapping[str, SignIn], link: str, returned: int) -> None:
+    """Take every page that is named here."""
+    _strangers(album, link)
     for part, named in SIGHTS.items():
-        context, page, complaints = _signed_in(album, browser, people[part])
-        for name, path in named:
-            page.goto(album.address + path)
-            album.take(page, name, complaints)
-        if part == "unit head":
-            _reviews(album, page, complaints)
-        elif part == "nominator":
-            _drafts(album, page, complaints)
-        elif part == "head":
-            _first_of(album, page, complaints, "decision", "/nominations?state=decision&order=due")
-        elif part == "admin":
-            page.goto(album.address + "/mailbox")
-            page.locator(".row-title").first.click()
-            page.wait_for_load_state()
-            album.take(page, "letter", complaints)
-            for stage in ("approved", "rejected", "withdrawn", "cluster_review"):
-                page.goto(f"{album.address}/nominations?stage={stage}")
-                page.locator(".row-title").first.click()
-                page.wait_for_load_state()
-                album.take(page, f"nomination-{stage}", complaints)
-            returned = _returned(sessions)
-            page.goto(f"{album.address}/nominations/{returned}")
-            album.take(page, "nomination-returned", complaints)
-        context.close()
+        with album.signed_in(people[part]) as window:
+            for name, path in named:
+                album.show(window, name, path)
+            if part == "unit head":
+                _reviews(album, window)
+            elif part == "nominator":
+                _drafts(album, window)
+            elif part == "head":
+                _first_of(album, window, "decision", "/nominations?state=decision&order=due")
+            elif part == "admin":
+                _nominations(album, window, returned)
 
 
-def _strangers(album: Album, browser: Browser, link: str) -> None:
-    context, page, complaints = _opened(album, browser)
-    for name, path in (("password", f"/password/{link}"), ("password-over", "/password/none")):
-        page.goto(album.address + path)
-        album.take(page, name, complaints)
-    page.goto(album.address + "/sign-in")
-    page.fill("#email", "nobody@demo.example")
-    page.fill("#password", "sai mật khẩu")
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
-    album.take(page, "sign-in-refused", complaints)
-    context.close()
+def _nominations(album: Album, window: Window, returned: int) -> None:
+    for stage in ("approved", "rejected", "withdrawn", "cluster_review"):
+        with album.trying(f"nomination-{stage}"):
+            _open_first(album, window, f"/nominations?stage={stage}")
+            album.take(window, f"nomination-{stage}")
+    album.show(window, "nomination-returned", f"/nominations/{returned}")
 
 
-def _reviews(album: Album, page: Page, complaints: list[str]) -> None:
+def _strangers(album: Album, link: str) -> None:
+    with album.guest() as window:
+        album.show(window, "password", f"/password/{link}")
+        for name, path in (
+            ("password", "/password/none"),
+            ("link", "/act/none"),
+            ("mails-off", "/mails/off/none"),
+        ):
+            album.show(window, f"{name}-over", path)
+        with album.trying("sign-in-refused"):
+            window.page.goto(album.address + "/sign-in")
+            try_door(window)
+            album.take(window, "sign-in-refused")
+
+
+def _reviews(album: Album, window: Window) -> None:
     """Open a nomination to review, its forms, and a form that was refused."""
-    _first_of(album, page, complaints, "review")
-    form = page.locator("#move-return-comment")
+    _first_of(album, window, "review")
+    form = window.page.locator("#move-return-comment")
     if form.count():
-        page.locator("details.move", has=form).locator("button[type=submit]").click()
-        page.wait_for_load_state()
-        album.take(page, "nomination-return-refused", complaints)
+        with album.trying("nomination-return-refused"):
+            window.page.locator("details.move", has=form).locator("button[type=submit]").click()
+            window.page.wait_for_load_state()
+            album.take(window, "nomination-return-refused")
 
 
-def _first_of(album: Album, page: Page, complaints: list[str], name: str, path: str = "/") -> None:
-    page.goto(album.address + path)
-    page.locator(".row-title").first.click()
-    page.wait_for_load_state()
-    album.take(page, f"nomination-{name}", complaints)
-    # By attribute: a menu of the bar, once open, lies over what is to be pressed next.
-    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    album.take(page, f"nomination-{name}-open", complaints)
+def _first_of(album: Album, window: Window, name: str, path: str = "/") -> None:
+    with album.trying(f"nomination-{name}"):
+        _open_first(album, window, path)
+        album.take(window, f"nomination-{name}")
+        # By attribute: a menu of the bar, once open, lies over what is to be pressed next.
+        window.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+        album.take(window, f"nomination-{name}-open")
 
 
-def _drafts(album: Album, page: Page, complaints: list[str]) -> None:
-    page.goto(album.address + "/nominations/new")
-    page.click("main button[type=submit]")
-    page.wait_for_load_state()
-    album.take(page, "draft-refused", complaints)
-    page.goto(album.address + "/nominations?stage=draft")
-    page.locator(".row-title").first.click()
-    page.wait_for_load_state()
-    album.take(page, "nomination-draft", complaints)
-    page.goto(page.url + "/edit")
-    album.take(page, "edit", complaints)
+def _drafts(album: Album, window: Window) -> None:
+    with album.trying("draft-refused"):
+        window.page.goto(album.address + "/nominations/new")
+        window.page.click("main button[type=submit]")
+        window.page.wait_for_load_state()
+        album.take(window, "draft-refused")
+    with album.trying("nomination-draft"):
+        _open_first(album, window, "/nominations?stage=draft")
+        album.take(window, "nomination-draft")
+
+
+def _open_first(album: Album, window: Window, path: str) -> None:
+    window.page.goto(album.address + path)
+    window.page.locator(".row-title").first.click()
+    window.page.wait_for_load_state()
 
 
 def _returned(sessions: Sessions) -> int:
@@ -242,28 +215,5 @@ def _returned(sessions: Sessions) -> int:
         return session.scalars(most).one()
 
 
-def _opened(album: Album, browser: Browser) -> tuple[BrowserContext, Page, list[str]]:
-    context = browser.new_context(
-        viewport={"width": album.width, "height": 800}, color_scheme=album.scheme, reduced_motion="reduce"
-    )
-    context.set_default_timeout(PATIENCE * 1000)
-    page = context.new_page()
-    page.goto(album.address + "/sign-in")
-    if page.locator("html").get_attribute("lang") != album.locale:
-        speak(page, album.locale)
-    return context, page, watched(page)
-
-
-def _signed_in(album: Album, browser: Browser, who: SignIn) -> tuple[BrowserContext, Page, list[str]]:
-    context, page, complaints = _opened(album, browser)
-    page.fill("#email", who.email)
-    page.fill("#password", who.password)
-    page.click("main button[type=submit]")
-    page.wait_for_url(re.compile(r"/$"))
-    if page.locator("html").get_attribute("lang") != album.locale:
-        speak(page, album.locale)
-    return context, page, complaints
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -20,30 +20,9 @@ from tests.support.pages import Browser
 from workflow.store.access import Account
 from workflow.store.people import load_actor
 
-# No pages: files, and a letter's own page, which is shown in a frame of ours.
-FILES: Final = frozenset(
-    {
-        "pages.static",
-        "pages.fetch_paper",
-        "pages.letter_html",
-        "pages.round_board_csv",
-        *(f"pages.{name}_{kind}" for name in ("inbox", "nominations", "submission") for kind in FileKind),
-        "pages.feed",
-        "pages.import_template",
-        *(
-            f"pages.{name}"
-            for name in (
-                "plain_form",
-                "form_file",
-                "form_sample",
-                "annex_docx",
-                "annex_xlsx",
-                "summary_docx",
-                "summary_xlsx",
-            )
-        ),
-    }
-)
+# No pages but files, by how their addresses end; and a letter's own page, which is shown in a frame of ours.
+_ENDINGS: Final = (*(f".{kind}" for kind in FileKind), ".docx", ".<kind>", "/file", "/sample", "/html")
+FILES: Final = frozenset({"pages.static", "pages.fetch_paper", "pages.feed", "pages.import_template"})
 # What only its own link opens; without one these say that it is over.
 BY_LINK: Final = frozenset({"pages.follow_link", "pages.ask_information_off", "pages.password"})
 _TRIES: Final = 4
@@ -69,13 +48,23 @@ class Sight:
     @property
     def name(self) -> str:
         """Return a name for a file."""
-        return self.endpoint.removeprefix("pages.").replace("_", "-")
+        return self.endpoint.rpartition(".")[2].replace("_", "-")
 
 
 def page_routes(app: Flask) -> list[Rule]:
     """Return the route of every page of the product."""
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
-    return [rule for rule in rules if rule.endpoint.startswith("pages.") and rule.endpoint not in FILES]
+    return [rule for rule in rules if is_of_people(rule) and not is_file(rule)]
+
+
+def is_of_people(rule: Rule) -> bool:
+    """Return whether people look at what is there, and not only programs."""
+    return str(rule.endpoint) in FILES or str(rule.rule).endswith(_ENDINGS)
+
+
+def is_file(rule: Rule) -> bool:
+    """Return whether what is there is kept or shown by something else than a page of ours."""
+    return str(rule.endpoint) in FILES or rule.rule.endswith(_ENDINGS)
 
 
 def sights(
@@ -101,7 +90,7 @@ def sights(
 
 
 def _by_itself(rule: Rule) -> Sight | None:
-    if rule.endpoint in BY_LINK or rule.endpoint == "pages.sign_in":
+    if rule.endpoint in BY_LINK or rule.endpoint in {"pages.sign_in", "docs.read_docs"}:
         return Sight(rule.endpoint, rule.rule.replace("<token>", "none"), None)
     return None
 

@@ -13,7 +13,7 @@ from tests.browser.demo import demo, known_sights
 from tests.browser.screenshots import seats_of
 from tests.browser.sights import Seat, sights
 from tests.support.axe import violations
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, opened, served, sit, speak
+from tests.support.chromium import DESK, PHONE, PRESSED_FIRST, STICKS_OUT, opened, served, sit, speak
 from workflow.clock import DatabaseClock
 from workflow.settings import Settings
 from workflow.simulate.demo.passwords import SignIn
@@ -33,8 +33,12 @@ LONG_UNIT = (
 
 
 def looked_at(page: Page, place: str, schemes: tuple[Scheme, ...] = ("light", "dark")) -> list[str]:
-    """Return what is wrong with the page in each scheme of colours, and what sticks out of it."""
+    """Return what is wrong with the page in each scheme of colours, what sticks out, what competes."""
     found = [f"{place} sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
+    if not place.endswith("/styleguide"):
+        found += [
+            f"{place}: one of several to be pressed first: {what}" for what in page.evaluate(PRESSED_FIRST)
+        ]
     for scheme in schemes:
         # Colours that are still on their way from one scheme to the other are nobody's.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

@@ -4,9 +4,19 @@ from sqlalchemy import create_engine
 
 from api.wsgi import create_app
 from tests.browser.screenshots import ORDER, SIGHTS, named_endpoints
-from tests.browser.sights import BY_LINK, FILES, page_routes
+from tests.browser.sights import BY_LINK, is_file, page_routes
 from workflow.settings import Settings
 from workflow.store.database import make_sessions
+
+FOR_PROGRAMS = (
+    "/api/",
+    "/bootstrap/static",
+    "/docs/static",
+    "/healthz",
+    "/metrics",
+    "/openapi.json",
+    "/readyz",
+)
 
 
 def application():
@@ -14,10 +24,16 @@ def application():
     return create_app(Settings(secret_key="x" * 32), sessions=nowhere)
 
 
-def test_no_page_is_left_out_but_files_and_what_only_a_link_opens():
+def test_no_address_is_left_out_but_files_what_is_for_programs_and_what_only_a_link_opens():
     app = application()
-    gets = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in rule.methods}
     shown = {rule.endpoint for rule in page_routes(app)}
-    assert {name for name in gets if name.startswith("pages.")} - shown <= FILES
+    rest = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint not in shown]
+    assert [rule.rule for rule in rest if not is_file(rule) and not rule.rule.startswith(FOR_PROGRAMS)] == []
     assert (named_endpoints(app) | BY_LINK) <= shown
     assert set(SIGHTS) <= set(ORDER)
+
+
+def test_what_is_looked_at_is_neither_a_file_nor_for_programs():
+    shown = {rule.rule for rule in page_routes(application())}
+    assert {"/docs", "/styleguide", "/audit", "/admin/letters/<kind>"} <= shown
+    assert not {"/audit.csv", "/admin/people.xlsx", "/admin/letters/<kind>/html", "/openapi.json"} & shown

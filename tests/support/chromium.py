@@ -34,6 +34,11 @@ STICKS_OUT = """() => {
     .filter(e => e.getBoundingClientRect().right > width)
     .map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
 }"""
+# What asks to be pressed first, where there is more than one of it in sight.
+PRESSED_FIRST = """() => {
+  const found = [...document.querySelectorAll("main .btn-primary")].filter(e => e.checkVisibility());
+  return found.length > 1 ? found.map(e => e.textContent.trim().slice(0, 40)) : [];
+}"""
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(e => getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1)
   .filter(e => e.clientWidth > 1)

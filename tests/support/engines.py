@@ -8,13 +8,14 @@ from functools import cache
 import psycopg
 from sqlalchemy import Engine, event
 
+from tests.support.patience import PATIENCE
 from workflow.store.database import make_engine
 
 
 @cache
 def engine_to(url: str) -> Engine:
     """Return the engine of this address, as patient as a busy machine needs; dispose of it after use."""
-    engine = make_engine(url)
+    engine = make_engine(url, patience=PATIENCE)
     event.listen(engine, "connect", _be_patient)
     return engine
 
