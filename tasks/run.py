@@ -9,6 +9,7 @@ from celery import Celery, signals
 
 from tasks import logs
 from tasks.app import make_app
+from tasks.errands import do_errands
 from tasks.jobs import register
 from tasks.lanes import Lane, Lanes, Pipe, Signs
 from tasks.names import QueueName
@@ -96,8 +97,11 @@ def waker(reach: Reach) -> Callable[[], None]:
 
 def _sweep(settings: Settings, sessions: Sessions, *, until_idle: bool) -> Swept:
     post = open_post(settings, sessions)
-    tidy_papers(sessions, folder=PaperFolder(settings.attachments_dir), clock=DatabaseClock())
+    papers = PaperFolder(settings.attachments_dir)
+    tidy_papers(sessions, folder=papers, clock=DatabaseClock())
     sum_stays(sessions, seconds=PASS_SECONDS)
+    # Before the mails: what moves due dates writes some.
+    do_errands(sessions, folder=papers, clock=DatabaseClock())
     swept = sweeping.sweep(sessions, clock=DatabaseClock(), post=post, until_idle=until_idle)
     look_for_obstacles(sessions, clock=DatabaseClock())
     return swept

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
+from functools import partial
 from threading import Condition, Thread
 from traceback import extract_tb
 from typing import Final, Protocol
@@ -11,6 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from tasks.errands import ErrandThread, do_errands
 from tasks.lanes import Signs
 from tasks.post import open_post
 from tasks.schedule import LOOK_SECONDS, PASS_SECONDS, SUM_PASSES, SWEEP_SECONDS
@@ -52,9 +54,11 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
     sessions, clock, trouble = reach.sessions(), DatabaseClock(), Trouble("sweep")
     papers = PaperFolder(reach.settings.attachments_dir)
     # The first quiet pass looks for what an upgrade has left to sum.
+    errands = ErrandThread(partial(_do_errands, sessions, papers, Trouble("errands"), signs))
     is_cut, quiet, look_at = False, SUM_PASSES - 1, monotonic()
     while signs.rest(0.0 if is_cut else SWEEP_SECONDS):
         is_cut = False
+        errands.wake()
         with trouble.told(signs):
             fired = fire_rungs(sessions, clock=clock, seconds=PASS_SECONDS)
             tell("swept", fired)
@@ -70,6 +74,14 @@ def sweep_on(reach: Reach, signs: Signs, *, ring: Callable[[], None]) -> None:
                 if quiet % SUM_PASSES == 0 and sum_stays(sessions, seconds=PASS_SECONDS) >= BATCH:
                     quiet -= 1  # there are more: the next pass begins at once and goes on
                     is_cut = True
+    errands.end()
+
+
+def _do_errands(
+    sessions: Sessions, papers: PaperFolder, trouble: "Trouble", signs: Signs, is_ended: Callable[[], bool]
+) -> None:
+    with trouble.told(signs):
+        do_errands(sessions, folder=papers, clock=DatabaseClock(), is_ended=is_ended)
 
 
 def deliver_on(reach: Reach, signs: Signs) -> None:

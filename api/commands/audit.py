@@ -10,9 +10,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.commands.desk import at_desk
 from api.commands.output import CommandRefused, as_json, progress, tell
+from workflow.domain.vocabulary import Via
+from workflow.operations.history.checkpoints import note_checkpoint
 from workflow.queries.history.audit import MOST_PROBLEMS, Verification, export_stream, verify_chains
 from workflow.queries.history.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from workflow.store.paper_files import PaperFolder
+from workflow.store.reads import end_read, reading_at_one_instant
 
 
 @click.group(help="History: verify its chains, export one stream of it.")
@@ -32,7 +35,13 @@ def verify(*, checkpoint: IO[str] | None, key: str | None, as_json: bool) -> Non
         seen = _trusted(checkpoint.read(), trusted) if checkpoint else None
         progress("Reading history and papers ...")
         folder = PaperFolder(settings.attachments_dir)
-        result = verify_chains(desk.session, folder=folder, checkpoint=seen)
+        end_read(desk.session)
+        sessions = desk.reach.sessions()
+        try:
+            with reading_at_one_instant(sessions) as session:
+                result = verify_chains(session, folder=folder, checkpoint=seen)
+        finally:
+            sessions.kw["bind"].dispose()
     tell(result, lambda: _described(result), json_wanted=as_json)
     if not result.is_whole:
         more = [f"There are more; only {MOST_PROBLEMS} are listed."] if result.is_cut_short else []
@@ -51,6 +60,8 @@ def checkpoint(out: Path | None) -> None:
     with at_desk() as desk:
         key = Ed25519PrivateKey.from_private_bytes(desk.reach.settings.audit_key)
         text = "\n".join([*write_checkpoint(desk.session, key, now=desk.now), ""])
+        end_read(desk.session)
+        note_checkpoint(desk.session, text, actor=None, via=Via.CLI, now=desk.now)
     if out is None:
         click.echo(text, nl=False)
         return

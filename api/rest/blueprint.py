@@ -9,6 +9,7 @@ from api.edge import READS
 from api.identity import bearer_actor
 from api.permissions import Permission, asked_permission, declare_foreign
 from api.rest import bottlenecks, description, docs, inbox
+from api.rest.admin.errands import errands
 from api.rest.board import boards
 from api.rest.campaigns import campaigns
 from api.rest.clusters import clusters
@@ -39,6 +40,7 @@ BLUEPRINTS: Final = (
     boards,
     campaigns,
     clusters,
+    errands,
     escalations,
     history,
     mails,

@@ -62,6 +62,8 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
     "admin": (
         ("mailbox-all", "/mailbox"),
         ("impact", "/workflows/impact"),
+        ("verification", "/audit/verify"),
+        ("counting-anew", "/admin/calendar/anew"),
     ),
 }
 

@@ -92,6 +92,8 @@ CONTRACT = {
     ("POST", "/inbox/decisions"),
     ("GET", "/workflows"),
     ("POST", "/workflows/{key}/impact"),
+    ("POST", "/errands"),
+    ("GET", "/errands/{errand_id}"),
     ("GET", "/awards"),
     ("GET", "/rounds"),
     ("POST", "/rounds"),

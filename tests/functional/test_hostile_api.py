@@ -43,6 +43,7 @@ def known(interface: Interface) -> dict[str, Any]:
         "absence_id": 1,
         "view_id": 1,
         "form_id": 1,
+        "errand_id": 1,
         "escalation_id": UUID(int=1),
         "work_item_id": UUID(int=1),
         "comment_id": UUID(int=1),

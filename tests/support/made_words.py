@@ -12,6 +12,7 @@ from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.pages.views.intake.by_script import SCRIPT_WORDS
 from api.sheets.table import FileKind
+from tasks.errands import COUNTED
 from tests.support.deeds import deeds
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.eligibility.evaluate import RuleVerdict
@@ -52,6 +53,7 @@ from workflow.domain.vocabulary import (
     VoteResult,
 )
 from workflow.imports.reading.columns import ImportKind
+from workflow.operations.calendars.counts import Replanned
 from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.impact import StepImpact
 from workflow.queries.board.board import Show
@@ -244,6 +246,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "admin.year_": YearState,
     "accounts.locale_": ("vi", "en"),
     "accounts.place_": ("unit", "council", "cluster"),
+    "errands.count_": {*COUNTED, *Replanned().counts()} - {"left"},
     "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),

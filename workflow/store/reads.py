@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, is_alone
 
 _OPTION: Final = "postgresql_readonly"
 _WROTE: Final = select(func.pg_current_xact_id_if_assigned().is_not(None))
@@ -33,6 +33,19 @@ def reads_only(sessions: Sessions) -> Sessions:
 def reading(sessions: Sessions) -> Iterator[Session]:
     """Open a session in which nothing can be written, and end it in a commit unless the block raises."""
     with reads_only(sessions)() as session:
+        yield session
+        end_read(session)
+
+
+@contextmanager
+def reading_at_one_instant(sessions: Sessions) -> Iterator[Session]:
+    """Open a session as `reading` does in which every statement sees what there was at the first.
+
+    For what compares tables with each other while people go on working.
+    """
+    with reads_only(sessions)() as session:
+        if not is_alone(sessions):
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         yield session
         end_read(session)
 

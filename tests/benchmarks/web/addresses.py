@@ -20,6 +20,7 @@ from workflow.store.absences import Absence
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
 from workflow.store.awards import Campaign, Round, WorkflowDefinition
+from workflow.store.errands import Errand
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.office_forms import UnitForm
@@ -47,6 +48,7 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
         "account_id",
         "person_code",
         "form_id",
+        "errand_id",
         "purpose",
     ),
     "0",
@@ -140,6 +142,7 @@ def parts(session: Session, reader: Reader) -> dict[str, list[object]]:
         "absence_id": list(session.scalars(select(Absence.id).order_by(Absence.id.desc()).limit(EACH))),
         "account_id": list(session.scalars(select(Account.id).order_by(Account.id.desc()).limit(EACH))),
         "form_id": list(session.scalars(select(UnitForm.id).order_by(UnitForm.id.desc()).limit(EACH))),
+        "errand_id": list(session.scalars(select(Errand.id).order_by(Errand.id.desc()).limit(EACH))),
     }
 
 

@@ -5,7 +5,7 @@ with what events tell of them (`audit_rows.py`). What cannot be seen from inside
 were cut off together with what they changed: that takes a checkpoint, kept elsewhere (`checkpoint.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -95,17 +95,24 @@ class _Tally:
     texts: int = 0
     erased_texts: int = 0
     papers: int = 0
+    on_step: Callable[[int], None] = lambda _read: None
 
 
 def verify_chains(
-    session: Session, *, folder: PaperFolder | None = None, checkpoint: Checkpoint | None = None
+    session: Session,
+    *,
+    folder: PaperFolder | None = None,
+    checkpoint: Checkpoint | None = None,
+    on_step: Callable[[int], None] = lambda _read: None,
 ) -> Verification:
     """Read every event and compare each with its hash, its place, its words and the rows it tells of.
 
     In `folder` every paper is read too; with a `checkpoint` every stream is compared with what that saw.
-    Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed.
+    Memory stays flat, whatever the length of history. At most MOST_PROBLEMS are listed. While people work,
+    give a session that reads as of one instant (`store/reads.py`). `on_step` is told how many more events
+    and papers were read.
     """
-    tally = _Tally()
+    tally = _Tally(on_step=on_step)
     problems: list[Finding] = []
     for problem in _all_problems(session, tally, folder, checkpoint):
         if len(problems) == MOST_PROBLEMS:
@@ -121,6 +128,8 @@ def _all_problems(
     standing = Rows(session)
     for row in rows:
         entry = _entry(row)
+        if tally.events % _BATCH == 0:
+            tally.on_step(_BATCH if tally.events else 0)
         yield from _check_event(row, entry, tally)
         yield from (Finding(stream, None, message) for stream, message in standing.take(entry, row.names))
     yield from (Finding(stream, None, message) for stream, message in standing.finish())
@@ -182,6 +191,7 @@ def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Itera
     last = UUID(int=0)
     while rows := session.execute(_PAPERS, {"last": last}).all():
         session.rollback()
+        tally.on_step(len(rows))
         for row in rows:
             last = row.id
             tally.papers += 1

@@ -1,0 +1,1 @@
+"""What only who runs or audits the whole installation asks for."""
