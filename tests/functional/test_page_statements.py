@@ -71,3 +71,27 @@ def test_a_calendar_that_nobody_kept_is_looked_for_once_a_page(
     with counted_statements(monkeypatch, database.engine) as sent:
         assert head.open("/").status_code == 200
     assert len(sent) == STATEMENTS["work"] + 1
+
+
+# What is known of those who may be put forward: of all people of a unit at once, and once more of the reader.
+FORMS = {"draft": 16, "list": 16}
+
+
+def test_the_form_of_a_unit_with_many_people_sends_no_statement_more(
+    session: Session, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = furnish(session, now=MONDAY)
+    give_passwords(session)
+    nominator = browser(database.sessions, clock)
+    assert nominator.sign_in("nv01@example.vn").status_code == 303
+    found = []
+    for number, size in enumerate((SHORT, SHORT, LONG)):
+        people = add_colleagues(session, size, prefix=f"K{number}")
+        compose(office, [row(person) for person in people], MONDAY)
+        counts = {}
+        for name, path in {"draft": "/nominations/new", "list": "/submissions/new"}.items():
+            with counted_statements(monkeypatch, database.engine) as sent:
+                assert "đã được đề nghị: 1" in nominator.open(path).get_data(as_text=True)
+            counts[name] = len(sent)
+        found.append(counts)
+    assert found[1:] == [FORMS, FORMS]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     cast,
+    false,
     func,
     literal,
     null,
@@ -41,17 +42,22 @@ def was_given() -> ColumnElement[bool]:
     )
 
 
-def given_to(person_ids: Iterable[int], *, told_by: datetime | None = None) -> Subquery:
+def given_to(
+    person_ids: Iterable[int], *, told_by: datetime | None = None, unit_id: int | None = None
+) -> Subquery:
     """Return the awards of people, one row for each person, award and year however often it is told.
 
     What was decided here goes before what a list says of the same: it has the file. With `told_by` nothing is
-    that was decided later: whom it is about reads it when nobody can undo it any more.
+    that was decided later: whom it is about reads it when nobody can undo it any more. With `unit_id` there
+    are those of this unit itself too, in rows without a person.
     """
     ids = frozenset(person_ids)
-    decided = _decided().where(among(Nomination.person_id, ids))
+    decided, listed = (
+        statement.where(or_(among(of.person_id, ids), _is_of_unit(of, unit_id)))
+        for statement, of in ((_decided(), Nomination), (_listed(), PastAward))
+    )
     if told_by is not None:
         decided = decided.where(Nomination.closed_at <= told_by)
-    listed = _listed().where(among(PastAward.person_id, ids))
     both = union_all(decided, listed).subquery("told")
     return (
         select(both)
@@ -59,6 +65,23 @@ def given_to(person_ids: Iterable[int], *, told_by: datetime | None = None) -> S
         .order_by(both.c.person_id, both.c.award_id, both.c.year, both.c.nomination_id.asc().nulls_last())
         .subquery("given")
     )
+
+
+def newest_titles() -> Subquery:
+    """Return each award by the names of its newest edition."""
+    return (
+        select(AwardEdition.award_id, AwardEdition.name_vi, AwardEdition.name_en)
+        .ext(distinct_on(AwardEdition.award_id))
+        .order_by(AwardEdition.award_id, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
+        .subquery("titles")
+    )
+
+
+def _is_of_unit(of: type[Nomination] | type[PastAward], unit_id: int | None) -> ColumnElement[bool]:
+    """Return the condition of what a unit itself was given, of none without one."""
+    if unit_id is None:
+        return false()
+    return and_(of.subject_kind == SubjectKind.COLLECTIVE, of.unit_id == unit_id)
 
 
 def _decided() -> Select[*tuple[Any, ...]]:
@@ -91,4 +114,4 @@ def _listed() -> Select[*tuple[Any, ...]]:
         PastAward.unit_id,
         PastAward.unit_name,
         cast(null(), BigInteger).label("nomination_id"),
-    ).where(PastAward.subject_kind == SubjectKind.PERSON)
+    )

@@ -22,9 +22,10 @@ from workflow.domain.errors import Conflict, Forbidden, InvalidField, MoveNotOpe
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
 from workflow.operations.nominations.commands import Outcome
 from workflow.operations.nominations.nominate import Edit, create, edit
-from workflow.queries.choices import DraftChoices, draft_choices, drafting_units
+from workflow.queries.choices import DraftChoices, PersonChoice, draft_choices, drafting_units
 from workflow.queries.nominations.moves import moves_for
 from workflow.queries.nominations.nomination import NominationView, get_nomination, read_nomination
+from workflow.queries.people.candidates import UNIT_ITSELF, Candidacy, candidacies
 
 
 @pages.get("/nominations/new")
@@ -32,7 +33,6 @@ from workflow.queries.nominations.nomination import NominationView, get_nominati
 def new_nomination() -> str:
     """Show an empty draft to somebody who may nominate."""
     form, choices = DraftForm(formdata=None), _choices()
-    _fill(form, choices)
     if len(choices.rounds) == 1:
         form.round.data = choices.rounds[0].code
     if len(choices.units) == 1:
@@ -44,9 +44,10 @@ def new_nomination() -> str:
 @pages.post("/nominations/new")
 @permission(Permission.SIGNED_IN)
 def create_nomination() -> Response | tuple[str, int]:
-    """Make the draft, or show what is wrong beside its field."""
+    """Make the draft, or show what is wrong beside its field, or what is known of whom was chosen."""
     form, choices, locale = DraftForm(), _choices(), current_locale()
-    _fill(form, choices)
+    if "look" in request.form:
+        return _draft_page(form, choices, is_look=True), 200
 
     def drafted() -> Outcome:
         draft = read_typed(NewNomination, request.form).draft()
@@ -117,7 +118,7 @@ def _choices() -> DraftChoices:
     return draft_choices(session, actor=actor, today=request_today())
 
 
-def _fill(form: DraftForm, choices: DraftChoices) -> None:
+def _fill(form: DraftForm, choices: DraftChoices, known: Mapping[str, Candidacy]) -> None:
     locale = current_locale()
     nothing = ("", say(locale, "form.choose"))
     form.round.choices = [nothing, *((item.code, item.name) for item in choices.rounds)]
@@ -131,17 +132,50 @@ def _fill(form: DraftForm, choices: DraftChoices) -> None:
         for kind, heading in kinds
     }
     form.person.choices = [
-        ("", say(locale, "draft.nobody")),
-        *((item.code, _person(item.name, item.position, item.code)) for item in choices.people),
+        (UNIT_ITSELF, say(locale, "draft.nobody")),
+        *((item.code, _person(item, known, locale)) for item in choices.people),
     ]
 
 
-def _person(name: str, position: str, code: str) -> str:
-    return f"{name} – {position} ({code})" if position else f"{name} ({code})"
+def _person(one: PersonChoice, known: Mapping[str, Candidacy], locale: str) -> str:
+    words = f"{one.name} – {one.position} ({one.code})" if one.position else f"{one.name} ({one.code})"
+    count = len(known[one.code].proposed) if one.code in known else 0
+    return f"{words} · {say(locale, 'candidate.mark', count=count)}" if count else words
 
 
-def _draft_page(form: DraftForm, choices: DraftChoices) -> str:
-    return render("draft.html", form=form, choices=choices, key=new_key())
+def _draft_page(form: DraftForm, choices: DraftChoices, *, is_look: bool = False) -> str:
+    """Show the form, who of the unit's people is proposed already, and what is known of who was chosen."""
+    known, code = _known(form, choices), form.person.data or UNIT_ITSELF
+    _fill(form, choices, known)
+    return render(
+        "draft.html",
+        form=form,
+        choices=choices,
+        key=new_key(),
+        known=known.get(code) if is_look or code != UNIT_ITSELF else None,
+        known_name=_name_of(code, form.unit.data, choices),
+        is_look=is_look,
+    )
+
+
+def _known(form: DraftForm, choices: DraftChoices) -> Mapping[str, Candidacy]:
+    """Return what is known of the people of the unit in the round, as far as both are chosen."""
+    if form.unit.data not in {one.code for one in choices.units} or not form.round.data:
+        return {}
+    return candidacies(
+        request_session(),
+        actor=current_actor(),
+        round_code=form.round.data,
+        unit_code=form.unit.data,
+        person_code=form.person.data or UNIT_ITSELF,
+        now=request_now(),
+    )
+
+
+def _name_of(code: str, unit: str | None, choices: DraftChoices) -> str:
+    if code == UNIT_ITSELF:
+        return next((one.name for one in choices.units if one.code == unit), "")
+    return next((one.name for one in choices.people if one.code == code), code)
 
 
 def _draft_errors(refusal: Refusal, choices: DraftChoices, locale: str) -> Mapping[str, str]:

@@ -27,11 +27,10 @@ from workflow.operations.submissions.compose import create_submission
 from workflow.operations.submissions.lists import ComposedList
 from workflow.operations.submissions.rows import ListRow
 from workflow.queries.choices import DraftChoices, draft_choices
+from workflow.queries.people.candidates import UNIT_ITSELF, Candidacy, candidacies
 
 _SEE_OTHER: Final = 303
 _WORDS: Final = {"signed_on": "form.paper_day"}
-# The row of the unit itself, whom collective awards honour; no person's code is empty.
-_UNIT: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def _place(given: Mapping[str, str], choices: DraftChoices) -> tuple[str, str] |
 
 def _candidates(choices: DraftChoices, unit: str) -> list[Candidate]:
     name = next(item.name for item in choices.units if item.code == unit)
-    whole = Candidate(_UNIT, name, "", SubjectKind.COLLECTIVE)
+    whole = Candidate(UNIT_ITSELF, name, "", SubjectKind.COLLECTIVE)
     people = [
         Candidate(person.code, person.name, person.position, SubjectKind.PERSON)
         for person in choices.people
@@ -189,7 +188,9 @@ def _bad_rows(
     names = {candidate.code: candidate.name for candidate in candidates}
     return [
         BadRow(
-            names.get(rows[number - 1].person_code or _UNIT, say(locale, "submissions.row", number=number)),
+            names.get(
+                rows[number - 1].person_code or UNIT_ITSELF, say(locale, "submissions.row", number=number)
+            ),
             tuple(words),
         )
         for number, words in sorted(problems.items())
@@ -207,11 +208,15 @@ def _page(
 ) -> str:
     """Show the list to tick, with everything that was ticked and typed already."""
     round_code, unit = place
+    known = candidacies(
+        request_session(), actor=current_actor(), round_code=round_code, unit_code=unit, now=request_now()
+    )
     return render(
         "submission_new.html",
         round=next(item for item in choices.rounds if item.code == round_code),
         unit=next(item for item in choices.units if item.code == unit),
         candidates=list(enumerate(_candidates(choices, unit))),
+        known_of=lambda code: known.get(code, Candidacy()),
         awards=choices.awards,
         kinds=SubjectKind,
         typed=request.form,

@@ -12,7 +12,7 @@ from workflow.domain.errors import Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
-from workflow.domain.vocabulary import Stage, SubjectKind
+from workflow.domain.vocabulary import SubjectKind
 from workflow.operations.nominations.answers import reason_again, reason_result
 from workflow.operations.nominations.nominate import Draft, prepare
 from workflow.store.awards import Award, AwardEdition, Round
@@ -21,10 +21,10 @@ from workflow.store.database import local_day
 from workflow.store.drafts import Choices, Roster, load_roster, near_codes
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
+from workflow.store.proposed import is_proposed
 
 # An award's code and the person's id, None for the unit itself.
 _Proposal: TypeAlias = tuple[str, int | None]
-_DEAD = (Stage.WITHDRAWN, Stage.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _proposed(session: Session, roster: Roster) -> list[_Proposal]:
         .join(Award, Award.id == AwardEdition.award_id)
         .where(
             Nomination.round_id == roster.round_id,
-            Nomination.stage.not_in(_DEAD),
+            is_proposed(),
             Award.code.in_(sorted(roster.awards)),
             or_(
                 Nomination.person_id.in_(people),

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, and_, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.rights import who_says
@@ -17,11 +16,11 @@ from workflow.queries.people.facts import FactView, facts_of
 from workflow.queries.people.questions import FactAsked, questions_about
 from workflow.queries.people.search import people_with_units, person_of_row
 from workflow.queries.shapes import Named, Titled, Words
-from workflow.store.awards import Award, AwardEdition
+from workflow.store.awards import Award
 from workflow.store.codes import is_named
 from workflow.store.conditions import edition_of_unit
 from workflow.store.database import local_day, undo_window
-from workflow.store.given import given_to
+from workflow.store.given import given_to, newest_titles
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people_seen import in_sight
@@ -115,12 +114,7 @@ def _awards(
     session: Session, actor: Actor, person_id: int, today: date, told_by: datetime | None
 ) -> tuple[GivenAward, ...]:
     given = given_to([person_id], told_by=told_by)
-    titles = (
-        select(AwardEdition.award_id, AwardEdition.name_vi, AwardEdition.name_en)
-        .ext(distinct_on(AwardEdition.award_id))
-        .order_by(AwardEdition.award_id, AwardEdition.valid_from.desc(), AwardEdition.id.desc())
-        .subquery("titles")
-    )
+    titles = newest_titles()
     rows = session.execute(
         select(
             given,
