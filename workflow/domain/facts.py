@@ -42,8 +42,9 @@ class SignedDocument:
 class Prepared:
     """What somebody without authority prepared for whoever decides: a move, and what is said with it.
 
-    `version` is that of the nomination they looked at, `owner_key` the seat they prepared it for. It was sent
-    back `again_because`, None where it was not.
+    `version` is that of the nomination they looked at, `owner_key` the seat they prepared it for, `seat` the
+    key they did so with, None where that is not known. It was sent back `again_because`, None where it was
+    not.
     """
 
     by: int
@@ -56,6 +57,7 @@ class Prepared:
     reason_code: str | None
     comment: str
     again_because: str | None = None
+    seat: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

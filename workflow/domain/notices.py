@@ -62,6 +62,8 @@ NOTICES: Final = {
         Notice(NoticeKind.DATE_REFUSED, MailClass.TASK, folds=True, thread="refused"),
         # Promised when the date is asked for, held until its day: whoever asked hears that nobody answered.
         Notice(NoticeKind.DATE_LAPSED, MailClass.TASK, folds=True, thread="lapsed"),
+        # What whoever decides sent back to who prepared it: of a list's pass, or of a day, one mail.
+        Notice(NoticeKind.PREPARE_AGAIN, MailClass.TASK, folds=True, thread="again"),
         # A question goes to whoever can answer it, and the answer to whoever asked: each a letter of its own.
         Notice(NoticeKind.INFO_ASKED, MailClass.TASK, folds=False, thread="question"),
         Notice(NoticeKind.INFO_ANSWERED, MailClass.TASK, folds=False, thread="answered"),

@@ -196,6 +196,7 @@ class NoticeKind(StrEnum):
     DATE_REFUSED = "date_refused"
     DATE_LAPSED = "date_lapsed"
     SUBSTITUTION = "substitution"
+    PREPARE_AGAIN = "prepare_again"
     INFO_ASKED = "info_asked"
     INFO_ANSWERED = "info_answered"
 

@@ -20,6 +20,7 @@ _WORDS: Final = {
     "vi": {
         "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
         "complete": "Hoàn thiện và gửi lại",
+        "decider": "Người quyết định",
         "act": "Xử lý ở bước: {step}",
         "holder": "Người đang xử lý: {holder}",
         "unit": "Đơn vị đề nghị: {unit}",
@@ -32,11 +33,13 @@ _WORDS: Final = {
         "substitute": "Xử lý thay {name}",
         "asked": "{name} đề nghị lùi hạn đến {day}: đồng ý, chọn ngày khác hoặc trả lời",
         "refused": "Chưa đồng ý lùi hạn đến {day}",
+        "again": "{name} yêu cầu chuẩn bị lại ý kiến xử lý",
         "lapsed": "Chưa ai trả lời đề nghị lùi hạn đến {day}; đề nghị này không còn hiệu lực",
     },
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
         "complete": "Complete it and send it again",
+        "decider": "Whoever decides",
         "act": "Act at the step: {step}",
         "holder": "In the hands of: {holder}",
         "unit": "Nominated by: {unit}",
@@ -49,6 +52,7 @@ _WORDS: Final = {
         "substitute": "As substitute for {name}",
         "asked": "{name} asks for more time, until {day}: give it, choose another day, or say no",
         "refused": "The date asked for, {day}, was not given",
+        "again": "{name} asks you to prepare the proposal again",
         "lapsed": "Nobody answered whether it may be done by {day}; that date cannot be given any more",
     },
 }
@@ -170,6 +174,8 @@ def _what_to_do(item: "LetterItem", locale: str) -> str:
         return words["holder"].format(holder=phrases.holder(item, locale))
     if item.notice in _OWED:
         return words["send"]
+    if item.notice is NoticeKind.PREPARE_AGAIN:
+        return words["again"].format(name=item.actor_name or words["decider"])
     is_returned = item.notice is NoticeKind.RETURNED
     return words["complete"] if is_returned else words["act"].format(step=item.step_label)
 

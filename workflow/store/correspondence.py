@@ -45,6 +45,7 @@ from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.people import told_loans
+from workflow.store.preparations import waits_to_be_prepared
 from workflow.store.proposals import DateProposal, stands, waits
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -58,7 +59,8 @@ class Promise:
 
     It is about a nomination or about what a unit owes a round; `unit_code` and the round are of either.
     `unit_names`: where letters say it, how many names the unit has in the round, and how many to decide.
-    `is_unanswered`: it tells that nobody answered which other date was asked for, and nobody did.
+    `is_unanswered`: it tells that nobody answered which other date was asked for, and nobody did; or what was
+    sent back to its reader, who did not prepare it anew.
     """
 
     id: UUID
@@ -230,9 +232,11 @@ def _select() -> Select[*tuple[Any, ...]]:
             names_of_unit().label("unit_names"),
             # The other date that was asked for its work and still waits for an answer.
             select(DateProposal.day).where(stands()).correlate(WorkItem).scalar_subquery().label("asked_on"),
-            case((Outbox.notice == NoticeKind.DATE_LAPSED, _waits_in_vain()), else_=False).label(
-                "is_unanswered"
-            ),
+            case(
+                (Outbox.notice == NoticeKind.DATE_LAPSED, _waits_in_vain()),
+                (Outbox.notice == NoticeKind.PREPARE_AGAIN, waits_to_be_prepared(Outbox.event_id)),
+                else_=False,
+            ).label("is_unanswered"),
             exists()
             .where(PutAside.account_id == Outbox.account_id, lies_aside(_NOW))
             .correlate(Outbox, WorkItem)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Uuid, exists, func, select
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 
 from workflow.domain.facts import Prepared
 from workflow.store.access import Account
@@ -52,6 +52,8 @@ PREPARED: Final = (
             _said.recorded_at,
             "for",
             _said.data["for"],
+            "seat",
+            _said.data["seat"],
             "version",
             Preparation.version,
             "move",
@@ -88,6 +90,14 @@ def is_proposed() -> ColumnElement[bool]:
     )
 
 
+def waits_to_be_prepared(again_id: InstrumentedAttribute[UUID | None]) -> ColumnElement[bool]:
+    """Return the condition that what was sent back by an event was not prepared anew, nor decided on."""
+    waits = exists().where(
+        Preparation.again_id == again_id, Visit.id == Preparation.visit_id, Visit.left_at.is_(None)
+    )
+    return waits.correlate_except(Preparation, Visit)
+
+
 def prepared_of(told: Mapping[str, Any] | None) -> Prepared | None:
     """Return what such a value tells, None where nobody prepared."""
     if told is None:
@@ -103,4 +113,5 @@ def prepared_of(told: Mapping[str, Any] | None) -> Prepared | None:
         reason_code=told["reason_code"],
         comment=told["comment"],
         again_because=(told["again"] or "") if told["is_again"] else None,
+        seat=told["seat"],
     )

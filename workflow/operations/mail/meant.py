@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.rights.absence import Loan, loans_of
+from workflow.domain.rights.preparing import preparing_keys
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.store.correspondence import Promise
 
@@ -15,6 +16,9 @@ ANSWERED: Final = "answered"
 SET_ASIDE: Final = "set_aside"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 _TELLS_TAKERS: Final = _HANDS_WORK_OVER | {NoticeKind.INFO_ANSWERED, NoticeKind.RETURN_EXPECTED}
+
+_UNANSWERED: Final = frozenset({NoticeKind.DATE_LAPSED, NoticeKind.PREPARE_AGAIN})
+"""What is told only while nobody answered what it is about."""
 
 
 def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
@@ -39,7 +43,7 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
         (TAKEN, is_taken),
         (AWAY, promise.is_away and loan is None),
         ("no_longer_entitled", not _is_meant(promise)),
-        (ANSWERED, promise.notice == NoticeKind.DATE_LAPSED and not promise.is_unanswered),
+        (ANSWERED, promise.notice in _UNANSWERED and not promise.is_unanswered),
     )
     is_of_absence = promise.notice == NoticeKind.SUBSTITUTION
     is_of_none = promise.nomination_id is None and promise.expected_return_id is None
@@ -89,6 +93,9 @@ def _seats(promise: Promise) -> set[object]:
     # The question that nobody answered names the seat that was asked, not that of who asked.
     is_of_asker = promise.notice == NoticeKind.DATE_LAPSED
     told_as = None if is_of_asker else (promise.event_data or {}).get("key")
+    if promise.notice == NoticeKind.PREPARE_AGAIN:
+        # The work is another's: its reader fills in what they decide, from the seat they prepared in.
+        return {told_as} if told_as is not None else {*preparing_keys(promise.owner_key)}
     return {promise.owner_key, told_as} - {None}
 
 

@@ -16,6 +16,7 @@ from workflow.domain.callers import UNANSWERED, Caller
 from workflow.domain.errors import AlreadyClaimed, FieldError, InvalidField, Reason, RequirementsMissing
 from workflow.domain.moves.built_ins import heir_keys, heirs
 from workflow.domain.moves.proposing import demand_proposal
+from workflow.domain.rights.preparing import preparing_keys
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.deadlines.claim_days import claimed_until
 from workflow.operations.history.record import Change, Recorded, append_changes
@@ -151,6 +152,7 @@ def prepare(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
         "to_step": request.to_step,
         "version": facts.version,
         "for": facts.owner_key,
+        "seat": min(preparing_keys(facts.owner_key) & attempt.actor.keys, default=None),
     }
     recorded = _append(session, attempt, data, now)
     fresh = {
@@ -170,15 +172,23 @@ def prepare(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
 def prepare_again(session: Session, attempt: Attempt, *, now: datetime) -> Recorded:
     """Send what was prepared back to whoever did, with a word; nothing is proposed until they did so again.
 
-    Raises `RequirementsMissing` without a comment.
+    They get a mail. Raises `RequirementsMissing` without a comment.
     """
     if not attempt.command.request.comment:
         reason = Reason("comment_missing", "Write what has to be done or why.")
         raise RequirementsMissing(reason.message, reasons=[reason])
-    recorded = _append(session, attempt, {"for": attempt.locked.facts.owner_key}, now)
+    prepared = attempt.locked.facts.prepared
+    if prepared is None:
+        raise RuntimeError("what nobody prepared is sent back")
+    data: dict[str, object] = {"for": attempt.locked.facts.owner_key, "key": prepared.seat}
+    recorded = _append(session, attempt, data, now)
     session.execute(
         update(Preparation).where(Preparation.visit_id == _stay(attempt)).values(again_id=recorded.event_id)
     )
+    if prepared.by != attempt.actor.account_id:
+        # What one reader hears of on one day goes out as one mail.
+        again = _notice(attempt, NoticeKind.PREPARE_AGAIN, prepared.by, recorded, now)
+        write_notices(session, [replace(again, slot=local_day(session, now).isoformat())])
     return recorded
 
 
