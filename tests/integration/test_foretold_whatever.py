@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import sessionmaker
 
 from tests.conftest import Database
 from tests.integration.test_forecast_sent import scene, watched
@@ -17,14 +18,30 @@ DAYS, DEEDS = 16, 12
 # Each of these was foretold wrongly once: over quiet hours, a hold, a term that ended, who stands in.
 KNOWN = (105, 118, 126)
 FIRST = int(os.environ.get("SEASON_SEED", "1"))
-SEASONS = [*KNOWN, *(pytest.param(FIRST + n, marks=pytest.mark.deep) for n in range(40))]
+SEASONS = [FIRST, *(pytest.param(FIRST + n, marks=pytest.mark.deep) for n in range(1, 40))]
+
+
+@pytest.mark.parametrize("number", KNOWN)
+def test_what_was_foretold_wrongly_once_is_sent_as_foretold(
+    watched: Watched, database: Database, number: int
+) -> None:
+    _lives(AnySeason(watched, database, random.Random(number), is_busy=False))
 
 
 @pytest.mark.parametrize("number", SEASONS)
 def test_whatever_was_done_what_is_foretold_is_sent(
     watched: Watched, database: Database, number: int
 ) -> None:
-    season = AnySeason(watched, database, random.Random(number))
+    # As it is installed: what somebody took goes back after some days, and a decision may be undone.
+    kept = {"claim_days": 3, "undo_window": timedelta(minutes=2)}
+    made = database.sessions.kw
+    watched.scene.sessions = sessionmaker(**made | {"info": made["info"] | kept})
+    watched.scene.session.info.update(kept)
+    _lives(AnySeason(watched, database, random.Random(number)))
+
+
+def _lives(season: AnySeason) -> None:
+    watched = season.watched
     season.live(DEEDS)
     expected = as_mails(foretold(watched.scene, DAYS))
     watched.mails.clear()

@@ -1,28 +1,33 @@
 """A season of which nobody knows what comes: deeds and days drawn from a number, with sweeps or without."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
 
 from tests.conftest import Database
 from tests.support.foretold import Watched
 from tests.support.importing import Desk
 from tests.support.mail import Scene
-from tests.support.office import AG, DT, PAPER
+from tests.support.office import AG, DT, PAPER, ROLES
 from tests.support.recount import count_anew
 from workflow.domain.errors import Refusal
-from workflow.domain.vocabulary import RoundDate, Via
+from workflow.domain.vocabulary import RoundDate, RungKind, Via
 from workflow.operations.escalations.date_talk import ProposeDate, propose_date
+from workflow.operations.escalations.hold_back import HoldBack, hold_escalation
 from workflow.operations.escalations.more_time import MoreTime, give_more_time
+from workflow.operations.escalations.telephone import Call, note_call
+from workflow.operations.nudges.nudge import nudge
 from workflow.operations.people.absences import NewAbsence, announce_absence, end_absence
 from workflow.operations.rounds.extend import Extend, extend_round
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.absences import Absence
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.access import Grant
+from workflow.store.mail import MailPreference
+from workflow.store.nominations import Nomination, Rung, WorkItem
 from workflow.store.proposals import DateProposal
 
 PARTS: Final = ("nominator", "reviewer", "deputy", "unit_head", "cluster_head", "secretary", "head")
@@ -41,11 +46,15 @@ _ZONE_AHEAD: Final = timedelta(hours=7)
 
 @dataclass
 class AnySeason:
-    """A watched scene in which `rng` decides what happens next; `done` tells it."""
+    """A watched scene in which `rng` decides what happens next; `done` tells it.
+
+    `is_busy`: people telephone, press, hold back and choose their hours too, and lose their seats.
+    """
 
     watched: Watched
     database: Database
     rng: random.Random
+    is_busy: bool = True
     done: list[str] = field(default_factory=list)
 
     def live(self, deeds: int) -> None:
@@ -54,6 +63,9 @@ class AnySeason:
             (self._move, 12), (self._new, 3), (self._away, 2), (self._back, 1), (self._ask_date, 2),
             (self._give_date, 2), (self._extend, 1), (self._days_off, 1),
         ]  # fmt: skip
+        if self.is_busy:
+            others = (self._call, self._hold_back, self._nudge, self._prefer, self._end_term)
+            kinds += [(one, 2) for one in others]
         for _ in range(deeds):
             [deed] = self.rng.choices([one for one, _ in kinds], [weight for _, weight in kinds])
             said = f"{self._now + _ZONE_AHEAD:%d/%m %H:%M} "
@@ -86,7 +98,7 @@ class AnySeason:
 
     def _move(self) -> str:
         session, office = self._scene.session, self._scene.office
-        numbers = session.scalars(select(Nomination.id).order_by(Nomination.id)).all()
+        numbers = self._numbers()
         last = "nothing"
         for _ in range(_TRIES):
             part, action = self.rng.choice(PARTS), self.rng.choice(MOVES)
@@ -134,9 +146,8 @@ class AnySeason:
         return "somebody is back"
 
     def _ask_date(self) -> str:
-        numbers = self._scene.session.scalars(select(Nomination.id)).all()
         day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(1, 9))
-        wanted = ProposeDate(self.rng.choice(numbers), day, "Chờ xác minh.")
+        wanted = ProposeDate(self.rng.choice(self._numbers()), day, "Chờ xác minh.")
         asker = self._scene.office.actor(self.rng.choice(PARTS), self._now)
         propose_date(self._scene.session, actor=asker, wanted=wanted, via=Via.WEB, now=self._now)
         return f"{day} asked for {wanted.nomination_id}"
@@ -166,3 +177,61 @@ class AnySeason:
         )
         count_anew(self.database, self._scene.clock)
         return f"{day} off"
+
+    def _call(self) -> str:
+        day = (self._now + _ZONE_AHEAD).date()
+        about: dict[str, Any] = {"nomination_id": self.rng.choice(self._numbers())}
+        if self.rng.random() < 0.3:
+            about = {"round_code": ROUND_ASKED, "unit_code": self.rng.choice([AG, DT])}
+        call = Call(day, "Bà Hoa", "Sẽ gửi.", day + timedelta(days=self.rng.randrange(1, 5)), **about)
+        who = self.rng.choice([*PARTS, "supervisor"])
+        actor = self._scene.office.actor(who, self._now)
+        note_call(self._scene.session, actor=actor, call=call, via=Via.WEB, now=self._now)
+        return f"{who} telephoned about {about}, calls again {call.follow_up_on}"
+
+    def _hold_back(self) -> str:
+        coming = select(Rung.id).where(Rung.kind == RungKind.ESCALATE, Rung.fire_at > self._now)
+        found = self._scene.session.scalars(coming.order_by(Rung.fire_at, Rung.ordinal)).all()
+        if not found:
+            return "no escalation comes"
+        hold = HoldBack(self.rng.choice(found[:4]), self.rng.randrange(1, 3), "Bão")
+        actor = self._scene.office.actor("supervisor", self._now)
+        hold_escalation(self._scene.session, actor=actor, hold=hold, via=Via.WEB, now=self._now)
+        return f"escalation held back for {hold.days} days"
+
+    def _nudge(self) -> str:
+        number = self.rng.choice(self._numbers())
+        who = self.rng.choice(["supervisor", "head", "unit_head"])
+        actor = self._scene.office.actor(who, self._now)
+        nudge(
+            self._scene.session, actor=actor, nomination_id=number, words="Đề nghị sớm cho ý kiến.",
+            via=Via.WEB, now=self._now,
+        )  # fmt: skip
+        return f"{who} nudged {number}"
+
+    def _prefer(self) -> str:
+        who = self.rng.choice([*PARTS, "supervisor"])
+        chosen: dict[str, Any] = self.rng.choice([
+            {"pace": "at_once"}, {"pace": "digest", "digest_at": time(11, 0)}, {"digest_at": time(15, 30)},
+            {"quiet_from": time(12), "quiet_until": time(0)},
+            {"quiet_from": time(18), "quiet_until": time(9)},
+        ])  # fmt: skip
+        session, account_id = self._scene.session, self._scene.office.ids[who]
+        session.execute(delete(MailPreference).where(MailPreference.account_id == account_id))
+        if chosen.get("quiet_until") == time(9):
+            chosen |= {"digest_at": time(9, 30)}
+        session.execute(insert(MailPreference).values(account_id=account_id, **chosen))
+        session.commit()
+        return f"{who} wants {chosen}"
+
+    def _end_term(self) -> str:
+        who = self.rng.choice(PARTS[:4])
+        day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(1, 9))
+        key = ROLES[who][2]
+        held = (Grant.account_id == self._scene.office.ids[who], Grant.key == key)
+        self._scene.session.execute(update(Grant).where(*held).values(valid_to=day))
+        self._scene.session.commit()
+        return f"{key} of {who} ends {day}"
+
+    def _numbers(self) -> Sequence[int]:
+        return self._scene.session.scalars(select(Nomination.id).order_by(Nomination.id)).all()
