@@ -9,8 +9,11 @@ from typing import Final
 from workflow.clock import Clock
 from workflow.domain.rights.errands import ErrandKind
 from workflow.domain.vocabulary import Via
+from workflow.operations.calendars.counts import Replanned
 from workflow.operations.calendars.replan import preview_replan, replan
 from workflow.operations.errands.run import Doer, ErrandInHand, OnStep, run_errands
+from workflow.operations.routes.asked import GoingAsked
+from workflow.operations.routes.go_over import go_over, preview_going
 from workflow.queries.history.audit import verify_chains
 from workflow.store.database import Sessions
 from workflow.store.paper_files import PaperFolder
@@ -64,6 +67,8 @@ def _doers(sessions: Sessions, folder: PaperFolder, clock: Clock) -> Mapping[Err
         ErrandKind.VERIFY: partial(_verify, sessions, folder),
         ErrandKind.REPLAN_SHOWN: partial(_show_replan, sessions, clock),
         ErrandKind.REPLAN: partial(_replan, sessions, clock),
+        ErrandKind.MIGRATE_SHOWN: partial(_show_going, sessions, clock),
+        ErrandKind.MIGRATE: partial(_go_over, sessions, clock),
     }
 
 
@@ -85,7 +90,11 @@ def _show_replan(
     sessions: Sessions, clock: Clock, _errand: ErrandInHand, on_step: OnStep
 ) -> Mapping[str, object]:
     shown = preview_replan(sessions, clock=clock, on_step=on_step)
-    examples = [
+    return {**shown.counts(), "examples": _examples(shown)}
+
+
+def _examples(shown: Replanned) -> list[dict[str, object]]:
+    return [
         {
             "nomination_id": one.nomination_id,
             "unit_code": one.unit_code,
@@ -94,11 +103,32 @@ def _show_replan(
         }
         for one in shown.examples
     ]
-    return {**shown.counts(), "examples": examples}
 
 
 def _replan(sessions: Sessions, clock: Clock, errand: ErrandInHand, on_step: OnStep) -> Mapping[str, object]:
     done = replan(
         sessions, actor=errand.actor, reason=errand.reason, via=Via.WEB, clock=clock, on_step=on_step
+    )
+    return done.counts()
+
+
+def _show_going(
+    sessions: Sessions, clock: Clock, errand: ErrandInHand, on_step: OnStep
+) -> Mapping[str, object]:
+    asked = GoingAsked.of(errand.args)
+    going, shown = preview_going(sessions, asked, actor=errand.actor, clock=clock, on_step=on_step)
+    steps = [asdict(one) for one in going.steps]
+    return {**shown.counts(), "steps": steps, "examples": _examples(shown.dates)}
+
+
+def _go_over(sessions: Sessions, clock: Clock, errand: ErrandInHand, on_step: OnStep) -> Mapping[str, object]:
+    done = go_over(
+        sessions,
+        GoingAsked.of(errand.args),
+        actor=errand.actor,
+        reason=errand.reason,
+        via=Via.WEB,
+        clock=clock,
+        on_step=on_step,
     )
     return done.counts()

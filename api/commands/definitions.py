@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.commands.desk import at_desk
 from api.commands.foresight.route_diff import diff_routes
+from api.commands.foresight.route_migrate import migrate_route
 from api.commands.output import CommandRefused, as_json, tell
 from workflow.domain.checking.checking import DefinitionProblem, check, load, read_in_full
 from workflow.domain.checking.explaining import explained
@@ -106,6 +107,7 @@ def draw_published(key: str, version: int | None, locale: str) -> None:
 
 
 workflow.add_command(diff_routes)
+workflow.add_command(migrate_route)
 
 
 def _problems(path: Path) -> list[DefinitionProblem]:

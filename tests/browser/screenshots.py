@@ -64,6 +64,7 @@ SIGHTS: dict[str, Sequence[tuple[str, str]]] = {
         ("impact", "/workflows/impact"),
         ("verification", "/audit/verify"),
         ("counting-anew", "/admin/calendar/anew"),
+        ("going-over", "/admin/routes/standard/migrate"),
     ),
 }
 

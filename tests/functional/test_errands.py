@@ -19,7 +19,7 @@ from tests.support.pages import BASE, Browser, forms_of, text_of
 from tests.support.recount import LATER, due_of, import_days
 from tests.support.waiting import events, many_submitted, submitted
 from workflow.clock import FixedClock
-from workflow.domain.rights.errands import ErrandKind
+from workflow.domain.rights.errands import GOES_OVER, ErrandKind
 from workflow.operations.errands.run import ErrandLeftError, run_errands
 from workflow.queries.history.checkpoint import read_checkpoint
 from workflow.store.errands import Errand
@@ -101,7 +101,9 @@ def test_programs_ask_for_it_and_read_what_came_of_it(
 ) -> None:
     for part in ("nominator", "reviewer", "supervisor", "secretary"):
         for kind in ErrandKind:
-            assert interface.post(part, "/errands", {"kind": kind, "reason": "x"}).status_code == 404
+            going = {"key": "standard", "before": 1, "after": 2} if kind in GOES_OVER else None
+            body = {"kind": kind, "reason": "x"} | ({"going": going} if going else {})
+            assert interface.post(part, "/errands", body).status_code == 404
     unsaid = interface.post("admin", "/errands", {"kind": "replan"})
     assert (unsaid.status_code, unsaid.json["errors"][0]["field"]) == (422, "reason")
     number = interface.post("admin", "/errands", {"kind": "verify"}).json["id"]
@@ -129,6 +131,17 @@ def test_a_checkpoint_is_a_signed_file_and_history_says_who_took_it(
     assert found.public_key in page
     assert "Lần gần nhất" in page
     assert "Lấy điểm đối chiếu nhật ký" in text_of(admin.open("/audit"))
+
+
+def test_one_history_is_saved_to_be_checked_elsewhere(
+    admin: Browser, desk: Desk, office: Office, clock: FixedClock
+) -> None:
+    number = submitted(office, clock.now())
+    saved = admin.open(f"/audit/export?stream={number}")
+    assert "attachment" in saved.headers["Content-Disposition"]
+    assert [one["seq"] for one in saved.json["events"]] == [1, 2]
+    assert admin.open("/audit/export?stream=nothing").status_code == 404
+    assert desk("nv02@example.vn").open(f"/audit/export?stream={number}").status_code == 404
 
 
 def test_dates_are_looked_at_and_then_moved_by_the_calendar_once(

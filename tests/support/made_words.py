@@ -26,6 +26,7 @@ from workflow.domain.papers.office_forms import FormFormat, FormPurpose, fields_
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.remarks import Audience, Remark
 from workflow.domain.reported import BounceClass, ReportSource
+from workflow.domain.route.counterparts import MIGRATE, NoCounterpart
 from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
 from workflow.domain.time.parties import Party, Pause
@@ -56,6 +57,7 @@ from workflow.imports.reading.columns import ImportKind
 from workflow.operations.calendars.counts import Replanned
 from workflow.operations.foresight.coming import Cause
 from workflow.operations.foresight.impact import StepImpact
+from workflow.operations.routes.plan import GoneOver
 from workflow.queries.board.board import Show
 from workflow.queries.board.outlook import Risk
 from workflow.queries.escalations.proposed_dates import AskedOutcome
@@ -155,7 +157,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "staff.account_": SignsIn,
     "audit.kind_": StreamKind,
     "audit.via_": Via,
-    "audit.did_": deeds() - {REPLAN},
+    "audit.did_": deeds() - {MIGRATE, REPLAN},
     "sheet.title_": ("inbox", "nominations", "submission", "audit", "units", "staff"),
     "sheet.file_": FileKind,
     "sheet.kind_": SubjectKind,
@@ -178,6 +180,7 @@ MADE: Mapping[str, Iterable[str]] = {
         *CourtesyAction,
         *Remark,
         ATTEST,
+        MIGRATE,
         MORE_TIME,
         NUDGE,
         REPLAN,
@@ -246,7 +249,8 @@ MADE: Mapping[str, Iterable[str]] = {
     "admin.year_": YearState,
     "accounts.locale_": ("vi", "en"),
     "accounts.place_": ("unit", "council", "cluster"),
-    "errands.count_": {*COUNTED, *Replanned().counts()} - {"left"},
+    "errands.count_": {*COUNTED, *Replanned().counts(), *GoneOver().counts()},
+    "errands.why_": NoCounterpart,
     "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),

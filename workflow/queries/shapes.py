@@ -12,6 +12,7 @@ from workflow.domain.papers.rules import PaperAction
 from workflow.domain.remarks import Remark
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition, Label
 from workflow.domain.vocabulary import (
     ATTEST,
@@ -99,7 +100,19 @@ class HolderView:
 
 
 _OWN_ACTIONS: Final = frozenset[str](
-    {*BuiltIn, *PaperAction, *RungKind, *CourtesyAction, *Remark, ATTEST, MORE_TIME, NUDGE, REPLAN, UNDONE}
+    {
+        *BuiltIn,
+        *PaperAction,
+        *RungKind,
+        *CourtesyAction,
+        *Remark,
+        ATTEST,
+        MIGRATE,
+        MORE_TIME,
+        NUDGE,
+        REPLAN,
+        UNDONE,
+    }
 )
 
 

@@ -26,8 +26,8 @@ _CHANGES = {
     "event": "",
     "event_text": "",
     "decision": "",
-    "nomination": "state, stage, version, is_held, audience, submission_id, achievement, proposer,"
-    " recommendation, vote, voted_on, decision_id, upper_outcome, upper_decision_id, closed_at,"
+    "nomination": "definition_id, state, stage, version, is_held, audience, submission_id, achievement,"
+    " proposer, recommendation, vote, voted_on, decision_id, upper_outcome, upper_decision_id, closed_at,"
     " admitted_until",
     "attachment": "removed_at",
     "workflow_definition": "",

@@ -30,9 +30,9 @@ _COUNTING: Final = "Counting what would change"
 def diff_routes(before: str, after: str, renamed: tuple[str, ...], *, impact: bool, as_json: bool) -> None:
     """Tell what differs between two versions of a route; with --impact which dates and reminders move.
 
-    Nothing is written: open work stays on the version that it began on.
+    Nothing is written: open work stays on the version that it began on until it is migrated.
     """
-    names = dict(_renaming(one) for one in renamed)
+    names = dict(renaming(one) for one in renamed)
     with at_desk() as desk:
         before_id = _named(desk, before)
         one = load_definition(desk.session, before_id)
@@ -69,18 +69,31 @@ def _impact(desk: Desk, versions: Versions) -> Impact:
         sessions.kw["bind"].dispose()
 
 
-def _renaming(text: str) -> tuple[str, str]:
+def renaming(text: str) -> tuple[str, str]:
+    """Read OLD=NEW."""
     old, _, new = text.partition("=")
     if not old or not new:
         raise click.UsageError(f"--map {text}: write OLD=NEW.")
     return old, new
 
 
-def _named(desk: Desk, text: str) -> int:
+def versions_named(before: str, after: str) -> tuple[str, int, int]:
+    """Read two versions of one route, each as KEY@VERSION."""
+    (key, one), (other_key, other) = _version(before), _version(after)
+    if key != other_key:
+        raise click.UsageError(f"'{before}' and '{after}' are versions of two routes.")
+    return key, one, other
+
+
+def _version(text: str) -> tuple[str, int]:
     key, _, version = text.partition("@")
     if not version.isascii() or not version.isdigit() or len(version) > len(str(MOST_VERSIONS)):
         raise click.UsageError(f"'{text}' names no published version: write KEY@VERSION.")
-    return definition_id_of(desk.session, key, int(version))
+    return key, int(version)
+
+
+def _named(desk: Desk, text: str) -> int:
+    return definition_id_of(desk.session, *_version(text))
 
 
 def _read(desk: Desk, text: str) -> Definition:

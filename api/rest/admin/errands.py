@@ -24,7 +24,7 @@ _ONE: Final = f"/errands/<int(max={BIGGEST_ID}):errand_id>"
 @errands.output(described(ErrandView, "Errand"), 201)
 @permission(Permission.SIGNED_IN)
 def ask(json_data: ErrandRequest) -> Response:
-    """Ask the worker to verify history, or to count open work by the calendar in force.
+    """Ask the worker to verify history, to count open work anew, or to have it go over to another version.
 
     Verifying is for administrators and auditors of the whole installation, the rest for administrators; to
     everybody else there is no such place. Of a kind one is done at a time. Read it until it has `ended_at`.
@@ -32,7 +32,13 @@ def ask(json_data: ErrandRequest) -> Response:
     actor, now, claim = bearer_actor(), request_now(), requested_claim()
     end_reading()
     number = ask_errand(
-        request_session(), json_data.kind, actor=actor, now=now, reason=json_data.reason, claim=claim
+        request_session(),
+        json_data.kind,
+        actor=actor,
+        now=now,
+        reason=json_data.reason,
+        args=json_data.args(),
+        claim=claim,
     )
     edge().wake()
     found = get_errand(request_session(), actor=actor, errand_id=number)

@@ -14,6 +14,8 @@ class ErrandKind(StrEnum):
     VERIFY = "verify"
     REPLAN_SHOWN = "replan_shown"
     REPLAN = "replan"
+    MIGRATE_SHOWN = "migrate_shown"
+    MIGRATE = "migrate"
 
 
 class ErrandState(StrEnum):
@@ -28,8 +30,12 @@ _MAY: Final[Mapping[ErrandKind, Callable[[Actor], bool]]] = {
     ErrandKind.VERIFY: may_audit,
     ErrandKind.REPLAN_SHOWN: may_administer,
     ErrandKind.REPLAN: may_administer,
+    ErrandKind.MIGRATE_SHOWN: may_administer,
+    ErrandKind.MIGRATE: may_administer,
 }
-NEEDS_REASON: Final = frozenset({ErrandKind.REPLAN})
+GOES_OVER: Final = frozenset({ErrandKind.MIGRATE_SHOWN, ErrandKind.MIGRATE})
+"""What names a route and two of its versions."""
+NEEDS_REASON: Final = frozenset({ErrandKind.REPLAN, ErrandKind.MIGRATE})
 """What is done with a reason, which whoever is concerned reads."""
 
 

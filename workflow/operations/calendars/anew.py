@@ -57,9 +57,17 @@ class CountedAnew(MovedStay):
 
 
 def count_anew(
-    session: Session, stays: Iterable[OpenStay], found: Mapping[int, Locked], *, now: datetime
+    session: Session,
+    stays: Iterable[OpenStay],
+    found: Mapping[int, Locked],
+    *,
+    now: datetime,
+    keeps_passed: bool = True,
 ) -> list[CountedAnew]:
-    """Return what becomes of each stay that is still the open one; on hold or closed, nothing does."""
+    """Return what becomes of each stay that is still the open one; on hold or closed, nothing does.
+
+    With `keeps_passed` a promise whose morning has passed by the new count comes on the next.
+    """
     open_ones = [
         (stay, found[stay.nomination_id])
         for stay in stays
@@ -67,7 +75,7 @@ def count_anew(
     ]
     rungs = read_rungs(session, [one.work_item_id for _, one in open_ones if one.work_item_id is not None])
     before = _calendars_before(session, [stay for stay, _ in open_ones])
-    desk = _Desk(session, before, rungs, now)
+    desk = _Desk(session, before, rungs, now, keeps_passed)
     counted = [_counted(desk, stay, locked) for stay, locked in open_ones]
     keys = [one.locked.facts.owner_key for one in counted if one.has_moved and one.locked.facts.owner_key]
     holders = load_holders(session, keys, today=local_day(session, now)) if keys else {}
@@ -100,6 +108,7 @@ class _Desk:
     before: Mapping[str, Calendar | None]
     rungs: Mapping[UUID, Sequence[Row[Any]]]
     now: datetime
+    keeps_passed: bool
 
 
 def _calendars_before(session: Session, stays: Iterable[OpenStay]) -> dict[str, Calendar | None]:
@@ -127,5 +136,14 @@ def _counted(desk: _Desk, stay: OpenStay, locked: Locked) -> CountedAnew:
     if not can_tell or moves_into_the_past(locked.due_at, clock.due_at, now):
         return replace(plain, is_kept=True)
     there = desk.rungs.get(locked.work_item_id, ()) if locked.work_item_id else ()
-    moves = moves_of_stay(definition, locked, clock, calendar, there, renews=plain.is_later, now=now)
+    moves = moves_of_stay(
+        definition,
+        locked,
+        clock,
+        calendar,
+        there,
+        renews=plain.is_later,
+        now=now,
+        keeps_passed=desk.keeps_passed,
+    )
     return replace(plain, rungs=moves)

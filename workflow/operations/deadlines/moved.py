@@ -130,11 +130,18 @@ def moves_of_stay(
     *,
     renews: bool,
     now: datetime,
+    keeps_passed: bool = True,
 ) -> tuple[RungMove, ...]:
-    """Return what becomes of the promises of a stay that is counted again; `there` are those it has."""
+    """Return what becomes of the promises of a stay that is counted again; `there` are those it has.
+
+    One that waited for a morning which has passed by the new count comes on the next, with `keeps_passed`.
+    """
     step = timing_of_stay(definition, locked)
-    if locked.work_item_id is None or locked.visit_entered_at is None or not step.ladder:
+    if locked.work_item_id is None or locked.visit_entered_at is None:
         return ()
+    if not step.ladder:
+        # Another version of the route may promise nothing where the one before did.
+        return plan_moves(there, (), size=1, renews=False)
     planned = rung_rows(
         step,
         clock,
@@ -144,6 +151,8 @@ def moves_of_stay(
         work_item_id=locked.work_item_id,
         consumed_minutes=locked.consumed_minutes,
     )
+    if not keeps_passed:
+        planned = [row for row in planned if row["fire_at"] >= now]  # type: ignore[operator]  # an instant
     size = len(step.ladder)
     kept = kept_promises(there, planned, size, calendar, renews=renews, now=now)
     return plan_moves(there, kept, size=size, renews=True)

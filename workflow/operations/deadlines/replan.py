@@ -31,7 +31,7 @@ _REMINDERS: Final = (
 _SET = (
     update(_RUNG)
     .where(_RUNG.c.id == bindparam("rung_id"))
-    .values(fire_at=bindparam("at"), warns=bindparam("tells"))
+    .values(fire_at=bindparam("at"), warns=bindparam("tells"), recipient=bindparam("whom"))
 )
 _SET_HELD = update(_HOLD).where(_HOLD.c.rung_id == bindparam("held_id")).values(was_at=bindparam("at"))
 
@@ -40,6 +40,7 @@ _SET_HELD = update(_HOLD).where(_HOLD.c.rung_id == bindparam("held_id")).values(
 class RungMove:
     """One promise and when it fires: before (None: it would not have) and from now on (None: not at all).
 
+    `recipient` is whom the ladder names now, `was_for` whom it named before.
     `rung_id` is the row that waits already, or `row` the one to write for a promise made anew. `warns` is
     whether it warns from now on, `warned` whether it did. `held_from`, of one that is held back: when it
     would fire if it were let go.
@@ -55,11 +56,13 @@ class RungMove:
     warned: bool = False
     ordinal: int = 0
     held_from: datetime | None = None
+    was_for: str | None = None
 
     @property
     def is_new(self) -> bool:
         """Whether the row that waits has to be written anew."""
-        return self.rung_id is not None and (self.at, self.warns) != (self.was_at, self.warned)
+        before = (self.was_at, self.warned, self.was_for or self.recipient)
+        return self.rung_id is not None and (self.at, self.warns, self.recipient) != before
 
 
 def read_rungs(session: Session, work_item_ids: Iterable[UUID]) -> Mapping[UUID, Sequence[Row[Any]]]:
@@ -85,11 +88,15 @@ def plan_moves(
     what fired already, under an ordinal one ladder further on: a date that moved away deserves its reminders
     again. What the office holds back stays so.
     """
-    waiting = {
-        place_of_rung(row.kind, row.ordinal, size): row for row in found if not (row.fired_at or row.dead_at)
-    }
     wanted = {place_of_rung(str(row["kind"]), int(row["ordinal"]), size): row for row in planned}
-    moves = [_move(row, wanted.get(place)) for place, row in waiting.items()]
+    waiting, moves = dict[tuple[str, int], Row[Any]](), list[RungMove]()
+    for there in found:
+        place = place_of_rung(there.kind, there.ordinal, size)
+        if there.fired_at or there.dead_at:
+            continue
+        # A ladder of another length may have promised twice at one place: the first stays.
+        moves.append(_move(there, None if place in waiting else wanted.get(place)))
+        waiting.setdefault(place, there)
     for place, row in wanted.items():
         before = [old.ordinal for old in found if place_of_rung(old.kind, old.ordinal, size) == place]
         if place not in waiting and (renews or not before):
@@ -105,9 +112,11 @@ def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
         held_from = min(at, row.held_until)
         at = max(at, row.held_until)
     warns = bool(planned and planned["warns"])
+    # The ladder may be another version's, that names others at this place.
+    whom = str(planned["recipient"]) if planned else row.recipient
     return RungMove(
         row.kind,
-        row.recipient,
+        whom,
         row.fire_at,
         at,
         rung_id=row.id,
@@ -115,13 +124,18 @@ def _move(row: Row[Any], planned: Mapping[str, Any] | None) -> RungMove:
         warned=row.warns,
         ordinal=row.ordinal,
         held_from=held_from,
+        was_for=row.recipient,
     )
 
 
 def write_moves(session: Session, moves: Iterable[RungMove]) -> None:
     """Write the new instants, and the rows of promises made anew."""
     every = list(moves)
-    changed = [{"rung_id": move.rung_id, "at": move.at, "tells": move.warns} for move in every if move.is_new]
+    changed = [
+        {"rung_id": move.rung_id, "at": move.at, "tells": move.warns, "whom": move.recipient}
+        for move in every
+        if move.is_new
+    ]
     if changed:
         session.connection().execute(_SET, changed)
     held = [{"held_id": move.rung_id, "at": move.held_from} for move in every if move.held_from is not None]

@@ -13,6 +13,7 @@ from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.built_ins import LAPSED
 from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
 from workflow.domain.rights.preparing import reads_prepared
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction
 from workflow.queries.shapes import Who, Words, action_words, own_words
@@ -22,6 +23,7 @@ from workflow.store.base import among
 _OF_DATES: Final = frozenset(
     {
         REPLAN,
+        MIGRATE,
         MORE_TIME,
         CourtesyAction.PROPOSE_DATE,
         CourtesyAction.REFUSE_DATE,

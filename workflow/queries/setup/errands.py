@@ -46,10 +46,16 @@ class Taken:
     sha256: str
 
 
-def newest_errand(session: Session, *, actor: Actor, kind: ErrandKind) -> ErrandView | None:
-    """Return what was asked for last of a kind. Raises `NotFound` for whoever may not ask for it."""
+def newest_errand(
+    session: Session, *, actor: Actor, kind: ErrandKind, route: str | None = None
+) -> ErrandView | None:
+    """Return what was asked for last of a kind, of one `route` where it names one.
+
+    Raises `NotFound` for whoever may not ask for it.
+    """
     demand_errand(actor, kind)
-    return _one(session, Errand.kind == kind)
+    of_route = () if route is None else (Errand.args["key"].astext == route,)
+    return _one(session, Errand.kind == kind, *of_route)
 
 
 def get_errand(session: Session, *, actor: Actor, errand_id: int) -> ErrandView:
@@ -61,7 +67,7 @@ def get_errand(session: Session, *, actor: Actor, errand_id: int) -> ErrandView:
     return found
 
 
-def _one(session: Session, condition: ColumnElement[bool]) -> ErrandView | None:
+def _one(session: Session, *conditions: ColumnElement[bool]) -> ErrandView | None:
     row = session.execute(
         select(
             Errand.id,
@@ -78,7 +84,7 @@ def _one(session: Session, condition: ColumnElement[bool]) -> ErrandView | None:
             Account.name,
         )
         .join(Account, Account.id == Errand.asked_by)
-        .where(condition)
+        .where(*conditions)
         .order_by(Errand.id.desc())
         .limit(1)
     ).one_or_none()

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.route.definition import Definition
 from workflow.store.awards import WorkflowDefinition
+from workflow.store.conditions import is_open
 from workflow.store.definitions import load_definition
+from workflow.store.nominations import Nomination
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +35,15 @@ def get_route(session: Session, *, key: str, version: int | None = None) -> Rout
         raise NotFound(f"Nothing is published as '{key}' in that version.")
     definition = load_definition(session, found.id)
     return RouteView(definition, found.published_at, tuple(row.version for row in rows))
+
+
+def open_by_version(session: Session, *, key: str) -> dict[int, int]:
+    """Return how many nominations are open on each published version of a route, the newest version first."""
+    rows = session.execute(
+        select(WorkflowDefinition.version, func.count(Nomination.id).label("open"))
+        .outerjoin(Nomination, and_(Nomination.definition_id == WorkflowDefinition.id, is_open(Nomination)))
+        .where(WorkflowDefinition.key == key)
+        .group_by(WorkflowDefinition.version)
+        .order_by(WorkflowDefinition.version.desc())
+    )
+    return {row.version: row.open for row in rows}

@@ -1,5 +1,6 @@
 """What takes longer than a page may: asked for here, done by the worker, and told here when it is over."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +24,7 @@ from workflow.domain.rights.errands import ErrandKind
 from workflow.domain.vocabulary import Via
 from workflow.operations.errands.ask import ask_errand
 from workflow.operations.history.checkpoints import note_checkpoint
+from workflow.queries.history.audit import export_stream
 from workflow.queries.history.checkpoint import write_checkpoint
 from workflow.queries.history.search import demand_audit
 from workflow.queries.setup.errands import ErrandView, last_checkpoint, newest_errand
@@ -60,6 +62,18 @@ def take_checkpoint() -> Response:
     response = Response(text, content_type="text/plain; charset=utf-8")
     name = f"checkpoint-{now:%Y%m%dT%H%M%SZ}.txt"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@pages.get("/audit/export")
+@permission(Permission.SIGNED_IN)
+def export_history() -> Response:
+    """Answer one history as a file, with all that is needed to check it elsewhere."""
+    demand_audit(current_actor())
+    stream = export_stream(request_session(), request.args.get("stream", "").strip())
+    text = json.dumps(stream, ensure_ascii=False, indent=2)
+    response = Response(text, content_type="application/json; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="history.json"'
     return response
 
 
@@ -115,7 +129,7 @@ def _counting(refusal: Refusal | None = None) -> str:
     return render(
         "admin/counting.html",
         shown=shown,
-        examples=_examples(shown),
+        examples=examples_of(shown),
         moved=newest_errand(session, actor=actor, kind=ErrandKind.REPLAN),
         move=_MOVES,
         problem=problem,
@@ -125,7 +139,7 @@ def _counting(refusal: Refusal | None = None) -> str:
     )
 
 
-def _examples(errand: ErrandView | None) -> list[dict[str, Any]]:
+def examples_of(errand: ErrandView | None) -> list[dict[str, Any]]:
     """Return the nominations that a preview names, their instants read."""
     found = errand.result.get("examples", ()) if errand and errand.result else ()
     return [

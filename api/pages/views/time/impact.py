@@ -75,7 +75,7 @@ def count_impact() -> str | tuple[str, int]:
 def _counted() -> tuple[ImpactView, ImpactSums]:
     before_key, before = _version("before")
     _, after = _version("after")
-    more: dict[str, object] = {"before": before, "after": after, "renamed": _renamed()}
+    more: dict[str, object] = {"before": before, "after": after, "renamed": typed_renaming()}
     if after is not None:
         more["text"] = None
     if after is None and not request.form.get("text", "").strip():
@@ -103,7 +103,7 @@ def _version(name: str) -> tuple[str, int | None]:
     return key, int(version) if key else None
 
 
-def _renamed() -> Mapping[str, str]:
+def typed_renaming() -> Mapping[str, str]:
     """Return what was typed as OLD=NEW, a line each."""
     lines = [line.strip() for line in request.form.get("renamed", "").splitlines() if line.strip()]
     parts = [line.partition("=") for line in lines]
