@@ -32,6 +32,7 @@ _HELP: Final = {
     ImportKind.CLUSTERS: "Clusters and blocks of a year, a row for each member, head and deputy among them.",
     ImportKind.AWARDS: "Awards; what changes is a new edition.",
     ImportKind.CALENDAR: "Days off, and weekend days worked in their place, over the calendar that ships.",
+    ImportKind.HOURS: "Office hours from a day on, everywhere or in one unit, with the break at noon.",
     ImportKind.HISTORY: "Awards of earlier years: to whom, by which decision, in which unit then.",
     ImportKind.FACTS: "What is known of people by year: grade, months away, discipline, initiatives.",
     ImportKind.SUBMISSION: "Units' papers with their lists, a row for each name.",

@@ -15,7 +15,12 @@ from api.rest.time.calendar_feed import MEDIA_TYPE, write_feed
 from workflow.domain.errors import NotFound
 from workflow.messages.envelope import domain_of
 from workflow.operations.people.tokens import digest
-from workflow.queries.calendars import CalendarDayView, list_calendar_days
+from workflow.queries.calendars import (
+    CalendarDayView,
+    OfficeHoursView,
+    list_calendar_days,
+    list_office_hours,
+)
 from workflow.queries.feed.feed import due_dates, feed_reader
 from workflow.queries.paging import Page
 from workflow.queries.reference import (
@@ -76,6 +81,16 @@ def calendar_days(query_data: CalendarQuery) -> Response:
         request_session(), year=query_data.year, limit=query_data.limit, cursor=query_data.cursor
     )
     return answer(Page[CalendarDayView], page)
+
+
+@reference.get("/calendar/hours")
+@reference.input(Paging, location="query")
+@reference.output(described_page(OfficeHoursView, "OfficeHours"))
+@permission(Permission.SIGNED_IN)
+def calendar_hours(query_data: Paging) -> Response:
+    """List the office hours, by the day from which they count, each with the decision it rests on."""
+    page = list_office_hours(request_session(), limit=query_data.limit, cursor=query_data.cursor)
+    return answer(Page[OfficeHoursView], page)
 
 
 @reference.get("/calendar/<token>.ics")

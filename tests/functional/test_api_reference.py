@@ -18,6 +18,7 @@ CONTRACT = {
     ("GET", "/submissions/{submission_id}/annex.docx"),
     ("GET", "/submissions/{submission_id}/annex.xlsx"),
     ("GET", "/calendar/days"),
+    ("GET", "/calendar/hours"),
     ("GET", "/forecast"),
     ("GET", "/escalations"),
     ("POST", "/escalations/{escalation_id}/actions/hold"),

@@ -65,7 +65,10 @@ def test_the_command_line_shows_what_moves_and_moves_it_only_when_told(
     Desk(session, now).take("calendar", f"day,kind,name\n{rows}")
     shown = run("replan", "--reason", "Bão số 7", on="calendar")
     assert shown.exit_code == 0, shown.output
-    assert "1 open stays were counted by other days: 1 are due later, 0 earlier, in 1 units." in shown.stdout
+    assert (
+        "1 open stays were counted by other days or hours: 1 are due later, 0 earlier, in 1 units."
+        in shown.stdout
+    )
     assert f"nomination {number} ({AG}, unit_review): " in shown.stdout
     assert "Nothing was written; with --yes it moves." in shown.stdout
     done = json.loads(run("replan", "--reason", "Bão số 7", "--yes", "--json", on="calendar").stdout)

@@ -220,7 +220,7 @@ MADE: Mapping[str, Iterable[str]] = {
         YearState.ABSENT,
         *("working_day", "working_days", "calendar_day", "calendar_days"),
         *("skipped", "days_off", "run", "list_and", "worked", "months", "first"),
-        *("doubled", "doubled_unnamed"),
+        *("doubled", "doubled_unnamed", "closes", "closes_why"),
     ),
     "move": ("scan_missing",),
     "password": ("too_short", "too_long", "is_own", "is_common"),

@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.time.clocks import start_clock
+from workflow.domain.time.counting import clock_start, due_at
 from workflow.domain.time.ladder import LadderRung, Offset, plan_rungs
 from workflow.domain.time.round_dates import SPANS, propose_dates
-from workflow.domain.time.workdays import Budget, TimeUnit, clock_start, due_at
+from workflow.domain.time.workdays import Budget, TimeUnit
 from workflow.domain.vocabulary import Recipient, RoundDate, RungKind
 from workflow.store.calendars import load_calendar
 

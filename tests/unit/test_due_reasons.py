@@ -12,7 +12,8 @@ from workflow.domain.time.reasons import CountedStay, DueBasis, DueReason, reaso
 from workflow.domain.time.round_dates import propose_dates
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import RoundDate
-from workflow.store.calendars import build_calendar, load_calendar, overlaid, shipped_days
+from workflow.store.calendars import build_calendar, load_calendar, overlaid
+from workflow.store.shipped_days import shipped_days
 from workflow.words.due import due_sentence
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")

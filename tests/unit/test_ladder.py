@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from workflow.domain.time.counting import clock_start, due_after, due_at
 from workflow.domain.time.ladder import (
     LadderRung,
     Offset,
@@ -13,7 +14,7 @@ from workflow.domain.time.ladder import (
     reminders_replaced,
     rungs_out_of_order,
 )
-from workflow.domain.time.workdays import Budget, TimeUnit, clock_start, due_after, due_at
+from workflow.domain.time.workdays import Budget, TimeUnit
 from workflow.domain.vocabulary import Recipient, RungKind
 from workflow.store.calendars import load_calendar
 

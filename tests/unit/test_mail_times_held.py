@@ -84,7 +84,7 @@ def test_whatever_is_promised_is_told_once_in_time_and_at_a_decent_hour(
         _check_hour(letter, preferences, days)
         assert {each.mail_class for each in letter.promises} == {letter.mail_class}
         folds = preferences.pace is Pace.DIGEST and letter.mail_class is MailClass.TASK
-        since = [each.foldable_at if folds else each.at for each in letter.promises]
+        since = [each.foldable_at(days) if folds else each.at for each in letter.promises]
         assert max(since) <= letter.leaves_at, "none is early"
     _check_one_a_day(letters, preferences, days)
 
@@ -130,19 +130,20 @@ def test_asked_one_by_one_as_they_fall_due_it_comes_to_the_same(
 ) -> None:
     days = calendar()
     ordered = sorted(
-        (each for each in promises if each.mail_class is MailClass.TASK), key=lambda each: each.foldable_at
+        (each for each in promises if each.mail_class is MailClass.TASK),
+        key=lambda each: each.foldable_at(days),
     )
     waiting: list[datetime] = []
     one_by_one = []
     for promise in ordered:
-        left = [at for at in waiting if at < promise.foldable_at]
+        left = [at for at in waiting if at < promise.foldable_at(days)]
         told = {day for at in left if (day := _day_told(at, preferences, days)) is not None}
         [(_, leaves)] = place(
             [promise],
             preferences=preferences,
             calendar=days,
             told_on=told,
-            waiting=[at for at in waiting if at >= promise.foldable_at],
+            waiting=[at for at in waiting if at >= promise.foldable_at(days)],
         )
         waiting.append(leaves)
         one_by_one.append((promise.key, leaves))

@@ -7,16 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.domain.time.workdays import (
-    Budget,
-    Calendar,
-    CalendarName,
-    TimeUnit,
-    clock_start,
-    due_after,
-    due_at,
-)
-from workflow.store.calendars import load_calendar, shipped_days
+from workflow.domain.time.counting import clock_start, due_after, due_at
+from workflow.domain.time.workdays import Budget, Calendar, CalendarName, TimeUnit
+from workflow.store.calendars import load_calendar
+from workflow.store.shipped_days import shipped_days
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 VN = load_calendar("vn", "Asia/Ho_Chi_Minh")

@@ -6,7 +6,7 @@ that goes. What is kept in `import_batch.changes` is the same in JSON.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
@@ -120,7 +120,7 @@ def key_of(one: Write) -> tuple[str, tuple[object, ...]]:
 
 def as_json(value: object) -> object:
     """Return a value of a column as JSON carries it."""
-    if isinstance(value, date | datetime):
+    if isinstance(value, date | datetime | time):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
@@ -212,6 +212,6 @@ def _value(table: Table, name: str, value: object) -> object:
     if not isinstance(value, str):
         return value
     kind = table.c[name].type.python_type
-    if kind in {date, datetime, UUID}:
+    if kind in {date, datetime, time, UUID}:
         return kind(value) if kind is UUID else kind.fromisoformat(value)
     return bytes.fromhex(value) if kind is bytes else value

@@ -20,6 +20,7 @@ from workflow.imports.kinds.calendar import plan_calendar
 from workflow.imports.kinds.clusters import plan_clusters
 from workflow.imports.kinds.facts import SaidBy, plan_facts
 from workflow.imports.kinds.history import plan_history
+from workflow.imports.kinds.hours import plan_hours
 from workflow.imports.kinds.org import plan_org
 from workflow.imports.kinds.people import plan_people
 from workflow.imports.kinds.submissions import ReadyLists, draft_all, plan_submissions
@@ -27,7 +28,7 @@ from workflow.imports.ledger import Write, as_json, write_all
 from workflow.imports.plan import Changed, ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells, rows_of
-from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.columns import OF_THE_CALENDAR, ImportKind
 from workflow.imports.reading.sheet import Sheet
 from workflow.operations.clusters.grants import follow_officers, follow_unit_heads
 from workflow.operations.history.streams import StreamEvent, append_each
@@ -44,6 +45,7 @@ _BY_ROWS: Final = {
     ImportKind.CLUSTERS: plan_clusters,
     ImportKind.AWARDS: plan_awards,
     ImportKind.CALENDAR: plan_calendar,
+    ImportKind.HOURS: plan_hours,
     ImportKind.HISTORY: plan_history,
 }
 _CLUSTER_ROLES: Final = (Role.CLUSTER_HEAD, Role.CLUSTER_DEPUTY)
@@ -179,7 +181,7 @@ def _written(
 ) -> _Done:
     """Write the plan, and let the seats of clusters follow whoever heads units now."""
     kept = write_all(session, plan.writes)
-    if kind is ImportKind.CALENDAR and kept:
+    if kind in OF_THE_CALENDAR and kept:
         forget_revision(session)
         keep_calendars(session, now=now)
     if kind in {ImportKind.ACCOUNTS, ImportKind.CLUSTERS} and kept:

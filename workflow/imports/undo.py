@@ -15,7 +15,7 @@ from workflow.domain.vocabulary import Via
 from workflow.imports.door import enter
 from workflow.imports.in_the_way import what_moved, what_refers
 from workflow.imports.ledger import Write, take_back
-from workflow.imports.reading.columns import ImportKind
+from workflow.imports.reading.columns import OF_THE_CALENDAR, ImportKind
 from workflow.imports.undo_submissions import withdraw_all
 from workflow.operations.deadlines.claims import release_claims_of
 from workflow.operations.history.streams import StreamEvent, append_each
@@ -85,7 +85,7 @@ def _take_back(
     kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
     _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
     take_back(session, kept)
-    if batch.kind == ImportKind.CALENDAR:
+    if batch.kind in OF_THE_CALENDAR:
         forget_revision(session)
         keep_calendars(session, now=now)
     gone = [one.after or {} for one in kept if one.table == "grant" and one.before is None]

@@ -1,17 +1,21 @@
-"""The days by which this installation counts: each with what it rests on, and how well each year is known."""
+"""The days and hours by which this installation counts: what each rests on, and how well a year is known."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.days import CalendarDay, YearState
+from workflow.domain.time.hours import HoursPeriod
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text
-from workflow.store.calendars import calendar_in_force, unit_closures
+from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_calendar
+from workflow.store.imported_days import unit_closures
+from workflow.store.office_hours import office_hours
 
 _NAME = "calendar_days"
+_HOURS = "office_hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,21 @@ class CalendarDayView:
     name: str
     source: str
     is_estimate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHoursView:
+    """The hours of offices from a day on, everywhere or (`unit`) in one unit alone; `hours` in one line."""
+
+    from_day: date
+    unit: str | None
+    opens: time
+    closes: time
+    noon_from: time | None
+    noon_to: time | None
+    hours: str
+    name: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,23 @@ def list_calendar_days(
     )
 
 
+def list_office_hours(session: Session, *, limit: int, cursor: str | None) -> Page[OfficeHoursView]:
+    """Return one page of the office hours that were brought in, in order of the day they begin on."""
+    everywhere, own = office_hours(session)
+    found = [_hours_view(one, None) for one in everywhere]
+    found += [_hours_view(one, code) for code, periods in own.items() for one in periods]
+    rows = sorted(found, key=lambda one: (one.from_day, one.unit or ""))
+    if cursor is not None:
+        day, unit = decode_cursor(_HOURS, cursor, lambda place: date.fromisoformat(text(place)), text)
+        rows = [one for one in rows if (one.from_day, one.unit or "") > (day, unit)]
+    return cut(
+        rows[: limit + 1],
+        limit,
+        item=lambda one: one,
+        cursor=lambda one: encode_cursor(_HOURS, one.from_day.isoformat(), one.unit or ""),
+    )
+
+
 def describe_calendar(session: Session, *, today: date) -> CalendarView:
     """Return the calendar of the installation with its years, to the one after next."""
     calendar = calendar_in_force(session, CalendarName.LOCAL)
@@ -101,3 +137,18 @@ def describe_calendar(session: Session, *, today: date) -> CalendarView:
 
 def _view(entry: CalendarDay, unit: str | None) -> CalendarDayView:
     return CalendarDayView(entry.day, unit, entry.is_off, entry.name, entry.source, entry.is_estimate)
+
+
+def _hours_view(one: HoursPeriod, unit: str | None) -> OfficeHoursView:
+    hours = one.hours
+    return OfficeHoursView(
+        one.from_day,
+        unit,
+        hours.opens,
+        hours.closes,
+        hours.noon_from,
+        hours.noon_to,
+        str(hours),
+        one.name,
+        one.source,
+    )

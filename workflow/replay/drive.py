@@ -12,7 +12,7 @@ from workflow.domain.errors import InvalidLog, Refusal
 from workflow.domain.facts import MoveRequest
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import WITHDRAWN_STATE, Definition
-from workflow.domain.time.workdays import OPENS, Calendar
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import BuiltIn, Via
 from workflow.operations.nominations.apply import apply_moves
 from workflow.operations.nominations.commands import Attempt, Command
@@ -146,8 +146,8 @@ def _chunks(
 
 def _last_morning(calendar: Calendar, at: datetime) -> datetime:
     """Return the latest 08:00 local at or before an instant: the last time rungs can have fired."""
-    morning = calendar.local(calendar.local_day(at), OPENS)
-    return morning if morning <= at else calendar.local(calendar.shift(calendar.local_day(at), -1), OPENS)
+    morning = calendar.opens_at(calendar.local_day(at))
+    return morning if morning <= at else calendar.opens_at(calendar.shift(calendar.local_day(at), -1))
 
 
 def _waves(chunk: Sequence[LogEvent]) -> Iterator[list[LogEvent]]:

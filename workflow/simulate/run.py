@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, FixedClock, monotonic
 from workflow.domain.errors import NotYours
-from workflow.domain.time.workdays import OPENS, Calendar, CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import BuiltIn, InstallationKind, RungKind
 from workflow.operations.setup.installation import is_untouched, mark_installation
 from workflow.operations.setup.publish import publish_shipped
@@ -93,7 +93,7 @@ def simulate(
         calendar = calendar_in_force(session, CalendarName.LOCAL)
         opens_on = _claim(session, calendar, wish)
         session.commit()
-    clock = FixedClock(calendar.local(opens_on, OPENS).astimezone(UTC))
+    clock = FixedClock(calendar.opens_at(opens_on).astimezone(UTC))
     pace = Random(f"pace:{wish.seed}")  # noqa: S311 - a play
     stage = Scenery(sessions, clock, calendar, OneSheetFolder(folder.root), sweep, pace)
     season = _season(stage, wish)
@@ -125,7 +125,7 @@ def _claim(session: Session, calendar: Calendar, wish: SeasonRequest) -> date:
             f"This database is in use ({kind or InstallationKind.LIVE}); a simulation needs an empty one. "
             "Set COMMENDO_DATA_DIR to a new folder, or COMMENDO_DATABASE_URL to an empty database."
         )
-    now = (calendar.local(FIRST_DAY, OPENS) - _HOUR).astimezone(UTC)
+    now = (calendar.opens_at(FIRST_DAY) - _HOUR).astimezone(UTC)
     mark_installation(session, InstallationKind.SIMULATION, now=now)
     furnish(session, lay_out(unit_count(wish.nominations), seed=wish.seed), now=now, today=FIRST_DAY)
     return FIRST_DAY

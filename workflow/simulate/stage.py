@@ -18,7 +18,7 @@ from workflow.domain.mails.preferences import EARLIEST, USUAL
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.rights.policy import Actor
-from workflow.domain.time.workdays import OPENS, Calendar
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import PaperKind, Via, WorkKind
 from workflow.operations.nominations.commands import Command
 from workflow.operations.nominations.decide_many import decide_list
@@ -91,7 +91,7 @@ class Scenery:
 
     def start_day(self, day: date) -> None:
         """Begin a day with what its morning makes due: reminders, the letter that tells them, escalations."""
-        for at in (EARLIEST, USUAL.digest_at, OPENS):
+        for at in (EARLIEST, USUAL.digest_at, self.calendar.hours_on(day).opens):
             self.go_to(day, at)
             self.sweep(self.clock)
 

@@ -1,17 +1,14 @@
-"""The calendars that ship with the project, and the days that were imported on top of them.
+"""The calendars that ship with the project, and the days and hours that were imported on top of them.
 
-What ships is read once a process. Imported days, and those on which single units differ, are read once a
-process for each revision of them; which revision counts comes with the locked rows of a decision, and is
-asked for once a transaction elsewhere. What a version once held is kept (`CalendarVersion`).
+What ships is read once a process. Imported days and hours, and those in which single units differ, are read
+once a process for each revision of them; which counts comes with the locked rows of a decision, and is asked
+for once a transaction elsewhere. What a version once held is kept (`CalendarVersion`).
 """
 
-import csv
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,15 +17,16 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.time.days import CalendarDay, overlay
+from workflow.domain.time.hours import HoursPeriod, hours_of_unit
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.base import table_of
 from workflow.store.database import local_calendar, timezone_of
-from workflow.store.imports import CalendarRevision, CalendarVersion, ImportedDay, UnitClosure
-from workflow.store.organisation import Unit
+from workflow.store.imported_days import imported_days, unit_closures
+from workflow.store.imports import CalendarRevision, CalendarVersion
+from workflow.store.office_hours import hours_from_json, office_hours
+from workflow.store.shipped_days import shipped_days
 from workflow.store.statements import Statement
 
-_OFF: Final = "off"
-_WORK: Final = "work"
 _VERSION_LENGTH: Final = 12
 DATED: Final = (CalendarName.VN, CalendarName.WEEKDAYS)
 """The calendars in which imported days count."""
@@ -38,17 +36,6 @@ _NOT_KEPT: Final = "calendar_versions_not_kept"
 _CALENDARS_KEPT: Final = 16
 # Each unit with days of its own has a version of its own.
 _VERSIONS_KEPT: Final = 256
-# Ready-made statements, because they may be asked in the middle of a block that sends its writes at once.
-_DAYS: Final = Statement(
-    select(ImportedDay.day, ImportedDay.is_off, ImportedDay.name, ImportedDay.source).order_by(
-        ImportedDay.day
-    )
-)
-_CLOSURES: Final = Statement(
-    select(Unit.code, UnitClosure.day, UnitClosure.is_off, UnitClosure.name, UnitClosure.source)
-    .join(Unit, Unit.id == UnitClosure.unit_id)
-    .order_by(Unit.code, UnitClosure.day)
-)
 _REVISION: Final = Statement(
     select(CalendarRevision.revision).where(CalendarRevision.calendar == str(CalendarName.VN))
 )
@@ -78,8 +65,8 @@ def calendar_in_force(session: Session, name: str, *, unit: str | None = None) -
     """Give the calendar of that name with the days imported into this installation, in its zone.
 
     `local` is the one the installation counts by. Imported days lie over those that ship in `vn` and over the
-    bare week in `weekdays`; `none` counts every day. On top of them lie the days on which the unit of that
-    code differs, where one is named.
+    bare week in `weekdays`; `none` counts every day. Imported hours count in all. On top of them lie the days
+    and hours in which the unit of that code differs, where one is named.
 
     All of one transaction counts by one revision: the one it saw first.
     """
@@ -96,6 +83,11 @@ def calendars_in_force(session: Session) -> tuple[Calendar, ...]:
     """Give every calendar that something may be counted by now: each name's, and each unit's of its own."""
     found = [_calendars(session, name) for name in (*DATED, CalendarName.NONE)]
     return tuple(calendar for everywhere, of_units in found for calendar in (everywhere, *of_units.values()))
+
+
+def calendars_by_hours(session: Session) -> tuple[Calendar, ...]:
+    """Give of all calendars in force one for each row of hours there is: when offices open, and close."""
+    return tuple({calendar.hours: calendar for calendar in calendars_in_force(session)}.values())
 
 
 def calendar_of_version(
@@ -132,21 +124,35 @@ def days_as_kept(calendar: Calendar) -> list[dict[str, object]]:
 def _calendars(session: Session, name: str) -> tuple[Calendar, Mapping[str, Calendar]]:
     timezone = timezone_of(session)
     name = local_calendar(session) if name == CalendarName.LOCAL else name
-    revision = _revision(session) if name in DATED else None
+    revision = _revision(session)
     if revision is None:
         return load_calendar(name, timezone), {}
     kept = _OVERLAID.get((name, revision, timezone))
     if kept is None:
-        above, calendar = imported_days(session), CalendarName(name)
-        of_units = {
-            code: overlaid(calendar, above, timezone, of_unit=days)
-            for code, days in unit_closures(session).items()
-        }
-        kept = overlaid(calendar, above, timezone), of_units
+        kept = _read(session, CalendarName(name), timezone)
         while len(_OVERLAID) >= _CALENDARS_KEPT:
             _OVERLAID.pop(next(iter(_OVERLAID)), None)
         _OVERLAID[name, revision, timezone] = kept
     return kept
+
+
+def _read(session: Session, name: CalendarName, timezone: str) -> tuple[Calendar, Mapping[str, Calendar]]:
+    """Read what was imported: the calendar of all, and by code those of the units that differ."""
+    above, closures = imported_days(session), unit_closures(session)
+    everywhere, own = office_hours(session)
+    if name not in DATED:
+        above, closures = [], {}
+    of_units = {
+        code: overlaid(
+            name,
+            above,
+            timezone,
+            of_unit=closures.get(code, ()),
+            hours=hours_of_unit(everywhere, own.get(code, ())),
+        )
+        for code in sorted({*closures, *own})
+    }
+    return overlaid(name, above, timezone, hours=everywhere), of_units
 
 
 def _as_it_was(row: Row[Any], timezone: str) -> Calendar:
@@ -156,8 +162,9 @@ def _as_it_was(row: Row[Any], timezone: str) -> Calendar:
     )
     off, made_up = _parted(days)
     zone = ZoneInfo(timezone)
+    hours = hours_from_json(row.hours)
     return Calendar(
-        CalendarName(row.calendar), row.version, off, made_up, row.first_day, row.last_day, zone, days
+        CalendarName(row.calendar), row.version, off, made_up, row.first_day, row.last_day, zone, days, hours
     )
 
 
@@ -171,48 +178,44 @@ def forget_revision(session: Session) -> None:
     session.info.pop(_KNOWN_REVISION, None)
 
 
-def imported_days(session: Session) -> list[CalendarDay]:
-    """Give the days that were imported, in order of date."""
-    return [CalendarDay(row.day, row.is_off, row.name, row.source) for row in _DAYS.fetch(session, {})]
-
-
-def unit_closures(session: Session) -> dict[str, list[CalendarDay]]:
-    """Give the days on which single units differ from the rest, by the unit's code."""
-    found: dict[str, list[CalendarDay]] = defaultdict(list)
-    for row in _CLOSURES.fetch(session, {}):
-        found[row.code].append(CalendarDay(row.day, row.is_off, row.name, row.source))
-    return dict(found)
-
-
 def overlaid(
-    name: CalendarName, above: Sequence[CalendarDay], timezone: str, *, of_unit: Sequence[CalendarDay] = ()
+    name: CalendarName,
+    above: Sequence[CalendarDay],
+    timezone: str,
+    *,
+    of_unit: Sequence[CalendarDay] = (),
+    hours: Sequence[HoursPeriod] = (),
 ) -> Calendar:
-    """Give a dated calendar with days above those that ship in it; `weekdays` ships none.
+    """Give a calendar with hours, and with days above those that ship in it; only `vn` ships some.
 
     Above all lie those of one unit, which say nothing of how well a year is known.
     """
     if name is CalendarName.VN:
         everywhere = overlay(shipped_days(), above)
-        return build_calendar(overlay(everywhere, of_unit), timezone, known_by=everywhere)
-    if not above and not of_unit:
+        return build_calendar(overlay(everywhere, of_unit), timezone, known_by=everywhere, hours=hours)
+    if not above and not of_unit and not hours:
         return load_calendar(name, timezone)
     days = overlay(overlay((), above), of_unit)
     off, made_up = _parted(days)
-    version = f"{name}-{_digest('', days)}"
-    return Calendar(name, version, off, made_up, None, None, ZoneInfo(timezone), days)
+    version = f"{name}-{_digest('', days, hours)}"
+    return Calendar(name, version, off, made_up, None, None, ZoneInfo(timezone), days, tuple(hours))
 
 
 def build_calendar(
-    days: Sequence[CalendarDay], timezone: str, *, known_by: Sequence[CalendarDay] | None = None
+    days: Sequence[CalendarDay],
+    timezone: str,
+    *,
+    known_by: Sequence[CalendarDay] | None = None,
+    hours: Sequence[HoursPeriod] = (),
 ) -> Calendar:
     """Give the Vietnamese calendar of these days; `known_by` are those that make a year known, else all.
 
-    The version is the name with a digest of what changes counting: the days and the range they cover, not
-    their names.
+    The version is the name with a digest of what changes counting: the days and the range they cover, and the
+    hours, not their names.
     """
     off, made_up = _parted(days)
     first, last = _years_known(_parted(days if known_by is None else known_by)[0])
-    digest = _digest(f"{first} {last}", days)
+    digest = _digest(f"{first} {last}", days, hours)
     return Calendar(
         CalendarName.VN,
         f"{CalendarName.VN}-{digest}",
@@ -222,6 +225,7 @@ def build_calendar(
         last,
         ZoneInfo(timezone),
         tuple(days),
+        tuple(hours),
     )
 
 
@@ -233,8 +237,9 @@ def _parted(days: Iterable[CalendarDay]) -> tuple[frozenset[date], frozenset[dat
     return frozenset(kinds[True]), frozenset(kinds[False])
 
 
-def _digest(first_line: str, days: Iterable[CalendarDay]) -> str:
-    lines = [first_line, *(f"{entry.day} {_OFF if entry.is_off else _WORK}" for entry in days)]
+def _digest(first_line: str, days: Iterable[CalendarDay], hours: Iterable[HoursPeriod]) -> str:
+    lines = [first_line, *(f"{entry.day} {'off' if entry.is_off else 'work'}" for entry in days)]
+    lines += [f"{one.from_day} {one.hours}" for one in hours]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:_VERSION_LENGTH]
 
 
@@ -277,24 +282,3 @@ def _revision(session: Session) -> str | None:
     revision = found[0].revision if found else None
     note_revision(session, revision)
     return revision
-
-
-@lru_cache(maxsize=1)
-def shipped_days() -> tuple[CalendarDay, ...]:
-    """Give the days of the Vietnamese calendar that ships, in order of date.
-
-    Each row names its source; the yearly decisions of the Government are typed in as they are published.
-    """
-    text = (resources.files("workflow") / "definitions" / "calendar_vn.csv").read_text(encoding="utf-8")
-    days = [
-        CalendarDay(date.fromisoformat(row["date"]), _is_off(row["kind"]), row["name"], row["source"])
-        for row in csv.DictReader(text.splitlines())
-    ]
-    return tuple(sorted(days, key=lambda entry: entry.day))
-
-
-def _is_off(kind: str) -> bool:
-    if kind not in {_OFF, _WORK}:
-        message = f"a day of the calendar is {_OFF} or {_WORK}, not '{kind}'"
-        raise ValueError(message)
-    return kind == _OFF

@@ -14,13 +14,15 @@ from workflow.domain.time.reasons import (
     CountedStay,
     DueBasis,
     DueReason,
+    closing_hour,
     reason_of,
     reason_of_date,
 )
 from workflow.domain.time.round_dates import read_dates
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import RoundDate, WorkKind
 from workflow.store.awards import Round
-from workflow.store.calendars import calendar_of_version, note_revision
+from workflow.store.calendars import calendar_of_seat, calendar_of_version, note_revision
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked_rows import CALENDAR_REVISION
@@ -85,7 +87,9 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
     """
     general = read_dates(row.dates)
     if row.nomination_id is None:
-        return _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on), general)
+        reason = _own_date(reason_of_date(RoundDate.UNIT_DEADLINE, row.due_on), general)
+        calendar_now = calendar_of_seat(session, CalendarName.LOCAL, row.owner_key)
+        return replace(reason, closing=closing_hour(calendar_now, row.due_at))
     if row.work_kind == WorkKind.ANSWER:
         return DueReason(DueBasis.ASKED, local_day(session, row.due_at))
     definition = shown_definition(session, row.definition_id)

@@ -29,7 +29,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import BigInteger, Integer
 
-from workflow.domain.time.workdays import CLOSES, NOON_BREAK, NOON_RETURN, OPENS, Calendar, CalendarName
+from workflow.domain.time.hours import MICROSECONDS, USUAL_HOURS, WORKING_DAY_MINUTES, OfficeHours
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.calendars import calendar_in_force
 from workflow.store.definitions import shown_definition
@@ -39,9 +40,7 @@ _WEEK: Final = 7
 _WORKDAYS: Final = 5
 # Whole microseconds, as instants are stored: sums of them lose nothing.
 _SECOND: Final = 1_000_000
-_MINUTE: Final = 60 * _SECOND
-_DAY: Final = 480 * _MINUTE
-_WINDOWS: Final = ((OPENS, NOON_BREAK), (NOON_RETURN, CLOSES))
+_DAY: Final = WORKING_DAY_MINUTES * MICROSECONDS
 
 
 def calendars_of_routes(session: Session) -> Mapping[Calendar, Sequence[int]]:
@@ -63,7 +62,7 @@ def working_minutes(
 ) -> ColumnElement[Any]:
     """Return the whole working minutes from start to a later end, by the calendar of a definition."""
     ways = [
-        (definition_id.in_(ids), (_worked(calendar, end) - _worked(calendar, start)) // _MINUTE)
+        (definition_id.in_(ids), (_worked(calendar, end) - _worked(calendar, start)) // MICROSECONDS)
         for calendar, ids in calendars.items()
     ]
     return case(*ways, else_=None) if ways else cast(null(), BigInteger)
@@ -74,7 +73,7 @@ def _worked(calendar: Calendar, at: SQLColumnExpression[Any]) -> ColumnElement[A
     local = func.timezone(str(calendar.timezone), at)
     day, clock = cast(local, Date), cast(local, Time)
     past = cast(day - literal(_FIRST_MONDAY, Date), Integer)
-    within = _passed(clock, *_WINDOWS[0]) + _passed(clock, *_WINDOWS[1])
+    within = _of_the_day(calendar, day, clock)
     if calendar.name is CalendarName.NONE:
         return cast(past, BigInteger) * _DAY + within
     off = sorted(one for one in calendar.off - calendar.made_up if one.weekday() < _WORKDAYS)
@@ -85,6 +84,24 @@ def _worked(calendar: Calendar, at: SQLColumnExpression[Any]) -> ColumnElement[A
     )
     works = or_(and_(rest < _WORKDAYS, day != all_(_days(off))), day == any_(_days(made_up)))
     return cast(whole, BigInteger) * _DAY + case((works, within), else_=0)
+
+
+def _of_the_day(calendar: Calendar, day: ColumnElement[Any], clock: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return how much of a working day is over at a time of it, by the hours that count on that day."""
+    usual = _share(USUAL_HOURS, clock)
+    if not calendar.hours:
+        return usual
+    # The latest first: the first that has begun is the one that counts.
+    ways = [(day >= literal(one.from_day, Date), _share(one.hours, clock)) for one in calendar.hours[::-1]]
+    return case(*ways, else_=usual)
+
+
+def _share(hours: OfficeHours, clock: ColumnElement[Any]) -> ColumnElement[Any]:
+    first, *rest = (_passed(clock, opens, closes) for opens, closes in hours.windows)
+    opened: ColumnElement[Any] = sum(rest, start=first)
+    if hours.minutes == WORKING_DAY_MINUTES:
+        return opened
+    return opened * WORKING_DAY_MINUTES // hours.minutes
 
 
 def _before(day: ColumnElement[Any], days: Sequence[date]) -> ColumnElement[int]:

@@ -27,6 +27,10 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
     if reason.worked:
         days = [day_words(day, locale, of_year=reason.due_on.year) for day in reason.worked]
         yield _say(locale, "worked", days=_listed(days, locale))
+    if reason.closing is not None:
+        closing = reason.closing
+        why = "; ".join(part for part in (closing.name, closing.decision) if part)
+        yield _say(locale, "closes_why" if why else "closes", hour=f"{closing.at:%H:%M}", why=why)
     for doubt in reason.doubts:
         yield _say(locale, doubt.state, year=doubt.year)
 

@@ -11,10 +11,18 @@ from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
 from workflow.clock import DatabaseClock
 from workflow.domain.time.days import YearState
+from workflow.domain.time.hours import USUAL_HOURS
 from workflow.domain.vocabulary import Via
 from workflow.operations.calendars.counts import Replanned
 from workflow.operations.calendars.replan import preview_replan, replan
-from workflow.queries.calendars import CalendarDayView, CalendarView, describe_calendar, list_calendar_days
+from workflow.queries.calendars import (
+    CalendarDayView,
+    CalendarView,
+    OfficeHoursView,
+    describe_calendar,
+    list_calendar_days,
+    list_office_hours,
+)
 from workflow.store.database import Sessions, local_day
 
 _MOST_DAYS = 5000
@@ -26,22 +34,23 @@ _STATES = {
 }
 
 
-@click.group(name="calendar", help="The days that count as working days: see them, see what rests on them.")
+@click.group(name="calendar", help="The days and hours that count: see them, see what rests on them.")
 def calendar() -> None:
-    """Hold the commands about the calendar; days come in by `commendo import calendar`."""
+    """Hold the commands about the calendar; days and hours come in by `commendo import`."""
 
 
 @calendar.command(name="show")
 @click.option("--year", type=click.IntRange(1900, 2200), help="The days of one year, each with its source.")
 @as_json
 def show(year: int | None, *, as_json: bool) -> None:
-    """Show how well each year is known, or the days of one year and the decision each rests on."""
+    """Show how well each year is known and the office hours, or one year's days, with their decisions."""
     with at_desk() as desk:
         found = describe_calendar(desk.session, today=local_day(desk.session, desk.now))
         page = list_calendar_days(desk.session, year=year, limit=_MOST_DAYS, cursor=None)
+        hours = list_office_hours(desk.session, limit=_MOST_DAYS, cursor=None).items
     days = page.items if year is not None else ()
-    result = {"calendar": found, "days": days} if year is not None else {"calendar": found}
-    tell(result, lambda: _described(found, year, days), json_wanted=as_json)
+    result = {"calendar": found, "hours": hours} | ({"days": days} if year is not None else {})
+    tell(result, lambda: (*_described(found, year, days), *_hours(hours)), json_wanted=as_json)
 
 
 @calendar.command(name="replan")
@@ -51,7 +60,8 @@ def show(year: int | None, *, as_json: bool) -> None:
 def replan_open_work(reason: str, *, yes: bool, as_json: bool) -> None:
     """Show which due dates, reminders and letters move by the days that count now, then move them.
 
-    Run it after an import of days. Cut off half way, it goes on where it was; done again, it moves nothing.
+    Run it after an import of days or hours. Cut off half way, it goes on where it was; done again, it moves
+    nothing.
     """
     with at_desk() as desk:
         desk.session.rollback()
@@ -92,11 +102,13 @@ def _moving(shown: Replanned) -> Iterator[str]:
         yield "Nothing moves: all open work is counted by the calendar in force."
         return
     yield (
-        f"{shown.looked_at} open stays were counted by other days: {shown.later} are due later, "
+        f"{shown.looked_at} open stays were counted by other days or hours: {shown.later} are due later, "
         f"{shown.earlier} earlier, in {len(shown.units)} units."
     )
     for one in shown.examples:
-        was, due = (f"{at:%Y-%m-%d}" if at else "none" for at in (one.was_at, one.due_at))
+        zone = one.due_at.tzinfo if one.due_at else None
+        ends = (at and at.astimezone(zone) for at in (one.was_at, one.due_at))
+        was, due = (f"{at:%Y-%m-%d %H:%M}" if at else "none" for at in ends)
         yield f"    nomination {one.nomination_id} ({one.unit_code}, {one.step}): {was} -> {due}"
     if shown.kept:
         yield f"{shown.kept} would be due in the past by now and stay as they are."
@@ -109,6 +121,13 @@ def _done(done: Replanned) -> str:
     left = f" {done.left} were in somebody's hands: run it again." if done.left else ""
     kept = f" {done.kept} would be in the past by now and stay." if done.kept else ""
     return f"Moved: {done.later} due dates later, {done.earlier} earlier.{kept}{left}"
+
+
+def _hours(hours: Sequence[OfficeHoursView]) -> Iterator[str]:
+    yield f"Office hours, where nothing else is said: {USUAL_HOURS}"
+    for one in hours:
+        unit, source = f" [{one.unit}]" if one.unit else "", one.source or "no source given"
+        yield f"    from {one.from_day}{unit}: {one.hours}: {one.name} ({source})"
 
 
 def _described(found: CalendarView, year: int | None, days: Sequence[CalendarDayView]) -> Iterator[str]:

@@ -12,8 +12,8 @@ from typing import Final
 
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace
-from workflow.domain.time.ladder import AHEAD
-from workflow.domain.time.workdays import OPENS, Calendar
+from workflow.domain.time.mornings import told_from
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MailClass
 
 GATHERED_FOR: Final = timedelta(minutes=10)
@@ -28,8 +28,8 @@ class PromisedLetter:
 
     `key` is the caller's own. `due_at` is when its work is due. `fold` names what may share a letter with it
     where nothing is folded into a morning: mails of one `fold` that leave at one instant are one letter.
-    `is_reminder`: the morning's letter may tell it an hour before `at`, as it fires then already; by itself
-    it leaves at `at` and not before. `held_until`: until then whoever acted may undo what it tells of.
+    `is_reminder`: the morning's letter may tell it before `at`, as it fires then already; by itself it leaves
+    at `at` and not before. `held_until`: until then whoever acted may undo what it tells of.
     """
 
     key: Hashable
@@ -46,10 +46,9 @@ class PromisedLetter:
         """Give the instant, in UTC, from which it may leave."""
         return max(self.at, self.held_until or self.at).astimezone(UTC)
 
-    @property
-    def foldable_at(self) -> datetime:
+    def foldable_at(self, calendar: Calendar) -> datetime:
         """Give the instant, in UTC, from which the morning's letter may tell it."""
-        return self.free_at - AHEAD if self.is_reminder else self.free_at
+        return told_from(self.free_at, calendar.timezone) if self.is_reminder else self.free_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,11 @@ def place(
     of them.
     """
     placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
-    for promise in sorted(promises, key=lambda each: each.foldable_at):
+    for promise in sorted(promises, key=lambda each: each.foldable_at(calendar)):
         if not folds_into_digest(promise.mail_class, preferences):
             placed.append((promise, leaves_at(promise, preferences=preferences, calendar=calendar)))
             continue
-        gone = {at for at in leaving if at < promise.foldable_at}
+        gone = {at for at in leaving if at < promise.foldable_at(calendar)}
         leaving, told = leaving - gone, told | told_days(gone, preferences, calendar)
         own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
         leaves = _together(own, promise, min(leaving, default=own), calendar)
@@ -178,7 +177,7 @@ def _in_the_morning(
     at = promise.free_at
     # What may be undone waits anyway: the minutes in which letters gather are among those.
     gathered_at = max(promise.at.astimezone(UTC) + gathered_for, at)
-    morning = _next_morning(promise.foldable_at, preferences, calendar, told_on)
+    morning = _next_morning(promise.foldable_at(calendar), preferences, calendar, told_on)
     if morning <= gathered_at:
         return morning
     candidate = _after_quiet(gathered_at, preferences, calendar)
@@ -210,7 +209,7 @@ def _morning_of(day: date, preferences: MailPreferences, calendar: Calendar) -> 
 def _in_office_hours(at: datetime, preferences: MailPreferences, calendar: Calendar) -> datetime:
     day = calendar.local_day(at)
     while True:
-        opens_at = calendar.local(day, OPENS).astimezone(UTC)
+        opens_at = calendar.opens_at(day).astimezone(UTC)
         found = _after_quiet(max(at, opens_at), preferences, calendar)
         if calendar.is_working(day) and calendar.local_day(found) == day:
             return found

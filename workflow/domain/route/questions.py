@@ -6,7 +6,8 @@ from typing import Final
 
 from workflow.domain.route.definition import Definition, Timing
 from workflow.domain.time.clocks import VisitClock, start_clock
-from workflow.domain.time.workdays import CLOSES, Budget, Calendar, TimeUnit, clock_start
+from workflow.domain.time.counting import clock_start
+from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
 
 _DAYS: Final = Budget(5, TimeUnit.WORKING_DAYS)
 _USUAL: Final = Timing.model_validate(
@@ -40,7 +41,7 @@ def clock_of_question(
     usual days: nobody is asked for an answer by yesterday.
     """
     if answer_by is not None:
-        unit, due_at = TimeUnit.WORKING_DAYS, calendar.local(answer_by, CLOSES)
+        unit, due_at = TimeUnit.WORKING_DAYS, calendar.closes_at(answer_by)
         started_at = clock_start(asked_at, calendar, unit)
         return VisitClock(
             unit, max(0, calendar.minutes_between(started_at, due_at, unit)), started_at, due_at

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from workflow.domain.time.counting import clock_start, due_after
 from workflow.domain.time.due import Due, budget_of
-from workflow.domain.time.workdays import CLOSES, Budget, Calendar, TimeUnit, clock_start, due_after
+from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class VisitClock:
 def start_clock(
     due: Budget | Due | None, calendar: Calendar, *, entered_at: datetime, round_dates: Mapping[str, date]
 ) -> VisitClock:
-    """Return the clock of a stay that begins now: it counts from the next day, due at 17:00 of the last.
+    """Return the clock of a stay that begins now: it counts from the next day, due at closing on the last.
 
     A step due by a date that the round does not have has the rest of its `due`, or no clock at all.
     """
@@ -139,17 +140,17 @@ def double_clock(
 def fixed_end(
     due: Budget | Due | None, calendar: Calendar, entered_at: datetime, round_dates: Mapping[str, date]
 ) -> datetime | None:
-    """Return 17:00 of the round's date a step is due by, None where the round has no such date.
+    """Return the closing of the round's date a step is due by, None where the round has no such date.
 
     Work that arrives after that is due on the first working day after it came: nobody is late on arrival.
     """
     day = round_dates.get(due.by) if isinstance(due, Due) else None
     if day is None:
         return None
-    fixed_at = calendar.local(day, CLOSES)
+    fixed_at = calendar.closes_at(day)
     if fixed_at > entered_at:
         return fixed_at
-    return calendar.local(calendar.next_working_day(calendar.local_day(entered_at)), CLOSES)
+    return calendar.closes_at(calendar.next_working_day(calendar.local_day(entered_at)))
 
 
 def moves_into_the_past(was_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:

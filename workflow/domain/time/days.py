@@ -30,7 +30,7 @@ class CalendarDay:
     @property
     def decision(self) -> str:
         """What of its source one can cite: its first part, nothing where that is a library of holidays."""
-        first = self.source.partition(";")[0].partition(" (")[0].strip()
+        first = decision_of(self.source)
         return "" if first.startswith(_LIBRARY) else first
 
     @property
@@ -38,6 +38,11 @@ class CalendarDay:
         """Whether its source says that no decision on it was seen yet."""
         said = self.source.casefold()
         return any(word in said for word in _ESTIMATE)
+
+
+def decision_of(source: str) -> str:
+    """Give the first part of a source: what stands before notes on it."""
+    return source.partition(";")[0].partition(" (")[0].strip()
 
 
 def overlay(days: Iterable[CalendarDay], above: Iterable[CalendarDay]) -> tuple[CalendarDay, ...]:

@@ -1,8 +1,8 @@
 """The ladder of a step: which reminder or escalation is promised for which morning.
 
-Rungs fire at 08:00 local of their day, so nobody is called at night and the day is still there to act. Before
-an escalation whoever holds the work is told of it (docs/adr/0048): by the reminder of the working day before,
-or by one made for that.
+Rungs fire when the office opens on their day, at 08:00 where nothing else is said, so nobody is called at
+night and the day is still there to act. Before an escalation whoever holds the work is told of it
+(docs/adr/0048): by the reminder of the working day before, or by one made for that.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,21 +13,16 @@ from itertools import pairwise
 from typing import Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
+from workflow.domain.time.counting import clock_start, due_at
 from workflow.domain.time.workdays import (
     MOST_DAYS,
-    OPENS,
     Budget,
     Calendar,
     CalendarName,
     TimeUnit,
-    clock_start,
-    due_at,
     parse_unit,
 )
 from workflow.domain.vocabulary import Recipient, RungKind
-
-AHEAD: Final = timedelta(hours=1)
-"""So much earlier reminders may be told in the letter of a morning (`workflow/domain/mails`)."""
 
 _DUE: Final = "due"
 _WHO_HOLDS_IT: Final = frozenset({Recipient.HOLDER, Recipient.GROUP})
@@ -173,7 +168,7 @@ def _placed(
         else:
             day = _day_of(rung.at, calendar.local_day(due_at), calendar)
         warns = rung.warns and rung.do is RungKind.ESCALATE
-        fire_at = calendar.local(day, OPENS)
+        fire_at = calendar.opens_at(day)
         placed.append(PlannedRung(ordinal, rung.do, rung.to, fire_at, warns))
     return placed
 
@@ -192,7 +187,7 @@ def _with_warnings(
         before = calendar.shift(day, -1)
         while before in kept and kept[before].do is RungKind.ESCALATE:
             before = calendar.shift(before, -1)
-        there, fire_at = planned.get(before), calendar.local(before, OPENS)
+        there, fire_at = planned.get(before), calendar.opens_at(before)
         if there is not None and there.to in _WHO_HOLDS_IT:
             planned[before] = replace(there, warns=True)
         elif fire_at >= entered_at:
@@ -203,21 +198,11 @@ def _with_warnings(
 
 
 def next_morning(calendar: Calendar, now: datetime) -> datetime:
-    """Give the first morning from now on at which a rung may fire: 08:00 of a working day."""
+    """Give the first morning from now on at which a rung may fire: the opening of a working day."""
     today = calendar.local_day(now)
-    if calendar.is_working(today) and (opens_at := calendar.local(today, OPENS)) >= now:
+    if calendar.is_working(today) and (opens_at := calendar.opens_at(today)) >= now:
         return opens_at
-    return calendar.local(calendar.next_working_day(today), OPENS)
-
-
-def reminders_ahead(now: datetime, zone: ZoneInfo) -> datetime | None:
-    """Give the instant of this morning's reminders within the hour before it, None at any other time.
-
-    In that hour they fire already, so that a letter of the morning can tell them; whoever gets none is told
-    at their instant. Escalations never fire before theirs.
-    """
-    opens_at = datetime.combine(now.astimezone(zone).date(), OPENS, tzinfo=zone).astimezone(UTC)
-    return opens_at if opens_at - AHEAD <= now < opens_at else None
+    return calendar.opens_at(calendar.next_working_day(today))
 
 
 def rungs_out_of_order(ladder: Sequence[LadderRung], budget: Budget | None) -> tuple[int, ...]:

@@ -6,17 +6,18 @@ stands, nothing is claimed of it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
 from workflow.domain.facts import Opinion
 from workflow.domain.time.clocks import fixed_end
+from workflow.domain.time.counting import clock_start, due_after
 from workflow.domain.time.days import CalendarDay, YearState
 from workflow.domain.time.due import Due, budget_of
 from workflow.domain.time.round_dates import SPANS
-from workflow.domain.time.workdays import CLOSES, Budget, Calendar, TimeUnit, clock_start, due_after
+from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
 from workflow.domain.vocabulary import RoundDate
 
 _WEEKEND: Final = 5
@@ -69,12 +70,22 @@ class DoubledDays:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosingHour:
+    """The hour at which an office closes on a day, with the name of its hours and the decision on them."""
+
+    at: time
+    name: str
+    decision: str
+
+
+@dataclass(frozen=True, slots=True)
 class DueReason:
     """Why a day is the last one: `count` days of `unit` after `counted_from`, without `skipped`.
 
     `worked` are weekend days that counted as working days. `round_date` is the date that it is, or that it
     was counted back from. `given` is the whole period where a hold interrupted it. `first_due_on` is the date
-    that stood before, where somebody gave more time. `doubled` says since when it is twice the period.
+    that stood before, where somebody gave more time. `doubled` says since when it is twice the period, and
+    `closing` when the office closes that day, where its hours were decided on.
     """
 
     basis: DueBasis
@@ -89,6 +100,7 @@ class DueReason:
     doubts: tuple[DoubtfulYear, ...] = ()
     first_due_on: date | None = None
     doubled: DoubledDays | None = None
+    closing: ClosingHour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,24 @@ def reason_of(
 
     `due` is that of the stay: doubled already where it was.
     """
+    found = _counted(due, calendar, stay, round_dates)
+    if found.basis is DueBasis.UNTOLD:
+        return found
+    return replace(found, closing=closing_hour(calendar, stay.due_at))
+
+
+def closing_hour(calendar: Calendar, due_at: datetime) -> ClosingHour | None:
+    """Return when the office closes that something is due by; None by the usual hours, or at another hour."""
+    day = calendar.local_day(due_at)
+    since = calendar.hours_since(day)
+    if since is None or calendar.closes_at(day) != due_at:
+        return None
+    return ClosingHour(since.hours.closes, since.name, since.decision)
+
+
+def _counted(
+    due: Budget | Due | None, calendar: Calendar, stay: CountedStay, round_dates: Mapping[str, date]
+) -> DueReason:
     due_on = calendar.local_day(stay.due_at)
     if isinstance(due, Due):
         fixed_at = fixed_end(due, calendar, stay.entered_at, round_dates)
@@ -162,7 +192,7 @@ def _backwards(calendar: Calendar, day: date, later: RoundDate, later_on: date) 
 
 def _fixed(due: Due, calendar: Calendar, stay: CountedStay, round_dates: Mapping[str, date]) -> DueReason:
     due_on = calendar.local_day(stay.due_at)
-    if calendar.local(round_dates[due.by], CLOSES) == stay.due_at:
+    if calendar.closes_at(round_dates[due.by]) == stay.due_at:
         return reason_of_date(due.by, due_on)
     came_on = calendar.local_day(stay.entered_at)
     plain = DueReason(DueBasis.ARRIVED_AFTER, due_on, count=1, counted_from=came_on, round_date=due.by)

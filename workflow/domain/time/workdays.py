@@ -1,7 +1,7 @@
 """Working days and working minutes of a place: when counting starts, when work is due, how long it took.
 
-A working day is 480 minutes, 08:00 to 12:00 and 13:00 to 17:00 local; a calendar day is 1,440 minutes. All
-are minutes of the clock on the wall, so a day on which clocks are changed has as many.
+A working day is 480 minutes, spread over the hours of its office (`hours.py`); a calendar day is 1,440
+minutes. All are minutes of the clock on the wall, so a day on which clocks are changed has as many.
 Instants must carry a time zone; results carry the calendar's zone.
 """
 
@@ -16,23 +16,19 @@ from zoneinfo import ZoneInfo
 
 from workflow.domain.reading import meant
 from workflow.domain.time.days import CalendarDay, YearState
+from workflow.domain.time.hours import (
+    MICROSECONDS,
+    USUAL_HOURS,
+    WORKING_DAY_MINUTES,
+    HoursPeriod,
+    OfficeHours,
+)
 
-WORKING_DAY_MINUTES: Final = 480
 CALENDAR_DAY_MINUTES: Final = 1440
-OPENS: Final = time(8)
-NOON_BREAK: Final = time(12)
-NOON_RETURN: Final = time(13)
-CLOSES: Final = time(17)
 
-_WINDOWS: Final = ((OPENS, NOON_BREAK), (NOON_RETURN, CLOSES))
 _MINUTE: Final = timedelta(minutes=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_MICROSECONDS: Final = 60_000_000
-"""Of a minute. What is counted for every row of a list is counted in whole numbers."""
-_OPEN: Final = tuple(
-    tuple((at.hour * 60 + at.minute) * _MICROSECONDS for at in window) for window in _WINDOWS
-)
-_DAY_OF_WORK: Final = timedelta(minutes=WORKING_DAY_MINUTES)
+_DAY_OF_WORK: Final = WORKING_DAY_MINUTES * MICROSECONDS
 _KEPT: Final = 2048
 _WEEK: Final = 7
 _WORKDAYS_OF_WEEK: Final = 5
@@ -106,7 +102,8 @@ class Calendar:
 
     `off` are days off, `made_up` are weekend days worked in their place; `version` names the content, and a
     visit stores it. Outside `first_day` to `last_day` only weekends are off: `covers` says so. `days` are the
-    same with their names and sources. The calendar `none` works every day, weekends included.
+    same with their names and sources. The calendar `none` works every day, weekends included. `hours` are in
+    order of the day they begin on; before the first of them those hours count that everybody has.
     """
 
     name: CalendarName
@@ -117,6 +114,7 @@ class Calendar:
     last_day: date | None
     timezone: ZoneInfo
     days: tuple[CalendarDay, ...] = field(default=(), compare=False)
+    hours: tuple[HoursPeriod, ...] = field(default=(), compare=False)
 
     @cached_property
     def estimated(self) -> frozenset[date]:
@@ -140,6 +138,24 @@ class Calendar:
         if self.first_day is not None and day < self.first_day:
             return False
         return self.last_day is None or day <= self.last_day
+
+    def hours_since(self, day: date) -> HoursPeriod | None:
+        """Give the hours that count on a day, with since when; None where nobody said any."""
+        place = bisect_right(self.hours, day, key=lambda one: one.from_day)
+        return self.hours[place - 1] if place else None
+
+    def hours_on(self, day: date) -> OfficeHours:
+        """Give the hours that count on a day, working or not."""
+        found = self.hours_since(day) if self.hours else None
+        return found.hours if found else USUAL_HOURS
+
+    def opens_at(self, day: date) -> datetime:
+        """Give the instant at which the office opens on a day."""
+        return self.local(day, self.hours_on(day).opens)
+
+    def closes_at(self, day: date) -> datetime:
+        """Give the instant at which the office closes on a day: what is due that day is due then."""
+        return self.local(day, self.hours_on(day).closes)
 
     def next_working_day(self, day: date) -> date:
         """Give the first working day strictly after `day`."""
@@ -167,14 +183,13 @@ class Calendar:
     def add_minutes(self, at: datetime, minutes: int, unit: TimeUnit) -> datetime:
         """Give the instant at which `minutes` of the unit have passed since `at`.
 
-        A working period that ends with a window ends there (17:00), not when the next one opens; counted
+        A working period that ends with a window ends there, at closing, not when the next one opens; counted
         backwards it ends where a window opens. Inverse of `minutes_between`.
         """
         local = self._localise(at)
         if unit is TimeUnit.CALENDAR_DAYS or minutes == 0:
             return local + minutes * _MINUTE
-        worked = self._worked(local) + minutes * _MICROSECONDS
-        return self._instant(worked * _MICROSECOND, ends_window=minutes > 0)
+        return self._instant(self._worked(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
 
     def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
         """Count whole minutes of the unit from `start` to `end`, negative when reversed."""
@@ -183,7 +198,7 @@ class Calendar:
             passed = (self._localise(end) - self._localise(start)) // _MICROSECOND
         else:
             passed = self._reckoned(end)[1] - self._reckoned(start)[1]
-        return passed // _MICROSECONDS if passed >= 0 else -(-passed // _MICROSECONDS)
+        return passed // MICROSECONDS if passed >= 0 else -(-passed // MICROSECONDS)
 
     def working_days_left(self, now: datetime, due_at: datetime) -> int:
         """Count the working days between the day of `now` and the day of `due_at`.
@@ -247,53 +262,16 @@ class Calendar:
     def _worked(self, local: datetime) -> int:
         """Give the working time passed since the calendar's beginning, in microseconds."""
         day = local.date()
-        whole = self._days_before(day) * WORKING_DAY_MINUTES * _MICROSECONDS
+        whole = self._days_before(day) * _DAY_OF_WORK
         if not self.is_working(day):
             return whole
-        at = (local.hour * 60 + local.minute) * _MICROSECONDS + local.second * 1_000_000 + local.microsecond
-        return whole + sum(min(max(at, opens), closes) - opens for opens, closes in _OPEN)
+        at = (local.hour * 60 + local.minute) * MICROSECONDS + local.second * 1_000_000 + local.microsecond
+        return whole + self.hours_on(day).passed(at)
 
-    def _instant(self, worked: timedelta, *, ends_window: bool) -> datetime:
+    def _instant(self, worked: int, *, ends_window: bool) -> datetime:
         """Give the instant with that working time, the earlier or later one of two."""
         days, rest = divmod(worked, _DAY_OF_WORK)
         if ends_window and not rest:
-            return self.local(self._working_day(days), CLOSES)
-        morning = _length(*_WINDOWS[0])
+            return self.closes_at(self._working_day(days))
         day = self._working_day(days + 1)
-        if rest < morning or (rest == morning and ends_window):
-            return self.local(day, OPENS) + rest
-        return self.local(day, NOON_RETURN) + (rest - morning)
-
-
-def clock_start(entered_at: datetime, calendar: Calendar, unit: TimeUnit) -> datetime:
-    """Give when counting starts for work that arrives at `entered_at`.
-
-    08:00 of the next working day, or 00:00 of the next calendar day: the day of arrival never counts.
-    """
-    day = calendar.local_day(entered_at)
-    if unit is TimeUnit.CALENDAR_DAYS:
-        return calendar.local(day + timedelta(days=1), time(0))
-    return calendar.local(calendar.next_working_day(day), OPENS)
-
-
-def due_at(entered_at: datetime, budget: Budget, calendar: Calendar) -> datetime:
-    """Give 17:00 local of the last day that work arriving at `entered_at` may take."""
-    return due_after(clock_start(entered_at, calendar, budget.unit), budget.minutes, budget.unit, calendar)
-
-
-def due_after(started_at: datetime, minutes_left: int, unit: TimeUnit, calendar: Calendar) -> datetime:
-    """Give when work is due that has `minutes_left` from `started_at`, as after a hold.
-
-    17:00 of the day on which they run out, so that a deadline is always the end of a day. With nothing
-    left it is the exact instant in the past, so that a hold never turns late work into work in time.
-    """
-    runs_out_at = calendar.add_minutes(started_at, minutes_left, unit)
-    if minutes_left <= 0:
-        return runs_out_at
-    # Calendar days end at midnight, which belongs to the next date: the last minute names the day.
-    closes_at = calendar.local((runs_out_at - _MINUTE).date(), CLOSES)
-    return max(closes_at, started_at.astimezone(calendar.timezone))
-
-
-def _length(opens: time, closes: time) -> timedelta:
-    return timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute)
+        return self.local(day, time(0)) + self.hours_on(day).clock_at(rest, ends_window=ends_window)

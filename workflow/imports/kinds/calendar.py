@@ -4,25 +4,24 @@ They lie on top of the calendar that ships; a day that the file names is as the 
 the one its row names. What was counted before stays: the due dates of open visits do not move.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.days import CalendarDay, overlay
 from workflow.domain.time.workdays import Calendar, CalendarName
+from workflow.imports.kinds.revision import EVERYWHERE, known_days, known_hours, write_revision
 from workflow.imports.kinds.units import KnownUnit, load_units
 from workflow.imports.ledger import added, changed
 from workflow.imports.plan import ImportPlan
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
-from workflow.store.calendars import DATED, imported_days, overlaid, shipped_days, unit_closures
+from workflow.store.calendars import DATED, overlaid
 from workflow.store.database import timezone_of
-from workflow.store.imports import CalendarRevision
+from workflow.store.shipped_days import shipped_days
 
 _KINDS = {
     "off": True, "nghỉ": True, "ngày nghỉ": True, "no": True,
@@ -30,7 +29,6 @@ _KINDS = {
 }  # fmt: skip
 
 
-_EVERYWHERE: Final = ""
 _Place: TypeAlias = tuple[str, date]
 _Days: TypeAlias = Mapping[_Place, CalendarDay]
 
@@ -44,7 +42,7 @@ def plan_calendar(session: Session, rows: Sequence[Cells], problems: BadCells) -
     for cells in rows:
         day, is_off, name = cells.day("day"), cells.choice("kind", _KINDS), cells.text("name")
         unit = units.find(cells, "unit") if units is not None else None
-        place = (unit.code if unit else _EVERYWHERE, day) if day is not None else None
+        place = (unit.code if unit else EVERYWHERE, day) if day is not None else None
         if place in days:
             cells.bad("day", f"is there twice; the first is in line {lines[place]}")
         if place is not None and is_off is not None:
@@ -58,12 +56,12 @@ def plan_calendar(session: Session, rows: Sequence[Cells], problems: BadCells) -
 
 def _plan(session: Session, days: _Days, unit_ids: Mapping[str, int]) -> ImportPlan:
     plan = ImportPlan()
-    imported = _imported(session)
+    imported = known_days(session)
     shipped = {entry.day: entry for entry in shipped_days()}
     then = dict(imported)
     for (unit, day), entry in days.items():
         now = imported.get((unit, day))
-        over = now or imported.get((_EVERYWHERE, day)) or shipped.get(day)
+        over = now or imported.get((EVERYWHERE, day)) or shipped.get(day)
         name = f"{day} {unit}".rstrip()
         if over is not None and (over == now or over != entry):
             plan.note_change(name, _fields(over, entry))
@@ -80,40 +78,16 @@ def _plan(session: Session, days: _Days, unit_ids: Mapping[str, int]) -> ImportP
             one = changed(table, key, before, values)
             plan.writes += [one] if one else []
     if plan.writes:
-        _note_revision(session, plan, imported, then)
+        write_revision(session, plan, days=then, hours=known_hours(session))
+        plan.notes += _told(timezone_of(session), imported, then)
     return plan
-
-
-def _imported(session: Session) -> dict[_Place, CalendarDay]:
-    found = {(_EVERYWHERE, entry.day): entry for entry in imported_days(session)}
-    of_units = unit_closures(session)
-    return found | {(unit, entry.day): entry for unit, entries in of_units.items() for entry in entries}
-
-
-def _note_revision(session: Session, plan: ImportPlan, before: _Days, then: _Days) -> None:
-    """Give the days a new revision, by which every process knows that it has to read them."""
-    # The days of all units are written as they ever were: their revision is no other because units have some.
-    lines = [
-        f"{one.day}\t{one.is_off}\t{one.name}\t{one.source}" + (f"\t{unit}" if unit else "")
-        for (unit, _), one in sorted(then.items())
-    ]
-    revision = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    key = {"calendar": str(CalendarName.VN)}
-    now = session.scalar(
-        select(CalendarRevision.revision).where(CalendarRevision.calendar == CalendarName.VN)
-    )
-    if now is None:
-        plan.writes.append(added("calendar_revision", {**key, "revision": revision}))
-    elif one := changed("calendar_revision", key, {"revision": now}, {"revision": revision}):
-        plan.writes.append(one)
-    plan.notes += _told(timezone_of(session), before, then)
 
 
 def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
     """Yield how many days count differently, everywhere and in single units, and what does not move."""
     told = []
     for name in DATED:
-        old, new = (overlaid(name, _of(days, _EVERYWHERE), zone) for days in (before, then))
+        old, new = (overlaid(name, _of(days, EVERYWHERE), zone) for days in (before, then))
         years = f" (known from {new.first_day} to {new.last_day})" if new.first_day else ""
         count = _differ(old, new, {day for unit, day in then if not unit})
         told.append(f"{count} days count differently from now on in the calendar {name}{years}")
@@ -124,7 +98,7 @@ def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
             own[unit].add(day)
     for unit, days in sorted(own.items()):
         old, new = (
-            overlaid(CalendarName.VN, overlay(_of(all_days, _EVERYWHERE), _of(all_days, unit)), zone)
+            overlaid(CalendarName.VN, overlay(_of(all_days, EVERYWHERE), _of(all_days, unit)), zone)
             for all_days in (before, then)
         )
         yield f"In unit {unit} alone {_differ(old, new, days)} days count differently from now on."

@@ -25,9 +25,14 @@ class ImportKind(StrEnum):
     CLUSTERS = "clusters"
     AWARDS = "awards"
     CALENDAR = "calendar"
+    HOURS = "hours"
     HISTORY = "history"
     FACTS = "facts"
     SUBMISSION = "submission"
+
+
+OF_THE_CALENDAR: Final = frozenset({ImportKind.CALENDAR, ImportKind.HOURS})
+"""What changes how time is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,17 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("source", "nguồn", "căn cứ"),
         _open("unit", *_UNIT),
         Column("weekday", "thứ", is_read=False),
+        Column("note", "ghi chú", is_read=False),
+    ),
+    ImportKind.HOURS: (
+        _needed("from", "từ ngày", "hiệu lực từ", "ngày hiệu lực", "from day", "valid from"),
+        _needed("opens", "giờ bắt đầu", "bắt đầu", "giờ mở cửa", "from hour"),
+        _needed("closes", "giờ kết thúc", "kết thúc", "giờ đóng cửa", "to hour"),
+        _open("noon_from", "nghỉ trưa từ", "bắt đầu nghỉ trưa", "break from"),
+        _open("noon_to", "nghỉ trưa đến", "kết thúc nghỉ trưa", "break to"),
+        _needed("name", "tên", "lý do"),
+        _open("source", "nguồn", "căn cứ"),
+        _open("unit", *_UNIT),
         Column("note", "ghi chú", is_read=False),
     ),
     ImportKind.HISTORY: (

@@ -50,6 +50,11 @@ class CountedAnew(MovedStay):
         return not self.is_kept and self.due_at != self.was_at
 
     @property
+    def is_told(self) -> bool:
+        """Whether who has the work is written to: for half an hour on the same day nobody is."""
+        return self.has_moved and self.is_another_day
+
+    @property
     def is_later(self) -> bool:
         """Whether it is due later than before."""
         was, now = self.was_at, self.due_at
@@ -77,27 +82,41 @@ def count_anew(
     before = _calendars_before(session, [stay for stay, _ in open_ones])
     desk = _Desk(session, before, rungs, now, keeps_passed)
     counted = [_counted(desk, stay, locked) for stay, locked in open_ones]
-    keys = [one.locked.facts.owner_key for one in counted if one.has_moved and one.locked.facts.owner_key]
+    keys = [one.locked.facts.owner_key for one in counted if one.is_told and one.locked.facts.owner_key]
     holders = load_holders(session, keys, today=local_day(session, now)) if keys else {}
-    return [replace(one, people=people_of(one.locked, holders)) if one.has_moved else one for one in counted]
+    return [replace(one, people=people_of(one.locked, holders)) if one.is_told else one for one in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAnew:
+    """What a unit owes by the hours in force: until when, and what becomes of its promises."""
+
+    item: Owed
+    due_at: datetime
+    rungs: tuple[RungMove, ...]
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether it is due at another hour than before; its day is the round's, and stays."""
+        return self.due_at != self.item.due_at
 
 
 def returns_anew(
     session: Session, owed: Sequence[tuple[Owed, datetime]], *, now: datetime
-) -> list[tuple[RungMove, ...]]:
-    """Return the promises about what units owe, each given with when its work was opened; no day moves."""
+) -> list[ReturnAnew]:
+    """Return what becomes of what units owe, each given with when its work was opened; no day moves."""
     rungs = read_rungs(session, [item.work_item_id for item, _ in owed])
-    return [
-        return_moves(
-            item,
-            round_calendar(session, item.unit_code),
-            rungs.get(item.work_item_id, ()),
-            opened_at=opened_at,
-            renews=False,
-            now=now,
+    found = []
+    for item, opened_at in owed:
+        calendar = round_calendar(session, item.unit_code)
+        closes_at = calendar.closes_at(calendar.local_day(item.due_at))
+        due_at = item.due_at if moves_into_the_past(item.due_at, closes_at, now) else closes_at
+        there = rungs.get(item.work_item_id, ())
+        moves = return_moves(
+            replace(item, due_at=due_at), calendar, there, opened_at=opened_at, renews=False, now=now
         )
-        for item, opened_at in owed
-    ]
+        found.append(ReturnAnew(item, due_at, moves))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Self
 
-from workflow.operations.calendars.anew import CountedAnew
+from workflow.operations.calendars.anew import CountedAnew, ReturnAnew
 from workflow.operations.deadlines.replan import RungMove
 
 _SHOWN: Final = 20
@@ -75,11 +75,11 @@ class Replanned:
             self.rungs_gone += move.was_at is not None and move.at is None
             self.rungs_moved += None not in {move.was_at, move.at} and move.was_at != move.at
 
-    def note_returns(self, moves: Sequence[Sequence[RungMove]]) -> None:
-        """Count what became of the promises about what units owe."""
-        self.returns += sum(any(move.was_at != move.at for move in each) for each in moves)
-        for each in moves:
-            self.note_rungs(each)
+    def note_returns(self, counted: Sequence[ReturnAnew]) -> None:
+        """Count what became of what units owe, and of the promises about it."""
+        for one in counted:
+            self.returns += one.has_moved or any(move.was_at != move.at for move in one.rungs)
+            self.note_rungs(one.rungs)
 
     def add(self, other: Self) -> None:
         """Count what another batch came to as well."""

@@ -17,11 +17,12 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import Via
-from workflow.operations.calendars.anew import OpenStay, count_anew, returns_anew
+from workflow.operations.calendars.anew import OpenStay, ReturnAnew, count_anew, returns_anew
 from workflow.operations.calendars.counts import Replanned
 from workflow.operations.calendars.stale import open_returns, owed_of, stale_stays
 from workflow.operations.calendars.write import write_counted
-from workflow.operations.deadlines.replan import RungMove, waiting_reminders, write_moves
+from workflow.operations.deadlines.moved import write_dues
+from workflow.operations.deadlines.replan import waiting_reminders, write_moves
 from workflow.operations.history.streams import append_event
 from workflow.operations.rounds.returns import lock_returns, round_calendar
 from workflow.store.database import Sessions
@@ -51,8 +52,7 @@ def preview_replan(
         on_step(len(batch))
     for rows in _batched(open_returns(sessions)):
         with reading(sessions) as session:
-            moves = returns_anew(session, owed_of(session, rows), now=clock.now(session))
-            found.note_returns(moves)
+            found.note_returns(returns_anew(session, owed_of(session, rows), now=clock.now(session)))
     return found
 
 
@@ -133,15 +133,14 @@ def replan_batch(
     return done
 
 
-def replan_returns(
-    session: Session, rows: Sequence[Row[Any]], *, now: datetime
-) -> list[tuple[RungMove, ...]]:
-    """Count the promises about what some units owe anew, and commit; their days do not move."""
+def replan_returns(session: Session, rows: Sequence[Row[Any]], *, now: datetime) -> list[ReturnAnew]:
+    """Count what some units owe anew with the promises about it, and commit; their days do not move."""
     lock_returns(session, [row.id for row in rows])
-    moves = returns_anew(session, owed_of(session, rows), now=now)
-    write_moves(session, (move for each in moves for move in each))
+    counted = returns_anew(session, owed_of(session, rows), now=now)
+    write_dues(session, [(one.item.work_item_id, one.due_at) for one in counted if one.has_moved])
+    write_moves(session, (move for one in counted for move in one.rungs))
     session.commit()
-    return moves
+    return counted
 
 
 def _batched(rows: Iterator[_Row]) -> Iterator[Sequence[_Row]]:

@@ -29,7 +29,7 @@ def write_counted(
 ) -> int:
     """Write clocks and promises of locked nominations, their history and letters.
 
-    Only what is due at another time is told, in one letter a reader (`slot`). Return how many reminders that
+    Only what is due on another day is told, in one letter a reader (`slot`). Return how many reminders that
     waited to be sent were cancelled.
     """
     anew = [one for one in counted if not one.is_kept]
@@ -55,6 +55,6 @@ def write_counted(
         for one in moved
     ]
     recorded = append_events(session, deeds) if deeds else []
-    notices = zip(moved, recorded, strict=True)
+    notices = [(one, event) for one, event in zip(moved, recorded, strict=True) if one.is_told]
     write_notices(session, [mail for one, event in notices for mail in moved_notices(one, event, slot, now)])
     return silenced

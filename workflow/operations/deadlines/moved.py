@@ -91,6 +91,12 @@ class MovedStay:
         """When it is due from now on."""
         return self.clock.due_at
 
+    @property
+    def is_another_day(self) -> bool:
+        """Whether it is due on another day, and not only at another hour."""
+        was, now = self.was_at, self.due_at
+        return was is None or now is None or was.astimezone(now.tzinfo).date() != now.date()
+
 
 def clock_again(
     definition: Definition,

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, Row, Select, Uuid, case, insert, select, update
 from sqlalchemy.orm import Session
@@ -19,15 +18,16 @@ from workflow.domain.history.chain import stream_of_work
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import split_key
 from workflow.domain.text import normalise
-from workflow.domain.time.ladder import AHEAD
+from workflow.domain.time.mornings import told_from
 from workflow.domain.time.new_day import ProposalOutcome
-from workflow.domain.time.workdays import OPENS
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import CourtesyAction, NoticeKind, Via
 from workflow.operations.deadlines.empty_seats import show_to
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import given, table_of
-from workflow.store.database import local_day, timezone_of
+from workflow.store.calendars import calendar_in_force
+from workflow.store.database import local_day
 from workflow.store.history import EventText
 from workflow.store.ids import uuid7
 from workflow.store.nominations import WorkItem
@@ -177,7 +177,8 @@ def ask_for_date(
     _tell(session, NoticeKind.DATE_PROPOSED, work, asked.account_ids, event_id=event.event_id, now=now)
     # For whom it was asked: who stands in for them on that day is written to in their place.
     asker = actor.acts_for.absent.account_id if actor.acts_for else actor.account_id
-    lapses_at = datetime.combine(asked.day, OPENS, ZoneInfo(timezone_of(session))) - AHEAD
+    calendar = calendar_in_force(session, CalendarName.LOCAL)
+    lapses_at = told_from(calendar.opens_at(asked.day), calendar.timezone)
     lapsed = NoticeKind.DATE_LAPSED
     _tell(session, lapsed, work, (asker,), event_id=event.event_id, now=now, held_until=lapses_at)
 

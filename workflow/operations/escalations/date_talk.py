@@ -14,7 +14,6 @@ from workflow.domain.rights.late_work import asking_for_date
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
-from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Recipient, RungKind, Via
 from workflow.operations.deadlines.proposals import (
     AskedDate,
@@ -128,7 +127,7 @@ def _asked(
     calendar = calendar_of(session, locked, definition)
     demand_day(locked, calendar, day, now=now)
     told = _whom_to_ask(session, locked, asker, now)
-    return AskedDate(day, calendar.local(day, CLOSES), told.key, told.account_ids)
+    return AskedDate(day, calendar.closes_at(day), told.key, told.account_ids)
 
 
 def _whom_to_ask(session: Session, locked: Locked, asker: Actor, now: datetime) -> RungRecipients:

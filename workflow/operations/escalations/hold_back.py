@@ -16,7 +16,7 @@ from workflow.domain.history.chain import stream_of_work
 from workflow.domain.rights.escalation_rights import LONGEST_HOLD, LateWork, refuse_own_escalation
 from workflow.domain.rights.policy import Actor, demand
 from workflow.domain.text import normalise
-from workflow.domain.time.workdays import OPENS, CalendarName
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import CourtesyAction, Via
 from workflow.operations.deadlines.bounces import lock_roots
 from workflow.operations.history.streams import append_event
@@ -62,7 +62,7 @@ def hold_escalation(
         raise Conflict(message, reasons=[Reason("held_before", message)])
     calendar = calendar_of_seat(session, CalendarName.LOCAL, row.owner_key)
     last = calendar.shift(calendar.local_day(max(row.fire_at, now)), hold.days)
-    until_at = calendar.local(last, OPENS)
+    until_at = calendar.opens_at(last)
     session.execute(update(_RUNG).where(_RUNG.c.id == hold.rung_id).values(fire_at=until_at))
     data = {**_said(row), "was": row.fire_at.isoformat(), "until": until_at.isoformat()}
     event = append_event(

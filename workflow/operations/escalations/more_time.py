@@ -17,7 +17,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
-from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
+from workflow.domain.time.workdays import Calendar, TimeUnit
 from workflow.domain.vocabulary import MORE_TIME, Via
 from workflow.operations.deadlines.moved import (
     MovedStay,
@@ -144,7 +144,7 @@ def _moved(
 
     So a calendar that changes later counts the days that were given, and not those of the route again.
     """
-    unit, ends_at = TimeUnit(locked.clock_unit or TimeUnit.WORKING_DAYS), calendar.local(day, CLOSES)
+    unit, ends_at = TimeUnit(locked.clock_unit or TimeUnit.WORKING_DAYS), calendar.closes_at(day)
     consumed = _consumed(locked, calendar, now)
     left = calendar.minutes_between(now, ends_at, unit)
     clock = VisitClock(unit, consumed + left, now, ends_at)

@@ -18,7 +18,7 @@ from workflow.domain.rights.calls import calling_key, nothing_waits, refuse_call
 from workflow.domain.rights.escalation_rights import office_keys
 from workflow.domain.rights.policy import Actor, demand_sight
 from workflow.domain.text import normalise
-from workflow.domain.time.workdays import OPENS, Calendar, CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import CourtesyAction, Recipient, RungKind, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
@@ -111,7 +111,7 @@ def note_call(
         again = {
             "kind": RungKind.REMIND,
             "recipient": str(Caller(actor.account_id, work.key)),
-            "fire_at": calendar.local(call.follow_up_on, OPENS),
+            "fire_at": calendar.opens_at(call.follow_up_on),
         }
         session.execute(insert(_RUNG).values(id=uuid7(now), **root, **again))
     follow_up = {"follow_up_on": call.follow_up_on.isoformat()} if call.follow_up_on else {}

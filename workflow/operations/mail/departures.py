@@ -16,11 +16,11 @@ from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.mails.times import PromisedLetter, folds_into_digest, leaves_at, place, told_days
 from workflow.domain.notices import REMINDERS
-from workflow.domain.time.ladder import reminders_ahead
-from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName
+from workflow.domain.time.mornings import reminders_ahead
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
 from workflow.operations.mail.fate import was_maybe_sent
-from workflow.store.calendars import calendar_in_force
+from workflow.store.calendars import calendar_in_force, calendar_of_seat
 from workflow.store.correspondence import Promise
 from workflow.store.database import local_day, timezone_of
 from workflow.store.departures import DailyMail, PutOff, daily_fold, read_daily
@@ -53,6 +53,13 @@ class _Desk:
     daily: Mapping[int, DailyMail]
     told: set[int] = field(default_factory=set)
     waiting: dict[int, list[datetime]] = field(default_factory=dict)
+
+    def instant_of(self, promise: Promise) -> datetime:
+        """Return the instant of what was promised: of a reminder that fired ahead, that of its morning."""
+        if promise.notice not in REMINDERS:
+            return promise.created_at
+        calendar = calendar_of_seat(self.session, CalendarName.LOCAL, promise.owner_key)
+        return reminders_ahead(promise.created_at, [calendar]) or promise.created_at
 
     @property
     def clock(self) -> time:
@@ -134,7 +141,7 @@ def _wait(
     calendar = desk.calendar_of(told[0].account_id)
     earliest = min(
         leaves_at(
-            _promised(promise, calendar, at=_from(promise, desk, calendar)),
+            _promised(promise, calendar, at=_from(promise, desk)),
             preferences=preferences,
             calendar=calendar,
             told_on=told_on,
@@ -147,8 +154,8 @@ def _wait(
 
 def _is_free(desk: _Desk, told: Sequence[Promise], preferences: MailPreferences) -> bool:
     """Whether a mail may leave whatever day it is: seen without a look at any calendar."""
-    mail_class, zone = MailClass(told[0].mail_class), ZoneInfo(timezone_of(desk.session))
-    if any(_is_ahead(promise, desk.now, zone) for promise in told):
+    mail_class = MailClass(told[0].mail_class)
+    if any(desk.instant_of(promise) > desk.now for promise in told):
         return False
     if folds_into_digest(mail_class, preferences):
         return False
@@ -169,7 +176,7 @@ def _fold(
     stored = [] if known.waiting_at is None else [max(known.waiting_at, now)]
     waiting = desk.waiting.setdefault(account_id, stored)
     placed = place(
-        [_as_promised(promise, calendar) for promise in told],
+        [_as_promised(promise, desk, calendar) for promise in told],
         preferences=preferences,
         calendar=calendar,
         told_on=told_on,
@@ -181,25 +188,15 @@ def _fold(
     return [PutOff(row, leaves.get(row.id, first), fold) for row in mail.rows]
 
 
-def _from(promise: Promise, desk: _Desk, calendar: Calendar) -> datetime:
+def _from(promise: Promise, desk: _Desk) -> datetime:
     """Return from when a mail may leave that is looked at now: by itself a reminder keeps its own instant."""
     is_folded = promise.fold_key == daily_fold(promise.account_id)
-    return desk.now if is_folded else max(desk.now, _instant_of(promise, calendar.timezone))
+    return desk.now if is_folded else max(desk.now, desk.instant_of(promise))
 
 
-def _is_ahead(promise: Promise, now: datetime, zone: ZoneInfo) -> bool:
-    return _instant_of(promise, zone) > now
-
-
-def _instant_of(promise: Promise, zone: ZoneInfo) -> datetime:
-    """Return the instant of what was promised: of a reminder that fired ahead, that of its morning."""
-    ahead = reminders_ahead(promise.created_at, zone) if promise.notice in REMINDERS else None
-    return ahead or promise.created_at
-
-
-def _as_promised(promise: Promise, calendar: Calendar) -> PromisedLetter:
+def _as_promised(promise: Promise, desk: _Desk, calendar: Calendar) -> PromisedLetter:
     """Return what was promised as a forecast would have it: a reminder that fired ahead with its instant."""
-    at = _instant_of(promise, calendar.timezone)
+    at = desk.instant_of(promise)
     return replace(
         _promised(promise, calendar, at=at),
         is_reminder=at > promise.created_at,
@@ -215,5 +212,5 @@ def _promised(promise: Promise, calendar: Calendar, *, at: datetime) -> Promised
         MailClass(promise.mail_class),
         at,
         work=promise.work_item_id,
-        due_at=promise.due_at or (calendar.local(due_on, CLOSES) if due_on else None),
+        due_at=promise.due_at or (calendar.closes_at(due_on) if due_on else None),
     )

@@ -16,7 +16,7 @@ from workflow.domain.notices import ANNOUNCES, OF_DATES
 from workflow.domain.rights.routing import split_key, unit_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.reasons import DueReason
-from workflow.domain.time.workdays import CLOSES, CalendarName
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import DecisionKind, MailClass, NoticeKind, WorkKind
 from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, StuckWork
 from workflow.messages.one_click import off_address
@@ -236,7 +236,7 @@ def _return_item(
     """Return what a unit owes a round as a letter tells it."""
     calendar = calendar_in_force(session, CalendarName.LOCAL, unit=promise.unit_code)
     unit, owner = (offices.get(code or "") for code in (promise.unit_code, promise.round_owner_code))
-    due_at = calendar.local(promise.return_due_on, CLOSES) if promise.return_due_on else None
+    due_at = calendar.closes_at(promise.return_due_on) if promise.return_due_on else None
     url = f"{post.base_url.rstrip('/')}/rounds/{quote(promise.round_code or '', safe='')}"
     return LetterItem(
         nomination_id=promise.expected_return_id or 0,

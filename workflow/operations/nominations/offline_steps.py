@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.facts import OfflineStep
-from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.plans import MovePlan
 from workflow.store.attachments import Attachment
@@ -39,7 +38,7 @@ def _placed(session: Session, plan: MovePlan) -> MovePlan:
     day = plan.request.occurred_on
     if plan.request.on_paper is None or day is None:
         return plan
-    closes_at = calendar_in_force(session, plan.definition.calendar).local(day, CLOSES)
+    closes_at = calendar_in_force(session, plan.definition.calendar).closes_at(day)
     return replace(plan, via=Via.PAPER, occurred_at=min(plan.at, _not_before(plan, closes_at)))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Reason, RequirementsMissing
 from workflow.domain.facts import Opinion
 from workflow.domain.time.clocks import double_clock
-from workflow.domain.time.workdays import CLOSES, Calendar
+from workflow.domain.time.workdays import Calendar
 from workflow.operations.deadlines.clocks import timing_of_stay
 from workflow.operations.deadlines.moved import (
     MovedStay,
@@ -81,7 +81,7 @@ def _calendar(session: Session, attempt: Attempt) -> Calendar:
 
 
 def _by_the_end_of(day: date, calendar: Calendar, now: datetime) -> datetime:
-    return min(now, calendar.local(day, CLOSES))
+    return min(now, calendar.closes_at(day))
 
 
 def _asked(attempt: Attempt, calendar: Calendar, now: datetime) -> Opinion:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.history.chain import return_stream
 from workflow.domain.rights.policy import Actor
-from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.deadlines.moved import moved_entry, moved_notices, write_clocks, write_dues
 from workflow.operations.deadlines.proposals import answer_proposals
@@ -19,7 +18,7 @@ from workflow.operations.history.record import Deed, append_events
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.rounds.extension_plan import MovedReturn, Moves
-from workflow.operations.rounds.returns import round_calendar
+from workflow.operations.rounds.returns import unit_closes_at
 from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.submissions import ExpectedReturn
@@ -80,8 +79,10 @@ def _write_days(session: Session, moves: Moves, day: date) -> None:
     if moves.returns:
         ids = [item.return_id for item in moves.returns]
         session.execute(update(_RETURN).where(_RETURN.c.id.in_(ids)).values(due_on=day))
-    due_at = round_calendar(session).local(day, CLOSES)
-    write_dues(session, [(item.work_item_id, due_at) for item in moves.returns])
+    write_dues(
+        session,
+        [(item.work_item_id, unit_closes_at(session, item.unit_code, day)) for item in moves.returns],
+    )
     write_clocks(session, moves.nominations)
 
 
@@ -95,9 +96,8 @@ def _tell_units(
     via: Via,
     now: datetime,
 ) -> Iterator[PromisedMail]:
-    calendar = round_calendar(session)
     for item in moves.returns:
-        was_at = calendar.local(item.was_on, CLOSES)
+        was_at = unit_closes_at(session, item.unit_code, item.was_on)
         data = {"was": was_at.isoformat(), "due_on": item.due_on.isoformat()}
         stream = return_stream(item.return_id)
         event = append_event(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.round_dates import days_needed
-from workflow.domain.time.workdays import CLOSES, Calendar
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import NoticeKind, RoundDate
 from workflow.operations.deadlines.replan import RungMove
 from workflow.operations.foresight.coming import Coming
@@ -67,7 +67,7 @@ def upper_standing(
 
 
 def _working_days(calendar: Calendar, first: date, last: date) -> int:
-    return calendar.working_days_left(calendar.local(first, CLOSES), calendar.local(last, CLOSES))
+    return calendar.working_days_left(calendar.closes_at(first), calendar.closes_at(last))
 
 
 def moved_mails(

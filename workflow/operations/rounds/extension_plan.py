@@ -15,13 +15,12 @@ from sqlalchemy.orm import Session
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.ladder import LadderRung
-from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Role, RoundDate
 from workflow.operations.deadlines.moved import MovedStay, clock_again, moves_of_stay, people_of
 from workflow.operations.deadlines.replan import RungMove, read_rungs, waiting_reminders
 from workflow.operations.rounds.facts import dependent_steps
 from workflow.operations.rounds.owed_ladder import ladder_of
-from workflow.operations.rounds.returns import Owed, return_moves, round_calendar
+from workflow.operations.rounds.returns import Owed, return_moves, round_calendar, unit_closes_at
 from workflow.store.awards import Round
 from workflow.store.calendars import calendar_of_seat, calendar_of_version
 from workflow.store.conditions import is_open, open_visit_of_nomination
@@ -104,7 +103,6 @@ def _moved_returns(
 ) -> tuple[MovedReturn, ...]:
     if not returns:
         return ()
-    due_at = round_calendar(session).local(day, CLOSES)
     work = {
         row.expected_return_id: row
         for row in session.execute(
@@ -124,7 +122,7 @@ def _moved_returns(
         people: set[int] = set()
         if open_work is not None:
             moves = return_moves(
-                Owed(row.id, row.code, open_work.id, due_at, ladder),
+                Owed(row.id, row.code, open_work.id, unit_closes_at(session, row.code, day), ladder),
                 round_calendar(session, row.code),
                 rungs.get(open_work.id, ()),
                 opened_at=open_work.opened_at,

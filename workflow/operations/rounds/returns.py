@@ -16,9 +16,10 @@ from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_owing
 from workflow.domain.rights.routing import SetAside, acting
+from workflow.domain.time.counting import clock_start
 from workflow.domain.time.ladder import LadderRung, plan_rungs
 from workflow.domain.time.promises import kept_promises
-from workflow.domain.time.workdays import CLOSES, Calendar, CalendarName, TimeUnit, clock_start
+from workflow.domain.time.workdays import Calendar, CalendarName, TimeUnit
 from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
 from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.deadlines.replan import RungMove, plan_moves
@@ -58,6 +59,11 @@ def round_calendar(session: Session, unit: str | None = None) -> Calendar:
     return calendar_in_force(session, CalendarName.LOCAL, unit=unit)
 
 
+def unit_closes_at(session: Session, unit: str, day: date) -> datetime:
+    """Return the instant at which what a unit owes by a day is due: when its office closes."""
+    return round_calendar(session, unit).closes_at(day)
+
+
 def expect_returns(
     session: Session,
     *,
@@ -68,10 +74,9 @@ def expect_returns(
     via: Via,
     now: datetime,
 ) -> list[Owed]:
-    """Ask each unit (id by code) for its paper by 17:00 of a day: its return, work, reminders and mails."""
+    """Ask each unit (id by code) for its paper by the end of a day: its return, work, reminders and mails."""
     if not units:
         return []
-    calendar = round_calendar(session)
     people = _people(session, units, now)
     rows = [
         {
@@ -87,9 +92,11 @@ def expect_returns(
         select(_RETURN.c.id, _RETURN.c.unit_id).where(_RETURN.c.round_id == round_.id).order_by(_RETURN.c.id)
     )
     ids = {row.unit_id: row.id for row in found}
-    due_at = calendar.local(due_on, CLOSES)
     ladder = ladder_of(session, round_.reminders_id)
-    owed = [Owed(ids[unit_id], code, uuid7(now), due_at, ladder) for code, unit_id in units.items()]
+    owed = [
+        Owed(ids[unit_id], code, uuid7(now), unit_closes_at(session, code, due_on), ladder)
+        for code, unit_id in units.items()
+    ]
     _open_work(session, owed, now)
     told = {item.return_id: {"due_on": due_on.isoformat(), "unit": item.unit_code} for item in owed}
     events = begin_streams(session, "expected_return", told, action="expect", actor=actor, via=via, now=now)
@@ -221,10 +228,9 @@ def close_work(session: Session, return_ids: Iterable[int], *, outcome: str, now
 
 def reopen_work(session: Session, return_id: int, unit_code: str, due_on: date, *, now: datetime) -> Owed:
     """Open the work of an expected return afresh, with the reminders that still lie ahead."""
-    calendar = round_calendar(session)
     reminders = select(Round.reminders_id).join(ExpectedReturn, ExpectedReturn.round_id == Round.id)
     ladder = ladder_of(session, session.scalar(reminders.where(ExpectedReturn.id == return_id)))
-    item = Owed(return_id, unit_code, uuid7(now), calendar.local(due_on, CLOSES), ladder)
+    item = Owed(return_id, unit_code, uuid7(now), unit_closes_at(session, unit_code, due_on), ladder)
     # Who had it when it was closed has it again, if they still write for the unit.
     last = select(_WORK.c.assignee_id).where(_WORK.c.expected_return_id == return_id)
     had_it = session.scalar(last.order_by(_WORK.c.opened_at.desc(), _WORK.c.id.desc()).limit(1))

@@ -18,7 +18,6 @@ from workflow.domain.rights.routing import SetAside, acting, first_staffed
 from workflow.domain.text import normalise
 from workflow.domain.time.new_day import demand_new_day
 from workflow.domain.time.round_dates import read_dates
-from workflow.domain.time.workdays import CLOSES
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.operations.deadlines.proposals import (
     AskedDate,
@@ -102,7 +101,7 @@ def propose_unit_date(
         today=calendar.local_day(now),
     )
     key, told = _office(session, row.owner, asker, now)
-    asked = AskedDate(wanted.day, round_calendar(session).local(wanted.day, CLOSES), key, told)
+    asked = AskedDate(wanted.day, calendar.closes_at(wanted.day), key, told)
     ask_for_date(session, _work(row), asked, actor=asker, reason=reason, via=via, now=now)
     settle_key(session, claim, actor=actor, result={"unit": unit})
     session.commit()

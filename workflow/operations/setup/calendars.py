@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.store.calendars import calendars_in_force, days_as_kept
 from workflow.store.imports import CalendarVersion
+from workflow.store.office_hours import hours_as_json
 
 
 def keep_calendars(session: Session, *, now: datetime) -> None:
@@ -21,6 +22,7 @@ def keep_calendars(session: Session, *, now: datetime) -> None:
             "first_day": calendar.first_day,
             "last_day": calendar.last_day,
             "days": days_as_kept(calendar),
+            "hours": hours_as_json(calendar.hours),
             "noted_at": now,
         }
         for calendar in calendars_in_force(session)

@@ -5,7 +5,6 @@ from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Final, Self, TypeAlias
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
@@ -15,14 +14,16 @@ from workflow.domain.history.attested import REACHED
 from workflow.domain.history.chain import ChainedEvent, link
 from workflow.domain.notices import ANNOUNCES, AROUND, FOLLOW_UP
 from workflow.domain.rights.routing import split_key
-from workflow.domain.time.ladder import reminders_ahead, strength
+from workflow.domain.time.ladder import strength
+from workflow.domain.time.mornings import reminders_ahead
 from workflow.domain.vocabulary import NoticeKind, Recipient, RungKind, Via
 from workflow.operations.deadlines.recipients import RungRecipients
 from workflow.operations.history.record import Deed, Recorded, append_events
 from workflow.operations.mail.notify import PromisedMail
 from workflow.store.base import table_of
+from workflow.store.calendars import calendars_by_hours
 from workflow.store.conditions import is_waiting
-from workflow.store.database import local_day, timezone_of
+from workflow.store.database import local_day
 from workflow.store.nominations import Rung
 
 _RUNG = table_of(Rung)
@@ -102,7 +103,7 @@ class Stream:
 
 def looks_ahead(session: Session, now: datetime) -> datetime | None:
     """Return until when reminders fall due already that a letter of this morning may tell, mostly None."""
-    return reminders_ahead(now, ZoneInfo(timezone_of(session)))
+    return reminders_ahead(now, calendars_by_hours(session))
 
 
 def falls_due(now: _Instant, ahead: _Instant | None) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.time.parties import Hold
 from workflow.domain.time.stays import holds_of, net_minutes
-from workflow.domain.time.workdays import CLOSES, Calendar, TimeUnit
+from workflow.domain.time.workdays import Calendar, TimeUnit
 from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.outlook import OWES, Horizon, Outlook, Risk
 from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
@@ -213,7 +213,7 @@ def _days_late(desk: BoardBasis, unit: UnitFacts) -> int:
     at = unit.sent_at or desk.now
     if desk.calendar.local_day(at) <= unit.due_on:
         return 0
-    return max(1, -desk.calendar.working_days_left(at, desk.calendar.local(unit.due_on, CLOSES)))
+    return max(1, -desk.calendar.working_days_left(at, desk.calendar.closes_at(unit.due_on)))
 
 
 def _oldest(

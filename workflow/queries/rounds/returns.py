@@ -14,7 +14,7 @@ from workflow.domain.errors import NotFound
 from workflow.domain.facts import SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_owing
-from workflow.domain.time.workdays import CLOSES, CalendarName
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import ReturnStatus, Role, Stage
 from workflow.queries.escalations.proposed_dates import (
     AnsweredDate,
@@ -180,7 +180,7 @@ def _writers(today: date) -> ColumnElement[Any]:
 
 def _days_left(session: Session, row: Row[Any], now: datetime) -> int:
     calendar = calendar_in_force(session, CalendarName.LOCAL, unit=row.code)
-    return calendar.working_days_left(now, calendar.local(row.due_on, CLOSES))
+    return calendar.working_days_left(now, calendar.closes_at(row.due_on))
 
 
 def _view(row: Row[Any], days_left: int) -> ReturnView:

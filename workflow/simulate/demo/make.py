@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, FixedClock
 from workflow.domain.errors import Conflict
-from workflow.domain.time.workdays import CLOSES, OPENS, Calendar, CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import InstallationKind
 from workflow.operations.mail.deliver import deliver
 from workflow.operations.mail.mailbox import Mailbox
@@ -93,7 +93,7 @@ class _Making:
         opens_on = calendar.shift(today, -LAST_DAY - 1)
         opened_on = _working(calendar, opens_on - _A_YEAR)
         sector = lay_out(UNITS, seed=SEED)
-        start = (calendar.local(opened_on, OPENS) - _BEFORE).astimezone(UTC)
+        start = (calendar.opens_at(opened_on) - _BEFORE).astimezone(UTC)
         with self.quiet() as session:
             _demand_empty(session)
             mark_installation(session, InstallationKind.DEMO, now=start)
@@ -107,11 +107,11 @@ class _Making:
         self._come_to_now(stage, today)
 
     def _play(self, stage: Scenery, sector: Sector, plan: SeasonPlan, opens_on: date, days: int) -> None:
-        stage.go_to(opens_on, OPENS)
+        stage.go_to(opens_on, stage.calendar.hours_on(opens_on).opens)
         season = begin(stage, sector, plan)
         for _ in play(season, days=days):
             # What a day's deeds have promised goes out before it ends.
-            stage.go_to(stage.today, CLOSES)
+            stage.go_to(stage.today, stage.calendar.hours_on(stage.today).closes)
             self._settle(stage)
             self._plan_afresh()
             self.done += 1
@@ -128,7 +128,7 @@ class _Making:
 
     def _come_to_now(self, stage: Scenery, today: date) -> None:
         """Do what today's morning has made due, and stand at the present."""
-        if stage.calendar.is_working(today) and stage.calendar.local(today, OPENS) <= self.now:
+        if stage.calendar.is_working(today) and stage.calendar.opens_at(today) <= self.now:
             stage.start_day(today)
         stage.clock.advance(max(self.now - stage.now, timedelta(0)))
         self._settle(stage)

@@ -1,4 +1,4 @@
-"""Awards in force, and the days that count: what there is, and where more comes from."""
+"""Awards in force, and the days and hours that count: what there is, and where more comes from."""
 
 from typing import Final
 
@@ -9,7 +9,9 @@ from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from workflow.queries.calendars import describe_calendar, list_calendar_days
+from workflow.domain.time.hours import USUAL_HOURS
+from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
+from workflow.queries.paging import MAX_LIMIT
 from workflow.queries.reference import list_awards
 
 _PAGE: Final = 100
@@ -29,7 +31,7 @@ def awards() -> str:
 @pages.get("/admin/calendar")
 @permission(Permission.SIGNED_IN)
 def calendar() -> str:
-    """Show how well each year is known, and the days of one with what each rests on."""
+    """Show how well each year is known, the days of one and the office hours, with what each rests on."""
     administrator()
     session, today, asked = request_session(), request_today(), request.args.get("year", "")
     is_year = asked.isascii() and asked.isdigit() and len(asked) == len("2026") and int(asked) in _YEARS
@@ -43,4 +45,6 @@ def calendar() -> str:
         days=page.items,
         next=page.next,
         is_first=cursor is None,
+        hours=list_office_hours(session, limit=MAX_LIMIT, cursor=None).items,
+        usual=str(USUAL_HOURS),
     )

@@ -8,8 +8,8 @@ from typing import Final
 
 from api.catalogue import say
 from api.pages.writing import day_of, working_days
+from workflow.domain.time.hours import WORKING_DAY_MINUTES
 from workflow.domain.time.parties import Party
-from workflow.domain.time.workdays import WORKING_DAY_MINUTES
 from workflow.messages import formats
 from workflow.queries.nominations.clocks import ClocksView, PartyTime, TimeSpent
 
