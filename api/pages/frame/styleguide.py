@@ -15,6 +15,7 @@ from api.pages.once import new_key
 from api.pages.routes import pages
 from api.pages.writing import due_of, render, working_days
 from api.permissions import Permission, permission
+from workflow.domain.route.way import OnTheWay
 from workflow.domain.vocabulary import FINAL_STAGES, OPEN_STAGES, Stage
 from workflow.queries.nominations.stages import StageReached
 from workflow.queries.shapes import Words, own_words
@@ -56,6 +57,7 @@ def styleguide() -> str:
         stages_all=tuple(Stage),
         lines=[_line(current, today) for current in (*OPEN_STAGES, *FINAL_STAGES)],
         list_lines=[_list_line(here, today) for here in range(len(OPEN_STAGES) + 1)],
+        places=[OnTheWay(1, 5, 1), OnTheWay(2, 5, 4), OnTheWay(5, 5, 5)],
         choices=_choices,
         form=_form("form-"),
         wrong_form=wrong,

@@ -6,23 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import (
-    Row,
-    Select,
-    SQLColumnExpression,
-    and_,
-    any_,
-    bindparam,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Row, Select, SQLColumnExpression, and_, any_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.names import name_search
 from workflow.domain.only import read_runs
 from workflow.domain.rights.policy import Actor
+from workflow.domain.route.way import OnTheWay, on_the_way
 from workflow.domain.vocabulary import Stage, SubjectKind, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant_or_none, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
@@ -98,8 +88,8 @@ NO_FILTERS: Final = NominationFilters()
 class NominationRow:
     """One line of the list; `label` is the step's name, `due_at` null where nothing is due.
 
-    `is_returned` says that it came back to this step from a later one; `is_asked`, that who nominates owes an
-    answer, and `due_at` is its day.
+    `way` says at which of how many stages it stands, `is_returned` that it came back to this step from a
+    later one; `is_asked`, that who nominates owes an answer, and `due_at` is its day.
     """
 
     id: int
@@ -112,6 +102,7 @@ class NominationRow:
     state: str
     stage: Stage
     label: Words
+    way: OnTheWay | None
     is_held: bool
     is_asked: bool
     is_returned: bool
@@ -290,6 +281,7 @@ def _row(session: Session, actor: Actor, row: Row[Any]) -> NominationRow:
         state=row.state,
         stage=Stage(row.stage),
         label=state_words(definition, row.state, row.cluster_kind),
+        way=on_the_way(definition, row.state, SubjectKind(row.subject_kind)),
         is_held=row.is_held,
         is_asked=row.work_kind == WorkKind.ANSWER,
         is_returned=definition.came_back(row.state, row.sent_from),

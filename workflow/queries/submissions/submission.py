@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import may_amend, may_compose, no_submission
+from workflow.domain.route.way import OnTheWay, on_the_way
 from workflow.domain.vocabulary import BuiltIn, Stage, SubjectKind, VoteResult, WorkKind
 from workflow.queries.nominations.last_returns import LastReturn, last_returns
 from workflow.queries.shapes import (
@@ -57,6 +58,7 @@ class ListedName:
     state: str
     stage: Stage
     label: Words
+    way: OnTheWay | None
     is_held: bool
     is_asked: bool
     due_at: datetime | None
@@ -114,7 +116,7 @@ def get_submission(
     found = session.execute(statement, {"today": today}).one_or_none()
     if found is None:
         raise no_submission(submission_id)
-    paper = row_of(found)
+    paper = row_of(session, found)
     rows = session.execute(
         _NAMES.where(visible(actor.scope)).limit(_MOST_NAMES),
         {"submission_id": submission_id, "today": today},
@@ -207,6 +209,7 @@ def _by_subject(
 
 def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn | None) -> ListedName:
     is_withheld = is_nominee(actor, row.person_id, row.closed_at)
+    definition = shown_definition(session, row.definition_id)
     return ListedName(
         nomination_id=row.id,
         version=row.version,
@@ -214,7 +217,8 @@ def _listed(session: Session, actor: Actor, row: Row[Any], returned: LastReturn 
         award=award_of_row(row),
         state=row.state,
         stage=Stage(row.stage),
-        label=state_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
+        label=state_words(definition, row.state, row.cluster_kind),
+        way=on_the_way(definition, row.state, SubjectKind(row.subject_kind)),
         is_held=row.is_held,
         is_asked=row.work_kind == WorkKind.ANSWER,
         due_at=row.due_at,

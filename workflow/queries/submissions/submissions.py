@@ -17,12 +17,14 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Scope
-from workflow.domain.vocabulary import Stage
+from workflow.domain.route.way import OnTheWay, on_the_way, together
+from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, whole
 from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import UNIT_COLUMNS, Named, unit_of_row
@@ -30,6 +32,7 @@ from workflow.store.awards import Round
 from workflow.store.codes import is_named
 from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
 from workflow.store.database import local_day
+from workflow.store.definitions import shown_definition
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -101,7 +104,8 @@ NO_FILTERS: Final = SubmissionFilters()
 class SubmissionRow:
     """One submission in the list; number, date and signer are blank while it is being written.
 
-    `decider` is the seat of whoever decides on its names, `state` for a level above the sector.
+    `decider` is the seat of whoever decides on its names, `state` for a level above the sector. `way` says at
+    which of how many stages its open names stand, null where none is open.
     """
 
     id: int
@@ -113,12 +117,17 @@ class SubmissionRow:
     signed_on: date | None
     signer: str
     status: ListStatus
+    way: OnTheWay | None
     counts: ListCounts
     due_at: datetime | None
     created_at: datetime
 
 
 _NAME: Final = "submissions"
+# Where a name stands on which way; of a list each such place is told once.
+_PLACE: Final = func.jsonb_build_array(
+    Nomination.definition_id, Nomination.state, Nomination.subject_kind, type_=JSONB
+)
 _COUNTED: Final = tuple(field.name for field in fields(ListCounts))
 _PROGRESS: Final = {
     name: Progress(name)
@@ -158,7 +167,9 @@ def list_submissions(
     rows = session.execute(
         statement.order_by(Submission.id.desc()).limit(limit + 1), {"today": local_day(session, now)}
     ).all()
-    return cut(rows, limit, item=row_of, cursor=lambda row: encode_cursor(name, row.id))
+    return cut(
+        rows, limit, item=lambda row: row_of(session, row), cursor=lambda row: encode_cursor(name, row.id)
+    )
 
 
 def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
@@ -177,6 +188,7 @@ def tally_of(session: Session, *, scope: Scope, now: datetime) -> FromClause:
         select(
             *(column.label(name) for name, column in columns.items()),
             func.min(WorkItem.due_at).label("due_at"),
+            func.jsonb_agg(func.distinct(_PLACE)).filter(is_open(Nomination)).label("places"),
         )
         .select_from(Nomination)
         .outerjoin(WorkItem, open_work_of(Nomination))
@@ -226,7 +238,7 @@ def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
     )
 
 
-def row_of(row: Row[Any]) -> SubmissionRow:
+def row_of(session: Session, row: Row[Any]) -> SubmissionRow:
     """Return a row of `select_rows` as the list shows it."""
     return SubmissionRow(
         id=row.id,
@@ -238,6 +250,10 @@ def row_of(row: Row[Any]) -> SubmissionRow:
         signed_on=row.signed_on,
         signer=row.signer,
         status=ListStatus(row.status),
+        way=together(
+            on_the_way(shown_definition(session, definition_id), state, SubjectKind(kind))
+            for definition_id, state, kind in row.places or ()
+        ),
         counts=ListCounts(**{name: getattr(row, name) for name in _COUNTED}),
         due_at=row.due_at,
         created_at=row.created_at,

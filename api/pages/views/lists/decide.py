@@ -158,12 +158,13 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
     said = said_once(view, locale)
     cards = cards_of(shown, looks, said, locale, preparing=way.is_preparing)
     picks = picks_in(request.form.items())
-    steps = {one.name.label for one in shown}
+    steps, places = {one.name.label for one in shown}, {one.name.way for one in shown}
     return render(
         "decide.html",
         way=way,
         proposed=summed_up((one.prepared for one in looks.values() if one.prepared), locale),
         step=steps.pop() if len(steps) == 1 else None,
+        way_there=places.pop() if len(places) == 1 else None,
         submission=view,
         problem=problem,
         picks=picks,
