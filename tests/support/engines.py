@@ -4,6 +4,7 @@ An engine keeps the text of every statement that it was once asked for; a new on
 """
 
 from functools import cache
+from unittest.mock import patch
 
 import psycopg
 from sqlalchemy import Engine, event
@@ -15,7 +16,9 @@ from workflow.store.database import make_engine
 @cache
 def engine_to(url: str) -> Engine:
     """Return the engine of this address, as patient as a busy machine needs; dispose of it after use."""
-    engine = make_engine(url, patience=PATIENCE)
+    # A busy machine lets who connects wait too.
+    with patch.dict("workflow.store.database._CONNECT", connect_timeout=int(PATIENCE)):
+        engine = make_engine(url, patience=PATIENCE)
     event.listen(engine, "connect", _be_patient)
     return engine
 
