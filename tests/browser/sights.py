@@ -59,7 +59,7 @@ def page_routes(app: Flask) -> list[Rule]:
 
 def is_of_people(rule: Rule) -> bool:
     """Return whether people look at what is there, and not only programs."""
-    return str(rule.endpoint) in FILES or str(rule.rule).endswith(_ENDINGS)
+    return str(rule.endpoint).startswith("pages.") or str(rule.endpoint) == "docs.read_docs"
 
 
 def is_file(rule: Rule) -> bool:
