@@ -17,6 +17,18 @@ def bar(label: str) -> AbstractContextManager[Advance]:
     return _Bar(label)
 
 
+def steps(advance: Advance) -> Callable[[int], None]:
+    """Return what is told how much more is done; how much there is nobody knows before its end."""
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        advance(done, done + 1)
+
+    return step
+
+
 class _Bar:
     """A bar that learns with every step how long it is."""
 

@@ -22,6 +22,7 @@ from workflow.clock import FixedClock
 from workflow.domain.rights.errands import GOES_OVER, ErrandKind
 from workflow.operations.errands.run import ErrandLeftError, run_errands
 from workflow.queries.history.checkpoint import read_checkpoint
+from workflow.store.access import Account
 from workflow.store.errands import Errand
 from workflow.store.mail import Outbox
 from workflow.store.paper_files import PaperFolder
@@ -231,6 +232,26 @@ def test_a_worker_that_is_to_end_gives_back_what_it_has_and_one_that_lost_it_set
     )
     session.rollback()
     assert session.scalars(select(Errand.state)).all() == ["waiting"]
+
+
+def test_who_may_not_ask_for_it_any_more_when_it_is_begun_gets_nothing_done(
+    admin: Browser, office: Office, session: Session, clock: FixedClock, work: Callable[[], int]
+) -> None:
+    ids = many_submitted(office, session, 1, clock.now())
+    import_days(session, clock)
+    before = due_of(session, ids[0])
+    admin.open(ANEW)
+    _press(admin, 0)
+    work()
+    admin.open(ANEW)
+    _press(admin, 1, reason="Nghỉ bão số 7")
+    session.execute(update(Account).where(Account.id == office.ids["admin"]).values(disabled_at=clock.now()))
+    session.commit()
+    assert work() == 1
+    session.rollback()
+    last = session.scalars(select(Errand).order_by(Errand.id.desc()).limit(1)).one()
+    assert (last.state, last.result) == ("failed", {"problem": "not-found"})
+    assert due_of(session, ids[0]) == before
 
 
 def test_what_is_taken_too_often_without_a_result_has_failed(

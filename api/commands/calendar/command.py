@@ -1,12 +1,11 @@
 """`commendo calendar`: the days that count, and what rests on them."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
 
 import click
 
-from api.commands.bar import Advance, bar
+from api.commands.bar import Advance, bar, steps
 from api.commands.desk import at_desk
 from api.commands.output import as_json, tell
 from workflow.clock import DatabaseClock
@@ -68,7 +67,7 @@ def replan_open_work(reason: str, *, yes: bool, as_json: bool) -> None:
         sessions, clock = desk.reach.sessions(), DatabaseClock()
         try:
             with bar(_COUNTED) as advance:
-                shown = preview_replan(sessions, clock=clock, on_step=_steps(advance))
+                shown = preview_replan(sessions, clock=clock, on_step=steps(advance))
             if not as_json:
                 tell(shown, lambda: _moving(shown), json_wanted=False)
             asks = not as_json and sys.stdin.isatty()
@@ -83,18 +82,7 @@ def replan_open_work(reason: str, *, yes: bool, as_json: bool) -> None:
 
 
 def _replan(sessions: Sessions, reason: str, clock: DatabaseClock, advance: Advance) -> Replanned:
-    return replan(sessions, actor=None, reason=reason, via=Via.CLI, clock=clock, on_step=_steps(advance))
-
-
-def _steps(advance: Advance) -> Callable[[int], None]:
-    """Return what counts the work done so far; how much there is nobody knows before its end."""
-    done = count(1)
-
-    def step(_number: int) -> None:
-        at = next(done)
-        advance(at, at + 1)
-
-    return step
+    return replan(sessions, actor=None, reason=reason, via=Via.CLI, clock=clock, on_step=steps(advance))
 
 
 def _moving(shown: Replanned) -> Iterator[str]:

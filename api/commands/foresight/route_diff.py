@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from api.commands.bar import bar
+from api.commands.bar import bar, steps
 from api.commands.desk import Desk, at_desk
 from api.commands.output import CommandRefused, as_json, tell
 from workflow.clock import DatabaseClock
@@ -58,13 +58,7 @@ def _impact(desk: Desk, versions: Versions) -> Impact:
     sessions = desk.reach.sessions()
     try:
         with bar(_COUNTING) as advance:
-            total = [0]
-
-            def step(count: int) -> None:
-                total[0] += count
-                advance(total[0], total[0] + 1)
-
-            return impact_of(sessions, versions, clock=DatabaseClock(), on_step=step)
+            return impact_of(sessions, versions, clock=DatabaseClock(), on_step=steps(advance))
     finally:
         sessions.kw["bind"].dispose()
 

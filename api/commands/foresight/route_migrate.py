@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from api.commands.bar import Advance, bar
+from api.commands.bar import bar, steps
 from api.commands.desk import at_desk
 from api.commands.foresight.route_diff import renaming, versions_named
 from api.commands.output import CommandRefused, as_json, tell
@@ -50,9 +50,7 @@ def migrate_route(
         sessions, clock = desk.reach.sessions(), DatabaseClock()
         try:
             with bar(_GOING) as advance:
-                going, shown = preview_going(
-                    sessions, asked, actor=None, clock=clock, on_step=_steps(advance)
-                )
+                going, shown = preview_going(sessions, asked, actor=None, clock=clock, on_step=steps(advance))
             if stuck := [step for step in going.steps if step.problem]:
                 raise CommandRefused(
                     [f"{step.step} -> {step.to}: {step.count} stay ({step.problem})" for step in stuck]
@@ -67,27 +65,12 @@ def migrate_route(
                         reason=reason,
                         via=Via.CLI,
                         clock=clock,
-                        on_step=_steps(advance),
+                        on_step=steps(advance),
                     )
         finally:
             sessions.kw["bind"].dispose()
     result = {"moved": not dry_run, "steps": list(going.steps), "counts": done.counts()}
     tell(result, lambda: _told(going, done, dry_run=dry_run), json_wanted=as_json)
-
-
-def _steps(advance: Advance) -> "_Steps":
-    return _Steps(advance)
-
-
-class _Steps:
-    """Counts the work done so far; how much there is nobody knows before its end."""
-
-    def __init__(self, advance: Advance) -> None:
-        self._advance, self._done = advance, 0
-
-    def __call__(self, count: int) -> None:
-        self._done += count
-        self._advance(self._done, self._done + 1)
 
 
 def _told(going: Going, done: GoneOver, *, dry_run: bool) -> Iterator[str]:

@@ -6,7 +6,7 @@ on with what is left of it, or only reads. One that was taken too often without 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import func, null, or_, select, update
@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
 from workflow.domain.errors import Refusal
-from workflow.domain.rights.errands import ErrandKind, ErrandState
+from workflow.domain.rights.errands import ErrandKind, ErrandState, demand_errand
 from workflow.domain.rights.policy import Actor
-from workflow.store.access import Account
 from workflow.store.base import among
-from workflow.store.database import Sessions
+from workflow.store.database import Sessions, local_day
 from workflow.store.errands import Errand
+from workflow.store.people import load_actor
 
 LEASE: Final = timedelta(seconds=60)
 _RENEW_SECONDS: Final = 1.0
@@ -62,15 +62,18 @@ def run_errands(
     ended = 0
     while not is_ended():
         with sessions() as session:
-            errand = take_errand(session, doers)
+            errand = take_errand(session, doers, now=clock.now(session))
         if errand is None:
             break
         ended += _Carrying(sessions, clock, errand, is_ended).out(doers[errand.kind])
     return ended
 
 
-def take_errand(session: Session, kinds: Iterable[ErrandKind]) -> ErrandInHand | None:
-    """Take the errand that waits longest in hand for one lease, and commit; None where nobody waits."""
+def take_errand(session: Session, kinds: Iterable[ErrandKind], *, now: datetime) -> ErrandInHand | None:
+    """Take the errand that waits longest in hand for one lease, and commit; None where nobody waits.
+
+    Who asked comes with what they may do now: nothing, where the account was disabled meanwhile.
+    """
     free = or_(Errand.lease_until.is_(None), Errand.lease_until < _REAL_TIME)
     first = (
         select(Errand.id)
@@ -87,12 +90,12 @@ def take_errand(session: Session, kinds: Iterable[ErrandKind]) -> ErrandInHand |
     ).one_or_none()
     if taken is None:
         return None
-    who = session.execute(
-        select(Account.id, Account.name, Account.person_id).where(Account.id == taken.asked_by)
-    ).one()
-    actor = Actor(account_id=who.id, name=who.name, person_id=who.person_id)
+    actor = load_actor(session, taken.asked_by, today=local_day(session, now))
+    nobody = Actor(account_id=taken.asked_by, name="")
     session.commit()
-    return ErrandInHand(taken.id, ErrandKind(taken.kind), taken.attempt, actor, taken.reason, taken.args)
+    return ErrandInHand(
+        taken.id, ErrandKind(taken.kind), taken.attempt, actor or nobody, taken.reason, taken.args
+    )
 
 
 def note_errand(session: Session, errand: ErrandInHand, values: Mapping[str, object]) -> bool:
@@ -119,6 +122,7 @@ class _Carrying:
         if self.errand.attempt > _MOST_ATTEMPTS:
             return self._settle(ErrandState.FAILED, {"problem": "no_result"})
         try:
+            demand_errand(self.errand.actor, self.errand.kind)
             result = doer(self.errand, self._step)
         except ErrandLeftError:
             self._write(lease_until=null())
