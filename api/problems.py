@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
-from workflow.queries.health import is_disk_full
+from workflow.queries.health import is_disk_full, met_other_tables
 from workflow.words.catalogue import LOCALES
 
 PROBLEM_TYPE: Final = "application/problem+json"
@@ -97,7 +97,7 @@ def problem_of(error: Exception, locale: str = ENGLISH) -> Problem:
             503, "database-full", "The database's disk is full", "Nothing was changed. Have the "
             "administrators make room where PostgreSQL lies, then send it again.", locale,
         )  # fmt: skip
-    if isinstance(error, OperationalError | PoolTimeoutError):
+    if isinstance(error, OperationalError | PoolTimeoutError) or met_other_tables(error):
         return _own(
             503, "unavailable", "Not available", "Try again in a moment; nothing was changed.", locale
         )

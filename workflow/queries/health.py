@@ -40,6 +40,12 @@ _MAILS: Final = (
     "See the check mail_server and the worker's log; a letter's own page says what the server answered."
 )
 _SUPERVISOR: Final = "Run `commendo account grant EMAIL supervisor@all` for whoever hears last of late work."
+_OF_OTHER_TABLES: Final = (
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.UndefinedFunction,
+    psycopg.errors.InsufficientPrivilege,
+)
 _WAITING: Final = Outbox.state.in_((MailState.NEW, MailState.SENDING))
 
 
@@ -138,6 +144,14 @@ def oldest_mail(session: Session, now: datetime) -> datetime | None:
 def is_disk_full(error: BaseException) -> bool:
     """Return whether PostgreSQL refused because its disk is full (SQLSTATE 53100)."""
     return isinstance(error, DBAPIError) and isinstance(error.orig, psycopg.errors.DiskFull)
+
+
+def met_other_tables(error: BaseException) -> bool:
+    """Return whether a statement names what is not there or not open: the tables are of another release.
+
+    As beside `commendo db upgrade`, which gives the application its rights last.
+    """
+    return isinstance(error, DBAPIError) and isinstance(error.orig, _OF_OTHER_TABLES)
 
 
 @lru_cache(maxsize=1)

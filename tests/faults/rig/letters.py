@@ -40,7 +40,10 @@ _ABOUT_WORK: Final = frozenset({"task", "escalation"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One outbox row with what is true of its work; `was_aside`: it lay aside for a question since then."""
+    """One outbox row with what is true of its work; `was_aside`: it lay aside for a question since then.
+
+    `has_newer`: a younger one tells the same reader of the same.
+    """
 
     nomination_id: int
     notice: str
@@ -54,6 +57,7 @@ class Row:
     is_held: bool
     is_question: bool
     was_aside: bool = False
+    has_newer: bool = False
 
 
 @dataclass
@@ -101,9 +105,15 @@ def judge(seen: Witnesses, taken: Sequence[Taken], *, windows: Sequence[Window],
     died, None for any number.
     """
     asked = _questions(seen)
+    found = read_rows(seen)
+    newest = {(row.nomination_id, row.notice, row.email): row.created_at for row in sorted(found, key=_age)}
     rows = [
-        replace(row, was_aside=any(row.created_at <= since for since, _ in asked[row.nomination_id]))
-        for row in read_rows(seen)
+        replace(
+            row,
+            was_aside=any(row.created_at <= since for since, _ in asked[row.nomination_id]),
+            has_newer=row.created_at < newest[row.nomination_id, row.notice, row.email],
+        )
+        for row in found
     ]
     post = Post()
     post.wrong += _promised(seen, rows)
@@ -175,14 +185,19 @@ def _fates(rows: Sequence[Row], away: Sequence[Away]) -> Iterator[str]:
             yield f"cancelled for no good reason: {row}"
 
 
+def _age(row: Row) -> datetime:
+    return row.created_at
+
+
 def _lost_its_meaning(row: Row, reason: str, away: Sequence[Away]) -> bool:
     """Whether a letter was about work that was done when it was to go, or that is still on hold.
 
+    Of what was on hold only the newest of its kind is told anew, once it goes on.
     Or its reader was away after it was promised; or was to act for somebody who is back. Of that one no
     instant is asked: work that was on hold tells it anew, as young as that, and its reader acts no more.
     """
     is_done = reason == "work_done" and (row.closed_at is not None or row.was_aside)
-    is_held = reason == "on_hold" and row.is_held
+    is_held = reason == "on_hold" and (row.is_held or row.has_newer)
     since = [each for each in away if each.ended_at >= row.created_at]
     went = reason == _AWAY and any(each.email == row.email for each in since)
     came_back = reason == "no_longer_entitled" and any(each.substitute == row.email for each in away)
