@@ -1,6 +1,7 @@
 """What the routes of submissions with their lists take."""
 
 from typing import Annotated, Final, Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
@@ -127,3 +128,11 @@ class SubmissionQuery(Paging):
     decider: Code | None = Field(default=None, description="The seat that decides, such as `unit:VKSTC`.")
     status: ListStatus | None = None
     q: Sought | None = Field(default=None, description="Part of the paper's number, or of a name on it.")
+
+
+class ReceiptQuery(Input):
+    """Of which time a receipt is asked for."""
+
+    entry: UUID | None = Field(
+        default=None, description="An entry of history of that time; the last time where it is left out."
+    )

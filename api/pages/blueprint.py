@@ -56,7 +56,7 @@ from api.pages.views.admin import (
 )
 from api.pages.views.admin import home as admin_home
 from api.pages.views.intake import matrix
-from api.pages.views.lists import decide, undo
+from api.pages.views.lists import decide, receipts, undo
 from api.pages.views.me import absences, feed, saved_views, set_aside
 from api.pages.views.me import mails as my_mails
 from api.pages.views.talk import comments
@@ -73,6 +73,7 @@ VIEWS: Final = (
     comments,
     decide,
     undo,
+    receipts,
     nominations,
     nomination,
     papers,

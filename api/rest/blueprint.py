@@ -17,6 +17,7 @@ from api.rest.courtesy import calls, comments, dates, late
 from api.rest.courtesy.escalations import escalations
 from api.rest.health import health
 from api.rest.lists.office_forms import office_forms
+from api.rest.lists.receipts import receipts
 from api.rest.metrics import metrics
 from api.rest.nominations import nominations
 from api.rest.papers import papers
@@ -48,6 +49,7 @@ BLUEPRINTS: Final = (
     office_forms,
     papers,
     people,
+    receipts,
     reference,
     rounds,
     submissions,

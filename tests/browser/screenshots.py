@@ -192,7 +192,7 @@ def _first_of(album: Album, window: Window, name: str, path: str = "/") -> None:
 def _drafts(album: Album, window: Window) -> None:
     with album.trying("draft-refused"):
         window.page.goto(album.address + "/nominations/new")
-        window.page.click("main button[type=submit]")
+        window.page.click("main button.btn-primary[type=submit]")
         window.page.wait_for_load_state()
         album.take(window, "draft-refused")
     with album.trying("nomination-draft"):

@@ -6,22 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, false, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
 from workflow.domain.papers.kinds import ROOTS, PaperLevel, PaperRoot, Target, level_of
 from workflow.domain.papers.quota import PaperQuota
 from workflow.domain.papers.rules import (
-    WITHHELD_FROM_NOMINEES,
     PaperPlace,
     Phase,
     PlacedPaper,
     attachable,
+    is_withheld,
     refuse_removal,
 )
 from workflow.domain.rights.policy import Actor
-from workflow.domain.vocabulary import PaperKind, Via
+from workflow.domain.vocabulary import PaperKind
 from workflow.queries.paper_words import paper_help, paper_title
 from workflow.queries.shapes import Titled, Who, Words
 from workflow.queries.sight import read_seen
@@ -31,11 +31,11 @@ from workflow.store.awards import AwardEdition
 from workflow.store.clusters import kind_of_units_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
-from workflow.store.history import Event
 from workflow.store.locked import Locked
 from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import PaperHome, nomination_root, read_root, return_root
 from workflow.store.paper_room import demand_room, may_lie_there
+from workflow.store.paper_scans import scanned_papers
 
 _NONE: Final[frozenset[str]] = frozenset()
 MOST_PAPERS: Final = 500
@@ -248,28 +248,19 @@ def _view(session: Session, look: _Look, row: Row[Any]) -> PaperView:
 
 
 def _is_withheld(actor: Actor, desk: PaperPlace, row: Row[Any], scans: Collection[str]) -> bool:
-    """Return whether the reader is nominated here and has to wait for the result to read this paper.
-
-    What tells how people judged is known by its kind, or by the step whose scan it is.
-    """
-    if not desk.is_own or desk.phase is Phase.CLOSED or row.uploaded_by == actor.account_id:
-        return False
-    return row.kind in WITHHELD_FROM_NOMINEES or str(row.id) in scans
+    return is_withheld(
+        is_judged=desk.is_own and desk.phase is not Phase.CLOSED,
+        kind=row.kind,
+        is_theirs=row.uploaded_by == actor.account_id,
+        is_scan=str(row.id) in scans,
+    )
 
 
 def _scans(session: Session, root: PaperHome, submission_id: int | None = None) -> Collection[str]:
     """Return the ids of the papers on which steps of this nomination, or of this list, were done."""
     listed = root.id if root.kind is PaperRoot.SUBMISSION else submission_id
-    is_meant = Nomination.submission_id == listed if listed is not None else false()
-    if root.kind is PaperRoot.NOMINATION:
-        is_meant = or_(is_meant, Nomination.id == root.id)
-    names = select(func.concat("nomination:", Nomination.id)).where(is_meant)
-    scan = Event.data["paper"]["scan"].astext
-    return frozenset(
-        session.scalars(
-            select(scan).where(Event.via == Via.PAPER, Event.stream.in_(names), scan.is_not(None))
-        )
-    )
+    alone = [root.id] if root.kind is PaperRoot.NOMINATION else []
+    return scanned_papers(session, nomination_ids=alone, submission_id=listed)
 
 
 def _required(session: Session, root: PaperHome) -> Sequence[PaperKind]:

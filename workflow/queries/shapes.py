@@ -157,6 +157,13 @@ def state_words(definition: Definition, state: str, kind: str | None) -> Words:
     return words_of(definition.step(state).label).of_kind(kind)
 
 
+def public_words(definition: Definition, state: str, kind: str | None) -> Words:
+    """Return what a state is called to those outside the reviewing; `kind` as for `state_words`."""
+    if not definition.has_step(state):
+        return state_words(definition, state, kind)
+    return words_of(definition.step(state).public).of_kind(kind)
+
+
 def action_words(definition: Definition, action: str, state: str | None, kind: str | None) -> Words:
     """Return the name of an action taken in a state: a built-in one's, or that of the definition's move.
 

@@ -34,7 +34,7 @@ from api.wording import message_of
 from workflow.domain.errors import Reason
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import NOT_YOURS
-from workflow.domain.vocabulary import BuiltIn
+from workflow.domain.vocabulary import BuiltIn, Stage
 from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
@@ -175,6 +175,7 @@ def show_nomination(
         is_first="cursor" not in request.args,
         section=section,
         refused=refused,
+        was_sent=_was_sent(view, events.items),
         audiences=audiences_for(session, facts, actor=actor),
         stale=_stale(refused, seen, nomination_id),
         corrected=corrected_since_return(
@@ -184,6 +185,13 @@ def show_nomination(
         edit=BuiltIn.EDIT,
         new_key=new_key,
     )
+
+
+def _was_sent(view: NominationView, events: Sequence[EventView]) -> bool:
+    """Return whether there is a receipt: of what is drafted or withdrawn only where it was sent once."""
+    if view.stage not in {Stage.DRAFT, Stage.WITHDRAWN}:
+        return True
+    return any(event.source and event.dest not in {None, event.source, view.state} for event in events)
 
 
 def due_on_page(view: NominationView, seen: Seen, locale: str) -> ShownDue | None:

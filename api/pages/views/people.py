@@ -1,6 +1,6 @@
 """Looking people up, the page of each, and the forms to say what is known of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import abort, request
@@ -26,6 +26,7 @@ from workflow.operations.people.fact_questions import ask_fact
 from workflow.operations.people.facts import say_fact
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.people.advice import nomination_advice
+from workflow.queries.people.own_status import OwnStatus, own_statuses
 from workflow.queries.people.questions import list_fact_questions
 from workflow.queries.people.record import PersonRecord, own_record, person_record
 from workflow.queries.people.search import find_people
@@ -77,7 +78,9 @@ def person(person_code: str) -> str:
 @permission(Permission.SIGNED_IN)
 def my_record() -> str:
     """Show the same of oneself."""
-    return _shown(own_record(request_session(), actor=current_actor(), now=request_now()), is_own=True)
+    session, actor, now = request_session(), current_actor(), request_now()
+    found = own_record(session, actor=actor, now=now)
+    return _shown(found, is_own=True, statuses=own_statuses(session, actor=actor, now=now))
 
 
 @pages.get("/people/<person_code>/facts/<kind>")
@@ -181,7 +184,9 @@ def _record(person_code: str) -> PersonRecord:
     )
 
 
-def _shown(found: PersonRecord, *, is_own: bool, problem: str = "") -> str:
+def _shown(
+    found: PersonRecord, *, is_own: bool, problem: str = "", statuses: Sequence[OwnStatus] = ()
+) -> str:
     standing = [one for one in found.facts if one.replaced_at is None]
     replaced = [one for one in found.facts if one.replaced_at is not None]
     this_year = request_today().year
@@ -194,6 +199,7 @@ def _shown(found: PersonRecord, *, is_own: bool, problem: str = "") -> str:
         year=found.advice[0].year if found.advice else this_year,
         years=(this_year - 1, this_year, this_year + 1),
         is_own=is_own,
+        statuses=statuses,
         problem=problem,
         open_questions={(one.kind, one.year): one.due_on for one in found.questions},
         new_key=new_key,

@@ -22,7 +22,9 @@ from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import detail_of, message_of
+from workflow.domain.moves.engine import Direction
 from workflow.domain.papers.kinds import PaperRoot, Target
+from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
 from workflow.operations.nominations.answers import RefusedItem as Answer
@@ -159,7 +161,17 @@ def _done(view: SubmissionView, action: ListAction | None, name: str, outcome: L
         done=[words[item.nomination_id] for item in outcome.done if item.nomination_id in words],
         refused=[_refused_line(item, words, locale) for item in refused],
         was_answered_before=outcome.was_answered_before,
+        was_sent=_was_sent(view, action, outcome),
     )
+
+
+def _was_sent(view: SubmissionView, action: ListAction | None, outcome: ListOutcome) -> bool:
+    """Return whether the unit sent names on, of which there is a receipt."""
+    if action is None or action.form.direction is not Direction.FORWARD:
+        return False
+    done = {item.nomination_id for item in outcome.done}
+    names = (name for subject in view.list for name in subject.awards)
+    return any(name.nomination_id in done and name.stage in WITH_THE_UNIT for name in names)
 
 
 def _refused_line(item: ItemResult, words: Mapping[int, NameLine], locale: str) -> NameLine:

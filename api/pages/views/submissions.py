@@ -27,7 +27,7 @@ from workflow.domain.papers.rules import kept_units
 from workflow.domain.rights.roles_held import nominating_units
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import Via
+from workflow.domain.vocabulary import Stage, Via
 from workflow.operations.submissions.compose import SubmissionEdit, edit_submission
 from workflow.queries.choices import filter_choices
 from workflow.queries.nominations.moves import MoveKind
@@ -44,6 +44,7 @@ from workflow.queries.waiting.spans import left_until
 
 _PAGE: Final = 50
 _WORDS: Final = {"signed_on": "form.paper_day"}
+_UNSENT: Final = frozenset({Stage.DRAFT, Stage.WITHDRAWN})
 SUBMISSION: Final = "/submissions/<int(max=9223372036854775807):submission_id>"
 """The address of one submission."""
 
@@ -147,6 +148,7 @@ def show_submission(
         may_act=any(action.is_open for action in view.actions),
         takes={nomination_id for action in view.actions for nomination_id in action.takes},
         ticked=_ticked(view.actions),
+        was_sent=view.is_sent or any(name.stage not in _UNSENT or name.last_return for name in names),
         section=section,
         scans=scans_of(section),
         problem=problem,

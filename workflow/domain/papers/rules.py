@@ -209,7 +209,7 @@ def _records_of(seat: str) -> frozenset[str]:
     return frozenset(f"{role}@{seat}" for role in _RECORDS.get(seat.partition(":")[0], frozenset()))
 
 
-WITHHELD_FROM_NOMINEES: Final = frozenset(
+_WITHHELD_FROM_NOMINEES: Final = frozenset(
     {
         PaperKind.MEETING_MINUTES,
         PaperKind.CLUSTER_MINUTES,
@@ -218,3 +218,12 @@ WITHHELD_FROM_NOMINEES: Final = frozenset(
     }
 )
 """What tells how people judged: the nominee reads it with the result, like the reviewers' names."""
+
+
+def is_withheld(*, is_judged: bool, kind: str, is_theirs: bool, is_scan: bool) -> bool:
+    """Return whether a reader who is nominated there, and not decided on yet, waits to read a paper.
+
+    What tells how people judged is known by its kind, or by the step whose scan it is; what is theirs they
+    brought themselves.
+    """
+    return is_judged and not is_theirs and (kind in _WITHHELD_FROM_NOMINEES or is_scan)

@@ -43,6 +43,7 @@ from workflow.queries.shapes import (
     holder_of_row,
     is_nominee,
     not_among_those,
+    public_words,
     state_words,
     unit_of_row,
     words_of,
@@ -166,7 +167,6 @@ def read_nomination(
 def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> NominationView:
     definition = shown_definition(session, row.definition_id)
     label = state_words(definition, row.state, row.cluster_kind)
-    is_step = definition.has_step(row.state)
     is_returned = definition.came_back(row.state, row.sent_from)
     withholds = is_nominee(actor, row.person_id, row.closed_at)
     is_excepted = row.admitted_until is not None and not _left_in_time(session, row)
@@ -188,9 +188,7 @@ def _view(session: Session, actor: Actor, row: Row[Any], now: datetime) -> Nomin
         state=row.state,
         stage=Stage(row.stage),
         label=label,
-        public_label=words_of(definition.step(row.state).public).of_kind(row.cluster_kind)
-        if is_step
-        else label,
+        public_label=public_words(definition, row.state, row.cluster_kind),
         is_held=row.is_held,
         is_asked=row.work_kind == WorkKind.ANSWER,
         questions=questions_of(row.questions, reader_id=actor.account_id, is_withheld=withholds),
