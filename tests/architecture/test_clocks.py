@@ -50,6 +50,7 @@ SQL_CLOCK_FUNCTIONS = re.compile(
 # Who does use the database's real clock (the clock itself, heartbeats and leases), by file, with the reason.
 SQL_CLOCK_USERS: dict[str, str] = {
     "workflow/clock.py": "the one clock: production takes `now` from the database",
+    "workflow/operations/errands/run.py": "leases are about real processes, also in a simulated season",
     "workflow/operations/sweep/heartbeat.py": "signs of life of real processes, also in a simulated season",
     "workflow/store/outbox.py": "leases are about real processes, also in a simulated season",
 }
