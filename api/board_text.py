@@ -13,7 +13,7 @@ from typing import Final
 from babel.dates import format_date
 
 from api.catalogue import say
-from workflow.domain.vocabulary import ReturnStatus
+from workflow.domain.owed import ReturnStatus
 from workflow.queries.board.board import Board
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress

@@ -23,7 +23,8 @@ _LIST: Final = "forecast"
 class ComingMention:
     """One thing a coming mail tells of, and why it does.
 
-    About a nomination by its number, or about what a unit owes a round. `subject` is null where you know that
+    About a nomination by its number, a fact that is asked of a `person` by their code, or what a unit owes a
+    round. `subject` is null where you know that
     it is there and not whose. `cause` is a `rung` of a ladder, addressed `to` a word of it; a `seat_empty` by
     its day; work that is `given_back` because who took it leaves the seat; or a mail `waiting` for its hour.
     `seat` is who is told, or where the work lies; `is_around`: told in the place of who cannot be reached.
@@ -31,6 +32,7 @@ class ComingMention:
 
     notice: NoticeKind
     nomination_id: int | None
+    person: str | None
     subject: str | None
     unit: str
     unit_name: str
@@ -118,6 +120,7 @@ def _mention(item: ComingItem) -> ComingMention:
     return ComingMention(
         notice=item.notice,
         nomination_id=about.nomination_id,
+        person=about.person_code,
         subject=about.subject,
         unit=about.unit_code,
         unit_name=about.unit_name,

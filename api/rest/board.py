@@ -17,7 +17,7 @@ from api.reading import Input
 from api.rest.answers import JSON, answer, described
 from api.sheets.board import csv_response
 from api.sheets.table import CSV_TYPE
-from workflow.domain.vocabulary import ReturnStatus
+from workflow.domain.owed import ReturnStatus
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
 from workflow.queries.board.rows import BoardCount

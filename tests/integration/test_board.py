@@ -12,7 +12,8 @@ from tests.support.office import TOP, Office, furnish
 from tests.support.rounds import NEXT, opened
 from workflow.clock import FixedClock
 from workflow.domain.errors import NotFound
-from workflow.domain.vocabulary import ReturnStatus, RoundDate
+from workflow.domain.owed import ReturnStatus
+from workflow.domain.vocabulary import RoundDate
 from workflow.queries.board.board import Board, Show, board
 from workflow.queries.board.outlook import Risk
 from workflow.queries.board.rows import BoardCount

@@ -18,7 +18,7 @@ from workflow.operations.mail.post import Post
 from workflow.operations.sweep.sweep import sweep
 from workflow.store.mail import Outbox
 
-_ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+)")
+_ABOUT = re.compile(re.escape(BASE_URL) + r"/(nominations/\d+|rounds/[^\s?#/]+|people/[^\s?#/]+)")
 _AWAITED = "ĐANG CHỜ NGƯỜI KHÁC, ĐÃ QUÁ HẠN"
 
 
@@ -69,6 +69,8 @@ def _leads_to(letter: ComingLetter) -> Iterator[str]:
     for item in letter.items:
         if item.about.nomination_id is not None:
             yield f"nominations/{item.about.nomination_id}"
+        elif item.about.person_code is not None:
+            yield f"people/{item.about.person_code}"
         else:
             yield f"rounds/{item.about.round_code}"
 

@@ -22,6 +22,7 @@ from workflow.domain.history.kinds import StreamKind
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
+from workflow.domain.owed import ReturnStatus
 from workflow.domain.papers.office_forms import FormFormat, FormPurpose, fields_of
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.remarks import Audience, Remark
@@ -43,7 +44,6 @@ from workflow.domain.vocabulary import (
     NoticeKind,
     PaperKind,
     Recipient,
-    ReturnStatus,
     Role,
     RoundDate,
     RungKind,

@@ -64,6 +64,11 @@ NOTICES: Final = {
         Notice(NoticeKind.DATE_LAPSED, MailClass.TASK, folds=True, thread="lapsed"),
         # What whoever decides sent back to who prepared it: of a list's pass, or of a day, one mail.
         Notice(NoticeKind.PREPARE_AGAIN, MailClass.TASK, folds=True, thread="again"),
+        # A fact that a unit is asked for: to whoever says it, before and on its day; then to whoever asked.
+        Notice(NoticeKind.FACT_ASKED, MailClass.TASK, folds=True, thread="fact"),
+        Notice(NoticeKind.FACT_REMINDER, MailClass.TASK, folds=True, thread="fact"),
+        Notice(NoticeKind.FACT_ANSWERED, MailClass.TASK, folds=True, thread="fact_told"),
+        Notice(NoticeKind.FACT_LAPSED, MailClass.TASK, folds=True, thread="fact_late"),
         # A question goes to whoever can answer it, and the answer to whoever asked: each a letter of its own.
         Notice(NoticeKind.INFO_ASKED, MailClass.TASK, folds=False, thread="question"),
         Notice(NoticeKind.INFO_ANSWERED, MailClass.TASK, folds=False, thread="answered"),
@@ -87,3 +92,9 @@ OF_DATES: Final = frozenset({NoticeKind.DATE_PROPOSED, NoticeKind.DATE_REFUSED, 
 
 REMINDERS: Final = frozenset({NoticeKind.REMINDER, NoticeKind.RETURN_REMINDER})
 """What reminders of the ladder are told as."""
+
+FACTS_TO_SAY: Final = frozenset({NoticeKind.FACT_ASKED, NoticeKind.FACT_REMINDER})
+"""What asks for a fact."""
+
+FACTS_TOLD: Final = frozenset({NoticeKind.FACT_ANSWERED, NoticeKind.FACT_LAPSED})
+"""What tells whoever asked for a fact what became of it."""

@@ -197,6 +197,10 @@ class NoticeKind(StrEnum):
     DATE_LAPSED = "date_lapsed"
     SUBSTITUTION = "substitution"
     PREPARE_AGAIN = "prepare_again"
+    FACT_ASKED = "fact_asked"
+    FACT_REMINDER = "fact_reminder"
+    FACT_ANSWERED = "fact_answered"
+    FACT_LAPSED = "fact_lapsed"
     INFO_ASKED = "info_asked"
     INFO_ANSWERED = "info_answered"
 
@@ -261,15 +265,6 @@ class UpperOutcome(StrEnum):
 
     AWARDED = "awarded"
     NOT_AWARDED = "not_awarded"
-
-
-class ReturnStatus(StrEnum):
-    """How far a unit is with what it owes a round; derived, never stored."""
-
-    NOT_STARTED = "not_started"
-    DRAFTING = "drafting"
-    SENT = "sent"
-    NOTHING = "nothing"
 
 
 class RoundDate(StrEnum):

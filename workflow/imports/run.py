@@ -31,6 +31,7 @@ from workflow.imports.reading.cells import Cells, rows_of
 from workflow.imports.reading.columns import OF_THE_CALENDAR, ImportKind
 from workflow.imports.reading.sheet import Sheet
 from workflow.operations.clusters.grants import follow_officers, follow_unit_heads
+from workflow.operations.deadlines.fact_letters import tell_askers
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.access import Grant
@@ -184,6 +185,9 @@ def _written(
     if kind in OF_THE_CALENDAR and kept:
         forget_revision(session)
         keep_calendars(session, now=now)
+    if kind is ImportKind.FACTS:
+        answered = [int(str(one.key["id"])) for one in kept if one.table == "fact_question"]
+        tell_askers(session, answered, said_by=actor.account_id if actor else None, now=now)
     if kind in {ImportKind.ACCOUNTS, ImportKind.CLUSTERS} and kept:
         before = _cluster_grants(session)
         _follow(session, kind, kept, actor=actor, now=now)

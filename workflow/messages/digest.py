@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from workflow.domain.notices import OF_DATES, REMINDERS
+from workflow.domain.notices import FACTS_TOLD, OF_DATES, REMINDERS
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 from workflow.messages.lists import aligned
@@ -20,6 +20,11 @@ _WORDS: Final = {
     "vi": {
         "send": "Gửi tờ trình và danh sách, hoặc trả lời không có đề nghị",
         "complete": "Hoàn thiện và gửi lại",
+        "say": "{name} hỏi thông tin này: đề nghị ghi vào hồ sơ cá nhân",
+        "said": "Đơn vị đã trả lời thông tin Ông/Bà hỏi",
+        "unsaid": "Đơn vị chưa trả lời thông tin Ông/Bà hỏi",
+        "asker": "Một đồng chí",
+        "of_unit": "Đơn vị: {unit}",
         "decider": "Người quyết định",
         "act": "Xử lý ở bước: {step}",
         "holder": "Người đang xử lý: {holder}",
@@ -39,6 +44,11 @@ _WORDS: Final = {
     "en": {
         "send": "Send the submission with its list, or answer that you propose nothing",
         "complete": "Complete it and send it again",
+        "say": "{name} asks for this: please say it on the person's page",
+        "said": "The unit answered what you asked",
+        "unsaid": "The unit did not answer what you asked",
+        "asker": "Somebody",
+        "of_unit": "Unit: {unit}",
         "decider": "Whoever decides",
         "act": "Act at the step: {step}",
         "holder": "In the hands of: {holder}",
@@ -60,6 +70,12 @@ _SAID_OF_DATE: Final = {
     NoticeKind.DATE_PROPOSED: "asked",
     NoticeKind.DATE_REFUSED: "refused",
     NoticeKind.DATE_LAPSED: "lapsed",
+}
+_SAID_OF_FACT: Final = {
+    NoticeKind.FACT_ASKED: "say",
+    NoticeKind.FACT_REMINDER: "say",
+    NoticeKind.FACT_ANSWERED: "said",
+    NoticeKind.FACT_LAPSED: "unsaid",
 }
 _HEADS: Final = {
     "vi": ("Hồ sơ, đơn vị", "Danh hiệu, đợt xét", "Hạn xử lý"),
@@ -111,7 +127,8 @@ def digest_words(
     lines = aligned([heads, *((row["name"], row["award"], row["date"]) for row in rows)])
     for row, line in zip(rows, lines[1:], strict=True):
         row["line"] = line
-    dated = next((item for item in items if item.due_at is not None and not item.is_overdue), None)
+    ahead = (item for item in items if item.due_at is not None and item.notice not in FACTS_TOLD)
+    dated = next((item for item in ahead if not item.is_overdue), None)
     return {
         "sections": [section for section in sections if section["count"]],
         "heads": heads,
@@ -147,7 +164,10 @@ def _row(
 def _details(item: "LetterItem", locale: str) -> list[str]:
     words = _WORDS[locale]
     told = [_what_to_do(item, locale)] if item.step_label or item.notice in _OWED else []
-    if item.notice in _OWED:
+    if item.notice in _SAID_OF_FACT:
+        said = words[_SAID_OF_FACT[item.notice]].format(name=item.actor_name or words["asker"])
+        told += [said, words["of_unit"].format(unit=item.unit_name)]
+    elif item.notice in _OWED:
         told.append(words["receiver"].format(unit=item.unit_name))
     elif item.notice in OF_DATES:
         told += [_of_date(item, locale), words["unit"].format(unit=item.unit_name)]

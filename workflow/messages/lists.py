@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from workflow.domain.notices import OF_DATES
+from workflow.domain.notices import FACTS_TO_SAY, FACTS_TOLD, OF_DATES
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages import formats, phrases
 
@@ -25,6 +25,7 @@ _COLUMNS: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("vi", True): ("Đơn vị", "Đợt xét"),
     ("en", True): ("Unit", "Round"),
 }
+_FACT_COLUMNS: Final = {"vi": ("Cá nhân", "Thông tin"), "en": ("Person", "What is asked")}
 _DATES: Final[Mapping[str, Mapping[str, str]]] = {
     "vi": {
         NoticeKind.APPROVED: "Ngày quyết định",
@@ -46,6 +47,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "vi": {
         "step": "Bước hiện tại",
         "unit": "Đơn vị đề nghị",
+        "of_unit": "Đơn vị",
+        "asker": "Người hỏi",
         "receiver": "Nơi nhận",
         "holder": "Người đang xử lý",
         "was": "Hạn cũ",
@@ -57,6 +60,8 @@ _LABELS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "step": "Now at",
         "unit": "Nominated by",
+        "of_unit": "Unit",
+        "asker": "Asked by",
         "receiver": "To",
         "holder": "In the hands of",
         "was": "Date before",
@@ -77,6 +82,7 @@ def list_words(
     """
     getters = _getters(notice, locale)
     values = {name: [get(item) for item in items] for name, get in getters.items()}
+    values.setdefault("comment", [""] * len(items))
     common = {name: found[0] for name, found in values.items() if found[0] and len(set(found)) == 1}
     labels = _LABELS[locale]
     rows = [
@@ -95,7 +101,9 @@ def list_words(
         }
         for place, item in enumerate(items[:listed])
     ]
-    heads = (*_COLUMNS[locale, notice in _OF_UNITS], _DATES[locale].get(notice) or _DATES[locale][""])
+    is_fact = notice in FACTS_TO_SAY | FACTS_TOLD
+    columns = _FACT_COLUMNS[locale] if is_fact else _COLUMNS[locale, notice in _OF_UNITS]
+    heads = (*columns, _DATES[locale].get(notice) or _DATES[locale][""])
     lines = aligned([heads, *((str(row["name"]), str(row["award"]), str(row["date"])) for row in rows)])
     for row, line in zip(rows, lines[1:], strict=True):
         row["line"] = line
@@ -128,6 +136,8 @@ def _getters(notice: NoticeKind, locale: str) -> dict[str, Callable[["LetterItem
     """Return what a letter of this kind says of each thing beside its row, in this order."""
     if notice in _OF_UNITS:
         told: dict[str, Callable[[LetterItem], str]] = {"receiver": lambda item: item.unit_name}
+    elif notice in FACTS_TO_SAY | FACTS_TOLD:
+        return {"of_unit": lambda item: item.unit_name, "asker": lambda item: item.actor_name or ""}
     else:
         told = {"unit": lambda item: item.unit_name, "step": lambda item: item.step_label}
     if notice in _DECIDED:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
+from workflow.domain.eligibility.facts import FactKind
 from workflow.domain.notices import OF_DATES
 from workflow.messages import formats
 from workflow.words.due import due_sentence
@@ -33,6 +34,22 @@ ANSWER_WORDS: Final = {
 }
 """What stands in the place of the step where the work is to answer a question."""
 
+_FACTS: Final = {
+    "vi": {
+        FactKind.GRADE: "Xếp loại",
+        FactKind.RECRUITED: "Ngày tuyển dụng",
+        FactKind.ABSENCE: "Thời gian nghỉ",
+        FactKind.DISCIPLINE: "Kỷ luật",
+        FactKind.INITIATIVE: "Sáng kiến, đề tài",
+    },
+    "en": {
+        FactKind.GRADE: "Grade",
+        FactKind.RECRUITED: "Recruited",
+        FactKind.ABSENCE: "Months away",
+        FactKind.DISCIPLINE: "Discipline",
+        FactKind.INITIATIVE: "Initiative or topic",
+    },
+}
 _ASKED: Final = {
     "vi": "Đã có đề nghị lùi hạn đến {day}; chưa được đồng ý nên hạn vẫn giữ nguyên.",
     "en": "More time was asked for, until {day}; it is not given yet, so the date stands.",
@@ -122,6 +139,12 @@ def holder(item: "LetterItem", locale: str) -> str:
     telephone = f", {_TELEPHONE[locale]} {item.holder_telephone}" if item.holder_telephone else ""
     office = f", {item.holder_office}" if item.holder_office else ""
     return f"{named}{office}{telephone}"
+
+
+def asked_fact_words(kind: FactKind, year: int, locale: str) -> str:
+    """Say what is asked of somebody: a kind of fact, and its year."""
+    of_year = f" năm {year}" if locale == "vi" else f", {year}"
+    return _FACTS[locale][kind] + of_year
 
 
 def asked_words(item: "LetterItem", locale: str) -> str:

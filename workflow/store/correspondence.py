@@ -8,9 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     DateTime,
-    ScalarSelect,
     Select,
     Text,
     and_,
@@ -28,16 +26,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Uuid
 
-from workflow.domain.vocabulary import BuiltIn, NoticeKind, Role, WorkKind
+from workflow.domain.notices import FACTS_TOLD
+from workflow.domain.vocabulary import NoticeKind, Role, WorkKind
 from workflow.store.access import Account, Grant
+from workflow.store.asked_facts import AskedFact, asked_fact, told_fact
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import (
-    TODAY,
-    is_away,
-    is_in_force,
-    is_open,
-)
+from workflow.store.conditions import TODAY, is_away, is_in_force, is_open
 from workflow.store.database import local_day
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
@@ -46,7 +41,8 @@ from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit
 from workflow.store.people import told_loans
 from workflow.store.preparations import waits_to_be_prepared
-from workflow.store.proposals import DateProposal, stands, waits
+from workflow.store.proposals import DateProposal, stands
+from workflow.store.questions_told import waits_in_vain, words_of_question
 from workflow.store.set_aside import PutAside, lies_aside
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.substitutes import is_named_in
@@ -126,6 +122,12 @@ class Promise:
     is_set_aside: bool
     work_kind: str | None = None
     question: str | None = None
+    told_fact: Mapping[str, Any] | None = None
+
+    @property
+    def fact(self) -> AskedFact | None:
+        """The fact that it asks for, or tells of."""
+        return asked_fact(self.told_fact)
 
     @property
     def due_to_leave_at(self) -> datetime:
@@ -137,14 +139,16 @@ _assignee = aliased(Account)
 _actor = aliased(Account)
 _owner = aliased(Unit)
 _of_it = aliased(Event)
-_asking = aliased(Event)
-_question = aliased(EventText)
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 # What waits nowhere any more is told to whoever sits where it was proposed.
 # Null beside no unit: word of stuck work has none, and stays its reader's own.
 _PROPOSES = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
 # The seat as which its reader was told; who asked for a date was not, their question names whom they asked.
-_TOLD_AS = case((Outbox.notice != NoticeKind.DATE_LAPSED, Event.data["key"].astext))
+_TO_ASKERS = sorted(FACTS_TOLD)
+_TOLD_AS = case(
+    (Outbox.notice.in_(_TO_ASKERS), Event.data["asked_as"].astext),
+    (Outbox.notice != NoticeKind.DATE_LAPSED, Event.data["key"].astext),
+)
 
 
 def _select() -> Select[*tuple[Any, ...]]:
@@ -233,7 +237,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             # The other date that was asked for its work and still waits for an answer.
             select(DateProposal.day).where(stands()).correlate(WorkItem).scalar_subquery().label("asked_on"),
             case(
-                (Outbox.notice == NoticeKind.DATE_LAPSED, _waits_in_vain()),
+                (Outbox.notice == NoticeKind.DATE_LAPSED, waits_in_vain()),
                 (Outbox.notice == NoticeKind.PREPARE_AGAIN, waits_to_be_prepared(Outbox.event_id)),
                 else_=False,
             ).label("is_unanswered"),
@@ -242,7 +246,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             .correlate(Outbox, WorkItem)
             .label("is_set_aside"),
             WorkItem.kind.label("work_kind"),
-            case((WorkItem.kind == WorkKind.ANSWER, _words_of_question())).label("question"),
+            case((WorkItem.kind == WorkKind.ANSWER, words_of_question())).label("question"),
+            told_fact().label("told_fact"),
         )
         .join(Account, Account.id == Outbox.account_id)
         .outerjoin(MailPreference, MailPreference.account_id == Outbox.account_id)
@@ -261,27 +266,6 @@ def _select() -> Select[*tuple[Any, ...]]:
         .outerjoin(Decision, Decision.id == cast(Event.data["decision"].astext, BigInteger))
         .where(Outbox.id == any_(bindparam("ids", type_=ARRAY(Uuid))))
         .order_by(Outbox.created_at, Outbox.id)
-    )
-
-
-def _waits_in_vain() -> ColumnElement[bool]:
-    """Return the condition that the date a letter is about could be answered still, but for its day."""
-    asked = exists().where(DateProposal.event_id == Outbox.event_id, waits(), DateProposal.day <= TODAY)
-    return asked.correlate(Outbox, WorkItem)
-
-
-def _words_of_question() -> ScalarSelect[str]:
-    """Return what is asked by the work that a letter is about."""
-    return (
-        select(_question.text)
-        .join(_asking, _asking.id == _question.event_id)
-        .where(
-            _asking.stream == func.concat("nomination:", Outbox.nomination_id),
-            _asking.action == BuiltIn.REQUEST_INFO,
-            _asking.data["work_item"].astext == cast(WorkItem.id, Text),
-        )
-        .correlate(Outbox, WorkItem)
-        .scalar_subquery()
     )
 
 

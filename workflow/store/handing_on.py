@@ -13,7 +13,15 @@ from workflow.store.ids import uuid7
 from workflow.store.mail import Outbox
 
 _OUTBOX = table_of(Outbox)
-_SAME = ("notice", "mail_class", "nomination_id", "expected_return_id", "work_item_id", "event_id")
+_SAME = (
+    "notice",
+    "mail_class",
+    "nomination_id",
+    "expected_return_id",
+    "fact_question_id",
+    "work_item_id",
+    "event_id",
+)
 _ID, _READER = bindparam("new_id", type_=Uuid()), bindparam("reader", type_=BigInteger())
 _AT = bindparam("at", type_=DateTime(timezone=True))
 

@@ -40,6 +40,7 @@ class Outbox(Base):
         Index("ix_outbox_account_id", "account_id", "sent_at"),
         Index("ix_outbox_nomination", "nomination_id"),
         Index("ix_outbox_expected_return", "expected_return_id"),
+        Index("ix_outbox_fact_question", "fact_question_id", postgresql_where="fact_question_id IS NOT NULL"),
         Index("ix_outbox_message_id", "message_id", postgresql_ops={"message_id": "text_pattern_ops"}),
         Index("ix_outbox_dead", "created_at", postgresql_where="state = 'dead'"),
     )
@@ -51,6 +52,7 @@ class Outbox(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     nomination_id: Mapped[int | None] = mapped_column(ForeignKey("nomination.id"))
     expected_return_id: Mapped[int | None] = mapped_column(ForeignKey("expected_return.id"))
+    fact_question_id: Mapped[int | None] = mapped_column(ForeignKey("fact_question.id"))
     work_item_id: Mapped[UUID | None] = mapped_column(ForeignKey("work_item.id"))
     event_id: Mapped[UUID | None] = mapped_column(ForeignKey("event.id"))
     fold_key: Mapped[str]

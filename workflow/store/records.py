@@ -1,8 +1,9 @@
 """What people and collectives were given before, and what was said of people year by year."""
 
 from datetime import date, datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.domain.eligibility.facts import FactKind, FactSource
@@ -94,6 +95,8 @@ class PersonFact(Base):
 class FactQuestion(Base):
     """A fact that is asked of the unit where somebody is, until a day; open until it is said.
 
+    `event_id`: by which it was asked; of what was asked before letters told of it there is none.
+
     Whose unit that is, is asked of today: who moves takes their open questions along.
     """
 
@@ -108,6 +111,7 @@ class FactQuestion(Base):
         ),
         Index("ix_fact_question_person_id", "person_id"),
         Index("ix_fact_question_asked_by", "asked_by"),
+        Index("uq_fact_question_event_id", "event_id", unique=True),
     )  # fmt: skip
 
     id: Mapped[BigKey]
@@ -118,3 +122,4 @@ class FactQuestion(Base):
     asked_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    event_id: Mapped[UUID | None] = mapped_column(Uuid, ForeignKey("event.id"))

@@ -64,6 +64,7 @@ def _told(found: ForecastView, zone: ZoneInfo) -> Iterator[str]:
 
 def _about(item: ComingMention) -> str:
     what = f"nomination {item.nomination_id}" if item.nomination_id else f"paper for {item.round}"
+    what = f"fact of {item.person}" if item.person else what
     due = f", due {item.due_at:%Y-%m-%d}" if item.due_at else ""
     to = f" to {item.to}" if item.to else ""
     return f"{what} ({item.unit}{due}): {item.cause}{to}{f' as {item.seat}' if item.seat else ''}"

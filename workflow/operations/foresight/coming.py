@@ -57,6 +57,7 @@ class Coming:
     rung_id: UUID | None = None
     promised_at: datetime | None = None
     held_until: datetime | None = None
+    fact_question_id: int | None = None
 
 
 def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:

@@ -193,7 +193,11 @@ def _letters(
     """
     today = local_day(session, now)
     register = register_of(session, coming, actor=actor, mine=asked.mine, today=today)
-    dues = {one.work_item_id: about.due_at for one in coming if (about := register.about(one)) is not None}
+    dues = {
+        one.work_item_id: about.due_at
+        for one in coming
+        if one.fact_question_id is None and (about := register.about(one)) is not None
+    }
     found = []
     for mail in leaving(session, coming, dues, office=asked.office, now=now):
         items = tuple(

@@ -5,23 +5,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select, true
+from sqlalchemy import ColumnElement, and_, literal, select, true
 from sqlalchemy.orm import Session
 
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition, Label
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Coming, WhyTold
 from workflow.operations.foresight.readers import watched
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.base import among
+from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import edition_of_unit, is_reachable, open_work_of
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.organisation import Person, Unit, UnitEdition
+from workflow.store.people_seen import in_sight
+from workflow.store.records import FactQuestion
 from workflow.store.submissions import ExpectedReturn
 from workflow.store.visible import visible
 
@@ -38,10 +42,10 @@ class MailReader:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A nomination, or what a unit owes a round, as a coming mail tells of it.
+    """A nomination, what a unit owes a round, or a fact that it is asked for, as a coming mail tells of it.
 
     `subject` is None for a nomination of which the asker knows that it is there and not whose. `step` is
-    where it is now, None for what a unit owes.
+    where it is now, None for what a unit owes. Of a fact `person_code` and `subject` say whose it is.
     """
 
     nomination_id: int | None
@@ -52,6 +56,7 @@ class About:
     round_code: str
     step: Label | None
     due_at: datetime | None
+    person_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,12 @@ class Register:
     readers: Mapping[int, MailReader]
     nominations: Mapping[int, About]
     returns: Mapping[int, About] = field(default_factory=dict)
+    facts: Mapping[int, About] = field(default_factory=dict)
 
     def about(self, coming: Coming) -> About | None:
         """Return what a coming mail is about, None where that is not the asker's to know."""
+        if coming.fact_question_id is not None:
+            return self.facts.get(coming.fact_question_id)
         if coming.nomination_id is not None:
             return self.nominations.get(coming.nomination_id)
         return self.returns.get(coming.expected_return_id or 0)
@@ -94,6 +102,7 @@ def register_of(
         readers,
         _nominations(session, {one.nomination_id for one in every} - {None}, seen, actor, today),
         _returns(session, {one.expected_return_id for one in every} - {None}, seen, today),
+        _facts(session, {one.fact_question_id for one in every} - {None}, actor, mine=mine, today=today),
     )
 
 
@@ -158,6 +167,39 @@ def _returns(session: Session, ids: set[Any], seen: ColumnElement[bool], today: 
             round_code=row.round_code,
             step=None,
             due_at=row.due_at,
+        )
+        for row in rows
+    }
+
+
+def _facts(
+    session: Session, ids: set[Any], actor: Actor | None, *, mine: bool, today: date
+) -> dict[int, About]:
+    """Return what units are asked of people in sight, or by their own letters; not of the asker."""
+    if not ids:
+        return {}
+    seen = true() if actor is None or mine else in_sight(actor)
+    if actor is not None and actor.person_id is not None:
+        seen = and_(seen, Person.id != actor.person_id)
+    rows = session.execute(
+        select(FactQuestion.id, Person.code.label("person_code"), Person.name, Unit.code, FactQuestion.due_on)
+        .add_columns(UnitEdition.name.label("unit_name"))
+        .join(Person, Person.id == FactQuestion.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .outerjoin(UnitEdition, edition_of_unit(today))
+        .where(among(FactQuestion.id, ids), seen)
+    )
+    return {
+        row.id: About(
+            nomination_id=None,
+            expected_return_id=None,
+            subject=row.name,
+            unit_code=row.code,
+            unit_name=row.unit_name or row.code,
+            round_code="",
+            step=None,
+            due_at=calendar_in_force(session, CalendarName.LOCAL, unit=row.code).closes_at(row.due_on),
+            person_code=row.person_code,
         )
         for row in rows
     }

@@ -100,6 +100,7 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
                 promised_at=at if is_handed_on else promise.created_at,
                 held_until=None if is_handed_on else promise.put_off_until,
+                fact_question_id=promise.fact.question_id if promise.fact is not None else None,
             )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import DateTime, bindparam, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,9 @@ from workflow.store.menders import load_mender
 from workflow.store.obstacles import Obstacle
 from workflow.store.obstacles_watched import STANDING, joined_obstacles, watched_values
 from workflow.store.statements import Statement
+
+Matter: TypeAlias = tuple[int | None, int | None, int | None]
+"""A nomination, what a unit owes or a question about a fact, by its number."""
 
 _TOLD_FROM: Final = bindparam("told_from", type_=DateTime(timezone=True))
 _COUNTED: Final = Statement(
@@ -43,9 +46,15 @@ def notice_of(promises: Sequence[Promise]) -> NoticeKind | None:
     return newest if is_plain else None
 
 
-def things(promises: Iterable[Promise]) -> set[tuple[int | None, int | None]]:
-    """Return what mails are about: nominations, and what units owe."""
-    return {(promise.nomination_id, promise.expected_return_id) for promise in promises}
+def things(promises: Iterable[Promise]) -> set[Matter]:
+    """Return what mails are about: nominations, what units owe, and facts that are asked for."""
+    return set(map(thing_of, promises))
+
+
+def thing_of(promise: Promise) -> Matter:
+    """Return what a mail is about, alike for all that are about the same."""
+    fact = promise.fact
+    return promise.nomination_id, promise.expected_return_id, fact.question_id if fact is not None else None
 
 
 def read_awaited_by(

@@ -22,7 +22,7 @@ from workflow.messages.compose import LOCALES, LetterFacts, LetterItem, StuckWor
 from workflow.messages.one_click import off_address
 from workflow.messages.phrases import ANSWER_WORDS
 from workflow.operations.mail.deeds import deeds_of, said_code
-from workflow.operations.mail.digest import awaited_items, read_awaited_by, tells_of_stuck
+from workflow.operations.mail.digest import Matter, awaited_items, read_awaited_by, tells_of_stuck, thing_of
 from workflow.operations.mail.links import links_to
 from workflow.operations.mail.meant import ABOUT_WORK, is_optional, standing_for
 from workflow.operations.mail.offices import copied_to, office_of, units_in_charge
@@ -30,6 +30,7 @@ from workflow.operations.mail.post import Post
 from workflow.operations.mail.said import (
     absence_item,
     absence_of,
+    fact_item,
     is_around,
     is_follow_up,
     is_unanswered,
@@ -110,10 +111,10 @@ def _announced(promise: Promise) -> list[tuple[datetime, list[int]]]:
 def letter_facts(desk: LetterDesk, promises: Sequence[Promise]) -> LetterFacts:
     """Return what one letter says to its reader."""
     post, reader = desk.post, promises[0]
-    items = dict[tuple[int | None, int | None], LetterItem]()
+    items = dict[Matter, LetterItem]()
     dossiers = [promise for promise in promises if not tells_of_stuck(promise)]
     for promise in dossiers:
-        key, item = (promise.nomination_id, promise.expected_return_id), _item_of(desk, promise)
+        key, item = thing_of(promise), _item_of(desk, promise)
         items[key] = with_said(item, items[key]) if key in items else item
     office = office_of(dossiers or promises, desk.offices, post)
     awaited = desk.awaited.get(reader.account_id, ())
@@ -154,6 +155,9 @@ def _off_url(reader: Promise, post: Post) -> str | None:
 def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
     if (absence_id := absence_of(promise)) is not None:
         return absence_item(promise, desk.absences[absence_id], desk.post.base_url)
+    if (fact := promise.fact) is not None:
+        calendar = calendar_in_force(desk.session, CalendarName.LOCAL, unit=fact.unit_code)
+        return fact_item(promise, fact, calendar, locale_of(promise), desk.post.base_url, now=desk.now)
     is_return = promise.nomination_id is None
     page = "/late" if promise.notice == NoticeKind.DATE_PROPOSED and not is_return else ""
     item = (_return_item if is_return else _item)(

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
 
+from workflow.domain.notices import FACTS_TO_SAY
 from workflow.domain.only import spell_runs
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LetterLink
@@ -33,7 +34,7 @@ def links_to(promises: Sequence[Promise], base_url: str) -> tuple[LetterLink, ..
         {
             (promise.round_code or "", promise.round_title or "", promise.unit_code or "")
             for promise in promises
-            if promise.nomination_id is None
+            if promise.expected_return_id is not None
         }
     )
     links = [
@@ -44,6 +45,8 @@ def links_to(promises: Sequence[Promise], base_url: str) -> tuple[LetterLink, ..
         for part in _cut([unit for _, _, unit in found], _MOST_UNITS):
             board = f"{base_url.rstrip('/')}/rounds/{quote(code, safe='')}/board"
             links.append(LetterLink(f"{board}?{_query(','.join(part))}", title))
+    if any(promise.notice in FACTS_TO_SAY for promise in promises):
+        links.append(LetterLink(f"{base_url.rstrip('/')}/facts/asked"))
     return tuple(links) if len(links) > 1 else tuple(LetterLink(link.url) for link in links)
 
 

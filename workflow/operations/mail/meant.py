@@ -2,10 +2,13 @@
 
 from typing import Any, Final
 
+from workflow.domain.eligibility.rights import SAYERS
 from workflow.domain.mails.classes import MAIL_CLASSES
+from workflow.domain.notices import FACTS_TO_SAY, FACTS_TOLD
 from workflow.domain.rights.absence import Loan, loans_of
 from workflow.domain.rights.preparing import preparing_keys
 from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.store.asked_facts import AskedFact
 from workflow.store.correspondence import Promise
 
 ABOUT_WORK: Final = frozenset({MailClass.TASK, MailClass.ESCALATION})
@@ -44,9 +47,11 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
         (AWAY, promise.is_away and loan is None),
         ("no_longer_entitled", not _is_meant(promise)),
         (ANSWERED, promise.notice in _UNANSWERED and not promise.is_unanswered),
+        (ANSWERED, promise.fact is not None and not _tells_so_still(promise, promise.fact)),
     )
     is_of_absence = promise.notice == NoticeKind.SUBSTITUTION
-    is_of_none = promise.nomination_id is None and promise.expected_return_id is None
+    about = (promise.nomination_id, promise.expected_return_id, promise.fact)
+    is_of_none = all(one is None for one in about)
     reasons = (
         (ANSWERED, _is_answered(promise)),
         (SET_ASIDE, promise.is_set_aside and promise.notice in _HANDS_WORK_OVER),
@@ -67,6 +72,13 @@ def _is_answered(promise: Promise) -> bool:
     return promise.notice == NoticeKind.DATE_PROPOSED and asked != str(promise.asked_on)
 
 
+def _tells_so_still(promise: Promise, fact: AskedFact) -> bool:
+    """Whether a fact stands as the letter says: said, not said in time, or still to be said."""
+    if promise.notice == NoticeKind.FACT_ANSWERED:
+        return fact.is_answered
+    return not fact.is_answered and (fact.is_late or promise.notice != NoticeKind.FACT_LAPSED)
+
+
 def is_optional(promise: Promise) -> bool:
     """Return whether the reader of a mail may switch such mails off."""
     return MAIL_CLASSES[MailClass(promise.mail_class)].is_optional
@@ -77,7 +89,16 @@ def _is_meant(promise: Promise) -> bool:
 
     Whoever stands in for somebody who does is meant as well.
     """
+    if promise.fact is not None and promise.fact.is_readers:
+        return False
     answers_for_it = promise.account_id in {promise.assignee_id, promise.accountable_id}
+    # Who asked hears of it as long as they sit anywhere.
+    if (
+        promise.notice in FACTS_TOLD
+        and promise.fact is not None
+        and promise.fact.asked_by == promise.account_id
+    ):
+        return bool(promise.keys)
     is_seated = not _seats(promise).isdisjoint(promise.keys or ())
     return answers_for_it or is_seated or standing_for(promise) is not None
 
@@ -90,6 +111,10 @@ def _says_named(promise: Promise) -> bool:
 
 def _seats(promise: Promise) -> set[object]:
     """Return the keys of the seats in which the work waits, or was told of."""
+    if promise.fact is not None and promise.notice in FACTS_TO_SAY:
+        return {f"{role}@unit:{promise.fact.unit_code}" for role in SAYERS}
+    if promise.fact is not None:
+        return {(promise.event_data or {}).get("asked_as")} - {None}
     # The question that nobody answered names the seat that was asked, not that of who asked.
     is_of_asker = promise.notice == NoticeKind.DATE_LAPSED
     told_as = None if is_of_asker else (promise.event_data or {}).get("key")

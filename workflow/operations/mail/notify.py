@@ -37,6 +37,7 @@ class PromisedMail:
     slot: str | None = None
     expected_return_id: int | None = None
     held_until: datetime | None = None
+    fact_question_id: int | None = None
 
 
 def write_notices(session: Session, notices: Iterable[PromisedMail]) -> int:
@@ -72,6 +73,7 @@ def _rows(notices: Sequence[PromisedMail], *, is_sent: bool) -> list[dict[str, o
                 "account_id": notice.account_id,
                 "nomination_id": notice.nomination_id,
                 "expected_return_id": notice.expected_return_id,
+                "fact_question_id": notice.fact_question_id,
                 "work_item_id": notice.work_item_id,
                 "event_id": notice.event_id,
                 "fold_key": fold_key_of(notice) or str(outbox_id),

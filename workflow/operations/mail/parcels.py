@@ -66,6 +66,8 @@ def _thread_of(ready: ReadyMail) -> str | None:
         return f"absence.{absence_id}.{NOTICES[notice].thread}"
     item = ready.facts.items[-1]
     thread = "call" if item.is_follow_up else "around" if item.is_around else NOTICES[notice].thread
+    if last.fact is not None:
+        return f"fact.{last.fact.question_id}.{NOTICES[notice].thread}"
     root = f"work.{last.work_item_id.hex}" if last.work_item_id else f"nomination.{last.nomination_id}"
     return f"{root}.{thread}" + (f".{item.due_at:%Y%m%d}" if item.due_at else "")
 

@@ -1,13 +1,19 @@
 """What mails about one thing say together: the newest speaks, and what only an earlier one said is kept."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from workflow.domain.callers import UNANSWERED
-from workflow.domain.notices import FOLLOW_UP
+from workflow.domain.notices import FACTS_TO_SAY, FOLLOW_UP
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.compose import LetterItem
+from workflow.messages.phrases import asked_fact_words
 from workflow.messages.standing_in import StandingIn
+from workflow.operations.mail.meant import standing_for
+from workflow.store.asked_facts import AskedFact
 from workflow.store.correspondence import Promise
 from workflow.store.substitutes import ToldAbsence
 
@@ -77,4 +83,30 @@ def absence_item(promise: Promise, absence: ToldAbsence, base_url: str) -> Lette
             before=tuple(name for _, name in absence.substitutes[:place]),
             is_over=not promise.is_named,
         ),
+    )
+
+
+def fact_item(
+    promise: Promise, fact: AskedFact, calendar: Calendar, locale: str, base_url: str, *, now: datetime
+) -> LetterItem:
+    """Return a fact that is asked for as a letter tells of it: the subject is its person, the award the fact.
+
+    Whoever says it has days left, whoever asked has none.
+    """
+    to_say = promise.notice in FACTS_TO_SAY
+    person = f"{base_url.rstrip('/')}/people/{quote(fact.person_code, safe='')}"
+    due_at, loan = calendar.closes_at(fact.due_on), standing_for(promise)
+    return LetterItem(
+        nomination_id=fact.question_id,
+        subject_name=fact.person_name,
+        award_name=asked_fact_words(fact.kind, fact.year, locale),
+        unit_name=fact.unit_name,
+        step_label="",
+        url=f"{person}/facts/{fact.kind}?year={fact.year}" if to_say else person,
+        due_at=due_at,
+        working_days_left=calendar.working_days_left(now, due_at) if to_say else None,
+        actor_name=promise.actor_name if to_say else None,
+        told_on=now.astimezone(calendar.timezone).date(),
+        notice=NoticeKind(promise.notice),
+        substitute_for=loan.name if loan is not None else None,
     )

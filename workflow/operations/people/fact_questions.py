@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from workflow.domain.eligibility.facts import YEARS, Fact, FactKind
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.rights.policy import Actor
-from workflow.domain.time.workdays import CalendarName
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import Via
+from workflow.operations.deadlines.fact_letters import AskedQuestion, sayers_of, tell_askers, tell_of_question
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.base import table_of
@@ -35,6 +36,17 @@ class WantedFact:
     due_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NewQuestion:
+    """A question that was written just now: its number, of whom, in which unit, for what, until which day."""
+
+    id: int
+    person_id: int
+    unit: str
+    wanted: WantedFact
+    due_on: date
+
+
 def ask_fact(
     session: Session,
     *,
@@ -45,10 +57,11 @@ def ask_fact(
     now: datetime,
     claim: Claim | None = None,
 ) -> None:
-    """Ask the unit of somebody in sight for a fact, and commit.
+    """Ask the unit of somebody in sight for a fact, and commit; whoever says it there is written to.
 
-    What is asked already stays asked with its own day. Raises `NotFound` for who is not in sight,
-    `Forbidden` of oneself, `Conflict` where it is known, `InvalidField` for a year or day that cannot be.
+    What is asked already stays asked with its own day, and nobody is written to again. Raises `NotFound` for
+    who is not in sight, `Forbidden` of oneself, `Conflict` where it is known, `InvalidField` for a year or
+    day that cannot be.
     """
     if claim_key(session, claim, actor=actor, now=now) is not None:
         return
@@ -73,20 +86,46 @@ def ask_fact(
         .returning(table.c.id)
     ).scalar_one_or_none()
     if asked is not None:
-        data = {"question": asked, "kind": str(wanted.kind), "year": wanted.year, "due": due_on.isoformat()}
-        append_event(session, f"person:{person_id}", "ask_fact", actor=actor, via=via, now=now, data=data)
+        question = NewQuestion(asked, person_id, unit, wanted, due_on)
+        _tell(session, question, calendar, actor=actor, via=via, now=now)
     settle_key(session, claim, actor=actor, result={"person": person_id})
     session.commit()
 
 
-def answer_questions(session: Session, person_id: int, said: Fact, *, now: datetime) -> None:
-    """Close the open question that a fact answers, said just now; never commits."""
+def _tell(
+    session: Session, question: NewQuestion, calendar: Calendar, *, actor: Actor, via: Via, now: datetime
+) -> None:
+    """Write that it was asked, and promise every letter about it."""
+    told = sayers_of(session, question.unit, question.person_id, actor=actor, today=calendar.local_day(now))
+    data = {
+        "question": question.id,
+        "kind": str(question.wanted.kind),
+        "year": question.wanted.year,
+        "due": question.due_on.isoformat(),
+        "key": told.key,
+        "asked_as": min(actor.keys, default=None),
+    }
+    stream = f"person:{question.person_id}"
+    event = append_event(session, stream, "ask_fact", actor=actor, via=via, now=now, data=data)
     session.execute(
+        update(FactQuestion).where(FactQuestion.id == question.id).values(event_id=event.event_id)
+    )
+    asked = AskedQuestion(question.id, event.event_id, question.due_on, actor.account_id)
+    tell_of_question(session, asked, told, calendar, now=now)
+
+
+def answer_questions(
+    session: Session, person_id: int, said: Fact, *, said_by: int | None, now: datetime
+) -> None:
+    """Close the open question that a fact answers, said just now; whoever asked is told. Never commits."""
+    answered = session.execute(
         update(FactQuestion)
         .where(FactQuestion.person_id == person_id, FactQuestion.answered_at.is_(None))
         .where(FactQuestion.kind == str(said.kind), is_answered(said))
         .values(answered_at=now)
+        .returning(FactQuestion.id)
     )
+    tell_askers(session, answered.scalars().all(), said_by=said_by, now=now)
 
 
 def is_answered(said: Fact) -> ColumnElement[bool]:

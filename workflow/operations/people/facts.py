@@ -61,7 +61,7 @@ def say_fact(
     was = [row for row in standing if displaces(said, fact_of(row))]
     if [fact_of(row) for row in was] != [said]:
         _replace(session, found.id, was, said, actor=acting, via=via, now=now)
-    answer_questions(session, found.id, said, now=now)
+    answer_questions(session, found.id, said, said_by=actor.account_id, now=now)
     settle_key(session, claim, actor=actor, result={"person": found.id})
     session.commit()
 

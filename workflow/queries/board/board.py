@@ -13,10 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
+from workflow.domain.owed import ReturnStatus
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Scope
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import ReturnStatus, RoundDate
+from workflow.domain.vocabulary import RoundDate
 from workflow.queries.board.outlook import horizon_of
 from workflow.queries.board.rows import BoardCount, UnitFacts, count_by_unit, open_groups, participating
 from workflow.queries.board.units import BoardBasis, BoardRow, make_rows, totals_of

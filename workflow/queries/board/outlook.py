@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
+from workflow.domain.owed import ReturnStatus
 from workflow.domain.route.definition import Definition
 from workflow.domain.route.forecast import HOME_STAGES, day_after, periods, steps_ahead, steps_beyond_the_unit
-from workflow.domain.vocabulary import ReturnStatus, Stage, SubjectKind
+from workflow.domain.vocabulary import Stage, SubjectKind
 from workflow.queries.board.rows import OpenGroup, UnitFacts
 from workflow.store.awards import AwardEdition, RoundAward
 from workflow.store.calendars import calendar_in_force

@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from workflow.domain.owed import ReturnStatus
 from workflow.domain.time.parties import Hold
 from workflow.domain.time.stays import holds_of, net_minutes
 from workflow.domain.time.workdays import Calendar, TimeUnit
-from workflow.domain.vocabulary import ReturnStatus
 from workflow.queries.board.outlook import OWES, Horizon, Outlook, Risk
 from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
 from workflow.queries.contacts import Desks, read_desks

@@ -12,6 +12,8 @@ from workflow.domain.rights.policy import Actor, may_administer
 from workflow.domain.vocabulary import MailClass
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, text
 from workflow.store.mail import KeptLetter, Outbox
+from workflow.store.organisation import Person
+from workflow.store.records import FactQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class LetterRow:
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """One mail whole, as text and as HTML, with the nomination it is about, if any."""
+    """One mail whole, as text and as HTML, with the nomination or the person it is about, if any."""
 
     message_id: str
     recipient: str
@@ -35,6 +37,7 @@ class LetterView:
     html: str
     written_at: datetime
     nomination_id: int | None
+    person_code: str | None
 
 
 _NAME: Final = "mailbox"
@@ -46,6 +49,15 @@ _IS_SECRET: Final = literal(MailClass.SECURITY) == any_(
 _ABOUT: Final = (
     select(Outbox.nomination_id)
     .where(Outbox.message_id == KeptLetter.message_id, Outbox.nomination_id.is_not(None))
+    .order_by(Outbox.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_OF_WHOM: Final = (
+    select(Person.code)
+    .join(FactQuestion, FactQuestion.person_id == Person.id)
+    .join(Outbox, Outbox.fact_question_id == FactQuestion.id)
+    .where(Outbox.message_id == KeptLetter.message_id)
     .order_by(Outbox.id)
     .limit(1)
     .scalar_subquery()
@@ -87,6 +99,7 @@ def get_letter(session: Session, *, actor: Actor, message_id: str) -> LetterView
             KeptLetter.html,
             KeptLetter.written_at,
             _ABOUT,
+            _OF_WHOM,
         ).where(KeptLetter.message_id == bindparam("which"), *_readable(actor)),
         {"which": message_id},
     ).one_or_none()

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.errors import NotFound
 from workflow.domain.facts import SignedDocument
+from workflow.domain.owed import ReturnStatus
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_owing
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import ReturnStatus, Role, Stage
+from workflow.domain.vocabulary import Role, Stage
 from workflow.queries.escalations.proposed_dates import (
     AnsweredDate,
     ProposedDate,

@@ -14,6 +14,8 @@ from api.pages.views.admin.door import administrator
 from api.pages.views.mails import LETTER_POLICY
 from api.pages.writing import render
 from api.permissions import Permission, permission
+from workflow.domain.eligibility.facts import FactKind
+from workflow.domain.notices import FACTS_TO_SAY, FACTS_TOLD
 from workflow.domain.vocabulary import NoticeKind
 from workflow.messages.action_links import CODE_MINUTES
 from workflow.messages.compose import (
@@ -24,6 +26,7 @@ from workflow.messages.compose import (
     StuckWork,
     compose,
 )
+from workflow.messages.phrases import asked_fact_words
 from workflow.messages.standing_in import StandingIn
 
 _DUE_IN: Final = timedelta(days=7)
@@ -102,7 +105,9 @@ def _item(notice: NoticeKind, language: str, url: str) -> LetterItem:
     return LetterItem(
         nomination_id=1,
         subject_name=_sample(language, "person"),
-        award_name=_sample(language, "award"),
+        award_name=asked_fact_words(FactKind.GRADE, now.year, language)
+        if notice in FACTS_TO_SAY | FACTS_TOLD
+        else _sample(language, "award"),
         unit_name=_sample(language, "unit"),
         step_label=_sample(language, "step"),
         url=url,
