@@ -7,7 +7,8 @@ from flask import Response
 
 from api.board_text import reason
 from api.catalogue import say
-from api.sheets.table import Cell, FileKind, SheetTable, table_response
+from api.sheets.table import FileKind, SheetTable, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.board.board import Board
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress

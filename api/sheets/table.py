@@ -5,31 +5,20 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from flask import Response
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
-Cell = str | int | date | datetime | None
+from api.sheets.workbook import Cell, workbook_bytes
+
 CSV_TYPE: Final = "text/csv"
 _XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BOM: Final = "\ufeff"
 # A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); a quote makes it text.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
-# What XML cannot hold; names are kept without them, words of long ago may not be.
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_NOT_IN_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
-_LONGEST_TITLE: Final = 31
-_WIDEST: Final = 48
-_NARROWEST: Final = 9
-_DAY: Final = "dd/mm/yyyy"
-_MOMENT: Final = "dd/mm/yyyy hh:mm"
 
 
 class FileKind(StrEnum):
@@ -53,7 +42,7 @@ def table_response(table: SheetTable, kind: FileKind) -> Response:
     """Return a table as a file to save."""
     if kind is FileKind.CSV:
         return _file(table, kind, csv_bytes(table.head, table.rows), f"{CSV_TYPE}; charset=utf-8")
-    return _file(table, kind, xlsx_bytes(table), _XLSX_TYPE)
+    return _file(table, kind, workbook_bytes(table.title, table.head, table.rows), _XLSX_TYPE)
 
 
 def _file(table: SheetTable, kind: FileKind, content: bytes, content_type: str) -> Response:
@@ -78,37 +67,4 @@ def _as_text(cell: object) -> object:
         return f"{cell:%Y-%m-%d %H:%M}"
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
-    return cell
-
-
-def xlsx_bytes(table: SheetTable) -> bytes:
-    """Write a table as a workbook of one sheet: text is text, days are days, the head stays in sight."""
-    book = Workbook(write_only=True)
-    book.properties.creator = "Commendo"
-    sheet = book.create_sheet(_NOT_IN_TITLE.sub(" ", table.title)[:_LONGEST_TITLE])
-    sheet.freeze_panes = "A2"
-    columns = len(table.head)
-    sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{len(table.rows) + 1}"
-    for place in range(columns):
-        longest = max(len(str(row[place] or "")) for row in (table.head, *table.rows))
-        width = min(max(longest + 2, _NARROWEST), _WIDEST)
-        sheet.column_dimensions[get_column_letter(place + 1)].width = width
-    sheet.append([_in_sheet(sheet, word, is_head=True) for word in table.head])
-    for row in table.rows:
-        sheet.append([_in_sheet(sheet, cell) for cell in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
-
-
-def _in_sheet(sheet: object, value: Cell, *, is_head: bool = False) -> object:
-    text = isinstance(value, str)
-    cell = WriteOnlyCell(sheet, _NOT_IN_XML.sub("", value) if isinstance(value, str) else value)
-    if text:
-        # Said, not guessed: what begins with an equals sign is a name all the same.
-        cell.data_type = "s"
-    elif isinstance(value, date):
-        cell.number_format = _MOMENT if isinstance(value, datetime) else _DAY
-    if is_head:
-        cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
     return cell

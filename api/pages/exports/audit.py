@@ -11,7 +11,8 @@ from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.admin.audit import AuditLine, asked_audit, audit_lines
 from api.permissions import Permission, permission
-from api.sheets.table import Cell, FileKind, table_response
+from api.sheets.table import FileKind, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.history.search import audit_actions, demand_audit, how_much_history, search_history
 
 COLUMNS: Final = (

@@ -12,7 +12,8 @@ from api.pages.routes import pages
 from api.pages.views.me.work_filters import asked, said
 from api.pages.writing import award, holder_text, seat_text
 from api.permissions import Permission, permission
-from api.sheets.table import Cell, FileKind, table_response
+from api.sheets.table import FileKind, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.inbox.inbox import how_many_wait, inbox
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem

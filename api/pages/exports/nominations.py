@@ -12,7 +12,8 @@ from api.pages.routes import pages
 from api.pages.views.nominations import asked_filters
 from api.pages.writing import award, holder_text
 from api.permissions import Permission, permission
-from api.sheets.table import Cell, FileKind, table_response
+from api.sheets.table import FileKind, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.nominations.nominations import NominationRow, how_many_nominations, list_nominations
 from workflow.queries.seats import name_seats
 

@@ -11,7 +11,8 @@ from api.pages.routes import pages
 from api.pages.views.admin.door import administrator
 from api.pages.views.admin.lists import STAFF_WORDS, UNIT_WORDS, asked_list
 from api.permissions import Permission, permission
-from api.sheets.table import Cell, FileKind, table_response
+from api.sheets.table import FileKind, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.setup.staff import find_staff, how_many_staff
 from workflow.queries.setup.units import find_units, how_many_units
 

@@ -7,7 +7,8 @@ from typing import Final, TypeVar
 from api.catalogue import say
 from api.edge import edge, request_today
 from api.pages.identity import current_locale
-from api.sheets.table import Cell, SheetTable
+from api.sheets.table import SheetTable
+from api.sheets.workbook import Cell
 from workflow.domain.errors import TooManyRows
 from workflow.queries.inbox.reader import FILE_PAGE
 from workflow.queries.paging import Page

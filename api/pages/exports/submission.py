@@ -13,7 +13,8 @@ from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION
 from api.pages.writing import award, holder_text
 from api.permissions import Permission, permission
-from api.sheets.table import Cell, FileKind, SheetTable, table_response
+from api.sheets.table import FileKind, SheetTable, table_response
+from api.sheets.workbook import Cell
 from workflow.queries.seats import name_seats
 from workflow.queries.submissions.submission import SubmissionView, get_submission
 
