@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen, remove
 from sqlalchemy.orm import Session
 
 from api.pages.views.time.corrected import side_by_side
@@ -13,7 +14,7 @@ from tests.support.office import furnish
 from tests.support.pages import Browser, browser, give_passwords
 from tests.support.papers import sent
 from workflow.clock import FixedClock
-from workflow.queries.nominations.diff import RewrittenText
+from workflow.queries.nominations.diff import RewrittenText, rewritten_since
 
 OLD, NEW = "Hoàn thành nhiệm vụ 2025, có sáng kiến.", "Hoàn thành tốt nhiệm vụ 2026, có sáng kiến."
 
@@ -85,6 +86,25 @@ def test_nothing_is_shown_before_a_word_is_changed_nor_once_it_reads_as_before(
     reworded(desk, number, OLD)
     desk.act("nominator", number, "submit")
     assert "Đã sửa sau khi trả lại" not in page_of(database, clock, number).text
+
+
+def test_however_often_words_are_written_those_of_one_edit_are_read(
+    desk: Interface, number: int, database: Database
+) -> None:
+    for turn in range(4):
+        reworded(desk, number, f"Lần {turn}.")
+    counted = list[int]()
+
+    def count(_: object, cursor: Any, statement: str, *rest: object) -> None:
+        if "event_text" in statement:
+            counted.append(cursor.rowcount)
+
+    with database.sessions() as session:
+        listen(session.get_bind(), "after_cursor_execute", count)
+        [text] = rewritten_since(session, number, 1)
+        remove(session.get_bind(), "after_cursor_execute", count)
+    assert (text.before, text.after) == (OLD, "Lần 3.")
+    assert counted == [1]
 
 
 def test_words_that_an_earlier_version_did_not_keep_are_said_to_be_so(

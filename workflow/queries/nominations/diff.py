@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, column, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
@@ -21,6 +22,7 @@ from workflow.queries.nominations.events import EventView, changes_since
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.papers import PaperView, papers_of
 from workflow.queries.shapes import Words, is_nominee, state_words
+from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText, versioned
 from workflow.store.nominations import Nomination
@@ -188,18 +190,20 @@ def rewritten_since(session: Session, nomination_id: int, seq: int) -> tuple[Rew
     moves = (stream, Event.source != Event.dest)
     last = select(func.max(Event.seq)).where(*moves, Event.seq <= seq).scalar_subquery()
     first = select(func.min(Event.seq)).where(*moves).scalar_subquery()
+    written = func.jsonb_array_elements_text(Event.data["fields"])
+    edited = written.table_valued(column("field", Text)).render_derived().lateral("edited")
+    # Of each field the first edit alone, however often it was written: what came between is not told.
     edits = session.execute(
-        select(Event.data["fields"].label("fields"), EventText.text)
+        select(edited.c.field, EventText.text)
+        .join_from(Event, edited, true())
         .outerjoin(EventText, EventText.event_id == Event.id)
         .where(stream, Event.seq > func.coalesce(last, first, seq), Event.action == BuiltIn.EDIT)
-        .order_by(Event.seq)
+        .where(among(edited.c.field, _WORDS))
+        .ext(distinct_on(edited.c.field))
+        .order_by(edited.c.field, Event.seq)
     )
-    before = dict[str, str | None]()
-    for edit in edits:
-        kept = json.loads(edit.text) if edit.text else {}
-        for field in edit.fields or ():
-            before.setdefault(field, kept.get(field))
-    if not any(field in before for field in _WORDS):
+    before = {name: json.loads(kept).get(name) if kept else None for name, kept in edits}
+    if not before:
         return ()
     now = session.execute(
         select(Nomination.achievement, Nomination.proposer).where(Nomination.id == nomination_id)
