@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.conftest import TIMEZONE
+from tests.conftest import TIMEZONE, Database
 from tests.functional.test_rounds import run
 from tests.support.importing import Desk
 from tests.support.interface import Interface
 from tests.support.office import AG, ROLES, Office
+from tests.support.pages import browser, give_passwords
 from tests.support.waiting import submitted
 from workflow.clock import DatabaseClock, FixedClock
 from workflow.store.access import Account
@@ -47,6 +48,36 @@ def test_programs_read_the_days_with_those_of_single_units(
     }  # fmt: skip
     assert interface.get("nominator", "/calendar/days?year=1").status_code in {400, 422}
     assert interface.app.test_client().get("/api/v1/calendar/days").status_code == 401
+
+
+def test_office_hours_are_read_by_programs_and_on_a_page(
+    interface: Interface, session: Session, clock: FixedClock, database: Database
+) -> None:
+    rows = f"2026-05-04,9h,17h,Giờ riêng,QĐ 12,{AG}\n2026-05-01,7h,15h,Giờ mùa hè,,\n"
+    Desk(session, clock.now()).take("hours", f"from,opens,closes,name,source,unit\n{rows}")
+    first = interface.get("nominator", "/calendar/hours?limit=1").json
+    [summer] = first["items"]
+    assert (summer["from_day"], summer["unit"], summer["hours"]) == ("2026-05-01", None, "07:00-15:00")
+    [own] = interface.get("nominator", f"/calendar/hours?cursor={first['next']}").json["items"]
+    assert own == {
+        "from_day": "2026-05-04", "unit": AG, "opens": "09:00:00", "closes": "17:00:00", "noon_from": None,
+        "noon_to": None, "hours": "09:00-17:00", "name": "Giờ riêng", "source": "QĐ 12",
+    }  # fmt: skip
+    assert interface.app.test_client().get("/api/v1/calendar/hours").status_code == 401
+    give_passwords(session)
+    page = browser(database.sessions, clock)
+    assert page.sign_in("nv24@example.vn").status_code == 303
+    page.open("/admin/calendar")
+    assert "07:00-15:00" in page.text
+    assert "QĐ 12" in page.text
+
+
+def test_the_command_line_shows_office_hours(run, session: Session) -> None:
+    rows = f"2026-05-04,9h,17h,Giờ riêng,QĐ 12,{AG}\n"
+    Desk(session, DatabaseClock().now(session)).take("hours", f"from,opens,closes,name,source,unit\n{rows}")
+    shown = run("show", on="calendar").stdout
+    assert "Office hours, where nothing else is said: 08:00-12:00, 13:00-17:00" in shown
+    assert f"    from 2026-05-04 [{AG}]: 09:00-17:00: Giờ riêng (QĐ 12)" in shown
 
 
 def test_the_command_line_shows_what_moves_and_moves_it_only_when_told(

