@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
+from api.inputs.absences import AccountId
 from api.reading import Code, Day, Input, Line, Paging, Prose, Sought
 from workflow.domain.facts import MoveRequest, OfflineStep, SignedDocument, VoteEntry
 from workflow.domain.only import LONGEST
 from workflow.domain.remarks import Audience
 from workflow.domain.vocabulary import Stage, UpperOutcome
+from workflow.operations.comments.naming import MOST_CHOSEN
 from workflow.operations.nominations.nominate import Draft
 from workflow.queries.nominations.nominations import Flag, Order
 from workflow.queries.progress import Progress
@@ -153,10 +155,14 @@ def _on_paper(said: OfflineStepBody | None) -> OfflineStep | None:
 
 
 class NewComment(Input):
-    """What is said beside a nomination, and for whom: nothing moves by it."""
+    """What is said beside a nomination, and for whom: nothing moves by it.
+
+    `mentions` are accounts to tell of it beside those whom its words call (`@` and a whole name or account).
+    """
 
     text: Prose
     audience: Audience
+    mentions: list[AccountId] = Field(default=[], max_length=MOST_CHOSEN)
 
 
 class NominationQuery(Paging):

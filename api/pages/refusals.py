@@ -48,6 +48,7 @@ _FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "proposes": ("proposes", "form.not_in_list"),
     "office": ("office", "form.unreadable"),
     "text": ("text", "form.required"),
+    "mentions": ("mentions", "comment.name_shared"),
 }
 # Fields of forms whose refusals stand above the form and not beside a field.
 _ALONE: Final[Mapping[str, str]] = {

@@ -21,10 +21,12 @@ from workflow.queries.inbox.inbox import (
     inbox,
     inbox_counts,
     list_set_aside,
+    mentions_waiting,
     preparations_sent_back,
 )
 from workflow.queries.inbox.rows import InboxItem
 from workflow.queries.inbox.sent_back import SentBack
+from workflow.queries.mentions.waiting import MentionWaiting
 from workflow.queries.paging import Page
 
 
@@ -81,6 +83,15 @@ def read_sent_back() -> Response:
     """List what you prepared for others and were asked to prepare again, the longest waiting first."""
     found = preparations_sent_back(request_session(), actor=bearer_actor(), now=request_now())
     return answer(Page[SentBack], Page(found, None))
+
+
+@reference.get("/inbox/mentions")
+@reference.output(described_page(MentionWaiting, "Mention"))
+@permission(Permission.SIGNED_IN)
+def read_mentions() -> Response:
+    """List the comments that name you, or whom you stand in for, and wait to be read, the newest first."""
+    found = mentions_waiting(request_session(), actor=bearer_actor(), now=request_now())
+    return answer(Page[MentionWaiting], Page(found, None))
 
 
 @reference.post("/inbox/<uuid:work_item_id>/set-aside")

@@ -72,6 +72,8 @@ NOTICES: Final = {
         # A question goes to whoever can answer it, and the answer to whoever asked: each a letter of its own.
         Notice(NoticeKind.INFO_ASKED, MailClass.TASK, folds=False, thread="question"),
         Notice(NoticeKind.INFO_ANSWERED, MailClass.TASK, folds=False, thread="answered"),
+        # Whoever is called by name in a comment: it waits for them as work does, and folds as work.
+        Notice(NoticeKind.MENTIONED, MailClass.TASK, folds=False, thread="mentioned"),
         # Of one absence the newest word alone; the work itself comes as mails of its own.
         Notice(NoticeKind.SUBSTITUTION, MailClass.INFO, folds=True, thread="substitution"),
     )

@@ -1,6 +1,10 @@
 """What is said beside a nomination, and for whom."""
 
 from enum import StrEnum
+from typing import Final
+
+MENTIONS: Final = "mentions"
+"""Whom the event of a comment says that it names and tells, by account."""
 
 
 class Remark(StrEnum):

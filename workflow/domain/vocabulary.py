@@ -125,16 +125,8 @@ class CourtesyAction(StrEnum):
     ADMIT_LATE = "admit_late"
 
 
-UNVERSIONED: Final = (
-    REPLAN,
-    MORE_TIME,
-    ATTEST,
-    NUDGE,
-    BuiltIn.PREPARE,
-    BuiltIn.PREPARE_AGAIN,
-    *CourtesyAction,
-    *Remark,
-)
+_PREPARING: Final = (BuiltIn.PREPARE, BuiltIn.PREPARE_AGAIN)
+UNVERSIONED: Final = (REPLAN, MORE_TIME, ATTEST, NUDGE, *_PREPARING, *CourtesyAction, *Remark)
 
 
 def changes_version(*, via: str, action: str) -> bool:
@@ -203,6 +195,7 @@ class NoticeKind(StrEnum):
     FACT_LAPSED = "fact_lapsed"
     INFO_ASKED = "info_asked"
     INFO_ANSWERED = "info_answered"
+    MENTIONED = "mentioned"
 
 
 class MailClass(StrEnum):

@@ -44,9 +44,9 @@ class LetterItem:
     which it is reported while not done, and to whom. `notice`: what was promised of it. `is_follow_up`: its
     reader telephoned about it, or asked something that is not answered (`is_unanswered`). `question`: what it
     waits for an answer to. `proposed_on`: a day asked for instead; `lapsed_on`: one that nobody answered.
-    `substitute_for`: who is away and in whose place the reader gets it. `code`: what its reader enters to act
-    without signing in, until `code_until`. `unit_names`: how many names the unit has, and has to decide.
-    `late_url`: where whoever hears of what a unit owes decides. `stands_in`: the absence that it is about.
+    `named_by`: who names the reader in a comment; `substitute_for`: who is away, so that the reader gets it.
+    `code`: what its reader enters to act without signing in, until `code_until`. `unit_names`: how many names
+    the unit has, and has to decide. `late_url`: where what a unit owes is decided. `stands_in`: what absence.
     """
 
     nomination_id: int
@@ -88,6 +88,7 @@ class LetterItem:
     unit_names: tuple[int, int] | None = None
     proposed_on: date | None = None
     lapsed_on: date | None = None
+    named_by: str | None = None
     stands_in: StandingIn | None = None
 
     @property
@@ -215,10 +216,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = formats.moment
-    environment.filters["day"] = formats.day
-    environment.filters["number"] = formats.number
-    environment.filters["quoted"] = quoted
+    environment.filters.update(moment=formats.moment, day=formats.day, number=formats.number, quoted=quoted)
     return environment
 
 
@@ -231,8 +229,8 @@ def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
         raise ValueError(f"a mail of kind {notice} needs at least one thing that it is about")
     told = (*facts.items, *facts.awaited)
     addresses = [*(item.url for item in told), *(link.url for link in facts.links), facts.base_url]
-    addresses += [link for link in (facts.preferences_url, facts.off_url) if link is not None]
-    addresses += [facts.stuck.url] if facts.stuck is not None else []
+    stuck_url = facts.stuck.url if facts.stuck is not None else None
+    addresses += [link for link in (facts.preferences_url, facts.off_url, stuck_url) if link is not None]
     for link in addresses:
         if not link.startswith(_WEB_ADDRESS) or re.search(r"[\s<>\"]", link):
             raise ValueError(f"'{link}' is not a web address")
@@ -271,6 +269,7 @@ def _cleaned_item(item: LetterItem) -> LetterItem:
         stands_in=item.stands_in.cleaned() if item.stands_in else None,
         actor_name=optional(item.actor_name),
         pressed_by=optional(item.pressed_by),
+        named_by=optional(item.named_by),
         holder_name=optional(item.holder_name),
         holder_office=single_line(item.holder_office),
         holder_telephone=single_line(item.holder_telephone),

@@ -39,6 +39,7 @@ _WORDS: Final = {
         "asked": "{name} đề nghị lùi hạn đến {day}: đồng ý, chọn ngày khác hoặc trả lời",
         "refused": "Chưa đồng ý lùi hạn đến {day}",
         "again": "{name} yêu cầu chuẩn bị lại ý kiến xử lý",
+        "named": "{name} nhắc đến Ông/Bà trong một ý kiến",
         "lapsed": "Chưa ai trả lời đề nghị lùi hạn đến {day}; đề nghị này không còn hiệu lực",
     },
     "en": {
@@ -63,6 +64,7 @@ _WORDS: Final = {
         "asked": "{name} asks for more time, until {day}: give it, choose another day, or say no",
         "refused": "The date asked for, {day}, was not given",
         "again": "{name} asks you to prepare the proposal again",
+        "named": "{name} named you in a comment",
         "lapsed": "Nobody answered whether it may be done by {day}; that date cannot be given any more",
     },
 }
@@ -163,7 +165,8 @@ def _row(
 
 def _details(item: "LetterItem", locale: str) -> list[str]:
     words = _WORDS[locale]
-    told = [_what_to_do(item, locale)] if item.step_label or item.notice in _OWED else []
+    is_work = item.notice is not NoticeKind.MENTIONED and (item.step_label or item.notice in _OWED)
+    told = [_what_to_do(item, locale)] if is_work else []
     if item.notice in _SAID_OF_FACT:
         said = words[_SAID_OF_FACT[item.notice]].format(name=item.actor_name or words["asker"])
         told += [said, words["of_unit"].format(unit=item.unit_name)]
@@ -173,12 +176,9 @@ def _details(item: "LetterItem", locale: str) -> list[str]:
         told += [_of_date(item, locale), words["unit"].format(unit=item.unit_name)]
     elif item.step_label:
         told.append(words["unit"].format(unit=item.unit_name))
-    if item.was_due_at is not None:
-        told.append(words["was"].format(was=phrases.due(item.was_due_at, locale, short=True)))
-    if item.reason_label:
-        told.append(words["reason"].format(reason=item.reason_label))
-    if item.pressed_by is not None:
-        told.append(words["pressed"].format(name=item.pressed_by))
+    was = item.was_due_at and phrases.due(item.was_due_at, locale, short=True)
+    changed = {"was": was, "reason": item.reason_label, "named": item.named_by, "pressed": item.pressed_by}
+    told += [words[key].format(was=said, reason=said, name=said) for key, said in changed.items() if said]
     told += [said for tell in (phrases.asked_words, phrases.announced) if (said := tell(item, locale))]
     if item.is_around:
         told.append(words["around"])

@@ -36,6 +36,7 @@ from workflow.store.conditions import TODAY, is_away, is_in_force, is_open
 from workflow.store.database import local_day
 from workflow.store.history import Event, EventText
 from workflow.store.mail import MailPreference, Outbox
+from workflow.store.mentions import named_as
 from workflow.store.names_counted import names_of_unit
 from workflow.store.nominations import Decision, Nomination, WorkItem
 from workflow.store.organisation import Unit
@@ -57,6 +58,7 @@ class Promise:
     `unit_names`: where letters say it, how many names the unit has in the round, and how many to decide.
     `is_unanswered`: it tells that nobody answered which other date was asked for, and nobody did; or what was
     sent back to its reader, who did not prepare it anew.
+    `named_as`: it tells of a comment that waits to be read, by this key of whom it names.
     """
 
     id: UUID
@@ -119,6 +121,7 @@ class Promise:
     unit_names: Sequence[int] | None
     asked_on: date | None
     is_unanswered: bool
+    named_as: str | None
     is_set_aside: bool
     work_kind: str | None = None
     question: str | None = None
@@ -147,6 +150,7 @@ _PROPOSES = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
 _TO_ASKERS = sorted(FACTS_TOLD)
 _TOLD_AS = case(
     (Outbox.notice.in_(_TO_ASKERS), Event.data["asked_as"].astext),
+    (Outbox.notice == NoticeKind.MENTIONED, named_as()),
     (Outbox.notice != NoticeKind.DATE_LAPSED, Event.data["key"].astext),
 )
 
@@ -241,6 +245,7 @@ def _select() -> Select[*tuple[Any, ...]]:
                 (Outbox.notice == NoticeKind.PREPARE_AGAIN, waits_to_be_prepared(Outbox.event_id)),
                 else_=False,
             ).label("is_unanswered"),
+            case((Outbox.notice == NoticeKind.MENTIONED, named_as())).label("named_as"),
             exists()
             .where(PutAside.account_id == Outbox.account_id, lies_aside(_NOW))
             .correlate(Outbox, WorkItem)

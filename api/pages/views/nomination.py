@@ -39,6 +39,7 @@ from workflow.operations.nominations.commands import Command, Outcome
 from workflow.operations.nominations.decide import decide
 from workflow.queries.escalations.proposed_dates import may_answer_date, may_ask_for_date
 from workflow.queries.mail.mails import list_mails
+from workflow.queries.mentions.people import people_to_name
 from workflow.queries.nominations.comments import audiences_for
 from workflow.queries.nominations.contact import call_refused, contact_of
 from workflow.queries.nominations.diff import NominationDiff, diff_since, seq_of_version
@@ -176,7 +177,8 @@ def show_nomination(
         section=section,
         refused=refused,
         was_sent=_was_sent(view, events.items),
-        audiences=audiences_for(session, facts, actor=actor),
+        audiences=(audiences := audiences_for(session, facts, actor=actor)),
+        nameable=people_to_name(session, facts, actor=actor, audiences=audiences),
         stale=_stale(refused, seen, nomination_id),
         corrected=corrected_since_return(
             session, actor=actor, nomination_id=nomination_id, seen=seen, entries=events.items, now=now

@@ -22,7 +22,13 @@ from workflow.domain.errors import InvalidField
 from workflow.domain.time.workdays import CalendarName
 from workflow.queries.inbox.filters import NO_FILTERS, DueGroup, due_of
 from workflow.queries.inbox.groups import InboxGroup, inbox_groups
-from workflow.queries.inbox.inbox import MOST_IN_TAB, dates_asked, inbox_counts, preparations_sent_back
+from workflow.queries.inbox.inbox import (
+    MOST_IN_TAB,
+    dates_asked,
+    inbox_counts,
+    mentions_waiting,
+    preparations_sent_back,
+)
 from workflow.queries.inbox.looks import Tab
 from workflow.queries.inbox.rows import InboxItem, WhyKind
 from workflow.queries.inbox.saved_views import MOST_COUNTED, saved_views
@@ -112,6 +118,7 @@ def work() -> Response:
         wrong=wrong,
         asked=dates_asked(session, actor=actor, now=now) if is_plain and counts.dates_asked else (),
         facts_asked=_facts_asked() if is_plain else (),
+        mentions=mentions_waiting(session, actor=actor, now=now) if is_plain and counts.mentions else (),
         sent_back=preparations_sent_back(session, actor=actor, now=now)
         if is_plain and counts.sent_back
         else (),

@@ -14,6 +14,8 @@ from api.rest.answers import answer, described_page
 from api.rest.idempotency import marked, requested_claim
 from api.rest.nominations import nominations
 from workflow.domain.vocabulary import Via
+from workflow.operations.comments.naming import CommentDraft
+from workflow.operations.comments.read import mark_read
 from workflow.operations.comments.say import CommentSaid, say, take_back
 from workflow.queries.nominations.events import EventView, list_comments
 from workflow.queries.paging import BIGGEST_ID, DEFAULT_LIMIT, Page
@@ -40,8 +42,7 @@ def comment(nomination_id: int, json_data: NewComment) -> Response:
         request_session(),
         actor=bearer_actor(),
         nomination_id=nomination_id,
-        text=json_data.text,
-        audience=json_data.audience,
+        comment=CommentDraft(json_data.text, json_data.audience, json_data.mentions),
         via=Via.API,
         now=request_now(),
         claim=requested_claim(),
@@ -65,6 +66,22 @@ def withdraw_comment(nomination_id: int, comment_id: UUID, json_data: Nothing) -
         claim=requested_claim(),
     )
     return _after(said, nomination_id)
+
+
+@nominations.post(f"{_COMMENTS}/<uuid:comment_id>/read")
+@nominations.input(Nothing)
+@nominations.output(described_page(EventView, "Event"))
+@permission(Permission.SIGNED_IN)
+def read_comment(nomination_id: int, comment_id: UUID, json_data: Nothing) -> Response:  # noqa: ARG001 - an empty body is read all the same
+    """Say that you read a comment that names you: it waits in your inbox no more."""
+    mark_read(
+        request_session(),
+        actor=bearer_actor(),
+        nomination_id=nomination_id,
+        comment_id=comment_id,
+        now=request_now(),
+    )
+    return _listed(nomination_id, limit=DEFAULT_LIMIT, cursor=None)
 
 
 def _after(said: CommentSaid, nomination_id: int) -> Response:

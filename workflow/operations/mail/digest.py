@@ -37,12 +37,12 @@ def notice_of(promises: Sequence[Promise]) -> NoticeKind | None:
     """Return as what mails are told that go out as one, None where they are the list of a day.
 
     One thing alone is told as the newest that was promised of it, and so are mails of one kind that were
-    not folded into a day.
+    not folded into a day. That somebody is named beside work of theirs is told with that work.
     """
-    newest = NoticeKind(promises[-1].notice)
-    if len(things(promises)) == 1:
+    newest, kinds = NoticeKind(promises[-1].notice), {promise.notice for promise in promises}
+    if len(things(promises)) == 1 and (len(kinds) == 1 or NoticeKind.MENTIONED not in kinds):
         return newest
-    is_plain = len({promise.notice for promise in promises}) == 1 and not is_daily(promises[0].fold_key)
+    is_plain = len(kinds) == 1 and not is_daily(promises[0].fold_key)
     return newest if is_plain else None
 
 

@@ -34,6 +34,7 @@ from workflow.operations.mail.said import (
     is_around,
     is_follow_up,
     is_unanswered,
+    named_by,
     pressed_by,
     with_said,
 )
@@ -185,6 +186,7 @@ def _item_of(desk: LetterDesk, promise: Promise) -> LetterItem:
         proposed_on=(asked_on := _asked_on(promise)),
         lapsed_on=asked_on if promise.notice == NoticeKind.DATE_LAPSED else None,
         pressed_by=pressed_by(promise),
+        named_by=named_by(promise),
         substitute_for=loan.name if (loan := standing_for(promise)) is not None else None,
         unit_names=_unit_names(promise),
         **said_code(desk.session, promise, desk.post),

@@ -16,6 +16,7 @@ ON_HOLD: Final = "on_hold"
 TAKEN: Final = "taken_by_another"
 AWAY: Final = "away"
 ANSWERED: Final = "answered"
+READ: Final = "read"
 SET_ASIDE: Final = "set_aside"
 _HANDS_WORK_OVER: Final = frozenset({NoticeKind.WORK_OPENED, NoticeKind.RETURNED})
 _TELLS_TAKERS: Final = _HANDS_WORK_OVER | {NoticeKind.INFO_ANSWERED, NoticeKind.RETURN_EXPECTED}
@@ -40,9 +41,12 @@ def reason_to_cancel(promise: Promise, *, is_stuck: bool = False) -> str | None:
     is_taken &= promise.account_id != promise.accountable_id
     is_decision = promise.mail_class == MailClass.DECISION
     ends = (promise.work_closed_at, promise.nomination_closed_at, promise.return_closed_at)
+    is_named = promise.notice == NoticeKind.MENTIONED
     about_work = (
         ("work_done", any(end is not None for end in ends)),
-        (ON_HOLD, promise.is_held),
+        # On hold a nomination is talked about all the same.
+        (ON_HOLD, promise.is_held and not is_named),
+        (READ, is_named and promise.named_as is None),
         (TAKEN, is_taken),
         (AWAY, promise.is_away and loan is None),
         ("no_longer_entitled", not _is_meant(promise)),
@@ -115,6 +119,8 @@ def _seats(promise: Promise) -> set[object]:
         return {f"{role}@unit:{promise.fact.unit_code}" for role in SAYERS}
     if promise.fact is not None:
         return {(promise.event_data or {}).get("asked_as")} - {None}
+    if promise.notice == NoticeKind.MENTIONED:
+        return set() if promise.named_as is None else {promise.named_as}
     # The question that nobody answered names the seat that was asked, not that of who asked.
     is_of_asker = promise.notice == NoticeKind.DATE_LAPSED
     told_as = None if is_of_asker else (promise.event_data or {}).get("key")

@@ -25,6 +25,11 @@ def pressed_by(promise: Promise) -> str | None:
     return promise.actor_name if promise.notice in _REMINDS else None
 
 
+def named_by(promise: Promise) -> str | None:
+    """Return who names the reader in a comment, None for any other mail."""
+    return promise.actor_name if promise.notice == NoticeKind.MENTIONED else None
+
+
 def is_follow_up(promise: Promise) -> bool:
     """Return whether the reader telephoned about it or asked something, and is to see to it again."""
     return (promise.event_data or {}).get("to") == FOLLOW_UP
@@ -47,13 +52,17 @@ def is_asked(promise: Promise) -> bool:
 
 def with_said(item: LetterItem, before: LetterItem) -> LetterItem:
     """Return the newest of one thing with what it does not say and one before it did."""
+    if item.notice is NoticeKind.MENTIONED and before.notice is not NoticeKind.MENTIONED:
+        # That somebody is named is no work: what they have to do speaks, and says it beside.
+        return replace(before, named_by=item.named_by, comment=before.comment or item.comment)
     is_pressed = before.pressed_by is not None and item.pressed_by is None
     return replace(
         item,
         announced=item.announced or before.announced,
         pressed_by=before.pressed_by if is_pressed else item.pressed_by,
-        comment=item.comment or (before.comment if is_pressed else ""),
+        comment=item.comment or (before.comment if is_pressed or before.named_by else ""),
         lapsed_on=item.lapsed_on or before.lapsed_on,
+        named_by=item.named_by or before.named_by,
     )
 
 

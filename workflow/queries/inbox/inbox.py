@@ -25,6 +25,7 @@ from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details,
 from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
 from workflow.queries.inbox.sources import BEGINNING, after, inbox_values
 from workflow.queries.inbox.tabs import first_of_each, first_waiting, waiting, waiting_one
+from workflow.queries.mentions.waiting import MentionWaiting, how_many_mentions, mentions_of
 from workflow.queries.paging import (
     Page,
     cut,
@@ -45,9 +46,10 @@ class InboxCounts:
 
     `substitute` is what waits for others in whose place the reader acts; `dates_asked` are other due dates
     that somebody asks the reader for, who do not hold that work, `sent_back` decisions that they prepared for
-    others and have to prepare again. `mine`, `groups`, `substitute` and
-    `escalated` are the total together; `set_aside` and `waiting`, what they sent on and others have, are in
-    none of the others. Each is counted to `MOST_IN_TAB`; one more stands for more than that.
+    others and have to prepare again, `mentions` comments that name them and wait to be read. `mine`,
+    `groups`, `substitute` and `escalated` are the total together; `set_aside` and `waiting`, what they sent
+    on and others have, are in none of the others. Each is counted to `MOST_IN_TAB`; one more stands for more
+    than that.
     """
 
     total: int
@@ -57,6 +59,7 @@ class InboxCounts:
     substitute: int
     dates_asked: int
     sent_back: int
+    mentions: int
     set_aside: int
     mine: int
     groups: int
@@ -141,6 +144,12 @@ def preparations_sent_back(session: Session, *, actor: Actor, now: datetime) -> 
     return sent_back_to(session, inbox_values(session, actor, now))
 
 
+def mentions_waiting(session: Session, *, actor: Actor, now: datetime) -> tuple[MentionWaiting, ...]:
+    """Return the comments that name the actor and wait to be read, the newest first."""
+    plan_once(session)
+    return mentions_of(session, inbox_values(session, actor, now))
+
+
 def inbox_counts(
     session: Session, *, actor: Actor, now: datetime, filters: InboxFilters = NO_FILTERS
 ) -> InboxCounts:
@@ -194,6 +203,7 @@ def _counts(look: Look) -> Statement:
             func.count().filter(found.is_lent),
             how_many(),
             how_many_sent_back(),
+            how_many_mentions(),
             _how_many(Tab.ASIDE, look),
             func.count().filter(is_mine),
             func.count().filter(~is_mine, is_my_groups, ~found.is_lent),

@@ -5,18 +5,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.reported import DeliveryAction
+from workflow.domain.rights.comments import Standpoint, reads_comment
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
+from workflow.queries.nominations.comments import reader_of_comments
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, uuid
 from workflow.queries.shapes import Who, is_nominee
 from workflow.store.access import Account
 from workflow.store.delivery import DeliveryReport
+from workflow.store.history import Event
 from workflow.store.mail import Outbox
 
 
@@ -27,6 +30,7 @@ class MailView:
     `notice` and `mail_class` are None where this release does not know them. Mails that were folded into one
     share a `message_id`. `bounce` says why a mail did not arrive, `delayed_at` since when a server tries. The
     nominee does not learn who was written to until the nomination is closed, nor whom a mail did not reach.
+    That a comment names somebody is told to those alone who read the comment.
     """
 
     id: UUID
@@ -68,8 +72,11 @@ _MAILS: Final[Select[*tuple[Any, ...]]] = (
         Outbox.message_id,
         *BOUNCE,
         _DELAYED_AT,
+        Event.actor_id.label("author_id"),
+        Event.data.label("said"),
     )
     .outerjoin(DeliveryReport, bounced())
+    .outerjoin(Event, and_(Event.id == Outbox.event_id, Outbox.notice == NoticeKind.MENTIONED))
     .join(Account, Account.id == Outbox.account_id)
     .where(Outbox.nomination_id == bindparam("nomination_id"), Outbox.mail_class != MailClass.SECURITY)
     .order_by(Outbox.id)
@@ -98,12 +105,26 @@ def list_mails(
         statement = statement.where(Outbox.id > last_id)
     rows = session.execute(statement, {"nomination_id": nomination_id, "limit": limit + 1}).all()
     withholds = is_nominee(actor, seen.person_id, seen.closed_at)
-    return cut(
+    is_talked = any(row.notice == NoticeKind.MENTIONED for row in rows)
+    person = reader_of_comments(session, actor, seen) if is_talked else None
+    page = cut(
         rows,
         limit,
-        item=lambda row: _view(row, is_withheld=withholds and row.account_id != actor.account_id),
+        item=lambda row: (
+            None
+            if _is_for_others(row, person)
+            else _view(row, is_withheld=withholds and row.account_id != actor.account_id)
+        ),
         cursor=lambda row: encode_cursor(name, row.id),
     )
+    return Page(tuple(mail for mail in page.items if mail is not None), page.next)
+
+
+def _is_for_others(row: Row[Any], person: Standpoint | None) -> bool:
+    """Return whether a mail tells of a comment that is not for this reader: they do not learn of either."""
+    if person is None or row.notice != NoticeKind.MENTIONED:
+        return False
+    return row.said is None or not reads_comment(person, row.said["for"], row.said["seat"], row.author_id)
 
 
 def _view(row: Row[Any], *, is_withheld: bool) -> MailView:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.built_ins import LAPSED
 from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
+from workflow.domain.remarks import MENTIONS
 from workflow.domain.rights.preparing import reads_prepared
 from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import Definition
@@ -117,9 +118,10 @@ def is_for_the_seat(
 
 
 def names_in(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """Return the names of those who were handed work or acted for, asked only when somebody was."""
+    """Return the names of those who were handed work, acted for or named, asked only when somebody was."""
     told = ("assignee", PREPARED_BY)
     ids = {row.data[name] for row in rows for name in told if row.data.get(name) is not None}
+    ids |= {one for row in rows for one in row.data.get(MENTIONS, ())}
     ids |= {absent for row in rows if (absent := absent_of(row)) is not None}
     if not ids:
         return {}

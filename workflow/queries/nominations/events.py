@@ -226,7 +226,7 @@ def _reader(
             if remarks.hides(row.data, row.actor_id):
                 return None
             view = _view(definition, row, names, seen.cluster_kind, is_withheld=False)
-            note = remarks.note(row.id, row.data, row.actor_id)
+            note = remarks.note(row.id, row.data, row.actor_id, names)
             return replace(view, comment=note, text=None if note.is_taken_back else view.text)
         is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys, seen.audience)
         is_withheld = (withholds or is_others) and row.actor_id != actor.account_id

@@ -20,6 +20,8 @@ from api.permissions import Permission, permission
 from workflow.domain.errors import Refusal
 from workflow.domain.remarks import Remark
 from workflow.domain.vocabulary import Via
+from workflow.operations.comments.naming import CommentDraft
+from workflow.operations.comments.read import mark_read
 from workflow.operations.comments.say import CommentSaid, take_back
 from workflow.operations.comments.say import say as say_beside
 
@@ -37,14 +39,13 @@ def comment(nomination_id: int) -> Response | tuple[str, int]:
             request_session(),
             actor=current_actor(),
             nomination_id=nomination_id,
-            text=said.text,
-            audience=said.audience,
+            comment=CommentDraft(said.text, said.audience, said.mentions),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
         )
 
-    return _answered(nomination_id, sent, "comment.sent")
+    return _answered(nomination_id, sent, _sent_words)
 
 
 @pages.post(f"{_COMMENTS}/<uuid:comment_id>/withdraw")
@@ -63,10 +64,34 @@ def withdraw_comment(nomination_id: int, comment_id: UUID) -> Response | tuple[s
             claim=claim_of_form(),
         )
 
-    return _answered(nomination_id, taken, "comment.was_taken_back")
+    return _answered(nomination_id, taken, lambda _, locale: say(locale, "comment.was_taken_back"))
 
 
-def _answered(nomination_id: int, done: Callable[[], CommentSaid], words: str) -> Response | tuple[str, int]:
+@pages.post(f"{_COMMENTS}/<uuid:comment_id>/read")
+@permission(Permission.SIGNED_IN)
+def read_comment(nomination_id: int, comment_id: UUID) -> Response:
+    """Say that I read a comment that names me: it waits in my work to do no more."""
+    mark_read(
+        request_session(),
+        actor=current_actor(),
+        nomination_id=nomination_id,
+        comment_id=comment_id,
+        now=request_now(),
+    )
+    return go_on(say(current_locale(), "comment.was_read"), "pages.work")
+
+
+def _sent_words(said: CommentSaid, locale: str) -> str:
+    """Say that it was sent, whom it names and told, and whom it named and does not reach."""
+    parts = [say(locale, "comment.sent")]
+    parts += [say(locale, "comment.told", names=", ".join(said.told))] if said.told else []
+    parts += [say(locale, "comment.unheard", names=", ".join(said.unheard))] if said.unheard else []
+    return " ".join(parts)
+
+
+def _answered(
+    nomination_id: int, done: Callable[[], CommentSaid], words: Callable[[CommentSaid, str], str]
+) -> Response | tuple[str, int]:
     locale = current_locale()
 
     def again(refusal: Refusal) -> str:
@@ -74,6 +99,6 @@ def _answered(nomination_id: int, done: Callable[[], CommentSaid], words: str) -
 
     return carry_out(
         done,
-        done=lambda _: go_on(say(locale, words), "pages.nomination", nomination_id=nomination_id),
+        done=lambda said: go_on(words(said, locale), "pages.nomination", nomination_id=nomination_id),
         again=again,
     )
