@@ -97,6 +97,18 @@ def test_papers_are_those_of_the_moment(interface: Interface) -> None:
     assert (paper["filename"], paper["sha256"], kept != "") == ("kept.pdf", digest, True)
 
 
+def test_papers_of_others_are_on_no_receipt(interface: Interface) -> None:
+    """A nomination without a list has no papers of a list, and never those of all that have none either."""
+    office, now = interface.office, interface.clock.now()
+    theirs, mine = office.draft(now), office.draft(now, person_code="NV05")
+    put(interface, theirs.nomination_id, "other", "theirs.pdf")
+    put(interface, mine.nomination_id, "other", "mine.pdf")
+    interface.clock.advance(timedelta(minutes=1))
+    office.act("nominator", mine.nomination_id, "submit", interface.clock.now())
+    [paper] = interface.get("nominator", f"/nominations/{mine.nomination_id}/receipt").json["papers"]
+    assert (paper["nomination_id"], paper["filename"]) == (mine.nomination_id, "mine.pdf")
+
+
 def test_who_does_not_see_it_has_no_receipt_and_the_nominee_no_name(
     interface: Interface, session: Session
 ) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, Row, false, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.papers.kinds import PaperRoot, Target
@@ -51,7 +51,8 @@ def papers_then(
     scans: Iterable[str] = ()
     if own or is_own_list:
         scans = scanned_papers(session, nomination_ids=own, submission_id=listed if is_own_list else None)
-    of_list: ColumnElement[bool] = Attachment.submission_id == listed
+    # Without a list there is none of a list: what equals nothing here would be all that lies elsewhere.
+    of_list: ColumnElement[bool] = false() if listed is None else Attachment.submission_id == listed
     rows: Sequence[Any] = session.execute(
         select(
             Attachment.id,
