@@ -4,7 +4,6 @@ An engine keeps the text of every statement that it was once asked for; a new on
 """
 
 from functools import cache
-from unittest.mock import patch
 
 import psycopg
 from sqlalchemy import Engine, event
@@ -16,11 +15,15 @@ from workflow.store.database import make_engine
 @cache
 def engine_to(url: str) -> Engine:
     """Return the engine of this address, as patient as a busy machine needs; dispose of it after use."""
-    # A busy machine lets who connects wait too.
-    with patch.dict("workflow.store.database._CONNECT", connect_timeout=int(PATIENCE)):
-        engine = make_engine(url, patience=PATIENCE)
+    engine = make_engine(url, patience=PATIENCE)
+    event.listen(engine, "do_connect", _wait_to_connect, insert=True)
     event.listen(engine, "connect", _be_patient)
     return engine
+
+
+def _wait_to_connect(_dialect: object, _record: object, _args: object, given: dict[str, object]) -> None:
+    """Wait longer for a link than the product does: a busy machine lets who connects wait too."""
+    given["connect_timeout"] = int(PATIENCE)
 
 
 def _be_patient(connection: psycopg.Connection, _record: object) -> None:

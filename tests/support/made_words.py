@@ -96,6 +96,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "role": Role,
     "stage": Stage,
     "site": ("demo", "replay", "simulation"),
+    "comment.reads_": Audience,
     "mail.notice_": (*NoticeKind, "unreadable"),
     "mail.state_": MailState,
     "mail.reason_": (
@@ -109,6 +110,7 @@ MADE: Mapping[str, Iterable[str]] = {
         "away",
         "answered",
         "set_aside",
+        "read",
         "undone",
     ),
     "changed.mark_": ("del", "ins"),

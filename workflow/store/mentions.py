@@ -25,8 +25,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from workflow.domain.rights.naming import Colleague
 from workflow.domain.rights.scope import SUBTREE_ROLES
 from workflow.store.access import Account, Grant
-from workflow.store.base import Base, among
-from workflow.store.conditions import TODAY, is_active, is_in_force
+from workflow.store.base import Base, among, table_of
+from workflow.store.conditions import TODAY, is_active, is_in_force, is_open
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.statements import Statement
@@ -64,7 +64,7 @@ def named_as() -> ScalarSelect[str]:
         .where(
             Mention.event_id == Outbox.event_id,
             Mention.account_id == Outbox.account_id,
-            Mention.closed_at.is_(None),
+            is_open(table_of(Mention).c),
             func.coalesce(Account.person_id != Nomination.person_id, true()),
         )
         .correlate(Outbox, Account, Nomination)

@@ -22,6 +22,7 @@ from workflow.domain.rights.scope import needs_tree
 from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import table_of
+from workflow.store.conditions import is_open
 from workflow.store.database import local_day, undo_window
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked
@@ -141,7 +142,7 @@ def tell_named(
 
 def close_mentions(session: Session, *, event_id: UUID, now: datetime) -> None:
     """Close what waits to be read of a comment that was taken back."""
-    waits = update(Mention).where(Mention.event_id == event_id, Mention.closed_at.is_(None))
+    waits = update(Mention).where(Mention.event_id == event_id, is_open(table_of(Mention).c))
     session.execute(waits.values(closed_at=now))
 
 
@@ -150,7 +151,7 @@ def close_own(session: Session, locked: Locked, *, account_id: int, now: datetim
     waits = update(Mention).where(
         Mention.nomination_id == locked.facts.nomination_id,
         Mention.account_id == account_id,
-        Mention.closed_at.is_(None),
+        is_open(table_of(Mention).c),
     )
     session.execute(waits.values(closed_at=now))
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor, demand_role
+from workflow.store.base import table_of
+from workflow.store.conditions import is_open
 from workflow.store.mentions import Mention
 
 
@@ -24,5 +26,5 @@ def mark_read(session: Session, *, actor: Actor, nomination_id: int, comment_id:
     )
     if session.get(Mention, (comment_id, actor.account_id)) is None:
         raise NotFound("There is no such comment among those that name you.")
-    session.execute(update(Mention).where(*mine, Mention.closed_at.is_(None)).values(closed_at=now))
+    session.execute(update(Mention).where(*mine, is_open(table_of(Mention).c)).values(closed_at=now))
     session.commit()

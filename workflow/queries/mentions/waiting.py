@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
+from workflow.store.base import table_of
 from workflow.store.conditions import is_open
 from workflow.store.history import Event
 from workflow.store.mentions import Mention
@@ -95,7 +96,7 @@ def _of_reader(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .join(Nomination, Nomination.id == Mention.nomination_id)
         .where(
             Mention.account_id == _ME,
-            Mention.closed_at.is_(None),
+            is_open(table_of(Mention).c),
             or_(Mention.key == any_(_KEYS), Mention.key == any_(_LENT)),
             is_open(Nomination),
             ~func.coalesce(Nomination.person_id == _PERSON, false()),

@@ -63,7 +63,7 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentOnce:
     """One time that something was sent; `by` is null to the nominee until it is decided."""
 
     id: UUID
@@ -76,7 +76,7 @@ class Sent:
 class Receipt:
     """What was sent together, with the papers of that moment; `others` are the other times, newest first."""
 
-    sent: Sent
+    sent: SentOnce
     round_title: str
     unit: Named
     submission_id: int | None
@@ -86,7 +86,7 @@ class Receipt:
     names: tuple[SentName, ...]
     papers: tuple[SentPaper, ...]
     next: tuple[NextStep, ...]
-    others: tuple[Sent, ...]
+    others: tuple[SentOnce, ...]
 
 
 def get_receipt(
@@ -126,7 +126,7 @@ def get_receipt(
     )
 
 
-def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[Row[Any]]) -> Sent:
+def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[Row[Any]]) -> SentOnce:
     streams = {row.stream for row in group}
     named = [row for row in rows if f"nomination:{row.nomination_id}" in streams]
     first = group[0]
@@ -135,7 +135,7 @@ def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[Row[Any]]) -> 
     )
     by = None if is_hidden else Who(first.actor_id, first.name)
     absent = None if is_hidden or first.absent_id is None else Who(first.absent_id, first.absent)
-    return Sent(first.id, first.recorded_at, by, absent)
+    return SentOnce(first.id, first.recorded_at, by, absent)
 
 
 def _name(session: Session, row: Row[Any], event: Row[Any]) -> SentName:

@@ -16,6 +16,7 @@ from workflow.queries.paper_words import paper_title
 from workflow.queries.shapes import Words, is_nominee
 from workflow.store.attachments import Attachment
 from workflow.store.base import among
+from workflow.store.conditions import is_kept
 from workflow.store.paper_desks import read_root
 from workflow.store.paper_scans import scanned_papers
 
@@ -66,7 +67,7 @@ def papers_then(
         .where(
             or_(among(Attachment.nomination_id, place), of_list),
             Attachment.uploaded_at <= at,
-            or_(Attachment.removed_at.is_(None), Attachment.removed_at > at),
+            or_(is_kept(), Attachment.removed_at > at),
         )
         .order_by(Attachment.id)
         .limit(_MOST_PAPERS)
