@@ -111,7 +111,7 @@ def test_words_that_an_earlier_version_did_not_keep_are_said_to_be_so(
     desk: Interface, number: int, database: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as earlier:
-        earlier.setattr("workflow.operations.nominations.nominate.words_before", lambda *_: "")
+        earlier.setattr("workflow.operations.nominations.nominate.rewritten", lambda *said: (said[-1], ""))
         reworded(desk, number, NEW)
     desk.act("nominator", number, "submit")
     page = page_of(database, clock, number)

@@ -10,6 +10,7 @@ from api.pages.exports import inbox as inbox_file
 from api.pages.exports import nominations as nominations_file
 from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
+from api.pages.views.intake.autosave import AUTOSAVE_WORDS
 from api.pages.views.intake.by_script import SCRIPT_WORDS
 from api.sheets.table import FileKind
 from tasks.errands import COUNTED
@@ -88,6 +89,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "my_mails": ("digest_at", "quiet_from", "quiet_until", *PreferenceProblem),
     "my_mails.pace_": Pace,
     "intake.script": SCRIPT_WORDS,
+    "autosave": AUTOSAVE_WORDS,
     "decide": ("apart", "clean", *PASS),
     "prepare": PASS,
     "comment.send_": Audience,

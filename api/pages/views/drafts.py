@@ -13,8 +13,10 @@ from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
-from api.pages.routes import pages
+from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken, read_typed
+from api.pages.views.intake.autosave import APART, PAUSE, autosave_words, autosaved
+from api.pages.views.intake.by_script import is_by_script
 from api.pages.views.nomination import changed_since_screen
 from api.pages.writing import award, render
 from api.permissions import Permission, permission
@@ -80,7 +82,7 @@ def edit_nomination(nomination_id: int) -> str:
     view = _mine_to_edit(nomination_id)
     words = {"achievement": view.achievement, "proposer": view.proposer}
     form = EditForm(formdata=None, version=str(view.version), **words)
-    return render("edit.html", form=form, nomination=view, is_stale=False)
+    return _edit_page(form, view)
 
 
 @pages.post("/nominations/<int(max=9223372036854775807):nomination_id>/edit")
@@ -89,9 +91,9 @@ def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
     """Save the words of a draft; somebody else's later words are shown, and nothing typed is lost."""
     form = EditForm()
 
-    def saved() -> None:
+    def saved() -> Outcome:
         said = read_typed(NominationChanges, request.form, required=("version",))
-        edit(
+        return edit(
             request_session(),
             actor=current_actor(),
             nomination_id=nomination_id,
@@ -101,6 +103,8 @@ def save_nomination(nomination_id: int) -> Response | tuple[str, int]:
             now=request_now(),
         )
 
+    if is_by_script():
+        return autosaved(nomination_id, saved)
     words = say(current_locale(), "draft.saved")
     return carry_out(
         saved,
@@ -210,6 +214,19 @@ def _mine_to_edit(nomination_id: int) -> NominationView:
     return view
 
 
+def _edit_page(form: EditForm, view: NominationView) -> str:
+    """Show the form, which saves itself while one types where a script may run."""
+    allow_script()
+    return render(
+        "edit.html",
+        form=form,
+        nomination=view,
+        is_stale=False,
+        autosave={"pause": PAUSE, "apart": APART},
+        script_words=autosave_words(),
+    )
+
+
 def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     """Return the form with what was typed, above it who changed the draft meanwhile and what it says now."""
     actor, locale = current_actor(), current_locale()
@@ -218,7 +235,7 @@ def _edit_again(nomination_id: int, form: EditForm, refusal: Refusal) -> str:
     if not isinstance(refusal, StaleNomination):
         unread = {error.field: say(locale, "form.unreadable") for error in refusal.errors}
         say_errors(form, refusal.words if isinstance(refusal, NotTaken) else unread)
-        return render("edit.html", form=form, nomination=view, is_stale=False)
+        return _edit_page(form, view)
     diff = changed_since_screen(nomination_id, seen)
     form.version.data = str(view.version)
     form.version.raw_data = None

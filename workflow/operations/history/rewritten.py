@@ -20,11 +20,12 @@ def cleaned(achievement: str | None, proposer: str | None) -> dict[str, str]:
     return values
 
 
-def words_before(session: Session, nomination_id: int, values: Mapping[str, str]) -> str:
-    """Return the words that are about to be written over, as the JSON text that the entry keeps.
+def rewritten(session: Session, nomination_id: int, said: Mapping[str, str]) -> tuple[Mapping[str, str], str]:
+    """Return the words that will read otherwise, and those written over, as the JSON text the entry keeps.
 
     They are words of the event: the chain covers a salted digest, so that they can be erased.
     """
-    columns = [getattr(Nomination, name) for name in values]
+    columns = [getattr(Nomination, name) for name in said]
     row = session.execute(select(*columns).where(Nomination.id == nomination_id)).mappings().one()
-    return canonical({name: row[name] or "" for name in values})
+    values = {name: words for name, words in said.items() if words != (row[name] or "")}
+    return values, canonical({name: row[name] or "" for name in values})

@@ -17,7 +17,7 @@ from workflow.domain.rights.policy import Actor, in_place_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.vocabulary import BuiltIn, SubjectKind, Via
-from workflow.operations.history.rewritten import cleaned, words_before
+from workflow.operations.history.rewritten import cleaned, rewritten
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.nominations.apply import apply_moves
 from workflow.operations.nominations.built_ins import open_attempt
@@ -274,7 +274,7 @@ def edit(
     via: Via,
     now: datetime,
 ) -> Outcome:
-    """Change a draft's words and commit.
+    """Change a draft's words and commit; words that read as before are no change.
 
     Raises `NotFound`, `StaleNomination`, `Forbidden`, `MoveNotOpen` once it has been sent.
     """
@@ -283,10 +283,10 @@ def edit(
     command = Command(nomination_id, version, MoveRequest(action=BuiltIn.EDIT), via)
     attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
     attempt = open_attempt(session, attempt, BuiltIn.EDIT, now=now)
-    values = cleaned(changes.achievement, changes.proposer)
+    said = cleaned(changes.achievement, changes.proposer)
+    values, before = rewritten(session, nomination_id, said) if said else ({}, "")
     if not values:
         return Outcome(nomination_id, version, locked.last_seq)
-    before = words_before(session, nomination_id, values)
     recorded = write_attempt(session, attempt, now=now, data={"fields": sorted(values)}, words=before)
     session.execute(update(Nomination).where(Nomination.id == nomination_id).values(**values))
     session.commit()
