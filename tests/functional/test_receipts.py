@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
+from tests.integration.test_going_over import asked, lately_over, migrate, publish
 from tests.support.interface import Interface
 from tests.support.lists import add_colleagues, compose, names_of, row
 from tests.support.office import AG, PAPER
@@ -238,3 +239,31 @@ def test_the_nominee_reads_in_public_words_what_was_sent(
     nominee.open("/me/record")
     assert "Đang được đề nghị" in nominee.text
     assert "Đợt xét năm 2026, VKSND tỉnh An Giang đề nghị" in nominee.text
+
+
+def test_a_draft_that_was_never_sent_is_told_to_nobody(interface: Interface, session: Session) -> None:
+    office, clock = interface.office, interface.clock
+    dung = session.scalar(select(Person.id).where(Person.code == "NV04"))
+    session.execute(update(Account).where(Account.id == office.ids["stranger"]).values(person_id=dung))
+    session.commit()
+    made = office.draft(clock.now(), award_code="LDTT")
+    office.act("nominator", made.nomination_id, "withdraw", clock.now(), comment="Nhầm người")
+    clock.advance(timedelta(days=2))
+    assert interface.get("stranger", "/me/nominations").json["items"] == []
+    assert interface.get("nominator", f"/nominations/{made.nomination_id}/receipt").status_code == 404
+
+
+def test_a_receipt_outlives_its_route(interface: Interface, session: Session, database: Database) -> None:
+    office, clock = interface.office, interface.clock
+    made = office.draft(clock.now())
+    path = f"/nominations/{made.nomination_id}/receipt"
+    office.act("nominator", made.nomination_id, "submit", clock.now())
+    before = interface.get("nominator", path).json
+    lately_over(clock)
+    after = publish(session, clock, unit_review="unit_check")
+    done = migrate(database, clock, asked(after, renamed={"unit_review": "unit_check"}))
+    assert (done.moved, done.left) == (1, 0)
+    answer = interface.get("nominator", path)
+    assert answer.status_code == 200
+    assert answer.json["names"] == before["names"]
+    assert answer.json["others"] == []

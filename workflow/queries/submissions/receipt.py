@@ -25,7 +25,7 @@ from workflow.queries.shapes import (
     public_words,
     unit_of_row,
 )
-from workflow.queries.submissions.sendings import names_of, sendings_of
+from workflow.queries.submissions.sendings import SentEntry, names_of, sendings_of
 from workflow.queries.submissions.sent_papers import SentPaper, papers_then
 from workflow.queries.submissions.submission import seen_submission
 from workflow.store.database import local_day
@@ -126,7 +126,7 @@ def get_receipt(
     )
 
 
-def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[Row[Any]]) -> SentOnce:
+def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[SentEntry]) -> SentOnce:
     streams = {row.stream for row in group}
     named = [row for row in rows if f"nomination:{row.nomination_id}" in streams]
     first = group[0]
@@ -134,26 +134,25 @@ def _sent(actor: Actor, rows: Sequence[Row[Any]], group: Sequence[Row[Any]]) -> 
         is_nominee(actor, row.person_id, row.closed_at) for row in named
     )
     by = None if is_hidden else Who(first.actor_id, first.name)
-    absent = None if is_hidden or first.absent_id is None else Who(first.absent_id, first.absent)
+    absent = None if is_hidden or first.absent_id is None else Who(first.absent_id, first.absent or "")
     return SentOnce(first.id, first.recorded_at, by, absent)
 
 
-def _name(session: Session, row: Row[Any], event: Row[Any]) -> SentName:
-    definition = shown_definition(session, row.definition_id)
+def _name(session: Session, row: Row[Any], event: SentEntry) -> SentName:
     return SentName(
         row.nomination_id,
         row.subject_name,
         row.subject_position,
         award_of_row(row),
-        public_words(definition, event.dest, row.cluster_kind),
-        public_words(definition, row.state, row.cluster_kind),
+        public_words(event.route, event.dest, row.cluster_kind),
+        public_words(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
         event.seq,
         event.hash.hex(),
     )
 
 
 def _next(
-    session: Session, actor: Actor, sent: Sequence[tuple[Row[Any], Row[Any]]], today: date
+    session: Session, actor: Actor, sent: Sequence[tuple[Row[Any], SentEntry]], today: date
 ) -> tuple[NextStep, ...]:
     """Return where those wait that nobody moved since, the earliest due first."""
     waiting = [row for row, event in sent if row.owner_key and row.entered_at == event.recorded_at]

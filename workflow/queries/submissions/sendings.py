@@ -1,16 +1,20 @@
 """Each time that a unit sent nominations on, read from their history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Row, Text, cast, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Text, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
+from workflow.domain.history.attested import FACTS
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import Definition
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS
 from workflow.store.access import Account
@@ -28,6 +32,24 @@ from workflow.store.visible import visible
 _MOST_NAMES: Final = 2000
 _MOST_MOVES: Final = 10_000
 _sent_for = aliased(Account, name="sent_for")
+
+
+@dataclass(frozen=True, slots=True)
+class SentEntry:
+    """One entry of history by which a nomination was sent on, and the route that it was on then."""
+
+    id: UUID
+    stream: str
+    seq: int
+    source: str
+    dest: str
+    recorded_at: datetime
+    hash: bytes
+    actor_id: int
+    name: str
+    absent_id: int | None
+    absent: str | None
+    route: Definition
 
 
 def names_of(session: Session, actor: Actor, target: Target, today: date) -> Sequence[Any]:
@@ -71,12 +93,23 @@ def names_of(session: Session, actor: Actor, target: Target, today: date) -> Seq
     ).all()
 
 
-def sendings_of(session: Session, rows: Sequence[Row[Any]]) -> list[list[Any]]:
+def sendings_of(session: Session, rows: Sequence[Row[Any]]) -> list[list[SentEntry]]:
     """Return what was sent on by the unit, each time apart, newest first: one transaction has one instant."""
-    definitions = {
-        f"nomination:{row.nomination_id}": shown_definition(session, row.definition_id) for row in rows
-    }
-    found = session.execute(
+    streams = {f"nomination:{row.nomination_id}": row.definition_id for row in rows}
+    routes = _routes_told(session, streams)
+    groups: dict[tuple[datetime, int | None], list[SentEntry]] = {}
+    for row in _moves(session, streams):
+        told = [definition_id for seq, definition_id in routes.get(row.stream, ()) if seq <= row.seq]
+        route = shown_definition(session, told[-1] if told else streams[row.stream])
+        if _was_sent(route, row.source, row.dest):
+            groups.setdefault((row.recorded_at, row.actor_id), []).append(
+                SentEntry(**row._asdict(), route=route)
+            )
+    return list(groups.values())
+
+
+def _moves(session: Session, streams: Iterable[str]) -> Iterable[Any]:
+    return session.execute(
         select(
             Event.id,
             Event.stream,
@@ -93,19 +126,29 @@ def sendings_of(session: Session, rows: Sequence[Row[Any]]) -> list[list[Any]]:
         .outerjoin(Account, Account.id == Event.actor_id)
         .outerjoin(_sent_for, Event.on_behalf_of == func.concat("account:", cast(_sent_for.id, Text)))
         .where(
-            among(Event.stream, definitions),
+            among(Event.stream, streams),
             Event.source != Event.dest,
+            # Another name of the same step: nobody sent anything.
+            Event.action != MIGRATE,
             Event.actor_id.is_not(None),
             ~was_undone(),
         )
         .order_by(Event.recorded_at.desc(), Event.seq)
         .limit(_MOST_MOVES)
     )
-    groups: dict[tuple[datetime, int | None], list[Any]] = {}
-    for row in found:
-        if _was_sent(definitions[row.stream], row.source, row.dest):
-            groups.setdefault((row.recorded_at, row.actor_id), []).append(row)
-    return list(groups.values())
+
+
+def _routes_told(session: Session, streams: Iterable[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
+    """Return from which entry on each was on which route: a nomination may go over to another version."""
+    definition: ColumnElement[Any] = Event.data[FACTS]["definition"]
+    told: dict[str, list[tuple[int, int]]] = {}
+    for stream, seq, definition_id in session.execute(
+        select(Event.stream, Event.seq, cast(definition.astext, Integer))
+        .where(among(Event.stream, streams), definition.is_not(None))
+        .order_by(Event.stream, Event.seq)
+    ):
+        told.setdefault(stream, []).append((seq, definition_id))
+    return told
 
 
 def _was_sent(definition: Definition, source: str, dest: str) -> bool:
