@@ -110,9 +110,9 @@ def test_a_decision_asks_nothing_more_for_the_calendar(
 ) -> None:
     desk.take("calendar", WEEK)
     drafted = office.draft(MONDAY)
-    # Whoever asks now, for the revision or for its days, finds nothing to ask with.
+    # Whoever asks now, for the revision or for its days and hours, finds nothing to ask with.
     monkeypatch.setattr(calendars, "_REVISION", None)
-    monkeypatch.setattr(calendars, "_DAYS", None)
+    monkeypatch.setattr(calendars, "_read", None)
     office.act("nominator", drafted.nomination_id, "submit", MONDAY)
     assert visit(session, drafted.nomination_id)[0] == datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
 
