@@ -26,6 +26,8 @@ _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What would end a text or be changed by whoever reads it.
 _WRITTEN_OTHERWISE: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 _TO_MEND: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]")
+# What is longer is no text to a spreadsheet, and the whole workbook is called broken.
+_LONGEST_TEXT: Final = 32_767
 _NOT_IN_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_TITLE: Final = 31
 _WIDEST: Final = 48
@@ -98,6 +100,7 @@ def _row(number: int, letters: Sequence[str], row: Sequence[Cell], day: int, mom
 
 
 def _text(value: str) -> str:
+    value = value[:_LONGEST_TEXT]
     if not _TO_MEND.search(value):
         return value
     value = _NOT_IN_XML.sub("", value)

@@ -251,3 +251,9 @@ def test_a_list_longer_than_a_file_holds_is_refused_and_says_what_to_do(
         # It is counted first, so far and no further: an office waited five seconds to be refused.
         assert not [text for text, _ in sent if "subject_name" in str(text)]
         assert "Một tệp chứa nhiều nhất 3 dòng; hãy thu hẹp danh sách" in reviewer.text
+
+
+def test_a_cell_is_no_longer_than_a_spreadsheet_takes() -> None:
+    """Words that were put together may be longer: a spreadsheet then calls the whole workbook broken."""
+    head, cells = sheet_of(workbook_bytes("Lịch sử", ["Lý do"], [["Ý" * 40_000]]))
+    assert (head, cells) == (["Lý do"], ["Ý" * 32_767])
