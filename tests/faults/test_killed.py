@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.patience import PATIENCE
-from tests.support.running import Answer, Running, cleared, running
+from tests.support.running import MAILS_AT_ONCE, Answer, Running, cleared, running
 from workflow.clock import wait_for
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
@@ -18,7 +18,7 @@ PAPER = {"number": "77/QĐ-TEST", "signer": "Người ký thử"}
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Start everything with the demo, as `make up` does."""
-    with cleared(tmp_path_factory.mktemp("killed")) as folder, running(folder) as up:
+    with cleared(tmp_path_factory.mktemp("killed")) as folder, running(folder, settings=MAILS_AT_ONCE) as up:
         yield up
 
 

@@ -2,16 +2,23 @@
 
 import os
 import random
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
 
 from tests.conftest import Database
 from tests.integration.test_forecast_sent import scene, watched
 from tests.support.any_season import AnySeason
+from tests.support.definitions import text_of
 from tests.support.foretold import Mail, Watched, as_mails, foretold
+from workflow.clock import FixedClock
+from workflow.domain.vocabulary import Via
+from workflow.operations.setup.publish import publish_definition
+from workflow.store.nominations import Visit
 
 __all__ = ["scene", "watched"]
 DAYS, DEEDS = 16, 12
@@ -32,12 +39,46 @@ def test_what_was_foretold_wrongly_once_is_sent_as_foretold(
 def test_whatever_was_done_what_is_foretold_is_sent(
     watched: Watched, database: Database, number: int
 ) -> None:
+    _lives(AnySeason(_as_installed(watched, database), database, random.Random(number)))
+
+
+@pytest.mark.parametrize("number", SEASONS)
+def test_facts_and_names_among_whatever_was_done_are_foretold(
+    watched: Watched, database: Database, number: int
+) -> None:
+    installed = _as_installed(watched, database)
+    _lives(AnySeason(installed, database, random.Random(number), is_asking=True))
+
+
+@pytest.fixture
+def counted_in_hours(session: Session, clock: FixedClock) -> None:
+    """Publish the routes of the office anew, with every period in hours: its nominations run on these."""
+    for key in ("standard", "simplified"):
+        text = re.sub(r"\nversion: \d+", "\nversion: 90", text_of(key), count=1)
+        text, count = re.subn(
+            r"due: (\d+) working_days", lambda found: f"due: {int(found[1]) * 3} working_hours", text
+        )
+        assert count
+        publish_definition(session, text=text, filename=key, actor=None, via=Via.CLI, now=clock.now())
+
+
+@pytest.mark.parametrize("number", SEASONS)
+def test_steps_of_some_hours_are_reminded_of_as_foretold(
+    counted_in_hours: None, watched: Watched, database: Database, number: int
+) -> None:
+    installed = _as_installed(watched, database)
+    units = set(watched.scene.session.scalars(select(Visit.clock_unit)))
+    assert "working_hours" in units
+    _lives(AnySeason(installed, database, random.Random(number)))
+
+
+def _as_installed(watched: Watched, database: Database) -> Watched:
     # As it is installed: what somebody took goes back after some days, and a decision may be undone.
     kept = {"claim_days": 3, "undo_window": timedelta(minutes=2)}
     made = database.sessions.kw
     watched.scene.sessions = sessionmaker(**made | {"info": made["info"] | kept})
     watched.scene.session.info.update(kept)
-    _lives(AnySeason(watched, database, random.Random(number)))
+    return watched
 
 
 def _lives(season: AnySeason) -> None:

@@ -11,7 +11,8 @@ from sqlalchemy import DateTime, literal, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.time.hours import HoursPeriod, OfficeHours
-from workflow.domain.time.workdays import Calendar, CalendarName, TimeUnit
+from workflow.domain.time.periods import TimeUnit
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.calendars import load_calendar
 from workflow.store.worktime import working_minutes
 

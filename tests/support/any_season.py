@@ -14,21 +14,29 @@ from tests.support.importing import Desk
 from tests.support.mail import Scene
 from tests.support.office import AG, DT, PAPER, ROLES
 from tests.support.recount import count_anew
+from workflow.domain.eligibility.facts import Fact, FactKind
 from workflow.domain.errors import Refusal
+from workflow.domain.remarks import Audience
 from workflow.domain.vocabulary import RoundDate, RungKind, Via
+from workflow.operations.comments.naming import CommentDraft
+from workflow.operations.comments.say import say, take_back
 from workflow.operations.escalations.date_talk import ProposeDate, propose_date
 from workflow.operations.escalations.hold_back import HoldBack, hold_escalation
 from workflow.operations.escalations.more_time import MoreTime, give_more_time
 from workflow.operations.escalations.telephone import Call, note_call
 from workflow.operations.nudges.nudge import nudge
 from workflow.operations.people.absences import NewAbsence, announce_absence, end_absence
+from workflow.operations.people.fact_questions import WantedFact, ask_fact
+from workflow.operations.people.facts import say_fact
 from workflow.operations.rounds.extend import Extend, extend_round
 from workflow.operations.setup.organise import NewPerson, add_people
 from workflow.store.absences import Absence
 from workflow.store.access import Grant
 from workflow.store.mail import MailPreference
 from workflow.store.nominations import Nomination, Rung, WorkItem
+from workflow.store.organisation import Person
 from workflow.store.proposals import DateProposal
+from workflow.store.records import FactQuestion
 
 PARTS: Final = ("nominator", "reviewer", "deputy", "unit_head", "cluster_head", "secretary", "head")
 MOVES: Final = (
@@ -49,12 +57,14 @@ class AnySeason:
     """A watched scene in which `rng` decides what happens next; `done` tells it.
 
     `is_busy`: people telephone, press, hold back and choose their hours too, and lose their seats.
+    `is_asking`: they ask units for facts, say them, and name each other in comments.
     """
 
     watched: Watched
     database: Database
     rng: random.Random
     is_busy: bool = True
+    is_asking: bool = False
     done: list[str] = field(default_factory=list)
 
     def live(self, deeds: int) -> None:
@@ -66,6 +76,8 @@ class AnySeason:
         if self.is_busy:
             others = (self._call, self._hold_back, self._nudge, self._prefer, self._end_term)
             kinds += [(one, 2) for one in others]
+        if self.is_asking:
+            kinds += [(self._ask_fact, 5), (self._say_fact, 2), (self._comment, 4)]
         for _ in range(deeds):
             [deed] = self.rng.choices([one for one, _ in kinds], [weight for _, weight in kinds])
             said = f"{self._now + _ZONE_AHEAD:%d/%m %H:%M} "
@@ -223,6 +235,43 @@ class AnySeason:
         session.execute(insert(MailPreference).values(account_id=account_id, **chosen))
         session.commit()
         return f"{who} wants {chosen}"
+
+    def _ask_fact(self) -> str:
+        code, who = self._somebody(), self.rng.choice([*PARTS, "supervisor"])
+        day = (self._now + _ZONE_AHEAD).date() + timedelta(days=self.rng.randrange(8))
+        wanted = WantedFact(FactKind.GRADE, self.rng.choice([2023, 2024, 2025]), day)
+        actor = self._scene.office.actor(who, self._now)
+        ask_fact(
+            self._scene.session, actor=actor, person_code=code, wanted=wanted, via=Via.WEB, now=self._now
+        )
+        return f"{who} asked for {wanted.year} of {code} until {day}"
+
+    def _say_fact(self) -> str:
+        asked = select(Person.code, FactQuestion.year).join(Person, Person.id == FactQuestion.person_id)
+        found = self._scene.session.execute(asked.order_by(FactQuestion.id)).all()
+        if not found:
+            return "no fact is asked for"
+        one, who = self.rng.choice(found), self.rng.choice(PARTS)
+        fact, actor = Fact(FactKind.GRADE, one.year, "good"), self._scene.office.actor(who, self._now)
+        say_fact(
+            self._scene.session, actor=actor, person_code=one.code, fact=fact, via=Via.WEB, now=self._now
+        )
+        return f"{who} said {one.year} of {one.code}"
+
+    def _comment(self) -> str:
+        number, (who, *named) = self.rng.choice(self._numbers()), self.rng.sample([*PARTS, "supervisor"], 3)
+        ids, reads = self._scene.office.ids, self.rng.choice(list(Audience))
+        comment = CommentDraft("Xem giúp.", reads, [ids[one] for one in named])
+        actor = self._scene.office.actor(who, self._now)
+        about: dict[str, Any] = {"nomination_id": number, "via": Via.WEB, "now": self._now}
+        said = say(self._scene.session, actor=actor, comment=comment, **about)
+        if self.rng.random() < 0.2:
+            take_back(self._scene.session, actor=actor, comment_id=said.id, **about)
+        return f"{who} named {named} beside {number} for {reads}: told {said.told}"
+
+    def _somebody(self) -> str:
+        codes = self._scene.session.scalars(select(Person.code).order_by(Person.id)).all()
+        return self.rng.choice(codes)
 
     def _end_term(self) -> str:
         who = self.rng.choice(PARTS[:4])

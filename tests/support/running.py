@@ -8,9 +8,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -25,6 +25,9 @@ from workflow.clock import wait_for
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "api.cli"]
+NOTHING_SET: Mapping[str, str] = {}
+MAILS_AT_ONCE: Mapping[str, str] = {"task_mail": "at_once", "quiet_hours": "none"}
+"""Letters wait for the morning of a working day: whatever the day is on which a test runs, these leave."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,14 @@ class Running:
     said: str
     program: Sequence[str] = tuple(COMMAND)
     at: Path = CHECKOUT
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def command(self, *words: str) -> str:
         """Run another command on the same folder and return what it said."""
         done = subprocess.run(
             [*self.program, *words],
             cwd=self.at,
-            env=environment(self.folder),
+            env=environment(self.folder, self.settings),
             capture_output=True,
             text=True,
             timeout=PATIENCE,
@@ -123,10 +127,11 @@ class Running:
         return self.process.wait(timeout=PATIENCE)
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a newcomer: no setting but the folder."""
+def environment(folder: Path, settings: Mapping[str, str] = NOTHING_SET) -> dict[str, str]:
+    """Return the environment of a newcomer: no setting but the folder, and those named as in `Settings`."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("COMMENDO_")}
-    return {**given, "COMMENDO_DATA_DIR": str(folder)}
+    own = {f"COMMENDO_{name.upper()}": value for name, value in settings.items()}
+    return {**given, "COMMENDO_DATA_DIR": str(folder), **own}
 
 
 @contextmanager
@@ -140,7 +145,11 @@ def cleared(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def running(
-    folder: Path, *words: str, program: Sequence[str] = tuple(COMMAND), at: Path = CHECKOUT
+    folder: Path,
+    *words: str,
+    program: Sequence[str] = tuple(COMMAND),
+    at: Path = CHECKOUT,
+    settings: Mapping[str, str] = NOTHING_SET,
 ) -> Iterator[Running]:
     """Start `commendo up`, wait until it says that it is up, and stop it at the end.
 
@@ -150,13 +159,13 @@ def running(
     process = subprocess.Popen(
         [*program, "up", "--port", str(port), *words],
         cwd=at,
-        env=environment(folder),
+        env=environment(folder, settings),
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
         said = _read_until_up(process)
-        up = Running(folder, port, process, said, program, at)
+        up = Running(folder, port, process, said, program, at, settings)
         assert wait_for(up.is_ready, seconds=PATIENCE, every=0.2), up.ask("/readyz", "").body
         yield up
     finally:

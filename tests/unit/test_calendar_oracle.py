@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from workflow.domain.time.clocks import start_clock
 from workflow.domain.time.counting import clock_start, due_at
 from workflow.domain.time.ladder import LadderRung, Offset, plan_rungs
+from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.time.round_dates import SPANS, propose_dates
-from workflow.domain.time.workdays import Budget, TimeUnit
 from workflow.domain.vocabulary import Recipient, RoundDate, RungKind
 from workflow.store.calendars import load_calendar
 
@@ -29,6 +29,7 @@ VN = {zone: load_calendar("vn", zone) for zone in ZONES}
 INSIDE = st.dates(date(2020, 3, 1), date(2027, 8, 31))
 INSTANTS = st.datetimes(datetime(2020, 3, 1), datetime(2027, 8, 31), timezones=st.just(UTC))  # noqa: DTZ001 - Hypothesis wants its bounds without a zone
 AMOUNTS = st.integers(1, 40)
+MINUTE = timedelta(minutes=1)
 
 
 def rows() -> Iterator[tuple[date, str]]:
@@ -122,6 +123,26 @@ def test_working_minutes_are_the_half_hours_counted_one_by_one(
     end = start + timedelta(minutes=30 * length)
     first, last = (at.replace(tzinfo=ZoneInfo(zone)) for at in (start, end))
     assert VN[zone].minutes_between(first, last, TimeUnit.WORKING_DAYS) == 30 * half_hours(start, end)
+
+
+@given(INSTANTS, st.integers(1, 60), st.sampled_from(ZONES))
+def test_working_hours_are_over_at_the_minute_walked_to(entered: datetime, hours: int, zone: str) -> None:
+    """Walked minute by minute over a clock on the wall, a window at a time."""
+    at = entered.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    left = timedelta(hours=hours)
+    while left:
+        windows = [(time(8), time(12)), (time(13), time(17))] if works(at.date()) else []
+        ahead = [closes for _, closes in windows if datetime.combine(at.date(), closes) > at]
+        if not ahead:
+            at = datetime.combine(at.date() + timedelta(days=1), time(0))
+            continue
+        [opens, closes] = (datetime.combine(at.date(), one) for one in windows[-len(ahead)])
+        begins = max(at, opens)
+        part = min(left, closes - begins)
+        at, left = begins + part, left - part
+    over = at if at == at.replace(second=0, microsecond=0) else at.replace(second=0, microsecond=0) + MINUTE
+    due = due_at(entered, Budget(hours, TimeUnit.WORKING_HOURS), VN[zone])
+    assert due.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == over
 
 
 @given(INSTANTS, st.integers(2, 40), st.sampled_from(ZONES))

@@ -9,7 +9,8 @@ from workflow.domain.errors import UnknownStep
 from workflow.domain.route.definition import DEFAULT_REASONS, WITHDRAWN_STATE, Definition
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.ladder import LadderRung, Offset
-from workflow.domain.time.workdays import Budget, CalendarName, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import BuiltIn, Recipient, Role, RoleScope, RungKind, Stage
 
 STANDARD = shipped("standard")

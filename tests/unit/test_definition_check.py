@@ -74,7 +74,7 @@ CHECKS = [
     ("owner: nominator@subject.unit}", "}", 8, "step 'draft' has no owner"),
     ("    due: 5 working_days\n", "", 9, "step 'review' is a review step without due"),
     ("    due: 5 working_days\n", "", 9, "step 'review' has a ladder but no due to count it from"),
-    ("due: 5 working_days", "due: five days", 13, "due: a period is a number of days and a unit"),
+    ("due: 5 working_days", "due: five days", 13, "due: a period is a number of days or hours"),
     (
         "due: 5 working_days",
         "due: 5 wörking_days",

@@ -11,7 +11,7 @@ from workflow.domain.route.definition import Definition, Step
 from workflow.domain.time.clocks import resume_clock, start_clock
 from workflow.domain.time.due import Due, parse_due
 from workflow.domain.time.ladder import Offset, rungs_out_of_order
-from workflow.domain.time.workdays import Budget, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.vocabulary import RoundDate
 from workflow.store.calendars import load_calendar
 

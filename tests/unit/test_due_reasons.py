@@ -1,6 +1,7 @@
 """Why something is due when it is, in one sentence that can be checked by hand against a wall calendar."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from workflow.domain.time.clocks import resume_clock, start_clock
 from workflow.domain.time.days import CalendarDay, overlay
 from workflow.domain.time.due import parse_due
+from workflow.domain.time.hours import HoursPeriod, OfficeHours
 from workflow.domain.time.reasons import CountedStay, DueBasis, DueReason, reason_of, reasons_backwards
 from workflow.domain.time.round_dates import propose_dates
 from workflow.domain.time.workdays import CalendarName
@@ -68,6 +70,20 @@ def reason(due: str, entered: str, calendar=VN, **dates: date) -> DueReason:
             "10 days, weekends included, after 9 February 2026",
         ),
         (
+            "4 working_hours", "2026-04-29T15:00",
+            ("4 giờ làm việc tính từ 15:00 ngày 29/4/2026, "
+            "không tính 30/4 đến 1/5 (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
+            ("4 working hours from 15:00 on 29 April 2026, "
+            "leaving out 30 April to 1 May (Ngày Chiến thắng, Ngày Quốc tế Lao động)"),
+        ),
+        (
+            "1 working_hours", "2026-01-02T10:00",
+            ("1 giờ làm việc tính từ 08:00 ngày 5/1/2026, không tính 2/1 (Nghỉ hoán đổi (làm bù 10/01/2026); "
+            "12729/VPCP-KGVX of 2025-12-25)"),
+            ("1 working hour from 08:00 on 5 January 2026, leaving out 2 January "
+            "(Nghỉ hoán đổi (làm bù 10/01/2026); 12729/VPCP-KGVX of 2025-12-25)"),
+        ),
+        (
             "2 working_days", "2027-03-01T10:00",
             "2 ngày làm việc tính từ sau ngày 1/3/2027, lịch nghỉ năm 2027 mới là dự kiến",
             "2 working days after 1 March 2027, the days off of 2027 are still an estimate",
@@ -113,6 +129,34 @@ def test_what_a_hold_left_is_told_from_the_day_it_went_on():
     assert due_sentence(found, "vi") == (
         "còn 3 ngày làm việc của thời hạn 5 ngày, tính tiếp từ 15/6/2026 sau khi tạm dừng"
     )
+
+
+def test_hours_are_told_by_the_clock_with_what_a_hold_left_of_them_and_by_whose_office_hours():
+    hours = OfficeHours(time(7), time(15, 30), time(11), time(12))
+    summer = HoursPeriod(date(2026, 6, 1), hours, "Mùa hè", "45/QĐ-VKS of 2026")
+    calendar = replace(VN, hours=(summer,))
+    told = reason("8 working_hours", "2026-06-12T14:30", calendar)
+    assert told.due_on == date(2026, 6, 15)
+    assert due_sentence(told, "en") == (
+        "8 working hours from 14:30 on 12 June 2026, in office hours (07:00-11:00, 12:00-15:30; Mùa hè; "
+        "45/QĐ-VKS of 2026)"
+    )
+    due, entered_at, now = parse_due("8 working_hours"), came("2026-06-12T14:30"), came("2026-06-15T09:00:20")
+    for consumed, vi in (
+        (90, "còn 7 giờ làm việc của thời hạn 8 giờ, tính tiếp từ 09:00 ngày 15/6/2026 sau khi tạm dừng"),
+        (480, "thời hạn 8 giờ làm việc đã hết trước khi tạm dừng, giải quyết tiếp từ 09:00 ngày 15/6/2026"),
+    ):
+        clock = resume_clock(
+            due,
+            VN,
+            entered_at=entered_at,
+            now=now,
+            budget_minutes=480,
+            consumed_minutes=consumed,
+            round_dates={},
+        )
+        stay = CountedStay(entered_at, clock.started_at, clock.budget_minutes, consumed, clock.due_at)
+        assert due_sentence(reason_of(due, VN, stay, {}), "vi") == vi
 
 
 def test_nothing_is_claimed_of_an_instant_that_counting_does_not_give():

@@ -14,7 +14,7 @@ from workflow.domain.time.ladder import (
     reminders_replaced,
     rungs_out_of_order,
 )
-from workflow.domain.time.workdays import Budget, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.vocabulary import Recipient, RungKind
 from workflow.store.calendars import load_calendar
 
@@ -131,6 +131,7 @@ def test_a_place_is_spelled_as_it_is_read(text):
         "0 percent",
         "2000 percent",
         "+1.5 working_days",
+        "-2 working_hours",
         "due tomorrow",
         "+1 working_days late",
     ],

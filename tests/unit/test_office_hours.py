@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from workflow.domain.time.counting import clock_start, due_at
 from workflow.domain.time.hours import USUAL_HOURS, HoursError, HoursPeriod, OfficeHours, hours_of_unit
 from workflow.domain.time.mornings import reminders_ahead
-from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.store.calendars import load_calendar
 from workflow.store.office_hours import hours_as_json, hours_from_json
 
@@ -149,3 +150,34 @@ def test_reminders_are_there_for_the_letter_of_the_morning_whenever_offices_open
     assert [reminders_ahead(now, [VN, english]) for now in (six, seven, eight, nine)] == [
         None, nine, nine, None,
     ]  # fmt: skip
+
+
+def test_a_working_hour_is_an_hour_of_the_clock_however_long_the_day_is() -> None:
+    """Open for seven and a half hours a day from 15 April, for eight before."""
+    shorter = HoursPeriod(date(2026, 4, 15), OfficeHours(time(7), time(15, 30), time(11), time(12)))
+    calendar = with_hours(shorter)
+    # Tuesday from 14:00: three hours; Wednesday all of its seven and a half; Thursday half an hour.
+    assert due_at(at("2026-04-14T14:00"), Budget(11, TimeUnit.WORKING_HOURS), calendar) == at(
+        "2026-04-16T07:30"
+    )
+    # A working day is over with the office's, and its hours are not.
+    assert due_at(at("2026-04-15T07:00"), Budget(8, TimeUnit.WORKING_HOURS), calendar) == at(
+        "2026-04-16T07:30"
+    )
+    assert due_at(at("2026-04-14T16:59:30"), Budget(1, TimeUnit.WORKING_HOURS), calendar) == at(
+        "2026-04-15T08:00"
+    )
+
+
+@given(hours(), hours(), INSTANTS, st.integers(-3000, 3000))
+def test_hours_added_are_counted_again_over_a_change_of_hours(
+    first: OfficeHours, then: OfficeHours, start: datetime, minutes: int
+) -> None:
+    calendar = with_hours(HoursPeriod(date(2026, 1, 1), first), HoursPeriod(date(2026, 6, 6), then))
+    end = calendar.add_minutes(start, minutes, TimeUnit.WORKING_HOURS)
+    assert calendar.minutes_between(start, end, TimeUnit.WORKING_HOURS) == minutes
+    begun = clock_start(start, calendar, TimeUnit.WORKING_HOURS)
+    assert begun >= start
+    assert calendar.minutes_between(start, begun, TimeUnit.WORKING_HOURS) == 0
+    opened = [opens <= begun.time() < closes for opens, closes in calendar.hours_on(begun.date()).windows]
+    assert any(opened)

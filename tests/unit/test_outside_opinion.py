@@ -20,8 +20,8 @@ from workflow.domain.route.schema import definition_schema
 from workflow.domain.time.clocks import RunningClock, double_clock, resume_clock, start_clock
 from workflow.domain.time.due import doubled, parse_due
 from workflow.domain.time.parties import Hold, Party, read_clocks
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.reasons import CountedStay, DoubledDays, DueBasis, reason_of
-from workflow.domain.time.workdays import TimeUnit
 from workflow.domain.vocabulary import Stage
 from workflow.store.calendars import load_calendar
 

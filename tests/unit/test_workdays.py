@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.time.counting import clock_start, due_after, due_at
-from workflow.domain.time.workdays import Budget, Calendar, CalendarName, TimeUnit
+from workflow.domain.time.periods import DAY_UNITS, Budget, TimeUnit
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.store.calendars import load_calendar
 from workflow.store.shipped_days import shipped_days
 
@@ -116,6 +117,33 @@ def test_counting_starts_the_next_working_morning():
 )
 def test_work_is_due_at_five_on_the_last_day(entered, budget, due):
     assert due_at(at(entered), Budget.parse(budget), VN) == at(due)
+
+
+@pytest.mark.parametrize(
+    ("entered", "hours", "starts", "due"),
+    [
+        ("2026-06-04T10:00", 1, "2026-06-04T10:00", "2026-06-04T11:00"),
+        ("2026-06-04T10:00", 4, "2026-06-04T10:00", "2026-06-04T15:00"),
+        # Over noon and over night; what ends with a morning ends there, and not when the office opens again.
+        ("2026-06-04T10:00", 2, "2026-06-04T10:00", "2026-06-04T12:00"),
+        ("2026-06-04T12:30", 1, "2026-06-04T13:00", "2026-06-04T14:00"),
+        ("2026-06-04T10:00", 8, "2026-06-04T10:00", "2026-06-05T10:00"),
+        # A minute that has begun is given whole: the clock shows no seconds.
+        ("2026-06-04T10:00:01", 1, "2026-06-04T10:00:01", "2026-06-04T11:01"),
+        # In the evening, on a Saturday, in the week of Tết, and on a Saturday that is worked.
+        ("2026-06-04T18:00", 4, "2026-06-05T08:00", "2026-06-05T12:00"),
+        ("2026-06-06T09:00", 9, "2026-06-08T08:00", "2026-06-09T09:00"),
+        ("2026-02-13T16:30", 1, "2026-02-13T16:30", "2026-02-23T08:30"),
+        ("2026-01-09T16:00", 2, "2026-01-09T16:00", "2026-01-10T09:00"),
+    ],
+)
+def test_working_hours_count_from_the_arrival_while_the_office_is_open(entered, hours, starts, due):
+    assert clock_start(at(entered), VN, TimeUnit.WORKING_HOURS) == at(starts)
+    assert due_at(at(entered), Budget(hours, TimeUnit.WORKING_HOURS), VN) == at(due)
+
+
+def test_hours_may_take_as_many_days_as_they_begin():
+    assert [Budget.parse(f"{hours} working_hours").days for hours in (1, 8, 9, 16)] == [1, 1, 2, 2]
 
 
 def test_without_a_calendar_every_day_counts():
@@ -257,7 +285,8 @@ def test_shifting_counts_the_working_days_one_by_one(calendar, day, count):
 def test_work_is_never_due_before_it_may_be_started(calendar, entered, amount, unit):
     due = due_at(entered, Budget(amount, unit), calendar)
     assert due > clock_start(entered, calendar, unit)
-    assert due.time() == time(17)
+    if unit in DAY_UNITS:
+        assert due.time() == time(17)
 
 
 @pytest.mark.parametrize(
@@ -270,6 +299,8 @@ def test_work_is_never_due_before_it_may_be_started(calendar, entered, amount, u
         (datetime(2026, 10, 24, 10, tzinfo=UTC), "2 calendar_days", datetime(2026, 10, 26, 17, tzinfo=UTC)),
         # Half past eleven at night in Greenwich is tomorrow in London's summer.
         (datetime(2026, 6, 30, 23, 30, tzinfo=UTC), "1 working_days", datetime(2026, 7, 2, 16, tzinfo=UTC)),
+        # Eight hours from Friday noon, before the break: four of the afternoon, four of Monday's morning.
+        (datetime(2026, 3, 27, 12, tzinfo=UTC), "12 working_hours", datetime(2026, 3, 30, 16, tzinfo=UTC)),
     ],
 )
 def test_where_clocks_change_work_is_due_at_five_by_the_clock_on_the_wall(entered, days, due):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from workflow.domain.time.reasons import DueBasis, DueReason, SkippedDays
-from workflow.domain.time.workdays import TimeUnit
+from workflow.domain.time.hours import HoursPeriod
+from workflow.domain.time.periods import TimeUnit
+from workflow.domain.time.reasons import ClosingHour, DueBasis, DueReason, SkippedDays
 from workflow.words.catalogue import word
 
 
@@ -17,7 +18,7 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
     yield _basis(reason, locale)
     if reason.doubled is not None:
         one, asked_on = reason.doubled, day_words(reason.doubled.asked_on, locale)
-        key = "doubled" if one.office else "doubled_unnamed"
+        key = _of_unit("doubled" if one.office else "doubled_unnamed", reason.unit)
         yield _say(locale, key, count=one.count, office=one.office, day=asked_on)
     if reason.first_due_on is not None:
         yield _say(locale, "first", day=day_words(reason.first_due_on, locale))
@@ -27,10 +28,12 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
     if reason.worked:
         days = [day_words(day, locale, of_year=reason.due_on.year) for day in reason.worked]
         yield _say(locale, "worked", days=_listed(days, locale))
+    if reason.hours is not None:
+        why = _cited(reason.hours)
+        yield _say(locale, "open_why" if why else "open", hours=reason.hours.hours, why=why)
     if reason.closing is not None:
-        closing = reason.closing
-        why = "; ".join(part for part in (closing.name, closing.decision) if part)
-        yield _say(locale, "closes_why" if why else "closes", hour=f"{closing.at:%H:%M}", why=why)
+        why = _cited(reason.closing)
+        yield _say(locale, "closes_why" if why else "closes", hour=f"{reason.closing.at:%H:%M}", why=why)
     for doubt in reason.doubts:
         yield _say(locale, doubt.state, year=doubt.year)
 
@@ -38,11 +41,23 @@ def _clauses(reason: DueReason, locale: str) -> Iterator[str]:
 def _basis(reason: DueReason, locale: str) -> str:
     of_round = _say(locale, reason.round_date) if reason.round_date else ""
     start = day_words(reason.counted_from, locale) if reason.counted_from else ""
+    if reason.counted_at is not None:
+        start = _say(locale, "clock", hour=f"{reason.counted_at:%H:%M}", day=start)
     if reason.basis is DueBasis.UNTOLD or reason.count is None:
         return _say(locale, reason.basis, date=of_round)
-    unit = "working_day" if reason.unit is TimeUnit.WORKING_DAYS else "calendar_day"
-    days = _say(locale, unit if reason.count == 1 else f"{unit}s", count=reason.count)
-    return _say(locale, reason.basis, days=days, given=reason.given, start=start, date=of_round)
+    unit = reason.unit.removesuffix("s") if reason.count == 1 else reason.unit
+    days = _say(locale, unit, count=reason.count)
+    basis = _of_unit(reason.basis, reason.unit)
+    return _say(locale, basis, days=days, given=reason.given, start=start, date=of_round)
+
+
+def _of_unit(key: str, unit: TimeUnit) -> str:
+    """Return the words of a count of days, or those of hours."""
+    return f"{key}_hours" if unit is TimeUnit.WORKING_HOURS else key
+
+
+def _cited(said: ClosingHour | HoursPeriod) -> str:
+    return "; ".join(part for part in (said.name, said.decision) if part)
 
 
 def _off(run: SkippedDays, due_on: date, locale: str) -> str:

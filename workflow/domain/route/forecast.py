@@ -7,7 +7,8 @@ from typing import Final
 from workflow.domain.route.definition import Definition, Move, Step
 from workflow.domain.route.predicates import BRANCHES, Dimension
 from workflow.domain.time.due import budget_of
-from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import Stage, SubjectKind
 
 APPRAISAL: Final = "appraisal"
@@ -32,7 +33,7 @@ def _ahead(
         ways = [(definition.step(dest), *_ahead(definition, dest, kind, known)) for dest in dests]
         open_steps = [tuple(step for step in way if not step.final) for way in ways]
         known[state] = max(
-            open_steps, key=lambda way: sum(budget.amount for budget in periods(way)), default=()
+            open_steps, key=lambda way: sum(budget.days for budget in periods(way)), default=()
         )
     return known[state]
 
@@ -59,14 +60,14 @@ def periods(steps: Iterable[Step]) -> tuple[Budget, ...]:
 def day_after(start: date, budgets: Iterable[Budget], calendar: Calendar) -> date:
     """Return the day on which these periods have passed one after the other, the first beginning after start.
 
-    The day of arrival never counts, as with every due date.
+    The day of arrival never counts, as with every due date of days; hours end on the next day at the latest.
     """
     day = start
     for budget in budgets:
-        if budget.unit is TimeUnit.WORKING_DAYS:
-            day = calendar.shift(day, budget.amount)
+        if budget.unit is TimeUnit.CALENDAR_DAYS:
+            day += timedelta(days=budget.days)
         else:
-            day += timedelta(days=budget.amount)
+            day = calendar.shift(day, budget.days)
     return day
 
 

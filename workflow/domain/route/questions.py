@@ -7,7 +7,8 @@ from typing import Final
 from workflow.domain.route.definition import Definition, Timing
 from workflow.domain.time.clocks import VisitClock, start_clock
 from workflow.domain.time.counting import clock_start
-from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
+from workflow.domain.time.workdays import Calendar
 
 _DAYS: Final = Budget(5, TimeUnit.WORKING_DAYS)
 _USUAL: Final = Timing.model_validate(

@@ -16,7 +16,7 @@ from workflow.domain.route.misread import NOT_TEXT
 from workflow.domain.route.role_at import Owner, RoleAt
 from workflow.domain.time.due import Due, parse_due
 from workflow.domain.time.ladder import Offset
-from workflow.domain.time.workdays import Budget, TimeUnit
+from workflow.domain.time.periods import DAY_UNITS, Budget, TimeUnit
 from workflow.domain.vocabulary import RoleScope, RoundDate
 
 
@@ -66,7 +66,7 @@ _UNIT: Final = _one_of(TimeUnit)
 _PERIOD: Final = rf"0*[1-9][0-9]{{0,3}} +{_UNIT}"
 _DATE: Final = rf"round\.{_one_of(RoundDate)}"
 _DUE: Final = rf"{_PERIOD}|{_DATE}|earlier\(\s*{_DATE}\s*,\s*{_PERIOD}\s*\)"
-_OFFSET: Final = rf"due|[+-][0-9]{{1,4}}\s+{_UNIT}|[0-9]{{1,4}}\s+percent"
+_OFFSET: Final = rf"due|[+-][0-9]{{1,4}}\s+{_one_of(DAY_UNITS)}|[0-9]{{1,4}}\s+percent"
 _ROLE_AT: Final = rf"[^@]+@{_one_of(RoleScope)}"
 
 Name = Annotated[str, StringConstraints(pattern=NAME_FORM)]

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from workflow.domain.time.counting import clock_start, due_after
 from workflow.domain.time.due import Due, budget_of
-from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
+from workflow.domain.time.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)

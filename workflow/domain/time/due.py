@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from workflow.domain.reading import meant
-from workflow.domain.time.workdays import Budget, TimeUnit
+from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.vocabulary import RoundDate
 
 _ROUND: Final = "round."

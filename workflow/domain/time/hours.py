@@ -4,7 +4,7 @@ A working day counts 480 minutes whatever its hours are: five working days are f
 open for seven hours as in one that is open for nine. Minutes inside a day are its share of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
@@ -116,6 +116,31 @@ def hours_of_unit(everywhere: Sequence[HoursPeriod], own: Sequence[HoursPeriod])
     """Give the hours of a unit: everybody's until it has its own, and its own ever after."""
     first = min((one.from_day for one in own), default=date.max)
     return (*(one for one in everywhere if one.from_day < first), *own)
+
+
+@dataclass(frozen=True, slots=True)
+class HoursEra:
+    """Days of one set of hours: how many working days and how much opening, in microseconds, lie before."""
+
+    from_day: date
+    hours: OfficeHours
+    days: int
+    opened: int
+
+    @property
+    def day_length(self) -> int:
+        """Give for how many microseconds it is open on a working day."""
+        return self.hours.minutes * MICROSECONDS
+
+
+def eras_of(periods: Sequence[HoursPeriod], days_before: Callable[[date], int]) -> tuple[HoursEra, ...]:
+    """Give the times of one set of hours, from the first day ever; `days_before` counts those worked."""
+    eras = [HoursEra(date.min, USUAL_HOURS, 0, 0)]
+    for one in periods:
+        last, days = eras[-1], days_before(one.from_day)
+        opened = last.opened + (days - last.days) * last.day_length
+        eras.append(HoursEra(one.from_day, one.hours, days, opened))
+    return tuple(eras)
 
 
 def _fault(hours: OfficeHours) -> _Fault | None:

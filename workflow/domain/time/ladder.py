@@ -14,14 +14,8 @@ from typing import Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from workflow.domain.time.counting import clock_start, due_at
-from workflow.domain.time.workdays import (
-    MOST_DAYS,
-    Budget,
-    Calendar,
-    CalendarName,
-    TimeUnit,
-    parse_unit,
-)
+from workflow.domain.time.periods import DAY_UNITS, MOST_DAYS, Budget, TimeUnit, parse_unit
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import Recipient, RungKind
 
 _DUE: Final = "due"
@@ -66,7 +60,7 @@ class Offset:
             elif (
                 amount[0] in "+-" and amount[1:].isascii() and amount[1:].isdigit() and _is_day_count(amount)
             ):
-                return cls(OffsetKind.DAYS, int(amount), parse_unit(unit, text))
+                return cls(OffsetKind.DAYS, int(amount), _in_days(unit, text))
         message = f"expected 'due', '-2 working_days', '+1 calendar_days' or '50 percent', not '{text}'"
         raise ValueError(message)
 
@@ -262,6 +256,14 @@ def _day_of(offset: Offset, due_day: date, calendar: Calendar) -> date:
     if offset.unit is TimeUnit.CALENDAR_DAYS:
         return due_day + timedelta(days=offset.amount)
     return calendar.shift(due_day, offset.amount)
+
+
+def _in_days(word: str, text: str) -> TimeUnit:
+    unit = parse_unit(word, text)
+    if unit not in DAY_UNITS:
+        message = f"a rung fires in the morning: its place is days, such as '-1 working_days', not '{text}'"
+        raise ValueError(message)
+    return unit
 
 
 def _is_day_count(amount: str) -> bool:

@@ -16,7 +16,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from workflow.domain.time.workdays import Calendar, TimeUnit
+from workflow.domain.time.periods import TimeUnit
+from workflow.domain.time.workdays import Calendar
 
 
 class Party(StrEnum):

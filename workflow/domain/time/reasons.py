@@ -16,8 +16,10 @@ from workflow.domain.time.clocks import fixed_end
 from workflow.domain.time.counting import clock_start, due_after
 from workflow.domain.time.days import CalendarDay, YearState
 from workflow.domain.time.due import Due, budget_of
+from workflow.domain.time.hours import HoursPeriod
+from workflow.domain.time.periods import Budget, TimeUnit
 from workflow.domain.time.round_dates import SPANS
-from workflow.domain.time.workdays import Budget, Calendar, TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import RoundDate
 
 _WEEKEND: Final = 5
@@ -85,7 +87,8 @@ class DueReason:
     `worked` are weekend days that counted as working days. `round_date` is the date that it is, or that it
     was counted back from. `given` is the whole period where a hold interrupted it. `first_due_on` is the date
     that stood before, where somebody gave more time. `doubled` says since when it is twice the period, and
-    `closing` when the office closes that day, where its hours were decided on.
+    `closing` when the office closes that day, where its hours were decided on. A count of hours began at the
+    clock's `counted_at`, and `hours` are those of the office, where they were decided on.
     """
 
     basis: DueBasis
@@ -101,6 +104,8 @@ class DueReason:
     first_due_on: date | None = None
     doubled: DoubledDays | None = None
     closing: ClosingHour | None = None
+    counted_at: time | None = None
+    hours: HoursPeriod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,7 @@ def reason_of(
     `due` is that of the stay: doubled already where it was.
     """
     found = _counted(due, calendar, stay, round_dates)
-    if found.basis is DueBasis.UNTOLD:
+    if found.basis is DueBasis.UNTOLD or found.counted_at is not None:
         return found
     return replace(found, closing=closing_hour(calendar, stay.due_at))
 
@@ -206,16 +211,27 @@ def _period(budget: Budget, calendar: Calendar, stay: CountedStay) -> DueReason 
     started_at = stay.started_at or starts_at
     if due_after(started_at, given - stay.consumed_minutes, unit, calendar) != stay.due_at:
         return None
-    days, left = (-(-minutes // unit.day_minutes) for minutes in (given, given - stay.consumed_minutes))
+    whole, left = (-(-minutes // unit.minutes) for minutes in (given, given - stay.consumed_minutes))
     if started_at == starts_at and not stay.consumed_minutes:
         came_on = calendar.local_day(stay.entered_at)
-        plain = DueReason(DueBasis.PERIOD, due_on, unit, days, counted_from=came_on)
+        plain = DueReason(DueBasis.PERIOD, due_on, unit, whole, counted_from=came_on)
     else:
         came_on = calendar.local_day(started_at)
-        if left <= 0:
-            return DueReason(DueBasis.USED_UP, due_on, unit, 0, days, came_on)
-        plain = DueReason(DueBasis.RESUMED, due_on, unit, left, days, came_on)
-    return _counted_over(plain, calendar, came_on + timedelta(days=1), due_on)
+        plain = DueReason(DueBasis.RESUMED, due_on, unit, left, whole, came_on)
+    if unit is TimeUnit.WORKING_HOURS:
+        plain = _by_the_clock(plain, calendar, started_at)
+    if plain.basis is DueBasis.RESUMED and left <= 0:
+        return replace(plain, basis=DueBasis.USED_UP, count=0)
+    first = came_on if unit is TimeUnit.WORKING_HOURS else came_on + timedelta(days=1)
+    return _counted_over(plain, calendar, first, due_on)
+
+
+def _by_the_clock(reason: DueReason, calendar: Calendar, started_at: datetime) -> DueReason:
+    """Return the reason of hours: from what time of which day they count, and by whose hours."""
+    began_on = calendar.local_day(started_at)
+    began_at = started_at.astimezone(calendar.timezone).time()
+    hours = calendar.hours_since(reason.due_on)
+    return replace(reason, counted_from=began_on, counted_at=began_at, hours=hours)
 
 
 def _counted_over(reason: DueReason, calendar: Calendar, first: date, last: date) -> DueReason:

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import zip_longest
 
 from workflow.domain.time.parties import Hold
-from workflow.domain.time.workdays import Calendar, TimeUnit
+from workflow.domain.time.periods import TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import BuiltIn, Ending, Stage
 
 

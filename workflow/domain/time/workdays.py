@@ -1,7 +1,8 @@
 """Working days and working minutes of a place: when counting starts, when work is due, how long it took.
 
 A working day is 480 minutes, spread over the hours of its office (`hours.py`); a calendar day is 1,440
-minutes. All are minutes of the clock on the wall, so a day on which clocks are changed has as many.
+minutes, a working hour 60 for which the office is open. All are minutes of the clock on the wall, so a day on
+which clocks are changed has as many.
 Instants must carry a time zone; results carry the calendar's zone.
 """
 
@@ -11,20 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
-from typing import Final, Self
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from workflow.domain.reading import meant
 from workflow.domain.time.days import CalendarDay, YearState
 from workflow.domain.time.hours import (
     MICROSECONDS,
     USUAL_HOURS,
     WORKING_DAY_MINUTES,
+    HoursEra,
     HoursPeriod,
     OfficeHours,
+    eras_of,
 )
-
-CALENDAR_DAY_MINUTES: Final = 1440
+from workflow.domain.time.periods import TimeUnit
 
 _MINUTE: Final = timedelta(minutes=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -32,21 +33,6 @@ _DAY_OF_WORK: Final = WORKING_DAY_MINUTES * MICROSECONDS
 _KEPT: Final = 2048
 _WEEK: Final = 7
 _WORKDAYS_OF_WEEK: Final = 5
-
-# Ten years: longer than any stay, and short enough that every date after it exists.
-MOST_DAYS = 3660
-
-
-class TimeUnit(StrEnum):
-    """What a period is counted in; one procedure may mix both."""
-
-    WORKING_DAYS = "working_days"
-    CALENDAR_DAYS = "calendar_days"
-
-    @property
-    def day_minutes(self) -> int:
-        """Give the minutes that one day of this unit counts."""
-        return WORKING_DAY_MINUTES if self is TimeUnit.WORKING_DAYS else CALENDAR_DAY_MINUTES
 
 
 class CalendarName(StrEnum):
@@ -56,44 +42,6 @@ class CalendarName(StrEnum):
     WEEKDAYS = "weekdays"
     NONE = "none"
     LOCAL = "local"
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """A whole number of days that a step may take."""
-
-    amount: int
-    unit: TimeUnit
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read "5 working_days" or "10 calendar_days"; anything else is a ValueError."""
-        amount, _, unit = text.strip().partition(" ")
-        if not (amount.isascii() and amount.isdigit() and amount.strip("0")):
-            message = f"a period is a number of days and a unit, such as '5 working_days', not '{text}'"
-            raise ValueError(message)
-        if len(amount.lstrip("0")) > len(str(MOST_DAYS)) or int(amount) > MOST_DAYS:
-            message = f"a period has at most {MOST_DAYS} days, not '{amount}'"
-            raise ValueError(message)
-        return cls(int(amount), parse_unit(unit, text))
-
-    @property
-    def minutes(self) -> int:
-        """Give the budget in minutes of its own unit."""
-        return self.amount * self.unit.day_minutes
-
-    def __str__(self) -> str:
-        """Spell the budget as `parse` reads it."""
-        return f"{self.amount} {self.unit}"
-
-
-def parse_unit(word: str, text: str) -> TimeUnit:
-    """Read the unit of a period, quoting the whole `text` in its ValueError."""
-    try:
-        return TimeUnit(word.strip())
-    except ValueError:
-        message = f"unknown unit '{word.strip()}' in '{text}'{meant(word.strip(), TimeUnit)}"
-        raise ValueError(message) from None
 
 
 @dataclass(frozen=True)
@@ -189,6 +137,8 @@ class Calendar:
         local = self._localise(at)
         if unit is TimeUnit.CALENDAR_DAYS or minutes == 0:
             return local + minutes * _MINUTE
+        if unit is TimeUnit.WORKING_HOURS:
+            return self._open_instant(self._opened(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
         return self._instant(self._worked(local) + minutes * MICROSECONDS, ends_window=minutes > 0)
 
     def minutes_between(self, start: datetime, end: datetime, unit: TimeUnit) -> int:
@@ -196,9 +146,15 @@ class Calendar:
         if unit is TimeUnit.CALENDAR_DAYS:
             # Both carry one zone, so their difference is that of the clock on the wall.
             passed = (self._localise(end) - self._localise(start)) // _MICROSECOND
+        elif unit is TimeUnit.WORKING_HOURS:
+            passed = self._opened(self._localise(end)) - self._opened(self._localise(start))
         else:
             passed = self._reckoned(end)[1] - self._reckoned(start)[1]
         return passed // MICROSECONDS if passed >= 0 else -(-passed // MICROSECONDS)
+
+    def open_from(self, at: datetime) -> datetime:
+        """Give an instant itself while the office is open, else the one at which it opens next."""
+        return self._open_instant(self._opened(self._localise(at)), ends_window=False)
 
     def working_days_left(self, now: datetime, due_at: datetime) -> int:
         """Count the working days between the day of `now` and the day of `due_at`.
@@ -265,8 +221,7 @@ class Calendar:
         whole = self._days_before(day) * _DAY_OF_WORK
         if not self.is_working(day):
             return whole
-        at = (local.hour * 60 + local.minute) * MICROSECONDS + local.second * 1_000_000 + local.microsecond
-        return whole + self.hours_on(day).passed(at)
+        return whole + self.hours_on(day).passed(_time_of_day(local))
 
     def _instant(self, worked: int, *, ends_window: bool) -> datetime:
         """Give the instant with that working time, the earlier or later one of two."""
@@ -275,3 +230,29 @@ class Calendar:
             return self.closes_at(self._working_day(days))
         day = self._working_day(days + 1)
         return self.local(day, time(0)) + self.hours_on(day).clock_at(rest, ends_window=ends_window)
+
+    @cached_property
+    def _eras(self) -> tuple[HoursEra, ...]:
+        return eras_of(self.hours, self._days_before)
+
+    def _opened(self, local: datetime) -> int:
+        """Give for how long the office was open since the calendar's beginning, in microseconds."""
+        day = local.date()
+        era = self._eras[bisect_right(self._eras, day, key=lambda one: one.from_day) - 1]
+        whole = era.opened + (self._days_before(day) - era.days) * era.day_length
+        return whole + era.hours.opened(_time_of_day(local)) if self.is_working(day) else whole
+
+    def _open_instant(self, opened: int, *, ends_window: bool) -> datetime:
+        """Give the instant at which it was open for so long, the earlier or later one of two."""
+        find = bisect_left if ends_window else bisect_right
+        era = self._eras[find(self._eras, opened, key=lambda one: one.opened) - 1]
+        days, rest = divmod(opened - era.opened, era.day_length)
+        if ends_window and not rest:
+            return self.closes_at(self._working_day(era.days + days))
+        day = self._working_day(era.days + days + 1)
+        return self.local(day, time(0)) + era.hours.open_for(rest, ends_window=ends_window)
+
+
+def _time_of_day(local: datetime) -> int:
+    """Give what of a day is over on the clock on the wall, in microseconds."""
+    return (local.hour * 60 + local.minute) * MICROSECONDS + local.second * 1_000_000 + local.microsecond

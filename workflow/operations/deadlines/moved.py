@@ -17,8 +17,9 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.routing import in_charge
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import RunningClock, VisitClock, count_again
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.promises import kept_promises
-from workflow.domain.time.workdays import Calendar, TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import REPLAN, NoticeKind, Via
 from workflow.operations.deadlines.clocks import rung_rows, timing_of_stay
 from workflow.operations.deadlines.replan import RungMove, plan_moves

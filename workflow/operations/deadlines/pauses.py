@@ -12,7 +12,7 @@ from workflow.domain.callers import CALLS_FROM
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.clocks import resume_clock
 from workflow.domain.time.ladder import next_morning
-from workflow.domain.time.workdays import TimeUnit
+from workflow.domain.time.periods import TimeUnit
 from workflow.operations.deadlines.claim_days import begin_claim_anew
 from workflow.operations.deadlines.clocks import rung_rows, timing_of_stay
 from workflow.operations.deadlines.replan import ask_again, replan_rungs

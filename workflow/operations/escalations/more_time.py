@@ -17,7 +17,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
 from workflow.domain.text import normalise
 from workflow.domain.time.clocks import VisitClock
-from workflow.domain.time.workdays import Calendar, TimeUnit
+from workflow.domain.time.periods import TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MORE_TIME, Via
 from workflow.operations.deadlines.moved import (
     MovedStay,

@@ -18,8 +18,9 @@ from workflow.domain.rights.round_rights import own_units, sees_all_owed, units_
 from workflow.domain.rights.routing import SetAside, acting
 from workflow.domain.time.counting import clock_start
 from workflow.domain.time.ladder import LadderRung, plan_rungs
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.promises import kept_promises
-from workflow.domain.time.workdays import Calendar, CalendarName, TimeUnit
+from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import NoticeKind, Role, Via, WorkKind
 from workflow.operations.deadlines.empty_seats import tell_of_unstaffed_returns
 from workflow.operations.deadlines.replan import RungMove, plan_moves

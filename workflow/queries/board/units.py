@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.owed import ReturnStatus
 from workflow.domain.time.parties import Hold
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.stays import holds_of, net_minutes
-from workflow.domain.time.workdays import Calendar, TimeUnit
+from workflow.domain.time.workdays import Calendar
 from workflow.queries.board.outlook import OWES, Horizon, Outlook, Risk
 from workflow.queries.board.rows import BoardCount, OpenGroup, UnitFacts
 from workflow.queries.contacts import Desks, read_desks
@@ -263,4 +264,4 @@ def _contact(unit: UnitFacts, work: _Work | None, names: _Names) -> Officer | No
 
 def _days_of(desk: BoardBasis, work: _Work) -> int:
     minutes = net_minutes(desk.calendar, work.since, desk.now, work.holds)
-    return minutes // TimeUnit.WORKING_DAYS.day_minutes
+    return minutes // TimeUnit.WORKING_DAYS.minutes

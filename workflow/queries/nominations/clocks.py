@@ -12,8 +12,8 @@ from workflow.domain.facts import Opinion
 from workflow.domain.route.courts import StayInStep, turns_of
 from workflow.domain.route.definition import Definition
 from workflow.domain.time.parties import Clocks, ClockState, Elapsed, Hold, Party, Pause, read_clocks
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.stays import holds_of
-from workflow.domain.time.workdays import TimeUnit
 from workflow.domain.vocabulary import Ending, Stage, known
 from workflow.queries.shapes import Words
 from workflow.store.calendars import calendar_in_force
@@ -146,5 +146,5 @@ def _label(party: Party | None) -> Words:
 
 
 def _spent(elapsed: Elapsed) -> TimeSpent:
-    days = elapsed.working_minutes // TimeUnit.WORKING_DAYS.day_minutes
+    days = elapsed.working_minutes // TimeUnit.WORKING_DAYS.minutes
     return TimeSpent(days, elapsed.working_minutes, elapsed.calendar_days)

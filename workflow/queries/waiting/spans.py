@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.routing import unit_of
+from workflow.domain.time.periods import TimeUnit
 from workflow.domain.time.stays import holds_of, net_minutes
-from workflow.domain.time.workdays import CalendarName, TimeUnit
+from workflow.domain.time.workdays import CalendarName
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
@@ -58,7 +59,7 @@ def spent_since(
 ) -> Span:
     """Return the working time that passed without holds, as a visit keeps them; a day counts once over."""
     minutes = net_minutes(calendar_in_force(session, calendar_name), since, now, holds_of(holds))
-    return Span(minutes // TimeUnit.WORKING_DAYS.day_minutes, minutes)
+    return Span(minutes // TimeUnit.WORKING_DAYS.minutes, minutes)
 
 
 def calendar_days_since(session: Session, since: datetime, now: datetime) -> int:
