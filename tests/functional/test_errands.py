@@ -25,6 +25,7 @@ from workflow.queries.history.checkpoint import read_checkpoint
 from workflow.store.access import Account
 from workflow.store.errands import Errand
 from workflow.store.mail import Outbox
+from workflow.store.nominations import Nomination
 from workflow.store.paper_files import PaperFolder
 
 Desk = Callable[..., Browser]
@@ -143,6 +144,22 @@ def test_one_history_is_saved_to_be_checked_elsewhere(
     assert [one["seq"] for one in saved.json["events"]] == [1, 2]
     assert admin.open("/audit/export?stream=nothing").status_code == 404
     assert desk("nv02@example.vn").open(f"/audit/export?stream={number}").status_code == 404
+
+
+def test_nobody_saves_the_history_of_their_own_nomination_before_it_is_closed(
+    admin: Browser, office: Office, session: Session, clock: FixedClock
+) -> None:
+    number = submitted(office, clock.now())
+    person = select(Nomination.person_id).where(Nomination.id == number).scalar_subquery()
+    session.execute(update(Account).where(Account.id == office.ids["admin"]).values(person_id=person))
+    session.commit()
+    path = "/audit/export?stream="
+    assert admin.open(f"{path}{number}").status_code == 404, "it tells who reviews, and every word"
+    assert admin.open(f"{path}nomination:{number}").status_code == 404
+    assert admin.open(f"{path}account:{office.ids['admin']}").status_code == 200
+    session.execute(update(Account).where(Account.id == office.ids["admin"]).values(person_id=None))
+    session.commit()
+    assert admin.open(f"{path}{number}").status_code == 200
 
 
 def test_dates_are_looked_at_and_then_moved_by_the_calendar_once(

@@ -18,8 +18,10 @@ from workflow.domain.errors import NotFound
 from workflow.domain.history.attested import NAMES, digest_names
 from workflow.domain.history.chain import GENESIS, ChainedEvent, digest_text, link
 from workflow.domain.papers.rules import PaperAction
+from workflow.domain.rights.policy import Actor
 from workflow.queries.history.checkpoint import Checkpoint, compare
 from workflow.queries.history.rows import Rows
+from workflow.queries.history.search import not_about
 from workflow.queries.history.standings import compare_standings
 from workflow.store.access import Account
 from workflow.store.attachments import Attachment
@@ -248,16 +250,18 @@ def _result(
     )
 
 
-def export_stream(session: Session, name: str) -> Mapping[str, object]:
+def export_stream(session: Session, name: str, *, reader: Actor | None = None) -> Mapping[str, object]:
     """Return one stream with all that is needed to check it elsewhere, as JSON would carry it.
 
-    `name` is a stream such as `round:7`, or the number of a nomination. Raises `NotFound`.
+    `name` is a stream such as `round:7`, or the number of a nomination. Of an open nomination its nominee,
+    and who stands in for them, is no `reader`. Raises `NotFound`.
     """
     stream = f"nomination:{name}" if name.isdecimal() else name
     statement = (
         _history().add_columns(Account.name.label("actor")).outerjoin(Account, Account.id == Event.actor_id)
     )
-    rows = session.execute(statement.where(Event.stream == stream)).all()
+    own = () if reader is None else (not_about(reader),)
+    rows = session.execute(statement.where(Event.stream == stream, *own)).all()
     if not rows:
         raise NotFound(f"There is no history of '{stream}'.")
     return {"stream": stream, "how_to_verify": HOW_TO_VERIFY, "events": [_exported(row) for row in rows]}

@@ -162,7 +162,7 @@ def _move_labels(session: Session) -> dict[str, dict[Words, None]]:
 
 
 def _conditions(session: Session, actor: Actor, filters: AuditFilters) -> list[ColumnElement[bool]]:
-    found = [_not_about(actor)]
+    found = [not_about(actor)]
     if filters.actor:
         found.append(_by(session, filters.actor))
     if filters.action:
@@ -182,7 +182,7 @@ def _conditions(session: Session, actor: Actor, filters: AuditFilters) -> list[C
     return found
 
 
-def _not_about(actor: Actor) -> ColumnElement[bool]:
+def not_about(actor: Actor) -> ColumnElement[bool]:
     """Return the condition of what is of no open nomination of the actor, or of whom they stand in for.
 
     Nor of the list it is on, whose history tells of what was done to its names.

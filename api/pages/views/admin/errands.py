@@ -69,8 +69,9 @@ def take_checkpoint() -> Response:
 @permission(Permission.SIGNED_IN)
 def export_history() -> Response:
     """Answer one history as a file, with all that is needed to check it elsewhere."""
-    demand_audit(current_actor())
-    stream = export_stream(request_session(), request.args.get("stream", "").strip())
+    actor = current_actor()
+    demand_audit(actor)
+    stream = export_stream(request_session(), request.args.get("stream", "").strip(), reader=actor)
     text = json.dumps(stream, ensure_ascii=False, indent=2)
     response = Response(text, content_type="application/json; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="history.json"'
