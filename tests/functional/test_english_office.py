@@ -193,9 +193,11 @@ def the_way_of_a_nomination(walks: dict[str, Walk], run: Run) -> str:
         "/nominations/new", {"award": "SPOT", "unit": "PHYS", "round": "SPOT-26", "person": ""}, 422
     )
     nominator.send("/nominations/new", {"award": "SPOT", "unit": "PHYS", "round": "SPOT-26", "person": "P1"})
-    path = nominator.seated.page.location
+    # Without a word yet it goes on where words are written.
+    written_at = nominator.seated.page.location
+    path = written_at.removesuffix("/edit")
     nominator.open(path)
-    nominator.open(f"{path}/edit")
+    nominator.open(written_at)
     nominator.send("/edit", {"achievement": "Saved the laboratory from a flood.", "proposer": "Grace Hopper"})
     nominator.open(path)
     nominator.send("/actions/submit", {})

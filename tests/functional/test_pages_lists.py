@@ -113,6 +113,18 @@ def test_a_nominator_drafts_mends_and_finds_everything_again(desk):
     assert "có sáng kiến" in nominator.follow().get_data(as_text=True)
 
 
+def test_a_draft_without_a_word_goes_on_where_words_save_themselves(desk):
+    nominator = desk(NOMINATOR)
+    page = nominator.open("/nominations/new").get_data(as_text=True)
+    assert "Trang tiếp theo tự lưu" in page
+    answer = nominator.send("/nominations/new", draft(achievement="  "))
+    assert answer.status_code == 303
+    assert answer.location.endswith("/edit")
+    page = nominator.follow().get_data(as_text=True)
+    assert "Nội dung viết ở đây được tự lưu." in page
+    assert "data-autosave" in page
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -66,10 +66,13 @@ def create_nomination() -> Response | tuple[str, int]:
         say_errors(form, _draft_errors(refusal, choices, locale))
         return _draft_page(form, choices)
 
-    words = say(locale, "draft.created")
+    # What is written for an hour is written where it saves itself.
+    is_written = bool(request.form.get("achievement", "").strip())
+    page = "nomination" if is_written else "edit_nomination"
+    words = say(locale, "draft.created") if is_written else say(locale, "draft.created_empty")
     return carry_out(
         drafted,
-        done=lambda outcome: go_on(words, "pages.nomination", nomination_id=outcome.nomination_id),
+        done=lambda outcome: go_on(words, f"pages.{page}", nomination_id=outcome.nomination_id),
         again=again,
         refused=(InvalidField, Conflict, Forbidden),
     )
