@@ -16,11 +16,12 @@ from tests.functional.test_cli import Run, run
 from tests.integration.test_going_over import lately_over, on_versions, publish
 from tests.support.interface import Interface
 from tests.support.office import ROLES, Office
-from tests.support.pages import BASE, Browser, forms_of, text_of
+from tests.support.pages import BASE, Browser, browser, forms_of, give_passwords, text_of
 from tests.support.recount import due_of
 from tests.support.waiting import events, many_submitted
 from workflow.clock import DatabaseClock, FixedClock
 from workflow.store.access import Account
+from workflow.store.errands import Errand
 from workflow.store.nominations import Nomination
 from workflow.store.paper_files import PaperFolder
 
@@ -104,6 +105,44 @@ def test_what_stands_in_the_way_is_shown_and_nothing_can_be_pressed(
     assert press(admin, 0, reason="Đổi tên khâu").status_code == 303
     work()
     assert "Hồ sơ chuyển 1" in text_of(admin.open(PAGE))
+
+
+def test_a_version_that_is_none_leaves_the_page_as_it_was(
+    interface: Interface, session: Session, database: Database, work: Callable[[], int]
+) -> None:
+    many_submitted(interface.office, session, 1, interface.clock.now())
+    publish(session, interface.clock)
+    give_passwords(session)
+    going = {"key": "standard", "before": 1, "after": 99}
+    assert interface.post("admin", "/errands", {"kind": "migrate_shown", "going": going}).status_code == 201
+    admin = browser(database.sessions, interface.clock)
+    admin.sign_in("nv24@example.vn")
+    assert admin.open(PAGE).status_code == 200
+    work()
+    assert admin.open(PAGE).status_code == 200
+    assert "not-found" in text_of(admin.page)
+
+
+def test_one_that_was_cut_off_says_that_its_numbers_are_of_the_rest(
+    desk: Callable[..., Browser], office: Office, session: Session, clock: FixedClock, work: Callable[[], int]
+) -> None:
+    many_submitted(office, session, 1, clock.now())
+    lately_over(clock)
+    publish(session, clock)
+    admin = desk("nv24@example.vn")
+    admin.open(PAGE)
+    press(admin, -1)
+    work()
+    admin.open(PAGE)
+    press(admin, 0, reason="TT mới")
+    cut = "Việc này bị ngắt giữa chừng"
+    session.execute(update(Errand).where(Errand.kind == "migrate").values(attempt=1))
+    session.commit()
+    work()
+    assert cut in text_of(admin.open(PAGE))
+    session.execute(update(Errand).values(result=Errand.result.op("-")("begun")))
+    session.commit()
+    assert cut not in text_of(admin.open(PAGE)), "what was done before that was counted"
 
 
 def test_programs_ask_for_it_too_and_their_own_nomination_is_left_to_somebody_else(

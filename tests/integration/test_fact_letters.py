@@ -12,14 +12,14 @@ from tests.support.absences import go_away, staffed
 from tests.support.foretold import Watched, as_mails, foretold
 from tests.support.importing import Desk
 from tests.support.mail import Scene, mail_server, text_of
-from tests.support.office import AG, DT
+from tests.support.office import AG, DT, TOP
 from workflow.clock import FixedClock
 from workflow.domain.eligibility.facts import Fact, FactKind
 from workflow.domain.mails.preferences import UNFOLDED, USUAL
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.fact_questions import WantedFact, ask_fact
 from workflow.operations.people.facts import say_fact
-from workflow.operations.people.grants import revoke_role
+from workflow.operations.people.grants import grant_role, revoke_role
 from workflow.queries.history.audit import verify_chains
 from workflow.store.access import Account
 from workflow.store.mail import Outbox
@@ -166,6 +166,22 @@ def test_whom_it_is_about_is_never_written_to_and_who_stands_in_for_the_absent_i
     told_of = [text_of(mail) for mail in scene.server.inbox.of("nv03@example.vn")]
     # One more letter says for whom they stand in.
     assert len([text for text in told_of if "Xếp loại năm 2025" in text]) == 3
+
+
+def test_who_was_written_to_and_now_stands_in_for_whom_it_is_about_is_not_reminded(scene: Scene) -> None:
+    office, session = scene.office, scene.session
+    theirs = select(Person.id).where(Person.code == "NV04").scalar_subquery()
+    session.execute(update(Account).where(Account.id == office.ids["nominator"]).values(person_id=theirs))
+    session.commit()
+    ask(scene, "ag_head")
+    assert [to for _, to in watched(scene, 1)] == [REVIEWER]
+    key, now = f"unit_reviewer@unit:{AG}", scene.clock.now()
+    revoke_role(session, actor=None, email=REVIEWER, key=key, via=Via.CLI, now=now)
+    grant_role(session, actor=None, email=REVIEWER, key=f"supervisor@unit:{TOP}", via=Via.CLI, now=now)
+    go_away(office, scene.clock, "nominator", "reviewer", days=30)
+    watched(scene)
+    read = [text_of(mail) for mail in scene.server.inbox.of(REVIEWER)]
+    assert len([text for text in read if "Xếp loại năm 2025" in text]) == 1, "what was asked first"
 
 
 def test_who_left_the_unit_or_of_whom_the_person_left_is_not_reminded(scene: Scene) -> None:

@@ -23,6 +23,7 @@ class AskedFact:
     """
 
     question_id: int
+    person_id: int
     person_code: str
     person_name: str
     unit_code: str
@@ -45,6 +46,7 @@ def told_fact() -> ColumnElement[Any]:
         select(
             func.jsonb_build_object(
                 "question_id", FactQuestion.id,
+                "person_id", Person.id,
                 "person_code", Person.code,
                 "person_name", Person.name,
                 "unit_code", Unit.code,

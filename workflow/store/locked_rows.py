@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 from sqlalchemy.types import BigInteger
 
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import UNDONE, RungKind, SubjectKind, Via, WorkKind
 from workflow.store.access import Account, Grant
@@ -152,6 +153,7 @@ _past = (
             Event.source.is_not(None),
             Event.dest != Event.source,
             Event.action != UNDONE,
+            Event.action != MIGRATE,
             # Who entered a step done on paper did not sit in its seat.
             Event.via != Via.PAPER,
             # Nor did whoever undid it: last, so that it is looked up for the actor's own moves alone.

@@ -24,6 +24,8 @@ from workflow.store.people import load_actor
 LEASE: Final = timedelta(seconds=60)
 _RENEW_SECONDS: Final = 1.0
 _MOST_ATTEMPTS: Final = 5
+BEGUN: Final = "begun"
+"""How often it was begun, among what its page tells: what writes counts what the last time left to do."""
 _REAL_TIME: Final = func.clock_timestamp()
 
 
@@ -130,7 +132,7 @@ class _Carrying:
         except Refusal as refusal:
             codes = [reason.code for reason in refusal.reasons]
             return self._settle(ErrandState.FAILED, {"problem": codes[0] if codes else refusal.code})
-        return self._settle(ErrandState.DONE, result)
+        return self._settle(ErrandState.DONE, {**result, BEGUN: self.errand.attempt})
 
     def _step(self, count: int) -> None:
         self.done += count

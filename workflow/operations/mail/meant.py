@@ -137,7 +137,11 @@ def standing_for(promise: Promise) -> Loan | None:
         return None
     in_hand = {promise.assignee_id, promise.accountable_id} - {None}
     is_decided = promise.mail_class == MailClass.DECISION and promise.account_id != promise.created_by
+    about = promise.fact and promise.fact.person_id
     for loan in loans_of(promise.loans, promise.account_id):
+        # Who stands in for somebody hears as little as they do of what is asked about them.
+        if about is not None and loan.absent.person_id == about:
+            continue
         has_hands = loan.absent.account_id in in_hand and loan.covers(promise.owner_key)
         has_hands |= is_decided and loan.absent.account_id == promise.created_by
         if has_hands or not _seats(promise).isdisjoint(loan.keys):

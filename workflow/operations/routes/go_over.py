@@ -7,9 +7,8 @@ done is not done twice. What was decided stays: the same stay goes on, under wha
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock
@@ -144,14 +143,26 @@ def _write(
     session.execute(
         update(Nomination).where(among(Nomination.id, events)).values(definition_id=going.after_id)
     )
-    called: dict[tuple[str, str | None], list[UUID]] = {}
-    for one in ready:
-        names = (going.step_of(one.facts.state), sent_from_there(going, one.sent_from))
-        if one.visit_id is not None and names != (one.facts.state, one.sent_from):
-            called.setdefault(names, []).append(one.visit_id)
-    for (step, sent_from), visits in sorted(called.items(), key=str):
-        session.execute(update(Visit).where(among(Visit.id, visits)).values(step=step, sent_from=sent_from))
+    _write_names(session, going, ready)
     _write_dates(session, desk, list(counted.values()), events, done, now=now)
+
+
+def _write_names(session: Session, going: Going, ready: Sequence[Locked]) -> None:
+    """Call the steps of every stay, past ones too, as the version after does."""
+    there = among(Visit.nomination_id, [one.facts.nomination_id for one in ready])
+    names = dict(going.asked.renamed)
+    if names:
+        is_named = or_(among(Visit.step, names), among(Visit.sent_from, names))
+        step = case(names, value=Visit.step, else_=Visit.step)
+        sent_from = case(names, value=Visit.sent_from, else_=Visit.sent_from)
+        session.execute(update(Visit).where(there, is_named).values(step=step, sent_from=sent_from))
+    lost = [
+        one.visit_id
+        for one in ready
+        if one.visit_id and one.sent_from and sent_from_there(going, one.sent_from) is None
+    ]
+    if lost:
+        session.execute(update(Visit).where(among(Visit.id, lost)).values(sent_from=None))
 
 
 def _change(desk: GoingDesk, one: Locked, counted: Mapping[int, CountedAnew], now: datetime) -> Change:

@@ -34,6 +34,7 @@ from workflow.store.history import Event, is_of_kind
 from workflow.store.ids import lowest_id
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person, Unit
+from workflow.store.routes_told import route_at, routes_told
 from workflow.store.submissions import ExpectedReturn, Submission
 
 MOST_ACTORS: Final = 50
@@ -246,18 +247,24 @@ def _nothing(field: str) -> InvalidField:
     return InvalidField(f"{field}: {message}.", errors=[FieldError(field, message)])
 
 
-def _routes(session: Session, rows: Sequence[Row[Any]]) -> dict[str, int]:
-    """Return the definition of each nomination among the streams of these rows."""
+def _routes(session: Session, rows: Sequence[Row[Any]]) -> dict[str, Row[Any]]:
+    """Return the definition of each nomination among the streams of these rows, and those it had."""
     kind = f"{StreamKind.NOMINATION}:"
     ids = {int(row.stream.removeprefix(kind)) for row in rows if row.stream.startswith(kind)}
     if not ids:
         return {}
-    found = session.execute(select(Nomination.id, Nomination.definition_id).where(among(Nomination.id, ids)))
-    return {f"{kind}{row.id}": row.definition_id for row in found}
+    told = routes_told(func.concat(kind, Nomination.id)).label("told")
+    found = session.execute(
+        select(Nomination.id, Nomination.definition_id, told).where(among(Nomination.id, ids))
+    )
+    return {f"{kind}{row.id}": row for row in found}
 
 
-def _entry(session: Session, row: Row[Any], about: Thing, definition_id: int | None) -> AuditEntry:
-    route = shown_definition(session, definition_id) if definition_id is not None else None
+def _entry(session: Session, row: Row[Any], about: Thing, routes: Row[Any] | None) -> AuditEntry:
+    route, after = (
+        routes and shown_definition(session, route_at(routes.told, seq, routes.definition_id))
+        for seq in (row.seq - 1, row.seq)
+    )
     return AuditEntry(
         id=row.id,
         recorded_at=row.recorded_at,
@@ -268,7 +275,7 @@ def _entry(session: Session, row: Row[Any], about: Thing, definition_id: int | N
         action=row.action,
         label=action_words(route, row.action, row.source, None) if route else None,
         source=state_words(route, row.source, None) if route and row.source else None,
-        dest=state_words(route, row.dest, None) if route and row.dest else None,
+        dest=state_words(after, row.dest, None) if after and row.dest else None,
         reason_code=row.reason_code,
         on_behalf_of=row.on_behalf_of,
         occurred_on=row.occurred_on,

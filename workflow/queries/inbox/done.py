@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.vocabulary import Stage, WorkKind
 from workflow.queries.inbox.looks import Look
 from workflow.queries.inbox.narrow import is_narrow, is_sought
@@ -133,6 +134,8 @@ def _found(look: Look) -> Select[*tuple[Any, ...]]:
         .join(Nomination, of_event)
         .outerjoin(WorkItem, open_work_of(Nomination))
         .where(Event.actor_id == ME, Event.source != Event.dest, Event.id < _BEFORE)
+        # Another name of the same step is nothing that was done with it.
+        .where(Event.action != MIGRATE)
         # Inside a `coalesce`, as filters are: a planner that guesses that hardly any is seen reads all.
         .where(func.coalesce(visible_to_any(), false()))
         .order_by(Event.id.desc())

@@ -17,6 +17,7 @@ from workflow.domain.errors import FieldError, InvalidField
 from workflow.domain.history.attested import StreamFacts
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import Actor
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.vocabulary import UNDONE, BuiltIn
 from workflow.queries.nominations.events import EventView, changes_since
 from workflow.queries.nominations.seen import Seen, demand_seen
@@ -26,11 +27,13 @@ from workflow.store.base import among
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText, versioned
 from workflow.store.nominations import Nomination
+from workflow.store.routes_told import route_at, routes_of
 from workflow.store.told import told_until
 
 _WORDS: Final = ("achievement", "proposer")
 MOST_CHANGES: Final = 20
 _TOLD: Final = ("recommendation", "decision", "upper_outcome", "submission", "is_held")
+_NO_MOVES: Final = frozenset({BuiltIn.RECALL, MIGRATE})
 _OF_THE_COUNCIL: Final = frozenset({"recommendation"})
 
 
@@ -123,8 +126,8 @@ def diff_since(
     target = Target(PaperRoot.NOMINATION, nomination_id)
     papers = papers_of(session, actor=actor, target=target, now=now).items if after is not before else ()
     return NominationDiff(
-        since=_standing(session, nomination_id, seen, first, before.state),
-        now=_standing(session, nomination_id, seen, last, after.state),
+        since=_standing(session, nomination_id, seen, first, before),
+        now=_standing(session, nomination_id, seen, last, after),
         fields=tuple(fields),
         texts=rewritten_since(session, nomination_id, first.seq) if last.seq != first.seq else (),
         facts=facts,
@@ -160,13 +163,15 @@ def _standing(
     nomination_id: int,
     seen: Seen,
     entry: Any,  # noqa: ANN401 - a row
-    state: str | None,
+    facts: StreamFacts,
 ) -> StoodAt:
     told = select(func.count()).where(
         Event.stream == f"nomination:{nomination_id}", Event.seq <= entry.seq, versioned()
     )
-    label = state_words(shown_definition(session, seen.definition_id), state or "", seen.cluster_kind)
-    return StoodAt(entry.seq, entry.recorded_at, session.scalar(told) or 0, state or "", label)
+    state, route = facts.state or "", facts.values.get("definition")
+    definition = shown_definition(session, route if isinstance(route, int) else seen.definition_id)
+    label = state_words(definition, state, seen.cluster_kind)
+    return StoodAt(entry.seq, entry.recorded_at, session.scalar(told) or 0, state, label)
 
 
 def _is_other(paper: PaperView, before: StreamFacts, after: StreamFacts, at: datetime) -> bool:
@@ -187,7 +192,7 @@ def rewritten_since(session: Session, nomination_id: int, seq: int) -> tuple[Rew
     Of an entry amid writing they are those that were sent last before, or else first: a draft is its unit's.
     """
     stream = Event.stream == f"nomination:{nomination_id}"
-    moves = (stream, Event.source != Event.dest)
+    moves = (stream, Event.source != Event.dest, Event.action != MIGRATE)
     last = select(func.max(Event.seq)).where(*moves, Event.seq <= seq).scalar_subquery()
     first = select(func.min(Event.seq)).where(*moves).scalar_subquery()
     written = func.jsonb_array_elements_text(Event.data["fields"])
@@ -212,12 +217,17 @@ def rewritten_since(session: Session, nomination_id: int, seq: int) -> tuple[Rew
     return tuple(RewrittenText(*pair) for pair in pairs if pair[1] != pair[2])
 
 
-def last_return_among(session: Session, definition_id: int, entries: Sequence[EventView]) -> EventView | None:
+def last_return_among(
+    session: Session, nomination_id: int, definition_id: int, entries: Sequence[EventView]
+) -> EventView | None:
     """Return the entry by which a nomination came back last, of those given; None where none did."""
-    definition, found = shown_definition(session, definition_id), None
+    stream, found = f"nomination:{nomination_id}", None
+    has_gone_over = any(entry.action == MIGRATE for entry in entries)
+    told = routes_of(session, [stream]).get(stream) if has_gone_over else None
     for entry in entries:
         if entry.action == UNDONE:
             found = None
-        elif entry.action != BuiltIn.RECALL and entry.source != entry.dest and entry.source and entry.dest:
+        elif entry.action not in _NO_MOVES and entry.source != entry.dest and entry.source and entry.dest:
+            definition = shown_definition(session, route_at(told, entry.seq, definition_id))
             found = entry if definition.came_back(entry.dest, entry.source) else found
     return found

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.facts import SignedDocument
 from workflow.domain.moves.built_ins import LAPSED
+from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.moves.proposing import PREPARED_BY, PREPARED_CHANGED
 from workflow.domain.remarks import MENTIONS
 from workflow.domain.rights.preparing import reads_prepared
@@ -107,6 +108,20 @@ def prepared_note(
         return None
     who = None if by is None else Who(by, names.get(by, ""))
     return PreparedNote(proposes, who, bool(data.get(PREPARED_CHANGED)))
+
+
+def proposed_in(definition: Definition, row: Row[Any], kind: str | None) -> Words | None:
+    """Return what is called that an entry proposes, None where it proposes nothing."""
+    proposes = row.data.get("proposes")
+    return action_words(definition, proposes, row.source, kind) if proposes is not None else None
+
+
+def is_return(definition: Definition, row: Row[Any]) -> bool:
+    """Return whether an entry tells that it was given back to an earlier step of the route of then."""
+    steps = (row.source, row.dest)
+    if not all(step is not None and definition.has_step(step) for step in steps) or row.source == row.dest:
+        return False
+    return row.action != MIGRATE and direction_of(definition, *steps) is Direction.RETURN
 
 
 def is_for_the_seat(

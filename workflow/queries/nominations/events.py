@@ -10,7 +10,6 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.moves.by_code import BY_CODE
-from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.remarks import Remark
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.definition import Definition
@@ -23,10 +22,12 @@ from workflow.queries.nominations.event_parts import (
     absent_of,
     dates_of,
     is_for_the_seat,
+    is_return,
     label_of,
     names_in,
     paper_of,
     prepared_note,
+    proposed_in,
 )
 from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen, demand_seen
@@ -35,7 +36,6 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, who
 from workflow.queries.shapes import (
     Who,
     Words,
-    action_words,
     is_nominee,
     reason_words,
     state_words,
@@ -43,6 +43,7 @@ from workflow.queries.shapes import (
 from workflow.store.access import Account
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
+from workflow.store.routes_told import route_at, routes_told
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
         Event.data,
         EventText.text,
         Account.name.label("actor"),
+        routes_told(bindparam("stream")).label("routes"),
     )
     .outerjoin(EventText, EventText.event_id == Event.id)
     .outerjoin(Account, Account.id == Event.actor_id)
@@ -216,39 +218,42 @@ def _reader(
     session: Session, rows: Sequence[Row[Any]], actor: Actor, seen: Seen, remarks: Remarks | None
 ) -> Callable[[Row[Any]], EventView | None]:
     """Return what makes of one of these entries what the actor may read of it, None where that is nothing."""
-    definition = shown_definition(session, seen.definition_id)
     names = names_in(session, rows)
     withholds = is_nominee(actor, seen.person_id, seen.closed_at)
     keys = keys_of(actor, nominee=seen.person_id, unit_id=seen.unit_id, audience=seen.audience)
 
+    def on_route(row: Row[Any], seq: int) -> Definition:
+        return shown_definition(session, route_at(row.routes, seq, seen.definition_id))
+
     def read(row: Row[Any]) -> EventView | None:
+        routes = on_route(row, row.seq - 1), on_route(row, row.seq)
         if remarks is not None and row.action in REMARKS:
             if remarks.hides(row.data, row.actor_id):
                 return None
-            view = _view(definition, row, names, seen.cluster_kind, is_withheld=False)
+            view = _view(routes, row, names, seen.cluster_kind, is_withheld=False)
             note = remarks.note(row.id, row.data, row.actor_id, names)
             return replace(view, comment=note, text=None if note.is_taken_back else view.text)
         is_others = seen.closed_at is None and is_for_the_seat(row.action, row.data, keys, seen.audience)
         is_withheld = (withholds or is_others) and row.actor_id != actor.account_id
-        return _view(definition, row, names, seen.cluster_kind, is_withheld=is_withheld)
+        return _view(routes, row, names, seen.cluster_kind, is_withheld=is_withheld)
 
     return read
 
 
-def _is_return(definition: Definition, row: Row[Any]) -> bool:
-    steps = (row.source, row.dest)
-    if not all(step is not None and definition.has_step(step) for step in steps) or row.source == row.dest:
-        return False
-    return direction_of(definition, *steps) is Direction.RETURN
-
-
 def _view(
-    definition: Definition, row: Row[Any], names: dict[int, str], kind: str | None, *, is_withheld: bool
+    routes: tuple[Definition, Definition],
+    row: Row[Any],
+    names: dict[int, str],
+    kind: str | None,
+    *,
+    is_withheld: bool,
 ) -> EventView:
+    # What was done has the names of the route until then, and where that led those of the one from then on.
+    definition, after = routes
     assignee_id, absent_id = row.data.get("assignee"), absent_of(row)
     shows = not is_withheld
     # What a return or a question asks for is said to the author, who may be the nominee and has to mend it.
-    says = shows or row.action == BuiltIn.REQUEST_INFO or _is_return(definition, row)
+    says = shows or row.action == BuiltIn.REQUEST_INFO or is_return(definition, row)
     # The council's moves are named after its vote: to the nominee it has met, and that is all.
     hides_vote = is_withheld and "vote" in row.data
     return EventView(
@@ -261,7 +266,7 @@ def _view(
         source=row.source,
         source_label=state_words(definition, row.source, kind) if row.source else None,
         dest=row.dest,
-        dest_label=state_words(definition, row.dest, kind) if row.dest else None,
+        dest_label=state_words(after, row.dest, kind) if row.dest else None,
         actor=Who(row.actor_id, row.actor) if shows and row.actor_id is not None else None,
         via=Via(row.via),
         by_code=bool(row.data.get(BY_CODE)),
@@ -283,16 +288,11 @@ def _view(
         fields=tuple(row.data.get("fields", ())) if row.action == BuiltIn.EDIT else (),
         dates=dates_of(row.action, row.data),
         office=row.data.get("office") if shows else None,
-        prepared=prepared_note(row.data, _proposed(definition, row, kind), names) if shows else None,
+        prepared=prepared_note(row.data, proposed_in(definition, row, kind), names) if shows else None,
         comment=None,
         is_withheld=is_withheld,
         not_secret=bool(row.data.get("not_secret")),
     )
-
-
-def _proposed(definition: Definition, row: Row[Any], kind: str | None) -> Words | None:
-    proposes = row.data.get("proposes")
-    return action_words(definition, proposes, row.source, kind) if proposes is not None else None
 
 
 def _vote(data: Mapping[str, Any]) -> VoteView | None:

@@ -1,15 +1,14 @@
 """Each time that a unit sent nominations on, read from their history."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Text, cast, func, select
+from sqlalchemy import Row, Text, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.history.attested import FACTS
 from workflow.domain.moves.engine import Direction, direction_of
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.policy import Actor
@@ -26,6 +25,7 @@ from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, was_undone
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.routes_told import route_at, routes_of
 from workflow.store.submissions import Submission
 from workflow.store.visible import visible
 
@@ -96,11 +96,10 @@ def names_of(session: Session, actor: Actor, target: Target, today: date) -> Seq
 def sendings_of(session: Session, rows: Sequence[Row[Any]]) -> list[list[SentEntry]]:
     """Return what was sent on by the unit, each time apart, newest first: one transaction has one instant."""
     streams = {f"nomination:{row.nomination_id}": row.definition_id for row in rows}
-    routes = _routes_told(session, streams)
+    routes = routes_of(session, streams)
     groups: dict[tuple[datetime, int | None], list[SentEntry]] = {}
     for row in _moves(session, streams):
-        told = [definition_id for seq, definition_id in routes.get(row.stream, ()) if seq <= row.seq]
-        route = shown_definition(session, told[-1] if told else streams[row.stream])
+        route = shown_definition(session, route_at(routes.get(row.stream), row.seq, streams[row.stream]))
         if _was_sent(route, row.source, row.dest):
             groups.setdefault((row.recorded_at, row.actor_id), []).append(
                 SentEntry(**row._asdict(), route=route)
@@ -136,19 +135,6 @@ def _moves(session: Session, streams: Iterable[str]) -> Iterable[Any]:
         .order_by(Event.recorded_at.desc(), Event.seq)
         .limit(_MOST_MOVES)
     )
-
-
-def _routes_told(session: Session, streams: Iterable[str]) -> Mapping[str, Sequence[tuple[int, int]]]:
-    """Return from which entry on each was on which route: a nomination may go over to another version."""
-    definition: ColumnElement[Any] = Event.data[FACTS]["definition"]
-    told: dict[str, list[tuple[int, int]]] = {}
-    for stream, seq, definition_id in session.execute(
-        select(Event.stream, Event.seq, cast(definition.astext, Integer))
-        .where(among(Event.stream, streams), definition.is_not(None))
-        .order_by(Event.stream, Event.seq)
-    ):
-        told.setdefault(stream, []).append((seq, definition_id))
-    return told
 
 
 def _was_sent(definition: Definition, source: str, dest: str) -> bool:

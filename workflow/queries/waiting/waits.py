@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import ColumnElement, Over, Select, extract, func, not_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.vocabulary import UNDONE, BuiltIn
 from workflow.store.history import Event, was_undone
 
@@ -34,11 +35,11 @@ def transition_waits(session: Session, *, without: tuple[str, ...] = ()) -> list
 
 def _statement(condition: ColumnElement[bool] | None) -> Select[str, str, int, float]:
     # A move changes the state; claims, reminders and edits do not. A replay's closing of a case that left
-    # its route is nobody's work.
+    # its route is nobody's work, nor is that a step is called otherwise.
     moves = (
         Event.stream.startswith("nomination:"),
         Event.source != Event.dest,
-        Event.action.not_in((BuiltIn.ABANDON, UNDONE)),
+        Event.action.not_in((BuiltIn.ABANDON, UNDONE, MIGRATE)),
         not_(was_undone()),
     )
     before = Over(func.lag(Event.action), partition_by=Event.stream, order_by=Event.seq)

@@ -111,6 +111,8 @@ def _is_ready(shown: ErrandView | None) -> bool:
 
 def _labels(key: str, route: RouteView, shown: ErrandView | None) -> dict[str, object]:
     """Return what each step of the versions that were looked at is called."""
-    versions = [shown.args[name] for name in ("before", "after")] if shown else []
+    # What failed may name a version that is none.
+    looked_at = shown.args if shown and shown.result and "steps" in shown.result else None
+    versions = [looked_at[name] for name in ("before", "after")] if looked_at else []
     routes = [get_route(request_session(), key=key, version=one) for one in versions] or [route]
     return {step.name: step.label for one in reversed(routes) for step in one.definition.steps}

@@ -59,7 +59,7 @@ def corrected_since_return(
     now: datetime,
 ) -> Corrected | None:
     """Return what was corrected, None where it never came back or nothing was written since."""
-    returned = last_return_among(session, seen.definition_id, entries)
+    returned = last_return_among(session, nomination_id, seen.definition_id, entries)
     if returned is None or not any(e.seq > returned.seq and e.action in _WRITTEN for e in entries):
         return None
     diff = diff_since(session, actor=actor, nomination_id=nomination_id, seq=returned.seq, now=now, seen=seen)
