@@ -77,7 +77,16 @@ def _verify(
 ) -> Mapping[str, object]:
     with reading_at_one_instant(sessions) as session:
         found = verify_chains(session, folder=folder, on_step=on_step)
-    problems = [asdict(one) for one in found.problems[:MOST_FINDINGS]]
+    problems = [
+        {
+            "stream": one.stream,
+            "seq": one.seq,
+            "message": one.message,
+            "code": one.fault.wrong,
+            "values": dict(one.fault.values),
+        }
+        for one in found.problems[:MOST_FINDINGS]
+    ]
     is_cut_short = found.is_cut_short or len(found.problems) > MOST_FINDINGS
     counts = {name: getattr(found, name) for name in COUNTED}
     return {**counts, "problems": problems, "is_cut_short": is_cut_short}

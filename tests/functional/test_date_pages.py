@@ -50,7 +50,7 @@ def test_whoever_has_the_work_asks_and_one_press_in_the_inbox_above_gives_it(
     assert "12/3/2026" in shown, "both dates stand in the history"
     assert "cấp trên đã cho thêm thời gian, thay cho hạn trước đó là 9/3/2026" in shown
     page = text_of(head.open("/"))
-    assert "Đề nghị lùi hạn chờ Ông/Bà" not in page
+    assert "Đề nghị lùi hạn chờ bạn" not in page
     assert "Không có việc nào đang chờ bạn" in page
 
 

@@ -73,7 +73,8 @@ def test_what_is_not_as_it_was_written_is_named_with_its_place(
     work()
     page = text_of(admin.open(VERIFY))
     assert "Nhật ký nguyên vẹn" not in page
-    assert f"nomination:{number} #2 its hash does not follow" in page
+    assert f"nomination:{number} #2 Mã băm không khớp với việc này" in page
+    assert "its hash" not in page, "a finding is said in the language of the page"
 
 
 def test_a_second_press_asks_for_nothing_and_another_person_is_told_to_wait(

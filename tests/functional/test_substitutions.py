@@ -154,7 +154,7 @@ def test_the_inbox_history_and_buttons_say_in_whose_place(
     acting = seated(desk, office, "deputy")
     page = acting.open("/")
     assert "Xử lý thay reviewer NV02" in text_of(page)
-    assert "Ông/Bà đang xử lý thay reviewer NV02 đến hết" in text_of(page)
+    assert "Bạn đang xử lý thay reviewer NV02 đến hết" in text_of(page)
     page = acting.open(f"/nominations/{number}")
     assert acting.send(f"/nominations/{number}/actions/approve", {}).status_code == 303
     assert "Xử lý thay reviewer NV02" in text_of(acting.open(f"/nominations/{number}"))

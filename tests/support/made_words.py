@@ -20,6 +20,7 @@ from workflow.domain.eligibility.evaluate import RuleVerdict
 from workflow.domain.eligibility.facts import Discipline, FactKind, FactSource, Grade, InitiativeReach
 from workflow.domain.eligibility.rules import HowKnown, RuleKind
 from workflow.domain.history.kinds import StreamKind
+from workflow.domain.history.wrong import Wrong
 from workflow.domain.mails.preferences import Pace, PreferenceProblem
 from workflow.domain.moves.attention import Concern
 from workflow.domain.obstacles import ObstacleReason
@@ -257,6 +258,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "accounts.place_": ("unit", "council", "cluster"),
     "errands.count_": {*COUNTED, *Replanned().counts(), *GoneOver().counts()},
     "errands.why_": NoCounterpart,
+    "errands.wrong_": Wrong,
     "impact.count_": [one.name for one in fields(StepImpact) if one.name not in {"step", "is_gone"}],
     "forecast.why_": {
         *(f"{word}{at}" for word in ("around", *Recipient) for at in ("", "_at")),

@@ -56,6 +56,12 @@ def test_both_languages_fill_in_the_same_parts():
     assert told[0] == told[1]
 
 
+def test_pages_speak_to_their_reader_in_one_way():
+    """Letters say Ông/Bà; a page that said both on one screen spoke to two people."""
+    files = (ROOT / "api/words/vi").glob("*.yaml")
+    assert [one.name for one in files if "ông/bà" in one.read_text(encoding="utf-8").casefold()] == []
+
+
 def test_every_word_is_shown_somewhere():
     text, built = source(), made()
     unused = [

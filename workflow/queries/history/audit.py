@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.history.attested import NAMES, digest_names
 from workflow.domain.history.chain import GENESIS, ChainedEvent, digest_text, link
+from workflow.domain.history.wrong import Fault, Wrong
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.rights.policy import Actor
 from workflow.queries.history.checkpoint import Checkpoint, compare
@@ -56,7 +57,12 @@ class Finding:
 
     stream: str
     seq: int | None
-    message: str
+    fault: Fault
+
+    @property
+    def message(self) -> str:
+        """Return what is wrong, in English."""
+        return str(self.fault)
 
     def __str__(self) -> str:
         place = self.stream if self.seq is None else f"{self.stream} #{self.seq}"
@@ -133,12 +139,12 @@ def _all_problems(
         if tally.events % _BATCH == 0:
             tally.on_step(_BATCH if tally.events else 0)
         yield from _check_event(row, entry, tally)
-        yield from (Finding(stream, None, message) for stream, message in standing.take(entry, row.names))
-    yield from (Finding(stream, None, message) for stream, message in standing.finish())
+        yield from (Finding(stream, None, fault) for stream, fault in standing.take(entry, row.names))
+    yield from (Finding(stream, None, fault) for stream, fault in standing.finish())
     standings = compare_standings(session, limit=MOST_PROBLEMS + 1)
-    yield from (Finding(stream, None, message) for stream, message in standings)
+    yield from (Finding(stream, None, fault) for stream, fault in standings)
     if checkpoint is not None:
-        yield from (Finding(stream, None, message) for stream, message in compare(session, checkpoint))
+        yield from (Finding(stream, None, fault) for stream, fault in compare(session, checkpoint))
     if folder is not None:
         yield from _check_papers(session, tally, folder)
 
@@ -163,9 +169,9 @@ def _check_event(row: Row[Any], entry: ChainedEvent, tally: _Tally) -> Iterator[
         tally.streams += 1
     tally.events += 1
     if row.seq != tally.seq + 1:
-        yield Finding(row.stream, row.seq, f"the event before it is missing: {tally.seq + 1} was expected")
+        yield Finding(row.stream, row.seq, Fault(Wrong.MISSING_BEFORE, {"expected": tally.seq + 1}))
     if link(tally.hash, entry) != row.hash:
-        yield Finding(row.stream, row.seq, "its hash does not follow from the event and the one before it")
+        yield Finding(row.stream, row.seq, Fault(Wrong.HASH))
     yield from _check_words(row, tally)
     # What follows is judged by what is written here, so that one change is told once and not to the end.
     tally.seq, tally.hash = row.seq, row.hash
@@ -178,11 +184,11 @@ def _check_words(row: Row[Any], tally: _Tally) -> Iterator[Finding]:
         return
     tally.texts += bool(row.text)
     if row.text_digest is None and row.text:
-        yield Finding(row.stream, row.seq, "words were added to an event that had none")
+        yield Finding(row.stream, row.seq, Fault(Wrong.WORDS_ADDED))
     elif row.text_digest is not None and digest_text(row.salt, row.text) != row.text_digest:
-        yield Finding(row.stream, row.seq, "its words are not those that were written")
+        yield Finding(row.stream, row.seq, Fault(Wrong.WORDS))
     if names_digest != (row.names and digest_names(row.salt, row.names)):
-        yield Finding(row.stream, row.seq, "the names it tells are not those that were written")
+        yield Finding(row.stream, row.seq, Fault(Wrong.NAMES))
 
 
 def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Iterator[Finding]:
@@ -199,11 +205,11 @@ def _check_papers(session: Session, tally: _Tally, folder: PaperFolder) -> Itera
             tally.papers += 1
             found = folder.digest(row.storage_name) if row.storage_name else row.sha256
             if found is None and row.storage_name:
-                yield Finding(f"paper:{row.id}", None, "its file is not there or cannot be read")
+                yield Finding(f"paper:{row.id}", None, Fault(Wrong.FILE_MISSING))
             elif found != row.sha256:
-                yield Finding(f"paper:{row.id}", None, "its file is not the one that was attached")
+                yield Finding(f"paper:{row.id}", None, Fault(Wrong.FILE_OTHER))
             if row.told != (row.sha256.hex() if row.sha256 else _STUB):
-                yield Finding(f"paper:{row.id}", None, "history does not tell of this file")
+                yield Finding(f"paper:{row.id}", None, Fault(Wrong.FILE_UNTOLD))
 
 
 _STUB: Final = "stub"

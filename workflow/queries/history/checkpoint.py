@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import FieldError, InvalidField
+from workflow.domain.history.wrong import Fault, Wrong
 from workflow.store.history import Event
 
 _TITLE: Final = "commendo checkpoint 1"
@@ -80,8 +81,8 @@ def read_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(key, taken_at, heads)
 
 
-def compare(session: Session, checkpoint: Checkpoint) -> Iterator[tuple[str, str]]:
-    """Yield `(stream, message)` for each stream that does not hold what the checkpoint saw of it."""
+def compare(session: Session, checkpoint: Checkpoint) -> Iterator[tuple[str, Fault]]:
+    """Yield `(stream, fault)` for each stream that does not hold what the checkpoint saw of it."""
     for heads in _batches(checkpoint.heads):
         wanted = {(head.stream, head.seq): head for head in heads}
         rows = session.execute(
@@ -92,9 +93,9 @@ def compare(session: Session, checkpoint: Checkpoint) -> Iterator[tuple[str, str
         found = {(row.stream, row.seq): row.hash for row in rows}
         for place, head in wanted.items():
             if place not in found:
-                yield head.stream, f"it is cut off: the checkpoint saw {head.seq} events of it"
+                yield head.stream, Fault(Wrong.CUT_OFF, {"events": head.seq})
             elif found[place] != head.hash:
-                yield head.stream, f"its first {head.seq} events are not those that the checkpoint saw"
+                yield head.stream, Fault(Wrong.OTHER_EVENTS, {"events": head.seq})
 
 
 def _batches(heads: Sequence[Head]) -> Iterable[Sequence[Head]]:

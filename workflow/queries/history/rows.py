@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.history.attested import FACTS, StreamFacts, differences, fold
 from workflow.domain.history.chain import ChainedEvent
+from workflow.domain.history.wrong import Fault, Wrong
 from workflow.store.access import Grant
 from workflow.store.attachments import Attachment
 from workflow.store.attested import KINDS, Attested, grant_row, plain, read_facts
@@ -53,7 +54,7 @@ class _Grants:
 
 
 class Rows:
-    """What streams have told so far, compared with the tables in batches. Yields `(stream, message)`."""
+    """What streams have told so far, compared with the tables in batches. Yields `(stream, fault)`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -62,9 +63,10 @@ class Rows:
         self._batch: dict[str, dict[int, StreamFacts]] = {}
         self._grants = _Grants()
         self._decisions: set[int] = set()
+        # A decision and in what it differs; in nothing where it is gone.
         self._seen_wrong: set[tuple[int, str]] = set()
 
-    def take(self, event: ChainedEvent, names: str | None) -> Iterator[tuple[str, str]]:
+    def take(self, event: ChainedEvent, names: str | None) -> Iterator[tuple[str, Fault]]:
         """Add one event; streams come one after the other, each in its order."""
         if event.stream != self._stream:
             self._keep()
@@ -78,7 +80,7 @@ class Rows:
         if "grants" in facts or self._told.is_taken_back:
             self._grants.note(event.stream, facts.get("grants", ()), event.recorded_at)
 
-    def finish(self) -> Iterator[tuple[str, str]]:
+    def finish(self) -> Iterator[tuple[str, Fault]]:
         """Compare what is left, then look the other way: rows that no history tells of."""
         self._keep()
         for kind in list(self._batch):
@@ -94,18 +96,18 @@ class Rows:
         elif self._told.papers:
             self._batch.setdefault("", {})[len(self._batch.get("", ()))] = self._told
 
-    def _compare(self, kind: str) -> Iterator[tuple[str, str]]:
+    def _compare(self, kind: str) -> Iterator[tuple[str, Fault]]:
         told = self._batch.pop(kind)
         rows = {row.id: row for row in read_facts(self._session, kind, list(told))} if kind else {}
         for row_id, telling in told.items() if kind else ():
             stream, row = f"{kind}:{row_id}", rows.get(row_id)
             if row is None:
                 if not telling.is_taken_back:
-                    yield stream, "it has a history, and its row is gone"
+                    yield stream, Fault(Wrong.ROW_GONE)
             elif not telling.is_told:
-                yield stream, "its history does not tell its facts"
+                yield stream, Fault(Wrong.FACTS_UNTOLD)
             elif changed := differences(telling, self._comparable(telling, row), row.names):
-                yield stream, f"not as its history tells: {', '.join(changed)}"
+                yield stream, Fault(Wrong.FACTS, {"facts": ", ".join(changed)})
         yield from self._check_papers(told.values())
         yield from self._check_decisions(told.values())
 
@@ -131,7 +133,7 @@ class Rows:
             return None
         return str(definition.stage_of(state))
 
-    def _check_papers(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, str]]:
+    def _check_papers(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, Fault]]:
         papers = {name: (sha256, name in one.removed) for one in told for name, sha256 in one.papers.items()}
         if not papers:
             return
@@ -144,13 +146,13 @@ class Rows:
         for name, (sha256, is_removed) in papers.items():
             row = rows.get(name)
             if row is None:
-                yield f"paper:{name}", "history tells of it, and its row is gone"
+                yield f"paper:{name}", Fault(Wrong.TOLD_GONE)
             elif (row.removed_at is not None) is not is_removed:
-                yield f"paper:{name}", "history does not say whether it was removed as its row does"
+                yield f"paper:{name}", Fault(Wrong.REMOVAL)
             elif (row.sha256 and row.sha256.hex()) != sha256:
-                yield f"paper:{name}", "its row does not name the file that was attached"
+                yield f"paper:{name}", Fault(Wrong.ROW_OTHER_FILE)
 
-    def _check_decisions(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, str]]:
+    def _check_decisions(self, told: Iterable[StreamFacts]) -> Iterator[tuple[str, Fault]]:
         signed = [(number, said) for one in told for number, said in one.signed.items()]
         numbers = {number for number, _ in signed}
         if not numbers:
@@ -162,21 +164,23 @@ class Rows:
         for number, said in signed:
             row = rows.get(number)
             if row is None:
-                wrong.add((number, "history tells of it, and its row is gone"))
+                wrong.add((number, ""))
             elif changed := [name for name in _DECISION if plain(getattr(row, name)) != said.get(name)]:
-                wrong.add((number, f"not as it was signed: {', '.join(changed)}"))
-        yield from ((f"decision:{number}", message) for number, message in sorted(wrong - self._seen_wrong))
+                wrong.add((number, ", ".join(changed)))
+        for number, differs in sorted(wrong - self._seen_wrong):
+            fault = Fault(Wrong.DECISION, {"facts": differs}) if differs else Fault(Wrong.TOLD_GONE)
+            yield f"decision:{number}", fault
         self._seen_wrong |= wrong
         self._decisions |= numbers
 
-    def _without_history(self) -> Iterator[tuple[str, str]]:
+    def _without_history(self) -> Iterator[tuple[str, Fault]]:
         for kind, told in KINDS.items():
             stream = func.concat(f"{kind}:", told.key)
             lost = select(told.key).where(~exists().where(Event.stream == stream)).order_by(told.key)
             for row_id in self._session.scalars(lost):
-                yield f"{kind}:{row_id}", "no history tells of it"
+                yield f"{kind}:{row_id}", Fault(Wrong.UNTOLD)
 
-    def _check_grants(self) -> Iterator[tuple[str, str]]:
+    def _check_grants(self) -> Iterator[tuple[str, Fault]]:
         wanted = (Grant.id, Grant.account_id, Grant.key, Grant.valid_from, Grant.valid_to)
         newest, seen = self._grants.newest, set()
         for row in self._session.execute(
@@ -184,14 +188,14 @@ class Rows:
         ):
             seen.add(row.id)
             if row.id not in newest:
-                yield f"account:{row.account_id}", f"no history tells of the grant {row.key}"
+                yield f"account:{row.account_id}", Fault(Wrong.GRANT_UNTOLD, {"grant": row.key})
             elif grant_row(row) not in newest[row.id][1].values():
-                yield f"account:{row.account_id}", f"the grant {row.key} is not as history tells"
+                yield f"account:{row.account_id}", Fault(Wrong.GRANT, {"grant": row.key})
         for grant_id in sorted(newest.keys() - seen):
             [said, *_] = newest[grant_id][1].values()
-            yield f"account:{said[1]}", f"the grant {said[2]} is gone, and history tells of it"
+            yield f"account:{said[1]}", Fault(Wrong.GRANT_GONE, {"grant": str(said[2])})
 
-    def _check_untold_decisions(self) -> Iterator[tuple[str, str]]:
+    def _check_untold_decisions(self) -> Iterator[tuple[str, Fault]]:
         for number in self._session.scalars(select(Decision.id).order_by(Decision.id)):
             if number not in self._decisions:
-                yield f"decision:{number}", "no history tells of it"
+                yield f"decision:{number}", Fault(Wrong.UNTOLD)

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from workflow.domain.history.wrong import Fault, Wrong
 from workflow.store.history import Event, versioned
 from workflow.store.nominations import Nomination
 
 
-def compare_standings(session: Session, *, limit: int) -> Iterator[tuple[str, str]]:
+def compare_standings(session: Session, *, limit: int) -> Iterator[tuple[str, Fault]]:
     """Compare every nomination with the end of its history: a state nobody decided, a tail that is gone.
 
     Gives the stream and what is wrong with it, at most `limit` times.
@@ -36,7 +37,7 @@ def compare_standings(session: Session, *, limit: int) -> Iterator[tuple[str, st
     )
     for row in rows:
         if row.lost:
-            message = f"it is at version {row.version}, its history accounts for version {row.seq}"
+            fault = Fault(Wrong.VERSION, {"version": row.version, "told": row.seq})
         else:
-            message = f"it stands in '{row.state}', its history ends in '{row.last_state}'"
-        yield f"nomination:{row.id}", message
+            fault = Fault(Wrong.STATE, {"state": row.state, "told": row.last_state})
+        yield f"nomination:{row.id}", fault
