@@ -21,8 +21,19 @@ from workflow.store.access import Account
 from workflow.store.people import load_actor
 
 # No pages but files, by how their addresses end; and a letter's own page, which is shown in a frame of ours.
-_ENDINGS: Final = (*(f".{kind}" for kind in FileKind), ".docx", ".<kind>", "/file", "/sample", "/html")
-FILES: Final = frozenset({"pages.static", "pages.fetch_paper", "pages.feed", "pages.import_template"})
+_ENDINGS: Final = (
+    *(f".{kind}" for kind in FileKind),
+    ".docx",
+    ".txt",
+    ".<kind>",
+    "/file",
+    "/shown",
+    "/sample",
+    "/html",
+)
+FILES: Final = frozenset(
+    {"pages.static", "pages.fetch_paper", "pages.feed", "pages.import_template", "pages.export_history"}
+)
 # What only its own link opens; without one these say that it is over.
 BY_LINK: Final = frozenset({"pages.follow_link", "pages.ask_information_off", "pages.password"})
 _TRIES: Final = 4
