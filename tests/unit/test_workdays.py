@@ -119,33 +119,6 @@ def test_work_is_due_at_five_on_the_last_day(entered, budget, due):
     assert due_at(at(entered), Budget.parse(budget), VN) == at(due)
 
 
-@pytest.mark.parametrize(
-    ("entered", "hours", "starts", "due"),
-    [
-        ("2026-06-04T10:00", 1, "2026-06-04T10:00", "2026-06-04T11:00"),
-        ("2026-06-04T10:00", 4, "2026-06-04T10:00", "2026-06-04T15:00"),
-        # Over noon and over night; what ends with a morning ends there, and not when the office opens again.
-        ("2026-06-04T10:00", 2, "2026-06-04T10:00", "2026-06-04T12:00"),
-        ("2026-06-04T12:30", 1, "2026-06-04T13:00", "2026-06-04T14:00"),
-        ("2026-06-04T10:00", 8, "2026-06-04T10:00", "2026-06-05T10:00"),
-        # A minute that has begun is given whole: the clock shows no seconds.
-        ("2026-06-04T10:00:01", 1, "2026-06-04T10:00:01", "2026-06-04T11:01"),
-        # In the evening, on a Saturday, in the week of Tết, and on a Saturday that is worked.
-        ("2026-06-04T18:00", 4, "2026-06-05T08:00", "2026-06-05T12:00"),
-        ("2026-06-06T09:00", 9, "2026-06-08T08:00", "2026-06-09T09:00"),
-        ("2026-02-13T16:30", 1, "2026-02-13T16:30", "2026-02-23T08:30"),
-        ("2026-01-09T16:00", 2, "2026-01-09T16:00", "2026-01-10T09:00"),
-    ],
-)
-def test_working_hours_count_from_the_arrival_while_the_office_is_open(entered, hours, starts, due):
-    assert clock_start(at(entered), VN, TimeUnit.WORKING_HOURS) == at(starts)
-    assert due_at(at(entered), Budget(hours, TimeUnit.WORKING_HOURS), VN) == at(due)
-
-
-def test_hours_may_take_as_many_days_as_they_begin():
-    assert [Budget.parse(f"{hours} working_hours").days for hours in (1, 8, 9, 16)] == [1, 1, 2, 2]
-
-
 def test_without_a_calendar_every_day_counts():
     assert due_at(at("2026-06-05T10:00"), Budget.parse("2 working_days"), EVERY_DAY) == at("2026-06-07T17:00")
     assert EVERY_DAY.is_working(date(2026, 6, 7))
