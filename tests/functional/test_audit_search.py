@@ -11,12 +11,14 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from api.pages.views.admin.audit import action_text
+from api.pages.views.admin.told_data import data_text
 from tests.conftest import Database
 from tests.functional.test_lists_as_files import rows_of, sheet_of
 from tests.support.interface import Interface
-from tests.support.office import AG, DT, ROUND
+from tests.support.office import AG, DT, ROUND, Office
 from tests.support.pages import Browser
 from tests.support.plans import asked, explained
+from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.operations.people.grants import grant_role
 from workflow.operations.rounds.returns import SENT
@@ -193,3 +195,46 @@ def test_no_search_reads_history_that_it_does_not_show(
 @pytest.mark.parametrize("locale", ["vi", "en"])
 def test_that_a_unit_sent_its_first_name_is_said_in_words(locale):
     assert action_text(SENT, locale, {}) != SENT
+
+
+OPENED = {"year": 2026, "dates": {}, "units": [], "awards": []}
+DATED = {"year": 2026, "dates": {"unit_deadline": "2026-10-05"}, "awards": [], "units": [AG]}
+EXTENDED = {"date": "unit_deadline", "was": None, "day": "2026-10-09", "units": []}
+
+
+@pytest.mark.parametrize(
+    ("data", "vietnamese", "english"),
+    [
+        (OPENED, "Năm: 2026", "Year: 2026"),
+        (
+            DATED,
+            f"Năm: 2026; Các mốc: (Hạn đơn vị gửi tờ trình: 05/10/2026); Đơn vị: {AG}",
+            f"Year: 2026; Dates: (Units send by: 05/10/2026); Units: {AG}",
+        ),
+        (
+            EXTENDED,
+            "Mốc: Hạn đơn vị gửi tờ trình; Ngày: 09/10/2026",
+            "Date: Units send by; Day: 09/10/2026",
+        ),
+        ({"grants": [f"head@unit:{DT}"]}, "Vai trò: Thủ trưởng, Phòng A", "Roles: Head, Phòng A"),
+        ({"around": True, "written_later": 0}, "Gửi người xử lý thay: có; written_later: 0",
+         "Sent to whoever stands in: yes; written_later: 0"),
+    ],
+)  # fmt: skip
+def test_what_an_entry_tells_is_said_in_words_and_what_is_empty_is_not_said(data, vietnamese, english):
+    seats = {f"unit:{DT}": "Phòng A"}
+    assert [data_text(data, locale, seats) for locale in ("vi", "en")] == [vietnamese, english]
+
+
+def test_the_page_and_its_file_tell_no_code_of_a_program(
+    desk: Callable[..., Browser], office: Office, clock: FixedClock, session: Session
+) -> None:
+    grant_role(
+        session, actor=office.actor("admin", clock.now()), email="nv01@example.vn", key=f"head@unit:{DT}",
+        since=None, via=Via.WEB, now=clock.now(),
+    )  # fmt: skip
+    seated = desk(ADMIN)
+    seated.open("/audit?action=grant")
+    told = [seated.text, seated.open("/audit.csv?action=grant").get_data(as_text=True)]
+    assert not [one for one in told if f"head@unit:{DT}" in one]
+    assert not [one for one in told if "Vai trò: Thủ trưởng, " not in one]

@@ -1,12 +1,13 @@
 """What came back, as those who oversee see it; and one's own dates for a calendar program."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select, update
 
 from tests.conftest import Database
-from tests.support.bounces import mark
+from tests.support.bounces import mark, reminded
 from tests.support.mail import Scene, mail_server
 from tests.support.office import Office
 from tests.support.pages import Browser, browser, text_of
@@ -49,6 +50,28 @@ def test_a_supervisor_sees_an_address_that_sends_mails_back_and_says_when_it_wor
     assert head not in text_of(supervisor.open("/mails/dead"))
     session.rollback()
     assert session.scalars(select(Outbox.state)).all() == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("vi", ("Không có hộp thư này, hoặc hộp thư không nhận thư nữa.", "Nguyên văn của máy chủ:")),
+        ("en", ("There is no such mailbox, or it takes no mail any more.", "In the server's own words:")),
+    ],
+)
+def test_why_a_mail_failed_is_told_in_the_readers_language_and_what_the_server_said_below(
+    office: Office, database: Database, clock: FixedClock, locale: str, words: tuple[str, str]
+) -> None:
+    told, label = words
+    with mail_server() as server:
+        reminded(Scene(office, office.session, database.sessions, clock, server))
+    said = "recipient not accepted: 550 5.1.1 Unknown in virtual table"
+    office.session.execute(update(Outbox).values(state="dead", state_reason=f"refused: {said}"))
+    office.session.commit()
+    page = seated(database, clock, office, "admin", locale).open("/mails/dead")
+    assert told in text_of(page)
+    assert f'{label} <span lang="en">{said}</span>' in unescape(page.get_data(as_text=True))
+    assert "refused:" not in text_of(page)
 
 
 def test_others_see_no_such_page_and_send_nothing_again(

@@ -15,6 +15,7 @@ from api.pages.views.intake.by_script import SCRIPT_WORDS
 from api.sheets.table import FileKind
 from tasks.errands import COUNTED
 from tests.support.deeds import deeds
+from tests.support.told_names import told_names
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.eligibility.evaluate import RuleVerdict
 from workflow.domain.eligibility.facts import Discipline, FactKind, FactSource, Grade, InitiativeReach
@@ -28,7 +29,7 @@ from workflow.domain.owed import ReturnStatus
 from workflow.domain.papers.office_forms import FormFormat, FormPurpose, fields_of
 from workflow.domain.papers.rules import PaperAction
 from workflow.domain.remarks import Audience, Remark
-from workflow.domain.reported import BounceClass, ReportSource
+from workflow.domain.reported import MailTrouble, ReportSource
 from workflow.domain.route.counterparts import MIGRATE, NoCounterpart
 from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
@@ -163,6 +164,7 @@ MADE: Mapping[str, Iterable[str]] = {
     "audit.kind_": StreamKind,
     "audit.via_": Via,
     "audit.did_": deeds() - {MIGRATE, REPLAN},
+    "audit.data_": told_names(),
     "sheet.title_": ("inbox", "nominations", "submission", "audit", "units", "staff"),
     "sheet.file_": FileKind,
     "sheet.kind_": SubjectKind,
@@ -193,7 +195,7 @@ MADE: Mapping[str, Iterable[str]] = {
     ),
     "nomination.subject_": SubjectKind,
     "dead.kind_": (*RungKind, "unreadable"),
-    "dead.bounce_": BounceClass,
+    "dead.why_": MailTrouble,
     "escalations.refused_": ("own_work", "own_subject", "held_before"),
     "dead.learned_": ReportSource,
     "clusters.how_": Headed,

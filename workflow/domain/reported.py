@@ -26,3 +26,19 @@ class ReportSource(StrEnum):
 
     SMTP = "smtp"
     REPORT = "report"
+
+
+class MailTrouble(StrEnum):
+    """What is the matter with a letter that did not go, as people are told it."""
+
+    NO_MAILBOX = "no_mailbox"
+    FULL = "full"
+    POLICY = "policy"
+    REFUSED = "refused"
+    DELAYED = "delayed"
+    SERVER_AWAY = "server_away"
+    MAYBE_SENT = "maybe_sent"
+    UNUSABLE_ADDRESS = "unusable_address"
+    UNWRITABLE = "unwritable"
+    NO_RESULT = "no_result"
+    OTHER = "other"

@@ -76,7 +76,7 @@ def submissions() -> str:
         statuses=ListStatus,
         choices=filter_choices(session, scope=actor.scope, today=today),
         may_compose=bool(nominating_units(actor)),
-        args={name: value for name, value in {**given, "status": status}.items() if value},
+        args={name: value for name, value in {**given, "status": filters.status}.items() if value},
     )
 
 

@@ -27,7 +27,7 @@ from workflow.store.proposals import DateProposal
 from workflow.store.set_aside import PutAside
 
 _Over: TypeAlias = Callable[[datetime], ColumnElement[bool]]
-_OVER: Final[Mapping[type[Base], _Over]] = {
+OVER: Final[Mapping[type[Base], _Over]] = {
     # Whoever repeats a request does so within hours; after this the same key is a request of its own.
     RequestKey: lambda now: RequestKey.created_at < now - timedelta(days=30),
     SignInAttempt: lambda now: SignInAttempt.at < now - KEPT,
@@ -63,7 +63,7 @@ def count_over(session: Session, *, now: datetime) -> dict[str, int]:
     """Return for each table how many rows `tidy` would remove."""
     return {
         table_of(model).name: session.scalar(select(func.count()).select_from(model).where(over(now))) or 0
-        for model, over in _OVER.items()
+        for model, over in OVER.items()
     }
 
 
@@ -72,7 +72,7 @@ def tidy(sessions: Sessions, *, clock: Clock) -> dict[str, int]:
 
     History says how many; where there was nothing, it says nothing.
     """
-    removed = {table_of(model).name: _remove(sessions, model, over, clock) for model, over in _OVER.items()}
+    removed = {table_of(model).name: _remove(sessions, model, over, clock) for model, over in OVER.items()}
     if any(removed.values()):
         with sessions() as session:
             now = clock.now(session)

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_
 
-from workflow.domain.reported import BounceClass, DeliveryAction, ReportSource
+from workflow.domain.bounces import said_trouble, server_words
+from workflow.domain.reported import BounceClass, DeliveryAction, MailTrouble, ReportSource
 from workflow.domain.vocabulary import known
 from workflow.store.delivery import DeliveryReport
 from workflow.store.mail import Outbox
@@ -24,6 +25,16 @@ class Bounce:
     status: str | None
     words: str
     source: ReportSource
+
+    @property
+    def trouble(self) -> MailTrouble:
+        """What it means for people."""
+        return said_trouble(self.words, self.status)
+
+    @property
+    def told(self) -> str:
+        """What the server said, in its own words or by its code alone."""
+        return server_words(self.words) or self.status or ""
 
 
 BOUNCE: Final = (

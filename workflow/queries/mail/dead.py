@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from workflow.domain.bounces import OF_OURS, server_words, trouble_of
+from workflow.domain.reported import MailTrouble
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailState, NoticeKind, RungKind, known
 from workflow.queries.mail.bounce import BOUNCE, Bounce, bounce_of, bounced
@@ -42,6 +44,21 @@ class DeadMail:
     created_at: datetime
     bounce: Bounce | None
     is_unreachable: bool
+
+    @property
+    def trouble(self) -> MailTrouble:
+        """What is the matter, as people are told it."""
+        return self.bounce.trouble if self.bounce else trouble_of(self.reason)
+
+    @property
+    def told(self) -> str:
+        """What the server said, or this program of itself."""
+        return self.bounce.told if self.bounce else server_words(self.reason)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this program failed at it, and no server spoke."""
+        return self.bounce is None and self.trouble in OF_OURS
 
 
 @dataclass(frozen=True, slots=True)

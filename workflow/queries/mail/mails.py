@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
-from workflow.domain.reported import DeliveryAction
+from workflow.domain.bounces import trouble_of
+from workflow.domain.reported import DeliveryAction, MailTrouble
 from workflow.domain.rights.comments import Standpoint, reads_comment
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind, known
@@ -46,6 +47,11 @@ class MailView:
     message_id: str | None
     bounce: Bounce | None
     delayed_at: datetime | None
+
+    @property
+    def trouble(self) -> MailTrouble:
+        """What is the matter where it was not sent, as people are told it."""
+        return self.bounce.trouble if self.bounce else trouble_of(self.reason or "")
 
 
 _NAME: Final = "mails"

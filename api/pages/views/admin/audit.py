@@ -1,6 +1,5 @@
 """All of history, searched: for who runs the installation and who audits all of it."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -15,6 +14,7 @@ from api.inputs.admin.audit import AuditQuery
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, beside, read_typed
+from api.pages.views.admin.told_data import data_text, seats_in
 from api.pages.writing import render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
@@ -40,7 +40,6 @@ _WRONG: Final = {
     "code": "audit.wrong_code",
     "unit": "audit.wrong_unit",
 }
-_LONGEST_DATA: Final = 300
 # The page of each kind of thing, and the part of its address that the thing's code fills.
 _PAGES: Final[Mapping[StreamKind, tuple[str, str]]] = {
     StreamKind.NOMINATION: ("pages.nomination", "nomination_id"),
@@ -106,6 +105,7 @@ def audit_lines(
 ) -> list[AuditLine]:
     """Return entries in the reader's words; `actions` are those of routes, as `audit_actions` tells them."""
     seats = {entry.on_behalf_of.partition("@")[2] for entry in entries if entry.on_behalf_of}
+    seats |= {seat for entry in entries for seat in seats_in(entry.data)}
     names = name_seats(request_session(), seats, today=request_today())
     return [
         AuditLine(
@@ -115,7 +115,7 @@ def audit_lines(
             _about(entry.about),
             _href(entry.about, actor),
             _in_place_of(entry.on_behalf_of, names, locale),
-            data_text(entry.data),
+            data_text(entry.data, locale, names),
         )
         for entry in entries
     ]
@@ -127,19 +127,6 @@ def action_text(action: str, locale: str, actions: Mapping[str, Sequence[Words]]
     if key := next(found, None):
         return say(locale, key)
     return " / ".join(dict.fromkeys(words.text(locale) for words in actions.get(action, ()))) or action
-
-
-def data_text(data: Mapping[str, object]) -> str:
-    """Return the codes that an entry tells as one line, cut where it is long."""
-    parts = (f"{name}: {_plain(value)}" for name, value in data.items())
-    text = "; ".join(parts)
-    return text if len(text) <= _LONGEST_DATA else f"{text[:_LONGEST_DATA]}…"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list) and not any(isinstance(one, list | dict) for one in value):
-        return ", ".join(map(str, value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _about(thing: Thing) -> str:
