@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from api.wsgi import create_app
-from tests.support.chromium import STICKS_OUT, enter, opened, served, speak, watched
+from tests.support.chromium import STICKS_OUT, enter, opened, press_by_key, served, speak, tab_to, watched
 from tests.support.sector import (
     COLLEAGUES,
     FIRST,
@@ -173,28 +173,15 @@ def test_the_keyboard_alone_decides_the_list(chromium: Browser, link: str, paper
     page = signed_in(chromium, link, size={"width": 1280, "height": 900})
     page.goto(link)
     returned = paper.names[PEOPLE[0]]
-
-    def tab_to(name: str) -> None:
-        for _ in range(80):
-            page.keyboard.press("Tab")
-            if (
-                page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
-                == name
-            ):
-                return
-        pytest.fail(f"Tab does not lead to {name}")
-
-    tab_to(f"pick-{returned}")
+    tab_to(page.locator(f"[name=pick-{returned}]:checked"))
     page.keyboard.press("ArrowRight")
     expect(page.locator(f"[name=pick-{returned}][value=return]")).to_be_checked()
-    tab_to("Xem lại trước khi xác nhận")
-    page.keyboard.press("Enter")
+    press_by_key(page.get_by_role("button", name="Xem lại trước khi xác nhận", exact=True))
     expect(page.get_by_role("heading", name="Xem lại và xác nhận", level=1)).to_be_visible()
-    tab_to(f"reason-{returned}")
+    tab_to(page.locator(f"[name=reason-{returned}]").first)
     page.keyboard.press("Space")
-    tab_to(f"comment-{returned}")
+    tab_to(page.locator(f"#comment-{returned}"))
     page.keyboard.type("Bổ sung biên bản họp xét.")
-    tab_to("Xác nhận 13 đề nghị")
-    page.keyboard.press("Enter")
+    press_by_key(page.get_by_role("button", name="Xác nhận 13 đề nghị", exact=True))
     expect(page.get_by_role("status")).to_contain_text("Đã xử lý 13 đề nghị.")
     assert paper.states()[PEOPLE[0]] == "draft"

@@ -1,13 +1,11 @@
 """The page of every piece with the longest names: nothing sticks out, axe finds nothing in either theme."""
 
 import pytest
-from playwright.sync_api import ViewportSize
 
-from tests.support.axe import violations
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, sit, speak
+from tests.support.axe import unfold, violations
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, TABLET, sit, speak
 
 pytestmark = pytest.mark.browser
-TABLET: ViewportSize = {"width": 768, "height": 900}
 
 
 @pytest.mark.parametrize("locale", ["vi", "en"])
@@ -15,7 +13,7 @@ def test_every_piece_fits_a_phone_and_is_clean_in_light_and_dark(chromium, addre
     page = sit(chromium, address, "nv01", scripts=True, size=DESK)
     speak(page, locale)
     page.goto(f"{address}/styleguide")
-    page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    unfold(page)
     found = []
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")

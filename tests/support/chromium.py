@@ -6,14 +6,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.support.pages import PASSWORD
 from tests.support.patience import PATIENCE
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
 DESK: ViewportSize = {"width": 1280, "height": 800}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -130,3 +132,18 @@ def sit(
     enter(page, code)
     expect(page.get_by_role("heading", name="Việc cần xử lý", level=1)).to_be_visible()
     return page
+
+
+def tab_to(target: Locator, at_most: int = 200) -> None:
+    """Press Tab until something has the focus; fails when it takes more than `at_most`."""
+    for _ in range(at_most):
+        target.page.keyboard.press("Tab")
+        if target.evaluate("one => one === document.activeElement"):
+            return
+    pytest.fail(f"{target} is not reached by {at_most} Tabs")
+
+
+def press_by_key(target: Locator) -> None:
+    """Go to something and press it with nothing but the keyboard."""
+    tab_to(target)
+    target.page.keyboard.press("Enter")

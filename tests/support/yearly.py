@@ -36,7 +36,7 @@ def make_yearly(office: Office, now: datetime) -> Office:
     yearly_awards(session)
     for part, (code, unit, key) in _MORE.items():
         person_id = add_people(session, [NewPerson(code, f"Người giữ {part}", unit)])[code]
-        account = Account(email=f"{code}@example.vn", name=part, person_id=person_id, created_at=now)
+        account = Account(email=f"{code.lower()}@example.vn", name=part, person_id=person_id, created_at=now)
         session.add(account)
         session.flush()
         session.add(Grant(account_id=account.id, key=key, valid_from=date(2020, 1, 1)))
