@@ -26,7 +26,8 @@ class ComingMention:
     About a nomination by its number, a fact that is asked of a `person` by their code, or what a unit owes a
     round. `subject` is null where you know that
     it is there and not whose. `cause` is a `rung` of a ladder, addressed `to` a word of it; a `seat_empty` by
-    its day; work that is `given_back` because who took it leaves the seat; or a mail `waiting` for its hour.
+    its day; work that is `given_back` because who took it leaves the seat; a fact that is `asked_anew` of who
+    follows; or a mail `waiting` for its hour.
     `seat` is who is told, or where the work lies; `is_around`: told in the place of who cannot be reached.
     """
 

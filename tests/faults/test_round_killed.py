@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from tests.support.papers import minimal_pdf
 from tests.support.patience import PATIENCE
-from tests.support.running import Answer, Running, cleared, running
+from tests.support.running import MAILS_AT_ONCE, Answer, Running, cleared, running
 from tests.support.sector import (
     COLLEAGUES,
     COUNTS,
@@ -101,7 +101,10 @@ class Round:
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
     """Start an empty installation, import a small sector at the command line and open its round by JSON."""
-    with cleared(tmp_path_factory.mktemp("round")) as folder, running(folder, "--no-demo") as up:
+    with (
+        cleared(tmp_path_factory.mktemp("round")) as folder,
+        running(folder, "--no-demo", settings=MAILS_AT_ONCE) as up,
+    ):
         for kind, text in sector_files(UNITS[:4]).in_order():
             path = folder / f"{kind}.csv"
             path.write_text(text, encoding="utf-8")

@@ -16,6 +16,7 @@ from tests.support.waiting import add_account, drop_grant, events, is_chained, m
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
+from workflow.operations.people.absences import NewAbsence, announce_absence
 from workflow.operations.people.grants import revoke_role
 from workflow.operations.sweep.sweep import fire_rungs
 from workflow.store.access import Grant
@@ -87,6 +88,22 @@ def test_a_seat_that_is_filled_and_empties_again_is_told_of_again(
     midnight()
     fire_rungs(database.sessions, clock=clock)
     assert told(session, nomination_id=nomination_id) == [office.ids["ag_head"]] * 2
+
+
+def test_a_term_that_ends_while_its_holder_is_away_is_told_of_once(
+    office: Office, session: Session, clock: FixedClock, database, midnight
+) -> None:
+    """The seat empties when they go: that their absence is over one day brings nobody back."""
+    nomination_id = submitted(office, clock.now())
+    today = clock.now().date()
+    first, last = today + timedelta(days=1), today + timedelta(days=4)
+    new = NewAbsence(office.ids["reviewer"], first, last)
+    announce_absence(session, actor=None, new=new, via=Via.CLI, now=clock.now())
+    ends_on(session, REVIEWER, today + timedelta(days=2))
+    for _ in range(6):
+        midnight()
+        fire_rungs(database.sessions, clock=clock)
+    assert told(session, nomination_id=nomination_id) == [office.ids["ag_head"]]
 
 
 def test_another_seat_that_empties_later_is_no_reason_to_tell_of_this_one_again(

@@ -139,15 +139,17 @@ def _was_told(today: date, zone: str) -> ColumnElement[bool]:
     """Return the condition of work that somebody above was told of since its seat emptied for the last time.
 
     A seat empties when the day begins on which its last term is over, when that account is disabled, or when
-    somebody goes away, or what was said of their absence is changed.
+    somebody goes away, or what was said of their absence is changed: whoever was away on their last day left
+    when they went, and does not leave once more when the absence is over.
     """
+    last_day = case((Grant.valid_to <= today, Grant.valid_to - 1), else_=today)
     ended_at = case((Grant.valid_to <= today, _beginning(Grant.valid_to, zone)))
     left_at = (
         select(func.max(func.greatest(_beginning(Absence.valid_from, zone), Absence.changed_at)))
         .where(
             Absence.account_id == Grant.account_id,
             or_(Absence.key.is_(None), Absence.key == Grant.key),
-            is_absent(Absence, today),
+            is_absent(Absence, last_day),
         )
         .correlate(Grant)
         .scalar_subquery()

@@ -4,7 +4,7 @@ All are promised when it is asked, and read again when they leave: once it is sa
 what is said first is told to whoever asked.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,8 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.rights import SAYERS
-from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.routing import SetAside, acting, first_staffed
+from workflow.domain.rights.routing import Holder, SetAside, acting, first_staffed
 from workflow.domain.time.mornings import told_from
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import NoticeKind
@@ -22,7 +21,6 @@ from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.store.base import among
 from workflow.store.database import local_day
 from workflow.store.ids import uuid7
-from workflow.store.people import load_holders
 from workflow.store.records import FactQuestion
 
 
@@ -44,22 +42,35 @@ class Sayers:
     account_ids: tuple[int, ...]
 
 
-def sayers_of(session: Session, unit: str, person_id: int, *, actor: Actor, today: date) -> Sayers:
-    """Return who answers for a unit: whoever nominates for it, else the next of those who may say it.
+def saying_keys(unit: str) -> list[str]:
+    """Return the seats of a unit that say its facts, in the order in which they are asked."""
+    return [f"{role}@unit:{unit}" for role in SAYERS]
 
-    Neither whom it is about nor who stands in for them, nor whoever asks. Of a seat whom letters reach, where
-    they reach anybody at all.
+
+def able_to_say(
+    unit: str, holders: Mapping[str, Sequence[Holder]], person_id: int
+) -> dict[str, list[Holder]]:
+    """Return by seat who says facts of somebody of a unit: not they themselves, nor who stands in for them.
+
+    `holders` are those of the unit's seats on the day.
     """
-    keys = [f"{role}@unit:{unit}" for role in SAYERS]
     about = SetAside(person_id=person_id)
-    holders = {
-        key: [one for one in acting(people, about) if one.person_id != person_id]
-        for key, people in load_holders(session, keys, today=today).items()
+    return {
+        key: [one for one in acting(holders.get(key, ()), about) if one.person_id != person_id]
+        for key in saying_keys(unit)
     }
-    lost = {one.account_id for people in holders.values() for one in people if not one.is_reachable}
-    asking = frozenset({actor.account_id})
-    found = first_staffed(keys, holders, told_already=asking | lost)
-    found = found or first_staffed(keys, holders, told_already=asking)
+
+
+def sayers_of(able: Mapping[str, Sequence[Holder]], *, asked_by: int) -> Sayers:
+    """Return who is asked of those able: whoever nominates for the unit, else the next who may say it.
+
+    Not whoever asks. Of a seat whom letters reach, where they reach anybody at all.
+    """
+    keys = list(able)
+    lost = {one.account_id for people in able.values() for one in people if not one.is_reachable}
+    asking = frozenset({asked_by})
+    found = first_staffed(keys, able, told_already=asking | lost)
+    found = found or first_staffed(keys, able, told_already=asking)
     return (
         Sayers(found[0], tuple(sorted({one.account_id for one in found[1]}))) if found else Sayers(None, ())
     )
@@ -72,18 +83,28 @@ def tell_of_question(
 
     All but the first wait for the morning of their day.
     """
-    asked, reminder = NoticeKind.FACT_ASKED, NoticeKind.FACT_REMINDER
-    mails = [_mail(session, question, asked, one, question.event_id, at=now) for one in told.account_ids]
-    for morning in reminder_mornings(question.due_on, calendar, now=now):
-        cause = uuid7(now)
-        mails += [
-            _mail(session, question, reminder, one, cause, at=now, held_until=morning)
-            for one in told.account_ids
-        ]
     after = _morning(calendar, calendar.next_working_day(question.due_on))
     lapsed, asker = NoticeKind.FACT_LAPSED, question.asked_by
-    mails.append(_mail(session, question, lapsed, asker, question.event_id, at=now, held_until=after))
-    write_notices(session, mails)
+    write_notices(
+        session,
+        [
+            *mails_to(session, question, told, calendar, now=now),
+            _mail(session, question, lapsed, asker, question.event_id, at=now, held_until=after),
+        ],
+    )
+
+
+def mails_to(
+    session: Session, question: AskedQuestion, told: Sayers, calendar: Calendar, *, now: datetime
+) -> Iterator[PromisedMail]:
+    """Yield what each who is asked now is promised: the letter that asks, and the reminders still to come."""
+    asked, reminder = NoticeKind.FACT_ASKED, NoticeKind.FACT_REMINDER
+    for one in told.account_ids:
+        yield _mail(session, question, asked, one, question.event_id, at=now)
+    for morning in reminder_mornings(question.due_on, calendar, now=now):
+        cause = uuid7(now)
+        for one in told.account_ids:
+            yield _mail(session, question, reminder, one, cause, at=now, held_until=morning)
 
 
 def tell_askers(

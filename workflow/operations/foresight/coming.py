@@ -13,12 +13,14 @@ class Cause(StrEnum):
     """What a coming mail rests on.
 
     A rung of a ladder; a seat whose last term ends; work given back because whoever took it leaves the seat;
-    or a mail that is promised already and waits for its hour.
+    a fact that is asked of who follows, because nobody who was asked is there any more; or a mail that is
+    promised already and waits for its hour.
     """
 
     RUNG = "rung"
     SEAT_EMPTY = "seat_empty"
     GIVEN_BACK = "given_back"
+    ASKED_ANEW = "asked_anew"
     WAITING = "waiting"
 
 
@@ -42,7 +44,8 @@ class Coming:
     """One promise to one account; those of one instant and `fold` go out as one mail.
 
     `promised_at` is when a mail that waits was promised, None of one that is still to be; `held_until` is
-    until when it waits whatever its reader prefers, as for what may be undone.
+    until when it waits whatever its reader prefers, as for what may be undone. `is_ahead`: a reminder, which
+    the letter of its morning may tell before the instant that it is promised for.
     Without an account nobody would be told: no seat that is meant has anybody in it.
     """
 
@@ -58,6 +61,7 @@ class Coming:
     promised_at: datetime | None = None
     held_until: datetime | None = None
     fact_question_id: int | None = None
+    is_ahead: bool = False
 
 
 def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:

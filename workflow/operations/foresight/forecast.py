@@ -18,6 +18,7 @@ from workflow.domain.errors import FieldError, Forbidden, InvalidField, Reason
 from workflow.domain.mails.preferences import USUAL, MailPreferences
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind
+from workflow.operations.foresight.asking import foresee_asking
 from workflow.operations.foresight.coming import Coming
 from workflow.operations.foresight.leaving import leaving
 from workflow.operations.foresight.naming import ComingItem, MailReader, register_of
@@ -112,7 +113,8 @@ def forecast(
     ends_at = max(place[0], now) if place else until
     if begins_at < ends_at:
         passing = foresee_passing(session, until=ends_at, now=now, limit=_MOST_BESIDE)
-        coming += (one for one in passing if begins_at <= one.at < ends_at)
+        asking = foresee_asking(session, until=ends_at, now=now, limit=_MOST_BESIDE)
+        coming += (one for one in (*passing, *asking) if begins_at <= one.at < ends_at)
     if asked.mine and actor is not None:
         coming = [one for one in coming if one.account_id == actor.account_id]
     today = local_day(session, now)
@@ -142,6 +144,7 @@ def whole_forecast(sessions: Sessions, *, asked: Asked, clock: Clock) -> Forecas
         until = _end_of(session, asked.days, now)
         coming += foresee_all_waiting(session, until=until, now=now)
         coming += foresee_passing(session, until=until, now=now, limit=_MOST_BESIDE)
+        coming += foresee_asking(session, until=until, now=now, limit=_MOST_BESIDE)
         days = days_ahead(session, None, until=until, now=now)
     while True:
         with reading(sessions) as session:

@@ -20,10 +20,10 @@ from workflow.domain.mails.times import (
     place,
     told_days,
 )
-from workflow.domain.notices import NOTICES, REMINDERS
+from workflow.domain.notices import NOTICES
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import MailClass
-from workflow.operations.foresight.coming import Cause, Coming
+from workflow.operations.foresight.coming import Coming
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.database import local_day, timezone_of
@@ -100,7 +100,7 @@ def _of_reader(
             one.work_item_id,
             due_at,
             one.fold,
-            is_reminder=_comes_ahead(one, now),
+            is_reminder=one.is_ahead,
             held_until=one.held_until,
         )
         # What waits for its morning already has its hour.
@@ -110,9 +110,9 @@ def _of_reader(
             asked.append(promise)
     told_on = told_days([daily.told_at] if daily.told_at else [], preferences, calendar)
     rule: _Rule = {"preferences": preferences, "calendar": calendar}
-    # What should have left before leaves now, if it may: first what a sender has as the letter of a day.
-    late = [promise for promise in asked if promise.free_at < now]
-    rest = [promise for promise in asked if promise.free_at >= now]
+    # What could have been told before leaves now, if it may: first what a sender has as the letter of a day.
+    late = [promise for promise in asked if promise.foldable_at(calendar) <= now]
+    rest = [promise for promise in asked if promise.foldable_at(calendar) > now]
     gone, waits = list[tuple[PromisedLetter, datetime]](), placed
     for some in (late, rest):
         judged = list(_asked_again(waits, rule, told_on, now))
@@ -120,7 +120,8 @@ def _of_reader(
         of_work = [at for one, at in left if folds_into_digest(one.mail_class, preferences)]
         told_on |= told_days(of_work, preferences, calendar)
         gone, waits = gone + left, [(one, at) for one, at in judged if at > now]
-        waits += place(some, **rule, told_on=told_on, waiting={at for _, at in waits})
+        of_mornings = {at for one, at in waits if folds_into_digest(one.mail_class, preferences)}
+        waits += place(some, **rule, told_on=told_on, waiting=of_mornings)
     for letter in fold_up(gone + waits, preferences):
         told = tuple(promises[int(str(promise.key))] for promise in letter.promises)
         folds = folds_into_digest(letter.mail_class, preferences)
@@ -157,11 +158,6 @@ def _asked_again(
         if folds:
             told |= told_days([at], preferences, rule["calendar"])
         yield from ((promise, at) for promise in together)
-
-
-def _comes_ahead(one: Coming, now: datetime) -> bool:
-    """Whether the morning's letter may tell it before its hour: a reminder that is still to fire."""
-    return one.why.cause is Cause.RUNG and one.notice in REMINDERS and one.at > now
 
 
 def _preferences(

@@ -39,7 +39,7 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
     Of today too, where no sweep has looked since. What was given back or told of once is not again.
     """
     given_back, told = set[UUID](), set[UUID]()
-    for at in _mornings(session, until, now):
+    for at in mornings(session, until, now):
         today = local_day(session, at)
         ended = [one for one in _ended(session, at, today, limit) if one.visit_id not in given_back]
         given_back |= {one.visit_id for one in ended if one.visit_id is not None}
@@ -52,7 +52,7 @@ def foresee_passing(session: Session, *, until: datetime, now: datetime, limit: 
         told = {row.id for row in idle}
 
 
-def _mornings(session: Session, until: datetime, now: datetime) -> Iterator[datetime]:
+def mornings(session: Session, until: datetime, now: datetime) -> Iterator[datetime]:
     """Yield now, and when each later day begins on which a term or an absence does or is over."""
     zone = ZoneInfo(timezone_of(session))
     yield now

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final, TypeAlias
@@ -12,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.callers import caller_of
+from workflow.domain.notices import REMINDERS
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import NoticeKind, Recipient, Role, RungKind
 from workflow.operations.deadlines.recipients import OwedWork
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold, coming_of
 from workflow.operations.foresight.turns import turns_between
-from workflow.operations.sweep.firing import Firing, notices_of
+from workflow.operations.mail.departures import instant_of
+from workflow.operations.sweep.firing import Firing, looks_ahead, notices_of
 from workflow.operations.sweep.telling import (
     OF_RETURNS,
     OF_WORK,
@@ -43,17 +46,21 @@ _Root: TypeAlias = tuple[int, int]
 
 
 def foresee_rungs(session: Session, rungs: Iterable[Rung], *, now: datetime) -> Iterator[Coming]:
-    """Yield what each rung will tell, instant by instant; what should have fired by now comes at once.
+    """Yield what each rung will tell, instant by instant; what fires by now comes at once.
 
     Rungs of one nomination or return that are due together have to be given together. Whom they mean is asked
     once for all days between two on which somebody comes to a seat, leaves one, or is away.
     """
     together: dict[tuple[datetime, bool], list[Rung]] = defaultdict(list)
+    reminded_until = looks_ahead(session, now) or now
     for rung in rungs:
         if rung.fire_at is not None:
-            # Reminders that are still to come fire an hour before the escalations of their morning.
-            is_ahead = rung.fire_at > now and rung.kind == RungKind.REMIND
-            together[max(rung.fire_at, now), not is_ahead].append(rung)
+            is_reminder = rung.kind == RungKind.REMIND
+            if rung.fire_at <= (reminded_until if is_reminder else now):
+                together[now, True].append(rung)
+            else:
+                # Reminders that are still to come fire an hour before the escalations of their morning.
+                together[rung.fire_at, not is_reminder].append(rung)
     if not together:
         return
     moments = [
@@ -63,10 +70,12 @@ def foresee_rungs(session: Session, rungs: Iterable[Rung], *, now: datetime) -> 
     today, last = local_day(session, now), local_day(session, moments[-1][0])
     turns = turns_between(session, today, last)
     for _, alike in groupby(moments, key=lambda one: bisect_right(turns, local_day(session, one[0]))):
-        yield from _alike(session, list(alike))
+        yield from _alike(session, list(alike), now)
 
 
-def _alike(session: Session, moments: Sequence[tuple[datetime, Sequence[Rung]]]) -> Iterator[Coming]:
+def _alike(
+    session: Session, moments: Sequence[tuple[datetime, Sequence[Rung]]], now: datetime
+) -> Iterator[Coming]:
     """Yield what rungs will tell at instants between which no seat changes hands."""
     at = moments[0][0]
     today, every = local_day(session, at), [rung for _, rungs in moments for rung in rungs]
@@ -82,9 +91,23 @@ def _alike(session: Session, moments: Sequence[tuple[datetime, Sequence[Rung]]])
     owing = {root: owed[rungs[0].work_item_id] for root, rungs in of_returns.items()}
     told = firings_of_work(session, locked, of_work, today=today).items()
     asked = firings_of_returns(session, owing, of_returns, today=today).items()
-    found = [*((root, OF_WORK, one) for root, one in told), *((root, OF_RETURNS, one) for root, one in asked)]
-    for (place, _), kinds, firings in sorted(found, key=lambda one: one[0][0]):
-        yield from _told(session, firings, kinds, moments[place][0])
+    found = [
+        *((root, OF_WORK, locked[root].in_front().facts.owner_key, one) for root, one in told),
+        *((root, OF_RETURNS, owing[root].owner_key, one) for root, one in asked),
+    ]
+    for (place, _), kinds, owner_key, firings in sorted(found, key=lambda one: one[0][0]):
+        for coming in _told(session, firings, kinds, moments[place][0]):
+            yield _as_promised(session, coming, owner_key, now)
+
+
+def _as_promised(session: Session, coming: Coming, owner_key: str | None, now: datetime) -> Coming:
+    """Return what a rung tells with the instant that it is promised for: a reminder's is that of its morning.
+
+    One that should have fired before fires now, and between seven and the opening of its office like those of
+    this morning.
+    """
+    at = coming.at if coming.at > now else instant_of(session, coming.notice, now, owner_key)
+    return replace(coming, at=at, is_ahead=at > now and coming.notice in REMINDERS)
 
 
 def _waiting(session: Session, rungs: Iterable[Rung], at: datetime) -> Mapping[UUID, Locked]:

@@ -14,6 +14,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.deadlines.claims import lapsed, rests_on_nothing
 from workflow.operations.foresight.coming import Cause, Coming, WhyTold
 from workflow.operations.foresight.window import Place
+from workflow.operations.mail.departures import instant_of
 from workflow.operations.mail.digest import stuck_before
 from workflow.operations.mail.meant import AWAY, reason_to_cancel
 from workflow.store.base import among
@@ -89,6 +90,11 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
             is_handed_on = why == AWAY and promise.acting_id is not None
             if why is not None and not is_handed_on:
                 continue
+            instant = (
+                at
+                if is_handed_on
+                else instant_of(session, promise.notice, promise.created_at, promise.owner_key)
+            )
             yield Coming(
                 at=leaves[promise.id],
                 notice=NoticeKind(promise.notice),
@@ -98,9 +104,10 @@ def foresee_waiting(session: Session, rows: Sequence[Any], *, now: datetime) -> 
                 expected_return_id=promise.expected_return_id,
                 work_item_id=promise.work_item_id,
                 why=WhyTold(Cause.WAITING, seat=promise.owner_key),
-                promised_at=at if is_handed_on else promise.created_at,
+                promised_at=instant,
                 held_until=None if is_handed_on else promise.put_off_until,
                 fact_question_id=promise.fact.question_id if promise.fact is not None else None,
+                is_ahead=not is_handed_on and instant > promise.created_at,
             )
 
 

@@ -38,6 +38,16 @@ def preferences_of(promise: Promise, office: MailPreferences) -> MailPreferences
     )
 
 
+def instant_of(session: Session, notice: str, at: datetime, owner_key: str | None) -> datetime:
+    """Return the instant of what is promised at one: of a reminder that fires ahead, that of its morning.
+
+    `owner_key` is the seat in which its work waits.
+    """
+    if notice not in REMINDERS:
+        return at
+    return reminders_ahead(at, [calendar_of_seat(session, CalendarName.LOCAL, owner_key)]) or at
+
+
 _OF_TWO_SENDERS: Final = timedelta(minutes=1)
 """So long a mail waits to see what becomes of another one about work that a sender has in hand."""
 
@@ -53,13 +63,6 @@ class _Desk:
     daily: Mapping[int, DailyMail]
     told: set[int] = field(default_factory=set)
     waiting: dict[int, list[datetime]] = field(default_factory=dict)
-
-    def instant_of(self, promise: Promise) -> datetime:
-        """Return the instant of what was promised: of a reminder that fired ahead, that of its morning."""
-        if promise.notice not in REMINDERS:
-            return promise.created_at
-        calendar = calendar_of_seat(self.session, CalendarName.LOCAL, promise.owner_key)
-        return reminders_ahead(promise.created_at, [calendar]) or promise.created_at
 
     @property
     def clock(self) -> time:
@@ -155,7 +158,7 @@ def _wait(
 def _is_free(desk: _Desk, told: Sequence[Promise], preferences: MailPreferences) -> bool:
     """Whether a mail may leave whatever day it is: seen without a look at any calendar."""
     mail_class = MailClass(told[0].mail_class)
-    if any(desk.instant_of(promise) > desk.now for promise in told):
+    if any(_instant_of(promise, desk) > desk.now for promise in told):
         return False
     if folds_into_digest(mail_class, preferences):
         return False
@@ -191,12 +194,16 @@ def _fold(
 def _from(promise: Promise, desk: _Desk) -> datetime:
     """Return from when a mail may leave that is looked at now: by itself a reminder keeps its own instant."""
     is_folded = promise.fold_key == daily_fold(promise.account_id)
-    return desk.now if is_folded else max(desk.now, desk.instant_of(promise))
+    return desk.now if is_folded else max(desk.now, _instant_of(promise, desk))
+
+
+def _instant_of(promise: Promise, desk: _Desk) -> datetime:
+    return instant_of(desk.session, promise.notice, promise.created_at, promise.owner_key)
 
 
 def _as_promised(promise: Promise, desk: _Desk, calendar: Calendar) -> PromisedLetter:
     """Return what was promised as a forecast would have it: a reminder that fired ahead with its instant."""
-    at = desk.instant_of(promise)
+    at = _instant_of(promise, desk)
     return replace(
         _promised(promise, calendar, at=at),
         is_reminder=at > promise.created_at,

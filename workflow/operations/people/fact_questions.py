@@ -13,13 +13,21 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.domain.vocabulary import Via
-from workflow.operations.deadlines.fact_letters import AskedQuestion, sayers_of, tell_askers, tell_of_question
+from workflow.operations.deadlines.fact_letters import (
+    AskedQuestion,
+    able_to_say,
+    sayers_of,
+    saying_keys,
+    tell_askers,
+    tell_of_question,
+)
 from workflow.operations.history.streams import append_event
 from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.store.base import table_of
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
 from workflow.store.organisation import Person, Unit
+from workflow.store.people import load_holders
 from workflow.store.people_seen import in_sight
 from workflow.store.records import FactQuestion, PersonFact
 
@@ -96,7 +104,9 @@ def _tell(
     session: Session, question: NewQuestion, calendar: Calendar, *, actor: Actor, via: Via, now: datetime
 ) -> None:
     """Write that it was asked, and promise every letter about it."""
-    told = sayers_of(session, question.unit, question.person_id, actor=actor, today=calendar.local_day(now))
+    holders = load_holders(session, saying_keys(question.unit), today=calendar.local_day(now))
+    able = able_to_say(question.unit, holders, question.person_id)
+    told = sayers_of(able, asked_by=actor.account_id)
     data = {
         "question": question.id,
         "kind": str(question.wanted.kind),

@@ -7,6 +7,7 @@ from workflow.clock import Clock
 from workflow.operations.deadlines.bounces import follow_reports
 from workflow.operations.deadlines.claims import release_ended_claims
 from workflow.operations.deadlines.emptied_seats import tell_of_emptied_seats
+from workflow.operations.deadlines.facts_passed_on import ask_who_follows
 from workflow.operations.mail.deliver import ServerMemory, deliver
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.mail.post import Post
@@ -46,7 +47,7 @@ def sweep(sessions: Sessions, *, clock: Clock, post: Post, until_idle: bool = Fa
 
 
 def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None) -> Fired:
-    """Give back what ended seats hold, tell above of those that emptied, fire every due rung, and note it.
+    """Give back what ended seats hold, tell above of those that emptied, ask anew, fire what is due, note it.
 
     What mail servers said of letters is followed first, because a rung takes its way by it. Rungs are fired
     for at most about `seconds`, reports followed and seats looked after before for a quarter of that each.
@@ -55,6 +56,7 @@ def fire_rungs(sessions: Sessions, *, clock: Clock, seconds: float | None = None
     follow_reports(sessions, clock=clock, seconds=quarter)
     release_ended_claims(sessions, clock=clock, seconds=quarter)
     told = Fired(mails=tell_of_emptied_seats(sessions, clock=clock, seconds=quarter))
+    told += Fired(mails=ask_who_follows(sessions, clock=clock, seconds=quarter))
     fired = told + fire_due(sessions, clock=clock, seconds=seconds)
     beat(sessions, Pulse.SWEEP, done=fired.rungs)
     return fired
