@@ -9,6 +9,12 @@ from xml.etree import ElementTree as ET
 from docx import Document
 from openpyxl import Workbook
 
+from workflow.domain.papers.office_forms import FormFormat
+from workflow.forms import child
+from workflow.forms.plain_sheet import plain_sheet
+from workflow.forms.plain_text import plain_text
+from workflow.forms.sheet import fill_sheet
+from workflow.forms.text import fill_text
 from workflow.imports.reading.workbook.process import read_workbook
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -80,3 +86,10 @@ def part_of(content: bytes, name: str) -> bytes:
     """Return one part of a package."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return package.read(name)
+
+
+def made(order: dict[str, Any], content: bytes) -> bytes:
+    """Fill a form in this process, as the one of its kind does."""
+    if order["kind"] == FormFormat.DOCX:
+        return child.made(order, content, plain_text, fill_text)
+    return child.made(order, content, plain_sheet, fill_sheet)

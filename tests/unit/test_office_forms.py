@@ -8,11 +8,11 @@ from itertools import chain
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.forms import LOOP, cells_in, part_of, sheet_form, text_form, with_part, words_in
+from tests.support.forms import LOOP, cells_in, made, part_of, sheet_form, text_form, with_part, words_in
 from tests.support.patience import PATIENCE
 from workflow.domain.errors import InvalidField
 from workflow.domain.papers.office_forms import FIELDS, MOST_FORM_ROWS, FormFormat, FormPurpose, as_plain
-from workflow.forms import child, filling
+from workflow.forms import filling
 from workflow.forms.filling import (
     LIMITS,
     OfficeForm,
@@ -61,7 +61,7 @@ def refusal(content: bytes, kind: FormFormat | None = None) -> tuple[str, str]:
     fields = as_plain(FIELDS[FormPurpose.LIST_ANNEX])
     order = {"kind": str(kind or kind_of(content)), "fields": fields, "data": data("A")}
     with pytest.raises(FormRefusedError) as refused:
-        child._made(order, content)
+        made(order, content)
     [reason] = filling._refused(refused.value.code, refused.value.params).reasons
     return reason.code, reason.message
 

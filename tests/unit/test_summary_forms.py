@@ -5,9 +5,8 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from tests.support.forms import cells_in, sheet_form, text_form, words_in
+from tests.support.forms import cells_in, made, sheet_form, text_form, words_in
 from workflow.domain.papers.office_forms import FIELDS, FormFormat, FormPurpose, as_plain
-from workflow.forms import child
 from workflow.forms.refused import FormRefusedError
 
 
@@ -24,7 +23,7 @@ def summarised(content: bytes, *awards: str, units: int = 2) -> bytes:
     kind = FormFormat.DOCX if b"word/" in content else FormFormat.XLSX
     fields = as_plain(FIELDS[FormPurpose.AWARD_SUMMARY])
     order = {"kind": str(kind), "fields": fields, "data": summary(*awards, units=units)}
-    return child._made(order, content)
+    return made(order, content)
 
 
 ACROSS = (

@@ -1,41 +1,45 @@
-"""The process that fills one form: a file and what it is filled with come in, a file goes out.
+"""What the process does that fills one form: a file and what it is filled with come in, a file goes out.
 
 It opens no file but its libraries': whatever a form does to it stays in it. Both ways go a line of JSON
-and the bytes of a file behind it.
+and the bytes of a file behind it. Each kind of file has a process of its own (`text_child`, `sheet_child`),
+which opens the library of that kind alone: to open both takes longer than to fill a form.
 """
 
 import json
-import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 from workflow.forms.package import demand_harmless
-from workflow.forms.plain import plain_form
 from workflow.forms.refused import FormRefusedError
-from workflow.forms.sheet import fill_sheet
-from workflow.forms.text import fill_text
 from workflow.limited import answer_within
 
-
-def _answer(given: bytes) -> bytes:
-    head, _, content = given.partition(b"\n")
-    try:
-        written, refused = _made(json.loads(head), content), {}
-    except FormRefusedError as error:
-        written, refused = b"", {"refused": error.code, "params": error.params}
-    return json.dumps(refused).encode() + b"\n" + written
+Plain: TypeAlias = Callable[[dict[str, Any]], bytes]
+Fill: TypeAlias = Callable[[bytes, list[list[Any]], Mapping[str, Any]], bytes]
 
 
-def _made(order: dict[str, Any], content: bytes) -> bytes:
-    kind = order["kind"]
+def answer_for(plain: Plain, fill: Fill) -> int:
+    """Answer one order by the form that ships and by what fills a form; return the exit code."""
+
+    def answer(given: bytes) -> bytes:
+        head, _, content = given.partition(b"\n")
+        try:
+            written, refused = made(json.loads(head), content, plain, fill), {}
+        except FormRefusedError as error:
+            written, refused = b"", {"refused": error.code, "params": error.params}
+        return json.dumps(refused).encode() + b"\n" + written
+
+    return answer_within(answer)
+
+
+def made(order: dict[str, Any], content: bytes, plain: Plain, fill: Fill) -> bytes:
+    """Return a form filled as ordered, or the plain one where nothing is to be filled in.
+
+    Raises `FormRefusedError`.
+    """
     if not content:
-        content = plain_form(kind, order["plain"])
+        content = plain(order["plain"])
         if order["data"] is None:
             return content
     else:
-        demand_harmless(content, kind)
-    fill = fill_text if kind == "docx" else fill_sheet
+        demand_harmless(content, order["kind"])
     return fill(content, order["fields"], order["data"])
-
-
-if __name__ == "__main__":
-    sys.exit(answer_within(_answer))

@@ -9,7 +9,10 @@ from workflow.domain.errors import FieldError, InvalidField, Reason
 from workflow.domain.papers.office_forms import FIELDS, FormFormat, FormPurpose, as_plain
 from workflow.limited import Ended, Limits, NoAnswerError, run_within
 
-_MODULE: Final = "workflow.forms.child"
+_MODULES: Final = {
+    FormFormat.DOCX: "workflow.forms.text_child",
+    FormFormat.XLSX: "workflow.forms.sheet_child",
+}
 LIMITS: Final = Limits(cpu_seconds=40)
 """What filling one form may take: the longest list takes a fifth of it on a slow machine."""
 
@@ -73,7 +76,7 @@ def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: Limits) -> by
     }
     given = json.dumps(order).encode() + b"\n" + form.content
     try:
-        head, _, written = run_within(limits, _MODULE, given).partition(b"\n")
+        head, _, written = run_within(limits, _MODULES[form.kind], given).partition(b"\n")
     except NoAnswerError as problem:
         raise _refused("unreadable" if problem.why is Ended.ERROR else "costly", {}) from problem
     answer = json.loads(head)

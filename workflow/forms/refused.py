@@ -1,10 +1,13 @@
-"""Why a form cannot be used, as the process that looked into it says it."""
+"""What forms of either kind share: what may be named, how the plain ones look, why one cannot be used."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 # XML holds none of these, and neither does a name; what is filled in is written without them.
 NOT_IN_XML: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+FONT: Final = "Times New Roman"
+SIZE: Final = 13
 Fields = Mapping[str, Any]
 """What may be named: for a list the fields of its rows, None for a word."""
 
@@ -34,3 +37,9 @@ def twice_named(data: Mapping[str, Any], fields: list[list[Any]]) -> dict[str, A
         value = data[name]
         found[name] = found[vi] = [twice_named(row, inside) for row in value] if inside else value
     return found
+
+
+def unknown_field(name: str, said: str, known: Fields) -> FormRefusedError:
+    """Return the refusal of a field that there is none of, with those that look like it."""
+    near = get_close_matches(name, list(known), n=2) or list(known)
+    return FormRefusedError("unknown", field=said[:80], known=", ".join(near))

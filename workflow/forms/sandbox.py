@@ -4,13 +4,12 @@ Every template is read before it is compiled, whatever part of the document it s
 list is refused by name, and so is a field that there is none of. The sandbox stands behind it.
 """
 
-from difflib import get_close_matches
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from workflow.forms.refused import Fields, FormRefusedError
+from workflow.forms.refused import Fields, FormRefusedError, unknown_field
 
 _HARMLESS: Final = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.And, nodes.Or,
@@ -88,9 +87,3 @@ def _found(name: str, said: str, known: Fields) -> Any:  # noqa: ANN401 - as abo
     if name not in known:
         raise unknown_field(name, said, known)
     return known[name]
-
-
-def unknown_field(name: str, said: str, known: Fields) -> FormRefusedError:
-    """Return the refusal of a field that there is none of, with those that look like it."""
-    near = get_close_matches(name, list(known), n=2) or list(known)
-    return FormRefusedError("unknown", field=said[:80], known=", ".join(near))

@@ -16,9 +16,15 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from workflow.forms.refused import NOT_IN_XML, Fields, FormRefusedError, both_names, twice_named
+from workflow.forms.refused import (
+    NOT_IN_XML,
+    Fields,
+    FormRefusedError,
+    both_names,
+    twice_named,
+    unknown_field,
+)
 from workflow.forms.room import make_room_below, make_room_right
-from workflow.forms.sandbox import unknown_field
 
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")

@@ -1,4 +1,4 @@
-"""The plain form that ships: for an office that has none of its own, and to begin one from."""
+"""The plain text document that ships: for an office that has none of its own, and to begin one from."""
 
 import io
 from typing import Any, Final
@@ -9,31 +9,23 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Border, Font, Side
-from openpyxl.utils import get_column_letter
 
-_FONT: Final = "Times New Roman"
-_SIZE: Final = 13
-_NARROWEST: Final = 8
+from workflow.forms.refused import FONT, SIZE
+
 _LOOP: Final = "{{%tc for {} %}}"
 _END: Final = "{%tc endfor %}"
 
 
-def plain_form(kind: str, plain: dict[str, Any]) -> bytes:
+def plain_text(plain: dict[str, Any]) -> bytes:
     """Return the form with this title, these lines under it, and a list of these columns.
 
     `columns` say a heading, what stands under it and at its foot, and what heading and cell loop over where a
     list lies across; `row` is what a row is called, `rows` the list.
     """
-    return _text(plain) if kind == "docx" else _sheet(plain)
-
-
-def _text(plain: dict[str, Any]) -> bytes:
     document = Document()
     normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = _FONT, Pt(_SIZE)
-    normal.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+    normal.font.name, normal.font.size = FONT, Pt(SIZE)
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
     page = document.sections[0]
     page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
     page.left_margin = page.right_margin = page.top_margin = page.bottom_margin = Mm(20)
@@ -66,31 +58,3 @@ def _parts(column: dict[str, Any]) -> list[tuple[str, str, str]]:
         return [one]
     head, cell = (_LOOP.format(loop) for loop in column["loops"])
     return [(head, cell, head), one, (_END, _END, _END)]
-
-
-def _sheet(plain: dict[str, Any]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = plain["title"][:31]
-    columns = plain["columns"]
-    for at, line in enumerate((plain["title"], *plain["lines"]), 1):
-        cell = sheet.cell(at, 1, line)
-        cell.font, cell.alignment = Font(name=_FONT, size=_SIZE, bold=at == 1), Alignment(horizontal="center")
-        sheet.merge_cells(start_row=at, end_row=at, start_column=1, end_column=len(columns))
-    at, thin = sheet.max_row + 2, Side(style="thin")
-    has_foot = any(column["foot"] for column in columns)
-    for place, column in enumerate(columns, 1):
-        said = (column["heading"], column["field"], column["foot"])
-        for row, words in enumerate(said if has_foot else said[:2], at):
-            cell = sheet.cell(row, place, words)
-            cell.font = Font(name=_FONT, size=_SIZE, bold=row == at)
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            cell.border = Border(thin, thin, thin, thin)
-        width = max(_NARROWEST, min(2 * len(column["heading"]), 40))
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.print_title_rows = f"{at}:{at}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
-    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
