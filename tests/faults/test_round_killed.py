@@ -33,6 +33,8 @@ from workflow import embedded
 from workflow.clock import wait_for
 
 pytestmark = [pytest.mark.deep, pytest.mark.timeout(1800)]
+# Letters of a decision wait for as long as it may be undone: here nobody does.
+AT_ONCE = {**MAILS_AT_ONCE, "undo_seconds": "0"}
 HEAD = f"{FIRST}-TT"
 TODAY = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
 SILENT = UNITS[1:4]
@@ -103,7 +105,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
     """Start an empty installation, import a small sector at the command line and open its round by JSON."""
     with (
         cleared(tmp_path_factory.mktemp("round")) as folder,
-        running(folder, "--no-demo", settings=MAILS_AT_ONCE) as up,
+        running(folder, "--no-demo", settings=AT_ONCE) as up,
     ):
         for kind, text in sector_files(UNITS[:4]).in_order():
             path = folder / f"{kind}.csv"
