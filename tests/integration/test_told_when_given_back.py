@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.integration.test_told_again import REVIEWER, SEAT, SECOND
 from tests.support.mail import Scene, mail_server, text_of
 from tests.support.office import furnish
-from tests.support.waiting import add_account, submitted
+from tests.support.waiting import REMIND_AT, add_account, many_submitted, submitted
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
 from workflow.operations.mail.fate import Delivered
 from workflow.operations.people.grants import revoke_role
 from workflow.store.mail import Outbox
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -66,3 +68,29 @@ def test_work_that_comes_back_because_its_holder_left_is_told_of(scene: Scene) -
     assert scene.deliver() == Delivered(sent=1)
     [_, again] = scene.server.inbox.of(SECOND)
     assert f"/nominations/{nomination_id}" in text_of(again)
+
+
+def test_what_goes_on_while_its_letter_is_in_hand_is_told_under_another_name(scene: Scene) -> None:
+    """Read on hold and judged free: the rest of its letter goes out meanwhile."""
+    held, *others = many_submitted(scene.office, scene.session, 3, scene.clock.now())
+    scene.deliver()
+    scene.clock.advance(REMIND_AT - scene.clock.now())
+    assert scene.fire().rungs == 3
+    now, inbox = scene.clock.now(), scene.server.inbox
+    scene.office.act("reviewer", held, "hold", now, comment="Chờ xác minh.")
+    submitted(scene.office, now)
+    scene.session.execute(update(Outbox).where(Outbox.notice == "work_opened").values(not_before=now - DAY))
+    scene.session.commit()
+    before = len(inbox.mails)
+
+    def release() -> None:
+        inbox.on_taken = lambda: None
+        scene.office.act("reviewer", held, "release_hold", now)
+
+    inbox.on_taken = release
+    assert scene.deliver() == Delivered(sent=3, later=1)
+    _, rest, alone = inbox.mails[before:]
+    assert f"/nominations/{others[0]}" in text_of(rest)
+    assert f"/nominations/{held}" not in text_of(rest)
+    assert f"/nominations/{held}" in text_of(alone)
+    assert rest["Message-ID"] != alone["Message-ID"]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import create_engine, insert, update
+from sqlalchemy import create_engine, insert, select, update
 
 from tests.conftest import Database
 from workflow.store.awards import WorkflowDefinition
@@ -17,4 +17,13 @@ def spoil(database: Database, nomination_id: int, now: datetime) -> None:
     with engine.begin() as owner:
         [bad_id] = owner.scalars(insert(WorkflowDefinition).values(**bad).returning(WorkflowDefinition.id))
         owner.execute(update(Nomination).where(Nomination.id == nomination_id).values(definition_id=bad_id))
+    engine.dispose()
+
+
+def mend(database: Database, nomination_id: int, *, like: int) -> None:
+    """Pin it to the route of another nomination again."""
+    engine = create_engine(database.migration_url)
+    route = select(Nomination.definition_id).where(Nomination.id == like).scalar_subquery()
+    with engine.begin() as owner:
+        owner.execute(update(Nomination).where(Nomination.id == nomination_id).values(definition_id=route))
     engine.dispose()

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Update,
     Uuid,
     and_,
+    any_,
     bindparam,
     case,
     exists,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
@@ -257,6 +259,16 @@ _RESULT = given(
     },
 )
 _BEGINS = _RESULT.c.state.is_(None)
+_OTHER = _OUTBOX.alias("other")
+# The rest of its mail goes out under the name that both have, and would hide what is told by itself later.
+_IS_PARTED: Final = and_(
+    _RESULT.c.state == MailState.NEW,
+    exists().where(
+        _OTHER.c.message_id == _OUTBOX.c.message_id,
+        _OTHER.c.state == MailState.SENDING,
+        ~(_OTHER.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))),
+    ),
+)
 _TURN = Statement(
     update(_OUTBOX)
     .where(
@@ -269,6 +281,7 @@ _TURN = Statement(
         state_reason=case(
             (_BEGINS, func.coalesce(_RESULT.c.reason, _OUTBOX.c.state_reason)), else_=_RESULT.c.reason
         ),
+        message_id=case((_IS_PARTED, null()), else_=_OUTBOX.c.message_id),
         not_before=func.coalesce(_RESULT.c.again_at, _OUTBOX.c.not_before),
         sent_at=case((_BEGINS, _OUTBOX.c.sent_at), else_=_RESULT.c.left_at),
         lease_until=case((_BEGINS, REAL_TIME + LEASE), else_=null()),
