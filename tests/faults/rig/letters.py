@@ -192,16 +192,18 @@ def _age(row: Row) -> datetime:
 def _lost_its_meaning(row: Row, reason: str, away: Sequence[Away]) -> bool:
     """Whether a letter was about work that was done when it was to go, or that is still on hold.
 
-    Of what was on hold only the newest of its kind is told anew, once it goes on.
+    Of what was on hold only the newest of its kind is told anew, once it goes on. What somebody else had
+    taken was done by them; given back it would have been told.
     Or its reader was away after it was promised; or was to act for somebody who is back. Of that one no
     instant is asked: work that was on hold tells it anew, as young as that, and its reader acts no more.
     """
     is_done = reason == "work_done" and (row.closed_at is not None or row.was_aside)
     is_held = reason == "on_hold" and (row.is_held or row.has_newer)
+    was_taken = reason == "taken_by_another" and row.closed_at is not None
     since = [each for each in away if each.ended_at >= row.created_at]
     went = reason == _AWAY and any(each.email == row.email for each in since)
     came_back = reason == "no_longer_entitled" and any(each.substitute == row.email for each in away)
-    return row.mail_class in _ABOUT_WORK and (is_done or is_held or went or came_back)
+    return row.mail_class in _ABOUT_WORK and (is_done or is_held or was_taken or went or came_back)
 
 
 def _is_handed_on(row: Row) -> bool:
