@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask
@@ -37,6 +38,8 @@ FILES: Final = frozenset(
 # What only its own link opens; without one these say that it is over.
 BY_LINK: Final = frozenset({"pages.follow_link", "pages.ask_information_off", "pages.password"})
 _TRIES: Final = 4
+# What a page has in place of a list without a line; a picture of it shows nobody how the page looks.
+_EMPTY: Final = 'class="empty"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,10 @@ def sights(
     found = {rule.endpoint: _by_itself(rule) for rule in page_routes(app)}
     found |= {sight.endpoint: sight for sight in known}
     for endpoint in (endpoint for endpoint, sight in found.items() if sight is None):
-        found[endpoint] = next((sight for sight in tries.get(endpoint, ()) if _opens(doors, sight)), None)
+        found[endpoint] = fullest(doors, tries.get(endpoint, ()))
     linked = _linked(app, doors, [sight for sight in found.values() if sight and sight.seat])
     for endpoint in (endpoint for endpoint, sight in found.items() if sight is None):
-        found[endpoint] = next((sight for sight in linked.get(endpoint, ()) if _opens(doors, sight)), None)
+        found[endpoint] = fullest(doors, linked.get(endpoint, ()))
     closed = [endpoint for endpoint, sight in found.items() if sight is None]
     assert closed == [], f"nobody of {', '.join(doors)} can open {closed}"
     return [sight for sight in found.values() if sight]
@@ -123,10 +126,17 @@ def _linked(app: Flask, doors: Mapping[str, Browser], opened: Sequence[Sight]) -
     return found
 
 
-def _opens(doors: Mapping[str, Browser], sight: Sight) -> bool:
-    assert sight.seat is not None
-    answer = doors[sight.seat].open(sight.path)
-    return answer.status_code == 200 and answer.mimetype == "text/html"
+def fullest(doors: Mapping[str, Browser], tries: Iterable[Sight]) -> Sight | None:
+    """Return the first that opens and has something to show, else the first that opens."""
+    opened: Sight | None = None
+    for sight in tries:
+        assert sight.seat is not None
+        answer = doors[sight.seat].open(sight.path)
+        if answer.status_code == HTTPStatus.OK and answer.mimetype == "text/html":
+            if _EMPTY not in answer.get_data(as_text=True):
+                return sight
+            opened = opened or sight
+    return opened
 
 
 def _tries(app: Flask, session: Session, seats: Sequence[Seat], today: date) -> dict[str, list[Sight]]:

@@ -1,10 +1,13 @@
 """What is looked at is every page there is; exceptions and names say nothing that is not there."""
 
+from typing import Any
+
+from flask import Response
 from sqlalchemy import create_engine
 
 from api.wsgi import create_app
 from tests.browser.screenshots import ORDER, SIGHTS, named_endpoints
-from tests.browser.sights import BY_LINK, is_file, page_routes
+from tests.browser.sights import BY_LINK, Sight, fullest, is_file, page_routes
 from workflow.settings import Settings
 from workflow.store.database import make_sessions
 
@@ -37,3 +40,24 @@ def test_what_is_looked_at_is_neither_a_file_nor_for_programs():
     shown = {rule.rule for rule in page_routes(application())}
     assert {"/docs", "/styleguide", "/audit", "/admin/letters/<kind>"} <= shown
     assert not {"/audit.csv", "/admin/people.xlsx", "/admin/letters/<kind>/html", "/openapi.json"} & shown
+
+
+class Door:
+    """Opens pages that are told beforehand; one that is not told is closed."""
+
+    def __init__(self, **pages: str) -> None:
+        self.pages = pages
+
+    def open(self, path):
+        there = self.pages.get(path)
+        return Response(there or "", status=404 if there is None else 200, mimetype="text/html")
+
+
+def test_a_page_is_looked_at_where_it_has_something_to_show_and_empty_only_if_it_is_so_everywhere():
+    none, some = '<div class="empty">Không có việc nào.</div>', "<ul><li>Một việc</li></ul>"
+    doors: Any = {"reviewer": Door(one=none, two=none), "head": Door(two=some)}
+    one, two, theirs = Sight("x", "one", "reviewer"), Sight("x", "two", "reviewer"), Sight("x", "two", "head")
+    shut = Sight("x", "one", "head")
+    assert fullest(doors, [shut, one, two, theirs]) is theirs
+    assert fullest(doors, [shut, one, two]) is one
+    assert fullest(doors, [shut]) is None

@@ -34,7 +34,7 @@ def speak(session: Session, locale: str) -> None:
 SAID = {
     "vi": (
         (
-            "2 ngày làm việc giải quyết; 2 ngày theo lịch tất cả Tính từ khi nhận đủ hồ sơ: thứ Ba, "
+            "Giải quyết trong 2 ngày làm việc; cả thảy 2 ngày theo lịch Tính từ khi nhận đủ hồ sơ: thứ Ba, "
             "ngày 3/3/2026."
         ),
         "Đang tính thời gian của đơn vị từ ngày 3/3/2026.",

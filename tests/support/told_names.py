@@ -17,7 +17,7 @@ _ELSEWHERE: Final = (
     *("title", "parent", "directive_number", "directive_on", "number", "signed_on", "signer"),
     *("rung", "to", "around", "unreached", "unstaffed", "asked_key", "attachment", "submission"),
     *("pace", "digest_at", "quiet_from", "quiet_until", "no_information_since", "substitutes"),
-    *("joined", "left", "began", "ended", "before", "after", "renamed", "replans"),
+    *("joined", "left", "began", "ended", "before", "after", "renamed", "replans", "first", "last"),
 )
 
 

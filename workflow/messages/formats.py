@@ -4,7 +4,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.numbers import format_decimal
 
 # Official Vietnamese: weekday in lower case, day without leading zeros, as in thứ Năm, ngày 12/6/2026.
@@ -47,3 +47,8 @@ def _day(value: date, locale: str, short: bool) -> str:  # noqa: FBT001 - the ke
 @lru_cache(maxsize=_KEPT)
 def _clock(shown: datetime, locale: str) -> str:
     return format_datetime(shown, _CLOCK, locale=locale)
+
+
+def zone(name: str, locale: str) -> str:
+    """Say whose clock a time zone is, "Giờ Việt Nam"; one that is no place keeps its name."""
+    return get_timezone_location(name, locale=locale) if "/" in name else name

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Response, request
 
 from api.board_text import reason, report, sentence
-from api.edge import request_now, request_session
+from api.edge import request_now, request_session, request_today
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.views.one_round import lines_before, runs_rounds
@@ -24,6 +24,7 @@ from workflow.queries.board.rows import BoardCount
 from workflow.queries.board.units import BoardRow
 from workflow.queries.progress import Progress
 from workflow.queries.rounds.rounds import list_round_status
+from workflow.queries.seats import name_seats
 
 _ROUNDS: Final = 20
 # From so many units on a board begins with its clusters, and so many of one stand on a page.
@@ -65,9 +66,11 @@ def rounds() -> str:
         limit=_ROUNDS,
         cursor=request.args.get("cursor"),
     )
+    owners = name_seats(request_session(), {f"unit:{one.owner}" for one in page.items}, today=request_today())
     return render(
         "rounds.html",
         rounds=page.items,
+        owners=owners,
         next=page.next,
         is_first="cursor" not in request.args,
         runs=runs_rounds(current_actor()),

@@ -57,12 +57,11 @@ def unit(unit_code: str) -> str:
     """Show one unit: what it was called and when, what lies below, its clusters, who sits there."""
     administrator()
     view = get_unit(request_session(), code=unit_code, now=request_now())
-    names = name_seats(
-        request_session(), {one.key.partition("@")[2] for one in view.seats}, today=request_today()
-    )
-    return render(
-        "admin/unit.html", unit=view, seats=[(one, role_text(one.key, names)) for one in view.seats]
-    )
+    seats = {one.key.partition("@")[2] for one in view.seats}
+    parents = {f"unit:{one.parent}" for one in view.editions if one.parent}
+    names = name_seats(request_session(), seats | parents, today=request_today())
+    roles = [(one, role_text(one.key, names)) for one in view.seats]
+    return render("admin/unit.html", unit=view, seats=roles, names=names)
 
 
 @pages.get("/admin/people")

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import edge, end_reading, request_now, request_session
 from api.pages.carry_out import carry_out, go_on
-from api.pages.identity import current_actor
+from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.permissions import Permission, permission
@@ -15,6 +15,7 @@ from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.typed_days import read_hour
 from workflow.domain.vocabulary import Via
+from workflow.messages import formats
 from workflow.messages.one_click import OneClick
 from workflow.operations.people.mail_preferences import choose_mails, switch_information_off
 from workflow.operations.people.mailboxes import choose_mailbox
@@ -99,7 +100,7 @@ def switch_off(token: str) -> str:
 def _form(chosen: MailPreferences, wrong: dict[str, str] | None = None) -> str:
     hours = {name: f"{getattr(chosen, name):%H:%M}" for name in _HOURS}
     typed = {name: request.form.get(name, hours[name]) for name in _HOURS}
-    zone = edge().settings.timezone
+    zone = formats.zone(edge().settings.timezone, current_locale())
     return render(
         "my_mails.html",
         chosen=chosen,
