@@ -96,13 +96,12 @@ class PasswordForm(PageForm):
 
 
 class DraftForm(PageForm):
-    """A new nomination: for which round and award, who, why, proposed by whom."""
+    """A new nomination: for which round and award, who, proposed by whom; its words are written later."""
 
     round = SelectField(LazyWords("draft.round"), validate_choice=False)
     award = SelectField(LazyWords("draft.award"), validate_choice=False)
     unit = SelectField(LazyWords("draft.unit"), validate_choice=False)
     person = SelectField(LazyWords("draft.person"), validate_choice=False)
-    achievement = TextAreaField(LazyWords("draft.achievement"))
     proposer = StringField(LazyWords("draft.proposer"))
 
 

@@ -3,13 +3,16 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
 from tests.support.chromium import (
     PHONE,
     STICKS_OUT,
+    press_by_key,
     sit,
     speak,
+    tab_to,
     watched,
 )
 from workflow.domain.mails.preferences import UNFOLDED
@@ -94,15 +97,6 @@ def test_one_nomination_is_returned_and_another_goes_through_to_a_signed_decisio
     expect(frame.locator("body")).to_contain_text("Đề nghị bổ sung biên bản họp xét.")
 
 
-def tab_to(page, text: str, at_most: int) -> None:
-    """Press Tab until what has the focus says `text`; fails when it takes more than `at_most`."""
-    for _ in range(at_most):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent").strip() == text:
-            return
-    pytest.fail(f"{text} is not reached by {at_most} Tabs")
-
-
 def test_the_keyboard_alone_leads_to_a_decision(chromium, address, office, clock):
     office.act("nominator", office.draft(clock.now()).nomination_id, "submit", clock.now())
     page = sit(chromium, address, "nv02")
@@ -110,10 +104,10 @@ def test_the_keyboard_alone_leads_to_a_decision(chromium, address, office, clock
     expect(page.get_by_role("link", name="Đến nội dung chính")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#content")).to_be_focused()
-    tab_to(page, "Đặng Quốc Dũng", at_most=12)
+    tab_to(page.get_by_role("link", name="Đặng Quốc Dũng", exact=True), at_most=12)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Đặng Quốc Dũng", level=1)).to_be_visible()
-    tab_to(page, "Nhất trí đề nghị", at_most=40)
+    tab_to(page.locator("summary", has_text="Nhất trí đề nghị"), at_most=40)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Xác nhận: Nhất trí đề nghị")).to_be_visible()
     page.keyboard.press("Tab")
@@ -121,6 +115,57 @@ def test_the_keyboard_alone_leads_to_a_decision(chromium, address, office, clock
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Đã thực hiện: Nhất trí đề nghị")
+
+
+def chosen(choice: Locator, value: str) -> None:
+    """Choose from a list with the arrow."""
+    tab_to(choice)
+    for _ in range(choice.locator("option").count()):
+        if choice.input_value() == value:
+            return
+        choice.page.keyboard.press("ArrowDown")
+    pytest.fail(f"the arrow does not lead to {value}")
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_the_keyboard_alone_leads_from_an_empty_form_to_a_signed_decision(chromium, address, office, locale):
+    """Let each seat of the route do its step without a mouse; where a page is is typed, as an address is."""
+    page = sit(chromium, address, "nv01")
+    complaints = watched(page)
+    speak(page, locale)
+    page.goto(f"{address}/nominations/new")
+    chosen(page.locator("#award"), "CSTDCS")
+    chosen(page.locator("#person"), "NV04")
+    press_by_key(page.locator("main form .btn-primary"))
+    tab_to(page.locator("#achievement"))
+    page.keyboard.type("Dẫn đầu phong trào thi đua.")
+    press_by_key(page.locator("main form .btn-primary"))
+    expect(page.locator("h1")).to_contain_text("Đặng Quốc Dũng")
+    place = page.url
+    move_by_key(page, "submit")
+    for code in ("nv02", "nv21", "nv22"):
+        page = sit(chromium, address, code)
+        complaints += watched(page)
+        speak(page, locale)
+        page.goto(place)
+        typed = (
+            {"decision_number": "125/QĐ-VKSTC", "decision_signer": "Lê Minh Trí"} if code == "nv22" else {}
+        )
+        move_by_key(page, "approve", **typed)
+    assert office.session.scalar(select(Nomination.state)) == "approved"
+    assert complaints == []
+
+
+def move_by_key(page: Page, action: str, **typed: str) -> None:
+    """Open the form of a move, type what it asks for and send it; the page says that it was done."""
+    form = page.locator(f"form[action$='/actions/{action}']")
+    press_by_key(page.locator("details.move", has=form).locator("summary"))
+    for name, text in typed.items():
+        tab_to(form.locator(f"[name={name}]"))
+        page.keyboard.type(text)
+    press_by_key(form.locator("button[type=submit]"))
+    expect(page.get_by_role("status")).to_be_visible()
 
 
 def test_no_page_is_wider_than_a_phone(chromium, address, office, clock):

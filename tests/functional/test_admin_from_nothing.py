@@ -181,8 +181,11 @@ def decided(people: dict[str, Counted]) -> str:
     nominator.open("/nominations/new")
     nominator.send("/nominations/new", {
         "award": "SPOT", "unit": "PHYS", "round": "SPOT-26", "person": "P1",
-        "achievement": "Saved the laboratory from a flood.", "proposer": "Grace Hopper",
+        "proposer": "Grace Hopper",
     })  # fmt: skip
+    written_at = nominator.seated.page.location
+    nominator.open(written_at)
+    nominator.send("/edit", {"achievement": "Saved the laboratory from a flood."})
     path = nominator.seated.page.location
     nominator.open(path)
     nominator.send("/actions/submit", {})

@@ -193,7 +193,7 @@ def the_way_of_a_nomination(walks: dict[str, Walk], run: Run) -> str:
         "/nominations/new", {"award": "SPOT", "unit": "PHYS", "round": "SPOT-26", "person": ""}, 422
     )
     nominator.send("/nominations/new", {"award": "SPOT", "unit": "PHYS", "round": "SPOT-26", "person": "P1"})
-    # Without a word yet it goes on where words are written.
+    # It goes on where words are written.
     written_at = nominator.seated.page.location
     path = written_at.removesuffix("/edit")
     nominator.open(path)

@@ -77,9 +77,10 @@ def draft(colleague):
         "unit": AG,
         "person": "NV04",
         "round": "2026-NAM",
-        "achievement": "Good work.",
     }
     assert colleague.send("/nominations/new", fields).status_code == 303, colleague.text
+    colleague.follow()
+    assert colleague.send("/edit", {"achievement": "Good work."}).status_code == 303, colleague.text
     return colleague.follow().request.path
 
 

@@ -205,8 +205,7 @@ def _of_units(interface: Interface, rows: Mapping[str, str]) -> Iterator[Twin]:
     yield Twin(
         "answer nothing", "nominator", "POST", path, PAPER, path, same(PAPER), required=needs, is_shown=False
     )
-    new = {"round": ROUND, "award": "CSTDCS", "unit": AG, "person": "NV04", "achievement": "Tốt."}
-    new["proposer"] = "Bích"
+    new = {"round": ROUND, "award": "CSTDCS", "unit": AG, "person": "NV04", "proposer": "Bích"}
     yield Twin("draft", "nominator", "POST", "/nominations", new, "/nominations/new", same(new))
     change = {"version": 0, "achievement": "Tốt.", "proposer": "Bích"}
     path = f"/nominations/{draft}"

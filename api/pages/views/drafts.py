@@ -67,12 +67,10 @@ def create_nomination() -> Response | tuple[str, int]:
         return _draft_page(form, choices)
 
     # What is written for an hour is written where it saves itself.
-    is_written = bool(request.form.get("achievement", "").strip())
-    page = "nomination" if is_written else "edit_nomination"
-    words = say(locale, "draft.created") if is_written else say(locale, "draft.created_empty")
+    words = say(locale, "draft.created")
     return carry_out(
         drafted,
-        done=lambda outcome: go_on(words, f"pages.{page}", nomination_id=outcome.nomination_id),
+        done=lambda outcome: go_on(words, "pages.edit_nomination", nomination_id=outcome.nomination_id),
         again=again,
         refused=(InvalidField, Conflict, Forbidden),
     )
