@@ -11,6 +11,7 @@ OPERATIONS = "workflow/operations"
 ELSEWHERE = {
     ("deadlines/claims.py", "release_ended_claims"): "a transaction for each batch of those that ended",
     ("deadlines/emptied_seats.py", "tell_of_emptied_seats"): "a transaction for each seat that emptied",
+    ("deadlines/facts_passed_on.py", "ask_who_follows"): "a transaction for each batch of what was left",
     ("mail/deliver.py", "_claim"): "a lease is taken before anything is sent, and nothing is sent inside it",
     ("mail/deliver.py", "_note_on_its_way"): "noted before the message goes out, with nothing open meanwhile",
     ("mail/deliver.py", "_wake_others"): "one short statement between two letters",
