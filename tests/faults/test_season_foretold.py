@@ -20,7 +20,7 @@ from threading import Timer
 from typing import IO
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from tests.conftest import TIMEZONE
 from tests.support.figures import Figure, Note
@@ -105,7 +105,17 @@ class Season:
             self.services.ensure()
             self._note(when, before)
             if not is_done:
+                assert wait_for(self._has_ended, seconds=PATIENCE), "the dead hold something"
                 self.scene.expire_leases()
+
+    def _has_ended(self) -> bool:
+        """Whether the server has noticed that the dead are gone: until then what they held is left."""
+        others = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        )
+        with self.scene.sessions() as looking:
+            return bool(looking.scalar(others) == 0)
 
     def _asked(self, when: datetime) -> bool:
         worker = self.begin()
