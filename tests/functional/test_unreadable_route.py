@@ -105,7 +105,7 @@ def test_letters_and_reminders_of_no_release_are_listed_as_such(database, clock,
     watching.open(f"/nominations/{ids[1]}")
     assert "không đọc được loại thư" in watching.text
     watching.open("/mails/dead")
-    assert "không đọc được loại thư" in watching.text
+    assert "Không đọc được loại thư" in watching.text
     assert "Không đọc được loại nhắc việc" in watching.text
     mails = interface_on.get("admin", f"/nominations/{ids[1]}/mails")
     assert [mail["notice"] for mail in mails.json["items"]] == [None], mails.text
