@@ -102,9 +102,17 @@ def processes_of(folder: Path) -> list[psutil.Process]:
     return [process for process in found if process.pid != os.getpid()]
 
 
+def _is_named(process: psutil.Process, name: str) -> bool:
+    """Whether a process has that name; one that ended meanwhile has none."""
+    try:
+        return process.name() == name
+    except psutil.NoSuchProcess:
+        return False
+
+
 def redis_process(folder: Path) -> psutil.Process:
     """Find the Redis of a folder: it works among its sockets."""
-    redis = {process.pid: process for process in processes_of(folder) if process.name() == "redis-server"}
+    redis = {process.pid: process for process in processes_of(folder) if _is_named(process, "redis-server")}
     # While it saves, a child of the same name writes the file.
     [found] = [process for process in redis.values() if process.ppid() not in redis]
     return found
