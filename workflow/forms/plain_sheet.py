@@ -7,7 +7,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
-from workflow.forms.refused import FONT, SIZE
+from workflow.forms.plain import FONT, SIZE
 
 _NARROWEST: Final = 8
 

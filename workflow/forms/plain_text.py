@@ -10,7 +10,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from workflow.forms.refused import FONT, SIZE
+from workflow.forms.plain import FONT, SIZE
 
 _LOOP: Final = "{{%tc for {} %}}"
 _END: Final = "{%tc endfor %}"

@@ -1,4 +1,4 @@
-"""What forms of either kind share: what may be named, how the plain ones look, why one cannot be used."""
+"""What may be named in a form, and why one cannot be used, as the process that looked into it says it."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -6,8 +6,6 @@ from typing import Any, Final
 
 # XML holds none of these, and neither does a name; what is filled in is written without them.
 NOT_IN_XML: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-FONT: Final = "Times New Roman"
-SIZE: Final = 13
 Fields = Mapping[str, Any]
 """What may be named: for a list the fields of its rows, None for a word."""
 

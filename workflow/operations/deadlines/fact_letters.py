@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.domain.eligibility.rights import SAYERS
+from workflow.domain.eligibility.rights import saying_keys
 from workflow.domain.rights.routing import Holder, SetAside, acting, first_staffed
 from workflow.domain.time.mornings import told_from
 from workflow.domain.time.workdays import Calendar
@@ -40,11 +40,6 @@ class Sayers:
 
     key: str | None
     account_ids: tuple[int, ...]
-
-
-def saying_keys(unit: str) -> list[str]:
-    """Return the seats of a unit that say its facts, in the order in which they are asked."""
-    return [f"{role}@unit:{unit}" for role in SAYERS]
 
 
 def able_to_say(

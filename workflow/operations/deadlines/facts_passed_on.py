@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from workflow.clock import Clock, monotonic
-from workflow.domain.eligibility.rights import SAYERS
+from workflow.domain.eligibility.rights import SAYERS, saying_keys
 from workflow.domain.notices import FACTS_TO_SAY
 from workflow.domain.rights.routing import Holder
 from workflow.domain.time.workdays import CalendarName
@@ -26,7 +27,6 @@ from workflow.operations.deadlines.fact_letters import (
     able_to_say,
     mails_to,
     sayers_of,
-    saying_keys,
 )
 from workflow.operations.history.streams import append_event
 from workflow.operations.mail.notify import PromisedMail, write_notices
@@ -47,17 +47,18 @@ _BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class LeftQuestion:
-    """An open question that nobody has before them who was asked: of whom, where, and who follows.
+    """An open question that nobody has before them who was asked: of whom, of what, where, and who follows.
 
     `here` are the accounts that could say it on the day, those in whose place somebody acts among them.
     """
 
     asked: AskedQuestion
-    person_id: int
+    stream: str
+    kind: str
+    year: int
     unit: str
     here: frozenset[int]
     sayers: Sayers
-    row: Any
 
     def mails(self, session: Session, now: datetime) -> Iterator[PromisedMail]:
         """Yield what whoever follows is promised."""
@@ -78,7 +79,9 @@ def ask_who_follows(sessions: Sessions, *, clock: Clock, seconds: float | None =
             with sessions() as session:
                 now = clock.now(session)
                 found = left_questions(session, local_day(session, now), after=after, limit=_BATCH)
-                mails += sum(_ask(session, one, now) for one in found if one.sayers.account_ids)
+                # In the order in which imports guard the same streams.
+                left = sorted((one for one in found if one.sayers.account_ids), key=attrgetter("stream"))
+                mails += sum(_ask(session, one, now) for one in left)
                 session.commit()
             if len(found) < _BATCH or (until is not None and monotonic() > until):
                 return mails
@@ -89,15 +92,13 @@ def ask_who_follows(sessions: Sessions, *, clock: Clock, seconds: float | None =
 def _ask(session: Session, left: LeftQuestion, now: datetime) -> int:
     data = {
         "question": left.asked.id,
-        "kind": left.row.kind,
-        "year": left.row.year,
+        "kind": left.kind,
+        "year": left.year,
         "due": left.asked.due_on.isoformat(),
         "key": left.sayers.key,
         "again": True,
     }
-    append_event(
-        session, f"person:{left.person_id}", "ask_fact", actor=None, via=Via.TIMER, now=now, data=data
-    )
+    append_event(session, left.stream, "ask_fact", actor=None, via=Via.TIMER, now=now, data=data)
     return write_notices(session, list(left.mails(session, now)))
 
 
@@ -113,7 +114,10 @@ def left_questions(
 
     `asked_since` are who will have been asked by a later day, by question: left is then what they leave too.
     """
-    rows = session.execute(_left(day).where(FactQuestion.id > after).limit(limit)).all()
+    # Mostly nothing is asked, and every sweep looks.
+    if not session.scalar(select(exists().where(_is_asked(day)))):
+        return ()
+    rows = session.execute(_left(day, after).limit(limit)).all()
     if not rows:
         return ()
     keys = {key for row in rows for key in saying_keys(row.unit)}
@@ -123,11 +127,10 @@ def left_questions(
         able = able_to_say(row.unit, holders, row.person_id)
         here = _accounts(able)
         asked = told[row.id] | (asked_since or {}).get(row.id, frozenset())
-        sayers = sayers_of(able, asked_by=row.asked_by)
-        is_left = here.isdisjoint(asked)
+        follow = sayers_of(able, asked_by=row.asked_by) if here.isdisjoint(asked) else Sayers(None, ())
         question = AskedQuestion(row.id, row.event_id, row.due_on, row.asked_by)
-        told_now = sayers if is_left else Sayers(None, ())
-        found.append(LeftQuestion(question, row.person_id, row.unit, here, told_now, row))
+        stream = f"person:{row.person_id}"
+        found.append(LeftQuestion(question, stream, row.kind, row.year, row.unit, here, follow))
     return found
 
 
@@ -149,8 +152,10 @@ def _told(session: Session, questions: Sequence[int]) -> Mapping[int, frozenset[
     return defaultdict(frozenset, {one: frozenset(accounts) for one, accounts in told.items()})
 
 
-def _left(day: date) -> Select[*tuple[Any, ...]]:
+def _left(day: date, after: int) -> Select[*tuple[Any, ...]]:
     """Return the question for what is open, not late, and before nobody who was asked, by number."""
+    # Found first: by number all that was ever asked would be read for the few that are left.
+    open_ones = select(FactQuestion.id).where(_is_asked(day)).cte("open_question").prefix_with("MATERIALIZED")
     return (
         select(
             FactQuestion.id,
@@ -162,17 +167,18 @@ def _left(day: date) -> Select[*tuple[Any, ...]]:
             FactQuestion.year,
             Unit.code.label("unit"),
         )
+        .join(open_ones, open_ones.c.id == FactQuestion.id)
         .join(Person, Person.id == FactQuestion.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(
-            FactQuestion.answered_at.is_(None),
-            # Of what was asked before letters told of it nobody is written to.
-            FactQuestion.event_id.is_not(None),
-            FactQuestion.due_on >= day,
-            ~_is_still_asked(day),
-        )
-        .order_by(FactQuestion.id)
+        .where(open_ones.c.id > after, ~_is_still_asked(day))
+        .order_by(open_ones.c.id)
     )
+
+
+def _is_asked(day: date) -> ColumnElement[bool]:
+    """Return the condition of what is open and not late; of what no letter ever told nobody is written to."""
+    is_told = FactQuestion.event_id.is_not(None)
+    return and_(FactQuestion.answered_at.is_(None), is_told, FactQuestion.due_on >= day)
 
 
 def _is_still_asked(day: date) -> ColumnElement[bool]:

@@ -39,10 +39,4 @@ def _told(session: Session, left: LeftQuestion, at: datetime) -> Iterator[Coming
     for mail in left.mails(session, at):
         # A reminder is promised with the letter that asks, and waits for its morning.
         waits_until = max(at, mail.held_until or at)
-        yield replace(
-            coming_of(mail, why),
-            at=waits_until,
-            promised_at=at if mail.held_until is not None else None,
-            held_until=mail.held_until,
-            fact_question_id=mail.fact_question_id,
-        )
+        yield replace(coming_of(mail, why), at=waits_until, promised_at=at)

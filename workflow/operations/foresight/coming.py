@@ -76,4 +76,6 @@ def coming_of(mail: PromisedMail, why: WhyTold) -> Coming:
         work_item_id=mail.work_item_id,
         why=why,
         rung_id=mail.cause if why.cause is Cause.RUNG else None,
+        held_until=mail.held_until,
+        fact_question_id=mail.fact_question_id,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from workflow.domain.eligibility.rights import SAYERS
+from workflow.domain.eligibility.rights import saying_keys
 from workflow.domain.mails.classes import MAIL_CLASSES
 from workflow.domain.notices import FACTS_TO_SAY, FACTS_TOLD
 from workflow.domain.rights.absence import Loan, loans_of
@@ -116,7 +116,7 @@ def _says_named(promise: Promise) -> bool:
 def _seats(promise: Promise) -> set[object]:
     """Return the keys of the seats in which the work waits, or was told of."""
     if promise.fact is not None and promise.notice in FACTS_TO_SAY:
-        return {f"{role}@unit:{promise.fact.unit_code}" for role in SAYERS}
+        return set(saying_keys(promise.fact.unit_code))
     if promise.fact is not None:
         return {(promise.event_data or {}).get("asked_as")} - {None}
     if promise.notice == NoticeKind.MENTIONED:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workflow.domain.eligibility.facts import YEARS, Fact, FactKind
+from workflow.domain.eligibility.rights import saying_keys
 from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import Calendar, CalendarName
@@ -17,7 +18,6 @@ from workflow.operations.deadlines.fact_letters import (
     AskedQuestion,
     able_to_say,
     sayers_of,
-    saying_keys,
     tell_askers,
     tell_of_question,
 )
