@@ -208,13 +208,13 @@ EXTENDED = {"date": "unit_deadline", "was": None, "day": "2026-10-09", "units": 
         (OPENED, "Năm: 2026", "Year: 2026"),
         (
             DATED,
-            f"Năm: 2026; Các mốc: (Hạn đơn vị gửi tờ trình: 05/10/2026); Đơn vị: {AG}",
-            f"Year: 2026; Dates: (Units send by: 05/10/2026); Units: {AG}",
+            f"Năm: 2026; Các mốc: (Hạn đơn vị gửi tờ trình: thứ Hai, 5/10/2026); Đơn vị: {AG}",
+            f"Year: 2026; Dates: (Units send by: Monday, 5 October 2026); Units: {AG}",
         ),
         (
             EXTENDED,
-            "Mốc: Hạn đơn vị gửi tờ trình; Ngày: 09/10/2026",
-            "Date: Units send by; Day: 09/10/2026",
+            "Mốc: Hạn đơn vị gửi tờ trình; Ngày: thứ Sáu, 9/10/2026",
+            "Date: Units send by; Day: Friday, 9 October 2026",
         ),
         ({"grants": [f"head@unit:{DT}"]}, "Vai trò: Thủ trưởng, Phòng A", "Roles: Head, Phòng A"),
         ({"around": True, "written_later": 0}, "Gửi người xử lý thay: có; written_later: 0",

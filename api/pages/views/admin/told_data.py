@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Final
 
 from api.catalogue import knows, say
-from api.pages.writing import moment, seat_text, typed_text
+from api.pages.writing import moment, seat_text
+from workflow.messages import formats
 
 _LONGEST: Final = 300
 _NAMES: Final = ("audit.data_", "round.date_", "role.")
@@ -70,4 +71,4 @@ def _instant(value: str, locale: str) -> str:
         found = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     except ValueError:
         return value
-    return moment(found, locale) if isinstance(found, datetime) else typed_text(found)
+    return moment(found, locale) if isinstance(found, datetime) else formats.day(found, locale, short=True)
