@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import python_files, references, short, strings, tree
+from tests.architecture.source import found_in, python_files, references, short, strings, tree
 
 CLOCK_NAMES = frozenset(
     {
@@ -73,22 +73,22 @@ def environment_reads(module: ast.Module) -> list[int]:
     return [line for name, line in references(module) if name in ENVIRONMENT_NAMES]
 
 
-@pytest.mark.parametrize("path", python_files(), ids=short)
-def test_only_the_clock_reads_a_clock(path):
-    allowed = CLOCK_READERS.get(short(path), (set(), ""))[0]
-    assert [read for read in clock_reads(tree(path)) if read[0] not in allowed] == []
+def test_only_the_clock_reads_a_clock():
+    def reads(path):
+        allowed = CLOCK_READERS.get(short(path), (set(), ""))[0]
+        return [read for read in clock_reads(tree(path)) if read[0] not in allowed]
+
+    assert found_in(python_files(), reads) == {}
 
 
-@pytest.mark.parametrize("path", python_files(), ids=short)
-def test_no_statement_asks_the_database_for_the_time(path):
-    if short(path) not in SQL_CLOCK_USERS:
-        assert sql_clock_uses(tree(path)) == []
+def test_no_statement_asks_the_database_for_the_time():
+    found = found_in(python_files(), lambda path: sql_clock_uses(tree(path)))
+    assert {path: uses for path, uses in found.items() if path not in SQL_CLOCK_USERS} == {}
 
 
-@pytest.mark.parametrize("path", python_files(), ids=short)
-def test_only_the_settings_read_the_environment(path):
-    if short(path) not in ENVIRONMENT_READERS:
-        assert environment_reads(tree(path)) == []
+def test_only_the_settings_read_the_environment():
+    found = found_in(python_files(), lambda path: environment_reads(tree(path)))
+    assert {path: reads for path, reads in found.items() if path not in ENVIRONMENT_READERS} == {}
 
 
 def test_every_exception_is_still_needed():

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
-from tests.architecture.source import ROOT, imported_names, python_files, references, short, tree
+from tests.architecture.source import ROOT, found_in, imported_names, python_files, references, short, tree
 
 # The only libraries the pure domain may use, and the only files that may use them.
 DOMAIN_LIBRARIES = {
@@ -55,16 +55,19 @@ def test_every_import_contract_is_kept(
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("path", python_files("workflow/domain"), ids=short)
-def test_the_domain_uses_the_standard_library_and_little_else(path):
-    assert outside(tree(path), DOMAIN_LIBRARIES.get(short(path), set())) == []
+def test_the_domain_uses_the_standard_library_and_little_else():
+    def others(path):
+        return outside(tree(path), DOMAIN_LIBRARIES.get(short(path), set()))
+
+    assert found_in(python_files("workflow/domain"), others) == {}
 
 
-@pytest.mark.parametrize("path", python_files(), ids=short)
-def test_no_import_hides_from_the_contracts(path):
-    names = {name for name, _ in references(tree(path))}
-    is_late = not names.isdisjoint({"importlib.import_module", "importlib.util.module_from_spec"})
-    assert is_late == (short(path) in LATE_IMPORTERS)
+def test_no_import_hides_from_the_contracts():
+    def late(path):
+        names = {name for name, _ in references(tree(path))}
+        return names & {"importlib.import_module", "importlib.util.module_from_spec"}
+
+    assert set(found_in(python_files(), late)) == set(LATE_IMPORTERS)
 
 
 def test_a_domain_module_that_reaches_out_would_be_found():

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 
 import pytest
 
-from tests.architecture.source import python_files, references, short, tree
+from tests.architecture.source import found_in, python_files, references, tree
 
 TEST_FILES = python_files("tests")
 DOUBLES = ("unittest.mock", "pytest_mock")
@@ -68,20 +68,25 @@ def short_waits(module: ast.Module) -> list[int]:
     ]
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=short)
-def test_every_test_can_fail(path):
+def test_every_test_can_fail():
     helpers = expecting_helpers()
-    assert [test.name for test in functions_of(tree(path)) if not expects(test, helpers)] == []
+
+    def cannot_fail(path):
+        return [test.name for test in functions_of(tree(path)) if not expects(test, helpers)]
+
+    assert found_in(TEST_FILES, cannot_fail) == {}
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=short)
-def test_no_test_stands_in_for_what_it_tries(path):
-    assert [name for name, _ in references(tree(path)) if name.startswith(DOUBLES)] == []
+def test_no_test_stands_in_for_what_it_tries():
+    def doubles(path):
+        return [name for name, _ in references(tree(path)) if name.startswith(DOUBLES)]
+
+    assert found_in(TEST_FILES, doubles) == {}
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=short)
-def test_no_test_gives_up_before_a_busy_machine_answers(path):
-    assert short_waits(tree(path)) == [], "wait for PATIENCE (tests/support/patience.py)"
+def test_no_test_gives_up_before_a_busy_machine_answers():
+    found = found_in(TEST_FILES, lambda path: short_waits(tree(path)))
+    assert found == {}, "wait for PATIENCE (tests/support/patience.py)"
 
 
 @pytest.mark.parametrize(
@@ -99,10 +104,12 @@ def test_a_wait_for_what_must_not_come_may_be_short(line):
     assert not short_waits(ast.parse(line))
 
 
-@pytest.mark.parametrize("path", TEST_FILES, ids=short)
-def test_no_two_functions_of_a_file_share_a_name(path):
-    names = [node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)]
-    assert sorted(names) == sorted(set(names)), "the later one silently replaces the earlier"
+def test_no_two_functions_of_a_file_share_a_name():
+    def doubled(path):
+        names = [node.name for node in tree(path).body if isinstance(node, ast.FunctionDef)]
+        return {name for name in names if names.count(name) > 1}
+
+    assert found_in(TEST_FILES, doubled) == {}, "the later one silently replaces the earlier"
 
 
 @pytest.mark.parametrize("body", ["pass", "decide()", "assert True", "assert (found, 'message')"])
