@@ -22,7 +22,7 @@ BY_SUBJECT = ("operations", "queries", "domain")
 NAMES = {
     "api/cli.py": "cli", "api/wsgi.py": "wsgi", "workflow/clock.py": "base", "workflow/settings.py": "base",
     "workflow/setting_types.py": "base", "workflow/forking.py": "base", "workflow/limited.py": "base",
-    "workflow/embedded.py": "servers",
+    "workflow/standing_by.py": "base", "workflow/embedded.py": "servers",
 }  # fmt: skip
 PAGE = ROOT / "docs/architecture.md"
 

@@ -1,8 +1,8 @@
 """What the process does that fills one form: a file and what it is filled with come in, a file goes out.
 
 It opens no file but its libraries': whatever a form does to it stays in it. Both ways go a line of JSON
-and the bytes of a file behind it. Each kind of file has a process of its own (`text_child`, `sheet_child`),
-which opens the library of that kind alone: to open both takes longer than to fill a form.
+and the bytes of a file behind it. For each kind of file one stands by (`text_child`, `sheet_child`), which
+has the library of that kind open and no other.
 """
 
 import json
@@ -11,14 +11,14 @@ from typing import Any, TypeAlias
 
 from workflow.forms.package import demand_harmless
 from workflow.forms.refused import FormRefusedError
-from workflow.limited import answer_within
+from workflow.standing_by import stand_by
 
 Plain: TypeAlias = Callable[[dict[str, Any]], bytes]
 Fill: TypeAlias = Callable[[bytes, list[list[Any]], Mapping[str, Any]], bytes]
 
 
 def answer_for(plain: Plain, fill: Fill) -> int:
-    """Answer one order by the form that ships and by what fills a form; return the exit code."""
+    """Answer orders by the form that ships and by what fills a form; return the exit code."""
 
     def answer(given: bytes) -> bytes:
         head, _, content = given.partition(b"\n")
@@ -28,7 +28,7 @@ def answer_for(plain: Plain, fill: Fill) -> int:
             written, refused = b"", {"refused": error.code, "params": error.params}
         return json.dumps(refused).encode() + b"\n" + written
 
-    return answer_within(answer)
+    return stand_by(answer)
 
 
 def made(order: dict[str, Any], content: bytes, plain: Plain, fill: Fill) -> bytes:

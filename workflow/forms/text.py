@@ -27,7 +27,7 @@ def fill_text(content: bytes, fields: list[list[Any]], data: Mapping[str, Any]) 
     written = io.BytesIO()
     try:
         form = DocxTemplate(io.BytesIO(content))
-        form.render(_clean(twice_named(data, fields)), environment, autoescape=True)
+        form.render(twice_named(_clean(data), fields), environment, autoescape=True)
         form.save(written)
     except FormRefusedError:
         raise

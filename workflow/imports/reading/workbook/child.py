@@ -11,7 +11,7 @@ from typing import Any
 from workflow.imports.reading.workbook.package import NoWorkbookError
 from workflow.imports.reading.workbook.reader import read_tables
 from workflow.imports.rows import Cell, Table
-from workflow.limited import answer_within
+from workflow.standing_by import stand_by
 
 
 def _answer(content: bytes) -> bytes:
@@ -40,4 +40,4 @@ def _cell(cell: Cell) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(answer_within(_answer))
+    sys.exit(stand_by(_answer))
