@@ -10,12 +10,12 @@ from typing import Any, Final
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     DateTime,
     Row,
     Select,
     Subquery,
     and_,
-    any_,
     bindparam,
     case,
     func,
@@ -40,7 +40,7 @@ from workflow.queries.paging import BIGGEST_ID, Page, name_of
 from workflow.queries.shapes import UNIT_COLUMNS, ListRef, Named, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.conditions import TODAY, edition_of_unit, or_never
-from workflow.store.nominations import Nomination
+from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.statements import Statement, plan_once
 from workflow.store.submissions import Submission
@@ -92,7 +92,9 @@ def inbox_groups(
     place = place_of(tab, filters, cursor) if cursor is not None else None
     size = reader.size_of(limit + 1)
     found = [(InboxPlace(LISTS, row.due_at, row.submission_id), row) for row in _lists(reader, size, place)]
-    found += [(InboxPlace(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place)]
+    # Lists alone fill the page: what is due when the last of them is, or later, stands behind it.
+    last = found[limit][0] if len(found) > limit else None
+    found += [(InboxPlace(SINGLES, row.due_at, row.id), row) for row in _singles(reader, size, place, last)]
     found = sorted(found, key=lambda one: one[0].in_order)[: limit + 1]
     shown = found[:limit]
     names = _names(reader, [one.key for one, _ in shown if one.part == LISTS])
@@ -163,8 +165,8 @@ def _first_piles(most: int, look: Look) -> Statement:
         .select_from(of_walk.join(of_seen, true()))
         .cte("edge")
     )
-    in_them = func.array(select(named.c.submission_id).scalar_subquery())
-    piles = _piles(waiting_among(Nomination.submission_id == any_(in_them), look=look))
+    in_them = func.array(select(named.c.submission_id).scalar_subquery(), type_=ARRAY(BigInteger))
+    piles = _piles(waiting_among(in_them, look=look))
     certain = or_(edge.c.is_all, or_never(piles.c.due_at) < edge.c.last)
     shown = _shown(piles).join(edge, certain).subquery("shown")
     return Statement(
@@ -226,8 +228,7 @@ def _names(reader: InboxReader, submission_ids: Sequence[int]) -> dict[int, list
 
 @cache
 def _first_names(look: Look) -> Statement:
-    in_lists = Nomination.submission_id == any_(bindparam("lists", type_=ARRAY(BigInteger)))
-    found = waiting_among(in_lists, look=look)
+    found = waiting_among(bindparam("lists", type_=ARRAY(BigInteger)), look=look)
     place = func.row_number().over(
         partition_by=found.c.submission_id, order_by=(found.c.due_at.asc().nulls_last(), found.c.id)
     )
@@ -237,16 +238,28 @@ def _first_names(look: Look) -> Statement:
     )
 
 
-def _singles(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Row[Any]]:
+def _singles(
+    reader: InboxReader, limit: int, place: InboxPlace | None, last: InboxPlace | None
+) -> list[Row[Any]]:
+    """Return single things in order; those before the last list of a full page where there is one.
+
+    Who has lists alone would otherwise have all of their work read for what is on none.
+    """
     start = BEGINNING
     if place is not None:
         start = after(place.due_at, place.key if place.part == SINGLES else FIRST_ID)
-    return _first_singles(limit, reader.look).fetch(reader.session, {**reader.values, **start})
+    values = {**reader.values, **start}
+    if last is not None:
+        values["before"] = last.due_at.isoformat() if last.due_at else "infinity"
+    return _first_singles(limit, reader.look, is_cut=last is not None).fetch(reader.session, values)
 
 
 @cache
-def _first_singles(limit: int, look: Look) -> Statement:
-    return Statement(inbox_details(first_waiting(limit, Nomination.submission_id.is_(None), look=look)))
+def _first_singles(limit: int, look: Look, *, is_cut: bool) -> Statement:
+    conditions: list[ColumnElement[bool]] = [Nomination.submission_id.is_(None)]
+    if is_cut:
+        conditions.append(or_never(WorkItem.due_at) < bindparam("before", type_=DateTime(timezone=True)))
+    return Statement(inbox_details(first_waiting(limit, *conditions, look=look)))
 
 
 def _alone(item: InboxItem, now: datetime) -> InboxGroup:

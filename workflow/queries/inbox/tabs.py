@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     CompoundSelect,
     Integer,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     all_,
     any_,
     bindparam,
+    func,
     literal_column,
     or_,
     select,
@@ -25,6 +27,8 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from workflow.queries.inbox.lent import lent_in_hand, lent_in_seat
 from workflow.queries.inbox.looks import PLAIN, Look, Tab
@@ -49,6 +53,8 @@ from workflow.queries.inbox.sources import (
 )
 from workflow.store.conditions import or_never
 from workflow.store.nominations import Nomination, WorkItem
+
+_named = aliased(Nomination)
 
 
 def first_waiting(
@@ -80,9 +86,14 @@ def first_of_each(most: int, look: Look = PLAIN, name: str = "waiting") -> CTE:
     return _first_of_each(most, look).cte(name)
 
 
-def waiting_among(*conditions: ColumnElement[bool], look: Look = PLAIN) -> CTE:
-    """Return the same, looked up from the nominations that the conditions find and not from its seats."""
-    among = _in_tab(look).where(Nomination.id.is_not(None), *conditions)
+def waiting_among(lists: ColumnElement[Any], *, look: Look = PLAIN) -> CTE:
+    """Return the same of the names on lists (an array of ids), looked up from them and not from its seats.
+
+    The names come first, as one array: beside a join the planner reads all that is open to meet a few.
+    """
+    names = select(_named.id).where(_named.submission_id == any_(lists)).scalar_subquery()
+    on_them = WorkItem.nomination_id == any_(func.array(names, type_=ARRAY(BigInteger)))
+    among = _in_tab(look).where(on_them)
     return (among.where(is_narrow()) if look.is_narrowed else among).cte("waiting")
 
 
