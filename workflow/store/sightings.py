@@ -6,9 +6,10 @@ None is unique, so that two transactions that write the first of a kind never wa
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     CollectionAggregate,
     ColumnElement,
     Index,
@@ -49,7 +50,11 @@ class Sighting(Base):
     """
 
     __tablename__ = "sighting"
-    __table_args__ = (known("kind", SightingKind), Index("ix_sighting_seen", "kind", "target_id", "key"))
+    __table_args__ = (
+        known("kind", SightingKind),
+        Index("ix_sighting_seen", "kind", "target_id", "key"),
+        Index("ix_sighting_key", "kind", "key", "target_id"),
+    )
 
     id: Mapped[BigKey]
     key: Mapped[str]
@@ -87,12 +92,13 @@ def is_seen(
 
     It is what `visible` says of each nomination, asked of all of them together.
     """
-    found = select(true()).where(Sighting.kind == kind, Sighting.target_id == target)
-    if not (scope.is_everything or (scope.counts_everything and depth is Depth.COUNT)):
-        keys = _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
-        found = found.where(Sighting.key == _any_of(keys))
-    # One is looked up for each row: joined, all pairs there are would be read.
-    return found.limit(1).scalar_subquery().is_not(None)
+    if scope.is_everything or (scope.counts_everything and depth is Depth.COUNT):
+        # One is looked up for each row: joined, all pairs there are would be read.
+        found = select(true()).where(Sighting.kind == kind, Sighting.target_id == target)
+        return found.limit(1).scalar_subquery().is_not(None)
+    return target == _any_of_keys(
+        kind, _named_by(scope) if depth is Depth.NAME else _counted_by(session, scope)
+    )
 
 
 def few_units(session: Session, scope: Scope, depth: Depth = Depth.NAME) -> ColumnElement[bool]:
@@ -112,12 +118,9 @@ def counts_all(session: Session, scope: Scope) -> bool:
     if scope.is_everything or scope.counts_everything:
         return True
     others = session.scalars(select(Round.id).where(Round.id.not_in(rounds_run_by(scope.seats)))).all()
-    keys = _any_of(f"#round:{number}" for number in others)
-    found = select(true()).where(
-        Sighting.kind == SightingKind.UNIT, Sighting.target_id == Unit.id, Sighting.key == keys
-    )
     outside = select(Unit.id).where(
-        not_(among(Unit.id, scope.units | scope.counted)), found.limit(1).scalar_subquery().is_not(None)
+        not_(among(Unit.id, scope.units | scope.counted)),
+        Unit.id == _any_of_keys(SightingKind.UNIT, (f"#round:{number}" for number in others)),
     )
     return session.scalar(outside.limit(1)) is None
 
@@ -128,8 +131,16 @@ def units_named(scope: Scope) -> Select[int]:
 
 
 def _units_of(keys: Iterable[str]) -> Select[int]:
-    known = (Sighting.kind == SightingKind.UNIT, Sighting.key == _any_of(keys))
-    return select(Sighting.target_id).where(*known)
+    return _seen_by(SightingKind.UNIT, keys)
+
+
+def _seen_by(kind: SightingKind, keys: Iterable[str]) -> Select[int]:
+    return select(Sighting.target_id).where(Sighting.kind == kind, Sighting.key == _any_of(keys))
+
+
+def _any_of_keys(kind: SightingKind, keys: Iterable[str]) -> CollectionAggregate[Any]:
+    """Return any of what the keys see, read once: who oversees 400 units has a key for each."""
+    return any_(func.array(_seen_by(kind, keys).distinct().scalar_subquery(), type_=ARRAY(BigInteger)))
 
 
 def _any_of(words: Iterable[str]) -> CollectionAggregate[bool]:
