@@ -26,7 +26,7 @@ from workflow.domain.time.due import Doubling, doubled
 from workflow.domain.time.ladder import LadderRung
 from workflow.domain.time.parties import Party
 from workflow.domain.time.workdays import CalendarName
-from workflow.domain.vocabulary import BuiltIn, Recipient, RungKind, Stage
+from workflow.domain.vocabulary import BuiltIn, Recipient, RungKind, Stage, SubjectKind
 
 WITHDRAWN_STATE: Final = "withdrawn"
 """The state, implicit in every definition, of a nomination that was withdrawn or abandoned."""
@@ -231,6 +231,11 @@ class Definition(_Part):
     def _positions(self) -> dict[str, int]:
         return {step.name: position for position, step in enumerate(self.steps)}
 
+    @cached_property
+    def known_ahead(self) -> dict[SubjectKind, dict[str, tuple[Step, ...]]]:
+        """Keep which steps are ahead of which (`forecast.py`): lists ask of each row; it never changes."""
+        return {kind: {} for kind in SubjectKind}
+
     def step(self, name: str) -> Step:
         """Give the step of that name, or raise UnknownStep naming those there are."""
         try:
@@ -266,11 +271,6 @@ class Definition(_Part):
     def initial_step(self) -> Step:
         """Give the step a new nomination is in."""
         return self.step(self.initial)
-
-    @property
-    def final_steps(self) -> tuple[Step, ...]:
-        """Give the steps that no move leaves."""
-        return tuple(step for step in self.steps if step.final)
 
     def stage_of(self, state: str) -> Stage:
         """Give the stage of a state, `withdrawn` included, or raise UnknownStep."""

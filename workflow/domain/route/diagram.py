@@ -51,7 +51,7 @@ def mermaid(definition: Definition, locale: str = "en") -> str:
         for move in definition.moves_from(step.name):
             words = _plain(_arrow_words(move, locale))
             lines += [f"    {step.name} --> {dest}: {words}" for dest in move.dests_from(step.name)]
-    lines += [f"    {step.name} --> [*]" for step in definition.final_steps]
+    lines += [f"    {step.name} --> [*]" for step in definition.steps if step.final]
     return "\n".join(lines) + "\n"
 
 

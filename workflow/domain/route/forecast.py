@@ -21,7 +21,7 @@ def steps_ahead(definition: Definition, state: str, kind: SubjectKind) -> tuple[
 
     Only moves that lead on count: neither returns nor refusals. A final state has none ahead.
     """
-    return _ahead(definition, state, kind, {})
+    return _ahead(definition, state, kind, definition.known_ahead[kind])
 
 
 def _ahead(

@@ -17,7 +17,7 @@ from sqlalchemy.types import BigInteger, Text
 from workflow.domain.errors import Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.route.guards import DECISION_GUARD, VOTE_GUARD
-from workflow.domain.vocabulary import WorkKind
+from workflow.domain.vocabulary import OPEN_STAGES, WorkKind
 from workflow.queries.nominations.moves import MoveKind, MoveView, moves_of
 from workflow.queries.shapes import ListRef, Named, Titled, Words, award_of_row, unit_of_row
 from workflow.queries.votes.sheet import awards_among, on_sheet
@@ -127,15 +127,17 @@ def _mine(actor: Actor, is_round: Any) -> tuple[Any, ...]:  # noqa: ANN401 - con
         WorkItem.assignee_id == any_(bindparam(None, hands, type_=ARRAY(BigInteger), unique=True)),
     )
     is_theirs = and_(WorkItem.kind == WorkKind.STAGE, is_theirs)
-    question = aliased(WorkItem, name="question")
-    is_asked = and_(
-        question.visit_id == WorkItem.visit_id, is_open(question), question.kind == WorkKind.ANSWER
-    )
-    works = union_all(
-        select(WorkItem.nomination_id).where(is_open(WorkItem), is_theirs),
-        select(WorkItem.nomination_id).join(question, is_asked).where(is_theirs),
-    )
     rounds = select(Round.id).where(is_round).scalar_subquery()
+    # Begun from the round: an office has a hundred times more open than waits in one.
+    one, question = aliased(Nomination, name="one"), aliased(WorkItem, name="question")
+    of_round = select(one.id).where(one.round_id == rounds, one.stage.in_(OPEN_STAGES))
+    is_asked = and_(question.nomination_id == one.id, is_open(question), question.kind == WorkKind.ANSWER)
+    works = union_all(
+        of_round.join(WorkItem, and_(WorkItem.nomination_id == one.id, is_open(WorkItem))).where(is_theirs),
+        of_round.join(question, is_asked)
+        .join(WorkItem, WorkItem.visit_id == question.visit_id)
+        .where(is_theirs),
+    )
     return Nomination.round_id == rounds, is_open(Nomination), visible(actor.scope), Nomination.id.in_(works)
 
 
