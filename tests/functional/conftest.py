@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.conftest import Database
+from tests.conftest import Database, copied
 from tests.support.door import Door, doors
 from tests.support.interface import Interface, interface_to, settings_for_tests
 from tests.support.office import Office, furnish
 from tests.support.pages import Browser, browser, give_passwords
 from workflow.clock import FixedClock
+from workflow.embedded import Services
 
 
 @pytest.fixture
@@ -46,3 +47,10 @@ def start(database: Database, tmp_path: Path) -> Iterator[Callable[..., Door]]:
     """Return what starts the web server, with changes to its limits as code."""
     with doors(database, tmp_path) as begin:
         yield begin
+
+
+@pytest.fixture(scope="module")
+def door(postgres: Services, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """Start one web server for the tests of a file that leave nothing behind."""
+    with copied(postgres, template) as database, doors(database, tmp_path_factory.mktemp("door")) as begin:
+        yield begin()

@@ -17,16 +17,15 @@ POST = b"POST /api/v1/nominations HTTP/1.1\r\n" + HOST + b"Authorization: Bearer
 MEGABYTE = 1024 * 1024
 
 
-def test_a_program_of_http_1_0_is_answered_and_its_connection_ends(start: Callable[..., Door]) -> None:
-    answer = start().said(b"GET /healthz HTTP/1.0\r\n\r\n")
+def test_a_program_of_http_1_0_is_answered_and_its_connection_ends(door: Door) -> None:
+    answer = door.said(b"GET /healthz HTTP/1.0\r\n\r\n")
     head, _, body = answer.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.0 200"), head
     assert b"transfer-encoding" not in head.lower()
     assert json.loads(body)
 
 
-def test_a_body_is_asked_for_where_its_sender_waits(start: Callable[..., Door]) -> None:
-    door = start()
+def test_a_body_is_asked_for_where_its_sender_waits(door: Door) -> None:
     head = POST + b"Content-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
     with socket.create_connection(("127.0.0.1", door.port), timeout=PATIENCE) as client:
         client.sendall(head)
@@ -35,11 +34,11 @@ def test_a_body_is_asked_for_where_its_sender_waits(start: Callable[..., Door]) 
         assert client.recv(65536).startswith(b"HTTP/1.1 401 ")
 
 
-def test_a_body_too_large_is_refused_before_it_is_asked_for(start: Callable[..., Door]) -> None:
+def test_a_body_too_large_is_refused_before_it_is_asked_for(door: Door) -> None:
     head = (
         POST + b"Content-Type: application/json\r\nContent-Length: 30000000\r\nExpect: 100-continue\r\n\r\n"
     )
-    answer = start().said(head)
+    answer = door.said(head)
     assert answer.startswith(b"HTTP/1.1 413"), answer[:200]
     assert b"100 Continue" not in answer
 
@@ -62,16 +61,14 @@ def test_chunks_without_end_are_refused_and_take_no_memory(start: Callable[..., 
     assert door.memory() - before < 16 * MEGABYTE
 
 
-def test_a_chunk_that_says_no_size_and_one_that_says_too_much_are_refused(start: Callable[..., Door]) -> None:
-    door = start()
+def test_a_chunk_that_says_no_size_and_one_that_says_too_much_are_refused(door: Door) -> None:
     for chunk in (b"zz\r\nabc\r\n", b"f" * 40 + b"\r\nabc\r\n", b"-5\r\nabc\r\n"):
         answer = door.said(POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunk)
         assert answer[9:12] in {b"400", b"413", b"401"}, answer[:200]
         assert b"\r\nConnection: close\r\n" in answer
 
 
-def test_two_lengths_or_a_length_beside_chunks_are_no_request(start: Callable[..., Door]) -> None:
-    door = start()
+def test_two_lengths_or_a_length_beside_chunks_are_no_request(door: Door) -> None:
     for lengths in (
         b"Content-Length: 1\r\nContent-Length: 20\r\n",
         b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n",
@@ -84,8 +81,7 @@ def test_two_lengths_or_a_length_beside_chunks_are_no_request(start: Callable[..
         assert b"HTTP/1.1 200" not in answer, (lengths, answer[:200])
 
 
-def test_a_head_of_64_kilobytes_in_small_pieces_is_refused(start: Callable[..., Door]) -> None:
-    door = start()
+def test_a_head_of_64_kilobytes_in_small_pieces_is_refused(door: Door) -> None:
 
     def in_pieces(client: socket.socket) -> None:
         try:
@@ -98,11 +94,11 @@ def test_a_head_of_64_kilobytes_in_small_pieces_is_refused(start: Callable[..., 
     assert answer.startswith(b"HTTP/1.1 431"), answer[:200]
 
 
-def test_what_comes_after_a_refused_body_is_not_taken_for_a_request(start: Callable[..., Door]) -> None:
+def test_what_comes_after_a_refused_body_is_not_taken_for_a_request(door: Door) -> None:
     size = 3 * MEGABYTE
     head = POST + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % size
     after = b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n"
-    answer = start().said(head + b"x" * size + after)
+    answer = door.said(head + b"x" * size + after)
     assert answer.startswith(b"HTTP/1.1 413"), answer[:200]
     assert answer.count(b"HTTP/1.1 ") == 1
 
@@ -148,6 +144,6 @@ def test_an_address_that_opens_a_thousand_connections_gets_its_page_all_the_same
 
 
 @pytest.mark.parametrize("method", [b"TRACE", b"CONNECT", b"BREW"])
-def test_a_method_nobody_takes_is_refused(start: Callable[..., Door], method: bytes) -> None:
-    answer = start().said(method + b" /sign-in HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+def test_a_method_nobody_takes_is_refused(door: Door, method: bytes) -> None:
+    answer = door.said(method + b" /sign-in HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
     assert answer[9:12] in {b"405", b"400", b"501"}, answer[:200]

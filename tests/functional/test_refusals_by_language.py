@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from api import problems
 from api.pages.errors import page_of
 from api.problems import problem_of
 from api.wsgi import create_app
+from tests.conftest import MONDAY, copied
 from tests.support.interface import settings_for_tests
 from tests.support.office import furnish
 from tests.support.pages import BASE, Browser, browser, give_passwords
@@ -22,6 +23,7 @@ from tests.support.refusal_words import refusal_words
 from workflow.clock import FixedClock
 from workflow.domain import errors
 from workflow.domain.errors import Reason, Refusal
+from workflow.embedded import Services
 from workflow.queries import paging
 from workflow.words.catalogue import LOCALES
 
@@ -60,11 +62,12 @@ def said(html: str) -> str:
     return " ".join(TAGS.sub(" ", found[0]).split())
 
 
-@pytest.fixture
-def app(database, clock: FixedClock, tmp_path: Path) -> Flask:
-    return create_app(
-        settings_for_tests(tmp_path), sessions=database.sessions, clock=clock, wake=lambda: None
-    )
+@pytest.fixture(scope="module")
+def app(postgres: Services, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """Make one application for all refusals: none of them leaves anything behind."""
+    settings, clock = settings_for_tests(tmp_path_factory.mktemp("refusals")), FixedClock(MONDAY)
+    with copied(postgres, template) as database:
+        yield create_app(settings, sessions=database.sessions, clock=clock, wake=lambda: None)
 
 
 @pytest.fixture
