@@ -59,7 +59,7 @@ def words_of(content: bytes) -> list[str]:
 def refusal(content: bytes, kind: FormFormat | None = None) -> tuple[str, str]:
     """Return why a form is refused; the work of the process, done in this one: it is the same function."""
     fields = as_plain(FIELDS[FormPurpose.LIST_ANNEX])
-    order = {"kind": str(kind or kind_of(content)), "fields": fields, "data": data("A")}
+    order = {"kind": str(kind or kind_of(content)), "fields": fields, "is_ours": False, "data": data("A")}
     with pytest.raises(FormRefusedError) as refused:
         made(order, content)
     [reason] = filling._refused(refused.value.code, refused.value.params).reasons

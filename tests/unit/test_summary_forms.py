@@ -22,7 +22,8 @@ def summary(*awards: str, units: int = 2) -> dict:
 def summarised(content: bytes, *awards: str, units: int = 2) -> bytes:
     kind = FormFormat.DOCX if b"word/" in content else FormFormat.XLSX
     fields = as_plain(FIELDS[FormPurpose.AWARD_SUMMARY])
-    order = {"kind": str(kind), "fields": fields, "data": summary(*awards, units=units)}
+    told = summary(*awards, units=units)
+    order = {"kind": str(kind), "fields": fields, "is_ours": False, "data": told}
     return made(order, content)
 
 

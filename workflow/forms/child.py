@@ -32,14 +32,12 @@ def answer_for(plain: Plain, fill: Fill) -> int:
 
 
 def made(order: dict[str, Any], content: bytes, plain: Plain, fill: Fill) -> bytes:
-    """Return a form filled as ordered, or the plain one where nothing is to be filled in.
+    """Return a form filled as ordered, or the plain one where none is given.
 
     Raises `FormRefusedError`.
     """
     if not content:
-        content = plain(order["plain"])
-        if order["data"] is None:
-            return content
-    else:
+        return plain(order["plain"])
+    if not order["is_ours"]:
         demand_harmless(content, order["kind"])
     return fill(content, order["fields"], order["data"])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from workflow.domain.errors import FieldError, InvalidField, Reason
@@ -59,24 +60,26 @@ def fill_form(form: OfficeForm, data: Mapping[str, Any], limits: Limits = LIMITS
 
     Raises `InvalidField` for a form that cannot be used and for one that goes beyond a limit.
     """
-    return _run(form, data, limits)
+    fields, is_ours = as_plain(FIELDS[form.purpose]), not form.content
+    order = {"kind": str(form.kind), "fields": fields, "is_ours": is_ours, "data": data}
+    return _run(form.kind, order, empty_form(form) if is_ours else form.content, limits)
 
 
-def empty_form(form: OfficeForm, limits: Limits = LIMITS) -> bytes:
+def empty_form(form: OfficeForm) -> bytes:
     """Return the form that ships as it is before it is filled, to begin one's own from."""
-    return _run(form, None, limits)
+    return _written(form.kind, json.dumps(asdict(form.plain)))
 
 
-def _run(form: OfficeForm, data: Mapping[str, Any] | None, limits: Limits) -> bytes:
-    order = {
-        "kind": str(form.kind),
-        "fields": as_plain(FIELDS[form.purpose]),
-        "plain": asdict(form.plain),
-        "data": data,
-    }
-    given = json.dumps(order).encode() + b"\n" + form.content
+@lru_cache(maxsize=16)
+def _written(kind: FormFormat, plain: str) -> bytes:
+    """Return the form that ships in these words, written once: it takes longer than to fill a short list."""
+    return _run(kind, {"plain": json.loads(plain)}, b"", LIMITS)
+
+
+def _run(kind: FormFormat, order: Mapping[str, Any], content: bytes, limits: Limits) -> bytes:
+    given = json.dumps(order).encode() + b"\n" + content
     try:
-        head, _, written = run_within(limits, _MODULES[form.kind], given).partition(b"\n")
+        head, _, written = run_within(limits, _MODULES[kind], given).partition(b"\n")
     except NoAnswerError as problem:
         raise _refused("unreadable" if problem.why is Ended.ERROR else "costly", {}) from problem
     answer = json.loads(head)

@@ -181,6 +181,16 @@ def expect_warm_pages(session: Session) -> None:
     session.scalar(select(func.set_config("random_page_cost", "1.1", true())))
 
 
+def expect_many_rows(session: Session) -> None:
+    """Have that taken too, and so much joined and kept in memory as a hundred thousand rows need.
+
+    With the 4 MB that a server allows unless told otherwise, what is open of a million files went to the disk
+    and came back four times.
+    """
+    warm, memory = ("random_page_cost", "1.1", true()), ("work_mem", "32MB", true())
+    session.execute(select(func.set_config(*warm), func.set_config(*memory)))
+
+
 def _with_driver(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     return f"postgresql+psycopg{separator}{rest}" if scheme in {"postgres", "postgresql"} else url

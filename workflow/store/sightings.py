@@ -118,9 +118,13 @@ def counts_all(session: Session, scope: Scope) -> bool:
     if scope.is_everything or scope.counts_everything:
         return True
     others = session.scalars(select(Round.id).where(Round.id.not_in(rounds_run_by(scope.seats)))).all()
+    keys = _any_of(f"#round:{number}" for number in others)
+    found = select(true()).where(
+        Sighting.kind == SightingKind.UNIT, Sighting.target_id == Unit.id, Sighting.key == keys
+    )
+    # One unit outside is enough, and is mostly the first that is looked at.
     outside = select(Unit.id).where(
-        not_(among(Unit.id, scope.units | scope.counted)),
-        Unit.id == _any_of_keys(SightingKind.UNIT, (f"#round:{number}" for number in others)),
+        not_(among(Unit.id, scope.units | scope.counted)), found.limit(1).scalar_subquery().is_not(None)
     )
     return session.scalar(outside.limit(1)) is None
 

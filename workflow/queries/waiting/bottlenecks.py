@@ -40,7 +40,7 @@ from workflow.queries.waiting.readers import reader_of
 from workflow.queries.waiting.sums import measured_by_sums
 from workflow.queries.waiting.visits import EVERY_VISIT, VisitFilters, choose, visits_of
 from workflow.store.calendars import calendar_in_force
-from workflow.store.database import expect_warm_pages
+from workflow.store.database import expect_many_rows
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Unit
 from workflow.store.worktime import calendars_of_routes
@@ -131,7 +131,7 @@ def bottlenecks(
 
     Raises `InvalidField` for a filter that names nothing, `StaysBeingCounted` while an upgrade still sums.
     """
-    expect_warm_pages(session)
+    expect_many_rows(session)
     chosen, reader = choose(session, filters), reader_of(session, scope)
     stays = visits_of(reader, chosen)
     lasting = Lasting(time, calendars_of_routes(session) if time is TimeKind.WORKING else {}, now)
