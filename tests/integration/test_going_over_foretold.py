@@ -22,7 +22,15 @@ MORE = """      - {at: -3 working_days, do: remind, to: holder}
 """
 
 
-@pytest.mark.parametrize(("days", "ladder"), [(8, OTHERS), (4, MORE), (5, OTHERS), (7, MORE)])
+@pytest.mark.parametrize(
+    ("days", "ladder"),
+    [
+        (8, OTHERS),
+        (4, MORE),
+        pytest.param(5, OTHERS, marks=pytest.mark.deep),
+        pytest.param(7, MORE, marks=pytest.mark.deep),
+    ],
+)
 def test_what_is_foretold_after_it_is_what_is_sent(
     watched: Watched, database: Database, days: int, ladder: str
 ) -> None:
