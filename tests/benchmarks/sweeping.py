@@ -21,6 +21,7 @@ from tests.benchmarks.raw_firing import fire_raw
 from tests.benchmarks.rows import Row
 from tests.benchmarks.scene import NOW, TIMEZONE, Scene, add_drafts, plain
 from workflow.clock import FixedClock
+from workflow.operations.nominations.decide_many import MOST_AT_ONCE
 from workflow.operations.sweep.due import PAGE, ROOTS, due_pages
 from workflow.operations.sweep.escalate import fire_due
 from workflow.operations.sweep.firing import Fired
@@ -36,8 +37,7 @@ _PATIENCE = 120
 
 def fire_rows(scene: Scene, *, rungs: int, turns: int) -> list[Row]:
     """Fire that many rungs each way in turn, each of a nomination of its own; the first turn warms up."""
-    drafts = add_drafts(scene, rungs)
-    decide_list(scene, drafts, 0, key="sweep")
+    drafts = _with_work(scene, rungs)
     seconds: dict[str, list[float]] = {"raw": [], "one": [], "two": []}
     with _sweepers(scene, 1) as one_sweeps, _sweepers(scene, 2) as two_sweep:
         for turn in range(turns + 1):
@@ -53,6 +53,16 @@ def fire_rows(scene: Scene, *, rungs: int, turns: int) -> list[Row]:
             per_s["one"] / per_s["raw"], " of raw", 0.4, 0.5),
         Row(5, "  by two sweeps", two, f"{one} by one", per_s["two"] / per_s["one"], "x one", None, 1.8),
     ]  # fmt: skip
+
+
+def _with_work(scene: Scene, count: int) -> list[int]:
+    """Send up that many nominations, as many at once as a request takes."""
+    drafts = list[int]()
+    for first in range(0, count, MOST_AT_ONCE):
+        made = add_drafts(scene, min(MOST_AT_ONCE, count - first))
+        decide_list(scene, made, 0, key=f"sweep {first}")
+        drafts += made
+    return drafts
 
 
 def claim_rows(scene: Scene, *, rungs: int, most: int) -> list[Row]:

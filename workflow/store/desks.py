@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from sqlalchemy import Text, any_, bindparam, case, exists, select
+from sqlalchemy import BigInteger, Text, any_, bindparam, case, exists, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.store.access import Account, Grant
-from workflow.store.base import among
 from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, told_stand_ins
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,27 @@ _OFFICES = (
     .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
 )
 
+_SEATED: Final = Statement(
+    select(
+        Grant.key,
+        Account.id,
+        Account.name,
+        told_stand_ins(Account.id, Grant.key).label("stand_ins"),
+    )
+    .join(Account, Account.id == Grant.account_id)
+    .where(
+        Grant.key == any_(bindparam("keys", type_=ARRAY(Text))),
+        is_active(Account),
+        is_in_force(Grant, TODAY),
+    )
+    .order_by(Grant.key, Account.name, Account.id)
+)
+_NAMES: Final = Statement(
+    select(Account.id, Account.name).where(
+        Account.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), is_active(Account)
+    )
+)
+
 Seated: TypeAlias = tuple[int, str]
 """Somebody who sits in a seat today: the account and its name."""
 
@@ -53,21 +74,7 @@ def read_seated(session: Session, keys: Iterable[str], *, today: date) -> dict[s
 
     In the place of whoever is away stand those who act for them.
     """
-    rows = session.execute(
-        select(
-            Grant.key,
-            Account.id,
-            Account.name,
-            told_stand_ins(Account.id, Grant.key, today).label("stand_ins"),
-        )
-        .join(Account, Account.id == Grant.account_id)
-        .where(
-            among(Grant.key, set(keys)),
-            is_active(Account),
-            is_in_force(Grant, today),
-        )
-        .order_by(Grant.key, Account.name, Account.id)
-    )
+    rows = _SEATED.fetch(session, {"keys": sorted(set(keys)), "today": today})
     seated: dict[str, list[Seated]] = defaultdict(list)
     for key, account_id, name, told in rows:
         people = [(account_id, name)] if told is None else [(one[0], one[4]) for one in told]
@@ -89,7 +96,4 @@ def read_names(session: Session, account_ids: Iterable[int]) -> dict[int, str]:
     wanted = set(account_ids)
     if not wanted:
         return {}
-    rows = session.execute(
-        select(Account.id, Account.name).where(among(Account.id, wanted), is_active(Account))
-    )
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in _NAMES.fetch(session, {"ids": sorted(wanted)})}
