@@ -113,7 +113,7 @@ test-faults: setup-dev
 	$(call run_tests,300,tests/faults)
 
 test-browser: setup-dev
-	$(call run_tests,480,tests/browser)
+	$(call run_tests,480,tests/browser,-n $(WORKERS) --dist loadfile)
 
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles; prints coverage
 	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "" --cov --cov-report=term)
