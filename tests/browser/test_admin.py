@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, sit, speak
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, TOUCHES, sit, speak
 from tests.support.office import AG
 from tests.support.workbooks import PEOPLE, book
 
@@ -16,10 +16,11 @@ _PICTURES = os.environ.get("COMMENDO_TEST_PICTURES")
 
 
 def look(page: Page, name: str) -> None:
-    """Nothing may stick out of the page; a picture is kept where somebody asks for it."""
+    """Nothing may stick out of the page or touch another; a picture is kept where somebody asks for it."""
     if _PICTURES:
         page.screenshot(path=str(Path(_PICTURES) / f"{name}.png"), full_page=True)
     assert page.evaluate(STICKS_OUT) == [], name
+    assert page.evaluate(TOUCHES) == [], name
 
 
 def choose(page: Page, content: bytes) -> None:

@@ -41,6 +41,24 @@ PRESSED_FIRST = """() => {
   const found = [...document.querySelectorAll("main .btn-primary")].filter(e => e.checkVisibility());
   return found.length > 1 ? found.map(e => e.textContent.trim().slice(0, 40)) : [];
 }"""
+# Two things to be pressed or filled in that lie so close that a finger meets the other one; a field and its
+# own button are one thing.
+TOUCHES = """() => {
+  const what = "main :is(.btn, button, select, textarea, input:not([type=hidden]))";
+  const all = [...document.querySelectorAll(what)].filter(e => e.checkVisibility());
+  const group = e => e.closest(".input-group");
+  const boxes = all.map(e => e.getBoundingClientRect());
+  const words = e => (e.textContent || e.name).trim().slice(0, 40);
+  const name = e => `${e.tagName.toLowerCase()}.${e.className}: ${words(e)}`;
+  const found = [];
+  boxes.forEach((a, i) => boxes.slice(0, i).forEach((b, j) => {
+    const apart = Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+    const isOne = all[j].contains(all[i]) || (group(all[i]) && group(all[i]) === group(all[j]));
+    if (Math.min(a.width, b.width) > 1 && apart < 3.5 && !isOne)
+      found.push(`${name(all[j])} / ${name(all[i])}`);
+  }));
+  return found;
+}"""
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(e => getComputedStyle(e).overflowX === "hidden" && e.scrollWidth > e.clientWidth + 1)
   .filter(e => e.clientWidth > 1)
