@@ -43,7 +43,7 @@ def report(board: Board, locale: str) -> str:
     total = say(
         locale,
         "board_text.report_counts" if counts else "board_text.report_count",
-        total=board.totals[Progress.PROPOSED].total,
+        count=board.totals[Progress.PROPOSED].total,
         counts=counts,
     )
     upper = board.upper_deadline

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -60,6 +60,8 @@ def surroundings() -> dict[str, object]:
         "words": lambda words: words.text(locale),
         "award": lambda title: award(title, locale),
         "day": lambda value: formats.day(value, locale),
+        "day_at": lambda value: formats.day(day_of(value), locale),
+        "last_day": lambda end: formats.day(end - timedelta(days=1), locale),
         "moment": lambda value: moment(value, locale),
         "number": lambda value: formats.number(value, locale),
         "typed_text": typed_text,

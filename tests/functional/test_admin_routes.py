@@ -1,13 +1,16 @@
 """Routes, awards and days in the browser: shown, checked by line, compared and published; for nobody else."""
 
 import io
+import re
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.conftest import Database
 from tests.support.definitions import text_of as route_text
+from tests.support.importing import Desk as Importing
 from tests.support.office import Office
 from tests.support.pages import BASE, Browser, form_of, forms_of, text_of
 from workflow.clock import FixedClock
@@ -97,10 +100,33 @@ def test_every_problem_of_a_file_is_named_with_its_line(admin: Browser, database
     assert admin.open("/admin/routes/nothing/1").status_code == 404
 
 
-def test_what_is_published_and_the_awards_and_days_are_shown(admin: Browser, database: Database) -> None:
+AWARDS = (
+    "code,vi,en,kind,workflow,valid_from,valid_to,regime\n"
+    "MOI,Danh hiệu mới,New title,individual,standard,2025-07-01,2027-02-28,R2022_152\n"
+)
+
+
+def test_what_is_published_and_the_awards_and_days_are_shown(
+    admin: Browser, database: Database, session: Session, clock: FixedClock
+) -> None:
     page = admin.open(f"/admin/routes/standard/{newest(database)}")
     assert "stateDiagram-v2" in text_of(page)
-    assert "CSTDCS" in text_of(admin.open("/admin/awards"))
+    for said in (
+        "Người lập hồ sơ của đơn vị đề nghị",
+        "5 ngày làm việc trước hạn 2 ngày làm việc: nhắc người đang giữ việc",
+        "quá hạn 1 ngày làm việc: báo cáo lãnh đạo nơi giữ việc",
+    ):
+        assert said in text_of(page), (said, text_of(page))
+    for code in ("nominator@subject.unit", "5 working_days", "escalate"):
+        assert code not in text_of(page)
+    Importing(session, clock.now()).take("awards", AWARDS)
+    awards = text_of(admin.open("/admin/awards"))
+    assert "CSTDCS" in awards
+    # The last day itself, and the words of the route and of the decree instead of their codes.
+    for said in ("đến chủ Nhật, ngày 28/2/2027", "theo Nghị định 152/2025/NĐ-CP", "Quy trình bình xét chung"):
+        assert said in awards, awards
+    assert "R2022_152" not in awards
+    assert re.search(r"Ngày nghỉ và ngày làm bù [1-9]\d", text_of(admin.open("/admin")))
     assert "/admin/imports?kind=calendar" in admin.open("/admin/calendar").get_data(as_text=True)
     for year in ("2026", "0", "x", "99999999999", "²"):
         assert admin.open(f"/admin/calendar?year={year}").status_code in {200, 422}, year

@@ -135,6 +135,8 @@ def test_a_movement_is_launched_hung_in_its_tree_and_counts_what_its_reader_may(
     for part, count in (("supervisor", 1), ("stranger", 0)):
         (round_,) = interface.get(part, "/campaigns/NGANH-2026").json["rounds"]
         assert (round_["code"], round_["nominations"]) == (ROUND, count)
+    told = interface.get("supervisor", f"/rounds/{ROUND}").json
+    assert (told["campaign"], told["campaign_title"]) == ("NGANH-2026", campaign.title)
     circle = interface.call("supervisor", "PATCH", "/campaigns/TQ-2026", json={"parent": "NGANH-2026"})
     assert (circle.status_code, circle.json["reasons"][0]["code"]) == (422, "campaign_circle")
     freed = interface.call("supervisor", "PATCH", "/campaigns/NGANH-2026", json={"parent": None})

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from api.pages.views.admin.audit import action_text
-from api.pages.views.admin.told_data import data_text
+from api.pages.views.admin.told_data import ToldNames, data_text
 from tests.conftest import Database
 from tests.functional.test_lists_as_files import rows_of, sheet_of
 from tests.support.interface import Interface
@@ -219,11 +219,17 @@ EXTENDED = {"date": "unit_deadline", "was": None, "day": "2026-10-09", "units": 
         ({"grants": [f"head@unit:{DT}"]}, "Vai trò: Thủ trưởng, Phòng A", "Roles: Head, Phòng A"),
         ({"around": True, "written_later": 0}, "Gửi người xử lý thay: có; written_later: 0",
          "Sent to whoever stands in: yes; written_later: 0"),
+        ({"assignee": 7, "was": 8}, "Giao cho: Lê Thị Bảy; Trước đó: 8", "Given to: Lê Thị Bảy; Before: 8"),
+        ({"cluster_head": {"ended": [7], "began": [7]}},
+         "Cụm trưởng (Khối trưởng): (Kết thúc: 7, Bắt đầu: Lê Thị Bảy)",
+         "Cluster head: (Ended: 7, Began: Lê Thị Bảy)"),
+        ({"was": 7, "accounts": [7, 9]}, "Trước đó: 7; Đã báo: Lê Thị Bảy, 9",
+         "Before: 7; Told: Lê Thị Bảy, 9"),
     ],
 )  # fmt: skip
 def test_what_an_entry_tells_is_said_in_words_and_what_is_empty_is_not_said(data, vietnamese, english):
-    seats = {f"unit:{DT}": "Phòng A"}
-    assert [data_text(data, locale, seats) for locale in ("vi", "en")] == [vietnamese, english]
+    names = ToldNames({f"unit:{DT}": "Phòng A"}, {7: "Lê Thị Bảy"})
+    assert [data_text(data, locale, names) for locale in ("vi", "en")] == [vietnamese, english]
 
 
 def test_the_page_and_its_file_tell_no_code_of_a_program(

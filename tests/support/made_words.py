@@ -35,6 +35,7 @@ from workflow.domain.route.differences import DifferenceKind
 from workflow.domain.time.days import YearState
 from workflow.domain.time.parties import Party, Pause
 from workflow.domain.time.reasons import DueBasis
+from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import (
     ATTEST,
     MORE_TIME,
@@ -48,6 +49,7 @@ from workflow.domain.vocabulary import (
     PaperKind,
     Recipient,
     Role,
+    RoleScope,
     RoundDate,
     RungKind,
     Stage,
@@ -256,6 +258,10 @@ MADE: Mapping[str, Iterable[str]] = {
     "admin.thing_": THINGS,
     "accounts": ("name", "email", "person"),
     "admin.year_": YearState,
+    "admin.calendar_": {*CalendarName} - {CalendarName.LOCAL},
+    "routes.at_": tuple(scope.name.lower() for scope in RoleScope),
+    "routes.rung_": RungKind,
+    "routes.to_": Recipient,
     "accounts.locale_": ("vi", "en"),
     "accounts.place_": ("unit", "council", "cluster"),
     "errands.count_": {*COUNTED, *Replanned().counts(), *GoneOver().counts()},

@@ -140,6 +140,9 @@ def test_a_counted_word_tells_one_from_several():
     assert say("en", "work.total", count=1) == "1 thing to do"
     assert say("en", "work.total", count=3) == "3 things to do"
     assert say("vi", "work.total", count=1) == "1 việc"
+    assert say("en", "board_text.report_count", count=1) == "There is 1 nomination."
+    assert say("en", "errands.left", count=1).startswith("1 nomination was")
+    assert say("en", "errands.not_whole", count="1").startswith("1 place is")
 
 
 @pytest.mark.parametrize(

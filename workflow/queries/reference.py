@@ -1,7 +1,7 @@
 """What a client needs to know to speak of nominations: routes, awards, units."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.shapes import Words, words_of
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.base import among
+from workflow.store.catalogue import decree_of
 from workflow.store.conditions import holds_on, is_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
@@ -109,6 +110,12 @@ def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | No
         item=lambda row: _award(*row),
         cursor=lambda row: encode_cursor("awards", row[0]),
     )
+
+
+def decrees_of(awards: Iterable[AwardView]) -> dict[str, str]:
+    """Return the numbers of the decrees that regimes which ship rest on, by regime."""
+    found = {one.regime: decree_of(one.regime) for one in awards}
+    return {regime: decree for regime, decree in found.items() if decree is not None}
 
 
 def list_units(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[UnitView]:

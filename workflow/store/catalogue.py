@@ -88,10 +88,20 @@ class _Catalogue(_Entry):
 
 
 @lru_cache(maxsize=1)
+def _catalogue() -> _Catalogue:
+    text = (resources.files("workflow") / "definitions" / "awards.yaml").read_text(encoding="utf-8")
+    return _Catalogue.model_validate(yaml.safe_load(text))
+
+
+def decree_of(regime: str) -> str | None:
+    """Return the number of the decree that a regime which ships rests on, None for any other."""
+    return next((one.decree for one in _catalogue().regimes if one.code == regime), None)
+
+
+@lru_cache(maxsize=1)
 def shipped_awards() -> tuple[ShippedAward, ...]:
     """Give every title that ships under each regime it is given under, in the order of the catalogue."""
-    text = (resources.files("workflow") / "definitions" / "awards.yaml").read_text(encoding="utf-8")
-    catalogue = _Catalogue.model_validate(yaml.safe_load(text))
+    catalogue = _catalogue()
     return tuple(
         ShippedAward(
             code=award.code,

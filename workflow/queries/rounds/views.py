@@ -27,9 +27,9 @@ class RoundView:
     """One consideration: whose, for which year, whether drafts are still taken (`closed_at` is null).
 
     `dates` are the round's by name, in the order of the work; a unit may have a later `unit_deadline` of its
-    own. `awards` are codes, none where the round covers every award. `reminders` is the version of the route
-    by whose ladder units are reminded, null for the usual one. `warnings` say what the calendar does not know
-    of the time between its dates.
+    own. `campaign` and `previous` are codes, as are `awards`, none where the round covers every award.
+    `reminders` is the version of the route by whose ladder units are reminded, null for the usual one.
+    `warnings` say what the calendar does not know of the time between its dates.
     """
 
     code: str
@@ -38,7 +38,9 @@ class RoundView:
     owner: Named
     council: str | None
     campaign: str | None
+    campaign_title: str | None
     previous: str | None
+    previous_title: str | None
     reminders: str | None
     period_from: date | None
     period_to: date | None
@@ -88,7 +90,9 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
             UnitEdition.name,
             council_unit.code.label("council"),
             Campaign.code.label("campaign"),
+            Campaign.title.label("campaign_title"),
             previous.code.label("previous"),
+            previous.title.label("previous_title"),
             awards.label("awards"),
             (WorkflowDefinition.key + "@" + cast(WorkflowDefinition.version, Text)).label("reminders"),
         )
@@ -112,7 +116,9 @@ def _view(row: Row[Any], calendar: Calendar) -> RoundView:
         owner=Named(row.code, row.name or row.code),
         council=row.council,
         campaign=row.campaign,
+        campaign_title=row.campaign_title,
         previous=row.previous,
+        previous_title=row.previous_title,
         reminders=row.reminders,
         period_from=found.period_from,
         period_to=found.period_to,

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import OPEN_STAGES
+from workflow.queries.shapes import Words, words_of
 from workflow.store.awards import WorkflowDefinition
-from workflow.store.definitions import load_definition
+from workflow.store.definitions import load_definition, shown_definition
 from workflow.store.nominations import Nomination
 
 
@@ -35,6 +37,24 @@ def get_route(session: Session, *, key: str, version: int | None = None) -> Rout
         raise NotFound(f"Nothing is published as '{key}' in that version.")
     definition = load_definition(session, found.id)
     return RouteView(definition, found.published_at, tuple(row.version for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class NewestRoute:
+    """What the newest version of a route is called, and which it is."""
+
+    title: Words
+    version: int
+
+
+def newest_routes(session: Session) -> dict[str, NewestRoute]:
+    """Return the newest version of each published route, by its key."""
+    columns = select(WorkflowDefinition.key, WorkflowDefinition.version, WorkflowDefinition.id)
+    newest = columns.ext(distinct_on(WorkflowDefinition.key))
+    rows = session.execute(newest.order_by(WorkflowDefinition.key, WorkflowDefinition.version.desc()))
+    return {
+        row.key: NewestRoute(words_of(shown_definition(session, row.id).title), row.version) for row in rows
+    }
 
 
 def open_by_version(session: Session, *, key: str) -> dict[int, int]:

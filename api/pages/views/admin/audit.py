@@ -14,7 +14,7 @@ from api.inputs.admin.audit import AuditQuery
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, beside, read_typed
-from api.pages.views.admin.told_data import data_text, seats_in
+from api.pages.views.admin.told_data import ToldNames, accounts_in, data_text, seats_in
 from api.pages.writing import render, seat_text
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
@@ -29,6 +29,7 @@ from workflow.queries.history.search import (
 )
 from workflow.queries.history.things import Thing
 from workflow.queries.paging import Page
+from workflow.queries.people.account_names import name_accounts
 from workflow.queries.seats import name_seats
 from workflow.queries.shapes import Words
 
@@ -106,7 +107,9 @@ def audit_lines(
     """Return entries in the reader's words; `actions` are those of routes, as `audit_actions` tells them."""
     seats = {entry.on_behalf_of.partition("@")[2] for entry in entries if entry.on_behalf_of}
     seats |= {seat for entry in entries for seat in seats_in(entry.data)}
-    names = name_seats(request_session(), seats, today=request_today())
+    people = {one for entry in entries for one in accounts_in(entry.data)}
+    session = request_session()
+    names = ToldNames(name_seats(session, seats, today=request_today()), name_accounts(session, people))
     return [
         AuditLine(
             entry,
@@ -114,7 +117,7 @@ def audit_lines(
             say(locale, f"audit.kind_{entry.about.kind}") if entry.about.kind else entry.about.stream,
             _about(entry.about),
             _href(entry.about, actor),
-            _in_place_of(entry.on_behalf_of, names, locale),
+            _in_place_of(entry.on_behalf_of, names.seats, locale),
             data_text(entry.data, locale, names),
         )
         for entry in entries

@@ -14,6 +14,7 @@ from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken
 from api.pages.views.admin.door import administrator
+from api.pages.views.admin.route_words import steps_in_words
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.uploads import FILE, given_filename, takes_file
@@ -51,6 +52,7 @@ def route(key: str, version: int) -> str:
         route=found.definition,
         published_at=found.published_at,
         versions=found.versions,
+        steps=steps_in_words(found.definition, current_locale()),
         picture=mermaid(found.definition, current_locale()),
     )
 
@@ -121,6 +123,7 @@ def _fine(checked: tuple[Definition, str, list[Difference] | None]) -> str:
         route=definition,
         text=text,
         differences=found,
+        steps=steps_in_words(definition, current_locale()),
         picture=mermaid(definition, current_locale()),
     )
 

@@ -1,7 +1,7 @@
 """What the installation holds, and what an empty one needs next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from flask import url_for
@@ -48,11 +48,12 @@ def admin() -> str:
     found = get_overview(session, now=request_now())
     today = request_today()
     years = describe_calendar(session, today=today).years
-    has_days = found.days > 0 or any(one.days_off for one in years if one.year == today.year)
-    steps = _steps(found, has_days=has_days)
+    of_year = sum(one.days_off + one.days_worked for one in years if one.year == today.year)
+    steps = _steps(found, has_days=found.days > 0 or of_year > 0)
+    counts = {**asdict(found), "days": of_year}
     return render(
         "admin/home.html",
-        things=[(name, getattr(found, name), url_for(page, **values)) for name, page, values in _THINGS],
+        things=[(name, counts[name], url_for(page, **values)) for name, page, values in _THINGS],
         steps=steps,
         next=next((step.name for step in steps if not step.is_done), None),
     )

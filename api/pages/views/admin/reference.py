@@ -12,7 +12,8 @@ from api.permissions import Permission, permission
 from workflow.domain.time.hours import USUAL_HOURS
 from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
 from workflow.queries.paging import MAX_LIMIT
-from workflow.queries.reference import list_awards
+from workflow.queries.reference import decrees_of, list_awards
+from workflow.queries.setup.routes import newest_routes
 
 _PAGE: Final = 100
 _YEARS: Final = range(1900, 2201)
@@ -23,9 +24,17 @@ _YEARS: Final = range(1900, 2201)
 def awards() -> str:
     """Show the awards in force today, each with its route."""
     administrator()
+    session = request_session()
     cursor = request.args.get("cursor")
-    page = list_awards(request_session(), now=request_now(), limit=_PAGE, cursor=cursor)
-    return render("admin/awards.html", awards=page.items, next=page.next, is_first=cursor is None)
+    page = list_awards(session, now=request_now(), limit=_PAGE, cursor=cursor)
+    return render(
+        "admin/awards.html",
+        awards=page.items,
+        routes=newest_routes(session),
+        decrees=decrees_of(page.items),
+        next=page.next,
+        is_first=cursor is None,
+    )
 
 
 @pages.get("/admin/calendar")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
@@ -11,14 +12,26 @@ from workflow.messages import formats
 
 _LONGEST: Final = 300
 _NAMES: Final = ("audit.data_", "round.date_", "role.")
-# What is told of by a key such as `head@unit:VKS-AG`, and what by the name of a round's date.
+# What is told of by a key such as `head@unit:VKS-AG`, by the name of a round's date, by the id of an account.
 _SEATS: Final = frozenset({"grants", "key", "asked_key", "unstaffed"})
 _DATES: Final = frozenset({"date"})
+_PEOPLE: Final = frozenset({"accounts", "assignee", "began", "substitutes"})
+# Who had work before, where beside it stands who has it now; elsewhere any value of before.
+_HAD: Final = "was"
+_HAS: Final = "assignee"
 
 
-def data_text(data: Mapping[str, object], locale: str, seats: Mapping[str, str]) -> str:
-    """Return what an entry tells as one line, cut where it is long; `seats` are the names of places."""
-    text = "; ".join(_parts(data, locale, seats))
+@dataclass(frozen=True, slots=True)
+class ToldNames:
+    """What places such as `unit:VKS-AG` are called, and the people of accounts."""
+
+    seats: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[int, str] = field(default_factory=dict)
+
+
+def data_text(data: Mapping[str, object], locale: str, names: ToldNames) -> str:
+    """Return what an entry tells as one line, cut where it is long."""
+    text = "; ".join(_parts(data, locale, names))
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
@@ -31,9 +44,24 @@ def seats_in(data: Mapping[str, object]) -> Iterator[str]:
                 yield key.partition("@")[2]
 
 
-def _parts(data: Mapping[str, object], locale: str, seats: Mapping[str, str]) -> Iterator[str]:
+def accounts_in(data: Mapping[str, object]) -> Iterator[int]:
+    """Yield the accounts that an entry tells of, at whatever depth."""
+    for name, told in data.items():
+        if isinstance(told, Mapping):
+            yield from accounts_in(told)
+        elif _is_of_people(name, data):
+            yield from (one for one in (told if isinstance(told, list) else [told]) if isinstance(one, int))
+
+
+def _is_of_people(name: str, data: Mapping[str, object]) -> bool:
+    return name in _PEOPLE or (name == _HAD and _HAS in data)
+
+
+def _parts(data: Mapping[str, object], locale: str, names: ToldNames) -> Iterator[str]:
     for name, value in data.items():
-        if said := _said(name, value, locale, seats):
+        is_named = isinstance(value, Mapping) or _is_of_people(name, data)
+        known = names if is_named else ToldNames(names.seats)
+        if said := _said(name, value, locale, known):
             yield f"{_word(name, locale)}: {said}"
 
 
@@ -43,20 +71,20 @@ def _word(name: str, locale: str) -> str:
     return say(locale, found) if found else name
 
 
-def _said(name: str, value: object, locale: str, seats: Mapping[str, str]) -> str:
+def _said(name: str, value: object, locale: str, names: ToldNames) -> str:
     match value:
         case None:
             return ""
         case Mapping():
-            inner = ", ".join(_parts(value, locale, seats))
+            inner = ", ".join(_parts(value, locale, names))
             return f"({inner})" if inner else ""
         case list():
-            return ", ".join(filter(None, (_said(name, one, locale, seats) for one in value)))
+            return ", ".join(filter(None, (_said(name, one, locale, names) for one in value)))
         case str():
-            return _line(name, value, locale, seats)
+            return _line(name, value, locale, names.seats)
         case bool():
             return say(locale, "audit.said_yes" if value else "audit.said_no")
-    return json.dumps(value)
+    return (names.people.get(value) if isinstance(value, int) else None) or json.dumps(value)
 
 
 def _line(name: str, value: str, locale: str, seats: Mapping[str, str]) -> str:
