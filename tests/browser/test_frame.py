@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 HIGHEST = 64
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+@pytest.mark.parametrize("width", [320, 360, 576, 640, 768, 1280])
 def test_the_bar_is_one_row_in_both_languages_however_much_waits(chromium, address, office, width):
     people = [row(person) for person in add_colleagues(office.session, 100, prefix="K")]
     [paper] = compose(office, people, MONDAY).submissions
