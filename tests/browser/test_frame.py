@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import update
 
 from tests.conftest import MONDAY
 from tests.support.chromium import PHONE, sit, speak
@@ -9,6 +10,7 @@ from tests.support.lists import add_colleagues, compose, row
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import Via
 from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.store.access import Account
 
 pytestmark = pytest.mark.browser
 HIGHEST = 64
@@ -20,6 +22,8 @@ def test_the_bar_is_one_row_in_both_languages_however_much_waits(chromium, addre
     [paper] = compose(office, people, MONDAY).submissions
     order = ListOrder(paper.submission_id, 1, MoveRequest("submit"), Via.API)
     act_on_submission(office.session, actor=office.actor("nominator", MONDAY), order=order, now=MONDAY)
+    office.session.execute(update(Account).values(name="Công Huyền Tôn Nữ Nguyễn Phúc Thị Hoàng Ngân Tiên"))
+    office.session.commit()
     page = sit(chromium, address, "nv02", scripts=False, size={"width": width, "height": 740})
     for locale in ("vi", "en"):
         speak(page, locale)
