@@ -45,7 +45,9 @@ PRESSED_FIRST = """() => {
 # own button are one thing.
 TOUCHES = """() => {
   const what = "main :is(.btn, button, select, textarea, input:not([type=hidden]))";
-  const all = [...document.querySelectorAll(what)].filter(e => e.checkVisibility());
+  // What sticks to the foot lies over what scrolls.
+  const lies = e => !e.closest(".decide-bar, .intake-send");
+  const all = [...document.querySelectorAll(what)].filter(e => e.checkVisibility() && lies(e));
   const group = e => e.closest(".input-group");
   const boxes = all.map(e => e.getBoundingClientRect());
   const words = e => (e.textContent || e.name).trim().slice(0, 40);
