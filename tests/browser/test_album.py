@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Error
 
 from tests.browser import album as albums
 from tests.browser.album import LOOKS, Album, Window, begin, end
-from tests.support.chromium import DESK, opened
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, opened
 
 pytestmark = pytest.mark.browser
 GOOD = "<main><p>Một trang</p></main>"
@@ -85,3 +85,19 @@ def test_chosen_pages_are_taken_anew_and_no_others(chromium, window, folder):
         False,
     ]
     assert whole.lacks("work") is False
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<p style='width:300px'><span style='white-space:nowrap'>" + "Nguyễn " * 80 + "</span></p>", 1),
+        ("<p style='width:300px;white-space:nowrap'>" + "Nguyễn " * 80 + "</p>", 1),
+        ("<p style='width:300px;white-space:nowrap;overflow:auto'>" + "Nguyễn " * 80 + "</p>", 0),
+        ("<p style='width:300px'>Nguyễn</p>", 0),
+    ],
+    ids=["an element", "a text beyond its box", "a text in a box that scrolls", "nothing"],
+)
+def test_what_makes_a_page_wider_than_its_window_is_found(chromium: Browser, body: str, found: int) -> None:
+    page = opened(chromium, size=PHONE)
+    page.set_content(body)
+    assert len(page.evaluate(STICKS_OUT)) == found

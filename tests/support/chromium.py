@@ -31,10 +31,16 @@ QUIET = (
 # The width at which something sticks out of the page, and what it is.
 STICKS_OUT = """() => {
   const width = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= width) return [];
-  return [...document.querySelectorAll("body *")]
-    .filter(e => e.getBoundingClientRect().right > width)
+  const whole = document.documentElement.scrollWidth;
+  if (whole <= width) return [];
+  // What lies in a box that scrolls makes that box no wider.
+  const scrolls = e => e.parentElement &&
+    (getComputedStyle(e.parentElement).overflowX !== "visible" || scrolls(e.parentElement));
+  const found = [...document.querySelectorAll("body *")]
+    .filter(e => e.getBoundingClientRect().right > width && !scrolls(e))
     .map(e => `${e.tagName.toLowerCase()}.${e.className}: ${e.textContent.trim().slice(0, 40)}`);
+  // A text may go on beyond the box that it is in.
+  return found.length ? found : [`the page is ${whole} px wide`];
 }"""
 # What asks to be pressed first, where there is more than one of it in sight.
 PRESSED_FIRST = """() => {
