@@ -93,8 +93,8 @@ lint: setup-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The ceilings are there against hangs and against nothing else: a busy machine must not fail a healthy run. Each
-# is at least four times what the folder takes on two quiet cores, and all of them together take at most 90 minutes.
+# The ceilings are there against hangs and against nothing else: a busy machine must not fail a healthy run. All of
+# them together take at most 90 minutes.
 test-architecture: setup-dev
 	$(call run_tests,360,tests/architecture,-n $(WORKERS))
 

@@ -127,6 +127,10 @@ def test_an_award_that_changes_is_a_new_edition_and_changed_back_another(
     done = desk.take("awards", AWARDS.replace(",,R1", ",90,R1"))
     assert [(f.field, f.old, f.new) for f in done.changed[0].fields] == [("vote_percent", "", "90")]
     assert len(desk.take("awards", AWARDS).changed) == 1
+    longer = desk.look("awards", AWARDS.replace("31/12/2026", "30/6/2027"))
+    assert [(f.field, f.old, f.new) for f in longer.changed[0].fields] == [
+        ("valid_to", "2026-12-31", "2027-06-30")
+    ], "the last day, as a file names it"
     assert desk.take("awards", AWARDS).batch_id is None
     hashes = session.scalars(select(AwardEdition.content_hash).where(AwardEdition.name_vi == "Giấy khen"))
     assert len(set(hashes)) == 3

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from workflow.imports.ledger import Write
 from workflow.operations.history.streams import StreamEvent
@@ -45,6 +45,11 @@ class ImportPlan:
             self.changed.append(Changed(name, differ))
         else:
             self.unchanged_count += 1
+
+
+def last_day(end: date | None) -> date | None:
+    """Return the last day of a term as a file names it; what is kept is the first day after it."""
+    return end - timedelta(days=1) if end else None
 
 
 def _word(value: object) -> str:

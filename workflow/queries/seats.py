@@ -1,7 +1,7 @@
-"""The names of the places where work lies: a unit, a cluster, a council."""
+"""The names of the places where work lies (a unit, a cluster, a council), and of accounts."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -10,6 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.route.definition import Label
+from workflow.store.access import Account
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.base import among
 from workflow.store.conditions import is_in_force
@@ -77,3 +78,11 @@ def role_labels(session: Session) -> dict[str, Label]:
     ids = session.scalars(select(WorkflowDefinition.id).order_by(WorkflowDefinition.id)).all()
     declared = [role for definition_id in ids for role in shown_definition(session, definition_id).roles]
     return {role.name: role.label for role in declared}
+
+
+def name_accounts(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the names of accounts by their ids; nothing is asked where there is none."""
+    if not ids:
+        return {}
+    rows = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
+    return {row.id: row.name for row in rows}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.reading import meant
 from workflow.domain.vocabulary import AwardLevel, PaperKind, SubjectKind
 from workflow.imports.ledger import added, new_ids
-from workflow.imports.plan import ImportPlan
+from workflow.imports.plan import ImportPlan, last_day
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
@@ -101,8 +101,9 @@ def _plan(session: Session, wishes: Mapping[tuple[str, int], dict[str, Any]]) ->
         # Where the file is silent an edition keeps its level, and a new one is decided at the base.
         wish["level"] = wish["level"] or (now["level"] if now else AwardLevel.BASE)
         if now is not None:
-            plan.note_change(name, {field: (now[field], wish[field]) for field in _FIELDS})
-            if all(now[field] == wish[field] for field in _FIELDS):
+            was, will_be = _told(now), _told(wish)
+            plan.note_change(name, {field: (was[field], will_be[field]) for field in _FIELDS})
+            if was == will_be:
                 continue
         else:
             plan.new.append(name)
@@ -113,6 +114,11 @@ def _plan(session: Session, wishes: Mapping[tuple[str, int], dict[str, Any]]) ->
     if plan.changed:
         plan.notes.append("Nominations under way keep the edition they were drafted with.")
     return plan
+
+
+def _told(edition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an edition says, as a file says it."""
+    return {field: edition[field] for field in _FIELDS} | {"valid_to": last_day(edition["valid_to"])}
 
 
 def _present(session: Session, award_ids: Sequence[int]) -> dict[tuple[object, ...], Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from workflow.domain.names import name_search, title_sort
 from workflow.imports.kinds.councils import plan_councils
 from workflow.imports.kinds.units import KnownUnit, Units, load_units, once, units_of
 from workflow.imports.ledger import Write, added, changed, new_ids
-from workflow.imports.plan import ImportPlan
+from workflow.imports.plan import ImportPlan, last_day
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.operations.people.accounts import read_email
@@ -77,7 +77,8 @@ def _with_parent(wish: _Wish, together: Units) -> _Wish:
     if now is None or now.valid_from is None or _is_same(now, wish.then):
         return wish
     if now.valid_to is not None and wish.valid_from < now.valid_to:
-        wish.cells.bad("valid_from", f"the unit ended on {now.valid_to}; a new edition begins later")
+        reason = f"the unit ended on {last_day(now.valid_to)}; a new edition begins later"
+        wish.cells.bad("valid_from", reason)
     elif wish.valid_from < now.valid_from:
         reason = f"the edition in force began on {now.valid_from}; what changes it begins then or later"
         wish.cells.bad("valid_from", reason, wish.valid_from.isoformat())
@@ -170,7 +171,7 @@ def _fields(
         "officer": (now.officer_name, then.officer_name),
         "telephone": (now.officer_telephone, then.officer_telephone),
         "email": (now.officer_email, then.officer_email),
-        "ended": (now.valid_to, None),
+        "ended": (last_day(now.valid_to), None),
     }
     if any(old != new for old, new in fields.values()):
         fields["valid_from"] = (now.valid_from, valid_from)

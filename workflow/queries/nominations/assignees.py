@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.domain.moves.built_ins import Standing, heir_keys, heirs
 from workflow.domain.names import name_sort
+from workflow.queries.seats import name_accounts
 from workflow.queries.shapes import Who
-from workflow.store.access import Account
 from workflow.store.database import local_day
 from workflow.store.people import load_holders
 
@@ -23,6 +22,5 @@ def assignees(session: Session, standing: Standing, now: datetime) -> tuple[Who,
 
 
 def _named(session: Session, ids: Sequence[int]) -> tuple[Who, ...]:
-    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))
-    found = (Who(row.id, row.name) for row in rows)
+    found = (Who(*one) for one in name_accounts(session, ids).items())
     return tuple(sorted(found, key=lambda who: (name_sort(who.name), who.id)))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflow.domain.facts import SignedDocument
@@ -18,9 +18,8 @@ from workflow.domain.rights.preparing import reads_prepared
 from workflow.domain.route.counterparts import MIGRATE
 from workflow.domain.route.definition import Definition
 from workflow.domain.vocabulary import MORE_TIME, REPLAN, BuiltIn, CourtesyAction
+from workflow.queries.seats import name_accounts
 from workflow.queries.shapes import Who, Words, action_words, own_words
-from workflow.store.access import Account
-from workflow.store.base import among
 
 _OF_DATES: Final = frozenset(
     {
@@ -138,10 +137,7 @@ def names_in(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     ids = {row.data[name] for row in rows for name in told if row.data.get(name) is not None}
     ids |= {one for row in rows for one in row.data.get(MENTIONS, ())}
     ids |= {absent for row in rows if (absent := absent_of(row)) is not None}
-    if not ids:
-        return {}
-    found = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
-    return {row.id: row.name for row in found}
+    return name_accounts(session, ids)
 
 
 def absent_of(row: Row[Any]) -> int | None:

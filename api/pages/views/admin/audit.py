@@ -29,8 +29,7 @@ from workflow.queries.history.search import (
 )
 from workflow.queries.history.things import Thing
 from workflow.queries.paging import Page
-from workflow.queries.people.account_names import name_accounts
-from workflow.queries.seats import name_seats
+from workflow.queries.seats import name_accounts, name_seats
 from workflow.queries.shapes import Words
 
 _PAGE: Final = 50
