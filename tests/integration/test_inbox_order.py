@@ -192,6 +192,20 @@ def test_lists_due_at_one_instant_come_in_their_own_order(
     assert len(found) == len(works) // 3
 
 
+def test_many_lists_on_a_page_share_the_names_it_shows(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty of each of two hundred lists would be four thousand lines; the most urgent of each stay."""
+    monkeypatch.setattr("workflow.queries.inbox.groups.NAMES_ON_PAGE", 6)
+    works = [Work(paper=paper) for paper in (1, 2, 3)] * 4
+    with laid_out(ground, frozenset({f"unit_reviewer@unit:{AG}"}), works) as actor:
+        shown = {limit: [len(pile.items) for pile in piles(ground, actor, limit)] for limit in (1, 2, 3)}
+        wanted = [one.id for one in plain(ground, actor) if one.paper == 1]
+        first = next(pile for pile in piles(ground, actor, 3) if pile.submission and pile.submission.id == 1)
+    assert shown == {1: [4, 4, 4], 2: [3, 3, 4], 3: [2, 2, 2]}
+    assert ([item.id for item in first.items], first.waiting) == (wanted[:2], 4)
+
+
 def test_what_is_done_meanwhile_moves_nothing_on_the_next_page(ground: Ground) -> None:
     works = [Work(due=due) for due in (-1, -1, 0, 0, 1, None, None)]
     with laid_out(ground, frozenset({f"unit_reviewer@unit:{AG}"}), works) as actor:

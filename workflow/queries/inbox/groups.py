@@ -48,6 +48,9 @@ from workflow.store.submissions import Submission
 NAMES_SHOWN: Final = 20
 """How many names of one list are shown with it; the list itself has them all."""
 
+NAMES_ON_PAGE: Final = 200
+"""How many names the lists of a page show together: where there are many lists, each shows fewer of its own."""
+
 _DONE: Final = "inbox-done"
 # How much of the most urgent work is walked for the first lists; where that names too few, all is read.
 _WALKS: Final = (500, 5_000)
@@ -58,7 +61,7 @@ class InboxGroup:
     """What waits on one paper's list, or one thing by itself (`submission` null, one item).
 
     `waiting` counts all of the list that waits for the reader, `late` those past their due date; `items` are
-    the most urgent of them, at most twenty.
+    the most urgent of them, at most twenty, and fewer on a page of more than ten lists.
     """
 
     submission: ListRef | None
@@ -220,7 +223,8 @@ def _names(reader: InboxReader, submission_ids: Sequence[int]) -> dict[int, list
     """Return the most urgent names of each list that wait for the actor, in one read."""
     names: dict[int, list[InboxItem]] = defaultdict(list)
     if submission_ids:
-        values = {**reader.values, "lists": submission_ids}
+        each = max(1, min(NAMES_SHOWN, NAMES_ON_PAGE // len(submission_ids)))
+        values = {**reader.values, "lists": submission_ids, "each": each}
         for row in _first_names(reader.look).fetch(reader.session, values):
             names[row.submission_id].append(reader.item(row))
     return names
@@ -233,8 +237,9 @@ def _first_names(look: Look) -> Statement:
         partition_by=found.c.submission_id, order_by=(found.c.due_at.asc().nulls_last(), found.c.id)
     )
     ranked = select(found.c.id, place.label("place")).subquery("ranked")
+    each = bindparam("each", type_=BigInteger())
     return Statement(
-        inbox_details(select(ranked.c.id).where(ranked.c.place <= NAMES_SHOWN).cte("first_names"))
+        inbox_details(select(ranked.c.id).where(ranked.c.place <= each).cte("first_names"))
     )
 
 
