@@ -166,7 +166,7 @@ def show_nomination(
         may_ask_date=may_ask_for_date(session, facts, actor=actor),
         may_answer_date=may_answer_date(session, facts, view.proposed_date, actor=actor, today=today),
         may_call=call_refused(session, facts, actor=actor) is None,
-        contact=contact_of(session, view, actor=actor, today=today),
+        contact=contact_of(session, view, seen, actor=actor, today=today),
         **_offered([_choice(move, seats, places, locale) for move in moves if move.name != BuiltIn.UNDO]),
         undo=next((move for move in moves if move.name == BuiltIn.UNDO and move.is_open), None),
         undo_until=undo_until,

@@ -48,7 +48,7 @@ from workflow.store.submissions import Submission
 NAMES_SHOWN: Final = 20
 """How many names of one list are shown with it; the list itself has them all."""
 
-NAMES_ON_PAGE: Final = 200
+NAMES_ON_PAGE: Final = 100
 """How many names the lists of a page show together: where there are many lists, each shows fewer of its own."""
 
 _DONE: Final = "inbox-done"
@@ -61,7 +61,7 @@ class InboxGroup:
     """What waits on one paper's list, or one thing by itself (`submission` null, one item).
 
     `waiting` counts all of the list that waits for the reader, `late` those past their due date; `items` are
-    the most urgent of them, at most twenty, and fewer on a page of more than ten lists.
+    the most urgent of them, at most twenty, and fewer on a page of more than five lists.
     """
 
     submission: ListRef | None

@@ -9,14 +9,16 @@ from workflow.domain.rights.calls import refuse_call
 from workflow.domain.rights.policy import Actor
 from workflow.queries.contacts import read_desks
 from workflow.queries.nominations.nomination import NominationView
-from workflow.queries.nominations.seen import demand_seen
+from workflow.queries.nominations.seen import Seen
 from workflow.queries.seats import Officer
 from workflow.queries.shapes import HolderView, is_nominee
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import Locked
 
 
-def contact_of(session: Session, view: NominationView, *, actor: Actor, today: date) -> Officer | None:
+def contact_of(
+    session: Session, view: NominationView, seen: Seen, *, actor: Actor, today: date
+) -> Officer | None:
     """Return whom to telephone about a nomination's open work; None where the reader has it themselves.
 
     The nominee is told an office, not who reviews.
@@ -24,7 +26,6 @@ def contact_of(session: Session, view: NominationView, *, actor: Actor, today: d
     holder = view.holder
     if holder is None or _has_it(actor, holder):
         return None
-    seen = demand_seen(session, actor.scope, view.id)
     is_told = not is_nominee(actor, seen.person_id, seen.closed_at)
     desks = read_desks(session, [holder.key], today=today)
     return desks.contact(holder.key, holder.assignee.name if holder.assignee else None, names=is_told)

@@ -51,7 +51,7 @@ from workflow.queries.shapes import (
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.statements import plan_once
-from workflow.store.visible import visible
+from workflow.store.visible import scope_values
 
 _AT_UNIT: Final = (Stage.DRAFT, Stage.UNIT_REVIEW)
 
@@ -144,12 +144,11 @@ def read_nomination(
     Raises `NotFound`.
     """
     plan_once(session)
-    row = session.execute(
-        READ_NOMINATION.where(visible(actor.scope)),
-        {"nomination_id": nomination_id, "today": local_day(session, now)},
-    ).one_or_none()
-    if row is None:
+    told = {"nomination_id": nomination_id, "today": local_day(session, now), **scope_values(actor.scope)}
+    found = READ_NOMINATION.fetch(session, told)
+    if not found:
         raise not_among_those(nomination_id)
+    row = found[0]
     line = stages_of(session, row, shown_definition(session, row.definition_id))
     seen = Seen(
         row.definition_id,

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import BigInteger, Select, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -12,6 +12,7 @@ from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS
 from workflow.store.access import Account
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
+from workflow.store.base import among
 from workflow.store.conditions import (
     TODAY,
     edition_of_unit,
@@ -24,8 +25,10 @@ from workflow.store.history import Event, EventText
 from workflow.store.locked_rows import HAS_PAPERS
 from workflow.store.nominations import Decision, Nomination, Visit, WorkItem
 from workflow.store.organisation import Cluster, ClusterMember, Person, Unit, UnitEdition
+from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.takers import holder_columns
+from workflow.store.visible import visible_to_any
 
 _OF_A_STAY: Final = ("step", "stage", "sent_from", "entered_at", "left_at", "ended", "holds")
 _OF_OPINION: Final = ("opinion_office", "opinion_asked_at", "opinion_came_at")
@@ -82,7 +85,7 @@ _questions = (
     .outerjoin(_actor, _actor.id == Event.actor_id)
     .where(
         Event.stream == func.concat("nomination:", Nomination.id),
-        Event.action.in_([BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO]),
+        among(Event.action, (BuiltIn.REQUEST_INFO, BuiltIn.ANSWER_INFO)),
         Event.recorded_at >= Visit.entered_at,
     )
     .scalar_subquery()
@@ -184,9 +187,9 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(_author, _author.id == Nomination.created_by)
         .outerjoin(Decision, Decision.id == Nomination.decision_id)
         .outerjoin(_upper, _upper.id == Nomination.upper_decision_id)
-        .where(Nomination.id == bindparam("nomination_id"))
+        .where(Nomination.id == bindparam("nomination_id", type_=BigInteger()), visible_to_any())
     )
 
 
-READ_NOMINATION: Final = with_proposed_date(_select())
-"""Takes `nomination_id` and the local day `today`."""
+READ_NOMINATION: Final = Statement(with_proposed_date(_select()))
+"""Takes `nomination_id`, the local day `today`, and what `scope_values` says of who reads."""

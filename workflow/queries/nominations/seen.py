@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.scope import Scope
@@ -13,7 +13,8 @@ from workflow.queries.nominations.stages import StageReached
 from workflow.queries.shapes import not_among_those
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.nominations import Nomination
-from workflow.store.visible import visible
+from workflow.store.statements import Statement
+from workflow.store.visible import scope_values, visible_to_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,20 +31,22 @@ class Seen:
     stages: tuple[StageReached, ...] = ()
 
 
-_SEEN: Final = select(
-    Nomination.definition_id,
-    Nomination.version,
-    Nomination.person_id,
-    Nomination.closed_at,
-    kind_of_cluster().label("cluster_kind"),
-    Nomination.unit_id,
-    Nomination.audience,
-).where(Nomination.id == bindparam("nomination_id"))
+_SEEN: Final = Statement(
+    select(
+        Nomination.definition_id,
+        Nomination.version,
+        Nomination.person_id,
+        Nomination.closed_at,
+        kind_of_cluster().label("cluster_kind"),
+        Nomination.unit_id,
+        Nomination.audience,
+    ).where(Nomination.id == bindparam("nomination_id", type_=BigInteger()), visible_to_any())
+)
 
 
 def demand_seen(session: Session, scope: Scope, nomination_id: int) -> Seen:
     """Return what parts of a nomination need, or raise `NotFound` when it is not in the scope."""
-    row = session.execute(_SEEN.where(visible(scope)), {"nomination_id": nomination_id}).one_or_none()
-    if row is None:
+    found = _SEEN.fetch(session, {"nomination_id": nomination_id, **scope_values(scope)})
+    if not found:
         raise not_among_those(nomination_id)
-    return Seen(*row)
+    return Seen(*found[0])

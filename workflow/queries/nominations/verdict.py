@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Row
 
 from workflow.domain.vocabulary import DecisionKind, UpperOutcome, VoteResult
 from workflow.queries.paper_words import paper_title
 from workflow.queries.shapes import Titled
+
+_OF_DECISION: Final = ("kind", "body", "number", "decided_on", "signer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,8 @@ class UpperView:
 
 def decision_of(row: Row[Any], prefix: str = "") -> DecisionView | None:
     """Return the document whose columns a row carries, None where there is none."""
-    part = row._mapping  # noqa: SLF001 - the documented way to a row's columns by name
-    if part[f"{prefix}number"] is None:
-        return None
-    return DecisionView(
-        DecisionKind(part[f"{prefix}kind"]),
-        part[f"{prefix}body"],
-        part[f"{prefix}number"],
-        part[f"{prefix}decided_on"],
-        part[f"{prefix}signer"],
-    )
+    kind, body, number, decided_on, signer = (getattr(row, prefix + name) for name in _OF_DECISION)
+    return DecisionView(DecisionKind(kind), body, number, decided_on, signer) if number is not None else None
 
 
 def vote_of(result: str | None, voted_on: date | None, counts: Mapping[str, Any] | None) -> VoteView | None:
