@@ -49,7 +49,7 @@ NAMES_SHOWN: Final = 20
 """How many names of one list are shown with it; the list itself has them all."""
 
 NAMES_ON_PAGE: Final = 100
-"""How many names the lists of a page show together: where there are many lists, each shows fewer of its own."""
+"""How many names the lists of a page show together: of many lists each shows fewer of its own."""
 
 _DONE: Final = "inbox-done"
 # How much of the most urgent work is walked for the first lists; where that names too few, all is read.
@@ -238,9 +238,7 @@ def _first_names(look: Look) -> Statement:
     )
     ranked = select(found.c.id, place.label("place")).subquery("ranked")
     each = bindparam("each", type_=BigInteger())
-    return Statement(
-        inbox_details(select(ranked.c.id).where(ranked.c.place <= each).cte("first_names"))
-    )
+    return Statement(inbox_details(select(ranked.c.id).where(ranked.c.place <= each).cte("first_names")))
 
 
 def _singles(
