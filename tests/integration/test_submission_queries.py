@@ -1,5 +1,6 @@
 """Who sees which paper, and how far its list has come."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -133,6 +134,50 @@ def test_groups_and_counter_of_an_inbox_agree_with_the_list(office: Office, sess
     assert [(group.waiting, len(group.items)) for group in groups] == [(25, 20), (1, 1)]
     total = inbox_counts(session, actor=actor, now=MONDAY).total
     assert total == 26 == len(inbox(session, actor=actor, now=MONDAY, limit=100, cursor=None).items)
+
+
+def test_a_list_is_on_hold_or_prepared_only_where_all_of_it_is_however_little_is_shown(
+    office: Office, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflow.queries.inbox.groups.NAMES_ON_PAGE", 1)
+    made = compose(office, [row(code) for code in add_colleagues(session, 2)], MONDAY)
+    [paper], names = made.submissions, names_of(made)
+    act(office, "nominator", paper.submission_id, 1, "submit")
+
+    def marks() -> tuple[int, bool, bool]:
+        actor = office.actor("reviewer", MONDAY)
+        [group] = inbox_groups(session, actor=actor, now=MONDAY, limit=5, cursor=None).items
+        return len(group.items), group.is_held, group.is_prepared
+
+    first, last = sorted(names)
+    assert marks() == (1, False, False)
+    office.act("deputy", first, "prepare", MONDAY, proposes="approve")
+    assert marks() == (1, False, False)
+    office.act("deputy", last, "prepare", MONDAY, proposes="approve")
+    assert marks() == (1, False, True)
+    for number, held in ((first, False), (last, True)):
+        office.act("reviewer", number, "hold", MONDAY, comment="Chờ ý kiến.")
+        assert marks()[:2] == (1, held)
+
+
+def test_what_is_prepared_about_the_reader_does_not_show_on_their_list(
+    office: Office, session: Session
+) -> None:
+    made = compose(office, [row(code) for code in add_colleagues(session, 2)], MONDAY)
+    [paper], names = made.submissions, names_of(made)
+    act(office, "nominator", paper.submission_id, 1, "submit")
+    for number in names:
+        office.act("deputy", number, "prepare", MONDAY, proposes="approve")
+    actor = office.actor("reviewer", MONDAY)
+    person_id = session.get_one(Nomination, names[1]).person_id
+
+    def is_prepared(reader: Actor) -> bool:
+        [group] = inbox_groups(session, actor=reader, now=MONDAY, limit=5, cursor=None).items
+        return group.is_prepared
+
+    assert is_prepared(actor)
+    assert is_prepared(replace(actor, person_id=None))
+    assert not is_prepared(replace(actor, person_id=person_id))
 
 
 def test_a_cluster_is_told_counts_of_the_names_that_reached_it_alone(

@@ -68,16 +68,6 @@ class Pile:
     lines: tuple[WorkLine, ...]
 
     @property
-    def is_held(self) -> bool:
-        """Whether every name of it that is shown is on hold: then nothing of it is due."""
-        return bool(self.lines) and all(line.item.is_held for line in self.lines)
-
-    @property
-    def is_prepared(self) -> bool:
-        """Whether somebody proposes what is to be decided on each name of it that is shown."""
-        return bool(self.lines) and all(line.item.is_prepared for line in self.lines)
-
-    @property
     def unshown(self) -> int:
         """How many names of the list wait beyond those shown."""
         return self.group.waiting - len(self.lines)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    false,
     func,
     or_,
     select,
@@ -40,8 +41,9 @@ from workflow.queries.paging import BIGGEST_ID, Page, name_of
 from workflow.queries.shapes import UNIT_COLUMNS, ListRef, Named, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.conditions import TODAY, edition_of_unit, or_never
-from workflow.store.nominations import Nomination, WorkItem
+from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
+from workflow.store.preparations import is_proposed
 from workflow.store.statements import Statement, plan_once
 from workflow.store.submissions import Submission
 
@@ -60,8 +62,9 @@ _WALKS: Final = (500, 5_000)
 class InboxGroup:
     """What waits on one paper's list, or one thing by itself (`submission` null, one item).
 
-    `waiting` counts all of the list that waits for the reader, `late` those past their due date; `items` are
-    the most urgent of them, at most twenty, and fewer on a page of more than five lists.
+    `waiting` counts all of the list that waits for the reader, `late` those past their due date; where
+    `is_held` or `is_prepared`, all of them are. `items` are the most urgent, at most twenty, and fewer on a
+    page of more than five lists.
     """
 
     submission: ListRef | None
@@ -69,6 +72,8 @@ class InboxGroup:
     round: str
     waiting: int
     late: int
+    is_held: bool
+    is_prepared: bool
     due_at: datetime | None
     items: tuple[InboxItem, ...]
 
@@ -102,7 +107,7 @@ def inbox_groups(
     shown = found[:limit]
     names = _names(reader, [one.key for one, _ in shown if one.part == LISTS])
     groups = [
-        _list(row, names[place.key]) if place.part == LISTS else _alone(reader.item(row), now)
+        _list(reader, row, names[place.key]) if place.part == LISTS else _alone(reader.item(row), now)
         for place, row in shown
     ]
     more = len(found) > limit
@@ -126,15 +131,17 @@ def _lists(reader: InboxReader, limit: int, place: InboxPlace | None) -> list[Ro
     return [row for row in rows if row.submission_id is not None]
 
 
-def _list(row: Row[Any], items: Sequence[InboxItem]) -> InboxGroup:
+def _list(reader: InboxReader, row: Row[Any], names: Sequence[Row[Any]]) -> InboxGroup:
     return InboxGroup(
         submission=ListRef(row.submission_id, row.number),
         unit=unit_of_row(row),
         round=row.round,
         waiting=row.waiting,
         late=row.late,
+        is_held=bool(names) and names[0].all_held,
+        is_prepared=bool(names) and names[0].all_prepared,
         due_at=row.due_at,
-        items=tuple(items),
+        items=tuple(reader.item(name) for name in names),
     )
 
 
@@ -219,26 +226,37 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _names(reader: InboxReader, submission_ids: Sequence[int]) -> dict[int, list[InboxItem]]:
+def _names(reader: InboxReader, submission_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     """Return the most urgent names of each list that wait for the actor, in one read."""
-    names: dict[int, list[InboxItem]] = defaultdict(list)
+    names: dict[int, list[Row[Any]]] = defaultdict(list)
     if submission_ids:
         each = max(1, min(NAMES_SHOWN, NAMES_ON_PAGE // len(submission_ids)))
-        values = {**reader.values, "lists": submission_ids, "each": each}
-        for row in _first_names(reader.look).fetch(reader.session, values):
-            names[row.submission_id].append(reader.item(row))
+        told = {"lists": submission_ids, "each": each, "own": reader.actor.person_id}
+        for row in _first_names(reader.look).fetch(reader.session, {**reader.values, **told}):
+            names[row.submission_id].append(row)
     return names
 
 
 @cache
 def _first_names(look: Look) -> Statement:
     found = waiting_among(bindparam("lists", type_=ARRAY(BigInteger)), look=look)
-    place = func.row_number().over(
-        partition_by=found.c.submission_id, order_by=(found.c.due_at.asc().nulls_last(), found.c.id)
+    paper, in_order = found.c.submission_id, (found.c.due_at.asc().nulls_last(), found.c.id)
+    # What is proposed about themselves the reader does not learn.
+    is_own = func.coalesce(Nomination.person_id == bindparam("own", type_=BigInteger()), false())
+    ranked = (
+        select(
+            found.c.id,
+            func.row_number().over(partition_by=paper, order_by=in_order).label("place"),
+            func.bool_and(Nomination.is_held).over(partition_by=paper).label("all_held"),
+            func.bool_and(is_proposed() & ~is_own).over(partition_by=paper).label("all_prepared"),
+        )
+        .join(WorkItem, WorkItem.id == found.c.id)
+        .join(Nomination, Nomination.id == WorkItem.nomination_id)
+        .outerjoin(Visit, Visit.id == WorkItem.visit_id)
+        .subquery("ranked")
     )
-    ranked = select(found.c.id, place.label("place")).subquery("ranked")
-    each = bindparam("each", type_=BigInteger())
-    return Statement(inbox_details(select(ranked.c.id).where(ranked.c.place <= each).cte("first_names")))
+    first = select(ranked).where(ranked.c.place <= bindparam("each", type_=BigInteger())).cte("first_names")
+    return Statement(inbox_details(first).add_columns(first.c.all_held, first.c.all_prepared))
 
 
 def _singles(
@@ -267,4 +285,14 @@ def _first_singles(limit: int, look: Look, *, is_cut: bool) -> Statement:
 
 def _alone(item: InboxItem, now: datetime) -> InboxGroup:
     is_late = item.due_at is not None and item.due_at < now
-    return InboxGroup(None, item.unit, item.round, 1, int(is_late), item.due_at, (item,))
+    return InboxGroup(
+        submission=None,
+        unit=item.unit,
+        round=item.round,
+        waiting=1,
+        late=int(is_late),
+        is_held=item.is_held,
+        is_prepared=item.is_prepared,
+        due_at=item.due_at,
+        items=(item,),
+    )
