@@ -3,7 +3,7 @@
 import re
 import smtplib
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from math import inf
 from threading import Condition, Thread, current_thread
@@ -85,10 +85,24 @@ class SmtpLink(smtplib.SMTP):
             self._watch.stop()
         super().close()
 
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Say from whom: one plain mailbox, as it was checked when the letter was written."""
+        return self._name("mail FROM", sender, options)
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
+        """Say to whom, alike."""
+        return self._name("rcpt TO", recip, options)
+
     def give(self, message: bytes) -> tuple[int, bytes]:
         """Send a message that the server said it wants, and return its answer (RFC 5321, section 4.5.2)."""
-        dotted = _LINE_END.sub(b"\r\n", b"\n" + message).replace(b"\r\n.", b"\r\n..")[2:]
+        lines = b"\r\n" + (message if _is_in_lines(message) else _LINE_END.sub(b"\r\n", message))
+        dotted = lines.replace(b"\r\n.", b"\r\n..")[2:]
         self.send((dotted if dotted.endswith(b"\r\n") else dotted + b"\r\n") + _END)
+        return self.getreply()
+
+    def _name(self, command: str, address: str, options: Sequence[str]) -> tuple[int, bytes]:
+        """Name a mailbox; smtplib would take it apart first, for a third of what a hand-over costs."""
+        self.putcmd(" ".join((f"{command}:<{address}>", *options)))
         return self.getreply()
 
     def _cut(self) -> None:
@@ -102,6 +116,11 @@ class SmtpLink(smtplib.SMTP):
         link = socket.create_connection((host, port), CONNECT_SECONDS, self.source_address)
         link.settimeout(timeout)
         return link
+
+
+def _is_in_lines(message: bytes) -> bool:
+    """Tell whether every line ends as SMTP has it, as those of our own letters do."""
+    return message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r")
 
 
 class TlsLink(smtplib.SMTP_SSL, SmtpLink):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from tasks.post import open_post
@@ -26,6 +26,15 @@ from workflow.store.paper_files import PaperFolder
 
 _AFTER_THE_MESSAGE = (
     "SELECT message_id, state, coalesce(state_reason, '') FROM outbox WHERE message_id IS NOT NULL"
+)
+
+_PLANS_OF_A_LETTER = text(
+    "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+    " WHERE statement LIKE 'UPDATE outbox SET state=coalesce%'"
+)
+_END_ALL_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
 )
 
 
@@ -125,3 +134,48 @@ def test_a_letter_noted_early_is_asked_about_again_where_the_server_is_slow(
     assert done.sent >= 1
     told = [mail["References"] for mail in scene.server.inbox.of("nv02@example.vn")]
     assert len(told) == 1, "what is done is not announced, however early it was noted"
+
+
+def test_the_statement_of_a_letter_is_planned_for_the_first_few_alone(scene: Scene, database) -> None:
+    many_submitted(scene.office, scene.session, 25, scene.clock.now())
+    assert scene.deliver() == Delivered(sent=25)
+    held = [database.engine.connect() for _ in range(database.engine.pool.checkedin())]
+    plans = [tuple(row) for link in held for row in link.execute(_PLANS_OF_A_LETTER)]
+    for link in held:
+        link.close()
+    [(custom, generic)] = plans
+    assert custom <= 5, "the server tries five before it keeps one"
+    assert custom + generic >= 25
+
+
+def test_a_route_is_read_once_by_however_many_claims(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, database
+) -> None:
+    no_time_passes(monkeypatch)
+    many_submitted(scene.office, scene.session, 41, scene.clock.now())
+    with counted_statements(monkeypatch, database.engine) as sent:
+        assert scene.deliver() == Delivered(sent=41)
+    assert sum("workflow_definition" in statement for statement in sent) <= 1
+
+
+def test_a_link_that_ends_between_two_letters_costs_no_letter_and_sends_none_twice(
+    scene: Scene, database
+) -> None:
+    many_submitted(scene.office, scene.session, 25, scene.clock.now())
+    ended = list[int]()
+
+    with psycopg.connect(database.url.replace("+psycopg", ""), autocommit=True) as witness:
+
+        def end_all_others() -> None:
+            if len(scene.server.inbox.mails) in {5, 23}:
+                ended.append(len(witness.execute(_END_ALL_OTHERS).fetchall()))
+
+        scene.server.inbox.on_taken = end_all_others
+        scene.session.close()
+        assert scene.deliver() == Delivered(sent=25)
+        states = witness.execute("SELECT state, attempt - excused_count FROM outbox").fetchall()
+    assert len(ended) == 2
+    assert all(ended), "no link was open"
+    assert len(scene.server.inbox.message_ids) == len(set(scene.server.inbox.message_ids)) == 25
+    assert {state for state, _ in states} == {"sent"}
+    assert max(tries for _, tries in states) == 1

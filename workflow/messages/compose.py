@@ -8,19 +8,17 @@ the HTML says the same with a button. Whatever people typed is cleaned here, bef
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Final
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.time.reasons import DueReason
 from workflow.domain.vocabulary import NoticeKind
-from workflow.messages import formats, phrases
+from workflow.messages import phrases
 from workflow.messages.digest import digest_words
 from workflow.messages.lists import in_order, list_words
+from workflow.messages.rendering import render
 from workflow.messages.standing_in import StandingIn
-from workflow.messages.typed import quoted, shortened, single_line, tidy, visible
+from workflow.messages.typed import shortened, single_line, tidy, visible
 
 LOCALES: Final = ("vi", "en")
 LISTED_ITEMS: Final = 20
@@ -193,35 +191,16 @@ def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Lette
     if notice is None:
         template = f"shared/digest.{locale}"
         words |= digest_words(facts.items, facts.awaited, facts.awaited_count, LISTED_ITEMS, locale)
-        words["lead"] = single_line(_render(f"{template}.lead", words), _LEAD_LENGTH)
+        words["lead"] = single_line(render(f"{template}.lead", words), _LEAD_LENGTH)
     elif len(facts.items) > 1:
         template = f"shared/many.{locale}"
         words |= list_words(notice, facts.items, LISTED_ITEMS, locale)
-        words |= {part: single_line(_render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
+        words |= {part: single_line(render(f"{template}.{part}", words), _LEAD_LENGTH) for part in _PARTS}
     tag = f"[{facts.subject_tag}] " if facts.subject_tag else ""
-    subject = single_line(tag + _render(f"{template}.subject", words), _SUBJECT_LENGTH)
-    text = tidy(_render(f"{template}.txt", words))
-    html = _render(f"{template}.html", {**words, "subject": subject})
+    subject = single_line(tag + render(f"{template}.subject", words), _SUBJECT_LENGTH)
+    text = tidy(render(f"{template}.txt", words))
+    html = render(f"{template}.html", {**words, "subject": subject})
     return Letter(subject=subject, text=text, html=html)
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("workflow.messages", "templates"),
-        autoescape=select_autoescape(enabled_extensions=("html",), default=False, default_for_string=True),
-        undefined=StrictUndefined,
-        # Compiled once a process: looking at each file again and again costs more than rendering it.
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(moment=formats.moment, day=formats.day, number=formats.number, quoted=quoted)
-    return environment
-
-
-def _render(name: str, words: dict[str, object]) -> str:
-    return _environment().get_template(name).render(words)
 
 
 def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:

@@ -6,6 +6,8 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from itertools import chain
+from struct import iter_unpack
 from typing import Final
 
 from workflow.domain.vocabulary import MailClass
@@ -112,10 +114,13 @@ def domain_of(sender: str) -> str:
 
 def _part(text: str, subtype: str) -> str:
     """Return a text as a part: in base64, with the line ends that RFC 2046, 4.1.1 asks for."""
-    octets = b64encode(text.replace("\r\n", "\n").replace("\n", "\r\n").encode()).decode("ascii")
-    lines = "".join(f"{octets[at : at + _LINE]}\r\n" for at in range(0, len(octets), _LINE))
+    octets = b64encode(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+    whole = len(octets) - len(octets) % _LINE
+    # All lines but the last are equally long, which the standard library cuts at a stroke.
+    lines = [*chain.from_iterable(iter_unpack(f"{_LINE}s", octets[:whole])), octets[whole:]]
+    body = b"\r\n".join(line for line in lines if line).decode("ascii")
     kind = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n'
-    return f"{kind}{_MIME_VERSION}\r\n{lines}"
+    return f"{kind}{_MIME_VERSION}\r\n{body}\r\n"
 
 
 def _thread_headers(thread_id: str | None) -> list[MailHeader]:

@@ -31,6 +31,7 @@ from workflow.domain.vocabulary import NoticeKind, Role, WorkKind
 from workflow.store.access import Account, Grant
 from workflow.store.asked_facts import AskedFact, asked_fact, told_fact
 from workflow.store.awards import AwardEdition, Round
+from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, is_away, is_in_force, is_open
 from workflow.store.database import local_day
@@ -45,6 +46,7 @@ from workflow.store.preparations import waits_to_be_prepared
 from workflow.store.proposals import DateProposal, stands
 from workflow.store.questions_told import waits_in_vain, words_of_question
 from workflow.store.set_aside import PutAside, lies_aside
+from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
 from workflow.store.substitutes import is_named_in
 from workflow.store.takers import acts_for
@@ -149,7 +151,7 @@ _PROPOSES = literal(f"{Role.NOMINATOR}@unit:", Text()) + Unit.code
 # The seat as which its reader was told; who asked for a date was not, their question names whom they asked.
 _TO_ASKERS = sorted(FACTS_TOLD)
 _TOLD_AS = case(
-    (Outbox.notice.in_(_TO_ASKERS), Event.data["asked_as"].astext),
+    (among(Outbox.notice, _TO_ASKERS), Event.data["asked_as"].astext),
     (Outbox.notice == NoticeKind.MENTIONED, named_as()),
     (Outbox.notice != NoticeKind.DATE_LAPSED, Event.data["key"].astext),
 )
@@ -274,11 +276,10 @@ def _select() -> Select[*tuple[Any, ...]]:
     )
 
 
-_PROMISES = _select()
+_PROMISES = Statement(_select())
 
 
 def read_promises(session: Session, ids: Iterable[UUID], *, now: datetime) -> list[Promise]:
     """Return the mails of those ids with what is true of them now, the oldest first."""
     values = {"ids": list(ids), "today": local_day(session, now), "now": now}
-    rows = session.execute(_PROMISES, values)
-    return [Promise(*row) for row in rows]
+    return [Promise(*row) for row in _PROMISES.fetch(session, values)]

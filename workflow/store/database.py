@@ -3,7 +3,7 @@
 import os
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -52,6 +52,7 @@ _CLAIM_DAYS = "claim_days"
 Sessions: TypeAlias = sessionmaker[Session]
 
 _ENGINES: Final[WeakSet[Engine]] = WeakSet()
+_ALIKE: Final[WeakKeyDictionary[Sessions, dict[str, Sessions]]] = WeakKeyDictionary()
 
 
 def make_engine(url: str, *, pool_size: int = 5, patience: float = PATIENCE_SECONDS) -> Engine:
@@ -123,10 +124,22 @@ def singly(sessions: Sessions) -> Sessions:
     One round trip for one statement, where the others take a BEGIN and a COMMIT beside it; nothing can be
     rolled back. They share the pool. Sessions inside one transaction are returned as they are.
     """
+    return alike(sessions, "isolation_level", "AUTOCOMMIT")
+
+
+def alike(sessions: Sessions, option: str, value: object) -> Sessions:
+    """Return the factory of sessions like these whose links have that option; they share the pool.
+
+    It is made once: a new one is a new class and a new engine, costs as much as a statement, and whatever is
+    kept by the engine would be read anew. Sessions inside one transaction are returned as they are.
+    """
     bind = sessions.kw["bind"]
     if not isinstance(bind, Engine):
         return sessions
-    return sessionmaker(**sessions.kw | {"bind": bind.execution_options(isolation_level="AUTOCOMMIT")})
+    made = _ALIKE.setdefault(sessions, {})
+    if option not in made:
+        made[option] = sessionmaker(**sessions.kw | {"bind": bind.execution_options(**{option: value})})
+    return made[option]
 
 
 def is_alone(sessions: Sessions) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from workflow.domain.vocabulary import NoticeKind, Stage
 from workflow.store.awards import Round
+from workflow.store.base import among
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit
@@ -23,4 +24,4 @@ def names_of_unit() -> ColumnElement[Any]:
     """
     mine = (_beside.round_id == Round.id, _beside.unit_id == Unit.id, _beside.stage != Stage.WITHDRAWN)
     counts = array([func.count(), func.count().filter(_beside.stage == Stage.UNIT_REVIEW)])
-    return case((Outbox.notice.in_(_SAY_IT), select(counts).where(*mine).scalar_subquery()))
+    return case((among(Outbox.notice, _SAY_IT), select(counts).where(*mine).scalar_subquery()))

@@ -1,5 +1,6 @@
 """What becomes of a claimed mail: begun, on its way, settled, given back, woken. All of it is fenced."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.vocabulary import MailState
-from workflow.store.base import given, table_of
+from workflow.store.base import given, table_of, told
 from workflow.store.delivery import AddressRefusal, note_refusals
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination
@@ -137,20 +138,26 @@ def write_results(
 
 def _turn_of(
     verdicts: Sequence[Verdict], begun: Sequence[ClaimedMail], noted: str | None
-) -> dict[str, list[object]]:
-    """Return the rows of all mails as arrays: those that come to their end, then those that begin."""
-    fates = [(row, verdict.fate) for verdict in verdicts for row in verdict.mail.rows]
+) -> dict[str, object]:
+    """Return the rows of all mails: those that come to their end, then those that begin."""
+    ended = [(row, verdict.fate) for verdict in verdicts for row in verdict.mail.rows]
     begins = [row for mail in begun for row in mail.rows]
-    rest = [None] * len(begins)
-    return {
-        "ids": [row.id for row in (*(row for row, _ in fates), *begins)],
-        "attempts": [row.attempt for row in (*(row for row, _ in fates), *begins)],
-        "states": [*(str(fate.state) for _, fate in fates), *rest],
-        "reasons": [*(fate.reason for _, fate in fates), *(noted for _ in begins)],
-        "again_at": [*(fate.not_before for _, fate in fates), *rest],
-        "left_at": [*(fate.sent_at for _, fate in fates), *rest],
-        "excused": [*(int(fate.is_excused) for _, fate in fates), *(-1 for _ in begins)],
-    }
+    told_of = [
+        *(
+            {
+                "id": row.id.hex,
+                "attempt": row.attempt,
+                "state": fate.state,
+                "reason": fate.reason,
+                "again_at": fate.not_before.isoformat() if fate.not_before else None,
+                "left_at": fate.sent_at.isoformat() if fate.sent_at else None,
+                "excused": int(fate.is_excused),
+            }
+            for row, fate in ended
+        ),
+        *({"id": row.id.hex, "attempt": row.attempt, "reason": noted, "excused": -1} for row in begins),
+    ]
+    return {"results": json.dumps(told_of), "ids": [row.id for row in (*(row for row, _ in ended), *begins)]}
 
 
 def wake_mails(session: Session, *, now: datetime, delayed_too: bool) -> int:
@@ -246,16 +253,17 @@ _GIVE_BACK = _FENCED.values(
     lease_until=None,
 )
 # A row without a new state begins: it loses the excuse of its claim, and keeps its lease from now on.
-_RESULT = given(
+_RESULT = told(
     "result",
+    "results",
     {
-        "ids": ("id", Uuid()),
-        "attempts": ("attempt", BigInteger()),
-        "states": ("state", Text()),
-        "reasons": ("reason", Text()),
-        "again_at": ("again_at", DateTime(timezone=True)),
-        "left_at": ("left_at", DateTime(timezone=True)),
-        "excused": ("excused", BigInteger()),
+        "id": Uuid(),
+        "attempt": BigInteger(),
+        "state": Text(),
+        "reason": Text(),
+        "again_at": DateTime(timezone=True),
+        "left_at": DateTime(timezone=True),
+        "excused": BigInteger(),
     },
 )
 _BEGINS = _RESULT.c.state.is_(None)

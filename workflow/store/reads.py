@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from workflow.store.database import Sessions, is_alone
+from workflow.store.database import Sessions, alike, is_alone
 
 _OPTION: Final = "postgresql_readonly"
 _WROTE: Final = select(func.pg_current_xact_id_if_assigned().is_not(None))
@@ -23,10 +23,7 @@ def reads_only(sessions: Sessions) -> Sessions:
 
     They share the pool. Sessions of one connection inside one transaction are returned as they are.
     """
-    bind = sessions.kw["bind"]
-    if not isinstance(bind, Engine):
-        return sessions
-    return sessionmaker(**sessions.kw | {"bind": bind.execution_options(**{_OPTION: True})})
+    return alike(sessions, _OPTION, value=True)
 
 
 @contextmanager

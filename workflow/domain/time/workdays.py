@@ -194,7 +194,12 @@ class Calendar:
             + bisect_left(self._weekend_works, past + 1)
         )
 
-    def _working_day(self, number: int) -> date:
+    @cached_property
+    def _working_day(self) -> Callable[[int], date]:
+        """Give `_look_up` with its last answers: much is due within the same few weeks."""
+        return lru_cache(maxsize=_KEPT)(self._look_up)
+
+    def _look_up(self, number: int) -> date:
         """Give the working day with that number, counting the first ever as 1."""
         if self.name is CalendarName.NONE:
             return date.fromordinal(number)

@@ -6,7 +6,7 @@ process or its link to the mail server dies between the end of the message and t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -20,7 +20,7 @@ from workflow.messages.envelope import domain_of
 from workflow.operations.mail import fate, withheld
 from workflow.operations.mail.fate import Delivered, ReadyMail
 from workflow.operations.mail.hands import MailsInHand
-from workflow.operations.mail.parcels import write_parcel
+from workflow.operations.mail.parcels import LettersAhead
 from workflow.operations.mail.post import MailDelayedError, MailRefusedError, MailServerAwayError, Post
 from workflow.operations.mail.reading import Reading, read_mail, read_mails, still_holds
 from workflow.operations.mail.settling import Results
@@ -79,10 +79,11 @@ def deliver(
         return is_ended() or (seconds is not None and monotonic() - started >= seconds)
 
     with MailsInHand(sessions, on_wait=on_wait) as hands:
+        results = Results(sessions, hands)
         try:
-            results = Results(sessions, hands)
             return _Pass(sessions, clock, post, hands, results, mood or ServerMemory()).run(is_over)
         finally:
+            results.close()
             post.transport.close()
 
 
@@ -97,6 +98,7 @@ class _Pass:
     results: Results
     mood: ServerMemory
     taken_at: float | None = None
+    ahead: LettersAhead = field(init=False)
 
     def run(self, is_over: Callable[[], bool]) -> Delivered:
         later = None
@@ -115,6 +117,8 @@ class _Pass:
     def _deliver_all(self, mails: Sequence[ClaimedMail], is_over: Callable[[], bool]) -> int | None:
         """Carry the mails of one claim to their end; where the pass ends return how many wait for another."""
         claimed_at, readings = monotonic(), self._read_together(mails)
+        expected = [found.ready for mail in mails if (found := readings.get(mail.message_id))]
+        self.ahead = LettersAhead(self.post, [ready for ready in expected if ready is not None])
         for mail in self._put_off(mails, readings):
             if is_over():
                 self.results.write()
@@ -231,7 +235,7 @@ class _Pass:
                 self._note_on_its_way(ready)
 
         try:
-            parcel = write_parcel(ready, self.post)
+            parcel = self.ahead.parcel_of(ready, is_fast=self._server_listens())
         except UnusableAddress as error:
             return fate.refused(ready, f"unusable_address: {error}"), False
         except Exception as error:  # noqa: BLE001 - a letter that cannot be written must not hold up all others
