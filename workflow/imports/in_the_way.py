@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import ForeignKey, Table, any_, func, literal, select
+from sqlalchemy import Column, ColumnElement, ForeignKey, Table, any_, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -38,8 +38,13 @@ def what_refers(session: Session, kept: Sequence[Write]) -> list[str]:
     found: list[str] = []
     grants = [one for one in kept if one.table == "grant"]
     for name, group in list(made.items()):
+        named: dict[str, ColumnElement[Any]] = {}
         for table, key in _references_to(name):
-            found += _refer(session, table, key, group, [*made[table.name], *restored[table.name]])
+            if key.column.name not in named:
+                named[key.column.name] = _written(key.column, group)
+            values = named[key.column.name]
+            ours = [*made[table.name], *restored[table.name]]
+            found += _refer(session, table, key, named=values, made=group, ours=ours)
         found += _seats_named(session, name, group, grants)
         if len(found) >= _MOST_FOUND:
             break
@@ -75,19 +80,27 @@ def _references_to(name: str) -> Iterator[tuple[Table, ForeignKey]]:
                 yield table, key
 
 
+def _written(target: Column[Any], made: Sequence[Write]) -> ColumnElement[Any]:
+    """Return the keys of what was made as one array, written once: some forty tables are asked."""
+    keys = ",".join(str((one.after or {})[target.name]) for one in made)
+    return cast(literal(f"{{{keys}}}", Text()), ARRAY(target.type))
+
+
 def _refer(
-    session: Session, table: Table, key: ForeignKey, made: Sequence[Write], ours: Sequence[Write]
+    session: Session,
+    table: Table,
+    key: ForeignKey,
+    *,
+    named: ColumnElement[Any],
+    made: Sequence[Write],
+    ours: Sequence[Write],
 ) -> list[str]:
     """Name rows of a table that refer to what was made, without those the same import wrote or sets back."""
     column, target = key.parent, key.column
-    labels = {(one.after or {}).get(target.name): _label(one.after or {}) for one in made}
-    mine = {
-        key_of(one)[1] for one in ours if one.before is None or column.name in (one.after or {})
-    }  # fmt: skip
-    values = literal(list(labels), ARRAY(target.type))
+    mine = {key_of(one)[1] for one in ours if one.before is None or column.name in (one.after or {})}
     rows = session.execute(
         select(table)
-        .where(column == any_(values))
+        .where(column == any_(named))
         .order_by(*table.primary_key.columns)
         .limit(len(mine) + _MOST_FOUND)
     ).mappings()
@@ -95,9 +108,11 @@ def _refer(
     for row in rows:
         plain = {str(name): as_json(value) for name, value in row.items()}
         if tuple(plain[one.name] for one in table.primary_key.columns) not in mine:
-            found.append(
-                f"{table.name} {_label(plain)} refers to {target.table.name} {labels[row[column.name]]}"
+            # Named by what was made of it, which is looked for only here: mostly nothing is in the way.
+            referred = next(
+                after for one in made if (after := one.after or {})[target.name] == plain[column.name]
             )
+            found.append(f"{table.name} {_label(plain)} refers to {target.table.name} {_label(referred)}")
     return found[:_MOST_FOUND]
 
 

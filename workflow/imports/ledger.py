@@ -11,7 +11,22 @@ from itertools import groupby
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert, select, text, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Table,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -100,7 +115,7 @@ def rows_now(session: Session, kept: Iterable[Write]) -> dict[tuple[str, tuple[o
         columns = [table.c[key] for key in names]
         wanted = [tuple(_value(table, key, one.key[key]) for key in names) for one in group]
         for part in batched(wanted):
-            statement = select(table).where(tuple_(*columns).in_(part))
+            statement = select(table).where(_is_one_of(columns, part))
             for row in session.execute(statement).mappings():
                 values = {column.name: as_json(row[column.name]) for column in table.columns}
                 found[name, tuple(values[key] for key in names)] = values
@@ -171,7 +186,7 @@ def _take_back(
 ) -> None:
     if columns is None:
         keys = [tuple(_value(table, name, one.key[name]) for name in _key_names(table.name)) for one in rows]
-        where = tuple_(*(table.c[name] for name in _key_names(table.name))).in_(keys)
+        where = _is_one_of([table.c[name] for name in _key_names(table.name)], keys)
         done = session.connection().execute(delete(table).where(where))
         _demand_all(done.rowcount, rows)
     elif rows[0].after is None:
@@ -184,6 +199,13 @@ def _take_back(
             found = {f"key_{name}": _value(table, name, value) for name, value in one.key.items()}
             then = {f"to_{name}": value for name, value in _typed(table, one.before or {}).items()}
             _demand_all(statement.run(session, found | then), [one])
+
+
+def _is_one_of(columns: Sequence[Column[Any]], keys: Sequence[tuple[object, ...]]) -> ColumnElement[bool]:
+    """Return the condition that a row has one of these keys; those of one column are one array."""
+    if len(columns) > 1:
+        return tuple_(*columns).in_(keys)
+    return columns[0] == any_(literal([key for (key,) in keys], ARRAY(columns[0].type)))
 
 
 def _demand_all(count: int, rows: Sequence[Write]) -> None:
