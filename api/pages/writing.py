@@ -74,6 +74,8 @@ def surroundings() -> dict[str, object]:
         "navigation": navigation_of(visitor.actor, kind),
         "kind": kind,
         "officer": edge().settings if edge().settings.officer_name else None,
+        # What was decided may be undone for a while; what was withdrawn never.
+        "has_undo": bool(edge().settings.undo_window),
         "here": address_of_request() if request.method == "GET" else _page_of_form(),
         "kept": json.dumps([request.path, typed_fields()]) if request.method == "POST" else "",
     }

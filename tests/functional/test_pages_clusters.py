@@ -89,6 +89,7 @@ def test_the_next_year_is_proposed_with_reasons_and_opened_once(desk, session):
     assert address.replace("&", "&amp;") in supervisor.page.get_data(as_text=True)
     supervisor.open(address)
     assert "VKSND tỉnh Đồng Tháp là phó năm 2026; phó năm trước làm trưởng năm sau." in supervisor.text
+    assert "VKS-DT" not in supervisor.text
     page = supervisor.page
     action = form_action(page)
     assert supervisor.send(action, {"head-1": DT, "deputy-1": DT}).status_code == 422

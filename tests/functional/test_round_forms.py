@@ -69,7 +69,7 @@ def test_a_button_of_a_page_pressed_twice_does_it_once(people: list[Browser], se
     closed = press_twice(office, f"{PAGE}/close")
     assert [opened, extended, answered, taken_back, closed] == [[303, 303]] * 5
     # A day alone, without the minute; and a unit that is silent in a closed round did not answer.
-    assert re.search(r"Đã đóng ngày (thứ|chủ)", office.open(PAGE).get_data(as_text=True))
+    assert re.search(r"Đã đóng từ (thứ|chủ)", office.open(PAGE).get_data(as_text=True))
     assert "không nhắc đơn vị nào nữa" in office.open(f"{PAGE}/reach").get_data(as_text=True)
     done = deeds(session, Via.WEB)
     assert {action: done[action] for action in ("open", "answer", "reopen", "close")} == {

@@ -45,7 +45,7 @@ def test_a_unit_that_is_closed_has_later_due_dates_than_the_rest(
     session: Session, office: Office, desk: Desk
 ) -> None:
     done = desk.take("calendar", MOVING)
-    assert f"In unit {AG} alone 3 days count differently from now on." in done.notes
+    assert f"Days that count differently from now on in unit {AG} alone: 3." in done.notes
     assert done.new == (f"2026-03-04 {AG}", f"2026-03-05 {AG}", f"2026-03-14 {AG}", "2026-03-06")
     drafted = office.draft(MONDAY)
     office.act("nominator", drafted.nomination_id, "submit", MONDAY)

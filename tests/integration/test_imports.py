@@ -88,7 +88,7 @@ def test_a_column_of_units_makes_councils_names_them_anew_and_goes_back(session:
     assert [(one.field, one.old, one.new) for one in done.changed[0].fields] == [
         ("council", "", "Hội đồng tỉnh")
     ]
-    assert done.notes == ("1 units get a council; a round that is open already stays without it.",)
+    assert done.notes == ("Units that get a council: 1; a round that is open already stays without it.",)
     assert desk.take("org", text.format("Hội đồng tỉnh")).batch_id is None
     assert desk.take("org", text.format("")).batch_id is None
     assert desk.take("org", text.format("Hội đồng mới")).changed[0].fields[0].old == "Hội đồng tỉnh"

@@ -56,8 +56,10 @@ def test_what_starts_after_an_import_counts_by_it_and_what_stands_stays(
     done = desk.take("calendar", WEEK)
     assert done.notes == (
         (
-            "3 days count differently from now on in the calendar vn (known from 2020-01-01 to 2027-12-31); "
-            "3 days count differently from now on in the calendar weekdays; none counts every day as before."
+            "Days that count differently from now on in the calendar vn: 3 "
+            "(known from 2020-01-01 to 2027-12-31); "
+            "Days that count differently from now on in the calendar weekdays: 3"
+            "; none counts every day as before."
         ),
         (
             "Due dates that stand do not move yet; what starts from now on counts by these days. "
@@ -82,8 +84,8 @@ def test_imported_days_count_where_the_week_alone_counted_too(session: Session, 
     done = desk.take(
         "calendar", "day,kind,name\n2026-05-04,off,Early May bank holiday\n2026-01-01,off,New Year's Day\n"
     )
-    assert "2 days count differently from now on in the calendar weekdays" in done.notes[0]
-    assert "1 days count differently from now on in the calendar vn" in done.notes[0]
+    assert "Days that count differently from now on in the calendar weekdays: 2" in done.notes[0]
+    assert "Days that count differently from now on in the calendar vn: 1" in done.notes[0]
     ours = calendar_in_force(session, CalendarName.WEEKDAYS)
     assert [ours.is_working(day) for day in (bank_holiday, new_year)] == [False, False]
     assert [bare.is_working(day) for day in (bank_holiday, new_year)] == [True, True]
@@ -137,7 +139,7 @@ def test_the_published_calendar_is_taken_as_it_stands_and_counts_as_what_ships(
     before = everything(session)
     text = SHARED.read_text(encoding="utf-8")
     done = desk.take("calendar", text)
-    assert "0 days count differently" in done.notes[0]
+    assert ": 0" in done.notes[0]
     assert done.notes[-1] == "Columns that nothing is read from: weekday, note."
     assert calendar_in_force(session, CalendarName.VN).version == load_calendar("vn", TIMEZONE).version
     assert desk.take("calendar", text).batch_id is None

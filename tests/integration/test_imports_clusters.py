@@ -119,7 +119,7 @@ def test_whoever_is_imported_as_head_of_a_heading_unit_gets_the_clusters_seat(
     desk.take("clusters", HEADER + f"2026,{TOP},1,,,{DT},head,\n2026,{TOP},1,,,{AG},,\n")
     before = everything(session)
     done = desk.take("accounts", f"email,name,grants\nthu@example.vn,Thu,head@unit:{DT}\n")
-    assert done.notes[-1] == "1 seats of clusters follow who heads their units."
+    assert done.notes[-1] == "Seats of clusters that follow who heads their units: 1."
     assert heads(session, f"2026/{TOP}/1")[-1][1] is None
     desk.undo()
     session.expire_all()

@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_named_and_nothing_is_kept(session: Session, desk: 
 def test_who_was_nobody_known_is_linked_once_they_are(session: Session, desk: Desk) -> None:
     text = f"year,award,name,unit\n2022,LDTT,Lê Thị Mới,{AG}\n"
     done = desk.take("history", text)
-    assert done.notes == ("1 rows name nobody known here and are kept by name: Lê Thị Mới",)
+    assert done.notes == ("Rows that name nobody known here, kept by name: 1 (Lê Thị Mới)",)
     desk.take("people", f"code,name,unit\nNV70,Lê Thị Mới,{AG}\n")
     linked = desk.take("history", text)
     assert [(f.field, f.old, f.new) for f in linked.changed[0].fields] == [("person", "", "NV70")]

@@ -39,7 +39,7 @@ def test_people_are_added_and_move_and_are_moved_back(session: Session, desk: De
     assert [(one.name, [(f.field, f.old, f.new) for f in one.fields]) for one in done.changed] == [
         ("NV04", [("unit", AG, DT)])
     ]
-    assert "1 people change their unit" in done.notes[0]
+    assert "People who change their unit: 1" in done.notes[0]
     new = session.scalars(select(Person).where(Person.code == "NV90")).one()
     assert (new.name_search, new.position) == ("do thi moi", "Kiểm sát viên")
     desk.undo()
@@ -87,7 +87,7 @@ def test_accounts_get_what_they_lack_and_no_secret(session: Session, desk: Desk)
     done = desk.take("accounts", text)
     assert done.new == ("moi@example.vn",)
     assert [(f.field, f.new) for f in done.changed[0].fields] == [("new grants", f"unit_deputy@unit:{AG}")]
-    assert done.notes[0].startswith("1 links to set a password are to be sent")
+    assert done.notes[0].startswith("Links to set a password that are to be sent: 1;")
     new = session.scalars(select(Account).where(Account.email == "moi@example.vn")).one()
     assert new.password_hash is None
     assert desk.take("accounts", text).batch_id is None

@@ -193,7 +193,7 @@ def _written(
         _follow(session, kind, kept, actor=actor, now=now)
         followed = _difference(before, _cluster_grants(session))
         if followed:
-            plan.notes.append(f"{len(followed)} seats of clusters follow who heads their units.")
+            plan.notes.append(f"Seats of clusters that follow who heads their units: {len(followed)}.")
         kept += followed
     return _Done(plan, kept)
 

@@ -86,11 +86,14 @@ def list_workflows(session: Session, *, limit: int, cursor: str | None) -> Page[
     )
 
 
-def published_versions(session: Session) -> tuple[tuple[str, int], ...]:
-    """Return every published version by key, the newest first: there are as many as somebody wrote."""
+def published_versions(session: Session) -> tuple[tuple[str, int, Words], ...]:
+    """Return every published version with its title, by key, the newest first: as many as somebody wrote."""
     order = (WorkflowDefinition.key, WorkflowDefinition.version.desc())
-    rows = session.execute(select(WorkflowDefinition.key, WorkflowDefinition.version).order_by(*order))
-    return tuple((row.key, row.version) for row in rows)
+    columns = select(WorkflowDefinition.id, WorkflowDefinition.key, WorkflowDefinition.version)
+    return tuple(
+        (row.key, row.version, words_of(shown_definition(session, row.id).title))
+        for row in session.execute(columns.order_by(*order)).all()
+    )
 
 
 def list_awards(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[AwardView]:

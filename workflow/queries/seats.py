@@ -51,6 +51,13 @@ def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[s
     return names
 
 
+def name_units(session: Session, codes: Iterable[str], *, today: date) -> dict[str, str]:
+    """Return what units are called today by their codes; one that is no more keeps its code."""
+    wanted = set(codes)
+    names = name_seats(session, (f"{_UNIT}:{code}" for code in wanted), today=today)
+    return {code: names.get(f"{_UNIT}:{code}", code) for code in wanted}
+
+
 def cluster_kinds(session: Session, seats: Iterable[str]) -> dict[str, str]:
     """Return the kinds of the clusters among seats such as `cluster:2026-01`; any other has none."""
     codes = {code for kind, _, code in (seat.partition(":") for seat in seats) if kind == _CLUSTER}

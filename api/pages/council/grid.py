@@ -83,7 +83,8 @@ def enter_votes(round_code: str) -> str | tuple[str, int]:
     sheet = _read(round_code, award, _waiting(round_code, award))
     is_record = request.form.get("do") == _RECORD and not request.form.get("pasted", "").strip()
     if not is_record or not sheet.ready:
-        return _show(sheet), 422 if is_record else 200
+        problem = "" if sheet.checked or not is_record else say(current_locale(), "votes.nothing_typed")
+        return _show(sheet, problem=problem), 422 if is_record else 200
     session, actor, now = request_session(), current_actor(), request_now()
     items = [one.command for one in sheet.ready if one.command is not None]
     return carry_out(

@@ -14,9 +14,10 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import iso_day
-from workflow.queries.rounds.views import RoundView, get_round
+from workflow.queries.rounds.views import get_round
 from workflow.queries.shapes import Titled
 from workflow.queries.votes.recorded import MOST_VOTES, awards_of_votes, days_of_votes, recorded_votes
+from workflow.queries.votes.seats import enters_votes
 from workflow.queries.votes.waiting_names import Asks, WaitingName, waiting_names
 
 MOST_PRINTED: Final = 1000
@@ -38,14 +39,14 @@ class _ToVote:
 @permission(Permission.SIGNED_IN)
 def agenda(round_code: str) -> str:
     """Show what the council is to vote on, in the order of its ballot."""
-    return render("agenda.html", round=_round(round_code), vote=_put_to_vote(round_code), most=MOST_PRINTED)
+    return _sheet("agenda.html", round_code, vote=_put_to_vote(round_code), most=MOST_PRINTED)
 
 
 @pages.get(f"{ROUND}/ballot")
 @permission(Permission.SIGNED_IN)
 def ballot(round_code: str) -> str:
     """Show the ballot: the same names with empty boxes, and nothing that says whose it is."""
-    return render("ballot.html", round=_round(round_code), vote=_put_to_vote(round_code), most=MOST_PRINTED)
+    return _sheet("ballot.html", round_code, vote=_put_to_vote(round_code), most=MOST_PRINTED)
 
 
 @pages.get(f"{ROUND}/minutes")
@@ -55,9 +56,8 @@ def minutes(round_code: str) -> str:
     session, actor = request_session(), current_actor()
     days = days_of_votes(session, actor=actor, round_code=round_code)
     chosen = _chosen(days)
-    shown = _round(round_code)
     if chosen is None:
-        return render("minutes.html", round=shown, votes=None, days=days, chosen=None)
+        return _sheet("minutes.html", round_code, votes=None, days=days, chosen=None)
     award = request.args.get("award") or None
     votes = recorded_votes(
         session,
@@ -72,13 +72,16 @@ def minutes(round_code: str) -> str:
     awards = (
         awards_of_votes(session, actor=actor, round_code=round_code, voted_on=chosen) if is_parted else []
     )
-    return render(
-        "minutes.html", round=shown, votes=votes, days=days, chosen=chosen, awards=awards, most=MOST_VOTES
+    return _sheet(
+        "minutes.html", round_code, votes=votes, days=days, chosen=chosen, awards=awards, most=MOST_VOTES
     )
 
 
-def _round(round_code: str) -> RoundView:
-    return get_round(request_session(), code=round_code, now=request_now())
+def _sheet(template: str, round_code: str, **parts: object) -> str:
+    """Return a sheet under the round's head, with the way back to where its reader came from."""
+    view = get_round(request_session(), code=round_code, now=request_now())
+    enters = enters_votes(current_actor(), council=view.council)
+    return render(template, round=view, enters_votes=enters, **parts)
 
 
 def _put_to_vote(round_code: str) -> _ToVote:

@@ -18,8 +18,7 @@ from workflow.domain.errors import Conflict, Forbidden, InvalidField, Refusal, R
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds.campaigns import change_campaign, create_campaign
 from workflow.queries.clusters.choices import launching_units
-from workflow.queries.paging import MAX_LIMIT
-from workflow.queries.rounds.campaigns import CampaignView, campaign_tree, get_campaign, list_campaigns
+from workflow.queries.rounds.campaigns import CampaignView, campaign_choices, campaign_tree, get_campaign
 
 
 @pages.get("/campaigns")
@@ -138,9 +137,10 @@ def _fill(form: CampaignForm, view: CampaignView | None = None) -> None:
         ("", say(locale, "form.choose")),
         *((unit.code, unit.name) for unit in owners),
     ]
-    others = list_campaigns(session, scope=actor.scope, now=now, limit=MAX_LIMIT, cursor=None).items
     form.parent.choices = [("", say(locale, "campaigns.no_parent"))] + [
-        (one.code, f"{one.title} ({one.year})") for one in others if view is None or one.code != view.code
+        (one.code, f"{one.title} ({one.year})")
+        for one in campaign_choices(session)
+        if view is None or one.code != view.code
     ]
 
 

@@ -185,7 +185,10 @@ def _said(reasons: Sequence[Reason], names: dict[str, str], locale: str) -> tupl
 
 def _with_name(reason: Reason, names: dict[str, str]) -> Reason:
     code = reason.params.get("unit", "")
-    return replace(reason, params={**reason.params, "unit": names.get(code, code)})
+    name = names.get(code, code)
+    # The sentence of the rule itself, which English readers get, has the code too.
+    message = reason.message.replace(code, name, 1) if code else reason.message
+    return replace(reason, message=message, params={**reason.params, "unit": name})
 
 
 def _chosen(view: RotationView) -> list[dict[str, object]]:

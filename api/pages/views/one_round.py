@@ -36,6 +36,8 @@ from workflow.queries.paging import unreadable
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
+from workflow.queries.seats import name_units
+from workflow.queries.votes.seats import enters_votes, signs
 
 _WORDS: Final = {
     "signed_on": "form.paper_day",
@@ -196,6 +198,8 @@ def show_round(round_code: str, *, refusal: Refusal | None = None, unit: str = "
         mine=[one for one in owed if one.may_answer],
         runs=runs_rounds(actor),
         keeps_papers=bool(kept_units(actor)),
+        enters_votes=enters_votes(actor, council=view.council),
+        signs=signs(session, actor=actor, round_code=view.code, owner=view.owner.code),
         # They concern whoever can mend them: who opens and extends rounds.
         warnings=[message_of(one, locale) for one in view.warnings] if runs_rounds(actor) else [],
         date_names=tuple(RoundDate),
@@ -257,9 +261,12 @@ def _of_extension() -> MultiDict[str, str]:
 
 def _preview(round_code: str, wanted: Extend, shown: Extension, stale: Refusal | None) -> str:
     locale, session, now = current_locale(), request_session(), request_now()
+    codes = {one.unit_code for one in shown.moves.returns} | {one.unit_code for one in shown.mails}
+    codes |= {one.unit_code for one in shown.moves.nominations}
     return render(
         "round_extension.html",
         round=get_round(session, code=round_code, now=now),
+        units=name_units(session, codes, today=request_today()),
         wanted=wanted,
         extension=shown,
         warnings=[_warning(one, locale) for one in shown.warnings],

@@ -1,6 +1,6 @@
 """Opening a round: dates counted back from the day everything lies above, or taken over from last year's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from types import MappingProxyType
@@ -33,8 +33,10 @@ from workflow.operations.rounds.proposal import RoundProposal, propose_next_roun
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.queries.clusters.choices import unit_choices
-from workflow.queries.reference import list_awards
+from workflow.queries.reference import AwardView, list_awards
+from workflow.queries.rounds.campaigns import campaign_choices
 from workflow.queries.rounds.ladders import routes_with_a_ladder
+from workflow.queries.shapes import Named
 from workflow.words.due import due_sentence
 
 _MOST: Final = 1000
@@ -156,6 +158,8 @@ def _page(
     calendar, days = round_calendar(session), _days(typed)
     doubts = calendar_doubts(calendar, days.values())
     counted = reasons_backwards(days, calendar)
+    awards = list_awards(session, now=now, limit=_MOST, cursor=None).items
+    units = unit_choices(session, now=now)
     return render(
         "round_new.html",
         warnings=[message_of(one, locale) for one in doubts],
@@ -165,8 +169,15 @@ def _page(
         wrong=wrong,
         date_names=tuple(RoundDate),
         why={str(name): due_sentence(reason, locale) for name, reason in counted.items()},
-        awards=list_awards(session, now=now, limit=_MOST, cursor=None).items,
-        units=unit_choices(session, now=now),
+        awards=awards,
+        units=units,
+        named=_named(awards, units, locale),
+        campaigns=campaign_choices(session),
         ladders=routes_with_a_ladder(session),
         new_key=new_key,
     )
+
+
+def _named(awards: Sequence[AwardView], units: Sequence[Named], locale: str) -> dict[str, str]:
+    """Return what awards and units of today are called, by code; what is no more keeps its code."""
+    return {one.code: one.title.text(locale) for one in awards} | {one.code: one.name for one in units}

@@ -176,7 +176,7 @@ def _plan(session: Session, wishes: Sequence[_Wish], *, today: date, now: dateti
     plan.writes = [*accounts, *grants]
     if plan.new:
         how = "`commendo account link EMAIL` makes one"
-        plan.notes.append(f"{len(plan.new)} links to set a password are to be sent: {how}.")
+        plan.notes.append(f"Links to set a password that are to be sent: {len(plan.new)}; {how}.")
     return plan
 
 

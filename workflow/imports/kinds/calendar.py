@@ -90,7 +90,7 @@ def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
         old, new = (overlaid(name, _of(days, EVERYWHERE), zone) for days in (before, then))
         years = f" (known from {new.first_day} to {new.last_day})" if new.first_day else ""
         count = _differ(old, new, {day for unit, day in then if not unit})
-        told.append(f"{count} days count differently from now on in the calendar {name}{years}")
+        told.append(f"Days that count differently from now on in the calendar {name}: {count}{years}")
     yield f"{'; '.join(told)}; {CalendarName.NONE} counts every day as before."
     own: dict[str, set[date]] = defaultdict(set)
     for unit, day in then:
@@ -101,7 +101,7 @@ def _told(zone: str, before: _Days, then: _Days) -> Iterable[str]:
             overlaid(CalendarName.VN, overlay(_of(all_days, EVERYWHERE), _of(all_days, unit)), zone)
             for all_days in (before, then)
         )
-        yield f"In unit {unit} alone {_differ(old, new, days)} days count differently from now on."
+        yield f"Days that count differently from now on in unit {unit} alone: {_differ(old, new, days)}."
     yield (
         "Due dates that stand do not move yet; what starts from now on counts by these days. "
         "See what would move: commendo calendar replan."

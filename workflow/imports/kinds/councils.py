@@ -29,5 +29,7 @@ def plan_councils(session: Session, plan: ImportPlan, named: Mapping[int, str]) 
     ]
     plan.writes += [*new, *(one for one in renamed if one is not None)]
     if fresh:
-        plan.notes.append(f"{len(fresh)} units get a council; a round that is open already stays without it.")
+        plan.notes.append(
+            f"Units that get a council: {len(fresh)}; a round that is open already stays without it."
+        )
     return {unit_id: row.name for unit_id, row in known.items()}

@@ -199,7 +199,7 @@ def _by_name_alone(wishes: Iterable[Mapping[str, Any]]) -> list[str]:
         if wish["subject_kind"] == SubjectKind.PERSON and wish["person_id"] is None
     ]
     named = ", ".join(list(dict.fromkeys(unknown))[:_MOST_NOTED])
-    return [f"{len(unknown)} rows name nobody known here and are kept by name: {named}"] if unknown else []
+    return [f"Rows that name nobody known here, kept by name: {len(unknown)} ({named})"] if unknown else []
 
 
 def _present(session: Session, wishes: Iterable[Mapping[str, Any]]) -> dict[_Key, dict[str, Any]]:

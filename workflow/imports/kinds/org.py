@@ -130,7 +130,7 @@ def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportP
     if held := sorted(
         wish.then.code for wish in moved if wish.now and wish.now.parent_id != wish.then.parent_id
     ):
-        plan.notes.append(f"{len(held)} units get another parent; files under way stay where they are.")
+        plan.notes.append(f"Units that get another parent: {len(held)}; files under way stay where they are.")
     return plan
 
 

@@ -52,7 +52,9 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
         )
     plan.notes += _near_misses(session, plan.new)
     if moved_count:
-        plan.notes.append(f"{moved_count} people change their unit; files under way stay where they are.")
+        plan.notes.append(
+            f"People who change their unit: {moved_count}; files under way stay where they are."
+        )
     return plan
 
 

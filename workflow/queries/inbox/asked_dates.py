@@ -35,6 +35,7 @@ class AskedOfMe:
     subject: str
     unit: Named
     round: str
+    round_title: str
     due_at: datetime
     day: date
     by: Who
@@ -56,6 +57,7 @@ def asked_of_me(session: Session, values: dict[str, object]) -> tuple[AskedOfMe,
             subject=row.subject_name or row.unit_name or row.unit,
             unit=unit_of_row(row),
             round=row.round,
+            round_title=row.round_title,
             due_at=row.due_at,
             day=row.asked_on,
             by=Who(row.proposed_by, row.asker),
@@ -76,6 +78,7 @@ def _listed() -> Statement:
                     Nomination.subject_name,
                     *UNIT_COLUMNS,
                     Round.code.label("round"),
+                    Round.title.label("round_title"),
                 ).select_from(WorkItem),
                 only=True,
             )

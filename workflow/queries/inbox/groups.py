@@ -63,13 +63,13 @@ class InboxGroup:
     """What waits on one paper's list, or one thing by itself (`submission` null, one item).
 
     `waiting` counts all of the list that waits for the reader, `late` those past their due date; where
-    `is_held` or `is_prepared`, all of them are. `items` are the most urgent, at most twenty, and fewer on a
-    page of more than five lists.
+    `is_held` or `is_prepared`, all are. `items`: the most urgent twenty, fewer beside more than five lists.
     """
 
     submission: ListRef | None
     unit: Named
     round: str
+    round_title: str
     waiting: int
     late: int
     is_held: bool
@@ -136,6 +136,7 @@ def _list(reader: InboxReader, row: Row[Any], names: Sequence[Row[Any]]) -> Inbo
         submission=ListRef(row.submission_id, row.number),
         unit=unit_of_row(row),
         round=row.round,
+        round_title=row.round_title,
         waiting=row.waiting,
         late=row.late,
         is_held=bool(names) and names[0].all_held,
@@ -215,6 +216,7 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
             Submission.number,
             *UNIT_COLUMNS,
             Round.code.label("round"),
+            Round.title.label("round_title"),
         )
         .join(Submission, Submission.id == piles.c.submission_id)
         .join(Unit, Unit.id == Submission.unit_id)
@@ -284,13 +286,13 @@ def _first_singles(limit: int, look: Look, *, is_cut: bool) -> Statement:
 
 
 def _alone(item: InboxItem, now: datetime) -> InboxGroup:
-    is_late = item.due_at is not None and item.due_at < now
     return InboxGroup(
         submission=None,
         unit=item.unit,
         round=item.round,
+        round_title=item.round_title,
         waiting=1,
-        late=int(is_late),
+        late=int(item.due_at is not None and item.due_at < now),
         is_held=item.is_held,
         is_prepared=item.is_prepared,
         due_at=item.due_at,

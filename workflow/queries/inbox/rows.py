@@ -109,6 +109,7 @@ class InboxItem:
     award: Titled | None
     unit: Named
     round: str
+    round_title: str
     state: str | None
     stage: Stage | None
     label: Words
@@ -150,6 +151,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
             *AWARD_COLUMNS,
             *UNIT_COLUMNS,
             Round.code.label("round"),
+            Round.title.label("round_title"),
             Submission.id.label("submission_id"),
             Submission.number,
             is_proposed().label("is_prepared"),
@@ -192,6 +194,7 @@ def inbox_item(
         award=award_of_row(row) if definition else None,
         unit=unit,
         round=row.round,
+        round_title=row.round_title,
         state=row.state,
         stage=Stage(row.stage) if definition else None,
         label=_label(definition, row),

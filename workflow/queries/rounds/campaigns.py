@@ -54,6 +54,15 @@ class CampaignView:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignChoice:
+    """A movement as it is chosen: two of a title are told apart by their years."""
+
+    code: str
+    title: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignNode:
     """A movement with those under it, and how many nominations they have together."""
 
@@ -79,6 +88,13 @@ def list_campaigns(
         item=lambda row: _view(row, rounds),
         cursor=lambda row: encode_cursor("campaigns", -row.Campaign.year, row.Campaign.code),
     )
+
+
+def campaign_choices(session: Session) -> tuple[CampaignChoice, ...]:
+    """Return movements for forms that choose one, the newest year first, then by title; at most 500."""
+    newest = select(Campaign.code, Campaign.title, Campaign.year).order_by(-Campaign.year, Campaign.title)
+    rows = session.execute(newest.limit(MOST_CAMPAIGNS))
+    return tuple(CampaignChoice(row.code, row.title, row.year) for row in rows)
 
 
 def get_campaign(session: Session, *, scope: Scope, code: str, now: datetime) -> CampaignView:

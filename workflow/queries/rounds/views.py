@@ -13,7 +13,7 @@ from workflow.domain.time.calendar_doubts import calendar_doubts
 from workflow.domain.time.round_dates import read_dates
 from workflow.domain.time.workdays import Calendar, CalendarName
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
-from workflow.queries.shapes import Named
+from workflow.queries.shapes import Named, Words
 from workflow.store.awards import Award, Campaign, Round, RoundAward, WorkflowDefinition
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
@@ -28,7 +28,8 @@ class RoundView:
 
     `dates` are the round's by name, in the order of the work; a unit may have a later `unit_deadline` of its
     own. `campaign` and `previous` are codes, as are `awards`, none where the round covers every award.
-    `reminders` is the version of the route by whose ladder units are reminded, null for the usual one.
+    `reminders` is the version of the route by whose ladder units are reminded, null for the usual one,
+    `reminders_title` what that route is called.
     `warnings` say what the calendar does not know of the time between its dates.
     """
 
@@ -42,6 +43,7 @@ class RoundView:
     previous: str | None
     previous_title: str | None
     reminders: str | None
+    reminders_title: Words | None
     period_from: date | None
     period_to: date | None
     dates: Mapping[str, date]
@@ -95,6 +97,7 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
             previous.title.label("previous_title"),
             awards.label("awards"),
             (WorkflowDefinition.key + "@" + cast(WorkflowDefinition.version, Text)).label("reminders"),
+            WorkflowDefinition.content["title"].label("reminders_title"),
         )
         .join(Unit, Unit.id == Round.owner_unit_id)
         .outerjoin(UnitEdition, edition_of_unit(today))
@@ -120,6 +123,7 @@ def _view(row: Row[Any], calendar: Calendar) -> RoundView:
         previous=row.previous,
         previous_title=row.previous_title,
         reminders=row.reminders,
+        reminders_title=Words(**row.reminders_title) if row.reminders_title else None,
         period_from=found.period_from,
         period_to=found.period_to,
         dates={name.value: day for name, day in dates.items()},

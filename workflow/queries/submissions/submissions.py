@@ -111,6 +111,7 @@ class SubmissionRow:
     id: int
     version: int
     round: str
+    round_title: str
     unit: Named
     decider: str
     number: str
@@ -223,6 +224,7 @@ def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
             Submission.id,
             Submission.version,
             Round.code.label("round"),
+            Round.title.label("round_title"),
             *UNIT_COLUMNS,
             Submission.decider,
             Submission.number,
@@ -244,6 +246,7 @@ def row_of(session: Session, row: Row[Any]) -> SubmissionRow:
         id=row.id,
         version=row.version,
         round=row.round,
+        round_title=row.round_title,
         unit=unit_of_row(row),
         decider=row.decider,
         number=row.number,

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import edge, end_reading, request_now, request_session, takes_long
+from api.edge import edge, end_reading, request_now, request_session, request_today, takes_long
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
@@ -27,6 +27,7 @@ from workflow.operations.history.checkpoints import note_checkpoint
 from workflow.queries.history.audit import export_stream
 from workflow.queries.history.checkpoint import write_checkpoint
 from workflow.queries.history.search import demand_audit
+from workflow.queries.seats import name_units
 from workflow.queries.setup.errands import ErrandView, last_checkpoint, newest_errand
 
 _SHOWN: Final = 100
@@ -141,9 +142,14 @@ def _counting(refusal: Refusal | None = None) -> str:
 
 
 def examples_of(errand: ErrandView | None) -> list[dict[str, Any]]:
-    """Return the nominations that a preview names, their instants read."""
+    """Return the nominations that a preview names, their units by name and their instants read."""
     found = errand.result.get("examples", ()) if errand and errand.result else ()
+    units = name_units(request_session(), (one["unit_code"] for one in found), today=request_today())
     return [
-        {**one, **{name: one[name] and datetime.fromisoformat(one[name]) for name in ("was_at", "due_at")}}
+        {
+            **one,
+            "unit": units[one["unit_code"]],
+            **{name: one[name] and datetime.fromisoformat(one[name]) for name in ("was_at", "due_at")},
+        }
         for one in found
     ]

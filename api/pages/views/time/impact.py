@@ -143,9 +143,11 @@ def _page(
     is_file = isinstance(refusal, InvalidDefinition)
     problem, wrong = ("", {}) if is_file else said_beside(refusal, current_locale(), words)
     order = list(found.labels) if found else []
+    published = published_versions(request_session())
     return render(
         "impact.html",
-        versions=[f"{key}@{version}" for key, version in published_versions(request_session())],
+        versions=[(f"{key}@{version}", title, version) for key, version, title in published],
+        titles={key: title for key, _, title in reversed(published)},
         found=found,
         sums=sums,
         steps=sorted(sums.steps, key=lambda one: order.index(one.step) if one.step in order else len(order)),
