@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+import psycopg
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from tests.browser.sights import Sight
@@ -17,6 +18,7 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.obstacles.look import look_for_obstacles
 from workflow.operations.people.absences import NewAbsence, announce_absence
 from workflow.operations.people.tokens import digest, new_token
+from workflow.servers.postgres import MAINTENANCE, OWNER
 from workflow.simulate.demo.make import make_demo
 from workflow.simulate.demo.passwords import SignIn, renew_passwords
 from workflow.store.access import Account, PasswordLink
@@ -30,6 +32,7 @@ from workflow.store.people import load_actor
 from workflow.store.schema import role_of, upgrade
 
 TIMEZONE = "Asia/Ho_Chi_Minh"
+_PLAYED = "played"
 
 
 @contextmanager
@@ -60,6 +63,30 @@ def demo() -> Iterator[tuple[Sessions, dict[str, SignIn], str]]:
         look_for_obstacles(sessions, clock=DatabaseClock())
         yield sessions, people, link
         engine.dispose()
+
+
+class Played:
+    """A copy of the demo to be played with: whatever was done to it, it is put back as it was."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        """Copy the demo as it is now; nobody may use it any more."""
+        self._demo: Engine = sessions.kw["bind"]
+        self._engine = engine_to(self._demo.url.set(database=_PLAYED).render_as_string(hide_password=False))
+        self.sessions = make_sessions(self._engine, timezone=TIMEZONE)
+        self.put_back()
+
+    def put_back(self) -> None:
+        """Make the copy anew."""
+        self._engine.dispose()
+        self._demo.dispose()
+        owner = self._demo.url.set(drivername="postgresql", username=OWNER, database=MAINTENANCE)
+        with psycopg.connect(owner.render_as_string(hide_password=False), autocommit=True) as link:
+            try:
+                link.execute(f"DROP DATABASE IF EXISTS {_PLAYED} WITH (FORCE)")
+            except psycopg.errors.InsufficientPrivilege:
+                # An autovacuum worker is the superuser's; without FORCE the server ends it itself.
+                link.execute(f"DROP DATABASE IF EXISTS {_PLAYED}")
+            link.execute(f"CREATE DATABASE {_PLAYED} TEMPLATE {self._demo.url.database}")
 
 
 def known_sights(session: Session, people: Mapping[str, SignIn]) -> list[Sight]:

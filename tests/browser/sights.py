@@ -88,7 +88,7 @@ def sights(
     doors = {seat.name: Browser(app.test_client()) for seat in seats}
     for seat in seats:
         assert doors[seat.name].sign_in(seat.email, seat.password).status_code == 303
-    tries = _tries(app, session, seats, today)
+    tries = every_try(app, session, seats, today)
     # What was read is over before the pages are: they take their time.
     session.rollback()
     found = {rule.endpoint: _by_itself(rule) for rule in page_routes(app)}
@@ -139,7 +139,7 @@ def fullest(doors: Mapping[str, Browser], tries: Iterable[Sight]) -> Sight | Non
     return opened
 
 
-def _tries(app: Flask, session: Session, seats: Sequence[Seat], today: date) -> dict[str, list[Sight]]:
+def every_try(app: Flask, session: Session, seats: Sequence[Seat], today: date) -> dict[str, list[Sight]]:
     """Return for each endpoint what may be tried, the first seat's addresses first."""
     adapter = app.url_map.bind("localhost")
     tries: dict[str, list[Sight]] = {}

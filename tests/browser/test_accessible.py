@@ -138,7 +138,7 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
         now = DatabaseClock().now(session)
         known = known_sights(session, place.people)
         found_sights = sights(app, session, seats, now.date(), known)
-    doors = {seat.name: _signed_in(chromium, place.address, seat, locale) for seat in seats}
+    doors = {seat.name: signed_in(chromium, place.address, seat, locale) for seat in seats}
     doors[None] = opened(chromium, size=DESK)
     doors[None].goto(f"{place.address}/sign-in")
     speak(doors[None], locale)
@@ -160,7 +160,8 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
     assert found == []
 
 
-def _signed_in(browser: Browser, address: str, seat: Seat, locale: str) -> Page:
+def signed_in(browser: Browser, address: str, seat: Seat, locale: str) -> Page:
+    """Open a window of somebody who reads pages in that language."""
     page = opened(browser, size=DESK)
     page.goto(f"{address}/sign-in")
     page.fill("#email", seat.email)
