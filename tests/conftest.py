@@ -1,15 +1,12 @@
-"""Real servers for every test: one private PostgreSQL a run, a fresh copy of the migrated database a test."""
+"""Real servers for every test: one private PostgreSQL a run, a migrated database as new a test."""
 
-import itertools
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
@@ -17,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from tests.support.applications import take_back
+from tests.support.databases import administer, count_nothing_unasked, lent
 from tests.support.engines import engine_to
 from workflow import embedded
 from workflow.clock import FixedClock
@@ -27,7 +25,6 @@ from workflow.store.schema import role_of, upgrade
 # Monday, 2 March 2026, 09:00 in Hà Nội: an ordinary working day with no holiday near.
 MONDAY = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 TIMEZONE = "Asia/Ho_Chi_Minh"
-_in_use: set[int] = set()
 # A busy machine is no fault of what is tried: no example is failed for the time that it took.
 settings.register_profile("commendo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("commendo")
@@ -49,6 +46,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Serv
     shared = tmp_path_factory.getbasetemp()
     root = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     with embedded.start(Path(root) / "servers", redis=True, durable=False) as services:
+        count_nothing_unasked(services)
         yield services
 
 
@@ -56,7 +54,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Serv
 def template(postgres: embedded.Services) -> str:
     """Make a migrated database with what ships published, to be copied, and return its name."""
     name = f"template_{os.getpid()}"
-    _administer(postgres, f"CREATE DATABASE {name}")
+    administer(postgres, f"CREATE DATABASE {name}")
     url = _named(postgres.migration_url, name)
     upgrade(url, application_role=role_of(postgres.database_url))
     engine = make_engine(_named(postgres.database_url, name))
@@ -69,27 +67,21 @@ def template(postgres: embedded.Services) -> str:
 @pytest.fixture
 def database(postgres: embedded.Services, template: str) -> Iterator[Database]:
     """Make a database of this test's own, with the shipped definitions and awards and nothing else."""
-    with copied(postgres, template) as database:
+    with own_database(postgres, template) as database:
         yield database
 
 
 @contextmanager
-def copied(postgres: embedded.Services, template: str) -> Iterator[Database]:
-    """Copy the migrated database for as long as the block lasts."""
-    # The same few names again and again: each has an engine that remembers the statements of those before.
-    number = next(number for number in itertools.count(1) if number not in _in_use)
-    name = f"test_{os.getpid()}_{number}"
-    _in_use.add(number)
-    _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
-    url = _named(postgres.database_url, name)
-    # As another engine: what the product keeps for a database, such as its routes, is of this one alone.
-    engine = engine_to(url).execution_options()
-    yield Database(
-        url, _named(postgres.migration_url, name), engine, make_sessions(engine, timezone=TIMEZONE)
-    )
-    engine.dispose()
-    _drop(postgres, name)
-    _in_use.remove(number)
+def own_database(postgres: embedded.Services, template: str) -> Iterator[Database]:
+    """Lend a migrated database for as long as the block lasts."""
+    with lent(postgres, template, prefix=f"test_{os.getpid()}") as name:
+        url = _named(postgres.database_url, name)
+        # As another engine: what the product keeps for a database, such as its routes, is of this one alone.
+        engine = engine_to(url).execution_options()
+        yield Database(
+            url, _named(postgres.migration_url, name), engine, make_sessions(engine, timezone=TIMEZONE)
+        )
+        engine.dispose()
 
 
 @pytest.fixture(autouse=True)
@@ -112,26 +104,5 @@ def clock() -> FixedClock:
     return FixedClock(MONDAY)
 
 
-def _drop(postgres: embedded.Services, name: str) -> None:
-    """Drop a database with whoever is still connected to it.
-
-    FORCE may not end an autovacuum worker, which is the superuser's; without it the server does so itself.
-    """
-    try:
-        _administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
-    except psycopg.errors.InsufficientPrivilege:
-        _administer(postgres, f"DROP DATABASE {name}")
-
-
 def _named(url: str, database: str) -> str:
     return make_url(url).set(database=database).render_as_string(hide_password=False)
-
-
-def _administer(postgres: embedded.Services, statement: str) -> None:
-    url = make_url(postgres.migration_url).set(drivername="postgresql")
-    _administrator(url.render_as_string(hide_password=False)).execute(statement)
-
-
-@cache
-def _administrator(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, autocommit=True)

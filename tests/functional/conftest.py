@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from tests.conftest import Database, copied
+from tests.conftest import Database, own_database
 from tests.support.door import Door, doors
 from tests.support.interface import Interface, interface_to, settings_for_tests
 from tests.support.office import Office, furnish
@@ -52,5 +52,8 @@ def start(database: Database, tmp_path: Path) -> Iterator[Callable[..., Door]]:
 @pytest.fixture(scope="module")
 def door(postgres: Services, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
     """Start one web server for the tests of a file that leave nothing behind."""
-    with copied(postgres, template) as database, doors(database, tmp_path_factory.mktemp("door")) as begin:
+    with (
+        own_database(postgres, template) as database,
+        doors(database, tmp_path_factory.mktemp("door")) as begin,
+    ):
         yield begin()

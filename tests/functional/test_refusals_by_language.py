@@ -15,7 +15,7 @@ from api import problems
 from api.pages.errors import page_of
 from api.problems import problem_of
 from api.wsgi import create_app
-from tests.conftest import MONDAY, copied
+from tests.conftest import MONDAY, own_database
 from tests.support.interface import settings_for_tests
 from tests.support.office import furnish
 from tests.support.pages import BASE, Browser, browser, give_passwords
@@ -66,7 +66,7 @@ def said(html: str) -> str:
 def app(postgres: Services, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Make one application for all refusals: none of them leaves anything behind."""
     settings, clock = settings_for_tests(tmp_path_factory.mktemp("refusals")), FixedClock(MONDAY)
-    with copied(postgres, template) as database:
+    with own_database(postgres, template) as database:
         yield create_app(settings, sessions=database.sessions, clock=clock, wake=lambda: None)
 
 

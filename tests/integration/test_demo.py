@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from tests.conftest import TIMEZONE, Database, copied
+from tests.conftest import TIMEZONE, Database, own_database
 from workflow import embedded
 from workflow.domain.errors import Conflict
 from workflow.domain.vocabulary import Role
@@ -62,7 +62,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def demo(postgres: embedded.Services, template: str, papers: Path) -> Iterator[Database]:
     """Make the demo once as of a Friday afternoon; the tests that share it only read."""
-    with copied(postgres, template) as database:
+    with own_database(postgres, template) as database:
         make(database, papers)
         yield database
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.conftest import MONDAY, TIMEZONE, Database, copied
+from tests.conftest import MONDAY, TIMEZONE, Database, own_database
 from tests.support.office import furnish
 from workflow import embedded
 from workflow.clock import Clock
@@ -76,7 +76,7 @@ def played(
     postgres: embedded.Services, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Playing, SeasonReport]]:
     """Play one whole season of a small sector; the tests that share it only read."""
-    with copied(postgres, template) as database:
+    with own_database(postgres, template) as database:
         playing = Playing(database, tmp_path_factory.mktemp("papers"))
         yield playing, playing.play(A_SEASON)
 
@@ -148,7 +148,7 @@ def test_the_same_seed_gives_the_same_history_and_another_another(
 ) -> None:
     histories = []
     for place, seed in enumerate((5, 5, 6)):
-        with copied(postgres, template) as database:
+        with own_database(postgres, template) as database:
             playing = Playing(database, tmp_path / str(place))
             playing.play(SeasonRequest(SIX_WEEKS.days, seed, SIX_WEEKS.nominations))
             histories.append(playing.history())

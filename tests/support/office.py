@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from tests.support.databases import written_once
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
@@ -98,6 +99,12 @@ def furnish(session: Session, *, now: datetime) -> Office:
 
     Its awards run on the routes without a unit's paper; `yearly_awards` brings back those that ship.
     """
+    ids = written_once(session, ("office", now), lambda: tuple(write_office(session, now).items()))
+    return Office(dict(ids), session)
+
+
+def write_office(session: Session, now: datetime) -> dict[str, int]:
+    """Write what `furnish` sets up, and return the accounts of its people by part."""
     plain_awards(session)
     add_units(
         session,
@@ -118,7 +125,7 @@ def furnish(session: Session, *, now: datetime) -> Office:
     accounts = _add_accounts(session, person_ids, now)
     session.commit()
     open_round(session, actor=None, new=NewRound(ROUND, "Đợt xét năm 2026", 2026, TOP), via=Via.CLI, now=now)
-    return Office(accounts, session)
+    return accounts
 
 
 def _add_cluster(session: Session) -> None:
