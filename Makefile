@@ -102,7 +102,7 @@ test-unit: setup-dev
 	$(call run_tests,360,tests/unit,-n $(WORKERS))
 
 test-integration: setup-dev
-	$(call run_tests,1800,tests/integration,-n $(WORKERS))
+	$(call run_tests,1800,tests/integration,-n $(WORKERS) --dist loadgroup)
 
 # By file: the tests of one share a running installation.
 test-functional: setup-dev
