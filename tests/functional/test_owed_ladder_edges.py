@@ -43,7 +43,7 @@ def test_the_page_offers_the_routes_that_say_it_and_the_round_tells_which(
     days = {"unit_deadline": "2026-04-15", "upper_deadline": "2026-06-30"}
     answer = office.send("/rounds/new", opening | days | {"units": AG, "reminders": "brief", "what": "open"})
     assert answer.status_code == 303
-    assert "Theo quy trình brief@3" in office.open(f"/rounds/{NEXT}").text
+    assert "Theo “Quy trình rút gọn”" in office.open(f"/rounds/{NEXT}").text
 
 
 def test_a_choice_that_says_nothing_is_told_beside_it_and_nothing_is_lost(
