@@ -102,18 +102,18 @@ test-unit: setup-dev
 	$(call run_tests,360,tests/unit,-n $(WORKERS))
 
 test-integration: setup-dev
-	$(call run_tests,1800,tests/integration,-n $(WORKERS) --dist loadgroup)
+	$(call run_tests,1700,tests/integration,-n $(WORKERS) --dist loadgroup)
 
 # By file: the tests of one share a running installation.
 test-functional: setup-dev
-	$(call run_tests,2100,tests/functional,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,1900,tests/functional,-n $(WORKERS) --dist loadfile)
 
 # The few faults that take seconds; all of them are `make faults`.
 test-faults: setup-dev
 	$(call run_tests,300,tests/faults)
 
 test-browser: setup-dev
-	$(call run_tests,480,tests/browser,-n $(WORKERS) --dist loadfile)
+	$(call run_tests,780,tests/browser,-n $(WORKERS) --dist loadfile)
 
 test-deep: lint  ## The gate and the full matrices: faults, fuzzing, oracles; prints coverage
 	$(call run_tests,36000,tests/architecture tests/unit tests/integration tests/functional tests/browser tests/faults,-m "" --cov --cov-report=term)
