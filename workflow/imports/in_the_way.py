@@ -81,7 +81,10 @@ def _references_to(name: str) -> Iterator[tuple[Table, ForeignKey]]:
 
 
 def _written(target: Column[Any], made: Sequence[Write]) -> ColumnElement[Any]:
-    """Return the keys of what was made as one array, written once: some forty tables are asked."""
+    """Return the keys of what was made as one array, written once: some forty tables are asked.
+
+    What a foreign key of ours refers to is a number or a UUID, so that no key needs a quote.
+    """
     keys = ",".join(str((one.after or {})[target.name]) for one in made)
     return cast(literal(f"{{{keys}}}", Text()), ARRAY(target.type))
 

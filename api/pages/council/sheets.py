@@ -14,10 +14,10 @@ from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
 from workflow.domain.numerals import iso_day
+from workflow.domain.rights.roles_held import enters_votes
 from workflow.queries.rounds.views import get_round
 from workflow.queries.shapes import Titled
 from workflow.queries.votes.recorded import MOST_VOTES, awards_of_votes, days_of_votes, recorded_votes
-from workflow.queries.votes.seats import enters_votes
 from workflow.queries.votes.waiting_names import Asks, WaitingName, waiting_names
 
 MOST_PRINTED: Final = 1000

@@ -25,7 +25,7 @@ from workflow.domain.errors import PreviewStale, Reason, Refusal
 from workflow.domain.facts import SignedDocument
 from workflow.domain.papers.rules import kept_units
 from workflow.domain.rights.policy import Actor, in_place_of
-from workflow.domain.rights.roles_held import nominating_units
+from workflow.domain.rights.roles_held import enters_votes, nominating_units
 from workflow.domain.vocabulary import Role, RoundDate, Via
 from workflow.messages import phrases
 from workflow.operations.rounds.answers import answer_nothing, reopen_answer
@@ -37,7 +37,7 @@ from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.returns import ReturnView, list_returns
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.queries.seats import name_units
-from workflow.queries.votes.seats import enters_votes, signs
+from workflow.queries.votes.seats import signs
 
 _WORDS: Final = {
     "signed_on": "form.paper_day",

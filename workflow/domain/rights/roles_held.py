@@ -36,3 +36,14 @@ def nominating_units(actor: Actor, starters: Collection[str] = (Role.NOMINATOR,)
 def has_a_role_of_its_own(actor: Actor) -> bool:
     """Return whether the actor holds any role that is not built in, which only a definition explains."""
     return any(key.partition("@")[0] not in _BUILT_IN for key in actor.keys)
+
+
+def keys_at_hand(actor: Actor) -> frozenset[str]:
+    """Return the keys the actor holds or is lent."""
+    return actor.keys.union(*(loan.keys for loan in actor.loans))
+
+
+def enters_votes(actor: Actor, *, council: str | None) -> bool:
+    """Return whether the actor enters the results of that council, or may by a role that a route declares."""
+    seat = f"{Role.COUNCIL_SECRETARY}@council:{council}"
+    return seat in keys_at_hand(actor) or has_a_role_of_its_own(actor)

@@ -1,4 +1,4 @@
-"""Who enters a council's results or signs in a round: only to them the way to that is shown."""
+"""Who signs in a round: only to them the way to that is shown."""
 
 from sqlalchemy import any_, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -6,17 +6,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from workflow.domain.rights.policy import Actor
-from workflow.domain.rights.roles_held import has_a_role_of_its_own
+from workflow.domain.rights.roles_held import has_a_role_of_its_own, keys_at_hand
 from workflow.domain.vocabulary import Role, WorkKind
 from workflow.store.awards import Round
 from workflow.store.conditions import is_open
 from workflow.store.nominations import Nomination, WorkItem
-
-
-def enters_votes(actor: Actor, *, council: str | None) -> bool:
-    """Return whether the actor enters the results of that council, or may by a role that a route declares."""
-    seat = f"{Role.COUNCIL_SECRETARY}@council:{council}"
-    return seat in _keys(actor) or has_a_role_of_its_own(actor)
 
 
 def signs(session: Session, *, actor: Actor, round_code: str, owner: str) -> bool:
@@ -25,7 +19,7 @@ def signs(session: Session, *, actor: Actor, round_code: str, owner: str) -> boo
     The owner's head signs what the council passed; the head of a unit, only while something that the unit
     decides itself waits for them.
     """
-    heads = [key for key in _keys(actor) if key.startswith(f"{Role.HEAD}@")]
+    heads = [key for key in keys_at_hand(actor) if key.startswith(f"{Role.HEAD}@")]
     if f"{Role.HEAD}@unit:{owner}" in heads or has_a_role_of_its_own(actor):
         return True
     if not heads:
@@ -38,8 +32,3 @@ def signs(session: Session, *, actor: Actor, round_code: str, owner: str) -> boo
         .where(is_theirs, WorkItem.kind == WorkKind.STAGE)
     )
     return bool(session.scalar(select(waits)))
-
-
-def _keys(actor: Actor) -> frozenset[str]:
-    """Return the keys the actor holds or is lent."""
-    return actor.keys.union(*(loan.keys for loan in actor.loans))
