@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, TOUCHES, sit, speak
+from tests.support.chromium import DESK, PHONE, STICKS_OUT, TOUCHES, follow, sit, speak
 from tests.support.office import AG
 from tests.support.workbooks import PEOPLE, book
 
@@ -56,7 +56,7 @@ def test_a_workbook_goes_in_out_and_in_again(chromium, address, office, size):
         look(page, f"admin-preview-{width}-vi")
         page.get_by_role("button", name="Nhập tệp này").click()
         expect(page.get_by_role("status")).to_contain_text("Đã nhập")
-        page.get_by_role("button", name="Hoàn lại …").click()
+        follow(page.get_by_role("button", name="Hoàn lại …"))
         look(page, f"admin-undo-{width}-vi")
         page.get_by_role("button", name="Hoàn lại", exact=True).click()
         expect(page.get_by_role("status")).to_contain_text("Đã hoàn lại")

@@ -14,7 +14,17 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from api.wsgi import create_app
-from tests.support.chromium import STICKS_OUT, enter, opened, press_by_key, served, speak, tab_to, watched
+from tests.support.chromium import (
+    STICKS_OUT,
+    enter,
+    follow,
+    opened,
+    press_by_key,
+    served,
+    speak,
+    tab_to,
+    watched,
+)
 from tests.support.sector import (
     COLLEAGUES,
     FIRST,
@@ -162,11 +172,11 @@ def test_what_is_tapped_is_large_enough_and_nothing_sticks_out(
             page.locator(f"[name=pick-{first}][value=reject]").check()
             bar = page.locator(".decide-bar button")
             expect(bar).to_be_in_viewport(ratio=1)
-            bar.click()
+            follow(bar)
         elif step == "sheet":
             page.locator(f"[name=reason-{first}]").first.check()
             page.locator(f"#comment-{first}").fill("Chưa đủ điều kiện.")
-            page.get_by_role("button", name=CONFIRM).click()
+            follow(page.get_by_role("button", name=CONFIRM))
 
 
 def test_the_keyboard_alone_decides_the_list(chromium: Browser, link: str, paper: Paper) -> None:

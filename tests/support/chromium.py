@@ -160,6 +160,15 @@ def sit(
     return page
 
 
+def follow(target: Locator) -> None:
+    """Press what leads to another page and wait until it is there: a press alone returns before.
+
+    What is asked of the page at once, as by `evaluate`, would be asked of the old page or of none.
+    """
+    with target.page.expect_navigation():
+        target.click()
+
+
 def tab_to(target: Locator, at_most: int = 200) -> None:
     """Press Tab until something has the focus; fails when it takes more than `at_most`."""
     for _ in range(at_most):
