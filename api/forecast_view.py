@@ -38,6 +38,8 @@ class ComingMention:
     unit: str
     unit_name: str
     round: str
+    round_title: str
+    award: Words | None
     step: Words | None
     due_at: datetime | None
     cause: Cause
@@ -126,6 +128,8 @@ def _mention(item: ComingItem) -> ComingMention:
         unit=about.unit_code,
         unit_name=about.unit_name,
         round=about.round_code,
+        round_title=about.round_title,
+        award=words_of(about.award) if about.award else None,
         step=words_of(about.step) if about.step else None,
         due_at=about.due_at,
         cause=why.cause,

@@ -1,11 +1,13 @@
 """Refusals in the reader's language: titles and reasons by their code, from `words/vi/refusals.yaml`.
 
-English is what the rules themselves say; the words of every other language hold them too. A sentence whose
-parameters are not there falls back to English: better the wrong language than a wrong sentence.
+English is what the rules themselves say, but for what a page says of units by name; the words of every other
+language hold them all. A sentence whose parameters are not there falls back to English: better the wrong
+language than a wrong sentence.
 """
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from api.catalogue import catalogue, say
@@ -36,6 +38,12 @@ def message_of(reason: Reason, locale: str) -> str:
     if "meant" not in reason.params or said == reason.message:
         return said
     return f"{said} {_written('behind', 'did_you_mean', reason.params, '', locale)}".rstrip()
+
+
+def in_names(reason: Reason, names: Mapping[str, str]) -> Reason:
+    """Return a reason that speaks of a unit by its name; rules know units by their codes alone."""
+    code = reason.params.get("unit", "")
+    return replace(reason, params={**reason.params, "unit": names[code]}) if code in names else reason
 
 
 def _spoken(reason: Reason, locale: str) -> Mapping[str, str]:

@@ -1,5 +1,7 @@
 """The forms of clusters, barred units and campaigns, and how a refusal is said on them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from flask_wtf import FlaskForm
@@ -9,6 +11,7 @@ from api.catalogue import say
 from api.pages.forms import Day, LazyWords, PageForm, say_errors
 from api.pages.typed import NotTaken
 from api.problems import problem_of
+from api.wording import in_names, message_of
 from workflow.domain.clusters.officers import ClusterKind, Headed
 from workflow.domain.clusters.words import of_kind
 from workflow.domain.errors import Conflict, Refusal
@@ -89,17 +92,26 @@ def ways(locale: str, allowed: list[Headed]) -> list[tuple[str, str]]:
 
 
 def say_refusal(
-    form: FlaskForm, refusal: Refusal, locale: str, *, conflict: str, kind: str | None = None
+    form: FlaskForm,
+    refusal: Refusal,
+    locale: str,
+    *,
+    conflict: str,
+    kind: str | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Put a refusal's words on the form; `conflict` is what a contradiction without rules means there.
 
-    `kind` is that of the cluster the form is about, where it is about one.
+    `kind` is that of the cluster the form is about, where it is about one. Units are said by their `names`,
+    or as the form offers them.
     """
     problem = problem_of(refusal, locale)
     if isinstance(refusal, NotTaken):
         say_errors(form, refusal.words)
-    elif problem.reasons:
-        form.form_errors.extend(of_kind(reason.message, kind) for reason in problem.reasons)
+    elif refusal.reasons:
+        called = {**_offered(form), **names}
+        said = [message_of(in_names(reason, called), locale) for reason in refusal.reasons]
+        form.form_errors.extend(of_kind(words, kind) for words in said)
     elif refusal.errors:
         fields = {error.field for error in refusal.errors}
         words = {
@@ -109,3 +121,9 @@ def say_refusal(
     else:
         is_conflict = isinstance(refusal, Conflict)
         form.form_errors.append(say(locale, conflict) if is_conflict else problem.detail)
+
+
+def _offered(form: FlaskForm) -> dict[str, str]:
+    """Return what can be chosen on a form, by its value."""
+    chosen = (field for field in form if isinstance(field, SelectField))
+    return {str(value): str(label) for field in chosen for value, label in field.choices or ()}

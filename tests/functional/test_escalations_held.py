@@ -45,6 +45,7 @@ def test_the_office_holds_one_back_on_the_page_and_lets_it_go(
     page = browser.open("/escalations?days=10")
     assert said in text_of(page)
     assert f"{number}" in text_of(page)
+    assert "Chiến sĩ thi đua cơ sở" in text_of(page), "what it is for, not only whose it is"
     action = next(part for part in page.text.split('"') if part.endswith("/hold"))
     refused = browser.send(action, {"days": "1", "reason": " ", "ahead": "10"})
     assert refused.status_code == 422
@@ -84,6 +85,7 @@ def test_programs_read_and_do_the_same(interface: Interface, clock: FixedClock) 
     path, key = "/escalations?days=10", {"Idempotency-Key": "hold-1"}
     [first, second] = interface.get("supervisor", path).json["items"]
     assert (first["escalation"]["nomination_id"], first["seat"]) == (number, "supervisor@unit:VKSTC")
+    assert first["escalation"]["award"]["title"]["vi"] == "Chiến sĩ thi đua cơ sở"
     assert first["escalation"]["fires_at"] < second["escalation"]["fires_at"]
     act, body = f"/escalations/{first['escalation']['id']}/actions", {"days": 1, "reason": WHY}
     held = interface.post("supervisor", f"{act}/hold", body, headers=key)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,15 +10,16 @@ from sqlalchemy import select, update
 
 from tests.support.absences import go_away
 from tests.support.interface import PREFIX, Interface
-from tests.support.office import AG
+from tests.support.office import AG, TOP
 from tests.support.pages import BASE, browser, form_of, give_passwords
 from workflow.domain.notices import AROUND
-from workflow.domain.vocabulary import NoticeKind, Via
+from workflow.domain.vocabulary import NoticeKind, RoundDate, Via
 from workflow.operations.mail.notify import PromisedMail, write_notices
 from workflow.operations.people.absences import end_absence
 from workflow.operations.people.accounts import disable_account
 from workflow.operations.people.feeds import close_feed, open_feed
 from workflow.operations.people.tokens import digest
+from workflow.operations.rounds.rounds import NewRound, open_round
 from workflow.store.access import Account, CalendarFeed
 from workflow.store.mail import Outbox
 from workflow.store.nominations import WorkItem
@@ -111,6 +112,16 @@ def test_what_waits_is_an_event_without_a_name(interface: Interface) -> None:
     subject = interface.get("reviewer", f"/nominations/{nomination_id}").json["subject"]["name"]
     assert subject in shown
     assert subject not in str(event)
+
+
+def test_what_a_unit_owes_is_called_by_the_names_of_unit_and_round(interface: Interface) -> None:
+    dates = {RoundDate.UNIT_DEADLINE: date(2026, 3, 13)}
+    new = NewRound("2026-DX", "Đợt đột xuất", 2026, TOP, dates=dates, unit_codes=(AG,))
+    open_round(interface.office.session, actor=None, new=new, via=Via.CLI, now=interface.clock.now())
+    secret = opened(interface, "nominator")
+    [event] = read(interface, secret)
+    assert event.values["SUMMARY"] == "Hạn nộp tờ trình: VKSND tỉnh An Giang, Đợt đột xuất"
+    assert event.values["URL"].endswith("/rounds/2026-DX")
 
 
 def test_a_date_that_moved_grows_its_sequence_and_what_is_done_is_called_off(interface: Interface) -> None:

@@ -104,6 +104,9 @@ def test_the_page_tells_it_in_words_and_offers_the_overseer_a_choice(
     assert page.status_code == 200
     assert "Thư sắp gửi" in seat.text
     assert "Nơi tôi theo dõi" in seat.text
+    assert "Chiến sĩ thi đua cơ sở" in seat.text
+    assert "VKSND tỉnh An Giang: tờ trình và danh sách (Đợt đột xuất)" in seat.text
+    assert "2026-DX" not in seat.text, "a round by its title, where people read"
     assert "reviewer NV02" in seat.text
     mine = desk("nv02@example.vn")
     assert mine.open("/forecast").status_code == 200

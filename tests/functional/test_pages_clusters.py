@@ -1,9 +1,10 @@
 """Clusters, their rotation, barred units and movements, as people without scripts meet them."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.support.office import AG, CLUSTER, DT, ROUND, TOP
+from workflow.store.access import Account
 from workflow.store.awards import Campaign, Round
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember
 
@@ -90,7 +91,12 @@ def test_the_next_year_is_proposed_with_reasons_and_opened_once(desk, session):
     supervisor.open(address)
     assert "VKSND tỉnh Đồng Tháp là phó năm 2026; phó năm trước làm trưởng năm sau." in supervisor.text
     assert "VKS-DT" not in supervisor.text
-    page = supervisor.page
+    speak(session, "en")
+    supervisor.open(address)
+    assert "VKSND tỉnh Đồng Tháp was deputy in 2026; the deputy of a year heads the next." in supervisor.text
+    assert "VKS-DT" not in supervisor.text
+    speak(session, "vi")
+    page = supervisor.open(address)
     action = form_action(page)
     assert supervisor.send(action, {"head-1": DT, "deputy-1": DT}).status_code == 422
     assert "không thể vừa là trưởng vừa là phó" in supervisor.text
@@ -103,6 +109,29 @@ def test_the_next_year_is_proposed_with_reasons_and_opened_once(desk, session):
     reader = desk(HEAD)
     assert "Năm 2027 đã có Cụm, Khối." in reader.open(address).get_data(as_text=True)
     assert desk(NOMINATOR).open(address).status_code == 403
+
+
+def speak(session, locale):
+    session.execute(update(Account).values(locale=locale))
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("vi", ("VKSND tỉnh Đồng Tháp không thể vừa là", "VKSND tỉnh Đồng Tháp không được xét thi đua")),
+        ("en", ("VKSND tỉnh Đồng Tháp cannot be head", "VKSND tỉnh Đồng Tháp was not considered")),
+    ],
+)
+def test_a_refusal_calls_units_by_their_names(desk, session, locale, said):
+    supervisor = desk(SUPERVISOR)
+    supervisor.open("/clusters/barred")
+    supervisor.send("/clusters/barred", {"unit": DT, "year": "2025", "reason": "Có công chức bị kỷ luật."})
+    speak(session, locale)
+    supervisor.open(f"/clusters/{cluster(session).id}")
+    assert supervisor.send("/officers", {"head": DT, "deputy": DT, "how": "elected"}).status_code == 422
+    for words in said:
+        assert words in supervisor.text
 
 
 def form_action(page):

@@ -51,6 +51,33 @@ def scan() -> dict[str, object]:
     return {"file": (BytesIO(minimal_pdf()), "qd125.pdf"), "confirms_not_secret": "true"}
 
 
+@pytest.mark.parametrize(("email", "door"), [("nv22@example.vn", "signing"), ("nv21@example.vn", "votes")])
+def test_what_all_names_of_a_list_ask_for_is_said_once_with_where_it_is_done_for_many(
+    yearly: Office, desk: Desk, session: Session, email: str, door: str
+) -> None:
+    codes = people(yearly, [f"Người số {number}" for number in range(1, 6)])
+    carry = on_the_heads_desk if door == "signing" else at_the_council
+    [ids] = carry(yearly, [rows_of(codes, "CSTDCS")], MONDAY)
+    path = f"/submissions/{rows(session, ids[0])[0].submission_id}"
+    seated = desk(email)
+    html = seated.open(f"{path}/decide").get_data(as_text=True)
+    assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
+    assert "Với cả 5 đề nghị dưới đây:" in seated.text
+    assert f'href="/rounds/{ROUND}/{door}"' in html
+    assert f'href="/rounds/{ROUND}/{door}"' in seated.open(path).get_data(as_text=True)
+    other = desk("nv23@example.vn")
+    assert f'href="/rounds/{ROUND}/{door}"' not in other.open(path).get_data(as_text=True)
+
+
+def test_what_differs_between_names_stays_with_each(yearly: Office, head: Browser, session: Session) -> None:
+    codes = people(yearly, [f"Người số {number}" for number in range(1, 4)])
+    [ids] = on_the_heads_desk(yearly, [rows_of(codes, "CSTDCS")], MONDAY)
+    all_do(yearly, "head", "hold", ids[:1], MONDAY, comment="Chờ xác minh đơn.")
+    html = head.open(f"/submissions/{rows(session, ids[0])[0].submission_id}/decide").get_data(as_text=True)
+    assert html.count("Đang tạm dừng xét.") == 1
+    assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
+
+
 def rows(session: Session, *ids: int) -> list[Nomination]:
     return [session.get_one(Nomination, one, populate_existing=True) for one in ids]
 

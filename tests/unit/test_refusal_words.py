@@ -9,11 +9,13 @@ from datetime import date
 import pytest
 
 from api import problems
-from api.wording import VIETNAMESE, message_of, title_of
+from api.wording import ENGLISH, VIETNAMESE, in_names, message_of, title_of
 from tests.architecture.source import python_files, tree
 from tests.support.definitions import COMPLETE
 from tests.support.refusal_words import refusal_words
 from workflow.domain import errors
+from workflow.domain.clusters.officers import ClusterKind, Officers, refuse_officers
+from workflow.domain.clusters.rotation import YearsCluster, propose
 from workflow.domain.errors import Reason, Refusal, StaleNomination
 from workflow.domain.facts import MoveRequest, SignedDocument
 from workflow.domain.route.guards import REQUIREMENTS
@@ -96,6 +98,27 @@ def test_a_sentence_without_its_parameters_falls_back_to_english() -> None:
 
 def test_an_unknown_rule_speaks_english() -> None:
     assert message_of(Reason("never_heard_of", "Say it plainly."), VIETNAMESE) == "Say it plainly."
+
+
+def test_what_pages_say_in_english_of_a_unit_is_what_the_rules_say_of_its_code() -> None:
+    old = YearsCluster(1, "Cụm 1", ClusterKind.CLUSTER, ("A", "B", "C", "D"), "A", "B")
+    plays: list[tuple[str, str, dict[str, int]]] = [
+        ("ABCD", "", {}),
+        ("ABC", "B", {"C": 2020}),
+        ("AC", "", {"A": 2025, "C": 2020}),
+    ]
+    proposals = [
+        propose([old], year=2027, alive=alive, barred=barred, headed=headed)[0]
+        for alive, barred, headed in plays
+    ]
+    told = [one for each in proposals for one in (*each.left_out, *each.head.reasons, *each.deputy.reasons)]
+    told += refuse_officers(Officers("X", "X"), members="AB", barred="X", year=2027)
+    assert {one.code for one in told} | {"member_in_office", "member_has_files", "member_elsewhere"} == set(
+        refusal_words("reasons", ENGLISH)
+    )
+    assert [message_of(one, ENGLISH) for one in told] == [one.message for one in told]
+    named = in_names(told[0], {told[0].params["unit"]: "VKSND tỉnh An Giang"})
+    assert "VKSND tỉnh An Giang" in message_of(named, ENGLISH)
 
 
 def test_every_sentence_ends_and_every_title_does_not() -> None:

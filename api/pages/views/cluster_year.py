@@ -1,7 +1,7 @@
 """The turn of the year on pages: the rotation with its reasons, and units that were not considered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from flask import request
@@ -18,7 +18,7 @@ from api.pages.routes import pages
 from api.pages.typed import read_typed, said_by
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.wording import message_of
+from api.wording import in_names, message_of
 from workflow.domain.clusters.officers import Headed
 from workflow.domain.errors import Conflict, InvalidField, Reason, Refusal, RequirementsMissing
 from workflow.domain.numerals import whole_number
@@ -83,7 +83,8 @@ def open_cluster_year() -> Response | tuple[str, int]:
         return go_on(words, "pages.clusters", year=view.year, owner=view.owner.code)
 
     def again(refusal: Refusal) -> str:
-        say_refusal(form, refusal, locale, conflict="rotation.taken")
+        names = {member.code: member.name for one in view.clusters for member in one.members}
+        say_refusal(form, refusal, locale, conflict="rotation.taken", names=names)
         return _rotation_page(view, form)
 
     return carry_out(opened, done=done, again=again, refused=(Conflict, InvalidField, RequirementsMissing))
@@ -180,15 +181,7 @@ def _seat(name: str, turn: TurnView, names: dict[str, str], locale: str) -> Seat
 
 
 def _said(reasons: Sequence[Reason], names: dict[str, str], locale: str) -> tuple[str, ...]:
-    return tuple(message_of(_with_name(reason, names), locale) for reason in reasons)
-
-
-def _with_name(reason: Reason, names: dict[str, str]) -> Reason:
-    code = reason.params.get("unit", "")
-    name = names.get(code, code)
-    # The sentence of the rule itself, which English readers get, has the code too.
-    message = reason.message.replace(code, name, 1) if code else reason.message
-    return replace(reason, message=message, params={**reason.params, "unit": name})
+    return tuple(message_of(in_names(reason, names), locale) for reason in reasons)
 
 
 def _chosen(view: RotationView) -> list[dict[str, object]]:

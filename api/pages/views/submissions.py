@@ -18,6 +18,7 @@ from api.pages.papers_section import papers_section, scans_of
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import read_typed
+from api.pages.views.lists.doors import doors_of
 from api.pages.views.lists.names import waiting_names
 from api.pages.writing import decider_text, due_of, holder_text, render
 from api.permissions import Permission, permission
@@ -144,6 +145,7 @@ def show_submission(
         holders={name.nomination_id: holder_text(name.holder, seats, locale) for name in names},
         offers=offered(view, locale),
         to_decide=len(waiting_names(view)),
+        doors=doors_of(view.paper.round, view.actions),
         may_bring=_may_bring(view),
         may_act=any(action.is_open for action in view.actions),
         takes={nomination_id for action in view.actions for nomination_id in action.takes},

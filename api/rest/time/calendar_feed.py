@@ -63,7 +63,7 @@ def _event(due: DueDate, locale: str, base_url: str, domain: str) -> Event:
 def _summary(due: DueDate, locale: str) -> str:
     """Say what is due by the file's number and the award: whose name it is stays in the product."""
     if due.nomination_id is None:
-        return say(locale, "feed.owed", round=due.round, unit=due.unit)
+        return say(locale, "feed.owed", round=due.round_title, unit=due.unit_name)
     award = due.award.text(locale) if due.award else ""
     step = f" ({due.label.text(locale)})" if due.label else ""
     return say(locale, "feed.due", number=due.nomination_id, award=award) + step

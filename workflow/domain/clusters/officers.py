@@ -55,7 +55,9 @@ def refuse_officers(
             )
         if code in barred:
             message = f"{code} was not considered for emulation in {year - 1}, so it may not head in {year}."
-            reasons.append(Reason("unit_barred", message, {"unit": code, "year": str(year - 1)}))
+            reasons.append(
+                Reason("unit_barred", message, {"unit": code, "year": str(year - 1), "next": str(year)})
+            )
     return reasons
 
 

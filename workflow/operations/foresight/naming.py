@@ -16,7 +16,7 @@ from workflow.domain.vocabulary import NoticeKind
 from workflow.operations.foresight.coming import Coming, WhyTold
 from workflow.operations.foresight.readers import watched
 from workflow.store.access import Account
-from workflow.store.awards import Round
+from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
@@ -44,8 +44,9 @@ class MailReader:
 class About:
     """A nomination, what a unit owes a round, or a fact that it is asked for, as a coming mail tells of it.
 
-    `subject` is None for a nomination of which the asker knows that it is there and not whose. `step` is
-    where it is now, None for what a unit owes. Of a fact `person_code` and `subject` say whose it is.
+    `subject` is None for a nomination of which the asker knows that it is there and not whose. `award` is
+    what it is for and `step` where it is now, None for what a unit owes. Of a fact `person_code` and
+    `subject` say whose it is.
     """
 
     nomination_id: int | None
@@ -54,9 +55,11 @@ class About:
     unit_code: str
     unit_name: str
     round_code: str
+    round_title: str
     step: Label | None
     due_at: datetime | None
     person_code: str | None = None
+    award: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,15 @@ def _nominations(
             Unit.code,
             UnitEdition.name,
             Round.code.label("round_code"),
+            Round.title.label("round_title"),
+            AwardEdition.name_vi,
+            AwardEdition.name_en,
             WorkItem.due_at,
         )
         .join(Unit, Unit.id == Nomination.unit_id)
         .outerjoin(UnitEdition, edition_of_unit(today))
         .join(Round, Round.id == Nomination.round_id)
+        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(WorkItem, open_work_of(Nomination))
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .where(among(Nomination.id, ids), seen)
@@ -138,8 +145,10 @@ def _nominations(
             unit_code=row.code,
             unit_name=row.name or row.code,
             round_code=row.round_code,
+            round_title=row.round_title,
             step=_step(shown_definition(session, row.definition_id), row.state, row.cluster_kind),
             due_at=row.due_at,
+            award=Label(vi=row.name_vi, en=row.name_en),
         )
         for row in rows
     }
@@ -148,7 +157,12 @@ def _nominations(
 def _returns(session: Session, ids: set[Any], seen: ColumnElement[bool], today: date) -> dict[int, About]:
     rows = session.execute(
         select(
-            ExpectedReturn.id, Unit.code, UnitEdition.name, Round.code.label("round_code"), WorkItem.due_at
+            ExpectedReturn.id,
+            Unit.code,
+            UnitEdition.name,
+            Round.code.label("round_code"),
+            Round.title.label("round_title"),
+            WorkItem.due_at,
         )
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
         .outerjoin(UnitEdition, edition_of_unit(today))
@@ -165,6 +179,7 @@ def _returns(session: Session, ids: set[Any], seen: ColumnElement[bool], today: 
             unit_code=row.code,
             unit_name=row.name or row.code,
             round_code=row.round_code,
+            round_title=row.round_title,
             step=None,
             due_at=row.due_at,
         )
@@ -197,6 +212,7 @@ def _facts(
             unit_code=row.code,
             unit_name=row.unit_name or row.code,
             round_code="",
+            round_title="",
             step=None,
             due_at=calendar_in_force(session, CalendarName.LOCAL, unit=row.code).closes_at(row.due_on),
             person_code=row.person_code,

@@ -15,9 +15,20 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.time.workdays import CalendarName
 from workflow.domain.vocabulary import Recipient, WorkKind
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, instant, name_of, uuid
-from workflow.queries.shapes import HolderView, Named, Who, Words, holder_in_row, own_words, state_words
+from workflow.queries.shapes import (
+    AWARD_COLUMNS,
+    HolderView,
+    Named,
+    Titled,
+    Who,
+    Words,
+    award_of_row,
+    holder_in_row,
+    own_words,
+    state_words,
+)
 from workflow.store.access import Account
-from workflow.store.awards import Round
+from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.conditions import TODAY, edition_of_unit, taken_by
@@ -53,8 +64,8 @@ class HeldBack:
 class ComingEscalation:
     """An escalation that will fire at `fires_at` unless the work is done or the office holds it back.
 
-    `subject` is the nominee where the reader may know the name, `step` where it waits. `refusal` says why the
-    reader may not hold it back, None where they may.
+    `subject` is the nominee where the reader may know the name, `award` what for, `step` where it waits.
+    `refusal` says why the reader may not hold it back, None where they may.
     """
 
     id: UUID
@@ -64,6 +75,7 @@ class ComingEscalation:
     round: Named
     unit: Named
     subject: str | None
+    award: Titled | None
     step: Words
     due_at: datetime | None
     holder: HolderView
@@ -143,6 +155,7 @@ def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
             Round.title.label("round_title"),
             Unit.code.label("unit_code"),
             UnitEdition.name.label("unit_name"),
+            *AWARD_COLUMNS,
             Nomination.subject_name,
             Nomination.state,
             Nomination.definition_id,
@@ -166,6 +179,8 @@ def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
         .outerjoin(UnitEdition, edition_of_unit(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
+        .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
+        .outerjoin(Award, Award.id == AwardEdition.award_id)
         .outerjoin(Account, taken_by())
         .outerjoin(EscalationHold, EscalationHold.rung_id == Rung.id)
         .outerjoin(Event, Event.id == EscalationHold.event_id)
@@ -186,6 +201,7 @@ def _view(session: Session, actor: Actor, row: Row[Any]) -> ComingEscalation:
         round=Named(row.round_code, row.round_title),
         unit=Named(row.unit_code, row.unit_name or row.unit_code),
         subject=row.subject_name if row.is_named and row.nomination_id is not None else None,
+        award=award_of_row(row) if row.nomination_id is not None else None,
         step=_step(session, row),
         due_at=row.due_at,
         holder=holder_in_row(row),

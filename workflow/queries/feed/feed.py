@@ -26,11 +26,12 @@ from workflow.queries.shapes import Words
 from workflow.store.access import Account, CalendarFeed
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
-from workflow.store.conditions import is_active, is_open
+from workflow.store.conditions import edition_of_unit, is_active, is_open
+from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
 from workflow.store.nominations import Nomination, WorkItem
-from workflow.store.organisation import Unit
+from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 CALLED_OFF_FOR: Final = timedelta(weeks=4)
@@ -65,7 +66,8 @@ class DueDate:
     nomination_id: int | None
     award: Words | None
     round: str
-    unit: str
+    round_title: str
+    unit_name: str
     label: Words | None
     reason: Words | None
     due_at: datetime
@@ -144,13 +146,15 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
             AwardEdition.name_vi,
             AwardEdition.name_en,
             Round.code.label("round"),
-            Unit.code.label("unit"),
+            Round.title.label("round_title"),
+            func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
         )
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
+        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
         .where(
             WorkItem.id.in_(told),
             or_(
@@ -192,7 +196,8 @@ def _open(item: InboxItem, moves: Sequence[datetime]) -> DueDate:
         nomination_id=item.nomination_id,
         award=item.award.title if item.award else None,
         round=item.round,
-        unit=item.unit.code,
+        round_title=item.round_title,
+        unit_name=item.unit.name,
         label=item.label,
         reason=item.due_explained.text if item.due_explained else None,
         due_at=item.due_at or item.opened_at,
@@ -210,7 +215,8 @@ def _called_off(row: Any, moves: Sequence[datetime], now: datetime) -> DueDate: 
         nomination_id=row.nomination_id,
         award=Words(row.name_vi, row.name_en) if row.name_vi else None,
         round=row.round or "",
-        unit=row.unit or "",
+        round_title=row.round_title or "",
+        unit_name=row.unit_name or "",
         label=None,
         reason=None,
         # On hold nothing is due; the program only has to know which date it was.

@@ -19,8 +19,16 @@ from api.pages.picked import Picks, picks_in, read_picks, read_seen, write_seen
 from api.pages.refusals import told
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, word_of
+from api.pages.views.lists.doors import doors_of
 from api.pages.views.lists.kinds import DECIDE, PREPARE, ListPass
-from api.pages.views.lists.names import NameWaiting, cards_of, own_names, said_once, waiting_names
+from api.pages.views.lists.names import (
+    NameWaiting,
+    cards_of,
+    own_names,
+    said_of_all,
+    said_once,
+    waiting_names,
+)
 from api.pages.views.lists.proposals import summed_up, typed_with
 from api.pages.views.lists.result import show_result
 from api.pages.views.lists.sheet import DecisionSheet, lacking, sheet_of, told_of
@@ -157,6 +165,7 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
     looks = looks_at(request_session(), actor=current_actor(), ids=[one.id for one in shown])
     said = said_once(view, locale)
     cards = cards_of(shown, looks, said, locale, preparing=way.is_preparing)
+    of_all, cards = said_of_all(cards, locale)
     picks = picks_in(request.form.items())
     steps, places = {one.name.label for one in shown}, {one.name.way for one in shown}
     return render(
@@ -172,6 +181,8 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
         clean=[card for card in cards if card.is_clean],
         own=own_names(view),
         said=said,
+        of_all=of_all,
+        doors=[] if way.is_preparing else doors_of(view.paper.round, view.actions),
         seen=write_seen({one.id: one.name.version for one in shown}),
         following=wanted[AT_ONCE - 1].id if len(wanted) > AT_ONCE else None,
         following_count=len(wanted) - len(shown),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from api.catalogue import say
@@ -26,6 +26,8 @@ from workflow.queries.submissions.submission import ListedName, ListedSubject, S
 _ONWARD: Final = frozenset({Direction.FORWARD, Direction.APPROVE})
 # So many names of a list lack something that is said once, above them.
 _SAID_ONCE_FROM: Final = 4
+# From so many names on, what is true of all of them is said once.
+_SAID_OF_ALL_FROM: Final = 2
 # What is said of each name by itself: that it is somebody else's, or on hold.
 _OF_ONE: Final = frozenset({NOT_YOURS, "on_hold"})
 
@@ -130,6 +132,25 @@ def cards_of(
     """Return names as the page shows them; what was `said` above them is not said again."""
     above = frozenset(one.words for one in said)
     return [_card(one, looks.get(one.id, UNSEEN), above, locale, preparing=preparing) for one in names]
+
+
+def said_of_all(cards: Sequence[NameCard], locale: str) -> tuple[list[str], list[NameCard]]:
+    """Return what is true of every name that is shown, and the names without it.
+
+    A name on hold says no more than that; what its step asks for is true of it all the same.
+    """
+    alike = [card for card in cards if Concern.HELD not in card.looks]
+    if len(alike) < _SAID_OF_ALL_FROM:
+        return [], list(cards)
+    form = say(locale, f"decide.look_{Concern.FORM}")
+    common = [
+        words
+        for words in alike[0].why
+        if all(words in card.why for card in alike) and (len(alike) == len(cards) or words == form)
+    ]
+    rest = [replace(card, why=tuple(words for words in card.why if words not in common)) for card in cards]
+    # What keeps all of them from going on is said above already.
+    return [words for words in common if words != say(locale, "decide.look_closed")], rest
 
 
 def said_once(view: SubmissionView, locale: str) -> list[UnmetReason]:
