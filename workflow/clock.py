@@ -15,7 +15,10 @@ from typing import Final, Protocol
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-_NOW: Final = select(func.clock_timestamp())
+from workflow.store.statements import Statement
+
+_NOW: Final = select(func.clock_timestamp().label("now"))
+_ASK: Final = Statement(_NOW)
 _DEADLINE: Final[ContextVar[float]] = ContextVar("deadline", default=inf)
 
 
@@ -31,7 +34,10 @@ class DatabaseClock:
 
     def now(self, connection: Session | Connection) -> datetime:
         """Ask the server for the real time of this statement, not of the start of its transaction."""
-        at: datetime = connection.execute(_NOW).scalar_one()
+        asked = (
+            _ASK.fetch(connection, {}) if isinstance(connection, Session) else connection.execute(_NOW).all()
+        )
+        at: datetime = asked[0].now
         return at.astimezone(UTC)
 
 

@@ -17,8 +17,9 @@ from tests.support.desks import ROLES, SEATS, UNITS, Ground, Work, laid_out
 from tests.support.office import AG, ROUND, furnish
 from workflow.domain.rights.policy import Actor
 from workflow.domain.rights.scope import Depth, Place, sees
-from workflow.queries.inbox.groups import NAMES_SHOWN, InboxGroup, inbox_groups
+from workflow.queries.inbox.groups import InboxGroup, inbox_groups
 from workflow.queries.inbox.inbox import inbox, inbox_counts, list_set_aside
+from workflow.queries.inbox.piles import NAMES_SHOWN
 from workflow.store.access import Account
 from workflow.store.awards import Round
 from workflow.store.mail import Outbox
@@ -157,7 +158,7 @@ def test_lists_of_an_inbox_are_those_of_a_plain_look_however_little_is_walked(
     ground: Ground, keys: frozenset[str], works: list[Work], limit: int, walk: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, laid_out(ground, keys, works) as actor:
-        patch.setattr("workflow.queries.inbox.groups._WALKS", (walk, 2 * walk))
+        patch.setattr("workflow.queries.inbox.piles._WALKS", (walk, 2 * walk))
         by_paper = defaultdict(list)
         for one in plain(ground, actor):
             by_paper[one.paper].append(one)
@@ -184,7 +185,7 @@ def test_lists_due_at_one_instant_come_in_their_own_order(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Their names lie in another order than they do, and a walk may end among them."""
-    monkeypatch.setattr("workflow.queries.inbox.groups._WALKS", (1, 2, 3))
+    monkeypatch.setattr("workflow.queries.inbox.piles._WALKS", (1, 2, 3))
     works = [Work(paper=paper) for paper in (4, 3, 2, 1) * 3]
     with laid_out(ground, frozenset({f"unit_reviewer@unit:{AG}"}), works) as actor:
         found = [pile.submission.id for pile in piles(ground, actor, 1) if pile.submission]
@@ -196,7 +197,7 @@ def test_many_lists_on_a_page_share_the_names_it_shows(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twenty of each of two hundred lists would be four thousand lines; the most urgent of each stay."""
-    monkeypatch.setattr("workflow.queries.inbox.groups.NAMES_ON_PAGE", 6)
+    monkeypatch.setattr("workflow.queries.inbox.piles.NAMES_ON_PAGE", 6)
     works = [Work(paper=paper) for paper in (1, 2, 3)] * 4
     with laid_out(ground, frozenset({f"unit_reviewer@unit:{AG}"}), works) as actor:
         shown = {limit: [len(pile.items) for pile in piles(ground, actor, limit)] for limit in (1, 2, 3)}

@@ -139,7 +139,7 @@ def test_groups_and_counter_of_an_inbox_agree_with_the_list(office: Office, sess
 def test_a_list_is_on_hold_or_prepared_only_where_all_of_it_is_however_little_is_shown(
     office: Office, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflow.queries.inbox.groups.NAMES_ON_PAGE", 1)
+    monkeypatch.setattr("workflow.queries.inbox.piles.NAMES_ON_PAGE", 1)
     made = compose(office, [row(code) for code in add_colleagues(session, 2)], MONDAY)
     [paper], names = made.submissions, names_of(made)
     act(office, "nominator", paper.submission_id, 1, "submit")

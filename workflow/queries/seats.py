@@ -4,18 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.domain.route.definition import Label
 from workflow.store.access import Account
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.conditions import is_in_force
+from workflow.store.conditions import TODAY, edition_of_unit, is_in_force
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,20 @@ class Officer:
 
 
 _UNIT, _CLUSTER, _COUNCIL = "unit", "cluster", "council"
-_NAMES: Final[dict[str, Select[*tuple[Any, ...]]]] = {
-    _CLUSTER: select(Cluster.code, Cluster.name),
-    _COUNCIL: select(Unit.code, Council.name).join(Unit, Unit.id == Council.unit_id),
-    _UNIT: select(Unit.code, UnitEdition.name).join(UnitEdition, UnitEdition.unit_id == Unit.id),
+_CODES: Final = bindparam("codes", type_=ARRAY(Text))
+_NAMES: Final = {
+    _CLUSTER: Statement(select(Cluster.code, Cluster.name).where(Cluster.code == any_(_CODES))),
+    _COUNCIL: Statement(
+        select(Unit.code, Council.name)
+        .join(Unit, Unit.id == Council.unit_id)
+        .where(Unit.code == any_(_CODES))
+    ),
+    _UNIT: Statement(
+        select(Unit.code, UnitEdition.name)
+        .join(UnitEdition, edition_of_unit(TODAY))
+        .where(Unit.code == any_(_CODES))
+    ),
 }
-_CODES: Final = {_CLUSTER: Cluster.code, _COUNCIL: Unit.code, _UNIT: Unit.code}
 
 
 def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[str, str]:
@@ -44,10 +54,8 @@ def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[s
             wanted[kind].add(code)
     names: dict[str, str] = {}
     for kind, codes in wanted.items():
-        statement = _NAMES[kind].where(among(_CODES[kind], codes))
-        if kind == _UNIT:
-            statement = statement.where(is_in_force(UnitEdition, today))
-        names |= {f"{kind}:{code}": name for code, name in session.execute(statement)}
+        found = _NAMES[kind].fetch(session, {"codes": sorted(codes), TODAY.key: today})
+        names |= {f"{kind}:{code}": name for code, name in found}
     return names
 
 

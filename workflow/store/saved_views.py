@@ -1,10 +1,17 @@
 """What people narrow their work to again and again, by name."""
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, or_, text
+from typing import Final
+
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, bindparam, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.domain.rights.policy import Actor
 from workflow.store.base import Base, BigKey, object_in
+
+VIEWER: Final = bindparam("viewer", type_=BigInteger())
+"""The account of whoever looks."""
+
+_THEIR_UNIT: Final = bindparam("viewers_unit", type_=BigInteger())
 
 
 class SavedView(Base):
@@ -27,7 +34,12 @@ class SavedView(Base):
     words: Mapped[dict[str, object]]
 
 
-def seen_views(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of the views that somebody sees: their own, and those shared with their unit."""
-    # Nobody has the number 0: who belongs to no unit is shared nothing, not what is shared with no unit.
-    return or_(SavedView.account_id == actor.account_id, SavedView.unit_id == (actor.unit_id or 0))
+def seen_views() -> ColumnElement[bool]:
+    """Return the condition of the views that a `viewer` sees: their own, and those shared with their unit."""
+    # Who belongs to no unit is told none, which equals nothing: neither what is shared with no unit.
+    return or_(SavedView.account_id == VIEWER, SavedView.unit_id == _THEIR_UNIT)
+
+
+def viewer(actor: Actor) -> dict[str, object]:
+    """Return what a statement with `seen_views` is told of whoever looks."""
+    return {VIEWER.key: actor.account_id, _THEIR_UNIT.key: actor.unit_id}

@@ -12,7 +12,7 @@ from workflow.domain.errors import Conflict, FieldError, Forbidden, InvalidField
 from workflow.domain.rights.policy import Actor
 from workflow.store.access import Account
 from workflow.store.base import table_of
-from workflow.store.saved_views import SavedView, seen_views
+from workflow.store.saved_views import SavedView, seen_views, viewer
 
 MOST_VIEWS: Final = 30
 """How many views one person may have saved."""
@@ -81,7 +81,9 @@ def delete_view(session: Session, *, actor: Actor, view_id: int) -> None:
 def _own(session: Session, actor: Actor, view_id: int) -> SavedView:
     # Whoever changes a view waits for whoever changes another of theirs, so names stay apart.
     session.execute(select(Account.id).where(Account.id == actor.account_id).with_for_update(key_share=True))
-    view = session.scalar(select(SavedView).where(SavedView.id == view_id, seen_views(actor)))
+    view = session.scalar(
+        select(SavedView).where(SavedView.id == view_id, seen_views()).params(viewer(actor))
+    )
     if view is None:
         raise NotFound("There is no such view among those you see.")
     if view.account_id != actor.account_id:

@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import NotFound
 from workflow.domain.rights.policy import Actor
 from workflow.queries.inbox.asked_dates import AskedOfMe, asked_of_me, how_many
-from workflow.queries.inbox.counting import count_of
 from workflow.queries.inbox.done import done_page
 from workflow.queries.inbox.filters import NO_FILTERS, InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
-from workflow.queries.inbox.reader import reader_of
+from workflow.queries.inbox.reader import count_of, reader_of
 from workflow.queries.inbox.rows import KEYS, ME, NOW, InboxItem, inbox_details, inbox_item
 from workflow.queries.inbox.sent_back import SentBack, how_many_sent_back, sent_back_to
 from workflow.queries.inbox.sources import BEGINNING, after, inbox_values

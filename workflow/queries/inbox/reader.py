@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor
@@ -15,7 +16,9 @@ from workflow.queries.inbox.looks import PLAIN, Look, Tab
 from workflow.queries.inbox.narrow import narrow_values
 from workflow.queries.inbox.rows import InboxItem, inbox_item
 from workflow.queries.inbox.sources import inbox_values
+from workflow.queries.inbox.tabs import first_of_each
 from workflow.queries.paging import DEFAULT_LIMIT, MAX_LIMIT
+from workflow.store.statements import Statement
 
 FILE_PAGE: Final = 1000
 """How many rows are read at once for a file."""
@@ -51,3 +54,16 @@ def reader_of(session: Session, actor: Actor, now: datetime, tab: Tab, filters: 
     look = Look(tab, is_narrowed=True, is_named=narrow.is_named and tab is Tab.DONE, is_few=works is not None)
     values = inbox_values(session, actor, now) | narrow_values({**narrow.told, "works": works})
     return InboxReader(session, actor, now, look, values)
+
+
+def count_of(reader: InboxReader, most: int) -> int:
+    """Return how much a reader's tab holds of what the filters leave, at most so much."""
+    count: int = _count(reader.look, most).fetch(reader.session, reader.values)[0][0]
+    return count
+
+
+@cache
+def _count(look: Look, most: int) -> Statement:
+    # Not merged: in whatever order they come, so many are so many, and no range is read once there are.
+    found = first_of_each(most, look)
+    return Statement(select(func.count()).select_from(select(found.c.id).limit(most).subquery()))

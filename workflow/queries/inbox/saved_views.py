@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 
 from workflow.domain.errors import Refusal
 from workflow.domain.rights.policy import Actor
-from workflow.queries.inbox.counting import count_of
 from workflow.queries.inbox.filters import InboxFilters
 from workflow.queries.inbox.looks import Look, Tab
-from workflow.queries.inbox.reader import reader_of
+from workflow.queries.inbox.reader import count_of, reader_of
 from workflow.queries.shapes import Who
 from workflow.store.access import Account
-from workflow.store.saved_views import SavedView, seen_views
-from workflow.store.statements import plan_once
+from workflow.store.saved_views import VIEWER, SavedView, seen_views, viewer
+from workflow.store.statements import Statement, plan_once
 
 MOST_COUNTED: Final = 100
 """A count goes so far: that many stands for that many or more."""
@@ -27,6 +26,20 @@ MOST_WALKED: Final = 1_000
 
 _COUNTED_VIEWS: Final = 12
 _MOST: Final = 100
+_SEEN: Final = Statement(
+    select(
+        SavedView.id,
+        SavedView.account_id,
+        SavedView.unit_id,
+        SavedView.name,
+        SavedView.words,
+        Account.name.label("maker"),
+    )
+    .join(Account, Account.id == SavedView.account_id)
+    .where(seen_views())
+    .order_by((SavedView.account_id == VIEWER).desc(), func.lower(SavedView.name), SavedView.id)
+    .limit(_MOST)
+)
 ReadWords = Callable[[Mapping[str, str]], tuple[Tab, InboxFilters]]
 """What reads the words of an address, as the edge does. Raises a refusal."""
 
@@ -53,16 +66,8 @@ def saved_views(
     session: Session, *, actor: Actor, now: datetime, read: ReadWords
 ) -> tuple[SavedInboxView, ...]:
     """Return the views that the actor sees, their own first, each with how much of theirs it finds."""
-    is_own = SavedView.account_id == actor.account_id
-    rows = session.execute(
-        select(SavedView, Account.name.label("maker"))
-        .join(Account, Account.id == SavedView.account_id)
-        .where(seen_views(actor))
-        .order_by(is_own.desc(), func.lower(SavedView.name), SavedView.id)
-        .limit(_MOST)
-    ).all()
     found, short = [], dict[Tab, bool]()
-    for place, (view, maker) in enumerate(rows):
+    for place, view in enumerate(_SEEN.fetch(session, viewer(actor))):
         words = {name: str(word) for name, word in view.words.items()}
         is_valid, count = (
             _counted(session, actor, now, read, words, short=short)
@@ -73,7 +78,7 @@ def saved_views(
             SavedInboxView(
                 id=view.id,
                 name=view.name,
-                by=Who(view.account_id, maker),
+                by=Who(view.account_id, view.maker),
                 is_own=view.account_id == actor.account_id,
                 is_shared=view.unit_id is not None,
                 words=words,
