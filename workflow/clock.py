@@ -12,13 +12,11 @@ from datetime import UTC, datetime, timedelta
 from math import inf
 from typing import Final, Protocol
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from workflow.store.statements import Statement
-
-_NOW: Final = select(func.clock_timestamp().label("now"))
-_ASK: Final = Statement(_NOW)
+# As text: to work a statement out for SQLAlchemy takes the client longer than the server needs to answer.
+_NOW: Final = "SELECT clock_timestamp()"
 _DEADLINE: Final[ContextVar[float]] = ContextVar("deadline", default=inf)
 
 
@@ -34,10 +32,8 @@ class DatabaseClock:
 
     def now(self, connection: Session | Connection) -> datetime:
         """Ask the server for the real time of this statement, not of the start of its transaction."""
-        asked = (
-            _ASK.fetch(connection, {}) if isinstance(connection, Session) else connection.execute(_NOW).all()
-        )
-        at: datetime = asked[0].now
+        link = connection.connection() if isinstance(connection, Session) else connection
+        at: datetime = link.exec_driver_sql(_NOW).scalar_one()
         return at.astimezone(UTC)
 
 

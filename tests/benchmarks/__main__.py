@@ -23,11 +23,12 @@ from tests.benchmarks.side_by_side import side_by_side_rows
 from tests.benchmarks.starting import start_rows
 from tests.benchmarks.sweeping import claim_rows, fire_rows
 from tests.benchmarks.timers import timer_rows
+from tests.benchmarks.undoing import undo_rows
 from tests.benchmarks.web.inbox import http_rows, query_rows
 from tests.benchmarks.web.load import page_rows
 from workflow import embedded
 
-_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17)
+_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 19)
 _AT_SIZE = {7, 8, 17}
 
 
@@ -45,6 +46,9 @@ def main(words: Sequence[str]) -> int:
                 if wanted.rows - {14} - _AT_SIZE:
                     with scene(services) as furnished:
                         rows += _in_the_database(furnished, Path(folder), wanted, notes)
+                        if 19 in wanted.rows:
+                            say(f"Taking imports of {wanted.undone:,} rows back ...")
+                            rows += undo_rows(furnished, count=wanted.undone)
                 if wanted.rows & _AT_SIZE:
                     rows += _at_size(services, Path(folder), wanted)
     if 14 in wanted.rows:
@@ -151,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--much", type=int, default=1_000_000, help="nominations of rows 7, 8 and 17")
     parser.add_argument("--samples", type=int, default=10, help="requests of each page and role, row 17")
     parser.add_argument("--stays", type=int, default=600_000, help="stays of the year for row 9")
+    parser.add_argument("--undone", type=int, default=20_000, help="rows of an import for row 19")
     parser.add_argument("--units", type=int, default=400, help="units of the board for row 16")
     parser.add_argument("--nominations", type=int, default=15_000, help="nominations on it")
     parser.add_argument(

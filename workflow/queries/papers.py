@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, or_, select
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import NotFound, Reason
@@ -25,21 +25,17 @@ from workflow.domain.vocabulary import PaperKind
 from workflow.queries.paper_words import paper_help, paper_title
 from workflow.queries.shapes import Titled, Who, Words
 from workflow.queries.sight import read_seen
-from workflow.store.access import Account
 from workflow.store.attachments import Attachment
-from workflow.store.awards import AwardEdition
 from workflow.store.clusters import kind_of_units_cluster
 from workflow.store.database import local_day
 from workflow.store.definitions import load_definition
 from workflow.store.locked import Locked
-from workflow.store.nominations import Nomination
 from workflow.store.paper_desks import PaperHome, nomination_root, read_root, return_root
 from workflow.store.paper_room import demand_room, may_lie_there
+from workflow.store.paper_rows import kinds_asked_at, paper_rows, papers_at, target_of_row
 from workflow.store.paper_scans import scanned_papers
 
 _NONE: Final[frozenset[str]] = frozenset()
-MOST_PAPERS: Final = 500
-"""No dossier has more; beyond that the oldest are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +122,11 @@ def papers_of(
     root, submission_id = _nomination(session, seen) if seen else _root(session, actor, target, now)
     cluster = kind_of_units_cluster(session, unit=root.desk.unit, round_id=root.round_id)
     desks = {root.kind: root.desk}
-    wanted = [getattr(Attachment, f"{root.kind}_id") == root.id]
+    told = {"root": root.id, "submission": submission_id}
     if submission_id is not None:
-        wanted.append(Attachment.submission_id == submission_id)
         listed = Target(PaperRoot.SUBMISSION, submission_id)
         desks[listed.kind] = read_root(session, actor, listed, now=now).desk
-    rows = session.execute(_select().where(or_(*wanted)).order_by(Attachment.id).limit(MOST_PAPERS)).all()
+    rows = papers_at(root.kind, with_list=submission_id is not None).fetch(session, told)
     held = {row.kind for row in rows if row.removed_at is None}
     scans = _scans(session, root, submission_id) if any(desk.is_own for desk in desks.values()) else _NONE
     look = _Look(actor, root, desks, scans, cluster)
@@ -146,10 +141,10 @@ def papers_of(
 
 def find_paper(session: Session, *, actor: Actor, attachment_id: UUID, now: datetime) -> StoredPaper:
     """Return a file to send. Raises `NotFound`: not to be seen, removed, or a stub."""
-    row = session.execute(_select().where(Attachment.id == attachment_id)).one_or_none()
+    row = session.execute(paper_rows().where(Attachment.id == attachment_id)).one_or_none()
     if row is None or row.removed_at is not None:
         raise _no_paper()
-    target = _target(row)
+    target = target_of_row(row)
     try:
         root, _ = _root(session, actor, target, now)
     except NotFound as refused:
@@ -186,10 +181,10 @@ def target_of_return(session: Session, *, actor: Actor, round_code: str, unit_co
 
 def target_of_paper(session: Session, attachment_id: UUID) -> Target:
     """Return to what a paper is attached; whether that is seen is for whoever asks next to find out."""
-    row = session.execute(_select().where(Attachment.id == attachment_id)).one_or_none()
+    row = session.execute(paper_rows().where(Attachment.id == attachment_id)).one_or_none()
     if row is None:
         raise _no_paper()
-    return _target(row)
+    return target_of_row(row)
 
 
 def _root(session: Session, actor: Actor, target: Target, now: datetime) -> tuple[PaperHome, int | None]:
@@ -203,22 +198,9 @@ def _nomination(session: Session, seen: Locked) -> tuple[PaperHome, int | None]:
     return nomination_root(seen, load_definition(session, seen.definition_id)), seen.submission_id
 
 
-def _select() -> Select[*tuple[Any, ...]]:
-    return select(
-        *(getattr(Attachment, name) for name in Attachment.__table__.columns.keys()),  # noqa: SIM118 - no dict
-        Account.name.label("uploader"),
-    ).join(Account, Account.id == Attachment.uploaded_by)
-
-
-def _target(row: Row[Any]) -> Target:
-    ids = {kind: getattr(row, f"{kind}_id") for kind in PaperRoot}
-    kind = next(kind for kind, root_id in ids.items() if root_id is not None)
-    return Target(kind, ids[kind])
-
-
 def _view(session: Session, look: _Look, row: Row[Any]) -> PaperView:
     """Return a paper as its own desk shows it: one of the list tells of everybody on the list."""
-    kind, at = PaperKind(row.kind), _target(row).kind
+    kind, at = PaperKind(row.kind), target_of_row(row).kind
     actor, root = look.actor, look.root
     hidden = _is_withheld(actor, look.desks[at], row, look.scans)
     day = local_day(session, row.uploaded_at)
@@ -267,15 +249,7 @@ def _required(session: Session, root: PaperHome) -> Sequence[PaperKind]:
     """Return the kinds that the awards ask for here, in the order of lists."""
     if root.kind is PaperRoot.EXPECTED_RETURN:
         return ()
-    of_root = Nomination.id if root.kind is PaperRoot.NOMINATION else Nomination.submission_id
-    asked = session.scalars(
-        select(func.unnest(AwardEdition.papers))
-        .select_from(Nomination)
-        .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
-        .where(of_root == root.id)
-        .distinct()
-    )
-    found = {PaperKind(kind) for kind in asked}
+    found = {PaperKind(row.kind) for row in kinds_asked_at(root.kind).fetch(session, {"root": root.id})}
     if root.kind is PaperRoot.SUBMISSION:
         found = {kind for kind in found if level_of(kind) is PaperLevel.SUBMISSION}
     return tuple(kind for kind in ROOTS if kind in found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Text, any_, bindparam, select
+from sqlalchemy import BigInteger, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from workflow.domain.route.definition import Label
 from workflow.store.access import Account
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.conditions import TODAY, edition_of_unit, is_in_force
+from workflow.store.conditions import TODAY, edition_of_unit
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
 from workflow.store.statements import Statement
@@ -43,6 +43,15 @@ _NAMES: Final = {
         .where(Unit.code == any_(_CODES))
     ),
 }
+_OFFICER: Final = Statement(
+    select(UnitEdition.officer_name, UnitEdition.officer_telephone)
+    .select_from(Unit)
+    .join(UnitEdition, edition_of_unit(TODAY))
+    .where(Unit.code == bindparam("code", type_=Text()))
+)
+_ACCOUNTS: Final = Statement(
+    select(Account.id, Account.name).where(Account.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+)
 
 
 def name_seats(session: Session, seats: Iterable[str], *, today: date) -> dict[str, str]:
@@ -77,15 +86,8 @@ def cluster_kinds(session: Session, seats: Iterable[str]) -> dict[str, str]:
 
 def unit_officer(session: Session, code: str, *, today: date) -> Officer | None:
     """Return whom to telephone about a unit's nominations today, None where nobody is named."""
-    row = session.execute(
-        select(UnitEdition.officer_name, UnitEdition.officer_telephone)
-        .join(Unit, Unit.id == UnitEdition.unit_id)
-        .where(
-            Unit.code == code,
-            is_in_force(UnitEdition, today),
-        )
-    ).one_or_none()
-    return Officer(*row) if row is not None and row.officer_name else None
+    found = _OFFICER.fetch(session, {"code": code, TODAY.key: today})
+    return next((Officer(*row) for row in found if row.officer_name), None)
 
 
 def role_labels(session: Session) -> dict[str, Label]:
@@ -99,5 +101,4 @@ def name_accounts(session: Session, ids: Collection[int]) -> dict[int, str]:
     """Return the names of accounts by their ids; nothing is asked where there is none."""
     if not ids:
         return {}
-    rows = session.execute(select(Account.id, Account.name).where(among(Account.id, ids)))
-    return {row.id: row.name for row in rows}
+    return {row.id: row.name for row in _ACCOUNTS.fetch(session, {"ids": sorted(ids)})}

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Text, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.clusters.officers import ClusterKind, HeldTerm, Term
@@ -16,9 +17,25 @@ from workflow.store.base import among
 from workflow.store.conditions import in_cluster_of_round, is_in_force
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
+from workflow.store.statements import Statement
 
 MOST_CLUSTERS = 500
 """How many clusters one owner may have in a year; the whole sector has seventeen."""
+
+
+_KIND: Final = Statement(
+    select(Cluster.kind)
+    .join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
+    .join(Unit, Unit.id == ClusterMember.unit_id)
+    .join(
+        Round,
+        and_(Round.year == ClusterMember.year, Round.owner_unit_id == ClusterMember.owner_unit_id),
+    )
+    .where(
+        Unit.code == bindparam("unit", type_=Text()),
+        Round.id == bindparam("round_id", type_=BigInteger()),
+    )
+)
 
 
 def kind_of_cluster(*, joins_round: bool = False) -> ScalarSelect[str]:
@@ -37,16 +54,8 @@ def kind_of_cluster(*, joins_round: bool = False) -> ScalarSelect[str]:
 
 def kind_of_units_cluster(session: Session, *, unit: str, round_id: int) -> str | None:
     """Return the kind of the cluster that a unit, by its code, is in for a round; None without one."""
-    return session.scalar(
-        select(Cluster.kind)
-        .join(ClusterMember, ClusterMember.cluster_id == Cluster.id)
-        .join(Unit, Unit.id == ClusterMember.unit_id)
-        .join(
-            Round,
-            and_(Round.year == ClusterMember.year, Round.owner_unit_id == ClusterMember.owner_unit_id),
-        )
-        .where(Unit.code == unit, Round.id == round_id)
-    )
+    found = _KIND.fetch(session, {"unit": unit, "round_id": round_id})
+    return found[0].kind if found else None
 
 
 @dataclass(frozen=True, slots=True)

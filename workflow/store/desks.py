@@ -30,7 +30,7 @@ class Office:
     mailbox: str | None = None
 
 
-_OFFICES = (
+_OFFICES: Final = Statement(
     select(
         Unit.code,
         UnitEdition.name,
@@ -38,7 +38,7 @@ _OFFICES = (
         UnitEdition.officer_telephone,
         UnitEdition.officer_email,
         # A copy to somebody's own address would pass by what that person may see.
-        case((~exists().where(Account.email == Unit.mailbox), Unit.mailbox)),
+        case((~exists().where(Account.email == Unit.mailbox), Unit.mailbox)).label("mailbox"),
     )
     .join(UnitEdition, edition_of_unit(TODAY))
     .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
@@ -87,7 +87,7 @@ def read_offices(session: Session, codes: Iterable[str | None], *, today: date) 
     wanted = sorted({code for code in codes if code})
     if not wanted:
         return {}
-    rows = session.execute(_OFFICES, {"codes": wanted, "today": today})
+    rows = _OFFICES.fetch(session, {"codes": wanted, TODAY.key: today})
     return {row.code: Office(*row[1:]) for row in rows}
 
 

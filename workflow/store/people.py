@@ -69,7 +69,7 @@ _HOLDERS = Statement(
 _LOANS: Final = Statement(
     select(func.loans(bindparam("account_id", type_=BigInteger()), TODAY).label("loans"))
 )
-_TREE = (
+_TREE: Final = Statement(
     select(Unit.id, Unit.code, UnitEdition.parent_id)
     .join(UnitEdition, UnitEdition.unit_id == Unit.id)
     .where(is_in_force(UnitEdition, TODAY))
@@ -137,7 +137,7 @@ def empty_seats(session: Session, keys: Iterable[str], *, today: date) -> tuple[
 
 def load_tree(session: Session, *, today: date) -> Tree:
     """Return every unit of the day by code with its children's codes."""
-    rows = session.execute(_TREE, {"today": today}).all()
+    rows = _TREE.fetch(session, {TODAY.key: today})
     codes = {row.id: row.code for row in rows}
     children: dict[int, list[str]] = defaultdict(list)
     for row in rows:
@@ -148,7 +148,7 @@ def load_tree(session: Session, *, today: date) -> Tree:
 
 def load_ancestors(session: Session, codes: Iterable[str], *, today: date) -> dict[str, tuple[str, ...]]:
     """Return for each unit code the codes from itself up to the root."""
-    rows = session.execute(_TREE, {"today": today}).all()
+    rows = _TREE.fetch(session, {TODAY.key: today})
     codes_by_id = {row.id: row.code for row in rows}
     parents = {row.code: codes_by_id.get(row.parent_id) for row in rows}
     return {code: _climb(code, parents) for code in codes}

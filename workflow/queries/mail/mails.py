@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, select
+from sqlalchemy import BigInteger, Row, Uuid, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.bounces import trouble_of
@@ -22,6 +22,7 @@ from workflow.store.access import Account
 from workflow.store.delivery import DeliveryReport
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class MailView:
 
 
 _NAME: Final = "mails"
+_FIRST: Final = UUID(int=0)
 _delay = aliased(DeliveryReport, name="delay")
 _DELAYED_AT: Final = (
     select(_delay.reported_at)
@@ -62,7 +64,7 @@ _DELAYED_AT: Final = (
     .scalar_subquery()
     .label("delayed_at")
 )
-_MAILS: Final[Select[*tuple[Any, ...]]] = (
+_MAILS: Final = Statement(
     select(
         Outbox.id,
         Outbox.notice,
@@ -84,9 +86,13 @@ _MAILS: Final[Select[*tuple[Any, ...]]] = (
     .outerjoin(DeliveryReport, bounced())
     .outerjoin(Event, and_(Event.id == Outbox.event_id, Outbox.notice == NoticeKind.MENTIONED))
     .join(Account, Account.id == Outbox.account_id)
-    .where(Outbox.nomination_id == bindparam("nomination_id"), Outbox.mail_class != MailClass.SECURITY)
+    .where(
+        Outbox.nomination_id == bindparam("nomination_id", type_=BigInteger()),
+        Outbox.mail_class != MailClass.SECURITY,
+        Outbox.id > bindparam("after", type_=Uuid()),
+    )
     .order_by(Outbox.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=BigInteger()))
 )
 
 
@@ -105,11 +111,9 @@ def list_mails(
     """
     seen = seen or demand_seen(session, actor.scope, nomination_id)
     name = f"{_NAME}:{nomination_id}"
-    statement = _MAILS
-    if cursor is not None:
-        (last_id,) = decode_cursor(name, cursor, uuid)
-        statement = statement.where(Outbox.id > last_id)
-    rows = session.execute(statement, {"nomination_id": nomination_id, "limit": limit + 1}).all()
+    (last_id,) = decode_cursor(name, cursor, uuid) if cursor is not None else (_FIRST,)
+    told = {"nomination_id": nomination_id, "after": last_id, "limit": limit + 1}
+    rows = _MAILS.fetch(session, told)
     withholds = is_nominee(actor, seen.person_id, seen.closed_at)
     is_talked = any(row.notice == NoticeKind.MENTIONED for row in rows)
     person = reader_of_comments(session, actor, seen) if is_talked else None

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import BigInteger, Integer, Row, Select, Text, bindparam, select
 from sqlalchemy.orm import Session
 
 from workflow.domain.moves.by_code import BY_CODE
@@ -33,17 +33,12 @@ from workflow.queries.nominations.prepared import keys_of
 from workflow.queries.nominations.seen import Seen, demand_seen
 from workflow.queries.nominations.verdict import VoteView, vote_of
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, whole
-from workflow.queries.shapes import (
-    Who,
-    Words,
-    is_nominee,
-    reason_words,
-    state_words,
-)
+from workflow.queries.shapes import Who, Words, is_nominee, reason_words, state_words
 from workflow.store.access import Account
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
 from workflow.store.routes_told import route_at, routes_told
+from workflow.store.statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +95,7 @@ VOTE: Final = "vote"
 """What a council's move is called to the nominee, whatever it recommends."""
 
 _NAME: Final = "events"
+_STREAM: Final = bindparam("stream", type_=Text())
 _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
     select(
         Event.id,
@@ -116,16 +112,20 @@ _WRITTEN: Final[Select[*tuple[Any, ...]]] = (
         Event.data,
         EventText.text,
         Account.name.label("actor"),
-        routes_told(bindparam("stream")).label("routes"),
+        routes_told(_STREAM).label("routes"),
     )
     .outerjoin(EventText, EventText.event_id == Event.id)
     .outerjoin(Account, Account.id == Event.actor_id)
-    .where(Event.stream == bindparam("stream"), Event.seq > bindparam("after"))
-    .limit(bindparam("limit"))
+    .where(Event.stream == _STREAM, Event.seq > bindparam("after", type_=Integer()))
+    .limit(bindparam("limit", type_=BigInteger()))
 )
-_EVENTS: Final = _WRITTEN.order_by(Event.seq)
-_COMMENTS: Final = _EVENTS.where(Event.action == Remark.COMMENT)
-_CHANGES: Final = _WRITTEN.where(Event.via != Via.TIMER).order_by(Event.seq.desc())
+_EVENTS: Final = Statement(_WRITTEN.order_by(Event.seq))
+_COMMENTS: Final = Statement(_WRITTEN.where(Event.action == Remark.COMMENT).order_by(Event.seq))
+_CHANGED = _WRITTEN.where(Event.via != Via.TIMER).order_by(Event.seq.desc())
+_CHANGES: Final = Statement(_CHANGED)
+_OTHERS_CHANGES: Final = Statement(
+    _CHANGED.where(Event.actor_id.is_distinct_from(bindparam("me", type_=BigInteger())))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +155,14 @@ def list_events(
 def list_comments(
     session: Session, *, actor: Actor, nomination_id: int, limit: int, cursor: str | None
 ) -> Page[EventView]:
-    """Return one page of the comments on a nomination that are for the actor, oldest first.
-
-    Raises `NotFound`, `UnreadableCursor`.
-    """
+    """Return one page of the comments for the actor, oldest first. Raises `NotFound`, `UnreadableCursor`."""
     return _listed(session, "comments", _COMMENTS, actor, nomination_id, (limit, cursor))
 
 
 def _listed(  # noqa: PLR0917 - the parts of one page
     session: Session,
     kind: str,
-    statement: Select[*tuple[Any, ...]],
+    statement: Statement,
     actor: Actor,
     nomination_id: int,
     part: tuple[int, str | None],
@@ -175,7 +172,7 @@ def _listed(  # noqa: PLR0917 - the parts of one page
     name, (limit, cursor) = f"{kind}:{nomination_id}", part
     after = decode_cursor(name, cursor, whole)[0] if cursor is not None else 0
     values = {"stream": f"nomination:{nomination_id}", "after": after, "limit": limit + 1}
-    rows = session.execute(statement, values).all()
+    rows = statement.fetch(session, values)
     remarks = remarks_among(session, rows, actor, nomination_id, seen)
     page = cut(
         rows,
@@ -200,9 +197,9 @@ def changes_since(
 
     What a timer told is left out, as it changes nothing, and without `with_own` what the actor did.
     """
-    statement = _CHANGES if with_own else _CHANGES.where(Event.actor_id.is_distinct_from(actor.account_id))
-    values = {"stream": f"nomination:{nomination_id}", "after": seq, "limit": limit + 1}
-    rows = session.execute(statement, values).all()
+    statement = _CHANGES if with_own else _OTHERS_CHANGES
+    told = {"stream": f"nomination:{nomination_id}", "after": seq, "limit": limit + 1, "me": actor.account_id}
+    rows = statement.fetch(session, told)
     newest = rows[:limit][::-1]
     remarks = remarks_among(session, newest, actor, nomination_id, seen)
     read = map(_reader(session, newest, actor, seen, remarks), newest)
