@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -12,6 +12,8 @@ from tests.conftest import MONDAY, Database
 from tests.support.importing import Desk
 from tests.support.office import AG, ROUND, furnish
 from tests.support.statements import counted_statements
+from workflow.imports.in_the_way import MOST_FOUND, what_refers
+from workflow.imports.ledger import Write
 from workflow.queries.history.audit import verify_chains
 from workflow.store.access import Account
 from workflow.store.history import Event
@@ -19,6 +21,15 @@ from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
 
+MANY_LETTERS = 20_000
+_LETTERS = """
+INSERT INTO letter (message_id, account_id, recipient, subject, text, html, written_at)
+SELECT 'm' || n, :account, 'a@example.vn', 's', 't', 'h', :first FROM generate_series(1, :many) AS n
+"""
+_READ = """
+SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)
+FROM pg_stat_xact_user_tables WHERE relname = 'letter'
+"""
 LIST_HEADER = "đợt xét,đơn vị,số tờ trình,ngày ký,người ký,mã cán bộ,danh hiệu,thành tích,người đề nghị\n"
 
 
@@ -89,3 +100,23 @@ def test_an_undo_of_many_rows_sends_no_more_than_one_of_few(
     told = session.scalar(select(func.count()).where(Event.action == "undo_import"))
     assert told == (452 if kind == "accounts" else 2)
     assert verify_chains(session).is_whole
+
+
+def test_who_refers_is_asked_of_an_index_however_much_a_table_holds(
+    session: Session, database: Database
+) -> None:
+    """Asked in order and for all at once, a whole history was read, and at a million the time ran out."""
+    account = furnish(session, now=MONDAY).ids["reviewer"]
+    session.execute(text(_LETTERS), {"account": account, "first": MONDAY, "many": MANY_LETTERS})
+    session.commit()
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as own:
+        own.execute(text("ANALYZE"))
+    made = [Write("account", {"id": one}, None, {"id": one, "email": f"p{one}@example.vn"})
+            for one in range(10_000, 10_500)]  # fmt: skip
+    assert what_refers(session, made) == []
+    assert session.scalar(text(_READ)) == 0
+    theirs = Write("account", {"id": account}, None, {"id": account, "email": "reviewer@example.vn"})
+    found = what_refers(session, [*made, theirs])
+    assert len(found) == MOST_FOUND
+    assert "refers to account" in found[0]
+    assert session.execute(text(_READ)).scalar_one() <= MOST_FOUND

@@ -8,8 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, Table, any_, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    UniqueConstraint,
+    any_,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
@@ -18,7 +34,9 @@ from workflow.store.access import Grant
 from workflow.store.base import Base
 from workflow.store.nominations import Nomination
 
-_MOST_FOUND: Final = 21
+MOST_FOUND: Final = 21
+"""How many rows in the way are looked for: one more than are named."""
+
 _LABELS: Final = ("code", "email", "key", "name", "day", "number", "stream", "id")
 # A seat is written in grants and audiences as text: no foreign key knows of it.
 _SEATS: Final = {"unit": ("unit", "council"), "cluster": ("cluster",)}
@@ -26,7 +44,7 @@ _SEATS: Final = {"unit": ("unit", "council"), "cluster": ("cluster",)}
 
 def what_moved(session: Session, kept: Sequence[Write]) -> list[str]:
     """Return a sentence for each of the first rows that are not as the import left them."""
-    return list(islice(_moved(rows_now(session, kept), kept), _MOST_FOUND))
+    return list(islice(_moved(rows_now(session, kept), kept), MOST_FOUND))
 
 
 def what_refers(session: Session, kept: Sequence[Write]) -> list[str]:
@@ -46,9 +64,9 @@ def what_refers(session: Session, kept: Sequence[Write]) -> list[str]:
             ours = [*made[table.name], *restored[table.name]]
             found += _refer(session, table, key, named=values, made=group, ours=ours)
         found += _seats_named(session, name, group, grants)
-        if len(found) >= _MOST_FOUND:
+        if len(found) >= MOST_FOUND:
             break
-    return found[:_MOST_FOUND]
+    return found[:MOST_FOUND]
 
 
 def _moved(present: Mapping[tuple[str, tuple[object, ...]], Values], kept: Sequence[Write]) -> Iterator[str]:
@@ -101,12 +119,7 @@ def _refer(
     """Name rows of a table that refer to what was made, without those the same import wrote or sets back."""
     column, target = key.parent, key.column
     mine = {key_of(one)[1] for one in ours if one.before is None or column.name in (one.after or {})}
-    rows = session.execute(
-        select(table)
-        .where(column == any_(named))
-        .order_by(*table.primary_key.columns)
-        .limit(len(mine) + _MOST_FOUND)
-    ).mappings()
+    rows = session.execute(_referring(table, column, named).limit(len(mine) + MOST_FOUND)).mappings()
     found = []
     for row in rows:
         plain = {str(name): as_json(value) for name, value in row.items()}
@@ -116,7 +129,29 @@ def _refer(
                 after for one in made if (after := one.after or {})[target.name] == plain[column.name]
             )
             found.append(f"{table.name} {_label(plain)} refers to {target.table.name} {_label(referred)}")
-    return found[:_MOST_FOUND]
+    return sorted(found)[:MOST_FOUND]
+
+
+def _referring(table: Table, column: Column[Any], named: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the rows of a table that refer to one of the keys named, in whatever order.
+
+    Mostly there is none, which an index says of each key at once. Asked for all keys together, and in order,
+    the server reads the whole table to be sure, however large: it expects to meet some soon. `OFFSET 0` keeps
+    it from asking that way.
+    """
+    if not _is_indexed(table, column):
+        return select(table).where(column == any_(named))
+    keys = func.unnest(named).table_valued(sql_column("key", column.type)).render_derived(name="keys")
+    theirs = select(table).where(column == keys.c.key).offset(literal_column("0")).lateral("theirs")
+    return select(theirs).select_from(keys.join(theirs, true()))
+
+
+def _is_indexed(table: Table, column: Column[Any]) -> bool:
+    """Return whether an index begins with a column."""
+    uniques = (one for one in table.constraints if isinstance(one, UniqueConstraint | PrimaryKeyConstraint))
+    first: list[object] = [next(iter(one.columns), None) for one in uniques]
+    first += [next(iter(one.expressions), None) for one in table.indexes]
+    return any(one is column for one in first)
 
 
 def _seats_named(session: Session, name: str, made: Sequence[Write], ours: Sequence[Write]) -> list[str]:
@@ -131,16 +166,16 @@ def _seats_named(session: Session, name: str, made: Sequence[Write], ours: Seque
         select(Grant.id, Grant.key)
         .where(func.split_part(Grant.key, "@", 2) == any_(wanted))
         .order_by(Grant.id)
-        .limit(len(mine) + _MOST_FOUND)
+        .limit(len(mine) + MOST_FOUND)
     )
     found = [f"grant {row.key} names {name}" for row in grants if row.id not in mine]
-    files = session.scalars(
-        select(Nomination.id)
-        .where(Nomination.audience.bool_op("&&")(wanted))
-        .order_by(Nomination.id)
-        .limit(_MOST_FOUND)
+    seat = func.unnest(wanted).table_valued(sql_column("key", Text())).render_derived(name="seats")
+    reached = select(Nomination.id).where(Nomination.audience.contains(array([seat.c.key])))
+    files = reached.offset(literal_column("0")).lateral("files")
+    numbers = session.scalars(
+        select(files.c.id).select_from(seat.join(files, true())).distinct().limit(MOST_FOUND)
     )
-    return [*found, *(f"nomination {number} has reached {name} of this import" for number in files)]
+    return [*found, *(f"nomination {one} has reached {name} of this import" for one in sorted(numbers))]
 
 
 def _label(row: Mapping[str, Any]) -> str:
