@@ -7,6 +7,7 @@ that goes. What is kept in `import_batch.changes` is the same in JSON.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from itertools import groupby
 from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
@@ -217,6 +218,7 @@ def _meanwhile() -> Conflict:
     return Conflict("Somebody changed the same rows meanwhile; nothing was written. Try again.")
 
 
+@cache
 def _key_names(table: str) -> tuple[str, ...]:
     return tuple(column.name for column in table_named(table).primary_key.columns)
 

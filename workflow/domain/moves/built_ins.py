@@ -139,7 +139,7 @@ def is_heir(facts: Facts, step: Step, holder: Holder, keys: Collection[str]) -> 
     if step.owner is not None and resolve(str(step.owner), facts.seats):
         wanted |= set(candidate_keys(str(step.owner), facts.seats))
     aside = SetAside() if step.stage is Stage.DRAFT else set_aside_of(facts)
-    return any(not aside.takes_in(replace(holder, key=key)) for key in wanted.intersection(keys))
+    return any(not aside.bars(holder, key) for key in wanted.intersection(keys))
 
 
 def _recall(_actor: Actor, standing: Standing) -> tuple[Refusal, ...]:

@@ -61,6 +61,8 @@ def guises(actor: Actor, facts: Facts, *, is_drafting: bool) -> tuple[tuple[Acto
     Each with the facts to ask it by. In another's place they have that seat's keys and none of their own,
     and nothing where either is set aside; what the facts say of who acts is true of either.
     """
+    if not actor.loans:
+        return ((actor, facts),)
     own, aside = replace(actor, loans=()), SetAside() if is_drafting else set_aside_of(facts)
     lent = ((_guise(own, loan, facts, aside), loan.absent) for loan in actor.loans)
     return ((own, facts), *((one, with_ties(facts, absent)) for one, absent in lent if one is not None))

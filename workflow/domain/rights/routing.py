@@ -6,10 +6,13 @@ An owner key is `role@seat`, for example `unit_reviewer@unit:VKS-AG`; a seat is 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workflow.domain.errors import NoSuchSeat
 from workflow.domain.facts import Facts, Seats
 from workflow.domain.vocabulary import Role, RoleScope, SubjectKind
+
+_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +48,15 @@ class SetAside:
 
         Who stands in for somebody is so where either of them is, and where somebody before them is not.
         """
-        if self._bars(holder, holder.key):
+        if self.bars(holder, holder.key):
             return True
         if holder.absent is None:
             return False
-        is_anothers = not all(self._bars(one, holder.key) for one in holder.before)
-        return is_anothers or self._bars(holder.absent, holder.key)
+        is_anothers = not all(self.bars(one, holder.key) for one in holder.before)
+        return is_anothers or self.bars(holder.absent, holder.key)
 
-    def _bars(self, holder: Holder, key: str) -> bool:
+    def bars(self, holder: Holder, key: str) -> bool:
+        """Return whether somebody is set aside themselves in a seat, whomever they stand in for."""
         if self.person_id is not None and holder.person_id == self.person_id:
             return True
         is_of_unit = self.unit_id is not None and holder.unit_id == self.unit_id
@@ -126,6 +130,8 @@ def seat_of(scope: str, seats: Seats) -> str | None:
     }[RoleScope(scope)]
 
 
+# The names of one list ask the same of the same seats, thousands at a time.
+@lru_cache(maxsize=_KEPT)
 def resolve(owner: str, seats: Seats) -> str | None:
     """Return the owner key that `role@scope` of a definition means for one nomination."""
     role, _, scope = owner.partition("@")
@@ -186,6 +192,7 @@ def deputy_keys(key: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def candidate_keys(owner: str, seats: Seats) -> tuple[str, ...]:
     """Return the owner key first, then the keys that stand in for it, in order.
 

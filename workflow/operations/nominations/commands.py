@@ -65,7 +65,8 @@ def for_first_allowed(attempt: Attempt, ask: Callable[[Attempt], Asked]) -> tupl
     """
     locked, refused = attempt.locked, list[Refusal]()
     for guise, facts in guises(attempt.actor, locked.facts, is_drafting=locked.stage is Stage.DRAFT):
-        tried = replace(attempt, actor=guise, locked=replace(locked, facts=facts))
+        is_so = guise is attempt.actor and facts is locked.facts
+        tried = attempt if is_so else replace(attempt, actor=guise, locked=replace(locked, facts=facts))
         try:
             return tried, ask(tried)
         except (Forbidden, AlreadyClaimed, RequirementsMissing) as refusal:

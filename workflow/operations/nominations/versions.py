@@ -58,6 +58,8 @@ def demand_taken(
 
 def as_of_now(actor: Actor, locked: Locked) -> Actor:
     """Return the actor without the keys that ended while they waited for the lock; not the lent ones."""
+    if actor.keys <= locked.actor_keys:
+        return actor
     return replace(actor, keys=actor.keys & locked.actor_keys)
 
 

@@ -110,7 +110,8 @@ def _take(weighing: _Weighing, command: Command) -> Attempt:
     definition = load_definition(weighing.session, locked.definition_id)
     if request.action == BY_COUNTS:
         request = replace(request, action=action_by_counts(definition, locked.facts, request))
-    command = replace(command, request=request)
+    if request is not command.request:
+        command = replace(command, request=request)
     attempt = Attempt.of(locked, definition, as_of_now(actor, locked), command)
     demand_asked(definition, attempt.move, command.request, assignee_id=command.assignee_id)
     return attempt
