@@ -13,7 +13,9 @@ from workflow.clock import FixedClock
 from workflow.domain.vocabulary import MailState
 from workflow.store.mail import Outbox
 from workflow.store.outbox import MAX_ATTEMPTS, claim_mails
+from workflow.store.outbox_results import MailFate, Verdict, write_results
 
+ENTRIES = text("SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'outbox'")
 READ = text("SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'outbox'")
 
 
@@ -56,15 +58,46 @@ def test_what_senders_always_die_of_is_buried_without_a_look_at_all_that_waits(
     assert session.scalars(dead).one() == 25
 
 
+def test_to_begin_a_letter_and_to_give_it_back_reads_nothing_of_what_waits(
+    session: Session, clock: FixedClock, database: Database
+) -> None:
+    """On a morning when thousands have fallen due, where the server last counted when nothing waited."""
+    reviewer = furnish(session, now=clock.now()).ids["reviewer"]
+    session.commit()
+    with the_owner(database) as owner:
+        let_wait(owner, reviewer, clock.now() - timedelta(hours=1), then="cancelled")
+        owner.execute("UPDATE outbox SET state = 'new', message_id = '<' || dedupe_key || '@example>'")
+    [mail, other] = claim_mails(session, now=clock.now(), domain="example", limit=2)
+    session.commit()
+    before = _entries_read(session)
+    assert write_results(session, (), [mail], on_its_way=True).begun
+    session.commit()
+    back = Verdict(mail, MailFate(MailState.NEW, not_before=clock.now()))
+    assert write_results(session, [back], [other]).ended
+    session.commit()
+    assert _entries_read(session) - before < 100
+
+
+def _entries_read(session: Session) -> int:
+    """Count the entries of indexes that were read so far, whether or not their rows were looked at."""
+    session.execute(text("SELECT pg_stat_force_next_flush()"))
+    session.commit()
+    found = session.execute(ENTRIES).scalar_one()
+    session.commit()
+    return int(found)
+
+
 def the_owner(database: Database) -> psycopg.Connection[Any]:
     return psycopg.connect(database.migration_url.replace("+psycopg", ""), autocommit=True)
 
 
-def let_wait(owner: psycopg.Connection[Any], account_id: int, not_before: datetime) -> None:
+def let_wait(
+    owner: psycopg.Connection[Any], account_id: int, not_before: datetime, *, then: str = "new"
+) -> None:
     owner.execute(
         "INSERT INTO outbox (id, dedupe_key, notice, mail_class, account_id, fold_key, state, not_before,"
         " created_at) SELECT gen_random_uuid(), 'w' || n, 'reminder', 'task', %(account)s, 'task:' || n,"
-        " 'new', %(not_before)s, %(not_before)s FROM generate_series(1, 3000) n",
-        {"account": account_id, "not_before": not_before},
+        " %(state)s, %(not_before)s, %(not_before)s FROM generate_series(1, 3000) n",
+        {"account": account_id, "not_before": not_before, "state": then},
     )
     owner.execute("ANALYZE outbox")

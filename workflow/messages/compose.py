@@ -6,9 +6,11 @@ the HTML says the same with a button. Whatever people typed is cleaned here, bef
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 from workflow.domain.notices import SUBJECT_TAG
 from workflow.domain.time.reasons import DueReason
@@ -162,6 +164,18 @@ class Letter:
 
 
 _ITEM_FIELDS: Final = tuple(each.name for each in fields(LetterItem))
+_VALUES_OF_ITEM: Final = attrgetter(*_ITEM_FIELDS)
+_LINES_OF_LETTER: Final = (
+    "recipient_name", "office_name", "officer_name", "officer_telephone", "officer_email"
+)  # fmt: skip
+_LINES_OF_ITEM: Final = (
+    "subject_name", "award_name", "unit_name", "step_label", "holder_office", "holder_telephone"
+)  # fmt: skip
+_LINES_PERHAPS: Final = (
+    "reason_label", "substitute_for", "actor_name", "pressed_by", "named_by", "holder_name",
+    "decision_number", "signer", "submission_number",
+)  # fmt: skip
+_Facts = TypeVar("_Facts", LetterFacts, LetterItem, LetterLink)
 
 
 def compose(notice: NoticeKind | None, locale: str, facts: LetterFacts) -> Letter:
@@ -216,54 +230,47 @@ def _require_content(notice: NoticeKind | None, facts: LetterFacts) -> None:
 
 
 def _cleaned(facts: LetterFacts) -> LetterFacts:
-    return replace(
+    return _changed(
         facts,
-        recipient_name=single_line(facts.recipient_name),
-        office_name=single_line(facts.office_name),
-        officer_name=single_line(facts.officer_name),
-        officer_telephone=single_line(facts.officer_telephone),
-        officer_email=single_line(facts.officer_email),
-        copied_to=facts.copied_to and single_line(facts.copied_to),
-        base_url=facts.base_url.rstrip("/"),
-        links=tuple(replace(link, about=single_line(link.about)) for link in facts.links),
-        items=in_order([_cleaned_item(item) for item in facts.items]),
-        awaited=tuple(_cleaned_item(item) for item in facts.awaited),
+        {
+            **{name: single_line(getattr(facts, name)) for name in _LINES_OF_LETTER},
+            "copied_to": facts.copied_to and single_line(facts.copied_to),
+            "base_url": facts.base_url.rstrip("/"),
+            "links": tuple(_changed(link, {"about": single_line(link.about)}) for link in facts.links),
+            "items": in_order([_cleaned_item(item) for item in facts.items]),
+            "awaited": tuple(_cleaned_item(item) for item in facts.awaited),
+        },
     )
 
 
 def _cleaned_item(item: LetterItem) -> LetterItem:
-    def optional(text: str | None) -> str | None:
-        return single_line(text) or None if text is not None else None
-
-    return replace(
+    told = {name: said for name in _LINES_PERHAPS if (said := getattr(item, name)) is not None}
+    return _changed(
         item,
-        subject_name=single_line(item.subject_name),
-        award_name=single_line(item.award_name),
-        unit_name=single_line(item.unit_name),
-        step_label=single_line(item.step_label),
-        comment=shortened(visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
-        question=single_line(item.question, _LEAD_LENGTH),
-        reason_label=optional(item.reason_label),
-        substitute_for=optional(item.substitute_for),
-        stands_in=item.stands_in.cleaned() if item.stands_in else None,
-        actor_name=optional(item.actor_name),
-        pressed_by=optional(item.pressed_by),
-        named_by=optional(item.named_by),
-        holder_name=optional(item.holder_name),
-        holder_office=single_line(item.holder_office),
-        holder_telephone=single_line(item.holder_telephone),
-        could_take_it=tuple(single_line(name) for name in item.could_take_it),
-        announced=tuple((day, tuple(single_line(name) for name in names)) for day, names in item.announced),
-        decision_number=optional(item.decision_number),
-        signer=optional(item.signer),
-        submission_number=optional(item.submission_number),
+        {
+            **{name: single_line(getattr(item, name)) for name in _LINES_OF_ITEM},
+            **{name: single_line(said) or None for name, said in told.items()},
+            "comment": shortened(visible(item.comment, keep="\n").strip(), _COMMENT_LENGTH),
+            "question": single_line(item.question, _LEAD_LENGTH),
+            "stands_in": item.stands_in and item.stands_in.cleaned(),
+            "could_take_it": tuple(single_line(name) for name in item.could_take_it),
+            "announced": tuple(
+                (day, tuple(single_line(name) for name in names)) for day, names in item.announced
+            ),
+        },
     )
+
+
+def _changed(facts: _Facts, cleaned: Mapping[str, object]) -> _Facts:
+    """Return facts with what cleaning changed: mostly nothing, and to write them anew takes longest."""
+    changes: dict[str, Any] = {name: said for name, said in cleaned.items() if said != getattr(facts, name)}
+    return replace(facts, **changes) if changes else facts
 
 
 def _worded(item: LetterItem, locale: str) -> dict[str, object]:
     """Add to an item the phrases that text and HTML share."""
     return {
-        **{name: getattr(item, name) for name in _ITEM_FIELDS},
+        **dict(zip(_ITEM_FIELDS, _VALUES_OF_ITEM(item), strict=True)),
         "is_overdue": item.is_overdue,
         "is_asked": item.is_asked,
         "title": f"{item.subject_name} - {item.award_name}",

@@ -16,7 +16,21 @@ def render(name: str, words: dict[str, object]) -> str:
 
 
 class _Environment(Environment):
-    """Finds a template that is loaded at once: Jinja2 copies its globals into it each time it is asked."""
+    """Finds a template that is loaded at once, and its words: Jinja2 looks in other places first, each time.
+
+    It would walk a chain of dictionaries at each rendering, and seek a word of a dictionary among the methods
+    of dictionaries until it meets the error: letters are written by the thousand.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the globals of a template as one dictionary; nobody changes any once it is loaded."""
+        return {**self.globals, **(d or {})}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401 - whatever a template names
+        """Return what a template calls `obj.attribute`: of a dictionary its word, as none names a method."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
 
     def get_template(
         self,

@@ -154,7 +154,7 @@ def _turn_of(
         ),
         *({"id": row.id.hex, "attempt": row.attempt, "reason": noted, "excused": -1} for row in begins),
     ]
-    return {"results": json.dumps(told_of), "ids": [row.id for row in (*(row for row, _ in ended), *begins)]}
+    return {"results": json.dumps(told_of)}
 
 
 def wake_mails(session: Session, *, now: datetime, delayed_too: bool) -> int:
@@ -234,12 +234,7 @@ _FENCED = update(_OUTBOX).where(
 )
 _WAS_MAYBE_SENT = _OUTBOX.c.state_reason.startswith(MAYBE_SENT)
 _RENEW = _FENCED.values(lease_until=REAL_TIME + LEASE)
-_ON_ITS_WAY = Statement(
-    _FENCED.values(
-        state_reason=_NO_ANSWER,
-        lease_until=REAL_TIME + LEASE,
-    )
-)
+_ON_ITS_WAY = Statement(_FENCED.values(state_reason=_NO_ANSWER, lease_until=REAL_TIME + LEASE))
 _GIVE_BACK = _FENCED.values(
     state=MailState.NEW,
     state_reason=case(
@@ -272,8 +267,9 @@ _IS_PARTED: Final = and_(
     _RESULT.c.state == MailState.NEW,
     exists().where(
         _OTHER.c.message_id == _OUTBOX.c.message_id,
-        _OTHER.c.state == MailState.SENDING,
-        ~(_OTHER.c.id == any_(bindparam("ids", type_=ARRAY(Uuid())))),
+        # By the name, of which there are few: an index of all that is open would be read whole.
+        func.concat(_OTHER.c.state) == MailState.SENDING,
+        ~(_OTHER.c.id == any_(func.array(_NAMED, type_=ARRAY(Uuid())))),
     ),
 )
 _TURN = Statement(
@@ -290,7 +286,8 @@ _TURN = Statement(
         state_reason=case(
             (_BEGINS, func.coalesce(_RESULT.c.reason, _OUTBOX.c.state_reason)), else_=_RESULT.c.reason
         ),
-        message_id=case((_IS_PARTED, null()), else_=_OUTBOX.c.message_id),
+        # Of a row that begins nobody asks whether it is parted: "unknown and ..." would have it looked up.
+        message_id=case((_BEGINS, _OUTBOX.c.message_id), (_IS_PARTED, null()), else_=_OUTBOX.c.message_id),
         not_before=func.coalesce(_RESULT.c.again_at, _OUTBOX.c.not_before),
         sent_at=case((_BEGINS, _OUTBOX.c.sent_at), else_=_RESULT.c.left_at),
         lease_until=case((_BEGINS, REAL_TIME + LEASE), else_=null()),
