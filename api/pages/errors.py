@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from api.catalogue import say
 from api.edge import give_up_transaction
 from api.pages.identity import current_locale, visitor_even_now
-from api.pages.kept_form import home_of, home_of_request, keep_after_end
+from api.pages.kept_form import home_of, home_of_request, keep_after_end, typed_fields, words_of
 from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.writing import render
@@ -38,7 +38,8 @@ _DETAILS: Final[Mapping[int, str]] = {
     500: "error.broken_detail",
     503: "error.broken_detail",
 }
-_TYPED_FIELDS: Final = ("comment", "achievement", "proposer")
+# What is written there, be it one word; elsewhere one word may have been chosen from a list.
+_PROSE: Final = frozenset({"achievement", "comment", "promised", "proposer", "reason", "text", "words"})
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
@@ -56,6 +57,7 @@ def page_of(problem: Problem) -> Response:
         detail=say(locale, detail) if detail else detail_in_words(problem, locale),
         code=problem.code,
         reasons=problem.reasons,
+        typed=_typed() if request.method == "POST" else "",
     )
 
 
@@ -135,4 +137,6 @@ def _forget_unreadable_form() -> None:
 
 def _typed() -> str:
     """Return the words somebody wrote into a form that was not taken."""
-    return "\n\n".join(filter(None, (request.form.get(name, "").strip() for name in _TYPED_FIELDS)))
+    said = [(name, text.strip()) for name, text in typed_fields()]
+    written = [one for one in said if one[0].partition("-")[0] in _PROSE or len(one[1].split()) > 1]
+    return words_of([one for one in written if one[1]])

@@ -113,8 +113,8 @@ def test_what_is_published_and_the_awards_and_days_are_shown(
     assert "stateDiagram-v2" in text_of(page)
     for said in (
         "Người lập hồ sơ của đơn vị đề nghị",
-        "5 ngày làm việc trước hạn 2 ngày làm việc: nhắc người đang giữ việc",
-        "quá hạn 1 ngày làm việc: báo cáo lãnh đạo nơi giữ việc",
+        "5 ngày làm việc Trước hạn 2 ngày làm việc: nhắc người đang giữ việc",
+        "Quá hạn 1 ngày làm việc: báo cáo lãnh đạo nơi giữ việc",
     ):
         assert said in text_of(page), (said, text_of(page))
     for code in ("nominator@subject.unit", "5 working_days", "escalate"):
@@ -123,7 +123,7 @@ def test_what_is_published_and_the_awards_and_days_are_shown(
     awards = text_of(admin.open("/admin/awards"))
     assert "CSTDCS" in awards
     # The last day itself, and the words of the route and of the decree instead of their codes.
-    for said in ("đến chủ Nhật, ngày 28/2/2027", "theo Nghị định 152/2025/NĐ-CP", "Quy trình bình xét chung"):
+    for said in ("đến chủ Nhật, ngày 28/2/2027", "Theo Nghị định 152/2025/NĐ-CP", "Quy trình bình xét chung"):
         assert said in awards, awards
     assert "R2022_152" not in awards
     assert re.search(r"Ngày nghỉ và ngày làm bù [1-9]\d", text_of(admin.open("/admin")))

@@ -45,6 +45,9 @@ def test_the_sixth_wrong_guess_is_told_how_long_to_wait(guest):
         guest.sign_in(REVIEWER, "sai mật khẩu rồi")
     assert guest.sign_in(REVIEWER).status_code == 429
     assert "Hãy thử lại sau 1 giây" in guest.text
+    guest.send("/language", {"locale": "en"})
+    assert guest.sign_in(REVIEWER).status_code == 429
+    assert "Try again in 1 second." in guest.text
 
 
 def test_signing_in_gives_a_new_session_that_only_the_server_can_open(guest, session):

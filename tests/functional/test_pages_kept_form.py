@@ -1,15 +1,20 @@
 """What was typed survives the language buttons of an answered form, and a session that ended."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from api.pages.kept_form import home_of
 from tests.support.applications import application
 from tests.support.office import furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
 from workflow.settings import Settings
+from workflow.store.access import Grant
 
 REVIEWER, NOMINATOR = "nv02@example.vn", "nv01@example.vn"
 COMMENT = 'Bổ sung <b>"biên bản"</b> & minh chứng.'
@@ -69,6 +74,21 @@ def test_after_an_ended_session_the_same_account_finds_its_reason_and_words(
     assert form["comment"].strip() == COMMENT
     assert form["reason_code"] == "dossier_incomplete"
     assert "Bình xét tại đơn vị" in reviewer.text
+
+
+@pytest.mark.parametrize(
+    ("action", "said", "status"), [("return", "comment", 404), ("comments", "text", 404)]
+)
+def test_who_lost_the_right_meanwhile_is_told_and_has_their_words_to_copy(
+    reviewer: Browser, session: Session, action: str, said: str, status: int
+) -> None:
+    session.execute(delete(Grant))
+    session.commit()
+    answer = reviewer.send(f"/{action}", {said: COMMENT})
+    assert answer.status_code == status
+    assert "Trang hoặc hồ sơ này không có, hoặc bạn không được xem." in reviewer.text
+    [box] = re.findall(r"<textarea[^>]* readonly>([^<]*)</textarea>", answer.get_data(as_text=True))
+    assert unescape(box) == COMMENT
 
 
 def test_another_account_on_the_same_browser_finds_nothing(reviewer: Browser, nomination, clock) -> None:

@@ -62,7 +62,7 @@ def test_what_all_names_of_a_list_ask_for_is_said_once_with_where_it_is_done_for
     seated = desk(email)
     html = seated.open(f"{path}/decide").get_data(as_text=True)
     assert html.count("Khâu này cần kết quả biểu quyết hoặc số quyết định") == 1
-    assert "Với cả 5 đề nghị dưới đây:" in seated.text
+    assert "danh sách. (5 đề nghị)" in seated.text
     assert f'href="/rounds/{ROUND}/{door}"' in html
     assert f'href="/rounds/{ROUND}/{door}"' in seated.open(path).get_data(as_text=True)
     other = desk("nv23@example.vn")
@@ -70,7 +70,7 @@ def test_what_all_names_of_a_list_ask_for_is_said_once_with_where_it_is_done_for
 
 
 def test_what_differs_between_names_stays_with_each(yearly: Office, head: Browser, session: Session) -> None:
-    codes = people(yearly, [f"Người số {number}" for number in range(1, 4)])
+    codes = people(yearly, [f"Người số {number}" for number in range(1, 7)])
     [ids] = on_the_heads_desk(yearly, [rows_of(codes, "CSTDCS")], MONDAY)
     all_do(yearly, "head", "hold", ids[:1], MONDAY, comment="Chờ xác minh đơn.")
     html = head.open(f"/submissions/{rows(session, ids[0])[0].submission_id}/decide").get_data(as_text=True)

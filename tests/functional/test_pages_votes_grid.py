@@ -60,8 +60,8 @@ def test_the_thresholds_of_each_award_say_what_the_counts_mean_and_one_press_rec
     base, sector = waiting[NAMES[2]]
     typed = {**SESSION, **cells(base, "8", "2"), **cells(sector, "8", "2"), "do": "check"}
     assert secretary.send("/votes", typed).status_code == 200
-    assert "Hội đồng đề nghị quá nửa" in secretary.text
-    assert "Hội đồng không đề nghị từ 90 %" in secretary.text
+    assert "Hội đồng đề nghị Quá nửa" in secretary.text
+    assert "Hội đồng không đề nghị Từ 90 %" in secretary.text
     assert state(session, base) == ("council", None)
     assert secretary.send("/votes", {"do": "record"}).status_code == 200
     assert "Đã ghi kết quả của 2 đề nghị." in secretary.text

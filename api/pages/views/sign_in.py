@@ -55,7 +55,7 @@ def check_sign_in() -> tuple[str, int] | Response:
     except Unauthenticated as refusal:
         problem, status = say(locale, "sign_in.wrong"), refusal.status
     except TooManyAttempts as refusal:
-        problem, status = say(locale, "sign_in.wait", seconds=refusal.params["seconds"]), refusal.status
+        problem, status = say(locale, "sign_in.wait", count=refusal.params["seconds"]), refusal.status
     else:
         enter(token)
         answer = redirect(_local(form.next.data), _SEE_OTHER)

@@ -25,7 +25,7 @@ from api.pages.views.lists.names import (
     NameWaiting,
     cards_of,
     own_names,
-    said_of_all,
+    said_of_many,
     said_once,
     waiting_names,
 )
@@ -165,7 +165,7 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
     looks = looks_at(request_session(), actor=current_actor(), ids=[one.id for one in shown])
     said = said_once(view, locale)
     cards = cards_of(shown, looks, said, locale, preparing=way.is_preparing)
-    of_all, cards = said_of_all(cards, locale)
+    of_many, cards = said_of_many(cards, locale)
     picks = picks_in(request.form.items())
     steps, places = {one.name.label for one in shown}, {one.name.way for one in shown}
     return render(
@@ -181,7 +181,7 @@ def show_names(way: ListPass, view: SubmissionView, *, problem: str = "") -> str
         clean=[card for card in cards if card.is_clean],
         own=own_names(view),
         said=said,
-        of_all=of_all,
+        of_many=of_many,
         doors=[] if way.is_preparing else doors_of(view.paper.round, view.actions),
         seen=write_seen({one.id: one.name.version for one in shown}),
         following=wanted[AT_ONCE - 1].id if len(wanted) > AT_ONCE else None,

@@ -1,6 +1,6 @@
 """The names of a list as somebody decides on them: what can be chosen at each, and why one wants a look."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -28,6 +28,7 @@ _ONWARD: Final = frozenset({Direction.FORWARD, Direction.APPROVE})
 _SAID_ONCE_FROM: Final = 4
 # From so many names on, what is true of all of them is said once.
 _SAID_OF_ALL_FROM: Final = 2
+_PLAIN_TO_SEE: Final = (Concern.FORM, Concern.WAYS)
 # What is said of each name by itself: that it is somebody else's, or on hold.
 _OF_ONE: Final = frozenset({NOT_YOURS, "on_hold"})
 
@@ -134,23 +135,23 @@ def cards_of(
     return [_card(one, looks.get(one.id, UNSEEN), above, locale, preparing=preparing) for one in names]
 
 
-def said_of_all(cards: Sequence[NameCard], locale: str) -> tuple[list[str], list[NameCard]]:
-    """Return what is true of every name that is shown, and the names without it.
+def said_of_many(cards: Sequence[NameCard], locale: str) -> tuple[list[tuple[str, int]], list[NameCard]]:
+    """Return what is true of every name that is shown, or asked for at many, and the names without it.
 
-    A name on hold says no more than that; what its step asks for is true of it all the same.
+    With each goes of how many it is true. What a step asks for is plain to see at its names by their choices.
     """
-    alike = [card for card in cards if Concern.HELD not in card.looks]
-    if len(alike) < _SAID_OF_ALL_FROM:
-        return [], list(cards)
-    form = say(locale, f"decide.look_{Concern.FORM}")
-    common = [
-        words
-        for words in alike[0].why
-        if all(words in card.why for card in alike) and (len(alike) == len(cards) or words == form)
-    ]
-    rest = [replace(card, why=tuple(words for words in card.why if words not in common)) for card in cards]
+    counts = Counter(words for card in cards for words in card.why)
+    plain = {say(locale, f"decide.look_{look}") for look in _PLAIN_TO_SEE}
+    many = {
+        words: count
+        for words, count in counts.items()
+        if (count == len(cards) and count >= _SAID_OF_ALL_FROM)
+        or (count >= _SAID_ONCE_FROM and words in plain)
+    }
+    rest = [replace(card, why=tuple(words for words in card.why if words not in many)) for card in cards]
     # What keeps all of them from going on is said above already.
-    return [words for words in common if words != say(locale, "decide.look_closed")], rest
+    many.pop(say(locale, "decide.look_closed"), None)
+    return list(many.items()), rest
 
 
 def said_once(view: SubmissionView, locale: str) -> list[UnmetReason]:

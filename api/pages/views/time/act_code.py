@@ -146,7 +146,7 @@ def _back(token: str) -> Response:
 
 
 def _too_many(refusal: Refusal) -> str:
-    return say(current_locale(), "act_link.code_wait", seconds=refusal.params["seconds"])
+    return say(current_locale(), "act_link.code_wait", count=refusal.params["seconds"])
 
 
 def _code_page(link: ActionLink, token: str, problem: str = "") -> str:
