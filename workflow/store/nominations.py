@@ -257,8 +257,8 @@ class Rung(Base):
             "ix_rung_due",
             "fire_at",
             "id",
-            # All that a sweep asks: it is answered from the index alone.
-            postgresql_include=["nomination_id", "expected_return_id"],
+            # All that a sweep asks, and who counts the days ahead: it is answered from the index alone.
+            postgresql_include=["nomination_id", "expected_return_id", "kind"],
             postgresql_where="fired_at IS NULL AND dead_at IS NULL AND fire_at IS NOT NULL",
         ),
         Index("ix_rung_dead", "dead_at", "id", postgresql_where="dead_at IS NOT NULL"),
