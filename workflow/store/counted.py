@@ -111,7 +111,7 @@ def reason_of_row(session: Session, row: Row[Any]) -> DueReason:
         opinion_of_row(row),
     )
     timing = definition.timing_of(row.step, row.sent_from, is_asked=stay.opinion is not None)
-    if timing.doubled_when is None:
+    if timing.doubled_when is None and stay.opinion is not None:
         stay = replace(stay, opinion=None)
     reason = reason_of(timing.due, calendar, stay, dates)
     if row.has_more_time and row.first_due_at is not None:

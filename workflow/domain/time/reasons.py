@@ -135,7 +135,8 @@ def reason_of(
     found = _counted(due, calendar, stay, round_dates)
     if found.basis is DueBasis.UNTOLD or found.counted_at is not None:
         return found
-    return replace(found, closing=closing_hour(calendar, stay.due_at))
+    closing = closing_hour(calendar, stay.due_at)
+    return found if closing is None else replace(found, closing=closing)
 
 
 def closing_hour(calendar: Calendar, due_at: datetime) -> ClosingHour | None:
@@ -243,6 +244,8 @@ def _counted_over(reason: DueReason, calendar: Calendar, first: date, last: date
     worked = tuple(entry.day for entry in inside if not entry.is_off and entry.day.weekday() >= _WEEKEND)
     years = [DoubtfulYear(year, calendar.year_state(year)) for year in range(first.year, last.year + 1)]
     doubts = tuple(one for one in years if one.state is not YearState.KNOWN)
+    if not off and not worked and not doubts:
+        return reason
     return replace(reason, skipped=tuple(_runs(off)), worked=worked, doubts=doubts)
 
 
