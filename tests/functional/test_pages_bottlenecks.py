@@ -18,7 +18,7 @@ def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(d
     supervisor.open("/bottlenecks")
     # Counted from above before anything was sent, named by whoever may open it.
     assert "dưới 5 lượt" in supervisor.text
-    assert "và 1 lượt bạn chưa được mở" in supervisor.text
+    assert "Còn 1 lượt bạn chưa được mở" in supervisor.text
     assert f'/nominations/{nomination_id}"' not in supervisor.page.get_data(as_text=True)
     assert f'/nominations/{nomination_id}"' in desk(ADMIN).open("/bottlenecks").get_data(as_text=True)
     ids = many_submitted(office, session, 6, clock.now())
