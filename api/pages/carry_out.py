@@ -7,6 +7,7 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, end_reading, give_up_transaction
+from api.pages.kept_form import in_sight
 from workflow.domain.errors import NotFound, Refusal
 
 Done = TypeVar("Done")
@@ -26,7 +27,7 @@ def carry_out(
 
     What was read for the page is no part of the operation's transaction. `refused` are the refusals the form
     has words for; any other, and `NotFound` always, is raised for the page of errors. The workers are told to
-    look, which is never wrong.
+    look, which is never wrong. Words that the answer has no field for are on it to be copied.
     """
     end_reading()
     try:
@@ -35,7 +36,7 @@ def carry_out(
         raise
     except refused as refusal:
         give_up_transaction()
-        return again(refusal), refusal.status
+        return in_sight(again(refusal)), refusal.status
     edge().wake()
     return done(outcome)
 

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from api.catalogue import say
 from api.edge import give_up_transaction
 from api.pages.identity import current_locale, visitor_even_now
-from api.pages.kept_form import home_of, home_of_request, keep_after_end, typed_fields, words_of
+from api.pages.kept_form import home_of, home_of_request, keep_after_end, words_of, written_fields
 from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.writing import render
@@ -38,8 +38,6 @@ _DETAILS: Final[Mapping[int, str]] = {
     500: "error.broken_detail",
     503: "error.broken_detail",
 }
-# What is written there, be it one word; elsewhere one word may have been chosen from a list.
-_PROSE: Final = frozenset({"achievement", "comment", "promised", "proposer", "reason", "text", "words"})
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
@@ -57,7 +55,7 @@ def page_of(problem: Problem) -> Response:
         detail=say(locale, detail) if detail else detail_in_words(problem, locale),
         code=problem.code,
         reasons=problem.reasons,
-        typed=_typed() if request.method == "POST" else "",
+        typed=words_of(written_fields()) if request.method == "POST" else "",
     )
 
 
@@ -76,7 +74,7 @@ def foreign_form(_error: CSRFError) -> Response:
         title=say(locale, "error.unreadable"),
         detail=say(locale, "error.expired_form"),
         code="form-expired",
-        typed=_typed(),
+        typed=words_of(written_fields()),
     )
 
 
@@ -90,7 +88,7 @@ def ended_session() -> Response:
         title=say(locale, "error.ended_session"),
         detail=say(locale, "error.ended_session_kept" if is_kept else "error.ended_session_detail"),
         code="unauthenticated",
-        typed=_typed(),
+        typed=words_of(written_fields()),
     )
 
 
@@ -133,10 +131,3 @@ def _forget_unreadable_form() -> None:
         _ = request.form
     except HTTPException:
         vars(request).update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
-
-
-def _typed() -> str:
-    """Return the words somebody wrote into a form that was not taken."""
-    said = [(name, text.strip()) for name, text in typed_fields()]
-    written = [one for one in said if one[0].partition("-")[0] in _PROSE or len(one[1].split()) > 1]
-    return words_of([one for one in written if one[1]])

@@ -9,7 +9,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any, Final
 from urllib.parse import unquote
@@ -55,6 +55,9 @@ _ON_SHEET: Final[Mapping[str, str]] = {
 }
 _NO_PAGE: Final = frozenset({"pages.fetch_paper", "pages.review_sheet", *_ON_SHEET.values()})
 _PLACES: Final = ("round", "unit")
+# What is written there, be it one word; elsewhere one word may have been chosen from a list.
+_PROSE: Final = frozenset({"achievement", "comment", "promised", "proposer", "reason", "text", "words"})
+_MAIN: Final = 'tabindex="-1">'
 
 Fields = list[tuple[str, str]]
 
@@ -100,6 +103,29 @@ def home_of_request() -> str:
 def typed_fields() -> Fields:
     """Return what was typed into the form of this request, without what only this page or moment knows."""
     return [(name, text) for name, text in _form().items(multi=True) if _is_kept(name) and text]
+
+
+def written_fields() -> Fields:
+    """Return the words somebody wrote into the form of this request."""
+    said = [(name, text.strip()) for name, text in typed_fields()]
+    return [one for one in said if one[1] and (_is_prose(one[0]) or len(one[1].split()) > 1)]
+
+
+def in_sight(page: str) -> str:
+    """Return an answer, with words that it has no field for any more to be copied: a form may be gone."""
+    head, main, rest = page.partition(_MAIN)
+    # The frame around it carries what was typed too, unseen.
+    shown = " ".join(unescape(rest.partition("</main>")[0]).split())
+    lost = [one for one in written_fields() if _is_prose(one[0]) and " ".join(one[1].split()) not in shown]
+    if not lost:
+        return page
+    label, words = escape(say(current_locale(), "nomination.typed")), escape(words_of(lost))
+    box = f'<textarea class="form-control mb-3" id="lost" rows="6" readonly>{words}</textarea>'
+    return f'{head}{main}<label class="form-label" for="lost">{label}</label>{box}{rest}'
+
+
+def _is_prose(name: str) -> bool:
+    return name.partition("-")[0] in _PROSE
 
 
 def _is_kept(name: str) -> bool:
@@ -203,7 +229,7 @@ class _Filler(HTMLParser):
         box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
         body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'
         note = f'<div class="alert alert-warning" role="status">{body}</div>'
-        head, main, rest = text.partition('tabindex="-1">')
+        head, main, rest = text.partition(_MAIN)
         return f"{head}{main}{note}{rest}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

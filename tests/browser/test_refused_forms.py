@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from api.wsgi import create_app
 from tests.browser.demo import Played, demo, known_sights
+from tests.browser.losing import LOST, is_shown, lost, send_written
 from tests.browser.refusing import Found, every_form, forms_on, send
 from tests.browser.screenshots import seats_of
 from tests.browser.sights import Seat, every_try, sights
@@ -48,6 +50,7 @@ _MUST_BE_TRIED = frozenset(
     }
 )
 _FEW = 120
+_FEW_ANSWERS = 90
 _AT_LEAST = {"reviewer": 4, "nominator": 3}
 # What was refused is said where it is seen, beside its field or above the form.
 # A page without a form is one of errors.
@@ -65,6 +68,7 @@ class Place:
     address: str
     played: Played
     windows: dict[str | None, Page]
+    emails: dict[str | None, str]
     forms: list[Found]
 
 
@@ -84,7 +88,7 @@ def place(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Place]:
         forms = _forms(app, sessions, seats, people)
         played = Played(sessions)
         with served(create_app(Settings(secret_key="x" * 32), sessions=played.sessions)) as address:
-            yield Place(address, played, windows, forms)
+            yield Place(address, played, windows, {seat.name: seat.email for seat in seats}, forms)
 
 
 def _forms(app: Flask, sessions: Sessions, seats: Sequence[Seat], people: dict[str, SignIn]) -> list[Found]:
@@ -133,6 +137,58 @@ def test_axe_finds_nothing_where_a_form_was_refused(place: Place, capsys: pytest
     assert _MUST_BE_TRIED - addresses == set()
     assert sum(count for answer, count in answers.items() if int(answer[-3:]) in _REFUSED) > _FEW
     assert found == []
+
+
+@pytest.mark.deep
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("what", list(LOST))
+def test_whoever_lost_their_right_or_their_session_is_told_and_keeps_what_they_wrote(
+    place: Place, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    found: list[str] = []
+    answers: Counter[int] = Counter()
+    seen: set[tuple[str, str, bool]] = set()
+    for form in (one for one in place.forms if one.seat is not None):
+        page, email = place.windows[form.seat], place.emails[form.seat]
+        page.set_viewport_size(DESK)
+        opened_as = page.goto(place.address + form.page)
+        assert opened_as is not None
+        assert opened_as.status == 200, f"{form} cannot be opened: {page.inner_text('main')}"
+        with lost(place.played.sessions, what, email):
+            status, has_words = send_written(page, form)
+            found += [f"{form} {status} {one}" for one in _told(page, status, seen, has_words=has_words)]
+        answers[status] += 1
+        if status not in _REFUSED:
+            place.played.put_back()
+        elif what == "session" and has_words and not _is_back(page, place.address):
+            found.append(f"{form}: what was written is not there after signing in")
+    with capsys.disabled():
+        sys.stdout.write(f"\n{what} lost: {dict(answers)}, {len(seen)} kinds of answers\n")
+    assert found == []
+    assert sum(answers[status] for status in _REFUSED) > _FEW_ANSWERS
+    assert what != "session" or set(answers) == {401}
+
+
+def _told(page: Page, status: int, seen: set[tuple[str, str, bool]], *, has_words: bool) -> list[str]:
+    """Return what is wrong with an answer; one that looks as another did is not gone through again."""
+    if status not in _REFUSED:
+        return []
+    is_copied = is_shown(page)
+    found = ["what was written is lost"] if has_words and not is_copied else []
+    found += page.evaluate(_UNSAID)
+    kind = (page.url.partition("?")[0].rpartition("/")[2], page.title(), is_copied)
+    if kind in seen:
+        return found
+    seen.add(kind)
+    return found + _looked_at(page, "", is_refused=False)
+
+
+def _is_back(page: Page, address: str) -> bool:
+    """Return whether what was written is in its form once one is signed in again."""
+    link = page.locator("main a.btn-primary").get_attribute("href") or ""
+    home = parse_qs(urlsplit(link).query).get("next", ["/"])[0]
+    page.goto(address + home)
+    return is_shown(page)
 
 
 def _looked_at(page: Page, place: str, *, is_refused: bool) -> list[str]:

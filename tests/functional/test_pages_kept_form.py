@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.pages.kept_form import home_of
 from tests.support.applications import application
-from tests.support.office import furnish
+from tests.support.office import AG, ROUND, furnish
 from tests.support.pages import BASE, PASSWORD, Browser, browser, form_of, give_passwords
 from workflow.settings import Settings
 from workflow.store.access import Grant
@@ -88,6 +88,20 @@ def test_who_lost_the_right_meanwhile_is_told_and_has_their_words_to_copy(
     assert answer.status_code == status
     assert "Trang hoặc hồ sơ này không có, hoặc bạn không được xem." in reviewer.text
     [box] = re.findall(r"<textarea[^>]* readonly>([^<]*)</textarea>", answer.get_data(as_text=True))
+    assert unescape(box) == COMMENT
+
+
+def test_words_for_which_an_answer_has_no_field_are_on_it_to_be_copied(reviewer: Browser) -> None:
+    """Who may not take late work has no form for it on the page of the round that answers."""
+    token = form_of(reviewer.page, "/actions/return")["csrf_token"]
+    said = {"csrf_token": token, "until": "", "reason": COMMENT}
+    path = f"/rounds/{ROUND}/returns/{AG}/admit-late"
+    reviewer.page = reviewer.client.post(path, data=said, base_url=BASE)
+    assert reviewer.page.status_code == 422
+    assert 'admit-late"' not in reviewer.page.get_data(as_text=True)
+    [box] = re.findall(
+        r'<textarea[^>]* id="lost"[^>]*>([^<]*)</textarea>', reviewer.page.get_data(as_text=True)
+    )
     assert unescape(box) == COMMENT
 
 
