@@ -112,12 +112,15 @@ def written_fields() -> Fields:
 
 
 def in_sight(page: str) -> str:
-    """Return an answer, with words that it has no field for any more to be copied: a form may be gone."""
+    """Return an answer, with words that it has no field for any more to be copied: a form may be gone.
+
+    What is no page, as what a script is answered, stays as it is: the script has the words still.
+    """
     head, main, rest = page.partition(_MAIN)
     # The frame around it carries what was typed too, unseen.
     shown = " ".join(unescape(rest.partition("</main>")[0]).split())
     lost = [one for one in written_fields() if _is_prose(one[0]) and " ".join(one[1].split()) not in shown]
-    if not lost:
+    if not lost or not main:
         return page
     label, words = escape(say(current_locale(), "nomination.typed")), escape(words_of(lost))
     box = f'<textarea class="form-control mb-3" id="lost" rows="6" readonly>{words}</textarea>'
@@ -134,8 +137,8 @@ def _is_kept(name: str) -> bool:
 
 
 def words_of(fields: Fields) -> str:
-    """Return what was typed as one text, to be copied."""
-    return "\n\n".join(text for _, text in fields)
+    """Return what was typed as one text, to be copied; a NUL is no letter, and no page may hold one."""
+    return "\n\n".join(text.replace("\0", "") for _, text in fields)
 
 
 def ticked_names() -> frozenset[int]:

@@ -88,7 +88,7 @@ def test_a_barred_unit_is_refused_in_the_readers_language_and_told_only_to_overs
     )
     assert refused.status_code == 422
     (reason,) = refused.json["reasons"]
-    assert (reason["code"], reason["params"]) == ("unit_barred", {"unit": DT, "year": "2025"})
+    assert (reason["code"], reason["params"]) == ("unit_barred", {"unit": DT, "year": "2025", "next": "2026"})
     assert "không được xét thi đua năm 2025" in reason["message"]
     (told,) = interface.get("supervisor", "/clusters/barred?year=2025").json["items"]
     assert (told["unit"]["code"], told["reason"]) == (DT, bar["reason"])
