@@ -112,10 +112,7 @@ def written_fields() -> Fields:
 
 
 def in_sight(page: str) -> str:
-    """Return an answer, with words that it has no field for any more to be copied: a form may be gone.
-
-    What is no page, as what a script is answered, stays as it is: the script has the words still.
-    """
+    """Return a page, with words that it has no field for any more to be copied; a script keeps its own."""
     head, main, rest = page.partition(_MAIN)
     # The frame around it carries what was typed too, unseen.
     shown = " ".join(unescape(rest.partition("</main>")[0]).split())
