@@ -7,7 +7,7 @@ from typing import Final
 from playwright.sync_api import Page
 from sqlalchemy import ColumnElement, delete, insert, select
 
-from tests.browser.refusing import Found
+from tests.browser.refusing import Found, status_of
 from workflow.store.access import Account, Grant, WebSession
 from workflow.store.database import Sessions
 
@@ -54,13 +54,7 @@ def send_written(page: Page, form: Found) -> tuple[int, bool]:
     """Send a form with words in it; return how it was answered, and whether there was room for words."""
     with page.expect_navigation(wait_until="load") as answer:
         count = page.evaluate(_SEND, [form.index, form.button, TYPED])
-    assert answer.value is not None
-    first = answer.value.request
-    while first.redirected_from is not None:
-        first = first.redirected_from
-    told = first.response()
-    assert told is not None
-    return told.status, count > 0
+    return status_of(answer.value), count > 0
 
 
 def is_shown(page: Page) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 from werkzeug.exceptions import HTTPException
 
 from tests.support.pages import Browser
@@ -171,8 +171,13 @@ def send(page: Page, form: Found, way: str) -> int:
     """Send a form of the page that is shown in a way that cannot be right; return how it was answered."""
     with page.expect_navigation(wait_until="load") as answer:
         page.evaluate(SEND, [form.index, form.button, way])
-    assert answer.value is not None
-    first = answer.value.request
+    return status_of(answer.value)
+
+
+def status_of(answer: Response | None) -> int:
+    """Return how a form was answered, be it by a way to another page that is shown by now."""
+    assert answer is not None
+    first = answer.request
     while first.redirected_from is not None:
         first = first.redirected_from
     told = first.response()

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, func, literal, select, text
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -12,16 +14,33 @@ from tests.conftest import MONDAY, Database
 from tests.support.importing import Desk
 from tests.support.office import AG, ROUND, furnish
 from tests.support.statements import counted_statements
-from workflow.imports.in_the_way import MOST_FOUND, what_refers
+from workflow.imports.in_the_way import MOST_FOUND, _is_indexed, _referring, what_refers
 from workflow.imports.ledger import Write
 from workflow.queries.history.audit import verify_chains
 from workflow.store.access import Account
+from workflow.store.base import Base
 from workflow.store.history import Event
 from workflow.store.locked_rows import READ_NOMINATIONS
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Person
 
 MANY_LETTERS = 20_000
+# What refers without an index: from tables of some hundred rows, or to what no import makes.
+SMALL = {
+    "barred_unit.entered_by",
+    "cluster.deputy_unit_id",
+    "cluster.head_unit_id",
+    "cluster.owner_unit_id",
+    "cluster_member.owner_unit_id",
+    "import_batch.imported_by",
+    "round.council_id",
+    "round.owner_unit_id",
+    "round.previous_id",
+    "round.reminders_id",
+    "round_award.award_id",
+    "unit_form.kept_by",
+}
+NEVER_MADE = {"outbox.event_id", "outbox.work_item_id"}
 _LETTERS = """
 INSERT INTO letter (message_id, account_id, recipient, subject, text, html, written_at)
 SELECT 'm' || n, :account, 'a@example.vn', 's', 't', 'h', :first FROM generate_series(1, :many) AS n
@@ -100,6 +119,26 @@ def test_an_undo_of_many_rows_sends_no_more_than_one_of_few(
     told = session.scalar(select(func.count()).where(Event.action == "undo_import"))
     assert told == (452 if kind == "accounts" else 2)
     assert verify_chains(session).is_whole
+
+
+def test_each_key_is_asked_for_by_itself_only_where_an_index_holds_all_that_it_could_mean(
+    session: Session,
+) -> None:
+    """As the server plans it: without such an index each of thousands of keys would read the whole table."""
+    session.execute(text("SET LOCAL enable_seqscan = off"))
+    keys = [key for table in Base.metadata.sorted_tables for key in table.foreign_keys]
+    indexed = [key.parent for key in keys if _is_indexed(key.parent.table, key.parent)]
+    for column in indexed:
+        named = sql_cast(literal("{}", Text()), ARRAY(column.type))
+        asked = _referring(column.table, column, named).compile(
+            dialect=session.connection().dialect, compile_kwargs={"literal_binds": True}
+        )
+        [plan] = session.connection().exec_driver_sql(f"EXPLAIN (FORMAT JSON) {asked}").scalar_one()
+        read = [one["Node Type"] for one in nodes(plan["Plan"]) if "Relation Name" in one]
+        assert read, column
+        assert "Seq Scan" not in read, (column, read)
+    without = {f"{key.parent.table.name}.{key.parent.name}" for key in keys if key.parent not in set(indexed)}
+    assert without == SMALL | NEVER_MADE
 
 
 def test_who_refers_is_asked_of_an_index_however_much_a_table_holds(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    Index,
     PrimaryKeyConstraint,
     Select,
     Table,
@@ -34,8 +35,11 @@ from workflow.store.access import Grant
 from workflow.store.base import Base
 from workflow.store.nominations import Nomination
 
-MOST_FOUND: Final = 21
-"""How many rows in the way are looked for: one more than are named."""
+MOST_NAMED: Final = 20
+"""How many rows in the way are named."""
+
+MOST_FOUND: Final = MOST_NAMED + 1
+"""So many are looked for: one more says that there are more."""
 
 _LABELS: Final = ("code", "email", "key", "name", "day", "number", "stream", "id")
 # A seat is written in grants and audiences as text: no foreign key knows of it.
@@ -147,11 +151,20 @@ def _referring(table: Table, column: Column[Any], named: ColumnElement[Any]) -> 
 
 
 def _is_indexed(table: Table, column: Column[Any]) -> bool:
-    """Return whether an index begins with a column."""
+    """Return whether an index begins with a column and holds every row that could be asked for by it.
+
+    One of some rows does not serve: without it the whole table would be read for each key.
+    """
     uniques = (one for one in table.constraints if isinstance(one, UniqueConstraint | PrimaryKeyConstraint))
+    whole = [one for one in table.indexes if _condition(one) in {"", f"{column.name} IS NOT NULL"}]
     first: list[object] = [next(iter(one.columns), None) for one in uniques]
-    first += [next(iter(one.expressions), None) for one in table.indexes]
+    first += [next(iter(one.expressions), None) for one in whole]
     return any(one is column for one in first)
+
+
+def _condition(index: Index) -> str:
+    where = index.dialect_options["postgresql"]["where"]
+    return "" if where is None else str(where)
 
 
 def _seats_named(session: Session, name: str, made: Sequence[Write], ours: Sequence[Write]) -> list[str]:

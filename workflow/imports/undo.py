@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import BigInteger, any_, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -13,7 +13,7 @@ from workflow.domain.errors import Conflict, NotFound, Reason
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Via
 from workflow.imports.door import enter
-from workflow.imports.in_the_way import what_moved, what_refers
+from workflow.imports.in_the_way import MOST_NAMED, what_moved, what_refers
 from workflow.imports.ledger import Write, take_back
 from workflow.imports.reading.columns import OF_THE_CALENDAR, ImportKind
 from workflow.imports.undo_submissions import withdraw_all
@@ -25,8 +25,6 @@ from workflow.store.calendars import forget_revision
 from workflow.store.conditions import is_open
 from workflow.store.imports import ImportBatch
 from workflow.store.nominations import WorkItem
-
-MOST_NAMED: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from workflow.domain.errors import Conflict, Forbidden, Reason
 from workflow.domain.facts import MoveRequest
 from workflow.domain.vocabulary import BuiltIn, Stage, Via
+from workflow.imports.in_the_way import MOST_NAMED
 from workflow.imports.ledger import batched
 from workflow.operations.history.streams import StreamEvent, append_each
 from workflow.operations.nominations.commands import Command
@@ -25,7 +26,6 @@ from workflow.store.people import load_actor
 from workflow.store.submissions import Submission
 
 _AS_DRAFTED = 1
-_MOST_NAMED = 20
 
 
 def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetime) -> int:
@@ -52,7 +52,7 @@ def withdraw_all(session: Session, batch: ImportBatch, *, via: Via, now: datetim
     if refused:
         raise Conflict(
             "The last import cannot be undone: a draft cannot be withdrawn.",
-            reasons=[_begun(result.nomination_id) for result in refused[:_MOST_NAMED]],
+            reasons=[_begun(result.nomination_id) for result in refused[:MOST_NAMED]],
         )
     session.execute(
         update(Submission).where(Submission.id.in_(papers)).values(number="", version=Submission.version + 1)
@@ -80,7 +80,7 @@ def _untouched(session: Session, papers: list[int], ids: list[int]) -> Sequence[
     if found := [*begun, *others]:
         raise Conflict(
             "The last import cannot be undone: its lists have begun their way.",
-            reasons=[_begun(number) for number in found[:_MOST_NAMED]],
+            reasons=[_begun(number) for number in found[:MOST_NAMED]],
         )
     return rows
 

@@ -6,12 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    Row,
-    bindparam,
-)
+from sqlalchemy import ColumnElement, DateTime, Row, bindparam
 from sqlalchemy.orm import Session
 
 from workflow.domain.rights.policy import Actor

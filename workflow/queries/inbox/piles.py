@@ -128,8 +128,8 @@ def _first_piles(most: int, look: Look) -> Statement:
         .select_from(walked)
         .subquery("walk")
     )
-    latest = select(named).order_by(named.c.first.desc(), named.c.submission_id.desc()).limit(1)
-    last = latest.subquery("latest")
+    backwards = named.c.first.desc(), named.c.submission_id.desc()
+    last = select(named).order_by(*backwards).limit(1).subquery("last_named")
     edge = (
         select(
             (of_walk.c.many < most).label("is_walked"),
