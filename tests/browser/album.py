@@ -9,7 +9,16 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Error, Page
 
-from tests.support.chromium import CUT_OFF, DESK, PRESSED_FIRST, STICKS_OUT, opened, speak, watched
+from tests.support.chromium import (
+    CUT_OFF,
+    DESK,
+    HALF_WORDS,
+    PRESSED_FIRST,
+    STICKS_OUT,
+    opened,
+    speak,
+    watched,
+)
 from workflow.simulate.demo.passwords import SignIn
 
 FOLDER: Final = Path(__file__).parents[2] / ".screenshots"
@@ -50,6 +59,7 @@ class Album:
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             found = [f"sticks out: {what}" for what in page.evaluate(STICKS_OUT)]
             found += [f"cut off: {what}" for what in page.evaluate(CUT_OFF)]
+            found += [f"half a word: {what}" for what in page.evaluate(HALF_WORDS)]
             if not name.endswith(_OPEN):
                 found += [
                     f"one of several to be pressed first: {what}" for what in page.evaluate(PRESSED_FIRST)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, TOUCHES, follow, sit, speak
+from tests.support.chromium import DESK, HALF_WORDS, PHONE, STICKS_OUT, TABLET, TOUCHES, follow, sit, speak
 from tests.support.office import AG
 from tests.support.workbooks import PEOPLE, book
 
@@ -21,6 +21,7 @@ def look(page: Page, name: str) -> None:
         page.screenshot(path=str(Path(_PICTURES) / f"{name}.png"), full_page=True)
     assert page.evaluate(STICKS_OUT) == [], name
     assert page.evaluate(TOUCHES) == [], name
+    assert page.evaluate(HALF_WORDS) == [], name
 
 
 def choose(page: Page, content: bytes) -> None:
@@ -62,7 +63,7 @@ def test_a_workbook_goes_in_out_and_in_again(chromium, address, office, size):
         expect(page.get_by_role("status")).to_contain_text("Đã hoàn lại")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["360", "1280"])
+@pytest.mark.parametrize("size", [PHONE, TABLET, DESK], ids=["360", "768", "1280"])
 def test_nothing_sticks_out_in_either_language(chromium, address, office, size):
     width = size["width"]
     page = sit(chromium, address, "nv24", scripts=False, size=size)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.axe import unfold, violations
-from tests.support.chromium import DESK, PHONE, STICKS_OUT, TABLET, TOUCHES, sit, speak
+from tests.support.chromium import DESK, HALF_WORDS, PHONE, STICKS_OUT, TABLET, TOUCHES, sit, speak
 
 pytestmark = pytest.mark.browser
 
@@ -22,4 +22,5 @@ def test_every_piece_fits_a_phone_and_is_clean_in_light_and_dark(chromium, addre
         page.set_viewport_size(size)
         found += [f"{size['width']} px: {what}" for what in page.evaluate(STICKS_OUT)]
         found += [f"{size['width']} px, touches: {what}" for what in page.evaluate(TOUCHES)]
+        found += [f"{size['width']} px, half a word: {what}" for what in page.evaluate(HALF_WORDS)]
     assert found == []

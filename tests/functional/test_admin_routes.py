@@ -103,6 +103,8 @@ def test_every_problem_of_a_file_is_named_with_its_line(admin: Browser, database
 AWARDS = (
     "code,vi,en,kind,workflow,valid_from,valid_to,regime\n"
     "MOI,Danh hiệu mới,New title,individual,standard,2025-07-01,2027-02-28,R2022_152\n"
+    "RIENG,Danh hiệu riêng,Own title,individual,standard,2025-07-01,,Quy chế 12/QC\n"
+    "CHOI,Danh hiệu chơi,Played title,individual,standard,2025-07-01,,PLAY\n"
 )
 
 
@@ -125,7 +127,10 @@ def test_what_is_published_and_the_awards_and_days_are_shown(
     # The last day itself, and the words of the route and of the decree instead of their codes.
     for said in ("đến chủ Nhật, ngày 28/2/2027", "Theo Nghị định 152/2025/NĐ-CP", "Quy trình bình xét chung"):
         assert said in awards, awards
+    for said in ("Theo văn bản: Quy chế 12/QC", "Giữ hiệu lực để diễn tập"):
+        assert said in awards, awards
     assert "R2022_152" not in awards
+    assert "PLAY" not in awards
     assert re.search(r"Ngày nghỉ và ngày làm bù [1-9]\d", text_of(admin.open("/admin")))
     assert "/admin/imports?kind=calendar" in admin.open("/admin/calendar").get_data(as_text=True)
     for year in ("2026", "0", "x", "99999999999", "²"):

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from tests.support.office import ROUND
 from tests.support.waiting import many_submitted, submitted
 from workflow.queries.waiting import covers
+from workflow.store.awards import Round
 
 NOMINATOR, REVIEWER, SUPERVISOR, ADMIN, STRANGER = (
     f"nv{number}@example.vn" for number in ("01", "02", "23", "24", "14")
@@ -33,6 +36,16 @@ def test_of_few_stays_the_nominations_are_named_and_of_many_a_sentence_is_said(d
     )
     assert "p85" not in supervisor.text
     assert "Đặng Quốc Dũng" not in desk(STRANGER).open("/bottlenecks").get_data(as_text=True)
+
+
+def test_a_filter_whose_choice_has_a_long_name_is_as_wide_as_two(desk, office, session, clock):
+    submitted(office, clock.now())
+    admin = desk(ADMIN)
+    running = session.scalars(select(Round).where(Round.code == ROUND)).one()
+    for name, count in (("Đợt 2026", 0), ("Đợt xét thi đua, khen thưởng năm 2026", 1)):
+        running.title = name
+        session.commit()
+        assert admin.open("/bottlenecks").get_data(as_text=True).count('class="filter-long"') == count, name
 
 
 def test_bottlenecks_begin_with_the_running_round_and_know_what_they_do_not_know(

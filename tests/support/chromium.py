@@ -72,6 +72,25 @@ CUT_OFF = """() => [...document.querySelectorAll("main *")]
   .filter(e => e.clientWidth > 1)
   .map(e => `${e.tagName.toLowerCase()}.${e.className}`)"""
 
+# A word that goes on in the next line of its column; one of a code may.
+HALF_WORDS = """() => {
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const box = node.parentElement;
+    const isOutOfSight = !box.checkVisibility() || box.closest("thead")?.offsetWidth === 1;
+    if (isOutOfSight || box.closest("code, .visually-hidden")) continue;
+    for (const word of node.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      const tops = [...range.getClientRects()].filter(one => one.width > 0).map(one => Math.round(one.top));
+      if (new Set(tops).size > 1)
+        found.push(`${box.tagName.toLowerCase()}.${box.className}: ${word[0].slice(0, 40)}`);
+    }
+  }
+  return found;
+}"""
+
 
 class _Silent(WSGIRequestHandler):
     def log(self, *_args: object) -> None:

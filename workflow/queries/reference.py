@@ -15,7 +15,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.shapes import Words, words_of
 from workflow.store.awards import Award, AwardEdition, WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.catalogue import decree_of
+from workflow.store.catalogue import PLAYED_REGIME, decree_of
 from workflow.store.conditions import holds_on, is_in_force
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
@@ -119,6 +119,11 @@ def decrees_of(awards: Iterable[AwardView]) -> dict[str, str]:
     """Return the numbers of the decrees that regimes which ship rest on, by regime."""
     found = {one.regime: decree_of(one.regime) for one in awards}
     return {regime: decree for regime, decree in found.items() if decree is not None}
+
+
+def is_of_play(award: AwardView) -> bool:
+    """Return whether a play keeps the award in force after its last regime has ended."""
+    return award.regime == PLAYED_REGIME
 
 
 def list_units(session: Session, *, now: datetime, limit: int, cursor: str | None) -> Page[UnitView]:

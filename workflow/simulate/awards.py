@@ -6,8 +6,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from workflow.store.awards import AwardEdition
+from workflow.store.catalogue import PLAYED_REGIME
 
-_REGIME: Final = "PLAY"
 _COPIED: Final = (
     "award_id", "name_vi", "name_en", "subject_kind", "workflow_key", "level", "papers", "vote_percent",
 )  # fmt: skip
@@ -26,8 +26,8 @@ def keep_awards_in_force(session: Session) -> None:
     rows = [
         {name: getattr(edition, name) for name in _COPIED}
         | {
-            "regime": _REGIME,
-            "content_hash": f"{_REGIME.lower()}:{edition.content_hash}",
+            "regime": PLAYED_REGIME,
+            "content_hash": f"{PLAYED_REGIME.lower()}:{edition.content_hash}",
             "valid_from": edition.valid_to,
             "valid_to": None,
         }

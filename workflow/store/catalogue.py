@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from workflow.domain.vocabulary import AwardLevel, PaperKind, SubjectKind
 
 Confidence = Literal["S", "S2", "I", "M"]
+PLAYED_REGIME: Final = "PLAY"
+"""Under which a play on a virtual clock goes on with awards whose last regime ends."""
 _SUBJECT_KINDS: Final = {"individual": SubjectKind.PERSON, "collective": SubjectKind.COLLECTIVE}
 
 

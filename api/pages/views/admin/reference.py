@@ -12,7 +12,7 @@ from api.permissions import Permission, permission
 from workflow.domain.time.hours import USUAL_HOURS
 from workflow.queries.calendars import describe_calendar, list_calendar_days, list_office_hours
 from workflow.queries.paging import MAX_LIMIT
-from workflow.queries.reference import decrees_of, list_awards
+from workflow.queries.reference import decrees_of, is_of_play, list_awards
 from workflow.queries.setup.routes import newest_routes
 
 _PAGE: Final = 100
@@ -32,6 +32,7 @@ def awards() -> str:
         awards=page.items,
         routes=newest_routes(session),
         decrees=decrees_of(page.items),
+        is_of_play=is_of_play,
         next=page.next,
         is_first=cursor is None,
     )
