@@ -23,6 +23,7 @@ from workflow.store.locked import Locked, read_nominations
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Council, Unit
+from workflow.store.statements import Statement
 from workflow.store.submissions import ExpectedReturn, Submission
 
 _owner = aliased(Unit, name="paper_owner")
@@ -75,7 +76,7 @@ def submission_root(session: Session, actor: Actor, submission_id: int, *, now: 
     ).one_or_none()
     if row is None:
         return None
-    listed = session.execute(_LISTED, {"submission_id": submission_id}).all()
+    listed = _LISTED.fetch(session, {"submission_id": submission_id})
     desk = PaperPlace(
         root=PaperRoot.SUBMISSION,
         unit=row.unit,
@@ -175,7 +176,7 @@ def _phase(stages: list[Stage]) -> Phase:
     return Phase.UNDER_WAY
 
 
-_LISTED: Final = (
+_LISTED: Final = Statement(
     select(
         Nomination.id,
         Nomination.stage,
