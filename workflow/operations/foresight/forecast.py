@@ -4,7 +4,7 @@ Asked of what fires and sends: the rungs, the mails that wait, and what days tha
 rung means is asked of the day on which it fires, by the function that fires it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -20,8 +20,8 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import MailClass, NoticeKind
 from workflow.operations.foresight.asking import foresee_asking
 from workflow.operations.foresight.coming import Coming
-from workflow.operations.foresight.leaving import leaving
-from workflow.operations.foresight.naming import ComingItem, MailReader, register_of
+from workflow.operations.foresight.leaving import ReaderRule, leaving, reader_rules
+from workflow.operations.foresight.naming import ComingItem, MailReader, Register, register_of
 from workflow.operations.foresight.passing import foresee_passing
 from workflow.operations.foresight.readers import could_tell, watched_of, watches
 from workflow.operations.foresight.rungs import foresee_rungs
@@ -91,6 +91,15 @@ class _Seen:
     mails: ColumnElement[bool] | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read of what is coming: what it is about, and by what rule each reader is told."""
+
+    register: Register
+    rules: Mapping[int, ReaderRule]
+    now: datetime
+
+
 def forecast(
     session: Session, *, actor: Actor | None, asked: Asked, now: datetime, after: Place | None, limit: int
 ) -> Forecast:
@@ -118,7 +127,7 @@ def forecast(
     if asked.mine and actor is not None:
         coming = [one for one in coming if one.account_id == actor.account_id]
     today = local_day(session, now)
-    letters = _letters(session, coming, actor, asked, until=until, now=now)
+    letters = _letters(_known(session, coming, actor, asked, now), coming, actor, asked, until=until)
     days = days_ahead(session, seen.rungs, until=until, now=now) if after is None and not asked.mine else ()
     return Forecast(now, today + timedelta(days=asked.days), days, letters, place)
 
@@ -154,9 +163,10 @@ def whole_forecast(sessions: Sessions, *, asked: Asked, clock: Clock) -> Forecas
         if place is None:
             break
     with reading(sessions) as session:
-        letters = _letters(session, coming, None, asked, until=until, now=now)
+        known = _known(session, coming, None, asked, now)
         last_day = local_day(session, now) + timedelta(days=asked.days)
-    return Forecast(now, last_day, days, letters, None)
+    # Outside: of a sector's mails it takes longer than a transaction of ours may stand idle.
+    return Forecast(now, last_day, days, _letters(known, coming, None, asked, until=until), None)
 
 
 def _end_of(session: Session, days: int, now: datetime) -> datetime:
@@ -181,28 +191,28 @@ def _seen(session: Session, actor: Actor | None, asked: Asked, now: datetime) ->
     return _Seen(watched_of(session, actor, Rung), watched_of(session, actor, Outbox))
 
 
+def _known(
+    session: Session, coming: Sequence[Coming], actor: Actor | None, asked: Asked, now: datetime
+) -> _Known:
+    register = register_of(session, coming, actor=actor, mine=asked.mine, today=local_day(session, now))
+    return _Known(register, reader_rules(session, coming, office=asked.office, now=now), now)
+
+
 def _letters(
-    session: Session,
-    coming: Sequence[Coming],
-    actor: Actor | None,
-    asked: Asked,
-    *,
-    until: datetime,
-    now: datetime,
+    known: _Known, coming: Sequence[Coming], actor: Actor | None, asked: Asked, *, until: datetime
 ) -> tuple[ComingLetter, ...]:
     """Return the mails that promises become until an instant, by time and reader.
 
     Of what the asker may not know nothing is told.
     """
-    today = local_day(session, now)
-    register = register_of(session, coming, actor=actor, mine=asked.mine, today=today)
+    register = known.register
     dues = {
         one.work_item_id: about.due_at
         for one in coming
         if one.fact_question_id is None and (about := register.about(one)) is not None
     }
     found = []
-    for mail in leaving(session, coming, dues, office=asked.office, now=now):
+    for mail in leaving(coming, dues, known.rules, now=known.now):
         items = tuple(
             ComingItem(about, one.notice, one.why)
             for one in mail.told

@@ -39,6 +39,15 @@ class _Rule(TypedDict):
 
 
 @dataclass(frozen=True, slots=True)
+class ReaderRule:
+    """How a reader wants their mails, what was told them today, and the calendar of their unit."""
+
+    preferences: MailPreferences
+    daily: DailyMail
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """One mail: when it leaves, to whom, what it tells of; `is_list` where it is the list of a morning.
 
@@ -53,17 +62,37 @@ class Leaving:
     told: tuple[Coming, ...]
 
 
+def reader_rules(
+    session: Session, coming: Iterable[Coming], *, office: MailPreferences, now: datetime
+) -> dict[int, ReaderRule]:
+    """Return by what rule each reader is told; `office` counts for whoever chose nothing."""
+    readers = {one.account_id for one in coming if one.account_id is not None}
+    if not readers:
+        return {}
+    preferences = _preferences(session, readers, office)
+    began_at = datetime.combine(local_day(session, now), time(), ZoneInfo(timezone_of(session)))
+    daily = read_daily(session, readers, since=began_at)
+    calendars = {
+        unit: calendar_in_force(session, CalendarName.LOCAL, unit=unit)
+        for unit in {one.unit_code for one in daily.values()}
+    }
+    return {
+        reader: ReaderRule(preferences[reader], daily[reader], calendars[daily[reader].unit_code])
+        for reader in readers
+    }
+
+
 def leaving(
-    session: Session,
     coming: Iterable[Coming],
     dues: Mapping[UUID | None, datetime | None],
+    rules: Mapping[int, ReaderRule],
     *,
-    office: MailPreferences,
     now: datetime,
 ) -> Iterator[Leaving]:
     """Yield the mails that promises become, reader by reader; what would tell nobody stays as it is.
 
-    `dues` says when each work is due; `office` counts for whoever chose nothing.
+    `dues` says when each work is due. Nothing is read: of much this takes longer than the database lets a
+    transaction of ours stand idle.
     """
     by_reader: dict[int, list[Coming]] = defaultdict(list)
     for one in coming:
@@ -71,24 +100,18 @@ def leaving(
             by_reader[one.account_id].append(one)
         else:
             yield Leaving(one.at, None, NOTICES[one.notice].mail_class, one.fold, is_list=False, told=(one,))
-    preferences = _preferences(session, by_reader, office)
-    began_at = datetime.combine(local_day(session, now), time(), ZoneInfo(timezone_of(session)))
-    daily = read_daily(session, by_reader, since=began_at) if by_reader else {}
     for account_id, promises in by_reader.items():
-        chosen, known = preferences[account_id], daily[account_id]
-        yield from _of_reader(session, promises, dues, chosen, known, now=now)
+        yield from _of_reader(promises, dues, rules[account_id], now=now)
 
 
 def _of_reader(
-    session: Session,
     promises: Sequence[Coming],
     dues: Mapping[UUID | None, datetime | None],
-    preferences: MailPreferences,
-    daily: DailyMail,
+    reader: ReaderRule,
     *,
     now: datetime,
 ) -> Iterator[Leaving]:
-    calendar = calendar_in_force(session, CalendarName.LOCAL, unit=daily.unit_code)
+    preferences, daily, calendar = reader.preferences, reader.daily, reader.calendar
     placed, asked = list[tuple[PromisedLetter, datetime]](), list[PromisedLetter]()
     for number, one in enumerate(promises):
         mail_class = NOTICES[one.notice].mail_class
