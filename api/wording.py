@@ -28,7 +28,19 @@ def title_of(code: str, english: str, locale: str) -> str:
 
 def detail_of(code: str, english: str, params: Mapping[str, str], locale: str) -> str:
     """Return the sentence of a problem."""
+    if "changed_by" in params:
+        params = {**params, "changed_by": changer_of(params, locale)}
     return _written("details", code, params, english, locale)
+
+
+def changer_of(params: Mapping[str, str], locale: str) -> str:
+    """Return who changed what somebody looked at, of what a refusal says of it."""
+    return changer(locale, params.get("changed_by"), is_own=params.get("changed_by_you") == "true")
+
+
+def changer(locale: str, name: str | None, *, is_own: bool) -> str:
+    """Return who changed something: the reader themselves, in another window, is told of it as such."""
+    return say(locale, "submissions.stale_you") if is_own else name or say(locale, "submissions.stale_nobody")
 
 
 def message_of(reason: Reason, locale: str) -> str:

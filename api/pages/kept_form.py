@@ -224,7 +224,7 @@ class _Filler(HTMLParser):
     def page(self, locale: str) -> str:
         """Return the page with a word on top of what is back; where its form is gone, with what was typed."""
         text = "".join(self.parts)
-        said = escape(say(locale, "form.kept" if self.is_found else "form.copy"))
+        said = escape(say(locale, "form.kept" if self.is_found else "form.unsent"))
         words = words_of([(name, text) for name in self.texts for text in self.texts[name]])
         box = f'<textarea class="form-control mt-2" rows="6" readonly>{escape(words)}</textarea>'
         body = f'<p class="mb-0">{said}</p>{"" if self.is_found else box}'

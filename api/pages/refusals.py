@@ -1,6 +1,7 @@
 """A refused action as its page shows it again: what is wrong, beside which field, and all that was typed."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -11,10 +12,14 @@ from api.catalogue import knows, say
 from api.pages.typed import Names, NotTaken, beside
 from api.pages.writing import moment
 from api.problems import Problem, problem_of
-from api.wording import ENGLISH, detail_of, is_said, message_of
+from api.wording import ENGLISH, changer_of, detail_of, is_said, message_of
 from workflow.domain.errors import FieldError, Refusal, StaleNomination, StaleSubmission, UnknownStep
 from workflow.operations.nominations.answers import RefusedItem as Answer
 
+_CHANGED: Final[Mapping[str, str]] = {
+    StaleNomination.code: "nomination.stale_by",
+    StaleSubmission.code: "submissions.stale_by",
+}
 # Where a rule's word belongs on the form; every other rule speaks above it.
 _BESIDE: Final[Mapping[str, str]] = {
     "reason_code_missing": "reason_code",
@@ -106,8 +111,6 @@ class RefusedForm:
 
 def told(refusal: Refusal, locale: str) -> str:
     """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
-    if isinstance(refusal, StaleSubmission):
-        return _stale_list(refusal, locale)
     problem = problem_of(refusal, locale)
     said = " ".join(reason.message for reason in problem.reasons)
     return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)
@@ -134,19 +137,26 @@ def said_beside(
     return say(locale, "form.look_below"), found
 
 
-def _stale_list(refusal: StaleSubmission, locale: str) -> str:
-    """Say who changed a list meanwhile and when, as people write an instant."""
-    try:
-        at = moment(datetime.fromisoformat(refusal.params["changed_at"]), locale)
-    except ValueError:
-        return say(locale, "submissions.stale")
-    name = refusal.params["changed_by"] or say(locale, "submissions.stale_nobody")
-    return say(locale, "submissions.stale_by", name=name, at=at)
+def why_left(refused: Answer, locale: str) -> str:
+    """Return why one of many was left as it is: every rule that said no, in words, else its own sentence."""
+    said = " ".join(message_of(reason, locale) for reason in refused.reasons)
+    return said or sentence_of(refused.code, refused.detail, refused.params or {}, locale)
+
+
+def sentence_of(code: str, english: str, params: Mapping[str, str], locale: str) -> str:
+    """Return the sentence of a refusal as a page says it, with an instant as people write one."""
+    if code in _CHANGED:
+        with suppress(ValueError):
+            at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)
+            return say(locale, _CHANGED[code], name=changer_of(params, locale), at=at)
+    return detail_of(code, english, params, locale)
 
 
 def detail_in_words(problem: Problem, locale: str) -> str:
     """Return a problem's sentence, or its title where the sentence has no words in that language."""
-    return problem.detail if is_said(problem.code, problem.params, locale) else f"{problem.title}."
+    if not is_said(problem.code, problem.params, locale):
+        return f"{problem.title}."
+    return sentence_of(problem.code, problem.detail, problem.params, locale)
 
 
 def _field_words(errors: Sequence[FieldError], locale: str) -> str:
@@ -182,7 +192,7 @@ def refused_for_all(answer: Answer, action: str, locale: str) -> RefusedForm:
     """Return what stands against every name of a list alike: then it is the form that has to be mended."""
     said = [(reason.code, message_of(reason, locale)) for reason in answer.reasons]
     errors, above = _beside(answer.code, said, answer.errors, locale)
-    detail = detail_of(answer.code, answer.detail, answer.params or {}, locale)
+    detail = sentence_of(answer.code, answer.detail, answer.params or {}, locale)
     return RefusedForm(
         action=action,
         status=answer.status,

@@ -202,8 +202,9 @@ def _drafts(album: Album, window: Window) -> None:
 
 def _open_first(album: Album, window: Window, path: str) -> None:
     window.page.goto(album.address + path)
-    window.page.locator(".row-title").first.click()
-    window.page.wait_for_load_state()
+    # Names that wait together stand under their list, which is another page.
+    names = window.page.locator("main a[href^='/nominations/']:not([href$='/new'])")
+    window.page.goto(album.address + (names.first.get_attribute("href") or path))
 
 
 def _returned(sessions: Sessions) -> int:

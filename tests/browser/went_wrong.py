@@ -74,7 +74,8 @@ def _stale_form(album: Album, window: Window) -> None:
     """Send a form of a nomination as somebody who saw it before its last change."""
     page = window.page
     page.goto(f"{album.address}/")
-    page.locator(".row-title").first.click()
+    name = page.locator("main a[href^='/nominations/']:not([href$='/new'])").first.get_attribute("href")
+    page.goto(f"{album.address}{name}")
     form = page.locator("main form", has=page.locator("input[name=version]")).first
     form.locator("input[name=version]").evaluate("field => { field.value = '0'; }")
     with page.expect_navigation():

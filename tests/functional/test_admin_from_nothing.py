@@ -118,6 +118,7 @@ def test_an_empty_english_installation_reaches_its_first_decision_by_pages_alone
     office = walk()
     with clock.part("come in"):
         office.come_in(urlsplit(json.loads(first)["link"]).path, email)
+    led_on(office)
     with clock.part("units, looked over"):
         assert "next: Bring in the units" in text_of(office.open("/admin"))
         office.bring_in("org", FILES["org"])
@@ -159,6 +160,12 @@ def test_an_empty_english_installation_reaches_its_first_decision_by_pages_alone
     office.everywhere("/admin")
     with sessions() as session:
         assert verify_chains(session).is_whole
+
+
+def led_on(office: Counted) -> None:
+    """See that who has nothing to do is led on, and that what cannot be filled in yet says why."""
+    assert "You run this installation: its first steps" in text_of(office.seated.open("/"))
+    assert "There is no unit yet" in text_of(office.seated.open("/rounds/new"))
 
 
 def seated(office: Counted, walk: Callable[[], Counted]) -> dict[str, Counted]:

@@ -131,10 +131,18 @@ def test_what_is_no_such_file_is_refused_with_words(admin: Browser, database: Da
         page = look(admin, content, kind, "x.xlsx")
         assert page.status_code == 422
         assert said in text_of(page)
+        assert "1 ô" not in text_of(page), "a file that cannot be read has no cell"
         assert counted(database, ImportUpload) == 0
     page = admin.send("/admin/imports/look", {"kind": "people"})
     assert page.status_code == 422
     assert "Hãy chọn tệp" in text_of(page)
+
+
+def test_a_file_with_a_header_alone_is_not_said_to_be_there_already(admin: Browser) -> None:
+    page = look(admin, PEOPLE.splitlines()[0])
+    assert page.status_code == 200
+    assert "Dưới dòng tiêu đề không có dòng nào" in text_of(page)
+    assert "đã có sẵn" not in text_of(page)
 
 
 def test_a_second_file_takes_the_place_of_the_first(admin: Browser, database: Database) -> None:
@@ -214,7 +222,7 @@ def test_each_kind_has_an_empty_file_to_fill_in(admin: Browser) -> None:
         assert text.startswith("\ufeff")
         assert "," in text
         assert look(admin, text, str(kind)).status_code == 200
-        assert "Tệp không thay đổi gì" in admin.text
+        assert "Dưới dòng tiêu đề không có dòng nào" in admin.text
     assert admin.open("/admin/imports/template/nothing").status_code == 404
 
 

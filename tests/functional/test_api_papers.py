@@ -135,7 +135,6 @@ def test_a_scan_that_its_readers_open_is_taken_and_never_shown_in_place(
         b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*",
         minimal_pdf()[: len(minimal_pdf()) // 2],
         b"<html><script>alert(1)</script></html>",
-        b"",
         b"%PDF-",
     ],
 )
@@ -144,6 +143,12 @@ def test_what_is_no_whole_pdf_or_image_is_refused_whatever_its_name(
 ) -> None:
     answer = sent(interface, "nominator", path, content=content, name="biên bản.pdf")
     assert (answer.status_code, answer.json["code"]) == (422, "unknown-file-type")
+    assert files_of(interface) == []
+
+
+def test_a_file_that_holds_nothing_is_called_empty(interface: Interface, path: str) -> None:
+    answer = sent(interface, "nominator", path, content=b"", name="biên bản.pdf")
+    assert (answer.status_code, answer.json["code"]) == (422, "empty-file")
     assert files_of(interface) == []
 
 

@@ -1,5 +1,6 @@
 """The page of a draft answers its script: saved at, somebody else, what is wrong, what is missing."""
 
+import re
 from typing import Any
 
 import pytest
@@ -84,6 +85,9 @@ def test_somebody_elses_words_are_not_written_over(desk, place: str, session: Se
     answer = typed(seat, page, place, achievement="Bản của máy này.")
     assert (answer.status_code, answer.json["saved"], answer.json["over"]) == (409, False, True)
     assert "Bấm Lưu để xem cả hai bản." in answer.json["said"]
+    # With an instant as people write one; whoever did it in another window is told that they did.
+    assert re.search(r"Chính bạn đã thay đổi hồ sơ lúc \d\d:\d\d .+ngày [\d/]+\.", answer.json["said"])
+    assert "phiên bản" not in answer.json["said"]
     # The button shows both, and no script runs there: only a press may put one in the place of the other.
     seat.page = page
     both = seat.send("/edit", {"achievement": "Bản của máy này."})

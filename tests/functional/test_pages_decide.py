@@ -121,7 +121,9 @@ def test_a_name_that_somebody_moved_on_stays_and_says_who_and_the_others_go(
     assert sheet.status_code == 200
     assert head.send("/decisions").status_code == 200
     assert "Đã xử lý 4 đề nghị. 1 đề nghị không xử lý được" in head.text
-    assert f"{HEAD.replace('-', ' ')} đã thay đổi hồ sơ lúc" in head.text
+    # Whoever did it in another window is told so, and where the name stands now.
+    assert "Chính bạn đã thay đổi hồ sơ lúc" in head.text
+    assert "Nay ở: Bình xét tại đơn vị" in head.text
     # What changed before the sheet was asked for is left on it already.
     paper.act(HEAD, "recall", nominations=[second])
     head.open(f"{paper.path}/decide")
@@ -131,7 +133,27 @@ def test_a_name_that_somebody_moved_on_stays_and_says_who_and_the_others_go(
     head.page = shown
     head.send("/decide")
     assert "Không còn đề nghị nào xử lý được như đã chọn" in head.text
-    assert f"{HEAD.replace('-', ' ')} đã thay đổi hồ sơ lúc" in head.text
+    assert "Chính bạn đã thay đổi hồ sơ lúc" in head.text
+
+
+def test_a_list_decided_in_two_windows_is_answered_once_for_all_names_with_what_was_written(
+    paper: Paper, head: Browser
+) -> None:
+    first = paper.names[COLLEAGUES[0]]
+    head.open(f"{paper.path}/decide")
+    sheet = head.send("/decide", {f"pick-{first}": "return"})
+    told = {f"reason-{first}": "dossier_incomplete", f"comment-{first}": "Bổ sung biên bản."}
+    assert head.send("/decisions", told).status_code == 200
+    head.page = sheet
+    # Another window has another key; the words are those that were to be sent with it.
+    again = head.send(
+        "/decisions", {**told, "key": "another-window-0001", f"comment-{first}": "Bổ sung lần hai."}
+    )
+    assert again.status_code == 200
+    assert "Đã xử lý 0 đề nghị. 5 đề nghị không xử lý được" in head.text
+    assert head.text.count("Chính bạn đã thay đổi hồ sơ lúc") == 1
+    assert "Bổ sung lần hai." in head.text
+    assert "dài hơn mức giữ lại được" not in head.text
 
 
 def test_what_wants_a_look_stands_apart_with_nothing_chosen(paper: Paper, head: Browser) -> None:

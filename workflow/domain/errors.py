@@ -217,6 +217,12 @@ class UnknownFileType(Refusal):
     code, status, title = "unknown-file-type", 422, "No PDF and no image"
 
 
+class EmptyFile(Refusal):
+    """A file holds nothing: what was to be sent never came onto the disk it was taken from."""
+
+    code, status, title = "empty-file", 422, "An empty file"
+
+
 class TooManyRows(Refusal):
     """A list is asked for as a file that would not hold it; the detail says how many rows one holds."""
 

@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import Row, any_, bindparam, func, select, true
+from sqlalchemy import BigInteger, Row, any_, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import Session
-from sqlalchemy.types import BigInteger
 
 from workflow.domain.errors import RouteUnreadable
 from workflow.domain.facts import Facts, Seats, SignedDocument
@@ -40,6 +39,7 @@ class LastChange:
 
     by: str | None
     at: datetime
+    account_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +162,14 @@ def last_changes(session: Session, ids: Iterable[int]) -> dict[int, LastChange]:
     """Return who changed each nomination last. A timer only tells of what is late: it changes nothing."""
     streams = {f"nomination:{nomination_id}": nomination_id for nomination_id in ids}
     rows = session.execute(
-        select(Event.stream, Account.name, Event.recorded_at)
+        select(Event.stream, Account.name, Event.recorded_at, Event.actor_id)
         .ext(distinct_on(Event.stream))
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
         .where(among(Event.stream, streams), versioned())
         .order_by(Event.stream, Event.seq.desc())
     )
-    return {streams[row.stream]: LastChange(row.name, row.recorded_at) for row in rows}
+    return {streams[row.stream]: LastChange(row.name, row.recorded_at, row.actor_id) for row in rows}
 
 
 def _lock(session: Session, statement: Statement, ids: Iterable[int]) -> list[int]:

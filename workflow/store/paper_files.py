@@ -20,7 +20,7 @@ from shutil import disk_usage
 from tempfile import mkstemp
 from typing import IO, Final
 
-from workflow.domain.errors import FileTooLarge, UnknownFileType
+from workflow.domain.errors import EmptyFile, FileTooLarge, UnknownFileType
 from workflow.domain.papers.media import Incoming, media_type_of
 
 _PENDING: Final = "pending"
@@ -40,8 +40,8 @@ class PaperFolder:
         """Write a file to the disk and yield what it is; unless kept in the block, nothing is left of it.
 
         Whatever fails in the block after it was kept leaves its mark in `pending/`: nobody knows then whether
-        its row came to be. Raises `FileTooLarge` beyond `most_bytes`, `UnknownFileType` for anything but a
-        whole PDF or image.
+        its row came to be. Raises `FileTooLarge` beyond `most_bytes`, `EmptyFile`, and `UnknownFileType` for
+        anything but a whole PDF or image.
         """
         name = secrets.token_hex(24)
         pending = self._pending_place(name)
@@ -145,7 +145,9 @@ def _write(place: Path, name: str, stream: IO[bytes], most_bytes: int) -> Incomi
             file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
-    media_type = _told(place) if count else None
+    if not count:
+        raise EmptyFile("The file is empty (0 bytes): look whether it was saved or scanned to its end.")
+    media_type = _told(place)
     if media_type is None:
         raise UnknownFileType(
             "This is no whole PDF, PNG, JPEG or TIFF: its content says so, whatever its name says. "

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from api.catalogue import say
 from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
-from api.wording import detail_of, message_of
+from api.pages.refusals import why_left
+from api.wording import message_of
 from workflow.domain.only import spell_runs
 from workflow.operations.nominations.answers import ItemResult
 from workflow.queries.nominations.nominations import NominationFilters, list_nominations
@@ -16,8 +17,7 @@ def why_not(item: ItemResult, locale: str) -> str:
     """Return what stood against a name that was sent, every rule that said no; empty where none did."""
     if item.refused is None:
         return ""
-    said = " ".join(message_of(reason, locale) for reason in item.refused.reasons)
-    return said or detail_of(item.refused.code, item.refused.detail, item.refused.params or {}, locale)
+    return why_left(item.refused, locale)
 
 
 def refusals_of(one: WaitingName) -> str:

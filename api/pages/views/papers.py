@@ -172,4 +172,4 @@ def _refused(refusal: Refusal, form: str) -> RefusedPaper:
     fields = dict.fromkeys(_FIELDS.get(error.field, "form.unreadable") for error in refusal.errors)
     said += [say(locale, key) for key in fields] if not said else []
     typed = {name: request.form.get(name, "") for name in _TYPED}
-    return RefusedPaper(form, refusal.status, tuple(said or [problem.detail]), typed)
+    return RefusedPaper(form, refusal.status, tuple(said or [detail_in_words(problem, locale)]), typed)

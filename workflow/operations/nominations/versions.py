@@ -52,7 +52,7 @@ def demand_taken(
         raise NotFound(f"There is no nomination {nomination_id} among those you may see.")
     demand_sight(actor, found.facts)
     if version is not None and version != found.facts.version:
-        raise _stale(found, version, late.get(nomination_id))
+        raise _stale(found, version, late.get(nomination_id), actor)
     return found
 
 
@@ -63,15 +63,18 @@ def as_of_now(actor: Actor, locked: Locked) -> Actor:
     return replace(actor, keys=actor.keys & locked.actor_keys)
 
 
-def _stale(locked: Locked, version: int, change: LastChange | None) -> StaleNomination:
+def _stale(locked: Locked, version: int, change: LastChange | None, actor: Actor) -> StaleNomination:
     # Who is nominated learns the reviewers' names with the result, not by being slow.
     hides = locked.facts.actor_is_subject and not locked.facts.is_closed
     who = "" if hides else (change and change.by) or ""
     at = change.at.isoformat(timespec="seconds") if change else "an unknown time"
+    is_own = change is not None and change.account_id == actor.account_id
+    said = "you" if is_own else who or ("somebody" if hides else "the system")
     return StaleNomination(
-        f"You saw version {version}; {who or ('somebody' if hides else 'the system')} changed it to version "
+        f"You saw version {version}; {said} changed it to version "
         f"{locked.facts.version} at {at}. Look again before you act.",
         version=str(locked.facts.version),
         changed_by=who,
         changed_at=at,
+        changed_by_you=str(is_own).lower(),
     )

@@ -70,7 +70,7 @@ def stale_list(
 ) -> StaleSubmission:
     """Return the refusal of a list whose version is not the one seen, saying who changed it and when."""
     change = session.execute(
-        select(Account.name, Event.recorded_at)
+        select(Account.name, Event.recorded_at, Event.actor_id)
         .select_from(Event)
         .outerjoin(Account, Account.id == Event.actor_id)
         .where(Event.stream == f"submission:{submission_id}")
@@ -80,7 +80,8 @@ def stale_list(
     # Who is nominated on it learns the reviewers' names with the result, not by being slow.
     hides = _is_nominated(session, submission_id, actor)
     who = "" if hides else (change and change.name) or ""
-    said = who or ("somebody" if hides else "the system")
+    is_own = change is not None and change.actor_id == actor.account_id
+    said = "you" if is_own else who or ("somebody" if hides else "the system")
     at = change.recorded_at.isoformat(timespec="seconds") if change else "an unknown time"
     return StaleSubmission(
         f"You saw version {seen} of the list; {said} changed it to version {now_at} at {at}. "
@@ -88,6 +89,7 @@ def stale_list(
         version=str(now_at),
         changed_by=who,
         changed_at=at,
+        changed_by_you=str(is_own).lower(),
     )
 
 

@@ -51,10 +51,11 @@ UNSEEN: Final = NameLook(0, 0, None, None)
 
 @dataclass(frozen=True, slots=True)
 class ChangedBy:
-    """Who changed a name since somebody looked, nobody for the installation itself, and when."""
+    """Who changed a name since somebody looked, nobody for the installation, when, and whether I did."""
 
     name: str | None
     at: datetime
+    is_own: bool
 
 
 def looks_at(session: Session, *, actor: Actor, ids: Collection[int]) -> Mapping[int, NameLook]:
@@ -76,7 +77,9 @@ def changed_since(session: Session, *, actor: Actor, ids: Collection[int]) -> Ma
     hidden = {row.id for row in seen if is_nominee(actor, row.person_id, row.closed_at)}
     found = last_changes(session, [row.id for row in seen]) if seen else {}
     return {
-        nomination_id: ChangedBy(None if nomination_id in hidden else change.by, change.at)
+        nomination_id: ChangedBy(
+            None if nomination_id in hidden else change.by, change.at, change.account_id == actor.account_id
+        )
         for nomination_id, change in found.items()
     }
 

@@ -7,10 +7,8 @@ from flask import Response, request
 
 from api.catalogue import catalogue
 from api.pages.identity import current_locale
-from api.pages.refusals import told
-from api.wording import detail_of, message_of
+from api.pages.refusals import told, why_left
 from workflow.domain.errors import Refusal
-from workflow.operations.nominations.answers import RefusedItem
 from workflow.operations.papers.attach_many import FiledMany
 
 JSON: Final = "application/json"
@@ -55,16 +53,10 @@ def is_by_script() -> bool:
 def answer_of(outcome: FiledMany) -> Response:
     """Return whether everything that came was taken, else why the first was not."""
     first = next((one.refused for one in outcome.refused if one.refused is not None), None)
-    said = {"taken": first is None, "why": why_refused(first, current_locale()) if first else ""}
+    said = {"taken": first is None, "why": why_left(first, current_locale()) if first else ""}
     return Response(json.dumps(said), 200 if first is None else first.status, mimetype=JSON)
 
 
 def refusal_said(refusal: Refusal) -> str:
     """Return the same of a form that was refused as a whole."""
     return json.dumps({"taken": False, "why": told(refusal, current_locale())})
-
-
-def why_refused(refused: RefusedItem, locale: str) -> str:
-    """Return in words why one paper was not taken."""
-    said = " ".join(message_of(reason, locale) for reason in refused.reasons)
-    return said or detail_of(refused.code, refused.detail, refused.params or {}, locale)

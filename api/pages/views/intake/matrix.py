@@ -15,7 +15,7 @@ from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
-from api.pages.refusals import told
+from api.pages.refusals import told, why_left
 from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken
 from api.pages.views.intake.by_script import (
@@ -24,7 +24,6 @@ from api.pages.views.intake.by_script import (
     is_by_script,
     refusal_said,
     script_words,
-    why_refused,
 )
 from api.pages.views.intake.form import Brought, brought, cell_name, pieces_of
 from api.pages.views.one_round import ROUND
@@ -194,7 +193,7 @@ def _problems(matrix: Matrix, refused: Sequence[PieceResult]) -> list[RefusedPie
                 whose=say(locale, "intake.of_list", unit=whose) if of_list else whose,
                 kind=paper_title(one.kind, None),
                 filename=one.filename,
-                why=why_refused(one.refused, locale) if one.refused else "",
+                why=why_left(one.refused, locale) if one.refused else "",
             )
         )
     return found

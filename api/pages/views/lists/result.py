@@ -1,5 +1,6 @@
 """What became of each name of a list that was decided in one pass, and what still waits."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from api.pages.picked import Picks, write_seen
 from api.pages.views.lists.kinds import ListPass
 from api.pages.views.lists.names import recalled, waiting_names
 from api.pages.writing import award, moment, render
-from api.wording import detail_of, message_of
+from api.wording import changer_of, detail_of, message_of
 from workflow.domain.errors import StaleNomination
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
@@ -68,7 +69,8 @@ def show_result(
         way=way,
         submission=after,
         done=done,
-        refused=[one for one in found if one.why],
+        refused=_by_reason(found),
+        refused_count=len(found) - len(done),
         undone=undone,
         undo_until=may.until,
         back=back,
@@ -78,6 +80,15 @@ def show_result(
         waiting=0 if way.is_preparing else len(waiting_names(after)),
         was_answered_before=outcome.was_answered_before,
     )
+
+
+def _by_reason(found: Sequence[DecidedName]) -> list[tuple[str, list[DecidedName]]]:
+    """Return the names that were left, under each reason; whoever decided in two windows reads one of it."""
+    reasons: dict[str, list[DecidedName]] = {}
+    for one in found:
+        if one.why:
+            reasons.setdefault(one.why, []).append(one)
+    return list(reasons.items())
 
 
 def _name(
@@ -103,7 +114,7 @@ def _why(refused: RefusedItem, locale: str) -> str:
     """Say why a name was left as it is; of one that changed meanwhile who changed it and when."""
     params = dict(refused.params or {})
     if refused.code == StaleNomination.code:
-        name = params.get("changed_by") or say(locale, "submissions.stale_nobody")
+        name = changer_of(params, locale)
         with suppress(ValueError):
             at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)
             return say(locale, "decide.stay_changed_by", name=name, at=at)

@@ -9,7 +9,7 @@ from api.catalogue import say
 from api.pages.picked import Picks
 from api.pages.views.lists.names import NameWaiting, is_by_words, own_names, waiting_names
 from api.pages.writing import award, moment
-from api.wording import message_of
+from api.wording import changer, message_of
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
 from workflow.queries.nominations.moves import MoveKind
@@ -213,9 +213,9 @@ def _line(listed: tuple[ListedSubject, ListedName], locale: str) -> tuple[int, s
 
 def _changed(change: ChangedBy | None, locale: str) -> str:
     """Say who changed a name since it was looked at."""
-    name = (change and change.name) or say(locale, "submissions.stale_nobody")
     if change is None:
-        return say(locale, "decide.stay_changed", name=name)
+        return say(locale, "decide.stay_changed", name=say(locale, "submissions.stale_nobody"))
+    name = changer(locale, change.name, is_own=change.is_own)
     return say(locale, "decide.stay_changed_by", name=name, at=moment(change.at, locale))
 
 
