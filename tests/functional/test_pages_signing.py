@@ -197,7 +197,7 @@ def test_a_name_that_was_held_meanwhile_stays_and_the_others_are_signed(
     all_do(yearly, "head", "hold", [first], MONDAY, comment="Có đơn thư.")
     press(head, **scan())
     assert [one.state for one in rows(session, first, second)] == ["decision", "approved"]
-    assert re.search("Lê Ánh ?, Chiến sĩ thi đua cơ sở .*NV22", head.text)
+    assert re.search("Lê Ánh ?, Chiến sĩ thi đua cơ sở .*Chính bạn đã thay đổi hồ sơ lúc", head.text)
 
 
 def test_who_signs_nothing_sees_nothing_to_sign(yearly: Office, desk: Desk) -> None:
