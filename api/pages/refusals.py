@@ -140,23 +140,24 @@ def said_beside(
 def why_left(refused: Answer, locale: str) -> str:
     """Return why one of many was left as it is: every rule that said no, in words, else its own sentence."""
     said = " ".join(message_of(reason, locale) for reason in refused.reasons)
-    return said or sentence_of(refused.code, refused.detail, refused.params or {}, locale)
+    return said or sentence_of(refused, locale)
 
 
-def sentence_of(code: str, english: str, params: Mapping[str, str], locale: str) -> str:
+def sentence_of(refused: Answer | Problem, locale: str) -> str:
     """Return the sentence of a refusal as a page says it, with an instant as people write one."""
+    code, params = refused.code, refused.params or {}
     if code in _CHANGED:
         with suppress(ValueError):
             at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)
             return say(locale, _CHANGED[code], name=changer_of(params, locale), at=at)
-    return detail_of(code, english, params, locale)
+    return detail_of(code, refused.detail, params, locale)
 
 
 def detail_in_words(problem: Problem, locale: str) -> str:
     """Return a problem's sentence, or its title where the sentence has no words in that language."""
     if not is_said(problem.code, problem.params, locale):
         return f"{problem.title}."
-    return sentence_of(problem.code, problem.detail, problem.params, locale)
+    return sentence_of(problem, locale)
 
 
 def _field_words(errors: Sequence[FieldError], locale: str) -> str:
@@ -192,7 +193,7 @@ def refused_for_all(answer: Answer, action: str, locale: str) -> RefusedForm:
     """Return what stands against every name of a list alike: then it is the form that has to be mended."""
     said = [(reason.code, message_of(reason, locale)) for reason in answer.reasons]
     errors, above = _beside(answer.code, said, answer.errors, locale)
-    detail = sentence_of(answer.code, answer.detail, answer.params or {}, locale)
+    detail = sentence_of(answer, locale)
     return RefusedForm(
         action=action,
         status=answer.status,

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Error, Page
 
@@ -36,6 +37,12 @@ class Window:
 
     def __init__(self, page: Page) -> None:
         self.page, self.complaints = page, watched(page)
+
+    def open_first_name(self, place: str) -> None:
+        """Open the first nomination that a page leads to; names that wait together stand under their list."""
+        self.page.goto(place)
+        names = self.page.locator("main a[href^='/nominations/']:not([href$='/new'])")
+        self.page.goto(urljoin(place, names.first.get_attribute("href")))
 
 
 class Album:

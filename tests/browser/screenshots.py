@@ -149,7 +149,7 @@ def _fill(album: Album, people: Mapping[str, SignIn], link: str, returned: int) 
 def _nominations(album: Album, window: Window, returned: int) -> None:
     for stage in ("approved", "rejected", "withdrawn", "cluster_review"):
         with album.trying(f"nomination-{stage}"):
-            _open_first(album, window, f"/nominations?stage={stage}")
+            window.open_first_name(f"{album.address}/nominations?stage={stage}")
             album.take(window, f"nomination-{stage}")
     album.show(window, "nomination-returned", f"/nominations/{returned}")
 
@@ -182,7 +182,7 @@ def _reviews(album: Album, window: Window) -> None:
 
 def _first_of(album: Album, window: Window, name: str, path: str = "/") -> None:
     with album.trying(f"nomination-{name}"):
-        _open_first(album, window, path)
+        window.open_first_name(album.address + path)
         album.take(window, f"nomination-{name}")
         # By attribute: a menu of the bar, once open, lies over what is to be pressed next.
         window.page.locator("main details").evaluate_all("all => all.forEach(one => { one.open = true; })")
@@ -196,15 +196,8 @@ def _drafts(album: Album, window: Window) -> None:
         window.page.wait_for_load_state()
         album.take(window, "draft-refused")
     with album.trying("nomination-draft"):
-        _open_first(album, window, "/nominations?stage=draft")
+        window.open_first_name(f"{album.address}/nominations?stage=draft")
         album.take(window, "nomination-draft")
-
-
-def _open_first(album: Album, window: Window, path: str) -> None:
-    window.page.goto(album.address + path)
-    # Names that wait together stand under their list, which is another page.
-    names = window.page.locator("main a[href^='/nominations/']:not([href$='/new'])")
-    window.page.goto(album.address + (names.first.get_attribute("href") or path))
 
 
 def _returned(sessions: Sessions) -> int:

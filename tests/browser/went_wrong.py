@@ -73,9 +73,7 @@ def try_door(window: Window, typed: str = "sai mật khẩu") -> str:
 def _stale_form(album: Album, window: Window) -> None:
     """Send a form of a nomination as somebody who saw it before its last change."""
     page = window.page
-    page.goto(f"{album.address}/")
-    name = page.locator("main a[href^='/nominations/']:not([href$='/new'])").first.get_attribute("href")
-    page.goto(f"{album.address}{name}")
+    window.open_first_name(f"{album.address}/")
     form = page.locator("main form", has=page.locator("input[name=version]")).first
     form.locator("input[name=version]").evaluate("field => { field.value = '0'; }")
     with page.expect_navigation():

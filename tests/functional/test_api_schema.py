@@ -98,7 +98,7 @@ def spoil(data: st.DataObject, case: Case) -> None:
 
 @given(data=st.data())
 @settings(
-    max_examples=6,
+    max_examples=16,
     derandomize=True,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],

@@ -131,7 +131,7 @@ def faults(interface: Interface, known: dict[str, Any], *, step: int) -> list[tu
 
 
 def test_no_place_of_the_interface_breaks(interface: Interface, known: dict[str, Any]) -> None:
-    assert faults(interface, known, step=19) == []
+    assert faults(interface, known, step=7) == []
 
 
 @pytest.mark.deep

@@ -168,12 +168,12 @@ def walk_forms(seats: dict[str, Browser], known: dict[str, str], *, step: int) -
 
 @pytest.mark.timeout(600)
 def test_no_address_of_a_page_breaks(seats, known) -> None:
-    assert walk_addresses(seats, known, step=197) == []
+    assert walk_addresses(seats, known, step=97) == []
 
 
 @pytest.mark.timeout(600)
 def test_no_form_breaks(seats, known) -> None:
-    assert walk_forms(seats, known, step=127) == []
+    assert walk_forms(seats, known, step=59) == []
 
 
 @pytest.mark.deep

@@ -14,7 +14,7 @@ __all__ = ["scene", "watched"]
 
 
 def test_nothing_stands_open_while_mails_are_put_together(watched: Watched) -> None:
-    """The server ends a transaction that stands idle; of 87,000 promises this took three times as long."""
+    """The server ends a transaction that stands idle; of 87,000 promises this took longer than that."""
     engine: Engine = watched.scene.sessions.kw["bind"]
     with _calls_of_while_open(leaving.__file__, engine) as calls:
         letters = foretold(watched.scene, DAYS)

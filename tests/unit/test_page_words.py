@@ -1,7 +1,10 @@
 """The words on the screen: both languages say the same things, all of them, and nothing that nobody shows."""
 
 import ast
+import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from string import Formatter
 
@@ -151,3 +154,15 @@ def test_a_counted_word_tells_one_from_several():
 def test_no_word_of_the_machine_room_reaches_the_screen(word):
     said = [text for locale in LOCALES for text in catalogue(locale).values()]
     assert [text for text in said if re.search(rf"\b{word}s?\b", text, re.IGNORECASE)] == []
+
+
+def test_without_libyaml_the_words_are_the_same():
+    """PyYAML from source has none where its headers were missing, and says so by a name that is not there."""
+    code = (
+        "import json, sys; sys.modules['yaml._yaml'] = None\n"
+        "import yaml; assert not yaml.__with_libyaml__\n"
+        "from api.catalogue import catalogue; print(json.dumps(catalogue('vi')))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert run.returncode == 0, run.stderr
+    assert json.loads(run.stdout) == catalogue("vi")

@@ -11,6 +11,13 @@ from typing import Final, cast
 
 import yaml
 
+try:
+    # libyaml, which every wheel of PyYAML has, reads our 80 files in an eighth of the time.
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    # PyYAML was built from source where libyaml was not.
+    from yaml import SafeLoader  # type: ignore[assignment]  # either reads the same
+
 LOCALES: Final = ("vi", "en")
 _OURS: Final = "workflow"
 
@@ -19,8 +26,7 @@ _OURS: Final = "workflow"
 def read_words(package: str, locale: str) -> Mapping[str, str]:
     """Return every text of a language by its dotted key, out of all files of that language in a package."""
     files = (resources.files(package) / "words" / locale).iterdir()
-    # libyaml, which every wheel has, reads our 80 files in an eighth of the time of the parser in Python.
-    tables = [yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) for file in files]
+    tables = [yaml.load(file.read_text(encoding="utf-8"), Loader=SafeLoader) for file in files]
     return {key: text for table in tables for key, text in _flat("", cast("Mapping[str, object]", table))}
 
 

@@ -16,7 +16,7 @@ from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import papers_section, scans_of
 from api.pages.picked import read_picked
-from api.pages.refusals import RefusedForm, refused_action, refused_for_all, why_left
+from api.pages.refusals import RefusedForm, refused_action, refused_for_all, sentence_of
 from api.pages.routes import pages
 from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
@@ -179,7 +179,7 @@ def _refused_line(item: ItemResult, words: Mapping[int, NameLine], locale: str) 
     why: Sequence[str] = ()
     if item.refused is not None:
         reasons = [message_of(reason, locale) for reason in item.refused.reasons]
-        why = reasons or [why_left(item.refused, locale)]
+        why = reasons or [sentence_of(item.refused, locale)]
     return NameLine(
         item.nomination_id,
         known.name if known else str(item.nomination_id),

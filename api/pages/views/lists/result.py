@@ -1,9 +1,7 @@
 """What became of each name of a list that was decided in one pass, and what still waits."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from flask import request
@@ -13,11 +11,11 @@ from api.edge import request_now, request_session
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import new_key
 from api.pages.picked import Picks, write_seen
+from api.pages.refusals import sentence_of
 from api.pages.views.lists.kinds import ListPass
 from api.pages.views.lists.names import recalled, waiting_names
-from api.pages.writing import award, moment, render
-from api.wording import changer_of, detail_of, message_of
-from workflow.domain.errors import StaleNomination
+from api.pages.writing import award, render
+from api.wording import message_of
 from workflow.domain.rights.policy import NOT_YOURS
 from workflow.domain.vocabulary import BuiltIn
 from workflow.operations.nominations.answers import ItemResult, ListOutcome, RefusedItem
@@ -112,15 +110,8 @@ def _name(
 
 def _why(refused: RefusedItem, locale: str) -> str:
     """Say why a name was left as it is; of one that changed meanwhile who changed it and when."""
-    params = dict(refused.params or {})
-    if refused.code == StaleNomination.code:
-        name = changer_of(params, locale)
-        with suppress(ValueError):
-            at = moment(datetime.fromisoformat(params.get("changed_at", "")), locale)
-            return say(locale, "decide.stay_changed_by", name=name, at=at)
-        return say(locale, "decide.stay_changed", name=name)
     reasons = [
         say(locale, "refused.not_yours") if reason.code == NOT_YOURS else message_of(reason, locale)
         for reason in refused.reasons
     ]
-    return " ".join(reasons) or detail_of(refused.code, refused.detail, params, locale)
+    return " ".join(reasons) or sentence_of(refused, locale)
