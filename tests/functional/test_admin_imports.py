@@ -123,8 +123,8 @@ def test_bad_cells_are_named_by_line_column_value_and_reason(admin: Browser, dat
 def test_what_is_no_such_file_is_refused_with_words(admin: Browser, database: Database) -> None:
     for content, kind, said in (
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "people", "XLS"),
-        (b"", "people", "tệp trống"),
-        (b"PK\x03\x04 no workbook", "people", "không đọc được"),
+        (b"", "people", "Tệp trống"),
+        (b"PK\x03\x04 no workbook", "people", "Không đọc được"),
         (PEOPLE.encode(), "nonsense", "danh sách"),
         (b"a" * (8 * 2**20 + 1), "people", "8 MB"),
     ):
@@ -132,6 +132,7 @@ def test_what_is_no_such_file_is_refused_with_words(admin: Browser, database: Da
         assert page.status_code == 422
         assert said in text_of(page)
         assert "1 ô" not in text_of(page), "a file that cannot be read has no cell"
+        assert "<table" not in page.get_data(as_text=True).partition('id="bad"')[2].partition("</section>")[0]
         assert counted(database, ImportUpload) == 0
     page = admin.send("/admin/imports/look", {"kind": "people"})
     assert page.status_code == 422
