@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MailClass
 
 SPAN = 40
+# Its hour before midnight comes twice on 24 October, as New York's after one does on 1 November.
+BEIRUT = ZoneInfo("Asia/Beirut")
 hours = st.integers(0, 12 * 4).map(lambda quarter: time(quarter // 4 % 24, quarter % 4 * 15))
 evenings = st.integers(12 * 4, 24 * 4 - 1).map(lambda quarter: time(quarter // 4, quarter % 4 * 15))
 preferences_of_people = st.builds(
@@ -68,7 +71,7 @@ def promised(draw: st.DrawFn) -> list[PromisedLetter]:
 
 
 @settings(max_examples=300, deadline=None)
-@given(promised(), preferences_of_people, st.sampled_from([HANOI, NEW_YORK]))
+@given(promised(), preferences_of_people, st.sampled_from([HANOI, NEW_YORK, BEIRUT]))
 def test_whatever_is_promised_is_told_once_in_time_and_at_a_decent_hour(
     promises: list[PromisedLetter], preferences: MailPreferences, zone: ZoneInfo
 ) -> None:
@@ -87,6 +90,30 @@ def test_whatever_is_promised_is_told_once_in_time_and_at_a_decent_hour(
         since = [each.foldable_at(days) if folds else each.at for each in letter.promises]
         assert max(since) <= letter.leaves_at, "none is early"
     _check_one_a_day(letters, preferences, days)
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "quiet_until", "leaves"),
+    [
+        # One o'clock comes twice: the second is after the first end of the quiet hours, and before its own.
+        ("America/New_York", "2026-11-01T05:10Z", time(1, 15), "2026-11-01T05:15Z"),
+        ("America/New_York", "2026-11-01T06:00Z", time(1, 15), "2026-11-01T06:15Z"),
+        ("America/New_York", "2026-11-01T06:20Z", time(1, 15), "2026-11-01T06:20Z"),
+        # The clock goes back by half an hour.
+        ("Australia/Lord_Howe", "2026-04-04T15:00Z", time(1, 45), "2026-04-04T15:15Z"),
+        # Two to three never comes: the quiet hours end at the instant at which it would have.
+        ("America/New_York", "2026-03-08T06:30Z", time(2, 30), "2026-03-08T07:30Z"),
+        # Midnight never comes: the day begins at one, and whoever is quiet until then waits for no other.
+        ("Asia/Beirut", "2026-03-28T21:30Z", time(0, 30), "2026-03-28T22:30Z"),
+    ],
+)
+def test_quiet_hours_end_by_the_clock_that_is_not_over(
+    zone: str, at: str, quiet_until: time, leaves: str
+) -> None:
+    preferences = MailPreferences(Pace.AT_ONCE, quiet_from=time(22), quiet_until=quiet_until)
+    promise = PromisedLetter(1, MailClass.TASK, datetime.fromisoformat(at))
+    days = calendar(ZoneInfo(zone))
+    assert leaves_at(promise, preferences=preferences, calendar=days) == datetime.fromisoformat(leaves)
 
 
 def _check_hour(letter: PlannedLetter, preferences: MailPreferences, days: Calendar) -> None:

@@ -222,4 +222,6 @@ def _after_quiet(at: datetime, preferences: MailPreferences, calendar: Calendar)
         return at.astimezone(UTC)
     is_past = local.time() >= preferences.quiet_until
     day = local.date() + timedelta(days=1) if is_past else local.date()
-    return calendar.local(day, preferences.quiet_until).astimezone(UTC)
+    ends_at = calendar.local(day, preferences.quiet_until)
+    # Where clocks are set back an hour comes twice, and what comes in the second waits for the end of that.
+    return next(end for fold in (0, 1) if (end := ends_at.replace(fold=fold).astimezone(UTC)) >= at)
