@@ -15,7 +15,7 @@ from workflow.domain.vocabulary import InstallationKind, Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.setup.installation import is_untouched, mark_installation
 from workflow.settings import Settings, SettingsError
-from workflow.store.installation import Installation
+from workflow.store.installation import Installation, identity_of
 
 
 class MailWay(StrEnum):
@@ -25,6 +25,12 @@ class MailWay(StrEnum):
     MAILBOX = "mailbox"
 
 
+_COPY: Final = (
+    "COMMENDO_SMTP_URL: this database is a copy, brought back from a dump or moved: letters went to the mail "
+    "server from another one, which may still send them. Nothing is sent until you say which it is. A test: "
+    "unset it, and commendo mail-way mailbox. The installation from now on, while the other stays stopped: "
+    "commendo mail-way smtp"
+)
 _PLACES: Final = {MailWay.SMTP: "to a mail server", MailWay.MAILBOX: "to the page /mailbox"}
 
 
@@ -38,14 +44,17 @@ def settle_mail_way(session: Session, settings: Settings, *, now: datetime, may_
     """Remember where letters go by these settings, or refuse when the installation sends them another way.
 
     Commits what it remembers. With `may_grow`, a mail server may take the place of the mailbox page: the
-    processes that keep running say so by their settings. Raises `SettingsError` with what helps. Data that
-    are not live go to the mailbox page whatever the settings say, and nothing is remembered of them.
+    processes that keep running say so by their settings. Raises `SettingsError` with what helps, also where
+    the data are a copy of those that are sent from another database. Data that are not live go to the mailbox
+    page whatever the settings say, and nothing is remembered of them.
     """
     kind = session.scalar(select(Installation.kind))
     if kind not in {None, InstallationKind.LIVE} or is_untouched(session):
         return
     wanted = MailWay.MAILBOX if settings.smtp_url is None else MailWay.SMTP
     before = mail_way(session)
+    if wanted is MailWay.SMTP and (wanted == before or may_grow):
+        _demand_no_copy(session)
     if wanted == before:
         return
     if before is None or (may_grow and wanted is MailWay.SMTP):
@@ -60,10 +69,24 @@ def settle_mail_way(session: Session, settings: Settings, *, now: datetime, may_
 
 
 def set_mail_way(session: Session, way: MailWay, *, now: datetime) -> None:
-    """Write where letters go from now on, with an event, and commit."""
+    """Write where letters go from now on, with an event, and commit.
+
+    To a mail server they go from this database from now on, whichever it was before.
+    """
     mark_installation(session, InstallationKind.LIVE, now=now)
-    session.execute(update(Installation).values(mail_way=way))
+    sends = {"sending_database": identity_of(session)} if way is MailWay.SMTP else {}
+    session.execute(update(Installation).values(mail_way=way, **sends))
     append_event(
         session, "installation", "mail_way", actor=None, via=Via.CLI, now=now, data={"way": str(way)}
     )
     session.commit()
+
+
+def _demand_no_copy(session: Session) -> None:
+    """Refuse to send from a copy, and write down which database sends where nothing says so yet."""
+    known, this = session.scalar(select(Installation.sending_database)), identity_of(session)
+    if known is None and this is not None:
+        session.execute(update(Installation).values(sending_database=this))
+        session.commit()
+    elif None not in {known, this} and known != this:
+        raise SettingsError((_COPY,))
