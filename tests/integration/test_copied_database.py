@@ -27,7 +27,7 @@ BY_PAGE = Settings()
 
 @pytest.fixture
 def copy(session: Session, clock: FixedClock, database, tmp_path: Path) -> Iterator[Sessions]:
-    """Dump a database that sends letters, bring it back on another server as the manual says, and lend that."""
+    """Lend a copy of a database that sends letters, brought back on another server as the manual says."""
     furnish(session, now=clock.now())
     open_post(BY_SERVER, database.sessions)
     programs, dump = postgres_programs(None).folder, tmp_path / "commendo.dump"

@@ -15,6 +15,7 @@ _IDENTITY: Final = text(
     " WHERE datname = current_database()"
 )
 
+
 class Installation(Base):
     """The one row that says what the data are: live, demo, a replayed log, a simulated season.
 

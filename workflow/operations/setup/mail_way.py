@@ -53,19 +53,18 @@ def settle_mail_way(session: Session, settings: Settings, *, now: datetime, may_
         return
     wanted = MailWay.MAILBOX if settings.smtp_url is None else MailWay.SMTP
     before = mail_way(session)
-    if wanted is MailWay.SMTP and (wanted == before or may_grow):
+    if before not in {None, wanted} and not (may_grow and wanted is MailWay.SMTP):
+        remedy = "Unset it" if before is MailWay.MAILBOX else "Set it"
+        words = (
+            f"COMMENDO_SMTP_URL: this installation's letters go {_PLACES[before]}, and by these settings "
+            f"they would go {_PLACES[wanted]}. {remedy}, or change it for good: commendo mail-way {wanted}"
+        )
+        raise SettingsError((words,))
+    if wanted is MailWay.SMTP:
         _demand_no_copy(session)
-    if wanted == before:
-        return
-    if before is None or (may_grow and wanted is MailWay.SMTP):
+    if wanted != before:
         set_mail_way(session, wanted, now=now)
-        return
-    remedy = "Unset it" if before is MailWay.MAILBOX else "Set it"
-    words = (
-        f"COMMENDO_SMTP_URL: this installation's letters go {_PLACES[before]}, and by these settings they "
-        f"would go {_PLACES[wanted]}. {remedy}, or change it for good: commendo mail-way {wanted}"
-    )
-    raise SettingsError((words,))
+    session.commit()
 
 
 def set_mail_way(session: Session, way: MailWay, *, now: datetime) -> None:
@@ -85,8 +84,7 @@ def set_mail_way(session: Session, way: MailWay, *, now: datetime) -> None:
 def _demand_no_copy(session: Session) -> None:
     """Refuse to send from a copy, and write down which database sends where nothing says so yet."""
     known, this = session.scalar(select(Installation.sending_database)), identity_of(session)
-    if known is None and this is not None:
+    if known is None:
         session.execute(update(Installation).values(sending_database=this))
-        session.commit()
-    elif None not in {known, this} and known != this:
+    elif this is not None and known != this:
         raise SettingsError((_COPY,))
