@@ -137,8 +137,9 @@ def problem_response(problem: Problem) -> Response:
         ]
     if problem.errors:
         body["errors"] = [{"field": error.field, "message": error.message} for error in problem.errors]
-    text = json.dumps(body, ensure_ascii=False)
-    response = Response(text, problem.status, dict(problem.headers), content_type=PROBLEM_TYPE)
+    # Half of a character, which JSON may name and UTF-8 cannot write, goes back by that name.
+    octets = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace")
+    response = Response(octets, problem.status, dict(problem.headers), content_type=PROBLEM_TYPE)
     response.headers.setdefault("Vary", "Accept-Language")
     return response
 

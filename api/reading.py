@@ -6,6 +6,7 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from json import JSONDecodeError
@@ -61,6 +62,7 @@ _MESSAGES: Final = {
     "extra_forbidden": "is not a field of this request",
 }
 _MOST_ERRORS: Final = 20
+_LONGEST_ECHO: Final = 100
 Read = TypeVar("Read")
 
 
@@ -226,8 +228,8 @@ def json_object(raw: bytes) -> dict[str, Any]:
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twin = next(name for place, (name, _) in enumerate(pairs) if name in dict(pairs[:place]))
-        raise ValueError(f"the field '{twin}' is there twice")
+        twin = next(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise ValueError(f"the field '{twin[:_LONGEST_ECHO]}' is there twice")
     return found
 
 
@@ -270,7 +272,7 @@ def _refuse(problems: Sequence[ErrorDetails], location: str) -> NoReturn:
 
 def _path(problem: ErrorDetails) -> str:
     # A stranger's own field name comes back to them, but not without end.
-    return ".".join(str(part) for part in problem["loc"])[:100] or "body"
+    return ".".join(str(part) for part in problem["loc"])[:_LONGEST_ECHO] or "body"
 
 
 def _message(problem: ErrorDetails) -> str:

@@ -66,6 +66,8 @@ def test_what_somebody_did_is_found_by_name_word_thing_unit_and_day(
     assert not found(interface, f"unit={DT}&kind=nomination")
     today = now.astimezone(ZONE).date()
     assert found(interface, f"since={today}&until={today}&limit=200")
+    assert found(interface, "since=1900-01-01&until=2200-12-31&limit=200")
+    assert not found(interface, "until=1969-12-30")
     assert not found(interface, f"since={today + timedelta(days=1)}")
     assert not found(interface, f"until={today - timedelta(days=1)}")
 

@@ -20,6 +20,9 @@ TEXTS = (
     "1e400",
     "9999-12-31",
     "0001-01-01",
+    # The first and the last day that is taken: before telephones had zones, and with little after it.
+    "1900-01-01",
+    "2200-12-31",
     "2026-W01-1",
     "\u202eab",
     "NV\u00ad04",

@@ -25,4 +25,5 @@ def uuid7(now: datetime) -> UUID:
 
 def lowest_id(at: datetime) -> UUID:
     """Return the id before every id of what was recorded at `at` or later, and after every earlier one."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    # Such an id counts from 1970 on: of what came before there is none.
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
