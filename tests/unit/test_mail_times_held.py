@@ -1,6 +1,7 @@
 """Whatever is promised and whatever people prefer: told once, in time, at a decent hour, one mail a day."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.mornings import plan_letters
-from tests.unit.test_mail_times import AN_HOUR, HANOI, NEW_YORK, calendar
+from tests.unit.test_mail_times import AN_HOUR, HANOI, MONDAY, NEW_YORK, calendar, local
 from workflow.domain.mails.preferences import MailPreferences, Pace
 from workflow.domain.mails.times import (
     PlannedLetter,
@@ -18,6 +19,7 @@ from workflow.domain.mails.times import (
     place,
     told_days,
 )
+from workflow.domain.time.hours import HoursPeriod, OfficeHours
 from workflow.domain.time.workdays import Calendar
 from workflow.domain.vocabulary import MailClass
 
@@ -114,6 +116,30 @@ def test_quiet_hours_end_by_the_clock_that_is_not_over(
     promise = PromisedLetter(1, MailClass.TASK, datetime.fromisoformat(at))
     days = calendar(ZoneInfo(zone))
     assert leaves_at(promise, preferences=preferences, calendar=days) == datetime.fromisoformat(leaves)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    ("quiet_from", "quiet_until", "leaves"),
+    [
+        # What cannot come once the office is open comes before, on a day on which it will be.
+        (time(12, 30), time(7), "Mon 07:00"),
+        (time(13), time(7), "Mon 07:00"),
+        (time(13, 15), time(7), "Mon 13:00"),
+        (time(20), time(11), "Mon 13:00"),
+    ],
+)
+def test_an_office_that_opens_when_its_reader_is_quiet_already_stops_no_letter(
+    quiet_from: time, quiet_until: time, leaves: str
+) -> None:
+    afternoons = (HoursPeriod(date(2020, 1, 1), OfficeHours(time(13), time(17))),)
+    days = replace(calendar(HANOI), hours=afternoons)
+    preferences = MailPreferences(Pace.AT_ONCE, time(11), quiet_from, quiet_until)
+    assert preferences.problem() is None
+    for at in (local(date(2026, 10, 10), "09:00"), local(MONDAY, "03:00")):
+        escalation = PromisedLetter(1, MailClass.ESCALATION, at)
+        found = leaves_at(escalation, preferences=preferences, calendar=days)
+        assert f"{found.astimezone(HANOI):%a %H:%M}" == leaves
 
 
 def _check_hour(letter: PlannedLetter, preferences: MailPreferences, days: Calendar) -> None:

@@ -7,7 +7,7 @@ that are still to fire, and the mails that wait; and `fold_up` which letters the
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from workflow.domain.mails.classes import MAIL_CLASSES
@@ -209,11 +209,20 @@ def _morning_of(day: date, preferences: MailPreferences, calendar: Calendar) -> 
 def _in_office_hours(at: datetime, preferences: MailPreferences, calendar: Calendar) -> datetime:
     day = calendar.local_day(at)
     while True:
-        opens_at = calendar.opens_at(day).astimezone(UTC)
-        found = _after_quiet(max(at, opens_at), preferences, calendar)
+        begins_at = _begins_at(day, preferences, calendar).astimezone(UTC)
+        found = _after_quiet(max(at, begins_at), preferences, calendar)
         if calendar.is_working(day) and calendar.local_day(found) == day:
             return found
         day = calendar.next_working_day(day)
+
+
+def _begins_at(day: date, preferences: MailPreferences, calendar: Calendar) -> datetime:
+    """Give from when a letter of the office may leave on a day: its opening.
+
+    Its first minute, where the office opens when this reader is quiet already, and so would be on every day.
+    """
+    opens_at = calendar.opens_at(day)
+    return opens_at if opens_at.time() < preferences.quiet_from else calendar.local(day, time(0))
 
 
 def _after_quiet(at: datetime, preferences: MailPreferences, calendar: Calendar) -> datetime:
