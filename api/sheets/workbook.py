@@ -18,6 +18,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
+from workflow.forms.refused import ESCAPES
+
 Cell = str | int | date | datetime | None
 _SHEET: Final = "xl/worksheets/sheet1.xml"
 _ROWS_END: Final = b"</sheetData>"
@@ -25,7 +27,8 @@ _ROWS_END: Final = b"</sheetData>"
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # What would end a text or be changed by whoever reads it.
 _WRITTEN_OTHERWISE: Final = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
-_TO_MEND: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]")
+_TO_MEND: Final = re.compile("[\x00-\x08\x0b-\x1f&<>\ufffe\uffff]|_x")
+_ESCAPING: Final = re.compile(ESCAPES)
 # What is longer is no text to a spreadsheet, and the whole workbook is called broken.
 _LONGEST_TEXT: Final = 32_767
 _NOT_IN_TITLE: Final = re.compile(r"[\[\]:*?/\\]")
@@ -101,9 +104,12 @@ def _row(number: int, letters: Sequence[str], row: Sequence[Cell], day: int, mom
 
 def _text(value: str) -> str:
     value = value[:_LONGEST_TEXT]
+    if len(value) > _LONGEST_TEXT // 2:
+        # A spreadsheet counts two for what lies beyond the first 65,536 characters, as most pictures do.
+        value = value.encode("utf-16-le")[: 2 * _LONGEST_TEXT].decode("utf-16-le", "ignore")
     if not _TO_MEND.search(value):
         return value
-    value = _NOT_IN_XML.sub("", value)
+    value = _ESCAPING.sub("_x005F_", _NOT_IN_XML.sub("", value))
     for letter, instead in _WRITTEN_OTHERWISE:
         value = value.replace(letter, instead)
     return value

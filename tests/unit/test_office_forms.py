@@ -31,7 +31,18 @@ PLAIN = PlainForm(
     "dong",
     "danh_sach",
 )
-EVIL = ("=HYPERLINK(1)", "+84 290", "-1+1", "@SUM(A1)", "\t=1", "＝1", "#N/A", "<w:p>&{{ 7*7 }}", "\x0bnét")
+EVIL = (
+    "=HYPERLINK(1)",
+    "+84 290",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "＝1",
+    "#N/A",
+    "<w:p>&{{ 7*7 }}",
+    "\x0bnét",
+    "a_x0041_b",
+)
 ROW = {"position": "KSV", "kind": "cá nhân", "award": "CSTĐ & bộ", "award_code": "C", "file_number": 7}
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 # XML holds none of these, and neither does a name; what is filled in is written without them.
 NOT_IN_XML: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+ESCAPES: Final = "_(?=x[0-9A-Fa-f]{4}_)"
+"""Where a workbook's text would be read as another one: in `_x0041_` it says an A (ECMA-376-1, 22.9.2.19)."""
 Fields = Mapping[str, Any]
 """What may be named: for a list the fields of its rows, None for a word."""
 

@@ -17,6 +17,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workflow.forms.refused import (
+    ESCAPES,
     NOT_IN_XML,
     Fields,
     FormRefusedError,
@@ -29,6 +30,7 @@ from workflow.forms.room import make_room_below, make_room_right
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)?")
 _UNCLEAN: Final = re.compile(NOT_IN_XML)
+_ESCAPING: Final = re.compile(ESCAPES)
 ACROSS: Final = "awards"
 """The list that lies across a sheet, a column for each; inside a row too."""
 _MOST_ROWS: Final = 500
@@ -212,7 +214,7 @@ def _put(cell: Cell, data: Mapping[str, Any]) -> None:
     if whole and isinstance(value := _value(whole.group(1), data), int):
         cell.value = value
         return
-    text = _FIELD.sub(lambda found: str(_value(found.group(1), data)), cell.value)
+    text = _FIELD.sub(lambda found: _ESCAPING.sub("_x005F_", str(_value(found.group(1), data))), cell.value)
     cell.value = _UNCLEAN.sub("", text)
     if cell.value is not None:
         # Said, not guessed: what begins with an equals sign is a name all the same.
