@@ -2,8 +2,14 @@
 
 import json
 import logging
+import os
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 import structlog
@@ -13,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from api.problems import _database_facts
 from api.serving import logs as web_logs
 from tasks import logs as task_logs
+from tests.support.door import Door
 from tests.support.interface import DRAFT, PREFIX, Interface, interface_to, settings_for_tests
 from tests.support.patience import PATIENCE
 from tests.support.processes import Broker, Crew, broker, crew
@@ -97,6 +104,34 @@ def test_an_error_is_logged_by_kind_and_place_without_its_words(capsys) -> None:
     assert [stack["exc_type"] for stack in event["exception"]] == ["ValueError", "ExceptionGroup"]
     assert "refuse" in line
     assert not [word for word in PERSON if word in line or word in json.dumps(event, ensure_ascii=False)]
+
+
+def test_who_is_refused_is_answered_where_a_line_of_it_has_no_room(start: Callable[..., Door]) -> None:
+    door = start("import os; os.dup2(os.open('/dev/full', os.O_WRONLY), 2)")
+    client = build_opener(HTTPCookieProcessor())
+    address = f"http://127.0.0.1:{door.port}/sign-in"
+    page = client.open(address, timeout=PATIENCE).read().decode()
+    token, *_ = re.findall(r'name="csrf_token" value="([^"]+)"', page)
+    wrong = urlencode({"csrf_token": token, "email": "nobody@example.vn", "password": "not the one"})
+    with pytest.raises(HTTPError) as refused:
+        client.open(address, wrong.encode(), timeout=PATIENCE)
+    assert refused.value.code == 401
+
+
+def test_the_first_line_that_gets_through_says_how_many_did_not() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with os.fdopen(reader, "rb", buffering=0) as read, os.fdopen(writer, "w", encoding="utf-8") as log:
+        with pytest.raises(BlockingIOError):
+            [os.write(writer, bytes(4096)) for _ in range(1000)]
+        out = web_logs.Lossy(log)
+        for _ in range(2):
+            out.write("lost\n")
+        assert out.say(None, "", {"event": "x"}) == {"event": "x", "lines_lost": 2}
+        read.read(1 << 20)
+        out.write("there\n")
+        assert out.say(None, "", {"event": "x"}) == {"event": "x"}
+        assert read.read(1 << 20).decode().endswith("there\n")
 
 
 def test_what_the_database_refuses_is_named_without_the_row_it_quotes(interface: Interface) -> None:
