@@ -5,7 +5,6 @@ that cannot be taken (too long, a NUL, a day in the future) with 422.
 """
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
@@ -39,6 +38,7 @@ from workflow.domain.text import (
     LONGEST_PROSE,
     BadCharacter,
     address_code,
+    composed,
     normalise,
     visible,
 )
@@ -68,7 +68,7 @@ Read = TypeVar("Read")
 
 def _unified(value: object) -> object:
     # Counted as it is stored: a browser sends two characters for each end of a line, some write é as two.
-    return unicodedata.normalize("NFC", value.replace("\r\n", "\n")) if isinstance(value, str) else value
+    return composed(value.replace("\r\n", "\n")) if isinstance(value, str) else value
 
 
 def _one_line(value: str) -> str:

@@ -124,6 +124,7 @@ def test_a_bad_query_is_a_problem_that_names_the_word(interface: Interface, quer
     assert answer.json["errors"][0]["field"] == query.partition("=")[0]
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize(
     ("changes", "status", "field"),
     [
@@ -135,6 +136,8 @@ def test_a_bad_query_is_a_problem_that_names_the_word(interface: Interface, quer
         ({"achievement": ["x"]}, 400, "achievement"),
         ({"achievement": "một\0hai"}, 422, "achievement"),
         ({"achievement": "x" * 20_001}, 422, "achievement"),
+        pytest.param({"achievement": "a" + "\u0301\u0323" * 75_000}, 422, "achievement", id="a pile"),
+        pytest.param({"person": "a" + "\u0301\u0323" * 75_000}, 422, "person", id="a pile for a code"),
         ({"proposer": "dòng một\ndòng hai"}, 422, "proposer"),
         ({"proposer": "\u202egnoD"}, 422, "proposer"),
         ({"person": "NV\0"}, 422, "person"),

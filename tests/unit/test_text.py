@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workflow.domain.errors import InvalidField
-from workflow.domain.text import fold, is_unseen, normalise, visible
+from workflow.domain.papers.filenames import LONGEST_NAME, clean_filename
+from workflow.domain.text import BadCharacter, composed, fold, is_unseen, normalise, visible
 
 # Default_Ignorable_Code_Point of DerivedCoreProperties (Unicode 15), typed here apart from the code, and the
 # blank fillers that no property names.
@@ -149,3 +150,20 @@ def test_no_character_but_the_plain_blank_is_both_taken_in_a_name_and_without_in
 
 def test_the_visible_part_of_a_text_keeps_its_words_apart():
     assert visible(" a\u00a0\u200b\nb\x00\tc\ud800 ") == "a b c"
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\u0f73", "\u0323\u0344"])
+@pytest.mark.parametrize("single_line", [True, False])
+def test_marks_piled_up_on_a_letter_are_refused_before_they_are_brought_in_order(marks, single_line):
+    pile = "a" + marks * 250_000
+    with pytest.raises(BadCharacter) as refused:
+        normalise(pile, single_line=single_line)
+    assert refused.value.place == 32
+    assert composed(pile) == fold(pile) == pile
+    assert len(clean_filename(pile, "application/pdf")) == LONGEST_NAME
+
+
+def test_a_long_text_of_many_marks_is_taken():
+    words = unicodedata.normalize("NFD", "Nguyễn Đức Tuệ, kiểm sát viên. " * 500) + "สี่นี้ " * 500
+    assert normalise(words) == composed(words).strip()

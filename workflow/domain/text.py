@@ -41,6 +41,8 @@ _BLANKS: Final = re.compile(" {2,}")
 _STROKED: Final = {ord("Ð"): "Đ", ord("Ɖ"): "Đ"}
 _ENGLISH: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _MOST_ROUNDS: Final = 4
+_MOST_MARKS: Final = 30
+_HARMLESS: Final = 1000
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -62,13 +64,36 @@ class BadCharacter(InvalidField):
         super().__init__(f"{field}: {message}", errors=[FieldError(field, message)])
 
 
+def piled_at(text: str) -> int:
+    """Give the place of the first mark of more in a row than any writing has on a letter, 0 without one.
+
+    More than thirty (UAX #15, Stream-Safe Text Format): to bring them in order takes the square of their
+    count, and the process does nothing else meanwhile. Of a short text that is nothing.
+    """
+    if len(text) <= _HARMLESS or text.isascii():
+        return 0
+    row = 0
+    for place, character in enumerate(text, start=1):
+        row = row + 1 if unicodedata.category(character)[0] == "M" else 0
+        if row > _MOST_MARKS:
+            return place
+    return 0
+
+
+def composed(text: str) -> str:
+    """Give the text in NFC, and as it is where marks are piled up in it, which `normalise` refuses."""
+    return text if piled_at(text) else unicodedata.normalize("NFC", text)
+
+
 def normalise(text: str, *, field: str = "text", single_line: bool = False) -> str:
     """Give the text as it is stored: NFC, every kind of space a blank, ends stripped, line ends a newline.
 
     Of `single_line` runs of blanks become one as well. Raises `BadCharacter` for a control, a lone surrogate,
-    a direction mark and the sign of a lost letter everywhere; with `single_line` for a line end or tab,
-    for all that cannot be seen, and for a letter that poses as one of the Latin alphabet.
+    a direction mark, the sign of a lost letter and piled marks everywhere; with `single_line` for a line end
+    or tab, for all that cannot be seen, and for a letter that poses as one of the Latin alphabet.
     """
+    if place := piled_at(text):
+        raise BadCharacter(field, place, text[place - 1], "is one mark too many on a letter; remove it")
     unified = unicodedata.normalize("NFC", _spaced(_ENDS_LINE.sub("\n", text)).strip())
     if unified.isascii() and unified.isprintable():
         return _BLANKS.sub(" ", unified) if single_line else unified
@@ -113,6 +138,8 @@ def fold(text: str) -> str:
     Case, width, kinds of space, dash and apostrophe and whatever is unseen do not count, nor does a letter's
     alphabet where it looks like a Latin one. For comparing only, never to store or show.
     """
+    if piled_at(text):
+        return text
     plain = text
     # A second round settles what the first brings about: a compatibility form may hide a look-alike.
     for _ in range(_MOST_ROUNDS):

@@ -38,6 +38,7 @@ _LEAST_TITLES: Final = 2
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _GROUPED: Final = re.compile(r"\d{1,3}([.,]\d{3})+")
 _LONGEST_SHOWN: Final = 120
+_LONGEST_COUNT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ def read_pasted(text: str, names: Sequence[WaitingName]) -> Pasted:
 
 def plain_count(text: str) -> str:
     """Return a number as programs write it: `1.234` is a thousand and more, as Vietnamese sheets group it."""
+    if len(text) > _LONGEST_COUNT:
+        return text
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     return re.sub(r"[.,]", "", plain) if _GROUPED.fullmatch(plain) else plain
 

@@ -7,6 +7,8 @@ from workflow.domain.papers.media import EXTENSIONS
 from workflow.domain.text import is_unseen
 
 LONGEST_NAME: Final = 120
+# Longer than any system gives to a name; to compose one without end takes the square of its length.
+_READ: Final = 1000
 _UNNAMED: Final = "tai-lieu"
 # Separators of paths, and what Windows keeps for itself in names.
 _FORBIDDEN: Final = frozenset('\\/:*?"<>|')
@@ -18,7 +20,7 @@ def clean_filename(given: str, media_type: str) -> str:
     In NFC, without the folders before it, without characters that cannot be seen, at most LONGEST_NAME
     characters long. An ending that says something else than the bytes do stays, with the true one behind it.
     """
-    base = unicodedata.normalize("NFC", given).replace("\\", "/").rpartition("/")[2]
+    base = unicodedata.normalize("NFC", given[-_READ:]).replace("\\", "/").rpartition("/")[2]
     seen = "".join(
         character for character in base if not is_unseen(character) and character not in _FORBIDDEN
     )
