@@ -1,7 +1,7 @@
 """What every route of the edge works with: the application's parts, and one request's session and instant.
 
 A request has one session, one transaction at a time and one `now`, taken from the database when first asked.
-Whoever asks with GET only reads: PostgreSQL refuses a write there.
+Whoever asks with GET only reads: PostgreSQL refuses a write there, but where a view tries out what would be.
 """
 
 from collections.abc import Callable
@@ -36,6 +36,7 @@ READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _EXTENSION: Final = "commendo"
 _TAKES_LONG: Final = "commendo_takes_long"
+_TRIES_OUT: Final = "commendo_tries_out"
 _REFUSED: Final = 400
 
 Wake = Callable[[], None]
@@ -88,6 +89,12 @@ def takes_long(view: View) -> View:
     return view
 
 
+def tries_out(view: View) -> View:
+    """Declare that a view finds out what would be by writing it and taking all of it back, whoever asks."""
+    setattr(view, _TRIES_OUT, True)
+    return view
+
+
 def edge() -> Edge:
     """Return the parts of the application that serves this request."""
     parts: Edge = current_app.extensions[_EXTENSION]
@@ -98,7 +105,8 @@ def request_session() -> Session:
     """Return this request's session, opened on first use; what an operation did not commit is rolled back."""
     if "session" not in g:
         parts = edge()
-        g.session = (parts.reading if request.method in READS else parts.sessions)()
+        reads = request.method in READS and not _is_declared(_TRIES_OUT)
+        g.session = (parts.reading if reads else parts.sessions)()
     session: Session = g.session
     return session
 
@@ -136,9 +144,12 @@ def request_today() -> date:
 
 def _set_deadline() -> None:
     g.limits = ExitStack()
-    view = current_app.view_functions.get(request.endpoint or "")
-    is_long = getattr(view, _TAKES_LONG, False)
-    g.limits.enter_context(deadline(LONG_SECONDS if is_long else REQUEST_SECONDS))
+    g.limits.enter_context(deadline(LONG_SECONDS if _is_declared(_TAKES_LONG) else REQUEST_SECONDS))
+
+
+def _is_declared(attribute: str) -> bool:
+    """Tell whether the view of this request declares something."""
+    return bool(getattr(current_app.view_functions.get(request.endpoint or ""), attribute, False))
 
 
 def _end_answered(response: Response) -> Response:

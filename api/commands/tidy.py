@@ -21,6 +21,7 @@ WHAT: Final = {
     "action_code": "mailed codes of over a day",
     "date_proposal": "dates asked for that passed over 30 days ago",
     "import_upload": "files that were looked at over a day ago and not imported",
+    "sent_form": "forms of over three days whose answer is a page",
     "set_aside": "things set aside that are back",
 }
 """What each table that is tidied holds, as the command says it."""
@@ -32,9 +33,9 @@ WHAT: Final = {
 def tidy(*, dry_run: bool, as_json: bool) -> None:
     """Remove old request keys, ended sessions, tokens and links, sign-in attempts and letters at /mailbox.
 
-    Also mailed codes, dates asked for that have passed, files that were looked at and not imported, and what
-    is back that was set aside. Nothing of a nomination and nothing of history goes. Run it from cron, once a
-    day or a week.
+    Also mailed codes, dates asked for that have passed, files that were looked at and not imported, forms
+    whose answer is a page, and what is back that was set aside. Nothing of a nomination and nothing of
+    history goes. Run it from cron, once a day or a week.
     """
     with at_desk() as desk:
         if dry_run:

@@ -1,12 +1,13 @@
 """A form carried out: one operation in a transaction of its own, and the page that answers it."""
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar, overload
 
 from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, end_reading, give_up_transaction
+from api.pages.frame.seen_again import see_done, taken_up
 from api.pages.kept_form import in_sight
 from workflow.domain.errors import NotFound, Refusal
 
@@ -16,19 +17,52 @@ Answer = TypeVar("Answer", bound=Response | str | tuple[str, int])
 _SEE_OTHER: Final = 303
 
 
+@overload
 def carry_out(
     operation: Callable[[], Done],
     *,
     done: Callable[[Done], Answer],
     again: Callable[[Refusal], str],
+    refused: tuple[type[Refusal], ...] = ...,
+) -> Answer | tuple[str, int]: ...
+
+
+@overload
+def carry_out(
+    operation: Callable[[], Done],
+    *,
+    done: Callable[[Done], Answer],
+    again: Callable[[Refusal], str | Response],
+    refused: tuple[type[Refusal], ...] = ...,
+    recalled: Callable[[Mapping[str, Any]], Done],
+    noted: Callable[[], Mapping[str, object]] = ...,
+    is_shown: Callable[[Done], bool] = ...,
+) -> Answer | Response | tuple[str, int]: ...
+
+
+def carry_out(
+    operation: Callable[[], Done],
+    *,
+    done: Callable[[Done], Answer],
+    again: Callable[[Refusal], Any],
     refused: tuple[type[Refusal], ...] = (Refusal,),
-) -> Answer | tuple[str, int]:
+    recalled: Callable[[Mapping[str, Any]], Done] | None = None,
+    noted: Callable[[], Mapping[str, object]] = dict,
+    is_shown: Callable[[Done], bool] = lambda _: True,
+) -> Answer | Response | tuple[str, int]:
     """Carry out an operation and answer with `done` of its outcome, or with the form `again` and why not.
+
+    Where `done` is a page of the outcome (`is_shown`), `recalled` reads that from what the form's key
+    remembers: the page is seen at an address of its own then, with what was `noted` of the moment.
 
     What was read for the page is no part of the operation's transaction. `refused` are the refusals the form
     has words for; any other, and `NotFound` always, is raised for the page of errors. The workers are told to
     look, which is never wrong. Words that the answer has no field for are on it to be copied.
     """
+    if recalled is not None and (sent := taken_up()) is not None:
+        if sent.answer is None:
+            raise NotFound("Nothing came of that form.")
+        return done(recalled(sent.answer))
     end_reading()
     try:
         outcome = operation()
@@ -36,9 +70,11 @@ def carry_out(
         raise
     except refused as refusal:
         give_up_transaction()
-        return in_sight(again(refusal)), refusal.status
+        answer = again(refusal)
+        return answer if isinstance(answer, Response) else (in_sight(answer), refusal.status)
     edge().wake()
-    return done(outcome)
+    seen = see_done(noted()) if recalled is not None and is_shown(outcome) else None
+    return seen or done(outcome)
 
 
 def go_on(said: str, endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what an address is made of

@@ -19,6 +19,7 @@ from api.pages.routes import pages
 from api.pages.writing import render
 from api.problems import Problem, problem_of
 from workflow.domain.errors import Reason, Refusal
+from workflow.domain.sent_forms import KEPT_FOR
 
 _TITLES: Final[Mapping[int, str]] = {
     400: "error.unreadable",
@@ -92,20 +93,37 @@ def ended_session() -> Response:
     )
 
 
+def form_is_gone(path: str) -> Response:
+    """Answer the address of a form that is not kept, or is somebody else's, with the way to its page."""
+    locale = current_locale()
+    return _page(
+        status=404,
+        back=_home_of_path(path) or "",
+        title=say(locale, "error.form_gone"),
+        detail=say(locale, "error.form_gone_detail", days=KEPT_FOR.days),
+        code="form-gone",
+    )
+
+
 def _home_of_answer(problem: Problem) -> str | None:
     """Return the page of a form whose answer's address was asked for, as by a reload without the form."""
+    if request.method != "GET" or problem.status not in {404, 405}:
+        return None
+    home = _home_of_path(request.path)
+    # An address is written with escapes and asked for without: one that leads to itself is nowhere.
+    return home if home and unquote(urlsplit(home).path) != request.path else None
+
+
+def _home_of_path(path: str) -> str | None:
+    """Return the page of the form that is sent to an address, None where no page of ours sends one there."""
     adapter = request_ctx.url_adapter
-    if request.method != "GET" or problem.status not in {404, 405} or adapter is None:
+    if adapter is None:
         return None
     try:
-        rule, args = adapter.match(request.path, method="POST", return_rule=True)
+        rule, args = adapter.match(path, method="POST", return_rule=True)
     except HTTPException:
         return None
-    if not rule.endpoint.startswith("pages."):
-        return None
-    home = home_of(rule, args)
-    # An address is written with escapes and asked for without: one that leads to itself is nowhere.
-    return home if unquote(urlsplit(home).path) != request.path else None
+    return home_of(rule, args) if rule.endpoint.startswith("pages.") else None
 
 
 def _page(

@@ -23,13 +23,24 @@ def new_key() -> str:
     return new_token()
 
 
+def key_of_form() -> str:
+    """Return the key that the sent form carries; empty when it carries none of ours."""
+    key = request.form.get(FIELD, "")
+    return key if is_key(key) else ""
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is such a key."""
+    return _KEY.fullmatch(text) is not None
+
+
 def claim_of_form(file_hash: str = "") -> Claim | None:
     """Return the claim that the sent form makes; None when it carries no key of ours.
 
     `file_hash` stands for the file that came with it.
     """
-    key = request.form.get(FIELD, "")
-    if not _KEY.fullmatch(key):
+    key = key_of_form()
+    if not key:
         return None
     content = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CONTENT

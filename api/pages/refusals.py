@@ -13,7 +13,14 @@ from api.pages.typed import Names, NotTaken, beside
 from api.pages.writing import moment
 from api.problems import Problem, problem_of
 from api.wording import ENGLISH, changer_of, detail_of, is_said, message_of
-from workflow.domain.errors import FieldError, Refusal, StaleNomination, StaleSubmission, UnknownStep
+from workflow.domain.errors import (
+    FieldError,
+    KeyReused,
+    Refusal,
+    StaleNomination,
+    StaleSubmission,
+    UnknownStep,
+)
 from workflow.operations.nominations.answers import RefusedItem as Answer
 
 _CHANGED: Final[Mapping[str, str]] = {
@@ -111,6 +118,8 @@ class RefusedForm:
 
 def told(refusal: Refusal, locale: str) -> str:
     """Return what a refusal says above a page: every rule that said no, in words, else its own sentence."""
+    if isinstance(refusal, KeyReused):
+        return say(locale, "form.sent_otherwise")
     problem = problem_of(refusal, locale)
     said = " ".join(reason.message for reason in problem.reasons)
     return said or _field_words(refusal.errors, locale) or detail_in_words(problem, locale)

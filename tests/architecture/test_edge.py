@@ -28,6 +28,7 @@ OPEN_DOORS: dict[str, str] = {
     "openapi.spec": "the description of the interface holds no data",
     "reference.feed": "whoever holds the secret address of a feed",
     "pages.follow_link": "an address in a letter: the number of a file to whoever is not asked by it",
+    "pages.code_page": "as above; where that code is entered",
     "pages.ask_for_code": "whoever has such an address; a code goes to its reader alone, and few an hour",
     "pages.enter_with_code": "whoever has the code: five tries, then never",
     "pages.act_with_code": "whoever entered one, for that one action",

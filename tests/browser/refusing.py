@@ -43,6 +43,7 @@ SEND: Final = """([index, button, way]) => {
   const buttons = [...form.elements].filter(one => one.type === "submit");
   form.requestSubmit(buttons[button] || null);
 }"""
+_ANSWER: Final = "/seen/"
 _BUTTONS: Final = frozenset({"submit", "button", "reset", "image"})
 
 
@@ -124,12 +125,17 @@ class Found:
         return f"{self.endpoint} [{said}] on {self.page} of {self.seat or 'a guest'}"
 
 
+def reader_of(text: str) -> _Reader:
+    """Return what read the forms of a page."""
+    reader = _Reader()
+    reader.feed(text)
+    return reader
+
+
 def forms_on(app: Flask, seat: str | None, page: str, text: str) -> Iterator[Found]:
     """Give each form of a page that is sent, once for each of its buttons."""
     adapter = app.url_map.bind("localhost")
-    reader = _Reader()
-    reader.feed(text)
-    for index, form in enumerate(reader.forms):
+    for index, form in enumerate(reader_of(text).forms):
         for button, (name, value, elsewhere) in enumerate(form.buttons or [("", "", "")]):
             path = urlsplit(elsewhere or form.action or page).path
             if not form.is_post:
@@ -175,8 +181,13 @@ def send(page: Page, form: Found, way: str) -> int:
 
 
 def status_of(answer: Response | None) -> int:
-    """Return how a form was answered, be it by a way to another page that is shown by now."""
+    """Return how a form was answered, be it by a way to another page that is shown by now.
+
+    What answers it at an address of its own says that there.
+    """
     assert answer is not None
+    if _ANSWER in answer.url:
+        return answer.status
     first = answer.request
     while first.redirected_from is not None:
         first = first.redirected_from

@@ -68,12 +68,17 @@ class Sight:
 def page_routes(app: Flask) -> list[Rule]:
     """Return the route of every page of the product."""
     rules = (rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()))
-    return [rule for rule in rules if is_of_people(rule) and not is_file(rule)]
+    return [rule for rule in rules if is_of_people(rule) and not is_file(rule) and not is_answer(rule)]
 
 
 def is_of_people(rule: Rule) -> bool:
     """Return whether people look at what is there, and not only programs."""
     return str(rule.endpoint).startswith("pages.") or str(rule.endpoint) == "docs.read_docs"
+
+
+def is_answer(rule: Rule) -> bool:
+    """Return whether what is there answers a form: nobody is led there who did not send it."""
+    return rule.rule.endswith(("/seen/<form_key>", "/act/<token>/code"))
 
 
 def is_file(rule: Rule) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine
 
 from api.wsgi import create_app
 from tests.browser.screenshots import ORDER, SIGHTS, named_endpoints
-from tests.browser.sights import BY_LINK, Sight, fullest, is_file, page_routes
+from tests.browser.sights import BY_LINK, Sight, fullest, is_answer, is_file, page_routes
 from workflow.settings import Settings
 from workflow.store.database import make_sessions
 
@@ -27,10 +27,11 @@ def application():
     return create_app(Settings(secret_key="x" * 32), sessions=nowhere)
 
 
-def test_no_address_is_left_out_but_files_what_is_for_programs_and_what_only_a_link_opens():
+def test_no_address_is_left_out_but_files_answers_what_is_for_programs_and_what_only_a_link_opens():
     app = application()
     shown = {rule.endpoint for rule in page_routes(app)}
     rest = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods and rule.endpoint not in shown]
+    rest = [rule for rule in rest if not is_answer(rule)]
     assert [rule.rule for rule in rest if not is_file(rule) and not rule.rule.startswith(FOR_PROGRAMS)] == []
     assert (named_endpoints(app) | BY_LINK) <= shown
     assert set(SIGHTS) <= set(ORDER)

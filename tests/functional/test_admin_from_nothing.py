@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from tests.conftest import Database
 from tests.functional.test_english_office import FILES, LONDON, PASSWORD, Run, Walk, run, sessions
-from tests.support.pages import BASE, browser, form_of, text_of
+from tests.support.pages import browser, form_of, text_of
 from workflow.clock import DatabaseClock, monotonic
 from workflow.queries.history.audit import verify_chains
 from workflow.store.awards import AwardEdition
@@ -87,9 +87,7 @@ class Counted(Walk):
         path = fields.pop("")
         file = (io.BytesIO(rows.encode()), f"{kind}.csv")
         self.clock.steps += 1
-        self.seated.page = self.seated.client.post(
-            path, data={**fields, "kind": kind, "file": file}, base_url=BASE
-        )
+        self.seated.post(path, {**fields, "kind": kind, "file": file})
         assert self.seated.page.status_code == 200, text_of(self.seated.page)
         self.look(self.seated.page)
         self.send("/admin/imports", {})

@@ -83,11 +83,7 @@ def test_every_problem_of_a_file_is_named_with_its_line(admin: Browser, database
         admin.open("/admin/routes")
         form = form_of(admin.page, "/admin/routes/check")
         data = {name: value for name, value in form.items() if name and name != "file"}
-        page = admin.client.post(
-            "/admin/routes/check",
-            data={**data, "file": (io.BytesIO(content), "x.yaml")},
-            base_url=BASE,
-        )
+        page = admin.post("/admin/routes/check", {**data, "file": (io.BytesIO(content), "x.yaml")})
         if page.status_code == 200:
             # What only the database knows, that this version has other content, is told when it is published.
             admin.page = page

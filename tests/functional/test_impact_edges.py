@@ -11,7 +11,7 @@ import pytest
 from tests.support.definitions import text_of
 from tests.support.interface import Interface
 from tests.support.office import Office
-from tests.support.pages import BASE, Browser, forms_of
+from tests.support.pages import Browser, forms_of
 from tests.support.waiting import many_submitted
 from workflow.clock import FixedClock
 
@@ -156,7 +156,7 @@ def test_the_page_adds_up_what_it_counted_and_says_how_far(
     while "Đếm tiếp" in administrator.text:
         forms = forms_of(administrator.page, "/workflows/impact")
         go_on = next(form for form in forms if "cursor" in form)
-        administrator.page = administrator.client.post(go_on.pop(""), data=go_on, base_url=BASE)
+        administrator.post(go_on.pop(""), go_on)
         presses += 1
         assert presses < 20
     said = administrator.text
@@ -189,7 +189,7 @@ def test_sums_of_another_question_of_another_place_or_of_nobodys_making_are_not_
     forged = '{"open_counted": 4, "steps": [], "examples": []}'
     for so_far in (second["so_far"], other["so_far"], forged, first["so_far"][:-1], "²", "\x00", ""):
         data = {**first, "so_far": so_far}
-        sent = administrator.client.post("/workflows/impact", data=data, base_url=BASE)
+        sent = administrator.post("/workflows/impact", data)
         assert sent.status_code == 422, so_far[:40]
         assert "Đã đếm" not in sent.get_data(as_text=True), so_far[:40]
 

@@ -69,8 +69,7 @@ def bring(seated, files, page=PAGE, **changes):
     for name, file in files.items():
         for one in file if isinstance(file, list) else [file]:
             data.add(name, one)
-    seated.page = seated.client.post(path, data=data, base_url=BASE, content_type="multipart/form-data")
-    return seated.page
+    return seated.post(path, data, content_type="multipart/form-data")
 
 
 def lying(session):

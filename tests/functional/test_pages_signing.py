@@ -13,7 +13,7 @@ from tests.conftest import MONDAY
 from tests.support.council import all_do, at_the_council, listed, on_the_heads_desk, people, rows_of
 from tests.support.lists import row
 from tests.support.office import ROUND, Office
-from tests.support.pages import BASE, Browser, form_of
+from tests.support.pages import Browser, form_of
 from tests.support.papers import minimal_pdf
 from tests.support.yearly import attach, make_yearly
 from workflow.domain.facts import VoteEntry
@@ -112,7 +112,7 @@ def test_a_second_press_signs_and_files_nothing_more(yearly: Office, head: Brows
     form = form_of(sheet(head).page, "/signing")
     form.pop("")
     for _ in range(2):
-        answer = head.client.post(DESK, data={**form, **scan()}, base_url=BASE)
+        answer = head.post(DESK, {**form, **scan()})
         assert "Đã ký cho 2 đề nghị." in answer.get_data(as_text=True)
     assert session.scalar(select(func.count()).where(Attachment.kind == "decision")) == 1
     signed = select(func.count()).where(Event.source == "decision", Event.dest == "approved")

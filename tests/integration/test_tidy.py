@@ -22,6 +22,7 @@ from workflow.store.imports import ImportUpload
 from workflow.store.mail import KeptLetter
 from workflow.store.nominations import WorkItem
 from workflow.store.proposals import DateProposal
+from workflow.store.sent_forms import SentForm
 from workflow.store.set_aside import PutAside
 
 _numbers = count()
@@ -37,6 +38,7 @@ KEPT = {
     PutAside: timedelta(),
     DateProposal: timedelta(days=30),
     ImportUpload: timedelta(days=1),
+    SentForm: timedelta(days=3),
 }
 ALL = {model.__tablename__: 2 for model in KEPT}
 
@@ -67,6 +69,10 @@ def add(session: Session, model: type[Base], account_id: int, at: datetime, of: 
         ImportUpload: {
             "account_id": account_id, "kind": "people", "filename": "f", "content": b"", "sha256": token,
             "uploaded_at": at,
+        },
+        SentForm: {
+            "account_id": account_id, "key": token.decode(), "path": "/p", "fields": [], "noted": {},
+            "sent_at": at,
         },
         PutAside: {"account_id": account_id, "work_item_id": work, "until_at": at},
     }  # fmt: skip

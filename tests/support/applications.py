@@ -15,6 +15,7 @@ from api.probes import disk_questions
 from api.readiness import Readiness
 from api.serving import logs
 from api.wsgi import create_app
+from tests.support.in_place import demand_addresses
 from workflow.clock import Clock
 from workflow.settings import Settings
 from workflow.store.database import Sessions
@@ -30,9 +31,11 @@ def application(
 ) -> APIFlask:
     """Return an application with these parts that nobody else has until `take_back`."""
     kind = _kind(settings)
-    app = (
-        _free[kind].pop() if _free[kind] else create_app(settings, sessions=sessions, clock=clock, wake=wake)
-    )
+    if _free[kind]:
+        app = _free[kind].pop()
+    else:
+        app = create_app(settings, sessions=sessions, clock=clock, wake=wake)
+        demand_addresses(app)
     parts: Edge = app.extensions[_EXTENSION]
     folder = PaperFolder(settings.attachments_dir)
     readiness = Readiness(sessions, [*disk_questions(settings, folder.demand_room)])

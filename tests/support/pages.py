@@ -24,6 +24,13 @@ PASSWORD = "một mật khẩu đủ dài"
 BASE = "http://127.0.0.1:8000"
 
 
+# Where the page that answers a form is seen.
+_ANSWER = re.compile("/seen/|/act/[^/]+/code$|/mails/off/")
+
+# What leads back to where somebody was.
+_LEAD_BACK = frozenset({"/language", "/sign-in"})
+
+
 class _Forms(HTMLParser):
     """Reads every form of a page with the fields it would send untouched."""
 
@@ -82,7 +89,13 @@ class Browser:
         assert self.page is not None
         fields = form_of(self.page, action)
         path = fields.pop("") or self.page.request.path
-        self.page = self.client.post(path, data={**fields, **(changes or {})}, base_url=BASE)
+        return self.post(path, {**fields, **(changes or {})})
+
+    def post(self, path: str, data: Mapping[str, object], **options: Any) -> TestResponse:
+        """Send a form, and look at the page that answers it, which has an address of its own."""
+        self.page = self.client.post(path, data=data, base_url=BASE, **options)
+        if path not in _LEAD_BACK:
+            self.page = seen(self.client, self.page)
         return self.page
 
     def follow(self) -> TestResponse:
@@ -96,11 +109,23 @@ class Browser:
         return self.send("/sign-in", {"email": email, "password": password})
 
 
-def forms_of(page: TestResponse, action: str) -> list[dict[str, str]]:
-    """Return the fields of every form with that action, its address under the empty name."""
+def seen(client: FlaskClient, answer: TestResponse) -> TestResponse:
+    """Return the page that a form was answered by, which has an address of its own."""
+    while answer.status_code == 303 and _ANSWER.search(answer.location):
+        answer = client.get(answer.location, base_url=BASE)
+    return answer
+
+
+def fields_of_forms(page: TestResponse) -> list[dict[str, str]]:
+    """Return the fields of every form of a page in their order, its address under the empty name."""
     parser = _Forms()
     parser.feed(page.get_data(as_text=True))
-    return [form for form in parser.forms if (form[""].endswith(action) if action else not form[""])]
+    return parser.forms
+
+
+def forms_of(page: TestResponse, action: str) -> list[dict[str, str]]:
+    """Return the fields of every form with that action, its address under the empty name."""
+    return [form for form in fields_of_forms(page) if (form[""].endswith(action) if action else not form[""])]
 
 
 def form_of(page: TestResponse, action: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from tests.support.hostile import replaced
 from tests.support.interface import Interface
 from tests.support.office import AG, DT, ROUND, TOP
-from tests.support.pages import BASE
+from tests.support.pages import BASE, seen
 
 _WHOLE = re.compile("-?[0-9]{1,20}")
 PAPER = {"number": "12/TTr-VKS", "signed_on": "2026-02-27", "signer": "Phạm Thị Hoa"}
@@ -138,7 +138,7 @@ def on_page(
 ) -> Verdict:
     """Send a form, and read which fields the page marks as wrong; `name` is the one that is spoiled."""
     kind = {"content_type": "multipart/form-data"} if twin.is_multipart else {}
-    answer = client.post(twin.page, data={**form, "csrf_token": token}, base_url=BASE, **kind)
+    answer = seen(client, client.post(twin.page, data={**form, "csrf_token": token}, base_url=BASE, **kind))
     marked = _Marked()
     is_refused = answer.status_code in UNREADABLE
     if is_refused:

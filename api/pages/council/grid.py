@@ -17,6 +17,7 @@ from api.pages.carry_out import carry_out
 from api.pages.council.answers import names_of, refusals_of, why_not
 from api.pages.council.grid_form import CheckedLine, GridLine, Session, check, fill, read_lines
 from api.pages.council.pasted import COLUMNS, LineProblem, read_pasted
+from api.pages.frame.seen_again import Page, answers, taken_up
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
@@ -75,14 +76,18 @@ def votes(round_code: str) -> str:
     return _show(_Sheet(round_code, award, _waiting(round_code, award)))
 
 
-@pages.post(VOTES)
+def _is_check() -> bool:
+    return request.form.get("do") != _RECORD or bool(request.form.get("pasted", "").strip())
+
+
+@answers(VOTES, is_look=_is_check)
 @permission(Permission.SIGNED_IN)
-def enter_votes(round_code: str) -> str | tuple[str, int]:
+def enter_votes(round_code: str) -> Page:
     """Check what was typed or pasted; record it where that was asked for and nothing was pasted just now."""
+    is_record = not _is_check()
     award = request.form.get("award", "")
     sheet = _read(round_code, award, _waiting(round_code, award))
-    is_record = request.form.get("do") == _RECORD and not request.form.get("pasted", "").strip()
-    if not is_record or not sheet.ready:
+    if not is_record or (taken_up() is None and not sheet.ready):
         problem = "" if sheet.checked or not is_record else say(current_locale(), "votes.nothing_typed")
         return _show(sheet, problem=problem), 422 if is_record else 200
     session, actor, now = request_session(), current_actor(), request_now()
@@ -91,6 +96,7 @@ def enter_votes(round_code: str) -> str | tuple[str, int]:
         lambda: decide_inbox(session, actor=actor, items=items, now=now, claim=claim_of_form()),
         done=lambda outcome: _recorded(sheet, outcome),
         again=lambda refusal: _show(sheet, problem=_problem(refusal)),
+        recalled=ListOutcome.again,
     )
 
 
@@ -156,7 +162,6 @@ def _recorded(sheet: _Sheet, outcome: ListOutcome) -> str:
         done=[votes[number] for number in votes],
         done_count=len(done),
         why=why,
-        was_answered_before=outcome.was_answered_before,
     )
 
 
@@ -167,7 +172,6 @@ def _show(
     done: Sequence[RecordedVote] = (),
     done_count: int = 0,
     why: Mapping[int, str] | None = None,
-    was_answered_before: bool = False,
 ) -> str:
     """Return the page: the grid of those who may be entered, and apart those who may not and why."""
     names = sheet.waiting.names
@@ -186,7 +190,6 @@ def _show(
         why=why or {},
         done=done,
         done_count=done_count,
-        was_answered_before=was_answered_before,
         problem=problem,
         counts=_counts(sheet),
         most=MOST_NAMES,

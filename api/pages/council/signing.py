@@ -15,6 +15,7 @@ from api.inputs.submissions import InboxDecision
 from api.inputs.votes import SigningBody
 from api.pages.carry_out import carry_out
 from api.pages.council.answers import names_of, refusals_of, why_not
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
@@ -107,10 +108,10 @@ def signing(round_code: str) -> str:
     return _show(desk, _Trouble(), said)
 
 
-@pages.post(SIGNING)
+@answers(SIGNING)
 @permission(Permission.SIGNED_IN)
 @takes_file
-def sign(round_code: str) -> str | tuple[str, int]:
+def sign(round_code: str) -> Page:
     """Sign the names that were shown, each at the version shown, and keep the scan with their lists."""
     desk = _Desk.of(round_code, request.form)
     said: list[SigningBody] = []
@@ -130,10 +131,10 @@ def sign(round_code: str) -> str | tuple[str, int]:
         }
         if not outcome.names.done and len(set(why.values())) == 1:
             # One thing stands against all of them: the document is to be mended, and is still there.
-            return _show(desk, _Trouble(next(iter(why.values()))), said[0]), 422
-        return _done(desk, outcome, why, said[0])
+            return _show(desk, _Trouble(next(iter(why.values()))), _document(request.form)), 422
+        return _done(desk, outcome, why, _document(request.form))
 
-    return carry_out(signed, done=done, again=again)
+    return carry_out(signed, done=done, again=again, recalled=Signed.again)
 
 
 def _way(one: WaitingName) -> str:
@@ -226,7 +227,7 @@ def _show(desk: _Desk, trouble: _Trouble, said: SigningBody | None = None) -> st
         other_ways=[(way, *told) for way, told in desk.ways.items() if way != desk.way],
         problem=trouble.problem,
         wrong=trouble.wrong,
-        typed=request.form if request.method == "POST" else request.args,
+        typed=request.form or request.args,
         section=file_section(),
         most=MOST_NAMES,
         today=request_today(),
@@ -263,5 +264,4 @@ def _done(desk: _Desk, outcome: Signed, why: Mapping[int, str], said: SigningBod
         refused=[(*line(nomination_id), words) for nomination_id, words in why.items()],
         scans=outcome.scans,
         without_scan=[line(one) for one in outcome.without_scan],
-        was_answered_before=outcome.names.was_answered_before,
     )

@@ -10,6 +10,7 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.nominations import NewNomination, NominationChanges
 from api.pages.carry_out import carry_out, go_on
 from api.pages.forms import DraftForm, EditForm, say_errors
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
@@ -43,13 +44,17 @@ def new_nomination() -> str:
     return _draft_page(form, choices)
 
 
-@pages.post("/nominations/new")
+def _is_look() -> bool:
+    return "look" in request.form
+
+
+@answers("/nominations/new", is_look=_is_look)
 @permission(Permission.SIGNED_IN)
-def create_nomination() -> Response | tuple[str, int]:
+def create_nomination() -> Page:
     """Make the draft, or show what is wrong beside its field, or what is known of whom was chosen."""
-    form, choices, locale = DraftForm(), _choices(), current_locale()
-    if "look" in request.form:
-        return _draft_page(form, choices, is_look=True), 200
+    form, choices, locale = DraftForm(request.form), _choices(), current_locale()
+    if _is_look():
+        return _draft_page(form, choices, is_look=True)
 
     def drafted() -> Outcome:
         draft = read_typed(NewNomination, request.form).draft()

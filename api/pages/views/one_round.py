@@ -13,6 +13,7 @@ from api.catalogue import knows, say
 from api.edge import request_now, request_session, request_today
 from api.inputs.rounds import ExtensionRequest, NothingToPropose
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -73,9 +74,13 @@ def round_page(round_code: str) -> str:
     return show_round(round_code)
 
 
-@pages.post(f"{ROUND}/extend")
+def _is_preview() -> bool:
+    return request.form.get("confirmed") != "yes"
+
+
+@answers(f"{ROUND}/extend", is_look=_is_preview)
 @permission(Permission.SIGNED_IN)
-def extend(round_code: str) -> Response | str | tuple[str, int]:
+def extend(round_code: str) -> Page:
     """Show what an extension moves; the second time, sent from that page, move it."""
 
     def wanted() -> Extend:
@@ -106,7 +111,7 @@ def extend(round_code: str) -> Response | str | tuple[str, int]:
         count = len(outcome.view.returns) + len(outcome.view.nominations)
         return _back(round_code, say(current_locale(), "round.extended", count=count))
 
-    if request.form.get("confirmed") == "yes":
+    if not _is_preview():
         return carry_out(moved, done=done, again=looked_again)
     return carry_out(previewed, done=str, again=lambda refusal: show_round(round_code, refusal=refusal))
 

@@ -14,6 +14,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session
 from api.inputs.rounds import RoundOpening
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -64,12 +65,16 @@ def new_round() -> str:
     return _page(_proposed(proposal), proposal)
 
 
-@pages.post("/rounds/new")
+def _is_proposal() -> bool:
+    return request.form.get("what") == "propose"
+
+
+@answers("/rounds/new", is_look=_is_proposal)
 @permission(Permission.SIGNED_IN)
-def open_new_round() -> Response | str | tuple[str, int]:
+def open_new_round() -> Page:
     """Count the dates back and show them; the second button opens the round with what the form then says."""
     _demand_right()
-    if request.form.get("what") == "propose":
+    if _is_proposal():
         return _page(_filled(request.form), None)
     locale = current_locale()
 

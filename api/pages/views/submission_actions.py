@@ -1,15 +1,18 @@
 """Acting on a whole list: first what it would do, name by name; only the second button does it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 from flask import request
+from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import ListActionBody
 from api.pages.action_form import read_action
 from api.pages.carry_out import carry_out
+from api.pages.frame.seen_again import Page, a_look, answers, done_at, key_of_page, noted, see_refused
 from api.pages.identity import current_actor, current_locale
 from api.pages.kept_form import ticked_names, typed_fields, words_of
 from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
@@ -22,6 +25,7 @@ from api.pages.views.submissions import SUBMISSION, show_submission
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from api.wording import message_of
+from workflow.domain.errors import Refusal
 from workflow.domain.moves.engine import Direction
 from workflow.domain.papers.kinds import PaperRoot, Target
 from workflow.domain.rights.submission_rights import WITH_THE_UNIT
@@ -29,15 +33,19 @@ from workflow.domain.vocabulary import Via
 from workflow.operations.nominations.answers import ItemResult, ListOutcome
 from workflow.operations.nominations.answers import RefusedItem as Answer
 from workflow.operations.submissions.names import ListOrder, act_on_submission
+from workflow.queries.shapes import Words
 from workflow.queries.submissions.list_actions import ListAction
 from workflow.queries.submissions.submission import SubmissionView, get_submission
 
 
-@pages.post(f"{SUBMISSION}/review")
+@answers(f"{SUBMISSION}/review", is_look=a_look)
 @permission(Permission.SIGNED_IN)
-def review_list(submission_id: int) -> str | tuple[str, int]:
+def review_list(submission_id: int) -> Page:
     """Show what an action would do with the names ticked, and ask for what it has to be told."""
-    return _sheet(submission_id, request.form.get("what", ""), ticked_names(), status=422)
+    what = request.form.get("what", "")
+    action = what.partition("@")[0]
+    done = done_at("pages.act_on_list", action=action) if action else None
+    return done or _sheet(submission_id, what, ticked_names(), status=422)
 
 
 @pages.get(f"{SUBMISSION}/review")
@@ -56,12 +64,14 @@ def _sheet(
     if action is None or not ticked:
         key = "submissions.action_gone" if action is None else "submissions.nobody_ticked_here"
         return show_submission(submission_id, problem=say(current_locale(), key)), status
-    return _review(view, action, ticked, None)
+    refused = noted(dict).get("refused")
+    page = _review(view, action, ticked, RefusedForm(**refused) if refused else None, key=key_of_page())
+    return (page, refused["status"]) if refused else page
 
 
-@pages.post(f"{SUBMISSION}/actions/<action>")
+@answers(f"{SUBMISSION}/actions/<action>")
 @permission(Permission.SIGNED_IN)
-def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
+def act_on_list(submission_id: int, action: str) -> Page:
     """Carry out one action on the names listed in the form, and answer for each of them."""
     actor, locale = current_actor(), current_locale()
     session, now = request_session(), request_now()
@@ -88,13 +98,20 @@ def act_on_list(submission_id: int, action: str) -> str | tuple[str, int]:
         if (shared := _shared(outcome)) is not None and chosen is not None:
             answer = refused_for_all(shared, action, locale)
             return _again(view, chosen, ticked, answer), answer.status
-        return _done(view, chosen, action, outcome)
+        return _done(view, action, outcome, noted(before))
 
-    return carry_out(
-        decided,
-        done=done,
-        again=lambda refusal: _again(view, chosen, ticked, refused_action(refusal, action, locale)),
-    )
+    def before() -> dict[str, object]:
+        return _noted(view, chosen)
+
+    def again(refusal: Refusal) -> str | Response:
+        refused = refused_action(refusal, action, locale)
+        kept = {"what": chosen.key} if chosen is not None else None
+        review = (
+            see_refused(refusal, "pages.review_list", kept, {"refused": asdict(refused)}) if kept else None
+        )
+        return review or _again(view, chosen, ticked, refused)
+
+    return carry_out(decided, done=done, again=again, recalled=ListOutcome.again, noted=before)
 
 
 def _again(
@@ -109,7 +126,12 @@ def _again(
 
 
 def _review(
-    view: SubmissionView, action: ListAction, ticked: frozenset[int], refused: RefusedForm | None
+    view: SubmissionView,
+    action: ListAction,
+    ticked: frozenset[int],
+    refused: RefusedForm | None,
+    *,
+    key: str = "",
 ) -> str:
     """Show the names it takes and the step each goes to, those it leaves and why, and the form."""
     locale, takes = current_locale(), frozenset(action.takes)
@@ -131,7 +153,7 @@ def _review(
         refused=refused,
         scans=scans_of(section),
         today=request_today(),
-        new_key=new_key,
+        key=key or new_key(),
     )
 
 
@@ -149,29 +171,30 @@ def _among(lines: Sequence[NameLine], ids: frozenset[int]) -> tuple[NameLine, ..
     return tuple(chosen_lines(lines, ids))
 
 
-def _done(view: SubmissionView, action: ListAction | None, name: str, outcome: ListOutcome) -> str:
-    """Say of every name what became of it."""
+def _noted(view: SubmissionView, action: ListAction | None) -> dict[str, object]:
+    """Return what nothing tells afterwards: what the action is called, whom it takes away from the unit."""
+    if action is None:
+        return {}
+    names = (name for subject in view.list for name in subject.awards)
+    is_onward = action.form.direction is Direction.FORWARD
+    with_unit = [one.nomination_id for one in names if is_onward and one.stage in WITH_THE_UNIT]
+    return {"label": [action.label.vi, action.label.en], "with_unit": with_unit}
+
+
+def _done(view: SubmissionView, name: str, outcome: ListOutcome, before: Mapping[str, Any]) -> str:
+    """Say of every name what became of it; `before` is what was noted as it was sent."""
     locale = current_locale()
     words = {line.nomination_id: line for line in lines_of(view, locale)}
     refused = [item for item in outcome.items if item.refused is not None]
     return render(
         "submission_done.html",
         submission=view,
-        label=action.label.text(locale) if action else name,
+        label=Words(*before["label"]).text(locale) if before else name,
         done=[words[item.nomination_id] for item in outcome.done if item.nomination_id in words],
         refused=[_refused_line(item, words, locale) for item in refused],
-        was_answered_before=outcome.was_answered_before,
-        was_sent=_was_sent(view, action, outcome),
+        # Of what the unit sent on there is a receipt.
+        was_sent=any(item.nomination_id in before.get("with_unit", ()) for item in outcome.done),
     )
-
-
-def _was_sent(view: SubmissionView, action: ListAction | None, outcome: ListOutcome) -> bool:
-    """Return whether the unit sent names on, of which there is a receipt."""
-    if action is None or action.form.direction is not Direction.FORWARD:
-        return False
-    done = {item.nomination_id for item in outcome.done}
-    names = (name for subject in view.list for name in subject.awards)
-    return any(name.nomination_id in done and name.stage in WITH_THE_UNIT for name in names)
 
 
 def _refused_line(item: ItemResult, words: Mapping[int, NameLine], locale: str) -> NameLine:
@@ -190,7 +213,7 @@ def _refused_line(item: ItemResult, words: Mapping[int, NameLine], locale: str) 
 
 def _shared(outcome: ListOutcome) -> Answer | None:
     """Return the one thing that stands against every name, None where any was decided or they differ."""
-    if outcome.done or outcome.was_answered_before:
+    if outcome.done:
         return None
     answers = [item.refused for item in outcome.items if item.refused is not None]
     # Compared, not counted in a set: a reason's parameters are no key.

@@ -54,7 +54,8 @@ _NOTHING: Final = {"attachment_id": UUID(int=1), "work_item_id": UUID(int=1)} | 
     "0",
 )
 # Nobody's business but theirs: files and probes, which ask nothing of how much there is.
-_FIXED: Final = ("static", "healthz", "readyz", "metrics", "openapi", "/docs")
+# Neither a page that answers a form: whoever asks for it has sent one.
+_FIXED: Final = ("static", "healthz", "readyz", "metrics", "openapi", "/docs", "/seen/")
 ASKED: Final = {
     "/nominations": ("q=Nguy%E1%BB%85n", "state=approved"),
     "/api/v1/nominations": ("q=Nguy%E1%BB%85n", "limit=200"),

@@ -1,9 +1,9 @@
 """Pressing units that owe a round their submission: each answers for itself, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
@@ -47,6 +47,11 @@ class UnitsNudged:
     results: tuple[UnitNudged, ...]
     was_answered_before: bool = False
 
+    @classmethod
+    def again(cls, result: Mapping[str, Any]) -> Self:
+        """Return the outcome a request key remembered."""
+        return cls(_read_results(result), was_answered_before=True)
+
 
 def nudge_units(
     session: Session,
@@ -66,7 +71,7 @@ def nudge_units(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return UnitsNudged(_read_results(answered), was_answered_before=True)
+        return UnitsNudged.again(answered)
     said = read_words(words)
     found = session.execute(select(Round).where(is_named(session, Round.code, round_code))).scalar()
     if found is None:
@@ -176,7 +181,7 @@ def _pressed_of(session: Session, actor: Actor, row: Row[*tuple[Any, ...]], *, n
     return Pressed(row.work_item_id, row.owner_key, recipients, told, expected_return_id=row.id)
 
 
-def _read_results(answered: dict[str, Any]) -> tuple[UnitNudged, ...]:
+def _read_results(answered: Mapping[str, Any]) -> tuple[UnitNudged, ...]:
     return tuple(
         UnitNudged(one["unit"], one["told_count"], Reason(**one["refused"]) if one["refused"] else None)
         for one in answered["results"]

@@ -77,6 +77,11 @@ class FiledMany:
 
     pieces: tuple[PieceResult, ...]
 
+    @classmethod
+    def again(cls, result: Mapping[str, Any]) -> Self:
+        """Return the outcome a request key remembered."""
+        return cls(tuple(PieceResult.again(one) for one in result["pieces"]))
+
     @property
     def taken(self) -> tuple[PieceResult, ...]:
         """Those that lie there now."""
@@ -109,7 +114,7 @@ def attach_many(
         raise RequirementsMissing(message, reasons=[Reason("secrecy_not_confirmed", message)])
     answered: Mapping[str, Any] | None = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return FiledMany(tuple(PieceResult.again(one) for one in answered["pieces"]))
+        return FiledMany.again(answered)
     desk = _Desk(session, actor, archive, via, now)
     # All places are locked before the first paper is put: that holds back what the account brings elsewhere,
     # and whoever held one of these places meanwhile would wait for it.

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
 
 from workflow.clock import Clock
+from workflow.domain.sent_forms import KEPT_FOR
 from workflow.domain.vocabulary import Via
 from workflow.operations.history.streams import append_event
 from workflow.operations.people.sign_in import has_ended
@@ -24,6 +25,7 @@ from workflow.store.history import RequestKey
 from workflow.store.imports import ImportUpload
 from workflow.store.mail import KeptLetter
 from workflow.store.proposals import DateProposal
+from workflow.store.sent_forms import SentForm
 from workflow.store.set_aside import PutAside
 
 _Over: TypeAlias = Callable[[datetime], ColumnElement[bool]]
@@ -42,6 +44,8 @@ OVER: Final[Mapping[type[Base], _Over]] = {
     DateProposal: lambda now: DateProposal.until_at < now - timedelta(days=30),
     # Whoever looked at a file imports it in the same hour, or chooses it again.
     ImportUpload: lambda now: ImportUpload.uploaded_at < now - timedelta(days=1),
+    # By then no page asks for it, and what was typed in it is nobody's business.
+    SentForm: lambda now: SentForm.sent_at < now - KEPT_FOR,
     # Work is back in the inbox on that day, and no history tells that it was away.
     PutAside: lambda now: PutAside.until_at <= now,
 }

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import request_now, request_session
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers, see_again, taken_up
 from api.pages.identity import current_locale
 from api.pages.refusals import told
 from api.pages.routes import pages
@@ -57,14 +58,16 @@ def route(key: str, version: int) -> str:
     )
 
 
-@pages.post("/admin/routes/check")
+@answers("/admin/routes/check")
 @permission(Permission.SIGNED_IN)
 @takes_file
-def check_route() -> Response | str | tuple[str, int]:
+def check_route() -> Page:
     """Name every problem of a file with its line, or show what it would change and offer to publish it."""
     administrator()
     request_now()
-    return carry_out(_checked, done=_fine, again=_page)
+    if taken_up() is not None:
+        return _check()
+    return carry_out(_text, done=lambda text: see_again({"text": text}) or _check(), again=_page)
 
 
 @pages.post("/admin/routes")
@@ -87,6 +90,10 @@ def publish_route() -> Response | str | tuple[str, int]:
         done=done,
         again=_page,
     )
+
+
+def _check() -> str | tuple[str, int]:
+    return carry_out(_checked, done=_fine, again=_page)
 
 
 def _text() -> str:

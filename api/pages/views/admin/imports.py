@@ -8,8 +8,9 @@ from flask import Response, abort, make_response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from api.catalogue import say
-from api.edge import end_reading, request_now, request_session, takes_long
+from api.edge import end_reading, request_now, request_session, takes_long, tries_out
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers, see_again, taken_up
 from api.pages.identity import current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
@@ -58,15 +59,19 @@ def import_template(kind: str) -> Response:
     return answer
 
 
-@pages.post("/admin/imports/look")
+@answers("/admin/imports/look")
 @permission(Permission.SIGNED_IN)
 @takes_file
 @takes_long
-def look_at_import() -> AnyResponse | str | tuple[str, int]:
+@tries_out
+def look_at_import() -> Page:
     """Show what a file would change, and keep it until that is confirmed; or name each cell that is wrong."""
     administrator()
     request_now()
-    return carry_out(_looked, done=_preview, again=_page)
+    if taken_up() is None:
+        return carry_out(_kept, done=_seen, again=_page)
+    upload = _found()
+    return carry_out(_before, done=_done, again=_page) if upload is None else _look(upload)
 
 
 @pages.post("/admin/imports")
@@ -79,10 +84,15 @@ def confirm_import() -> AnyResponse | str | tuple[str, int]:
     return carry_out(_confirmed, done=_done, again=_page)
 
 
-@pages.post(f"/admin/imports/<int(max={BIGGEST_ID}):batch_id>/undo/look")
+def _is_administrator() -> bool:
+    return administrator() is not None
+
+
+@answers(f"/admin/imports/<int(max={BIGGEST_ID}):batch_id>/undo/look", is_look=_is_administrator)
 @permission(Permission.SIGNED_IN)
 @takes_long
-def look_at_undo(batch_id: int) -> AnyResponse | str | tuple[str, int]:
+@tries_out
+def look_at_undo(batch_id: int) -> Page:
     """Show what taking the last import back would do, or what stands in its way."""
     actor, now, session = administrator(), request_now(), request_session()
     return carry_out(
@@ -115,15 +125,37 @@ def _kind(text: str) -> ImportKind:
     return ImportKind(text)
 
 
-def _looked() -> tuple[Imported, str]:
-    """Read the file while no transaction is open, look at what it would change, and keep it."""
-    actor, now, session = administrator(), request_now(), request_session()
-    upload = _sent()
-    sheet = read_sheet(upload.content, upload.filename, upload.kind, upload.sheet)
-    found = preview_import(session, actor=actor, kind=upload.kind, sheet=sheet, now=now)
-    if found.new or found.changed:
-        keep_upload(session, actor=actor, upload=upload, now=now)
-    return found, upload.sha256.hex()
+def _kept() -> Upload:
+    """Keep the file of this request until it is imported."""
+    actor, now, upload = administrator(), request_now(), _sent()
+    keep_upload(request_session(), actor=actor, upload=upload, now=now)
+    return upload
+
+
+def _found() -> Upload | None:
+    """Return the file that the form names, None where it waits no longer."""
+    kind, sha256 = _kind(request.form.get("kind", "")), request.form.get("sha256", "")
+    return find_upload(request_session(), actor=administrator(), kind=kind, sha256=sha256)
+
+
+def _before() -> int:
+    """Return the number of the import that the file which the form names became."""
+    kind, sha256 = _kind(request.form.get("kind", "")), request.form.get("sha256", "")
+    return imported_before(request_session(), actor=administrator(), kind=kind, sha256=sha256)
+
+
+def _look(upload: Upload) -> Page:
+    """Show what a file would change, or what is wrong in it."""
+
+    def looked() -> tuple[Imported, str]:
+        # The file is read while no transaction is open.
+        actor, now, session = administrator(), request_now(), request_session()
+        end_reading()
+        sheet = read_sheet(upload.content, upload.filename, upload.kind, upload.sheet)
+        found = preview_import(session, actor=actor, kind=upload.kind, sheet=sheet, now=now)
+        return found, upload.sha256.hex()
+
+    return carry_out(looked, done=_preview, again=lambda refusal: _page(refusal, upload))
 
 
 def _sent() -> Upload:
@@ -143,16 +175,15 @@ def _sent() -> Upload:
 
 def _confirmed() -> int | None:
     actor, now, session = administrator(), request_now(), request_session()
-    kind, sha256 = _kind(request.form.get("kind", "")), request.form.get("sha256", "")
-    upload = find_upload(session, actor=actor, kind=kind, sha256=sha256)
+    upload = _found()
     if upload is None:
-        return imported_before(session, actor=actor, kind=kind, sha256=sha256)
+        return _before()
     end_reading()
-    sheet = read_sheet(upload.content, upload.filename, kind, upload.sheet)
+    sheet = read_sheet(upload.content, upload.filename, upload.kind, upload.sheet)
     return import_upload(
         session,
         actor=actor,
-        kind=kind,
+        kind=upload.kind,
         sheet=sheet,
         seen=request.form.get("seen", ""),
         via=Via.WEB,
@@ -180,7 +211,11 @@ def _preview(looked: tuple[Imported, str]) -> str:
     )
 
 
-def _page(refusal: Refusal | None = None) -> str:
+def _seen(upload: Upload) -> Page:
+    return see_again({"sha256": upload.sha256.hex()}) or _look(upload)
+
+
+def _page(refusal: Refusal | None = None, upload: Upload | None = None) -> str:
     session = request_session()
     chosen = request.form.get("kind") or request.args.get("kind", "")
     is_file = isinstance(refusal, InvalidImport)
@@ -194,7 +229,7 @@ def _page(refusal: Refusal | None = None) -> str:
         imports=list_imports(session, limit=_LISTED),
         bad=bad_rows(refusal) if is_file else (),
         bad_count=refusal.params.get("count", "") if is_file and refusal else "",
-        filename=given_filename(),
+        filename=upload.filename if upload else given_filename(),
         problem=problem,
         wrong=wrong,
         most=MOST_BYTES // 2**20,

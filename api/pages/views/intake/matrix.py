@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import edge, request_now, request_session, takes_long
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
@@ -68,11 +69,11 @@ def papers_matrix_page(round_code: str) -> str:
     return _page(round_code)
 
 
-@pages.post(f"{ROUND}/papers")
+@answers(f"{ROUND}/papers")
 @permission(Permission.SIGNED_IN)
 @takes_files
 @takes_long
-def send_papers(round_code: str) -> Response | str | tuple[str, int]:
+def send_papers(round_code: str) -> Page:
     """Take every paper that was chosen, and say of each that was not why; to the script without a page."""
 
     def done(outcome: FiledMany) -> Response | str | tuple[str, int]:
@@ -86,7 +87,13 @@ def send_papers(round_code: str) -> Response | str | tuple[str, int]:
     if is_by_script():
         answer = carry_out(_sent, done=answer_of, again=refusal_said)
         return answer if isinstance(answer, Response) else FlaskResponse(*answer, mimetype=JSON)
-    return carry_out(_sent, done=done, again=lambda refusal: _page(round_code, refusal=refusal))
+    return carry_out(
+        _sent,
+        done=done,
+        again=lambda refusal: _page(round_code, refusal=refusal),
+        recalled=FiledMany.again,
+        is_shown=lambda outcome: bool(outcome.refused),
+    )
 
 
 def _sent() -> FiledMany:

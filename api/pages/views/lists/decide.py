@@ -6,19 +6,30 @@ In the same pass whoever works for a seat prepares what it decides.
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from flask import request
-from pydantic import ValidationError
+from flask import flash, request
+from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session
-from api.inputs.submissions import InboxDecisions
 from api.pages.carry_out import carry_out
+from api.pages.frame.seen_again import (
+    Page,
+    a_look,
+    answers,
+    done_at,
+    key_of_page,
+    noted,
+    see_refused,
+    take_up_ticks,
+)
 from api.pages.identity import current_actor, current_locale
-from api.pages.once import claim_of_form, new_key
+from api.pages.kept_form import in_sight
+from api.pages.once import claim_of_form
 from api.pages.picked import Picks, picks_in, read_picks, read_seen, write_seen
 from api.pages.refusals import told
 from api.pages.routes import pages
-from api.pages.typed import NotTaken, word_of
+from api.pages.typed import NotTaken
+from api.pages.views.lists.confirmed import CONFIRMED, read_confirmed
 from api.pages.views.lists.doors import doors_of
 from api.pages.views.lists.kinds import DECIDE, PREPARE, ListPass
 from api.pages.views.lists.names import (
@@ -30,12 +41,11 @@ from api.pages.views.lists.names import (
     waiting_names,
 )
 from api.pages.views.lists.proposals import summed_up, typed_with
-from api.pages.views.lists.result import show_result
-from api.pages.views.lists.sheet import DecisionSheet, lacking, sheet_of, told_of
+from api.pages.views.lists.result import labels_of, show_result
+from api.pages.views.lists.sheet import DecisionSheet, sheet_of
 from api.pages.views.submissions import SUBMISSION
 from api.pages.writing import render
 from api.permissions import Permission, permission
-from api.reading import read_said
 from workflow.domain.errors import Refusal
 from workflow.domain.only import read_runs
 from workflow.domain.vocabulary import Via
@@ -47,34 +57,32 @@ from workflow.queries.submissions.submission import SubmissionView, get_submissi
 
 AT_ONCE: Final = 100
 """So many names are decided in one pass; what waits beyond them comes with the next."""
-# The fields of one item as the sheet calls them, before the number of its name.
-_FIELDS: Final[Mapping[str, str]] = {"to_step": "to", "reason_code": "reason", "comment": "comment"}
 
 
 @pages.get(f"{SUBMISSION}/decide")
 @permission(Permission.SIGNED_IN)
 def decide_list(submission_id: int) -> str:
     """Show the names of a list that wait for me, each with what I can choose for it."""
-    return show_names(DECIDE, _view(submission_id))
+    return _names(DECIDE, submission_id)
 
 
 @pages.get(f"{SUBMISSION}/prepare")
 @permission(Permission.SIGNED_IN)
 def prepare_list(submission_id: int) -> str:
     """Show the names of a list whose decision I prepare, each with what I can propose for it."""
-    return show_names(PREPARE, _view(submission_id, PREPARE))
+    return _names(PREPARE, submission_id)
 
 
-@pages.post(f"{SUBMISSION}/decide")
+@answers(f"{SUBMISSION}/decide", is_look=a_look)
 @permission(Permission.SIGNED_IN)
-def weigh_names(submission_id: int) -> str | tuple[str, int]:
+def weigh_names(submission_id: int) -> Page:
     """Show what the choices would do, and ask for what has to be told; nothing is carried out yet."""
     return _weigh(DECIDE, submission_id)
 
 
-@pages.post(f"{SUBMISSION}/prepare")
+@answers(f"{SUBMISSION}/prepare", is_look=a_look)
 @permission(Permission.SIGNED_IN)
-def weigh_prepared(submission_id: int) -> str | tuple[str, int]:
+def weigh_prepared(submission_id: int) -> Page:
     """Show what would be proposed, and ask for its words; nothing is proposed yet."""
     return _weigh(PREPARE, submission_id)
 
@@ -93,25 +101,40 @@ def prepared_sheet(submission_id: int) -> str:
     return _sheet_by_address(PREPARE, submission_id)
 
 
-@pages.post(f"{SUBMISSION}/decisions")
+@answers(f"{SUBMISSION}/decisions")
 @permission(Permission.SIGNED_IN)
-def decide_names(submission_id: int) -> str | tuple[str, int]:
+def decide_names(submission_id: int) -> Page:
     """Carry out everything that was confirmed, and answer for each name."""
     return _confirm(DECIDE, submission_id)
 
 
-@pages.post(f"{SUBMISSION}/preparations")
+@answers(f"{SUBMISSION}/preparations")
 @permission(Permission.SIGNED_IN)
-def prepare_names(submission_id: int) -> str | tuple[str, int]:
+def prepare_names(submission_id: int) -> Page:
     """Propose everything that was confirmed, and answer for each name."""
     return _confirm(PREPARE, submission_id)
 
 
-def _weigh(way: ListPass, submission_id: int) -> str | tuple[str, int]:
+def _names(way: ListPass, submission_id: int) -> str:
+    take_up_ticks(way.weigh)
+    return show_names(way, _view(submission_id, way))
+
+
+def _weigh(way: ListPass, submission_id: int) -> Page:
+    """Show the sheet, with what is wrong in it once it was confirmed; what came of it, where it was done."""
+    if (done := done_at(way.confirm)) is not None:
+        return done
     view, picks = _view(submission_id, way), picks_in(request.form.items())
     if not picks:
         return show_names(way, view, problem=say(current_locale(), "decide.nothing_chosen")), 422
-    return _sheet(way, view, picks, _seen())
+    if CONFIRMED not in request.form:
+        return _sheet(way, view, picks, _seen())
+    try:
+        read_confirmed(way, _weighed(view, picks, _seen(), request.form), picks, _seen())
+    except NotTaken as wrong:
+        problem = say(current_locale(), "form.look_below")
+        return in_sight(_sheet(way, view, picks, _seen(), problem=problem, wrong=wrong.words)), wrong.status
+    return in_sight(_sheet(way, view, picks, _seen()))
 
 
 def _sheet_by_address(way: ListPass, submission_id: int) -> str:
@@ -119,27 +142,34 @@ def _sheet_by_address(way: ListPass, submission_id: int) -> str:
     return _sheet(way, view, picks, {}) if picks else show_names(way, view)
 
 
-def _confirm(way: ListPass, submission_id: int) -> str | tuple[str, int]:
+def _confirm(way: ListPass, submission_id: int) -> Page:
     actor, session, now, locale = current_actor(), request_session(), request_now(), current_locale()
     view, picks, seen = _view(submission_id, way), picks_in(request.form.items()), _seen()
-    sheet = _weighed(view, picks, seen, request.form)
 
     def decided() -> ListOutcome:
         if not picks:
             raise NotTaken({"seen": say(locale, "decide.nothing_chosen")})
-        said = _read(way, sheet, picks, seen)
+        said = read_confirmed(way, _weighed(view, picks, seen, request.form), picks, seen)
         items = [Command(one.nomination, one.version, one.move, Via.WEB) for one in said.items]
         return decide_inbox(session, actor=actor, items=items, now=now, claim=claim_of_form())
 
-    def again(refusal: Refusal) -> str:
+    def labels() -> dict[str, object]:
+        return labels_of(view, picks)
+
+    def again(refusal: Refusal) -> str | Response:
         wrong = refusal.words if isinstance(refusal, NotTaken) else {}
         problem = say(locale, "form.look_below") if wrong else told(refusal, locale)
-        return _sheet(way, view, picks, seen, problem=problem, wrong=wrong)
+        if not wrong:
+            # What is wrong with its words the sheet finds again by itself.
+            flash(problem, "warning")
+        return see_refused(refusal, way.weigh) or _sheet(way, view, picks, seen, problem=problem, wrong=wrong)
 
     return carry_out(
         decided,
-        done=lambda outcome: show_result(way, _view(submission_id, way), view, picks, outcome),
+        done=lambda outcome: show_result(way, _view(submission_id, way), picks, outcome, noted(labels)),
         again=again,
+        recalled=ListOutcome.again,
+        noted=labels,
     )
 
 
@@ -239,33 +269,5 @@ def _sheet(
         problem=problem,
         wrong=wrong or {},
         typed=typed,
-        new_key=new_key,
+        key=key_of_page(),
     )
-
-
-def _read(way: ListPass, sheet: DecisionSheet, picks: Picks, seen: Mapping[int, int]) -> InboxDecisions:
-    """Return what the sheet says as a program would send it, or raise `NotTaken` with words by field.
-
-    What the sheet does not show any more goes with it: the operation says why it is left as it is.
-    """
-    locale, form = current_locale(), request.form
-    words = lacking(sheet, form, locale)
-    named = {name.id: (part, name) for part in sheet.ways for name in part.names}
-    items: list[dict[str, object]] = []
-    for nomination_id, action in picks.items():
-        item: dict[str, object] = {"nomination": nomination_id, "version": seen.get(nomination_id, 0)}
-        if nomination_id in named:
-            said = told_of(*named[nomination_id], form)
-            item |= {field: said[name] for field, name in _FIELDS.items() if said[name]}
-        items.append(item | way.said(action))
-    try:
-        read = read_said(InboxDecisions, {"items": items})
-    except ValidationError as problem:
-        for one in problem.errors(include_url=False):
-            _, place, *rest = (*one["loc"], "")
-            number = items[int(place)]["nomination"] if str(place).isdigit() else ""
-            words.setdefault(f"{_FIELDS.get(str(rest[0]), 'seen')}-{number}", word_of(one))
-        raise NotTaken(words) from None
-    if words:
-        raise NotTaken(words)
-    return read

@@ -1,8 +1,8 @@
 """What became of each name of a list that was decided in one pass, and what still waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import request
 
@@ -40,18 +40,26 @@ class DecidedName:
     is_recallable: bool = False
 
 
-def show_result(
-    way: ListPass, after: SubmissionView, before: SubmissionView, picks: Picks, outcome: ListOutcome
-) -> str:
-    """Return the page that answers for every name; `before` is the list as it stood when it was confirmed."""
+def labels_of(before: SubmissionView, picks: Picks) -> dict[str, object]:
+    """Return what each choice was called in the step in which it was made: afterwards no step offers it."""
     labels = {(action.name, one): action.label for action in before.actions for one in action.takes}
-    labels |= {(BuiltIn.UNDO, one): own_words(f"action.{BuiltIn.UNDO}") for one in picks}
+    found = {one: labels.get((action, one)) for one, action in picks.items()}
+    return {str(one): [label.vi, label.en] for one, label in found.items() if label}
+
+
+def show_result(
+    way: ListPass,
+    after: SubmissionView,
+    picks: Picks,
+    outcome: ListOutcome,
+    labels: Mapping[str, Any],
+) -> str:
+    """Return the page that answers for every name; `labels` are those that `labels_of` gave beforehand."""
     listed = {name.nomination_id: (subject, name) for subject in after.list for name in subject.awards}
     open_again = recalled(after)
     found = [
-        _name(item, listed.get(item.nomination_id), labels.get((action, item.nomination_id)), open_again)
+        _name(item, listed.get(item.nomination_id), _label(item.nomination_id, picks, labels), open_again)
         for item in outcome.items
-        for action in [picks.get(item.nomination_id, "")]
     ]
     done = [one for one in found if not one.why]
     ids = [one.id for one in done if not way.is_preparing]
@@ -76,8 +84,14 @@ def show_result(
         seen=write_seen({one.id: listed[one.id][1].version for one in back} | may.versions),
         new_key=new_key,
         waiting=0 if way.is_preparing else len(waiting_names(after)),
-        was_answered_before=outcome.was_answered_before,
     )
+
+
+def _label(number: int, picks: Picks, labels: Mapping[str, Any]) -> Words | None:
+    if picks.get(number) == BuiltIn.UNDO:
+        return own_words(f"action.{BuiltIn.UNDO}")
+    found = labels.get(str(number))
+    return Words(*found) if found else None
 
 
 def _by_reason(found: Sequence[DecidedName]) -> list[tuple[str, list[DecidedName]]]:

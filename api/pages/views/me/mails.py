@@ -1,6 +1,6 @@
 """My mails: how they come and when, and the page that switches mails of information off by one click."""
 
-from flask import abort, request
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
@@ -24,8 +24,9 @@ from workflow.queries.mail.preferences import mail_preferences
 from workflow.queries.me import actor_of_account
 
 _HOURS = ("digest_at", "quiet_from", "quiet_until")
-# RFC 8058, 3.1: what a mail program posts; our own button posts the same.
+# RFC 8058, 3.1: what a mail program posts; our own button posts the same, and says that it does.
 _FIELD, _VALUE = "List-Unsubscribe", "One-Click"
+_BY_BUTTON = "button"
 
 
 @pages.get("/me/mails")
@@ -80,20 +81,23 @@ def choose_unit_mailbox(unit_code: str) -> tuple[str, int] | Response:
 @pages.get("/mails/off/<token>")
 @permission(Permission.SIGNED_LINK)
 def ask_information_off(token: str) -> str:
-    """Show the button that switches mails of information off; nothing changes by looking."""
-    _reader_of(token)
-    return render("mails_off.html", token=token, is_off=False)
+    """Show the button that switches mails of information off, or that they are; looking changes nothing."""
+    reader = _reader_of(token)
+    chosen = mail_preferences(request_session(), actor=reader, office=_office())
+    return render("mails_off.html", token=token, is_off=not chosen.wants_information)
 
 
 @pages.post("/mails/off/<token>")
 @permission(Permission.SIGNED_LINK)
-def switch_off(token: str) -> str:
-    """Switch mails of information off, for a mail program that posts one click or by our own button."""
+def switch_off(token: str) -> str | Response:
+    """Switch mails of information off, by our own button or for a mail program, which follows no redirect."""
     if request.form.get(_FIELD) != _VALUE:
         abort(400)
     actor, session, now = _reader_of(token), request_session(), request_now()
     end_reading()
     switch_information_off(session, actor=actor, via=Via.WEB, now=now)
+    if _BY_BUTTON in request.form:
+        return redirect(url_for("pages.ask_information_off", token=token), 303)
     return render("mails_off.html", token=token, is_off=True)
 
 

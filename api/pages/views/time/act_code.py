@@ -50,12 +50,23 @@ def ask_for_code(token: str) -> Response | str | tuple[str, int]:
             lambda: ask_code(
                 request_session(), link=link, links=action_links(), asker=asker, now=request_now()
             ),
-            done=lambda _: _code_page(link, token),
+            done=lambda _: redirect(url_for("pages.code_page", token=token), _SEE_OTHER),
             again=lambda refusal: _code_page(link, token, _too_many(refusal)),
             refused=(TooManyAttempts,),
         )
     except NotFound:
         return _back(token)
+
+
+@pages.get("/act/<token>/code")
+@permission(Permission.SIGNED_LINK)
+def code_page(token: str) -> Response | str | tuple[str, int]:
+    """Show where to enter the code that was mailed, or where to ask for one in this browser."""
+    link = action_links().read(token)
+    if link is None:
+        return unreadable_link()
+    until = waits_until(request_session(), link=link, browser=asking_browser(), now=request_now())
+    return _back(token) if until is None or visitor().actor is not None else _code_page(link, token)
 
 
 @pages.post("/act/<token>/enter")

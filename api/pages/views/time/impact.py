@@ -12,6 +12,7 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session
 from api.inputs.impact import ImpactRequest, ImpactView, read_impact
 from api.pages.carry_out import carry_out
+from api.pages.frame.seen_again import Page, a_look, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
@@ -64,9 +65,9 @@ def route_impact() -> str:
     return _page()
 
 
-@pages.post("/workflows/impact")
+@answers("/workflows/impact", is_look=a_look)
 @permission(Permission.SIGNED_IN)
-def count_impact() -> str | tuple[str, int]:
+def count_impact() -> Page:
     """Count a part and show it with those before."""
     demand_publisher(current_actor())
     return carry_out(_counted, done=lambda done: _page(*done), again=lambda refusal: _page(refusal=refusal))

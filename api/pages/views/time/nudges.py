@@ -12,6 +12,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.nudges import NudgeRequest, UnitsNudge
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -85,9 +86,9 @@ def nudge_units_page(round_code: str) -> str:
     return _shown_units(round_code)
 
 
-@pages.post(_UNITS)
+@answers(_UNITS)
 @permission(Permission.SIGNED_IN)
-def press_units(round_code: str) -> Response | str | tuple[str, int]:
+def press_units(round_code: str) -> Page:
     """Press the units that were ticked, and show what became of each."""
 
     def pressed() -> UnitsNudged:
@@ -107,6 +108,7 @@ def press_units(round_code: str) -> Response | str | tuple[str, int]:
         pressed,
         done=lambda done: _shown_units(round_code, results=done.results),
         again=lambda refusal: _shown_units(round_code, refusal),
+        recalled=UnitsNudged.again,
     )
 
 

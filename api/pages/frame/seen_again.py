@@ -1,0 +1,177 @@
+"""A page that answers a form has an address of its own: back, forward and reload ask for no form again.
+
+The form is kept for whoever sent it, and the browser is sent (303) to `.../seen/KEY`. There the page is made
+anew of what the form said and of how things stand now; what was carried out is told by the form's key. See
+docs/adr/0103.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, flash, g, redirect, request, url_for
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.wrappers import Response
+
+from api.catalogue import say
+from api.edge import end_reading, request_now, request_session
+from api.pages.errors import form_is_gone
+from api.pages.identity import current_actor, current_locale
+from api.pages.once import FIELD, is_key, key_of_form, new_key
+from api.pages.routes import pages
+from api.permissions import View
+from workflow.domain.errors import KeyReused, Refusal
+from workflow.domain.sent_forms import MOST_BYTES
+from workflow.operations.sent_forms import FilledForm, keep_sent_form
+from workflow.queries.people.sent_forms import SentFormView, sent_forms
+
+Page = Response | str | tuple[str, int]
+"""What answers a form: the way to a page, or one in place, with its status where that is not 200."""
+
+TICKS: Final = "form"
+"""What the address of a list calls the key of the form whose ticks it has."""
+
+_SEE_OTHER: Final = 303
+_SEEN: Final = "_seen"
+_NOT_KEPT: Final = frozenset({"csrf_token", FIELD})
+
+
+def answers(rule: str, *, is_look: Callable[[], bool] = lambda: False) -> Callable[[View], View]:
+    """Route a view that answers a form by a page, and the address at which that page is seen again.
+
+    It stands where `pages.post` would. A form that `is_look` carries nothing out: it is kept unread, and the
+    view runs at the address alone. For any other the view says by `carry_out` what is to be seen again.
+    """
+
+    def route(view: View) -> View:
+        name = view.__name__
+
+        @wraps(view)
+        def send(**values: Any) -> Any:  # noqa: ANN401 - whatever the view answers
+            return (see_again() if is_look() else None) or view(**values)
+
+        @wraps(view)
+        def see(form_key: str, **values: Any) -> Any:  # noqa: ANN401 - as above
+            path = _path(f"pages.{name}", values)
+            return view(**values) if take_up(form_key, path) else form_is_gone(path)
+
+        pages.add_url_rule(rule, name, send, methods=["POST"])
+        pages.add_url_rule(f"{rule}/seen/<form_key>", f"{name}{_SEEN}", see, methods=["GET"])
+        return view
+
+    return route
+
+
+def a_look() -> bool:
+    """Tell that a form does nothing but look."""
+    return True
+
+
+def see_again(more: Mapping[str, str] | None = None) -> Response | None:
+    """Keep the form of this request, with `more` fields, and return the way to the page that looks at it.
+
+    None where it is too large to be kept: then it is answered in place.
+    """
+    return _kept(new_key(), request.endpoint or "", more=more)
+
+
+def see_refused(
+    refusal: Refusal,
+    endpoint: str,
+    more: Mapping[str, str] | None = None,
+    noted: Mapping[str, object] | None = None,
+) -> Response | None:
+    """Keep a refused form for the page `endpoint` that looks at it, where what was typed is still there."""
+    # What was sent with other words before has its page, and these are for another.
+    key = "" if isinstance(refusal, KeyReused) else key_of_form()
+    return _kept(key or new_key(), endpoint, more=more, noted=noted)
+
+
+def see_done(noted: Mapping[str, object]) -> Response | None:
+    """Keep a form that was carried out, and return the way to the page that says so.
+
+    None where its key could not tell what came of it.
+    """
+    key = key_of_form()
+    return _kept(key, request.endpoint or "", noted=noted, is_done=True) if key else None
+
+
+def take_up_ticks(endpoint: str) -> None:
+    """Fill the page of a form as it was sent to `endpoint`, where the address of the page names its key."""
+    take_up(request.args.get(TICKS, ""), _path(endpoint, _values(endpoint)))
+
+
+def take_up(form_key: str, path: str) -> bool:
+    """Put the form that was kept under a key in the place of this request's; tell whether there is one."""
+    if not is_key(form_key):
+        return False
+    found = sent_forms(request_session(), actor=current_actor(), key=form_key, now=request_now())
+    if path not in found:
+        return False
+    g.sent_key, g.sent_forms, g.sent_form = form_key, found, found[path]
+    vars(request).update(form=ImmutableMultiDict(found[path].fields), files=ImmutableMultiDict())
+    return True
+
+
+def taken_up() -> SentFormView | None:
+    """Return the form that this address is about, None where the form was sent just now."""
+    found: SentFormView | None = g.get("sent_form")
+    return found
+
+
+def noted(make: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Return what was noted when the form of this page was sent, else what would be noted now."""
+    sent = taken_up()
+    return sent.noted if sent is not None else make()
+
+
+def key_of_page() -> str:
+    """Return the key for the form on a page that has an address: the same each time; else a new one."""
+    return str(g.get("sent_key") or new_key())
+
+
+def done_at(endpoint: str, **more: str) -> Response | None:
+    """Return the way to what came of the form on this page, once it was carried out at `endpoint`."""
+    values = _values(endpoint) | more
+    found: Mapping[str, SentFormView] = g.get("sent_forms", {})
+    done = found.get(_path(endpoint, values))
+    if done is None or done.answer is None:
+        return None
+    return redirect(url_for(f"{endpoint}{_SEEN}", form_key=g.sent_key, **values), _SEE_OTHER)
+
+
+def _kept(
+    key: str,
+    endpoint: str,
+    *,
+    more: Mapping[str, str] | None = None,
+    noted: Mapping[str, object] | None = None,
+    is_done: bool = False,
+) -> Response | None:
+    more = more or {}
+    typed = [one for one in request.form.items(multi=True) if one[0] not in {*_NOT_KEPT, *more}]
+    fields = [*typed, *more.items()]
+    # PostgreSQL writes a blank behind each comma too.
+    if len(json.dumps(fields, ensure_ascii=False).encode()) > MOST_BYTES:
+        return None
+    actor, now, session, values = current_actor(), request_now(), request_session(), _values(endpoint)
+    end_reading()
+    form = FilledForm(key, _path(endpoint, values), fields, noted or {})
+    is_kept = keep_sent_form(session, actor=actor, form=form, now=now, replaces=not is_done)
+    if not is_kept:
+        flash(say(current_locale(), "nomination.done_before"))
+    asked = request.args.to_dict(flat=False)
+    return redirect(url_for(f"{endpoint}{_SEEN}", form_key=key, **{**asked, **values}), _SEE_OTHER)
+
+
+def _values(endpoint: str) -> dict[str, Any]:
+    """Return what the address of this request names and that of a view does too."""
+    names = next(current_app.url_map.iter_rules(endpoint)).arguments
+    return {name: value for name, value in (request.view_args or {}).items() if name in names}
+
+
+def _path(endpoint: str, values: Mapping[str, Any]) -> str:
+    """Return the address that a form for a view is sent to, as a request has it."""
+    return unquote(urlsplit(url_for(endpoint, **values)).path)

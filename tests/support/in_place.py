@@ -1,0 +1,29 @@
+"""What holds for every form of a page: an answer that is a page has an address of its own."""
+
+from flask import Flask, Response, request
+
+from workflow.domain.sent_forms import MOST_BYTES
+
+IN_PLACE = {
+    "pages.let_in": "a link that sets a password is shown once and kept nowhere",
+    "pages.new_link": "the same",
+    "pages.new_token_for": "a token is shown once and kept nowhere",
+    "pages.open_calendar": "the secret address of a feed is shown once and kept nowhere",
+    "pages.switch_off": "a mail program that posts one click follows no redirect (RFC 8058); our button does",
+    "pages.choose_language": "words too long for the browser's own session are shown to be copied, once",
+}
+"""The forms that a page answers without an address, each with its reason."""
+
+
+def demand_addresses(app: Flask) -> None:
+    """Have an application fail where a form is answered by a page in place: back would ask for the form."""
+    app.after_request(_demand_address)
+
+
+def _demand_address(response: Response) -> Response:
+    is_page = response.status_code == 200 and response.mimetype == "text/html"
+    # What is too large to be kept is answered in place rather than not at all.
+    is_kept = (request.content_length or 0) <= MOST_BYTES
+    if request.method == "POST" and is_page and is_kept and (request.endpoint or "").startswith("pages."):
+        assert request.endpoint in IN_PLACE, f"{request.endpoint} answers a form by a page without an address"
+    return response
