@@ -4,6 +4,7 @@ import random
 from base64 import b64encode
 from email.message import EmailMessage
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -268,6 +269,30 @@ def test_real_mails_are_read_as_what_they_are(name: str) -> None:
 def test_a_line_that_a_stranger_wrote_is_read_once(content: bytes) -> None:
     """Each held up all reports for hours when a pattern began anew at each letter."""
     assert read_report(content).kind in {ReportKind.DELIVERY, ReportKind.OTHER}
+
+
+def within(depth: int) -> bytes:
+    """Return the heads of so many parts, each in the one before."""
+    heads = (b"Content-Type: multipart/mixed; boundary=%d\n\n--%d\n" % (one, one) for one in range(depth))
+    return b"".join(heads)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'Content-Type: multipart/report; a="' + b'\\";' * 130_000 + b"\n\nx",
+        b"From: MAILER-DAEMON@x.example\nContent-Type: text/plain" + b"; a=b" * 100_000 + b"\n\nx",
+        within(300) + b"x\n" * 230_000,
+        b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+        + b"A:b\n\n" * 90_000,
+    ],
+    ids=["quotes", "charset", "within", "groups"],
+)
+def test_what_a_stranger_wrote_to_be_read_for_minutes_is_read_at_once(content: bytes) -> None:
+    began = process_time()
+    assert read_report(content).kind is ReportKind.OTHER
+    assert process_time() - began < 3
 
 
 def test_mails_within_mails_are_no_report() -> None:

@@ -1,8 +1,8 @@
 """Reading what comes back: delivery reports (RFC 3464, RFC 6533), and what only looks like one.
 
-The standard library's parser reads the mail, with the policy that keeps headers as they are: it never gives
-up on a broken one. The libraries that know bounces guess the address from hundreds of wordings; here a
-receipt names the letter (`receipts.py`), and all that is left to tell is what the report says of it.
+The standard library's parser takes the mail apart (`taken_apart.py`). The libraries that know bounces guess
+the address from hundreds of wordings; here a receipt names the letter (`receipts.py`), and all that is left
+to tell is what the report says of it.
 """
 
 import re
@@ -11,20 +11,21 @@ from binascii import Error as NotBase64
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from email.parser import BytesParser, Parser
-from email.policy import compat32
 from enum import StrEnum
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final
 from urllib.parse import unquote
 
 from workflow.domain.bounces import reply_in, sharper_status, status_in
 from workflow.domain.reported import DeliveryAction
 from workflow.domain.vocabulary import known
+from workflow.messages.taken_apart import Mail, TooManyPartsError, fields_in, take_apart
 
 LONGEST_READ: Final = 512 * 1024
 """How many bytes of a mail are read: a report and the headers it returns are a few kilobytes."""
 
-_Mail: TypeAlias = "Message[str, str]"
+_MOST_RECIPIENTS: Final = 100
+"""Of how many a report is read: each letter has one, and an office's mailbox beside."""
 _STATUS_PARTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _READ_PARTS: Final = frozenset(
     {"message/disposition-notification", "message/global-disposition-notification"}
@@ -103,13 +104,13 @@ def read_report(content: bytes) -> Report:
     """Read a mail as it came in; whatever it is, it is read to an answer. Beyond `LONGEST_READ` it is cut."""
     try:
         return _read(content[:LONGEST_READ])
-    except RecursionError:
+    except (RecursionError, TooManyPartsError):
         # Mails within mails, deeper than anybody sends them.
         return Report(ReportKind.OTHER)
 
 
 def _read(content: bytes) -> Report:
-    message = BytesParser(policy=compat32).parsebytes(content)
+    message = take_apart(content)
     parts = _top_parts(message)
     kinds = {part.get_content_type() for part in parts} | {_report_type(message)}
     text = _all_text(message, content)
@@ -125,18 +126,18 @@ def _read(content: bytes) -> Report:
     return Report(ReportKind.AUTO_REPLY if _is_auto_reply(message) else ReportKind.OTHER, text=text)
 
 
-def _top_parts(message: _Mail) -> list[_Mail]:
+def _top_parts(message: Mail) -> list[Mail]:
     """Return the parts of the mail itself: a report that somebody sends on is not one."""
     payload = message.get_payload()
     is_mixed = message.get_content_maintype() == "multipart" and isinstance(payload, list)
     return [part for part in payload if isinstance(part, Message)] if is_mixed else [message]
 
 
-def _report_type(message: _Mail) -> str:
+def _report_type(message: Mail) -> str:
     return _param(message, "report-type").lower()
 
 
-def _param(message: _Mail, name: str) -> str:
+def _param(message: Mail, name: str) -> str:
     try:
         value = message.get_param(name)
     except (LookupError, ValueError, TypeError):  # what broken parameters make the library raise
@@ -156,7 +157,7 @@ def _recipients(text: str) -> Iterator[RecipientReport]:
         yield RecipientReport(addresses, action, status, words)
 
 
-def _fields_of(part: _Mail) -> str:
+def _fields_of(part: Mail) -> str:
     """Return the fields of a status part as text: the parser knows one of its two types, and no base64."""
     payload = part.get_payload()
     if not isinstance(payload, list):
@@ -166,9 +167,10 @@ def _fields_of(part: _Mail) -> str:
     return _decoded_base64(text) if is_encoded else text
 
 
-def _groups(text: str) -> Iterator[_Mail]:
-    for group in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip()):
-        yield Parser(policy=compat32).parsestr(group.strip() + "\n\n", headersonly=True)
+def _groups(text: str) -> Iterator[Mail]:
+    groups = re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").strip(), maxsplit=_MOST_RECIPIENTS)
+    for group in islice(groups, _MOST_RECIPIENTS):
+        yield fields_in(group.strip() + "\n\n")
 
 
 def _decoded_base64(text: str) -> str:
@@ -194,7 +196,7 @@ def _letter(found: re.Match[str]) -> str:
     return chr(code) if code <= _LAST_CODE else found[0]
 
 
-def _told_in_words(message: _Mail, parts: Sequence[_Mail]) -> RecipientReport | None:
+def _told_in_words(message: Mail, parts: Sequence[Mail]) -> RecipientReport | None:
     """Return what a report without a part for it says; only a mail system's own counts.
 
     Half of all real reports call themselves auto-replied, and holiday notices come from nobody as they do, so
@@ -220,11 +222,11 @@ def _told_in_words(message: _Mail, parts: Sequence[_Mail]) -> RecipientReport | 
     return None
 
 
-def _leaves(part: _Mail) -> list[_Mail]:
+def _leaves(part: Mail) -> list[Mail]:
     return [leaf for leaf in part.walk() if leaf.get_content_maintype() == "text"]
 
 
-def _is_auto_reply(message: _Mail) -> bool:
+def _is_auto_reply(message: Mail) -> bool:
     submitted = _header(message, "Auto-Submitted").strip().lower()
     subject = _header(message, "Subject").lower()
     robots = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
@@ -235,12 +237,12 @@ def _is_auto_reply(message: _Mail) -> bool:
     )
 
 
-def _header(message: _Mail, name: str) -> str:
+def _header(message: Mail, name: str) -> str:
     """Return a header as text on one line, empty where there is none."""
     return " ".join(str(message.get(name, "")).split())
 
 
-def _text_of(part: _Mail) -> str:
+def _text_of(part: Mail) -> str:
     try:
         raw = part.get_payload(decode=True)
     except (
@@ -259,7 +261,7 @@ def _text_of(part: _Mail) -> str:
         return raw.decode("utf-8", "replace")
 
 
-def _all_text(message: _Mail, content: bytes) -> str:
+def _all_text(message: Mail, content: bytes) -> str:
     """Return everything a receipt may stand in: the mail as it came, and what is encoded in it, decoded."""
     encoded = [
         _text_of(leaf) if not leaf.is_multipart() else _decoded_base64(_flat(leaf))
@@ -269,14 +271,14 @@ def _all_text(message: _Mail, content: bytes) -> str:
     return "\n".join([content.decode("latin-1"), *encoded])
 
 
-def _flat(part: _Mail) -> str:
+def _flat(part: Mail) -> str:
     """Return the body of a message part that says it is base64: the library took it for headers and text."""
     payload = part.get_payload()
     inner = payload if isinstance(payload, list) else []
     return "\n".join(_whole(one) for one in inner if isinstance(one, Message))
 
 
-def _whole(part: _Mail) -> str:
+def _whole(part: Mail) -> str:
     """Return a part as it came: its text alone would have lost what is not ASCII in its headers."""
     try:
         return part.as_bytes().decode("utf-8", "replace")
