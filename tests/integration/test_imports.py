@@ -205,14 +205,14 @@ def test_rows_that_somebody_changes_meanwhile_leave_nothing_half_written(
 
     plan = plan_people
 
-    def slow(*args: Any) -> object:
-        planned = plan(*args)
+    def slow(*args: Any, **named: Any) -> object:
+        planned = plan(*args, **named)
         with database.sessions() as other:
             other.execute(update(Person).where(Person.code == "NV04").values(position="Khác"))
             other.commit()
         return planned
 
-    monkeypatch.setitem(run._BY_ROWS, ImportKind.PEOPLE, slow)
+    monkeypatch.setitem(run._BY_DAY, ImportKind.PEOPLE, slow)
     with pytest.raises(Conflict, match="meanwhile"):
         desk.take(
             "people", f"code,name,unit,position\nNV90,Mới,{AG},\nNV04,Đặng Quốc Dũng,{AG},Trưởng phòng\n"

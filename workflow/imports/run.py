@@ -41,8 +41,10 @@ from workflow.store.database import default_locale, local_day
 from workflow.store.imports import ImportBatch
 from workflow.store.organisation import Cluster
 
+_BY_DAY: Final = {ImportKind.ORG: plan_org, ImportKind.PEOPLE: plan_people}
+"""What asks which units there are by today."""
+
 _BY_ROWS: Final = {
-    ImportKind.PEOPLE: plan_people,
     ImportKind.CLUSTERS: plan_clusters,
     ImportKind.AWARDS: plan_awards,
     ImportKind.CALENDAR: plan_calendar,
@@ -158,8 +160,8 @@ def _plan(
     now: datetime,
 ) -> ImportPlan:
     today = local_day(session, now)
-    if kind is ImportKind.ORG:
-        return plan_org(session, rows, problems, today=today)
+    if kind in _BY_DAY:
+        return _BY_DAY[kind](session, rows, problems, today=today)
     if kind is ImportKind.ACCOUNTS:
         return plan_accounts(session, rows, problems, today=today, now=now)
     if kind is ImportKind.FACTS:

@@ -16,7 +16,7 @@ from workflow.domain.vocabulary import Role, SubjectKind
 from workflow.queries.shapes import Named, Titled, Words, words_of
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.conditions import is_in_force, is_open
+from workflow.store.conditions import edition_of_unit, is_in_force, is_open, named_edition
 from workflow.store.definitions import shown_definition
 from workflow.store.drafts import load_awards
 from workflow.store.organisation import Person, Unit, UnitEdition
@@ -110,7 +110,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
         awards=cut.to(
             MOST_CHOICES, "award", [one for one in _awards(session, today) if one.code in startable]
         ),
-        units=cut.to(MOST_CHOICES, "unit", _units(session, among(Unit.code, codes), today)),
+        units=cut.to(MOST_CHOICES, "unit", _units(session, among(Unit.code, codes), edition_of_unit(today))),
         people=cut.to(MOST_PEOPLE, "person", [PersonChoice(*row) for row in people]),
         cut=frozenset(cut.names),
     )
@@ -165,7 +165,7 @@ def filter_choices(
         awards=cut.to(
             MOST_CHOICES, "award", [Titled(row.code, Words(row.name_vi, row.name_en)) for row in awards]
         ),
-        units=cut.to(MOST_CHOICES, "unit", _units(session, seen_units, today)),
+        units=cut.to(MOST_CHOICES, "unit", _units(session, seen_units, named_edition(today))),
         cut=frozenset(cut.names),
     )
 
@@ -196,14 +196,11 @@ def _awards(session: Session, today: date) -> tuple[AwardOption, ...]:
     )
 
 
-def _units(session: Session, which: ColumnElement[bool], today: date) -> tuple[Named, ...]:
+def _units(session: Session, which: ColumnElement[bool], edition: ColumnElement[bool]) -> tuple[Named, ...]:
     rows = session.execute(
         select(Unit.code, UnitEdition.name)
-        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-        .where(
-            which,
-            is_in_force(UnitEdition, today),
-        )
+        .join(UnitEdition, edition)
+        .where(which)
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES + 1)
     )

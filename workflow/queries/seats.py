@@ -14,7 +14,7 @@ from workflow.domain.route.definition import Label
 from workflow.store.access import Account
 from workflow.store.awards import WorkflowDefinition
 from workflow.store.base import among
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, Council, Unit, UnitEdition
 from workflow.store.statements import Statement
@@ -39,14 +39,14 @@ _NAMES: Final = {
     ),
     _UNIT: Statement(
         select(Unit.code, UnitEdition.name)
-        .join(UnitEdition, edition_of_unit(TODAY))
+        .join(UnitEdition, named_edition(TODAY))
         .where(Unit.code == any_(_CODES))
     ),
 }
 _OFFICER: Final = Statement(
     select(UnitEdition.officer_name, UnitEdition.officer_telephone)
     .select_from(Unit)
-    .join(UnitEdition, edition_of_unit(TODAY))
+    .join(UnitEdition, named_edition(TODAY))
     .where(Unit.code == bindparam("code", type_=Text()))
 )
 _ACCOUNTS: Final = Statement(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from workflow.domain.eligibility.facts import FactKind
 from workflow.store.access import Account
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.mail import Outbox
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.records import FactQuestion
@@ -63,7 +63,7 @@ def told_fact() -> ColumnElement[Any]:
         .select_from(FactQuestion)
         .join(Person, Person.id == FactQuestion.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .where(FactQuestion.id == Outbox.fact_question_id)
         .correlate(Outbox, Account)
         .scalar_subquery()

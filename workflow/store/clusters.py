@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import BigInteger, ScalarSelect, Text, and_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Text, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.domain.clusters.officers import ClusterKind, HeldTerm, Term
@@ -14,13 +14,22 @@ from workflow.domain.clusters.rotation import YearsCluster
 from workflow.store.access import Grant
 from workflow.store.awards import Round
 from workflow.store.base import among
-from workflow.store.conditions import in_cluster_of_round, is_in_force
+from workflow.store.conditions import is_in_force
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.statements import Statement
 
 MOST_CLUSTERS = 500
 """How many clusters one owner may have in a year; the whole sector has seventeen."""
+
+
+def in_cluster_of_round(round_: type[Round] = Round) -> ColumnElement[bool]:
+    """Return the condition that joins a nomination's unit with the cluster it is in for its round."""
+    return and_(
+        ClusterMember.unit_id == Nomination.unit_id,
+        ClusterMember.year == round_.year,
+        ClusterMember.owner_unit_id == round_.owner_unit_id,
+    )
 
 
 _KIND: Final = Statement(

@@ -36,7 +36,7 @@ from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.delivery import DeliveryReport, standing
 from workflow.store.nominations import Nomination, Rung, Visit, WorkItem
-from workflow.store.organisation import ClusterMember, Person, Unit, UnitEdition
+from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn
 
 _Columns: TypeAlias = ReadOnlyColumnCollection[str, Any]
@@ -66,18 +66,20 @@ def outlasts(term: _Dated, day: _Day) -> ColumnElement[bool]:
     return or_(term.valid_to.is_(None), term.valid_to > day)
 
 
-def in_cluster_of_round(round_: type[Round] = Round) -> ColumnElement[bool]:
-    """Return the condition that joins a nomination's unit with the cluster it is in for its round."""
-    return and_(
-        ClusterMember.unit_id == Nomination.unit_id,
-        ClusterMember.year == round_.year,
-        ClusterMember.owner_unit_id == round_.owner_unit_id,
-    )
-
-
 def edition_of_unit(day: _Day) -> ColumnElement[bool]:
-    """Return the condition that joins each unit with its edition of a day."""
+    """Return the condition that joins each unit that exists on a day with its edition of that day."""
     return and_(UnitEdition.unit_id == Unit.id, is_in_force(UnitEdition, day))
+
+
+def named_edition(day: _Day) -> ColumnElement[bool]:
+    """Return the condition that joins each unit with the edition that names it on a day, or did last.
+
+    The files of a unit that is no more go on, and are read by its name.
+    """
+    until = UnitEdition.named_until
+    return and_(
+        UnitEdition.unit_id == Unit.id, UnitEdition.valid_from <= day, or_(until.is_(None), until > day)
+    )
 
 
 def is_active(account: type[Account] | _Columns) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.store.access import Account, Grant
-from workflow.store.conditions import TODAY, edition_of_unit, is_active, is_in_force, told_stand_ins
+from workflow.store.conditions import TODAY, is_active, is_in_force, named_edition, told_stand_ins
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.statements import Statement
 
@@ -40,7 +40,7 @@ _OFFICES: Final = Statement(
         # A copy to somebody's own address would pass by what that person may see.
         case((~exists().where(Account.email == Unit.mailbox), Unit.mailbox)).label("mailbox"),
     )
-    .join(UnitEdition, edition_of_unit(TODAY))
+    .join(UnitEdition, named_edition(TODAY))
     .where(Unit.code == any_(bindparam("codes", type_=ARRAY(Text))))
 )
 

@@ -28,14 +28,14 @@ from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import given
+from workflow.store.clusters import in_cluster_of_round
 from workflow.store.conditions import (
     TODAY,
-    edition_of_unit,
-    in_cluster_of_round,
     is_active,
     is_in_force,
     is_kept,
     is_open,
+    named_edition,
     open_visit_of_nomination,
     told_stand_ins,
 )
@@ -259,7 +259,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .select_from(_wanted)
         .join(Nomination, Nomination.id == _wanted.c.id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .outerjoin(_parent, _parent.id == UnitEdition.parent_id)
         .join(Round, Round.id == Nomination.round_id)
         .join(_owner, _owner.id == Round.owner_unit_id)

@@ -17,11 +17,11 @@ from workflow.store.awards import Round
 from workflow.store.base import table_of
 from workflow.store.conditions import (
     TODAY,
-    edition_of_unit,
     is_active,
     is_left,
     is_open,
     is_reachable,
+    named_edition,
     nobody_holds,
 )
 from workflow.store.nominations import Nomination, WorkItem
@@ -79,7 +79,7 @@ def joined_obstacles(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, 
             Unit,
             Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id, Round.owner_unit_id),
         )
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .outerjoin(Account, Account.id == WorkItem.assignee_id)
     )
 

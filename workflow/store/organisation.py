@@ -39,13 +39,17 @@ class Unit(Base):
 class UnitEdition(Base):
     """What a unit was called, where it belonged and whom to telephone, between two days.
 
-    `valid_to` is exclusive; null means until further notice. History reads the edition of its day.
+    `valid_to` is exclusive; null means until further notice. History reads the edition of its day. A unit
+    whose last edition has ended is no more: nobody is asked for it again, and what it left is read by that
+    edition's name. `named_until` is the day from which the next edition names it, null in the last.
     """
 
     __tablename__ = "unit_edition"
     __table_args__ = (
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="valid_order"),
+        CheckConstraint("named_until IS NULL OR named_until >= valid_to", name="named_while_valid"),
         Index("uq_unit_edition_current", "unit_id", unique=True, postgresql_where="valid_to IS NULL"),
+        Index("uq_unit_edition_last", "unit_id", unique=True, postgresql_where="named_until IS NULL"),
     )
 
     id: Mapped[BigKey]
@@ -59,6 +63,7 @@ class UnitEdition(Base):
     officer_email: Mapped[str] = mapped_column(server_default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    named_until: Mapped[date | None]
 
 
 class Person(Base):

@@ -17,7 +17,14 @@ from workflow.domain.rights.routing import Holder
 from workflow.domain.rights.scope import Tree, UnitNode, needs_tree, scope_of
 from workflow.store.absences import Substitute
 from workflow.store.access import Account, ApiToken, Grant
-from workflow.store.conditions import TODAY, is_active, is_in_force, is_reachable, told_stand_ins
+from workflow.store.conditions import (
+    TODAY,
+    is_active,
+    is_in_force,
+    is_reachable,
+    named_edition,
+    told_stand_ins,
+)
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.statements import Statement
 
@@ -71,8 +78,8 @@ _LOANS: Final = Statement(
 )
 _TREE: Final = Statement(
     select(Unit.id, Unit.code, UnitEdition.parent_id)
-    .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-    .where(is_in_force(UnitEdition, TODAY))
+    # Also those that are no more: who was above them looks after what they left.
+    .join(UnitEdition, named_edition(TODAY))
 )
 
 

@@ -1,17 +1,19 @@
 """Units out of a file: new ones, new editions of those that changed name, parent or officer, and councils.
 
 An edition begins on the day the row gives, today where it gives none; what was in force ends on that day.
+A last day ends the unit itself (`ends.py`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
 from workflow.domain.errors import InvalidField
 from workflow.domain.names import name_search, title_sort
 from workflow.imports.kinds.councils import plan_councils
+from workflow.imports.kinds.ends import demand_nothing_below, note_ends
 from workflow.imports.kinds.units import KnownUnit, Units, load_units, once, units_of
 from workflow.imports.ledger import Write, added, changed, new_ids
 from workflow.imports.plan import ImportPlan, last_day
@@ -42,6 +44,7 @@ def plan_org(session: Session, rows: Sequence[Cells], problems: BadCells, *, tod
     together = units_of([*{**known.by_code, **{wish.then.code: wish.then for wish in drafts}}.values()])
     wishes = [_with_parent(wish, together) for wish in drafts]
     _note_circles(wishes, together)
+    demand_nothing_below([(wish.cells, wish.then) for wish in wishes], together)
     problems.demand_none()
     return _plan(session, wishes, together)
 
@@ -55,8 +58,15 @@ def _draft(cells: Cells, code: str, now: KnownUnit | None, ids: Mapping[str, int
         officer_name=cells.text("officer") if cells.has("officer") else base.officer_name,
         officer_telephone=cells.text("telephone") if cells.has("telephone") else base.officer_telephone,
         officer_email=_email(cells) if cells.has("email") else base.officer_email,
+        valid_to=_end(cells),
     )
     return _Wish(cells, now, then, valid_from, cells.text("council"))
+
+
+def _end(cells: Cells) -> date | None:
+    """Return the first day on which the unit is no more: a file names its last one, as papers do."""
+    last = cells.day("valid_to")
+    return last + timedelta(days=1) if last else None
 
 
 def _email(cells: Cells) -> str:
@@ -73,8 +83,11 @@ def _with_parent(wish: _Wish, together: Units) -> _Wish:
     if wish.cells.has("parent"):
         parent = together.find(wish.cells, "parent")
         wish = replace(wish, then=replace(wish.then, parent_id=parent.unit_id if parent else None))
-    now = wish.now
-    if now is None or now.valid_from is None or _is_same(now, wish.then):
+    now, end = wish.now, wish.then.valid_to
+    first = wish.valid_from if now is None or now.valid_from is None or _is_renewed(wish) else now.valid_from
+    if end is not None and end <= first:
+        wish.cells.bad("valid_to", f"lies before its first day, {first}")
+    if now is None or now.valid_from is None or not _is_renewed(wish):
         return wish
     if now.valid_to is not None and wish.valid_from < now.valid_to:
         reason = f"the unit ended on {last_day(now.valid_to)}; a new edition begins later"
@@ -85,8 +98,11 @@ def _with_parent(wish: _Wish, together: Units) -> _Wish:
     return wish
 
 
-def _is_same(now: KnownUnit, then: KnownUnit) -> bool:
-    return now == then and now.valid_to is None
+def _is_renewed(wish: _Wish) -> bool:
+    """Return whether a row asks for another edition, and not just for what there is, or for its end."""
+    now, then = wish.now, wish.then
+    is_founded_anew = now is not None and now.valid_to is not None and then.valid_to is None
+    return now is None or is_founded_anew or replace(now, valid_to=then.valid_to) != then
 
 
 def _note_circles(wishes: Sequence[_Wish], together: Units) -> None:
@@ -106,7 +122,7 @@ def _note_circles(wishes: Sequence[_Wish], together: Units) -> None:
 def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportPlan:
     plan = ImportPlan()
     codes = {unit.unit_id: unit.code for unit in together.by_code.values()}
-    moved = [wish for wish in wishes if wish.now is None or not _is_same(wish.now, wish.then)]
+    moved = [wish for wish in wishes if wish.now != wish.then]
     editions = iter(new_ids(session, "unit_edition", len(moved)))
     units: list[Write] = []
     councils = ImportPlan()
@@ -123,7 +139,7 @@ def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportP
             council = had.get(then.unit_id, "")
             fields["council"] = (council, wish.council or council)
             plan.note_change(then.code, fields)
-        if now is None or not _is_same(now, then):
+        if now != then:
             plan.writes += _editions(wish, next(editions))
     plan.writes = [*units, *plan.writes, *councils.writes]
     plan.notes += councils.notes
@@ -131,35 +147,42 @@ def _plan(session: Session, wishes: Sequence[_Wish], together: Units) -> ImportP
         wish.then.code for wish in moved if wish.now and wish.now.parent_id != wish.then.parent_id
     ):
         plan.notes.append(f"Units that get another parent: {len(held)}; files under way stay where they are.")
+    ends = [wish.then for wish in wishes if wish.then.valid_to and wish.now and wish.now != wish.then]
+    plan.notes += note_ends(session, ends)
     return plan
 
 
 def _editions(wish: _Wish, edition_id: int) -> list[Write]:
-    """Return the writes of a new edition, or of the change of one that begins on the same day."""
+    """Return the writes of a new edition, of the end of one, or of the change of one of the same day."""
     now, then = wish.now, wish.then
-    values: dict[str, object] = {
-        "name": then.name,
-        "name_search": name_search(then.name),
-        "name_sort": title_sort(then.name),
-        "parent_id": then.parent_id,
-        "officer_name": then.officer_name,
-        "officer_telephone": then.officer_telephone,
-        "officer_email": then.officer_email,
+    if now is None or now.edition_id is None:
+        return [added("unit_edition", _edition(edition_id, wish))]
+    key = {"id": now.edition_id}
+    if not _is_renewed(wish) or (now.valid_to is None and now.valid_from == wish.valid_from):
+        one = changed("unit_edition", key, _values(now), _values(then))
+        return [one] if one else []
+    before = {"valid_to": now.valid_to, "named_until": None}
+    after = {"valid_to": now.valid_to or wish.valid_from, "named_until": wish.valid_from}
+    end = changed("unit_edition", key, before, after)
+    return [*([end] if end else []), added("unit_edition", _edition(edition_id, wish))]
+
+
+def _edition(edition_id: int, wish: _Wish) -> dict[str, object]:
+    unit_id = wish.then.unit_id
+    return {"id": edition_id, "unit_id": unit_id, **_values(wish.then), "valid_from": wish.valid_from}
+
+
+def _values(unit: KnownUnit) -> dict[str, object]:
+    return {
+        "name": unit.name,
+        "name_search": name_search(unit.name),
+        "name_sort": title_sort(unit.name),
+        "parent_id": unit.parent_id,
+        "officer_name": unit.officer_name,
+        "officer_telephone": unit.officer_telephone,
+        "officer_email": unit.officer_email,
+        "valid_to": unit.valid_to,
     }
-    if now is not None and now.edition_id is not None and now.valid_to is None:
-        key = {"id": now.edition_id}
-        if now.valid_from == wish.valid_from:
-            before = {**values, "name": now.name, "name_search": name_search(now.name)}
-            before["name_sort"] = title_sort(now.name)
-            before |= {"parent_id": now.parent_id, "officer_name": now.officer_name}
-            before |= {"officer_telephone": now.officer_telephone, "officer_email": now.officer_email}
-            one = changed("unit_edition", key, before, values)
-            return [one] if one else []
-        end = changed("unit_edition", key, {"valid_to": None}, {"valid_to": wish.valid_from})
-    else:
-        end = None
-    new = {"id": edition_id, "unit_id": then.unit_id, **values, "valid_from": wish.valid_from}
-    return [*([end] if end else []), added("unit_edition", new)]
 
 
 def _fields(
@@ -171,8 +194,8 @@ def _fields(
         "officer": (now.officer_name, then.officer_name),
         "telephone": (now.officer_telephone, then.officer_telephone),
         "email": (now.officer_email, then.officer_email),
-        "ended": (last_day(now.valid_to), None),
     }
     if any(old != new for old, new in fields.values()):
         fields["valid_from"] = (now.valid_from, valid_from)
+    fields["ended"] = (last_day(now.valid_to), last_day(then.valid_to))
     return fields

@@ -1,6 +1,7 @@
 """Members of staff out of a file: new ones, and those who changed name, position or unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from workflow.domain.names import name_search, name_sort
 from workflow.domain.near import plain_code
 from workflow.imports.kinds.units import Units, load_units, once
 from workflow.imports.ledger import added, changed, new_ids
-from workflow.imports.plan import ImportPlan
+from workflow.imports.plan import ImportPlan, last_day
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
 from workflow.store.base import table_of
@@ -20,8 +21,11 @@ _MOST_NOTED = 20
 _SHOWN = ("name", "unit", "position", "born_on", "managed_by")
 
 
-def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> ImportPlan:
-    """Return what the rows change; a person who moves takes nothing along that is under way."""
+def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> ImportPlan:
+    """Return what the rows change; a person who moves takes nothing along that is under way.
+
+    Nobody moves to a unit that is no more by `today`.
+    """
     units = load_units(session)
     codes = {unit.unit_id: unit.code for unit in units.by_code.values()}
     named = _as_stored(session, once(rows, "code"))
@@ -32,7 +36,7 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells) -> 
             select(table).where(table.c.code.in_([code for code, _ in named]))
         ).mappings()
     }
-    wishes = [(known.get(code), _wish(cells, code, units, is_new=code not in known)) for code, cells in named]
+    wishes = [(known.get(code), _wish(cells, code, units, known.get(code), today)) for code, cells in named]
     problems.demand_none()
     plan = ImportPlan()
     ids = iter(new_ids(session, "person", sum(now is None for now, _ in wishes)))
@@ -72,9 +76,14 @@ def _near_misses(session: Session, new: Sequence[str]) -> list[str]:
     return [f"'{code}' is new beside '{other}': is it somebody else?" for code, other in close[:_MOST_NOTED]]
 
 
-def _wish(cells: Cells, code: str, units: Units, *, is_new: bool) -> dict[str, object]:
+def _wish(
+    cells: Cells, code: str, units: Units, now: Mapping[str, object] | None, today: date
+) -> dict[str, object]:
     """Return the columns that a row sets: a column that the file has not changes nobody."""
-    name, unit = cells.text("name"), units.find(cells, "unit")
+    is_new, name, unit = now is None, cells.text("name"), units.find(cells, "unit")
+    is_gone = unit is not None and unit.valid_to is not None and unit.valid_to <= today
+    if unit and is_gone and (now is None or now["unit_id"] != unit.unit_id):
+        cells.bad("unit", f"the unit ended on {last_day(unit.valid_to)}; nobody moves there")
     wish: dict[str, object] = {
         "code": code,
         "name": name,

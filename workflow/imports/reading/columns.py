@@ -66,6 +66,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("telephone", "điện thoại", "số điện thoại", "phone", "tel"),
         _open("email", "thư điện tử", "địa chỉ thư điện tử", "e-mail", "mail"),
         _open("valid_from", "từ ngày", "hiệu lực từ", "ngày hiệu lực", "from"),
+        _open("valid_to", "đến ngày", "hiệu lực đến", "kết thúc", "to"),
         _open("council", "hội đồng", "tên hội đồng", "council name"),
     ),
     ImportKind.PEOPLE: (

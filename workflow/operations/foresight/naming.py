@@ -20,7 +20,7 @@ from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import edition_of_unit, is_reachable, open_work_of
+from workflow.store.conditions import is_reachable, named_edition, open_work_of
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Person, Unit, UnitEdition
@@ -130,7 +130,7 @@ def _nominations(
             WorkItem.due_at,
         )
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .join(Round, Round.id == Nomination.round_id)
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(WorkItem, open_work_of(Nomination))
@@ -165,7 +165,7 @@ def _returns(session: Session, ids: set[Any], seen: ColumnElement[bool], today: 
             WorkItem.due_at,
         )
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .join(Round, Round.id == ExpectedReturn.round_id)
         .outerjoin(WorkItem, open_work_of(ExpectedReturn))
         .outerjoin(Nomination, Nomination.id == WorkItem.nomination_id)
@@ -201,7 +201,7 @@ def _facts(
         .add_columns(UnitEdition.name.label("unit_name"))
         .join(Person, Person.id == FactQuestion.person_id)
         .join(Unit, Unit.id == Person.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .where(among(FactQuestion.id, ids), seen)
     )
     return {

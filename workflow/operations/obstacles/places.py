@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from workflow.domain.facts import Seats
 from workflow.store.awards import Round
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.organisation import Cluster, ClusterMember, Council, Unit, UnitEdition
 
 
@@ -26,7 +26,7 @@ def seats_of(
         row.id: row
         for row in session.execute(
             select(Unit.id, Unit.code, parent.code.label("parent"))
-            .outerjoin(UnitEdition, edition_of_unit(today))
+            .outerjoin(UnitEdition, named_edition(today))
             .outerjoin(parent, parent.id == UnitEdition.parent_id)
             .where(among(Unit.id, {unit_id for unit_id, _ in places}))
         )

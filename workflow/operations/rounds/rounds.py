@@ -22,6 +22,7 @@ from workflow.operations.keys import Claim, claim_key, settle_key
 from workflow.operations.rounds.owed_ladder import choose_ladder
 from workflow.operations.rounds.returns import close_work, expect_returns, lock_returns, round_calendar
 from workflow.store.awards import Award, Campaign, Round, RoundAward
+from workflow.store.clusters import alive_units
 from workflow.store.codes import is_named, meant_code, spellings
 from workflow.store.conditions import is_in_force
 from workflow.store.database import local_day
@@ -227,6 +228,9 @@ def _round(
 def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str, int]:
     """Return the units that owe the round a paper: those named, and the owner's own of that day if asked."""
     named = _named(session, Unit, new.unit_codes, "units")
+    if gone := sorted(set(named) - alive_units(session, today)) if named else ():
+        errors = [FieldError("units", f"'{code}' is no more, or not yet there, today") for code in gone]
+        raise InvalidField(f"No paper can be asked of: {', '.join(gone)}.", errors=errors)
     if not new.asks_all_units:
         return named
     rows = session.execute(

@@ -42,7 +42,7 @@ from workflow.domain.vocabulary import FINAL_STAGES, WorkKind
 from workflow.queries.progress import Marks, Progress, marks_of, matching
 from workflow.store.access import Account
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit, is_active, is_open, open_work_of, taken_by
+from workflow.store.conditions import is_active, is_open, named_edition, open_work_of, taken_by
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.submissions import ExpectedReturn, Submission
@@ -239,7 +239,7 @@ def _units() -> Select[*tuple[Any, ...]]:
             WorkItem.opened_at,
             paper.label("has_submission"),
         )
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(
             ExpectedReturn,
             and_(ExpectedReturn.unit_id == Unit.id, ExpectedReturn.round_id == bindparam("round_id")),

@@ -12,7 +12,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, text, whole
 from workflow.queries.shapes import Named
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import BarredUnit, Cluster, Unit, UnitEdition
 
@@ -35,7 +35,7 @@ def list_barred(
     statement = (
         select(BarredUnit, Unit.code, Unit.code_sort, UnitEdition.name)
         .join(Unit, Unit.id == BarredUnit.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, named_edition(local_day(session, now)))
     )
     scope = actor.scope
     if not (scope.is_everything or scope.counts_everything):

@@ -15,7 +15,7 @@ from workflow.domain.clusters.officers import (
 from workflow.domain.rights.policy import Actor
 from workflow.domain.vocabulary import Role
 from workflow.queries.shapes import Named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import edition_of_unit, named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 from workflow.store.people import load_tree
@@ -36,7 +36,7 @@ def cluster_choices(session: Session, *, now: datetime) -> ClusterChoices:
     years = session.scalars(select(Cluster.year).distinct().order_by(Cluster.year.desc()).limit(MOST_CHOICES))
     owners = session.execute(
         select(Unit.code, UnitEdition.name)
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, named_edition(local_day(session, now)))
         .where(Unit.id.in_(select(Cluster.owner_unit_id)))
         .order_by(UnitEdition.name_sort, Unit.code_sort)
         .limit(MOST_CHOICES)

@@ -32,7 +32,7 @@ from workflow.queries.clusters.rows import (
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text, whole
 from workflow.queries.shapes import Named
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 
@@ -142,7 +142,7 @@ def _clusters(today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(Cluster, Unit.code, UnitEdition.name)
         .join(Unit, Unit.id == Cluster.owner_unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
     )
 
 

@@ -15,7 +15,7 @@ from workflow.queries.clusters.clusters import may_read_bars
 from workflow.queries.shapes import Named
 from workflow.store.clusters import load_rotation
 from workflow.store.codes import stored_code
-from workflow.store.conditions import is_in_force
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Cluster, Unit, UnitEdition
 
@@ -98,9 +98,6 @@ def _named(code: str, names: Mapping[str, str]) -> Named:
 
 def _names(session: Session, today: date) -> Mapping[str, str]:
     rows = session.execute(
-        select(Unit.code, UnitEdition.name)
-        .join(UnitEdition, UnitEdition.unit_id == Unit.id)
-        .where(is_in_force(UnitEdition, today))
-        .order_by(Unit.code_sort)
+        select(Unit.code, UnitEdition.name).join(UnitEdition, named_edition(today)).order_by(Unit.code_sort)
     )
     return {row.code: row.name for row in rows}

@@ -14,7 +14,7 @@ from workflow.domain.rights.scope import Depth
 from workflow.domain.vocabulary import Role
 from workflow.store.access import Account, Grant
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit, is_active, is_in_force, is_open
+from workflow.store.conditions import is_active, is_in_force, is_open, named_edition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import BarredUnit, Cluster, ClusterMember, Unit, UnitEdition
 from workflow.store.visible import visible
@@ -45,7 +45,7 @@ def load_units(session: Session, clusters: Sequence[Cluster], today: date) -> Ma
     officers = {one for cluster in clusters for one in (cluster.head_unit_id, cluster.deputy_unit_id) if one}
     rows = session.execute(
         select(Unit.id, Unit.code, UnitEdition.name, UnitEdition.officer_name, UnitEdition.officer_telephone)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .where(
             or_(
                 Unit.id.in_(select(ClusterMember.unit_id).where(ClusterMember.cluster_id.in_(ids))),

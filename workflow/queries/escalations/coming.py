@@ -31,7 +31,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import calendar_in_force
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, taken_by
+from workflow.store.conditions import TODAY, named_edition, taken_by
 from workflow.store.database import expect_warm_pages, local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, EventText
@@ -177,7 +177,7 @@ def _details(actor: Actor) -> Select[*tuple[Any, ...]]:
         .outerjoin(Nomination, Nomination.id == Rung.nomination_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == Rung.expected_return_id)
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .outerjoin(Award, Award.id == AwardEdition.award_id)

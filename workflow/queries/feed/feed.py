@@ -26,7 +26,7 @@ from workflow.queries.shapes import Words
 from workflow.store.access import Account, CalendarFeed
 from workflow.store.awards import AwardEdition, Round
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit, is_active, is_open
+from workflow.store.conditions import is_active, is_open, named_edition
 from workflow.store.database import local_day
 from workflow.store.history import Event
 from workflow.store.mail import Outbox
@@ -154,7 +154,7 @@ def _told_of(session: Session, actor: Actor, waiting: set[UUID], now: datetime) 
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .outerjoin(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, named_edition(local_day(session, now)))
         .where(
             WorkItem.id.in_(told),
             or_(

@@ -14,7 +14,7 @@ from workflow.queries.inbox.lent import LENT_SEATS, MY_PERSON
 from workflow.queries.inbox.rows import KEYS, ME
 from workflow.queries.shapes import UNIT_COLUMNS, Named, Who, unit_of_row
 from workflow.store.awards import Round
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.proposals import DateProposal, stands
@@ -85,7 +85,7 @@ def _listed() -> Statement:
         )
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .order_by(DateProposal.id)
         .limit(MOST_SHOWN)

@@ -44,7 +44,7 @@ from workflow.queries.waiting.spans import calendar_days_since, left_until, spen
 from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, open_work_of, taken_by
+from workflow.store.conditions import TODAY, named_edition, open_work_of, taken_by
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -108,7 +108,7 @@ def _page(limit: int, look: Look) -> Statement:
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == Nomination.round_id)
         .outerjoin(WorkItem, WorkItem.id == done.c.work_item_id)
         .outerjoin(Visit, Visit.id == WorkItem.visit_id)

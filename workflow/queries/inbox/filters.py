@@ -17,7 +17,7 @@ from workflow.domain.vocabulary import Stage
 from workflow.queries.inbox.narrow import UNDATED, HolderWord
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.codes import Codes, folded, meant_code, spellings
-from workflow.store.conditions import TODAY, is_in_force
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day, timezone_of
 from workflow.store.definitions import shown_definition
 from workflow.store.organisation import Cluster, ClusterMember, Unit, UnitEdition
@@ -224,7 +224,7 @@ def _sought(session: Session, words: str, today: date) -> _Sought:
     pattern = f"%{sought.translate(_ESCAPED)}%"
     units = session.scalars(
         select(Unit.id)
-        .outerjoin(UnitEdition, (UnitEdition.unit_id == Unit.id) & is_in_force(UnitEdition, TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .where(or_(UnitEdition.name_search.like(pattern), folded(Unit.code).like(pattern))),
         {"today": today},
     ).all()

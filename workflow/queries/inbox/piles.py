@@ -37,7 +37,7 @@ from workflow.queries.inbox.tabs import first_waiting, waiting, waiting_among
 from workflow.queries.paging import BIGGEST_ID
 from workflow.queries.shapes import UNIT_COLUMNS
 from workflow.store.awards import Round
-from workflow.store.conditions import TODAY, edition_of_unit, or_never
+from workflow.store.conditions import TODAY, named_edition, or_never
 from workflow.store.nominations import Nomination, Visit, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
 from workflow.store.preparations import is_proposed
@@ -191,7 +191,7 @@ def _shown(piles: Subquery) -> Select[*tuple[Any, ...]]:
         )
         .join(Submission, Submission.id == piles.c.submission_id)
         .join(Unit, Unit.id == Submission.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == Submission.round_id)
         .where(tuple_(*place) > tuple_(*behind))
         .order_by(*place)

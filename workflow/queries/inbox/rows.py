@@ -37,7 +37,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.calendars import note_revision
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import TODAY, edition_of_unit, or_never, taken_by
+from workflow.store.conditions import TODAY, named_edition, or_never, taken_by
 from workflow.store.counted import COUNTED, promised_by_unit, reason_of_row
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -166,7 +166,7 @@ def inbox_details(waiting: CTE) -> Select[*tuple[Any, ...]]:
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(ExpectedReturn, ExpectedReturn.id == WorkItem.expected_return_id)
         .join(Unit, Unit.id == func.coalesce(Nomination.unit_id, ExpectedReturn.unit_id))
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == func.coalesce(Nomination.round_id, ExpectedReturn.round_id))
         .outerjoin(*promised_by_unit())
         .outerjoin(Account, taken_by())

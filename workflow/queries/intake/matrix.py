@@ -34,7 +34,7 @@ from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.clusters import kind_of_units_cluster
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
+from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked import read_nominations
@@ -178,7 +178,7 @@ _NAMES: Final[Select[*tuple[Any, ...]]] = (
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
     .join(Award, Award.id == AwardEdition.award_id)
     .join(Unit, Unit.id == Nomination.unit_id)
-    .outerjoin(UnitEdition, edition_of_unit(TODAY))
+    .outerjoin(UnitEdition, named_edition(TODAY))
     .outerjoin(Submission, Submission.id == Nomination.submission_id)
     .outerjoin(WorkItem, open_work_of(Nomination))
     .where(

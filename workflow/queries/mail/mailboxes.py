@@ -11,7 +11,7 @@ from workflow.domain.rights.mailboxes import may_choose_mailbox, may_see_mailbox
 from workflow.domain.rights.policy import Actor
 from workflow.store.base import among
 from workflow.store.codes import stored_code
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Unit, UnitEdition
 
@@ -50,7 +50,7 @@ def _views(
         return ()
     rows = session.execute(
         select(Unit.code, Unit.mailbox, UnitEdition.name)
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, named_edition(local_day(session, now)))
         .where(among(Unit.code, codes))
         .order_by(Unit.code_sort)
     )

@@ -13,10 +13,10 @@ from workflow.store.access import Account
 from workflow.store.admitted import admitted_until, owed_by_unit
 from workflow.store.awards import Award, AwardEdition, Round, WorkflowDefinition
 from workflow.store.base import among
+from workflow.store.clusters import in_cluster_of_round
 from workflow.store.conditions import (
     TODAY,
-    edition_of_unit,
-    in_cluster_of_round,
+    named_edition,
     open_visit_of_nomination,
     open_work_of,
     taken_by,
@@ -175,7 +175,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .outerjoin(ClusterMember, in_cluster_of_round())
         .outerjoin(Cluster, Cluster.id == ClusterMember.cluster_id)
         .outerjoin(ExpectedReturn, owed_by_unit())

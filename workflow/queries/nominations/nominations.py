@@ -33,7 +33,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
 from workflow.store.codes import stored_code
-from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of, taken_by
+from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of, taken_by
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -139,7 +139,7 @@ def _select() -> Select[*tuple[Any, ...]]:
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(Round, Round.id == Nomination.round_id)
         .outerjoin(WorkItem, open_work_of(Nomination))
         .outerjoin(_stay, _stay.id == WorkItem.visit_id)

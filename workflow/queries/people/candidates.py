@@ -14,7 +14,7 @@ from workflow.queries.choices import MOST_PEOPLE
 from workflow.queries.shapes import AWARD_COLUMNS, Titled, Words, award_of_row, state_words
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
-from workflow.store.conditions import in_cluster_of_round
+from workflow.store.clusters import in_cluster_of_round
 from workflow.store.database import undo_window
 from workflow.store.definitions import shown_definition
 from workflow.store.given import given_to, newest_titles

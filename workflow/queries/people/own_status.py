@@ -21,7 +21,7 @@ from workflow.queries.shapes import (
 )
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import edition_of_unit, is_open
+from workflow.store.conditions import is_open, named_edition
 from workflow.store.database import local_day, undo_window
 from workflow.store.definitions import shown_definition
 from workflow.store.nominations import Nomination, Visit
@@ -65,7 +65,7 @@ def own_statuses(session: Session, *, actor: Actor, now: datetime) -> tuple[OwnS
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(local_day(session, now)))
+        .outerjoin(UnitEdition, named_edition(local_day(session, now)))
         .where(
             # Nobody has the number 0: who is no person is nobody here.
             Nomination.person_id == (actor.person_id or 0),

@@ -15,7 +15,7 @@ from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, tex
 from workflow.queries.shapes import Named
 from workflow.store.access import Account
 from workflow.store.base import given
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.records import FactQuestion
@@ -39,7 +39,7 @@ _ASKED: Final = (
     .join(Person, Person.id == FactQuestion.person_id)
     .join(Unit, Unit.id == Person.unit_id)
     .join(Account, Account.id == FactQuestion.asked_by)
-    .outerjoin(UnitEdition, edition_of_unit(TODAY))
+    .outerjoin(UnitEdition, named_edition(TODAY))
     .where(FactQuestion.answered_at.is_(None))
     .order_by(FactQuestion.due_on, FactQuestion.id)
 )

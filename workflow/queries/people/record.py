@@ -18,7 +18,7 @@ from workflow.queries.people.search import people_with_units, person_of_row
 from workflow.queries.shapes import Named, Titled, Words
 from workflow.store.awards import Award
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day, undo_window
 from workflow.store.given import given_to, newest_titles
 from workflow.store.nominations import Nomination
@@ -127,7 +127,7 @@ def _awards(
         .join(Award, Award.id == given.c.award_id)
         .join(titles, titles.c.award_id == given.c.award_id)
         .outerjoin(Unit, Unit.id == given.c.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(func.coalesce(given.c.decided_on, today)))
+        .outerjoin(UnitEdition, named_edition(func.coalesce(given.c.decided_on, today)))
         .outerjoin(Nomination, and_(Nomination.id == given.c.nomination_id, visible(actor.scope)))
         .order_by(given.c.year.desc(), given.c.decided_on.desc().nulls_last(), Award.code)
     ).all()

@@ -12,7 +12,7 @@ from workflow.domain.names import name_search
 from workflow.domain.rights.policy import Actor
 from workflow.queries.paging import Page, cut, decode_cursor, encode_cursor, name_of, text
 from workflow.queries.shapes import Named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit, UnitEdition
 from workflow.store.people_seen import in_sight
@@ -63,7 +63,7 @@ def people_with_units(today: date) -> Select[*tuple[Any, ...]]:
             func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
         )
         .join(Unit, Unit.id == Person.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
     )
 
 

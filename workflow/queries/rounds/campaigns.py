@@ -16,7 +16,7 @@ from workflow.queries.shapes import Named
 from workflow.store.awards import Campaign, Round
 from workflow.store.base import among
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -128,7 +128,7 @@ def _campaigns(today: date) -> Select[*tuple[Any, ...]]:
     return (
         select(Campaign, Unit.code.label("owner"), UnitEdition.name, parent.code.label("parent"))
         .join(Unit, Unit.id == Campaign.owner_unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(parent, parent.id == Campaign.parent_id)
     )
 

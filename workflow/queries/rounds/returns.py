@@ -30,7 +30,7 @@ from workflow.store.awards import Round
 from workflow.store.base import among
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit, is_active, is_away, is_in_force, open_work_of
+from workflow.store.conditions import is_active, is_away, is_in_force, named_edition, open_work_of
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination, WorkItem
 from workflow.store.organisation import Unit, UnitEdition
@@ -149,7 +149,7 @@ def _statement(round_id: int, today: date) -> Select[*tuple[Any, ...]]:
         )
         .select_from(ExpectedReturn)
         .join(Unit, Unit.id == ExpectedReturn.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(
             accountable,
             and_(accountable.id == ExpectedReturn.accountable_id, is_active(accountable)),

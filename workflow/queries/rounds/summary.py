@@ -17,7 +17,7 @@ from workflow.domain.vocabulary import Stage
 from workflow.queries.rounds.views import RoundView, get_round
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Named, Titled, award_of_row, unit_of_row
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
@@ -106,7 +106,7 @@ _COUNTED: Final[Select[*tuple[Any, ...]]] = (
     .select_from(Nomination)
     .join(Round, Round.id == Nomination.round_id)
     .join(Unit, Unit.id == Nomination.unit_id)
-    .outerjoin(UnitEdition, edition_of_unit(TODAY))
+    .outerjoin(UnitEdition, named_edition(TODAY))
     .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
     .join(Award, Award.id == AwardEdition.award_id)
     .where(Nomination.stage.in_(PUT_FORWARD))

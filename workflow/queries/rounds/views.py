@@ -17,7 +17,7 @@ from workflow.queries.shapes import Named, Words
 from workflow.store.awards import Award, Campaign, Round, RoundAward, WorkflowDefinition
 from workflow.store.calendars import calendar_in_force
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Council, Unit, UnitEdition
 
@@ -100,7 +100,7 @@ def _statement(today: date) -> Select[*tuple[Any, ...]]:
             WorkflowDefinition.content["title"].label("reminders_title"),
         )
         .join(Unit, Unit.id == Round.owner_unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(Council, Council.id == Round.council_id)
         .outerjoin(council_unit, council_unit.id == Council.unit_id)
         .outerjoin(Campaign, Campaign.id == Round.campaign_id)

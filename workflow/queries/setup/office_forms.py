@@ -14,7 +14,7 @@ from workflow.domain.rights.policy import Actor, is_over
 from workflow.queries.shapes import UNIT_COLUMNS, Named, unit_of_row
 from workflow.store.access import Account
 from workflow.store.base import among
-from workflow.store.conditions import edition_of_unit
+from workflow.store.conditions import edition_of_unit, named_edition
 from workflow.store.database import local_day
 from workflow.store.office_forms import UnitForm
 from workflow.store.organisation import Unit, UnitEdition
@@ -131,7 +131,7 @@ def _statement(today: date) -> Any:  # noqa: ANN401 - a statement of many column
             *UNIT_COLUMNS,
         )
         .join(Unit, Unit.id == UnitForm.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(Account, Account.id == UnitForm.kept_by)
     )
 

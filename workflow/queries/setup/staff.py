@@ -16,7 +16,7 @@ from workflow.queries.setup.accounts import AccountView, get_account
 from workflow.queries.shapes import Named
 from workflow.store.access import Account
 from workflow.store.codes import is_named
-from workflow.store.conditions import edition_of_unit, is_active
+from workflow.store.conditions import is_active, named_edition
 from workflow.store.database import local_day
 from workflow.store.organisation import Person, Unit, UnitEdition
 
@@ -106,7 +106,7 @@ def get_staff(session: Session, *, code: str, now: datetime) -> StaffPage:
     managing = session.execute(
         select(Unit.code, UnitEdition.name)
         .join(Person, Person.managed_by_unit_id == Unit.id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .where(Person.id == found.id)
     ).one_or_none()
     line = _line(found)

@@ -15,7 +15,7 @@ from workflow.domain.rights.submission_rights import no_submission
 from workflow.domain.vocabulary import SubjectKind
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Named, Titled, award_of_row, unit_of_row
 from workflow.store.awards import Award, AwardEdition, Round
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.database import local_day
 from workflow.store.locked_submissions import visible_submissions
 from workflow.store.nominations import Nomination
@@ -89,7 +89,7 @@ _PAPER: Final[Select[*tuple[Any, ...]]] = (
     )
     .select_from(Submission)
     .join(Unit, Unit.id == Submission.unit_id)
-    .outerjoin(UnitEdition, edition_of_unit(TODAY))
+    .outerjoin(UnitEdition, named_edition(TODAY))
     .join(Round, Round.id == Submission.round_id)
     .where(Submission.id == bindparam("submission_id"))
 )

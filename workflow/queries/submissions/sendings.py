@@ -20,7 +20,7 @@ from workflow.store.access import Account
 from workflow.store.awards import Award, AwardEdition, Round
 from workflow.store.base import among
 from workflow.store.clusters import kind_of_cluster
-from workflow.store.conditions import edition_of_unit, open_visit_of_nomination, open_work_of, taken_by
+from workflow.store.conditions import named_edition, open_visit_of_nomination, open_work_of, taken_by
 from workflow.store.definitions import shown_definition
 from workflow.store.history import Event, was_undone
 from workflow.store.nominations import Nomination, Visit, WorkItem
@@ -81,7 +81,7 @@ def names_of(session: Session, actor: Actor, target: Target, today: date) -> Seq
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(today))
+        .outerjoin(UnitEdition, named_edition(today))
         .outerjoin(Submission, Submission.id == Nomination.submission_id)
         .outerjoin(Visit, open_visit_of_nomination())
         .outerjoin(WorkItem, open_work_of(Visit))

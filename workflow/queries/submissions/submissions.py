@@ -30,7 +30,7 @@ from workflow.queries.progress import Progress, marks_of, matching
 from workflow.queries.shapes import UNIT_COLUMNS, Named, unit_of_row
 from workflow.store.awards import Round
 from workflow.store.codes import is_named
-from workflow.store.conditions import TODAY, edition_of_unit, is_open, open_work_of
+from workflow.store.conditions import TODAY, is_open, named_edition, open_work_of
 from workflow.store.database import local_day
 from workflow.store.definitions import shown_definition
 from workflow.store.locked_submissions import visible_submissions
@@ -235,7 +235,7 @@ def select_rows(tally: FromClause) -> Select[*tuple[Any, ...]]:
         )
         .join(Round, Round.id == Submission.round_id)
         .join(Unit, Unit.id == Submission.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .join(tally, literal_column("true"))
     )
 

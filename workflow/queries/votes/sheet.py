@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.queries.shapes import AWARD_COLUMNS, UNIT_COLUMNS, Titled, award_of_row
 from workflow.store.awards import Award, AwardEdition
-from workflow.store.conditions import TODAY, edition_of_unit
+from workflow.store.conditions import TODAY, named_edition
 from workflow.store.nominations import Nomination
 from workflow.store.organisation import Unit, UnitEdition
 
@@ -24,7 +24,7 @@ def on_sheet(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - colum
         .join(AwardEdition, AwardEdition.id == Nomination.award_edition_id)
         .join(Award, Award.id == AwardEdition.award_id)
         .join(Unit, Unit.id == Nomination.unit_id)
-        .outerjoin(UnitEdition, edition_of_unit(TODAY))
+        .outerjoin(UnitEdition, named_edition(TODAY))
         .order_by(Award.id, Unit.code_sort, Nomination.name_sort, Nomination.id)
     )
 
