@@ -7,8 +7,8 @@ by the unit's code, since no edition named it. Each edition says now until when 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0072"
-down_revision = "0071"
+revision = "0073"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
