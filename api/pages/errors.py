@@ -56,7 +56,7 @@ def page_of(problem: Problem) -> Response:
         detail=say(locale, detail) if detail else detail_in_words(problem, locale),
         code=problem.code,
         reasons=problem.reasons,
-        typed=words_of(written_fields()) if request.method == "POST" else "",
+        typed=words_of(written_fields()),
     )
 
 

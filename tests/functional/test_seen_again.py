@@ -1,11 +1,12 @@
 """The page that answers a form is seen again by its address: of whom, for how long, and what it then says."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from tests.conftest import Database
@@ -16,6 +17,7 @@ from tests.support.unit_paper import Paper, waiting_paper
 from workflow.clock import FixedClock
 from workflow.domain.sent_forms import KEPT_FOR, MOST_BYTES
 from workflow.operations.sent_forms import MOST_KEPT
+from workflow.store.access import Grant
 from workflow.store.history import Event
 from workflow.store.sent_forms import SentForm
 
@@ -135,6 +137,17 @@ def test_nobody_else_sees_it_and_what_is_kept_no_longer_leads_to_its_page(
     assert gone.status_code == 404
     assert "được giữ 3 ngày kể từ khi gửi" in head.text
     assert f'href="{paper.path}/decide"' in gone.get_data(as_text=True)
+
+
+def test_who_lost_the_right_meanwhile_finds_what_they_wrote_to_copy(
+    paper: Paper, head: Browser, sheet: str, session: Session
+) -> None:
+    head.send("/decisions", {f"comment-{first(paper)}": WORDS})
+    session.execute(delete(Grant))
+    session.commit()
+    assert head.open(sheet).status_code == 404
+    [box] = re.findall(r"<textarea[^>]* readonly>([^<]*)</textarea>", head.page.get_data(as_text=True))
+    assert box == WORDS
 
 
 def test_it_is_there_after_the_session_ended_for_the_same_account(
