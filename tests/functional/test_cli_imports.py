@@ -126,9 +126,9 @@ def test_submissions_are_imported_in_somebodys_name(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("locale", "words", "header"),
     [
-        ("en", (), "code,name,unit,position,born_on,managed_by"),
-        ("vi", (), "mã cán bộ,họ và tên,đơn vị,chức vụ,ngày sinh,đơn vị quản lý"),
-        ("vi", ("en",), "code,name,unit,position,born_on,managed_by"),
+        ("en", (), "code,name,unit,position,born_on,managed_by,left_on"),
+        ("vi", (), "mã cán bộ,họ và tên,đơn vị,chức vụ,ngày sinh,đơn vị quản lý,thôi công tác từ"),
+        ("vi", ("en",), "code,name,unit,position,born_on,managed_by,left_on"),
     ],
 )
 def test_the_header_is_in_the_language_of_the_installation(

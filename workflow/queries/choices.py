@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -100,7 +100,7 @@ def draft_choices(session: Session, *, actor: Actor, today: date) -> DraftChoice
     people = session.execute(
         select(Person.code, Person.name, Person.position, Unit.code)
         .join(Unit, Unit.id == Person.unit_id)
-        .where(among(Unit.code, codes))
+        .where(among(Unit.code, codes), or_(Person.left_on.is_(None), Person.left_on > today))
         .order_by(Unit.code_sort, Person.name_sort, Person.code)
         .limit(MOST_PEOPLE + 1)
     )

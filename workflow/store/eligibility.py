@@ -76,8 +76,9 @@ def known_of_person(session: Session, person_id: int, asked: AskedYear) -> Known
 
 
 def known_of_unit(session: Session, unit_id: int, asked: AskedYear) -> Known:
-    """Return what is known of the people who are in a unit today, counted, for a year."""
-    people = select(Person.id).where(Person.unit_id == unit_id)
+    """Return what is known of the people of a unit, counted, for a year; not of who had left by its end."""
+    is_there = or_(Person.left_on.is_(None), Person.left_on > asked.until)
+    people = select(Person.id).where(Person.unit_id == unit_id, is_there)
     ids = list(session.scalars(people.order_by(Person.id)))
     return Known(
         asked.year,

@@ -71,7 +71,8 @@ class Person(Base):
 
     Two of one name are told apart by `born_on`, null where nobody said it. `managed_by_unit_id` is the unit
     whose head decides on them where it is not the round's own: the deciding authority depends on the award
-    and on who manages the nominee.
+    and on who manages the nominee. `left_on` is the first day on which they are of the staff no more; they
+    can still be proposed, by who names them.
     """
 
     __tablename__ = "person"
@@ -93,6 +94,7 @@ class Person(Base):
     born_on: Mapped[date | None]
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     managed_by_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    left_on: Mapped[date | None]
 
 
 class Cluster(Base):

@@ -20,7 +20,10 @@ UNIT_COLUMNS: Final = (
     *("code", "name", "parent_code", "parent", "ended", "people", "seated", "officer", "telephone"),
     "mailbox",
 )
-STAFF_COLUMNS: Final = ("code", "name", "position", "unit_code", "unit", "born_on", "email", "shut")
+STAFF_COLUMNS: Final = (
+    *("code", "name", "position", "unit_code", "unit"),
+    *("born_on", "left_on", "email", "shut"),
+)
 
 
 @pages.get("/admin/units.csv")
@@ -93,6 +96,7 @@ def _staff(kind: FileKind) -> Response:
             one.unit.code,
             one.unit.name,
             one.born_on,
+            one.left_on,
             one.email or "",
             yes(one.is_disabled),
         ]

@@ -13,12 +13,14 @@ from workflow.imports.ledger import added, changed, new_ids
 from workflow.imports.plan import ImportPlan, last_day
 from workflow.imports.reading.bad_cells import BadCells
 from workflow.imports.reading.cells import Cells
-from workflow.store.base import table_of
+from workflow.store.access import Account
+from workflow.store.base import among, table_of
 from workflow.store.codes import spellings
+from workflow.store.conditions import is_active
 from workflow.store.organisation import Person
 
 _MOST_NOTED = 20
-_SHOWN = ("name", "unit", "position", "born_on", "managed_by")
+_SHOWN = ("name", "unit", "position", "born_on", "managed_by", "left_on")
 
 
 def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells, *, today: date) -> ImportPlan:
@@ -59,7 +61,15 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells, *, 
         plan.notes.append(
             f"People who change their unit: {moved_count}; files under way stay where they are."
         )
+    plan.notes += _still_open(session, [now["id"] for now, wish in wishes if now and wish.get("left_on")])
     return plan
+
+
+def _still_open(session: Session, left: Sequence[object]) -> list[str]:
+    """Say whose accounts are open though they leave: nobody loses one by a file of people."""
+    whose = select(Account.email).where(among(Account.person_id, left), is_active(Account))
+    emails = session.scalars(whose.order_by(Account.email).limit(_MOST_NOTED + 1)).all() if left else ()
+    return [f"{email} leaves, and their account is still open." for email in emails[:_MOST_NOTED]]
 
 
 def _as_stored(session: Session, named: Sequence[tuple[str, Cells]]) -> list[tuple[str, Cells]]:
@@ -95,6 +105,8 @@ def _wish(
         wish["position"] = cells.text("position")
     if is_new or cells.has("born_on"):
         wish["born_on"] = cells.day("born_on")
+    if is_new or cells.has("left_on"):
+        wish["left_on"] = cells.day("left_on")
     if is_new or cells.has("managed_by"):
         manager = units.find(cells, "managed_by")
         wish["managed_by_unit_id"] = manager.unit_id if manager else None
@@ -109,4 +121,5 @@ def _words(person: dict[str, object], codes: dict[int, str]) -> tuple[object, ..
         person["position"],
         person["born_on"],
         codes.get(managed_by) if isinstance(managed_by, int) else None,
+        person["left_on"],
     )

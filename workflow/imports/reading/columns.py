@@ -76,6 +76,7 @@ COLUMNS: Final[Mapping[ImportKind, tuple[Column, ...]]] = {
         _open("position", "chức vụ", "chức danh", "title"),
         _open("born_on", "ngày sinh", "ngày tháng năm sinh", "date of birth", "birth date", "born"),
         _open("managed_by", "đơn vị quản lý", "cấp quản lý", "quản lý bởi"),
+        _open("left_on", "thôi công tác từ", "thôi việc từ", "nghỉ hưu từ", "ngày nghỉ hưu", "left"),
     ),
     ImportKind.ACCOUNTS: (
         _needed("email", "thư điện tử", "địa chỉ thư điện tử", "e-mail", "mail"),

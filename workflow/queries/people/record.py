@@ -62,6 +62,7 @@ class PersonRecord:
     name: str
     position: str
     unit: Named
+    left_on: date | None
     awards: tuple[GivenAward, ...]
     facts: tuple[FactView, ...]
     advice: tuple[AdviceView, ...]
@@ -101,6 +102,7 @@ def _record(session: Session, actor: Actor, found: Row[Any], now: datetime, year
         person.name,
         person.position,
         person.unit,
+        person.left_on,
         _awards(session, actor, found.id, local_day(session, now), told_by),
         facts_of(session, found.id, is_own=is_own),
         advice_for_person(session, found.id, year=year, now=now, told_by=told_by),

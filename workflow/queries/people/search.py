@@ -28,6 +28,7 @@ class PersonRow:
     name: str
     position: str
     unit: Named
+    left_on: date | None
 
 
 def find_people(
@@ -59,6 +60,7 @@ def people_with_units(today: date) -> Select[*tuple[Any, ...]]:
             Person.name_sort,
             Person.position,
             Person.unit_id,
+            Person.left_on,
             Unit.code.label("unit_code"),
             func.coalesce(UnitEdition.name, Unit.code).label("unit_name"),
         )
@@ -69,7 +71,7 @@ def people_with_units(today: date) -> Select[*tuple[Any, ...]]:
 
 def person_of_row(row: Row[Any]) -> PersonRow:
     """Return somebody out of a row of `people_with_units`."""
-    return PersonRow(row.code, row.name, row.position, Named(row.unit_code, row.unit_name))
+    return PersonRow(row.code, row.name, row.position, Named(row.unit_code, row.unit_name), row.left_on)
 
 
 def is_called(q: str, wanted: str) -> ColumnElement[bool]:

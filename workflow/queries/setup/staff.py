@@ -49,6 +49,7 @@ class StaffLine:
     position: str
     unit: Named
     born_on: date | None
+    left_on: date | None
     account_id: int | None
     email: str | None
     is_disabled: bool
@@ -137,6 +138,7 @@ def _line(row: Row[Any]) -> StaffLine:
         position=row.position,
         unit=Named(row.unit_code, row.unit_name),
         born_on=row.born_on,
+        left_on=row.left_on,
         account_id=row.account_id,
         email=row.email,
         is_disabled=bool(row.is_disabled),
