@@ -46,3 +46,19 @@ def test_no_page_brings_a_style_of_its_own() -> None:
     assert [
         page.name for page in pages if re.search(r"<style|\sstyle=", page.read_text(encoding="utf-8"))
     ] == []
+
+
+def test_every_form_and_link_says_where_it_leads() -> None:
+    """A page that answers a form has another address than the page of the form (docs/adr/0103)."""
+    # Their forms are answered in place, or go nowhere.
+    alone = {"password.html", "styleguide.html"}
+    found = [
+        f"{path.name}: {tag}"
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        if path.name not in alone
+        for tag in re.findall(
+            r"<form\b(?:\{\{.*?\}\}|[^>])*>|href=[\"'][?.][^\"']*", path.read_text(encoding="utf-8")
+        )
+        if not re.search(r"action=\"\{\{", tag)
+    ]
+    assert found == []

@@ -63,6 +63,10 @@ def test_a_file_is_looked_at_confirmed_once_and_taken_back(admin: Browser, datab
     assert counted(database, ImportUpload) == 0, "what was imported waits no longer"
     admin.follow()
     assert "Đã nhập" in admin.text
+    # Whoever goes back to the look is told what came of it.
+    assert admin.open(page.request.path).location == "/admin/imports"
+    admin.follow()
+    assert "Đã nhập" in admin.text
     # The same form again, as from a browser that goes back, and one with a key of its own.
     path = form.pop("")
     for key in (form["key"], "x" * 43):
@@ -71,10 +75,12 @@ def test_a_file_is_looked_at_confirmed_once_and_taken_back(admin: Browser, datab
     assert (counted(database, ImportBatch), counted(database, Person)) == (1, before + 2)
     admin.open("/admin/imports")
     assert admin.send("/undo/look").status_code == 200
+    look_at_undo = admin.page.request.path
     assert admin.send("/undo").status_code == 303
     assert counted(database, Person) == before
     admin.follow()
     assert "hoàn lại" in admin.text
+    assert admin.open(look_at_undo).status_code == 409
     stale = admin.client.post(path, data=form, base_url=BASE)
     assert stale.status_code == 409, "what was taken back is not brought in by an old page"
     assert counted(database, Person) == before

@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from werkzeug.datastructures import MultiDict
 
 from tests.support.office import AG, ROUND, furnish
-from tests.support.pages import BASE, browser, form_of, give_passwords
+from tests.support.pages import BASE, browser, fields_of_forms, form_of, give_passwords
 from tests.support.papers import minimal_pdf
 from workflow.store.attachments import Attachment
 from workflow.store.awards import AwardEdition
@@ -58,11 +58,17 @@ def pdf(text):
     return BytesIO(minimal_pdf(text)), f"{text}.pdf"
 
 
+def sheet_of(page):
+    """Return the fields of the one form that takes papers."""
+    [found] = [one for one in fields_of_forms(page) if one[""].partition("?")[0].endswith("/papers")]
+    return found
+
+
 def bring(seated, files, page=PAGE, **changes):
     """Open the page and send its form with these files, by the name of their field."""
     if page is not None:
         assert seated.open(page).status_code == 200
-    fields = form_of(seated.page, "")
+    fields = sheet_of(seated.page)
     path = fields.pop("") or seated.page.request.full_path.rstrip("?")
     said = {**fields, "confirms_not_secret": "true", **changes}
     data = MultiDict((key, value) for key, value in said.items() if value is not None and key not in files)
@@ -106,6 +112,12 @@ def test_what_fails_keeps_the_rest_and_says_why_at_its_cell(desk, names, session
     assert "xấu.pdf" in beside
     assert "không phải PDF" in beside
     assert lying(session) == [(first, REPORT)]
+    # The page has an address of its own, where it is as it was, and its form goes where it went before.
+    said = nominator.text
+    nominator.open(nominator.page.request.path)
+    assert nominator.text == said
+    assert bring(nominator, {cell(second, REPORT): pdf("hai")}, page=None).status_code == 303
+    assert lying(session) == sorted([(first, REPORT), (second, REPORT)])
 
 
 def test_nothing_taken_at_all_is_a_refusal(desk, names, session):
@@ -230,7 +242,7 @@ def test_the_script_is_answered_without_a_page_and_no_other_page_may_run_one(des
     assert "script-src 'self'" in policy
     assert "unsafe" not in policy
     assert "script-src 'none'" in nominator.open("/").headers["Content-Security-Policy"]
-    fields = form_of(nominator.open(PAGE), "")
+    fields = sheet_of(nominator.open(PAGE))
 
     def sent_alone(file, **changes):
         data = {**fields, "confirms_not_secret": "true", cell(names[0], REPORT): file, **changes}

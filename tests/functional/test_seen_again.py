@@ -181,6 +181,19 @@ def test_a_sheet_in_two_tabs_is_confirmed_once_and_both_tell_what_came_of_it(
     assert decisions(session) == count
 
 
+@pytest.mark.parametrize("query", ["_scheme=http", "_external=1", "form_key=x&submission_id=2", "q=%C3%A9"])
+def test_what_stands_behind_an_address_goes_along_and_leads_nowhere_else(
+    paper: Paper, head: Browser, query: str
+) -> None:
+    head.open(f"{paper.path}/decide")
+    fields = form_of(head.page, "/decide")
+    answer = head.client.post(f"{fields.pop('')}?{query}", data=fields, base_url=BASE)
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"{paper.path}/decide/seen/")
+    assert answer.location.endswith(f"?{query}")
+    assert head.open(answer.location).status_code == 200
+
+
 def test_what_is_too_large_to_be_kept_is_answered_in_place(
     paper: Paper, head: Browser, sheet: str, session: Session
 ) -> None:

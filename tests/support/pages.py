@@ -37,6 +37,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[dict[str, str]] = []
+        self.sends: list[bool] = []
         self._area: str | None = None
         self._select: str | None = None
 
@@ -44,6 +45,7 @@ class _Forms(HTMLParser):
         given = dict(attributes)
         if tag == "form":
             self.forms.append({"": given.get("action") or ""})
+            self.sends.append((given.get("method") or "").lower() == "post")
         elif self.forms and (name := given.get("name")):
             form = self.forms[-1]
             if tag == "input" and (given.get("type") not in {"radio", "checkbox"} or "checked" in given):
@@ -129,8 +131,13 @@ def forms_of(page: TestResponse, action: str) -> list[dict[str, str]]:
 
 
 def form_of(page: TestResponse, action: str) -> dict[str, str]:
-    """Return the fields of the one form with that action."""
+    """Return the fields of the one form with that action; one that is sent, where another only asks."""
+    parser = _Forms()
+    parser.feed(page.get_data(as_text=True))
     found = forms_of(page, action)
+    if len(found) > 1:
+        sent = [form for form, is_sent in zip(parser.forms, parser.sends, strict=True) if is_sent]
+        found = [form for form in found if form in sent]
     assert len(found) == 1, f"{len(found)} forms with {action} on {page.request.path}"
     return found[0]
 

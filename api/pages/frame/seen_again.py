@@ -162,8 +162,10 @@ def _kept(
     is_kept = keep_sent_form(session, actor=actor, form=form, now=now, replaces=not is_done)
     if not is_kept:
         flash(say(current_locale(), "nomination.done_before"))
-    asked = request.args.to_dict(flat=False)
-    return redirect(url_for(f"{endpoint}{_SEEN}", form_key=key, **{**asked, **values}), _SEE_OTHER)
+    # As it was asked: what a stranger writes there is no name of ours.
+    query = request.query_string.decode("latin-1")
+    address = url_for(f"{endpoint}{_SEEN}", form_key=key, **values)
+    return redirect(f"{address}?{query}" if query else address, _SEE_OTHER)
 
 
 def _values(endpoint: str) -> dict[str, Any]:

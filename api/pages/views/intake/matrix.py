@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask import Response as FlaskResponse
-from flask import request
+from flask import request, url_for
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
@@ -79,8 +79,7 @@ def send_papers(round_code: str) -> Page:
     def done(outcome: FiledMany) -> Response | str | tuple[str, int]:
         words = say(current_locale(), "intake.taken", count=len(outcome.taken))
         if not outcome.refused:
-            place = {name: request.args[name] for name in (*_PLACE, "cursor") if name in request.args}
-            return go_on(words, "pages.papers_matrix_page", round_code=round_code, **place)
+            return go_on(words, "pages.papers_matrix_page", round_code=round_code, **_place())
         page = _page(round_code, said=words if outcome.taken else "", refused=outcome.refused)
         return page if outcome.taken else (page, 422)
 
@@ -163,9 +162,15 @@ def _page(
         script_words=script_words(),
         most_together=FILES_TOGETHER * edge().settings.attachment_megabytes,
         most_files=MOST_AT_ONCE,
+        send_to=url_for("pages.send_papers", round_code=round_code, **_place()),
         is_first="cursor" not in request.args,
         new_key=new_key,
     )
+
+
+def _place() -> dict[str, Any]:
+    """Return which of the names the address asks for."""
+    return {name: request.args[name] for name in (*_PLACE, "cursor") if name in request.args}
 
 
 def _filters() -> MatrixFilters:
