@@ -151,6 +151,16 @@ def test_the_form_that_ships_can_be_fetched_changed_and_used(kind: FormFormat):
     assert ("Lan" in said, "{{" in "".join(said), "DANH SÁCH" in said) == (True, False, True)
 
 
+@pytest.mark.parametrize("kind", FormFormat)
+def test_a_file_in_the_form_that_ships_says_its_title_and_nothing_of_the_library(kind: FormFormat):
+    made_here = fill_form(OfficeForm(FormPurpose.LIST_ANNEX, kind, PLAIN), data("Lan"), LIMITS)
+    about = part_of(made_here, "docProps/core.xml").decode()
+    assert re.search("<dc:title[^>]*>DANH SÁCH</dc:title>", about)
+    assert not re.search(r"python-docx|openpyxl|>2013-", about)
+    with zipfile.ZipFile(io.BytesIO(made_here)) as package:
+        assert not [name for name in package.namelist() if "thumbnail" in name]
+
+
 @pytest.mark.parametrize(
     ("form", "code", "said"),
     [

@@ -18,6 +18,7 @@ def plain_sheet(plain: dict[str, Any]) -> bytes:
     `columns` say a heading, what stands under it and at its foot.
     """
     book = Workbook()
+    book.properties.title, book.properties.creator = plain["title"], "Commendo"
     sheet = book.active
     sheet.title = plain["title"][:31]
     columns = plain["columns"]
