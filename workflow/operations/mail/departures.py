@@ -121,9 +121,6 @@ def _judge(desk: _Desk, mail: ClaimedMail, told: Sequence[Promise]) -> list[PutO
     told_on = told_days(left_at, preferences, desk.calendar_of(known.account_id)) if left_at else set[date]()
     if any(row.fold_key != fold for row in told):
         return _fold(desk, mail, told, preferences, told_on)
-    if any(at <= desk.now for at in desk.waiting.get(known.account_id, ())):
-        # What was just moved into this letter goes with it: it is claimed again, and whole.
-        return [PutOff(row, desk.now) for row in mail.rows]
     late = _wait(desk, mail, told, preferences, told_on=told_on)
     if not late and any(name > mail.message_id for name in known.in_hand if name not in desk.claimed):
         # Its sender may have looked before this one was claimed, and then it leaves: of two one goes first.
@@ -191,8 +188,7 @@ def _fold(
     leaves = {promise.key: at for promise, at in placed}
     waiting += leaves.values()
     first, fold = min(leaves.values()), daily_fold(account_id)
-    # Not before now: after a standstill the letter would be claimed ahead of what still goes into it.
-    return [PutOff(row, max(now, leaves.get(row.id, first)), fold) for row in mail.rows]
+    return [PutOff(row, leaves.get(row.id, first), fold) for row in mail.rows]
 
 
 def _from(promise: Promise, desk: _Desk) -> datetime:
