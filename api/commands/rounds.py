@@ -15,6 +15,7 @@ from workflow.domain.rights.scope import Scope
 from workflow.domain.time.reasons import reasons_backwards
 from workflow.domain.time.round_dates import propose_dates, read_dates
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.rounds.amend import Amendment, amend_round
 from workflow.operations.rounds.extend import Extend, extend_round, preview_extension
 from workflow.operations.rounds.extension import Extension
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
@@ -140,6 +141,23 @@ def extend_one(
     result = {"moved": done is not None, **plain_extension(done or shown)}
     words = "Moved." if done else "Nothing was written; with --yes it moves."
     tell(result, lambda: [words], json_wanted=as_json)
+
+
+@rounds.command(name="amend")
+@click.argument("code", metavar="CODE")
+@click.option("--title", help="The name others read.")
+@click.option("--award", "awards", multiple=True, metavar="CODE", help="An award that it covers besides.")
+@click.option("--unit", "units", multiple=True, metavar="CODE", help="A unit that owes it a paper besides.")
+@as_json
+def amend_one(
+    code: str, *, title: str | None, awards: tuple[str, ...], units: tuple[str, ...], as_json: bool
+) -> None:
+    """Mend a round that is open: its title, awards it forgot, units it did not ask."""
+    wanted = Amendment(code, title, awards, units)
+    with at_desk() as desk:
+        amend_round(desk.session, actor=None, amend=wanted, via=Via.CLI, now=desk.now)
+        found = get_round(desk.session, code=code, now=desk.now)
+    tell(found, lambda: [f"Round {found.code} is as you said: {found.title}."], json_wanted=as_json)
 
 
 @rounds.command(name="close")

@@ -8,6 +8,7 @@ from api.inputs.nominations import Account
 from api.reading import AddressCode, Code, Day, Input, Line, Prose
 from workflow.domain.vocabulary import RoundDate
 from workflow.operations.rounds.admit_late import AdmitLate
+from workflow.operations.rounds.amend import Amendment
 from workflow.operations.rounds.extend import Extend
 from workflow.operations.rounds.extension_seen import LONGEST_TOKEN
 from workflow.operations.rounds.hand_over import HandOver
@@ -60,6 +61,21 @@ class RoundOpening(Input):
             proposes_dates=self.propose_dates,
             asks_all_units=self.all_units,
         )
+
+
+class RoundAmendment(Input):
+    """What is mended of a round that is open: its title, and awards and units that join it.
+
+    Nothing is taken away; what is there already changes nothing.
+    """
+
+    title: Line | None = None
+    awards: Codes = Field(default_factory=list)
+    units: Codes = Field(default_factory=list)
+
+    def amendment(self, round_code: str) -> Amendment:
+        """Return the request as the operation takes it."""
+        return Amendment(round_code, self.title, tuple(self.awards), tuple(self.units))
 
 
 class ExtensionRequest(Input):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.edge import edge, request_now, request_session
 from api.identity import bearer_actor
-from api.inputs.rounds import ExtensionRequest, Nothing, NothingToPropose, RoundOpening
+from api.inputs.rounds import ExtensionRequest, Nothing, NothingToPropose, RoundAmendment, RoundOpening
 from api.permissions import Permission, permission
 from api.reading import Paging
 from api.rest.answers import answer, described, described_page
@@ -19,6 +19,7 @@ from workflow.domain.rights.policy import Actor
 from workflow.domain.text import fold
 from workflow.domain.vocabulary import Via
 from workflow.operations.rounds import answers
+from workflow.operations.rounds.amend import amend_round
 from workflow.operations.rounds.extend import extend_round, preview_extension
 from workflow.operations.rounds.extension import ExtensionView, extension_view
 from workflow.operations.rounds.proposal import propose_next_round
@@ -78,6 +79,18 @@ def extend(round_code: str, json_data: ExtensionRequest) -> Response:
     if not done.was_answered_before:
         edge().wake()
     return marked(answer(ExtensionView, done.view), was_answered_before=done.was_answered_before)
+
+
+@rounds.post("/rounds/<round_code>/actions/amend")
+@rounds.input(RoundAmendment)
+@rounds.output(described(RoundView, "Round"))
+@permission(Permission.SIGNED_IN)
+def amend(round_code: str, json_data: RoundAmendment) -> Response:
+    """Mend a round that is open: its title, an award that it forgot, a unit that it did not ask."""
+    session, actor, now = _here()
+    wanted = json_data.amendment(round_code)
+    done = amend_round(session, actor=actor, amend=wanted, via=Via.API, now=now, claim=requested_claim())
+    return _round(round_code, was_answered_before=done.was_answered_before)
 
 
 @rounds.post("/rounds/<round_code>/actions/close")

@@ -152,6 +152,7 @@ def test_a_round_is_opened_shown_and_closed(run: Run) -> None:
     assert "Nobody was asked for a paper" in opened.stdout
     assert {one["code"] for one in answer(run("round", "status", "--json"))} == {ROUND, "2026-DX"}
     assert "0 nominations; past due: 0" in run("round", "status", "2026-DX").stdout
+    assert "is as you said: Đợt đầu." in run("round", "amend", "2026-DX", "--title", "Đợt đầu").output
     assert run("round", "close", "2026-DX").exit_code == 0
     assert problems(run("round", "close", "2026-DX")) == ["Round '2026-DX' is closed already."]
     assert problems(run("round", "status", "1999")) == ["There is no round '1999'."]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.conftest import Database
 from tests.functional.test_rounds import MOVE, OPENING, PAPER
 from tests.support.interface import Interface
-from tests.support.office import AG
+from tests.support.office import AG, DT
 from tests.support.pages import BASE, Browser, browser, form_of, give_passwords
 from tests.support.rounds import NEXT
 from workflow.clock import FixedClock
@@ -61,19 +61,23 @@ def test_a_button_of_a_page_pressed_twice_does_it_once(people: list[Browser], se
     office.open(PAGE)
     office.send(f"{PAGE}/extend", {"name": MOVE["date"], "day": MOVE["day"], "reason": MOVE["reason"]})
     extended = press_twice(office, f"{PAGE}/extend")
+    office.open(f"{PAGE}/amend")
+    amended = press_twice(office, f"{PAGE}/amend", title="Đợt xét được bổ sung", units=DT)
+    assert "Đợt xét được bổ sung" in office.open(PAGE).get_data(as_text=True)
     unit.open(PAGE)
     answered = press_twice(unit, f"/returns/{AG}/answer", **PAPER)
     unit.open(PAGE)
     taken_back = press_twice(unit, f"/returns/{AG}/reopen")
     office.open(PAGE)
     closed = press_twice(office, f"{PAGE}/close")
-    assert [opened, extended, answered, taken_back, closed] == [[303, 303]] * 5
+    assert [opened, extended, amended, answered, taken_back, closed] == [[303, 303]] * 6
     # A day alone, without the minute; and a unit that is silent in a closed round did not answer.
     assert re.search(r"Đã đóng từ (thứ|chủ)", office.open(PAGE).get_data(as_text=True))
     assert "không nhắc đơn vị nào nữa" in office.open(f"{PAGE}/reach").get_data(as_text=True)
     done = deeds(session, Via.WEB)
-    assert {action: done[action] for action in ("open", "answer", "reopen", "close")} == {
+    assert {action: done[action] for action in ("open", "amend", "answer", "reopen", "close")} == {
         "open": 1,
+        "amend": 1,
         "answer": 1,
         "reopen": 1,
         "close": 1,
@@ -87,6 +91,7 @@ def test_a_program_is_answered_again_under_its_key(interface: Interface, session
         [
             ("unit_head", f"{PAGE}/returns/{AG}/answer", PAPER),
             ("unit_head", f"{PAGE}/returns/{AG}/reopen", {}),
+            ("supervisor", f"{PAGE}/actions/amend", {"title": "Đợt xét được bổ sung", "units": [DT]}),
             ("supervisor", f"{PAGE}/actions/close", {}),
         ]
     ):
@@ -96,4 +101,4 @@ def test_a_program_is_answered_again_under_its_key(interface: Interface, session
         assert (first.status_code, again.status_code) == (200, 200), again.text
         assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
     done = deeds(session, Via.API)
-    assert (done["answer"], done["reopen"], done["close"]) == (1, 1, 1)
+    assert (done["answer"], done["reopen"], done["amend"], done["close"]) == (1, 1, 1, 1)

@@ -1,4 +1,4 @@
-"""Opening a round: dates counted back from the day everything lies above, or taken over from last year's."""
+"""Opening a round, its dates counted back or taken over from last year's, and mending one that is open."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from api.catalogue import say
 from api.edge import request_now, request_session
-from api.inputs.rounds import RoundOpening
+from api.inputs.rounds import RoundAmendment, RoundOpening
 from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.seen_again import Page, answers
 from api.pages.identity import current_actor, current_locale
@@ -20,7 +20,7 @@ from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
 from api.pages.routes import pages
 from api.pages.typed import day_said, read_typed
-from api.pages.views.one_round import runs_rounds
+from api.pages.views.one_round import ROUND, runs_rounds
 from api.pages.writing import render, typed_text
 from api.permissions import Permission, permission
 from api.wording import message_of
@@ -30,6 +30,7 @@ from workflow.domain.time.reasons import reasons_backwards
 from workflow.domain.time.round_dates import propose_dates
 from workflow.domain.time.typed_days import day_or_none
 from workflow.domain.vocabulary import RoundDate, Via
+from workflow.operations.rounds.amend import amend_round
 from workflow.operations.rounds.proposal import RoundProposal, propose_next_round
 from workflow.operations.rounds.returns import round_calendar
 from workflow.operations.rounds.rounds import NewRound, open_round
@@ -37,6 +38,8 @@ from workflow.queries.clusters.choices import unit_choices
 from workflow.queries.reference import AwardView, list_awards
 from workflow.queries.rounds.campaigns import campaign_choices
 from workflow.queries.rounds.ladders import routes_with_a_ladder
+from workflow.queries.rounds.returns import list_returns
+from workflow.queries.rounds.views import get_round
 from workflow.queries.shapes import Named
 from workflow.words.due import due_sentence
 
@@ -100,6 +103,67 @@ def open_new_round() -> Page:
         return _page(request.form, None, problem=problem, wrong=wrong)
 
     return carry_out(opened, done=done, again=again)
+
+
+@pages.get(f"{ROUND}/amend")
+@permission(Permission.SIGNED_IN)
+def amend_page(round_code: str) -> str:
+    """Show what can be mended of a round that is open: its title, and what can join it."""
+    _demand_right()
+    return _amending(round_code, MultiDict())
+
+
+@pages.post(f"{ROUND}/amend")
+@permission(Permission.SIGNED_IN)
+def amend(round_code: str) -> Response | tuple[str, int]:
+    """Mend the title of a round, and let awards and units join it."""
+    _demand_right()
+    locale = current_locale()
+
+    def amended() -> None:
+        amend_round(
+            request_session(),
+            actor=current_actor(),
+            amend=read_typed(RoundAmendment, request.form).amendment(round_code),
+            via=Via.WEB,
+            now=request_now(),
+            claim=claim_of_form(),
+        )
+
+    def again(refusal: Refusal) -> str:
+        problem, wrong = said_beside(refusal, locale, _WORDS | {"units": "round.nothing_to_owe_by"})
+        return _amending(round_code, request.form, problem=problem, wrong=wrong)
+
+    return carry_out(
+        amended,
+        done=lambda _: go_on(say(locale, "round.amended"), "pages.round_page", round_code=round_code),
+        again=again,
+    )
+
+
+def _amending(
+    round_code: str,
+    typed: MultiDict[str, str],
+    *,
+    problem: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    session, now = request_session(), request_now()
+    found = get_round(session, code=round_code, now=now)
+    owed = list_returns(session, actor=current_actor(), round_code=round_code, now=now)
+    asked = {one.unit.code for one in owed}
+    awards = list_awards(session, now=now, limit=_MOST, cursor=None).items
+    return render(
+        "round_amend.html",
+        round=found,
+        typed=typed or MultiDict({"title": found.title}),
+        problem=problem,
+        wrong=wrong,
+        # A round without a list of awards covers every one.
+        awards=[one for one in awards if found.awards and one.code not in found.awards],
+        units=[one for one in unit_choices(session, now=now) if one.code not in asked],
+        new_key=new_key,
+    )
 
 
 def _demand_right() -> None:

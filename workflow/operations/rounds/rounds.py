@@ -1,6 +1,6 @@
 """Opening and closing a round: its owner, dates, awards, and the paper that each unit owes it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -87,7 +87,7 @@ def open_round(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return _again(session, answered)
+        return again(session, answered)
     row = _write(session, actor=actor, new=new, via=via, now=now)
     settle_key(session, claim, actor=actor, result={"round": row.code})
     session.commit()
@@ -109,7 +109,7 @@ def _write(session: Session, *, actor: Actor | None, new: NewRound, via: Via, no
     dates = propose_dates(given, round_calendar(session)) if new.proposes_dates else given
     demand_order(dates)
     row = _round(session, new, owner, dates, now)
-    awards = _named(session, Award, new.award_codes, "awards")
+    awards = named_by_code(session, Award, new.award_codes, "awards")
     today = local_day(session, now)
     units = _units(session, new, owner, today)
     row.reminders_id = choose_ladder(session, new.reminders, awards.values(), today=today)
@@ -145,12 +145,10 @@ def close_round(
     """
     answered = claim_key(session, claim, actor=actor, now=now)
     if answered is not None:
-        return _again(session, answered)
+        return again(session, answered)
     found = lock_round(session, code)
     demand_right(actor, found.owner_unit_id)
-    if found.closed_at is not None:
-        closed = Reason("round_closed", f"Round '{code}' is closed already.", {"round": code})
-        raise Conflict(closed.message, reasons=[closed])
+    demand_open(found)
     session.execute(update(Round).where(Round.id == found.id).values(closed_at=now))
     owing = session.scalars(
         select(ExpectedReturn.id).where(
@@ -166,7 +164,7 @@ def close_round(
     return RoundOutcome(found.id)
 
 
-def _again(session: Session, result: Mapping[str, object]) -> RoundOutcome:
+def again(session: Session, result: Mapping[str, object]) -> RoundOutcome:
     """Return the outcome a request key remembered."""
     statement = select(Round.id).where(is_named(session, Round.code, str(result["round"])))
     return RoundOutcome(session.scalars(statement).one(), was_answered_before=True)
@@ -179,6 +177,13 @@ def lock_round(session: Session, code: str) -> Round:
     if found is None:
         raise NotFound(f"There is no round '{code}'{meant_code(session, Round.code, code) or '.'}")
     return found
+
+
+def demand_open(found: Round) -> None:
+    """Raise `Conflict` where a round is closed already."""
+    if found.closed_at is not None:
+        closed = Reason("round_closed", f"Round '{found.code}' is closed already.", {"round": found.code})
+        raise Conflict(closed.message, reasons=[closed])
 
 
 def demand_right(actor: Actor | None, owner_unit_id: int) -> None:
@@ -208,8 +213,10 @@ def _round(
     if new.period_from and new.period_to and new.period_to < new.period_from:
         message = f"the period ends on {new.period_to}, before it begins on {new.period_from}"
         raise InvalidField(f"The round cannot open: {message}.", errors=[FieldError("period", message)])
-    campaigns = _named(session, Campaign, (new.campaign_code,) if new.campaign_code else (), "campaign")
-    previous = _named(session, Round, (new.previous_code,) if new.previous_code else (), "previous")
+    campaigns = named_by_code(
+        session, Campaign, (new.campaign_code,) if new.campaign_code else (), "campaign"
+    )
+    previous = named_by_code(session, Round, (new.previous_code,) if new.previous_code else (), "previous")
     return Round(
         code=address_code(new.code),
         title=normalise(new.title, field="title", single_line=True),
@@ -227,10 +234,8 @@ def _round(
 
 def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str, int]:
     """Return the units that owe the round a paper: those named, and the owner's own of that day if asked."""
-    named = _named(session, Unit, new.unit_codes, "units")
-    if gone := sorted(set(named) - alive_units(session, today)) if named else ():
-        errors = [FieldError("units", f"'{code}' is no more, or not yet there, today") for code in gone]
-        raise InvalidField(f"No paper can be asked of: {', '.join(gone)}.", errors=errors)
+    named = named_by_code(session, Unit, new.unit_codes, "units")
+    demand_alive(session, named, today)
     if not new.asks_all_units:
         return named
     rows = session.execute(
@@ -245,7 +250,14 @@ def _units(session: Session, new: NewRound, owner: int, today: date) -> dict[str
     return named | {row.code: row.id for row in rows}
 
 
-def _named(
+def demand_alive(session: Session, codes: Collection[str], today: date) -> None:
+    """Raise `InvalidField` naming each unit that is no more, or is not there yet: it can owe no paper."""
+    if gone := sorted(set(codes) - alive_units(session, today)) if codes else ():
+        errors = [FieldError("units", f"'{code}' is no more, or not yet there, today") for code in gone]
+        raise InvalidField(f"No paper can be asked of: {', '.join(gone)}.", errors=errors)
+
+
+def named_by_code(
     session: Session, kind: type[Award | Campaign | Round | Unit], codes: tuple[str, ...], word: str
 ) -> dict[str, int]:
     """Return the ids of what is named by code, or raise `InvalidField` with every code that names nothing."""
