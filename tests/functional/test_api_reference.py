@@ -105,6 +105,7 @@ CONTRACT = {
     ("POST", "/rounds"),
     ("GET", "/rounds/{round_code}"),
     ("POST", "/rounds/{round_code}/actions/extend"),
+    ("POST", "/rounds/{round_code}/actions/amend"),
     ("POST", "/rounds/{round_code}/actions/close"),
     ("GET", "/rounds/{round_code}/proposal"),
     ("GET", "/rounds/{round_code}/board"),

@@ -208,6 +208,7 @@ MADE: Mapping[str, Iterable[str]] = {
         *("line_columns", "line_no_file", "line_other_name", "line_no_name", "line_two_names", "line_twice"),
     ),
     "round.date_": RoundDate,
+    "round.join_": ("awards", "units"),
     "round.status_": ReturnStatus,
     "round.warning_": ("passes_upper", "out_of_order", "earlier", "in_the_past", "already_done", "own_unit"),
     "move.outcome_": UpperOutcome,

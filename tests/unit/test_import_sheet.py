@@ -18,7 +18,7 @@ from workflow.imports.reading.sheet import Sheet, read_sheet
 KNOWN = (
     "line 1, column 5 'x': an unknown column; known are code, mã đơn vị, name, tên đơn vị, parent, "
     "đơn vị cấp trên, officer, cán bộ phụ trách, telephone, điện thoại, email, thư điện tử, valid_from, "
-    "từ ngày, council, hội đồng"
+    "từ ngày, valid_to, đến ngày, council, hội đồng"
 )
 DAYS = frozenset({"valid_from", "valid_to", "day", "signed_on"})
 PLAIN = 'code,name,parent\r\nA,"Đơn vị ""A"", số 1",\r\n\r\nB,Đơn vị B,A\r\n'
