@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflow.domain.called import Addressee, calls_in
+from workflow.domain.called import Addressee, Calls, calls_in
 
 AN = Addressee(1, "Nguyễn Văn An", "an@example.vn")
 AN_ACUTE = Addressee(2, "Nguyễn Văn Án", "an2@example.vn")
@@ -46,3 +46,10 @@ def test_of_two_with_one_name_the_chosen_one_is_meant_and_without_a_choice_neith
 def test_whom_nobody_is_called_is_told_as_it_was_written():
     found = calls_in("Nhờ @Trần Thị Lan xem, @ai đó", [AN])
     assert (found.accounts, found.unknown) == (frozenset(), ("Trần Thị Lan", "ai"))
+
+
+def test_a_text_that_calls_thousands_of_times_is_read_at_once():
+    """It took minutes, each call looking through the rest of the text and all people."""
+    people = [Addressee(number, f"Nguyễn Văn {number}", f"an{number}@example.vn") for number in range(300)]
+    text = "@Lê " * 4000 + "@nguyen van 7"
+    assert calls_in(text, people) == Calls(accounts=frozenset({7}), unknown=("Lê",))

@@ -1,9 +1,11 @@
 """Who is called by name in a text: `@` before a whole name, with or without its marks, or an account."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, Self
 
 from workflow.domain.names import name_search
 from workflow.domain.text import fold
@@ -12,6 +14,8 @@ _AT: Final = re.compile(r"(?<![\w.+-])@(?=\w)")
 _PARTS_WORDS: Final = ".,;:!?()[]{}\"'“”‘’…/"
 _MOST_WORDS: Final = 12
 _USUAL_WORDS: Final = 5
+# Twelve words of a name that nobody has; what follows is not looked at, however long the line.
+_LONGEST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,11 @@ def calls_in(text: str, people: Iterable[Addressee], *, chosen: frozenset[int] =
     The longest name that stands there is meant; with its marks where somebody has it so, else without. Of
     several who share it those are meant whom the writer `chosen` beside the text.
     """
-    known, accounts = tuple(people), set[int]()
+    known, accounts = _Known.of(people), set[int]()
     shared, unknown = dict[str, None](), dict[str, None]()
     for at in _AT.finditer(text):
-        words = _words(text[at.end() :])
-        meant = _meant(words, known)
+        words = _words(text[at.end() : at.end() + _LONGEST])
+        meant = known.meant(words)
         found = {one.account_id for one in meant}
         if len(found) > 1:
             found = found & chosen
@@ -55,6 +59,43 @@ def calls_in(text: str, people: Iterable[Addressee], *, chosen: frozenset[int] =
     return Calls(frozenset(accounts), tuple(shared), tuple(unknown))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """People by account and by whole name in each spelling: a text may call them thousands of times."""
+
+    accounts: Mapping[str, list[Addressee]]
+    names: Sequence[tuple[Callable[[str], str], Mapping[tuple[str, ...], list[Addressee]]]]
+
+    @classmethod
+    def of(cls, people: Iterable[Addressee]) -> Self:
+        """Look each of them up once."""
+        known, accounts = tuple(people), defaultdict[str, list[Addressee]](list)
+        for one in known:
+            for account in {fold(one.email), fold(one.email).partition("@")[0]}:
+                accounts[account].append(one)
+        names = []
+        for spelt in (fold, name_search):
+            spelling = defaultdict[tuple[str, ...], list[Addressee]](list)
+            for one in known:
+                spelling[tuple(spelt(one.name).split())].append(one)
+            names.append((cache(spelt), spelling))
+        return cls(accounts, names)
+
+    def meant(self, words: Sequence[str]) -> Sequence[Addressee]:
+        """Return those whose account the first word is, or else whose whole name the words begin with.
+
+        The longest such name, with its marks before without.
+        """
+        if by_account := self.accounts.get(fold(words[0]) if words else ""):
+            return by_account
+        for spelt, spelling in self.names:
+            said = [spelt(word) for word in words]
+            for length in range(len(said), 0, -1):
+                if named := spelling.get(tuple(said[:length])):
+                    return named
+        return ()
+
+
 def _words(rest: str) -> list[str]:
     """Return the words of the line that may belong to a name: none after a sign that ends one."""
     found = list[str]()
@@ -64,20 +105,6 @@ def _words(rest: str) -> list[str]:
         if not word.endswith(plain):
             break
     return [word for word in found if word]
-
-
-def _meant(words: Sequence[str], people: Sequence[Addressee]) -> list[Addressee]:
-    account = fold(words[0]) if words else ""
-    by_account = [one for one in people if account in {fold(one.email), fold(one.email).partition("@")[0]}]
-    return by_account or _named(words, people, fold) or _named(words, people, name_search)
-
-
-def _named(words: Sequence[str], people: Sequence[Addressee], spelt: Callable[[str], str]) -> list[Addressee]:
-    """Return those whose whole name the words begin with, by the longest such name."""
-    said = [spelt(word) for word in words]
-    lengths = {one: len(name) for one in people if (name := spelt(one.name).split()) == said[: len(name)]}
-    longest = max(lengths.values(), default=0)
-    return [one for one, length in lengths.items() if length == longest]
 
 
 def _as_written(words: Sequence[str]) -> str:
