@@ -25,6 +25,8 @@ def upgrade() -> None:
         WHERE later.id = unit_edition.id AND later.valid_from IS NOT NULL
         """
     )
+    # Every page asks it: without figures of the new column the server expects that it is hardly ever null.
+    op.execute("ANALYZE unit_edition")
     op.create_check_constraint(
         "named_while_valid", "unit_edition", "named_until IS NULL OR named_until >= valid_to"
     )
