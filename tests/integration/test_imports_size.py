@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Text, func, literal, select, text
+from sqlalchemy import Text, create_engine, func, literal, select, text
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
@@ -49,6 +49,7 @@ _READ = """
 SELECT coalesce(sum(seq_tup_read + coalesce(idx_tup_fetch, 0)), 0)
 FROM pg_stat_xact_user_tables WHERE relname = 'letter'
 """
+_READ_EVER = "SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'letter'"
 LIST_HEADER = "đợt xét,đơn vị,số tờ trình,ngày ký,người ký,mã cán bộ,danh hiệu,thành tích,người đề nghị\n"
 
 
@@ -159,3 +160,22 @@ def test_who_refers_is_asked_of_an_index_however_much_a_table_holds(
     assert len(found) == MOST_FOUND
     assert "refers to account" in found[0]
     assert session.execute(text(_READ)).scalar_one() <= MOST_FOUND
+
+
+def test_an_undo_looks_keys_up_where_one_person_did_all_that_there_is(
+    session: Session, database: Database
+) -> None:
+    """Of any key the server then expected most of the history, and read all of it for each account, twice."""
+    account = furnish(session, now=MONDAY).ids["reviewer"]
+    desk = Desk(session, MONDAY)
+    session.execute(text(_LETTERS), {"account": account, "first": MONDAY, "many": MANY_LETTERS})
+    session.commit()
+    owner = create_engine(database.migration_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as link:
+        link.execute(text("ANALYZE letter"))
+    owner.dispose()
+    desk.take("accounts", accounts(0, 50))
+    before = session.scalar(text(_READ_EVER))
+    session.execute(text("SELECT pg_stat_force_next_flush()"))
+    assert desk.undo().removed_count == 100
+    assert session.scalar(text(_READ_EVER)) - before < MANY_LETTERS

@@ -24,6 +24,7 @@ from workflow.operations.setup.calendars import keep_calendars
 from workflow.store.calendars import forget_revision
 from workflow.store.conditions import is_open
 from workflow.store.imports import ImportBatch
+from workflow.store.lookups import looking_up
 from workflow.store.nominations import WorkItem
 
 
@@ -81,8 +82,9 @@ def _take_back(
         raise Conflict(message, reasons=[Reason("import_not_last", message, params)])
     changes: Mapping[str, Any] = batch.changes
     kept = [Write(one["table"], one["key"], one["before"], one["after"]) for one in changes["rows"]]
-    _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
-    take_back(session, kept)
+    with looking_up(session):
+        _demand_clear([*what_moved(session, kept), *what_refers(session, kept)])
+        take_back(session, kept)
     if batch.kind in OF_THE_CALENDAR:
         forget_revision(session)
         keep_calendars(session, now=now)
