@@ -102,3 +102,20 @@ def test_a_program_is_answered_again_under_its_key(interface: Interface, session
         assert (again.json, again.headers["Idempotency-Replayed"]) == (first.json, "true")
     done = deeds(session, Via.API)
     assert (done["answer"], done["reopen"], done["amend"], done["close"]) == (1, 1, 1, 1)
+
+
+def test_a_unit_that_would_join_too_late_is_refused_in_words(
+    people: list[Browser], interface: Interface
+) -> None:
+    office, _ = people
+    undated = {**OPENING, "code": "NODAY", "dates": {}}
+    assert interface.post("supervisor", "/rounds", undated).status_code == 201
+    office.open("/rounds/NODAY/amend")
+    refused = office.send("/rounds/NODAY/amend", {"title": "Tên mới", "units": DT})
+    assert refused.status_code == 422
+    told = refused.get_data(as_text=True)
+    assert "Hãy gia hạn đợt xét trước" in told
+    assert 'value="Tên mới"' in told
+    unknown = office.send("/rounds/NODAY/amend", {"units": "NIRGENDS"})
+    assert unknown.status_code == 422
+    assert "Hãy gia hạn đợt xét trước" not in unknown.get_data(as_text=True), "that is not what is wrong"

@@ -86,6 +86,9 @@ def test_what_cannot_join_is_named_and_nothing_is_written(
     with pytest.raises(InvalidField, match="covers every award already"):
         amend(session, clock, title="Khác", award_codes=("LDTT",))
     session.rollback()
+    with pytest.raises(InvalidField, match="title: is required"):
+        amend(session, clock, title=" ", unit_codes=(DT,))
+    session.rollback()
     with pytest.raises(InvalidField, match="unknown: NIRGENDS"):
         amend(session, clock, unit_codes=("NIRGENDS",))
     session.rollback()

@@ -131,7 +131,7 @@ def amend(round_code: str) -> Response | tuple[str, int]:
         )
 
     def again(refusal: Refusal) -> str:
-        problem, wrong = said_beside(refusal, locale, _WORDS | {"units": "round.nothing_to_owe_by"})
+        problem, wrong = said_beside(refusal, locale, _WORDS | {"unit_deadline": "round.nothing_to_owe_by"})
         return _amending(round_code, request.form, problem=problem, wrong=wrong)
 
     return carry_out(

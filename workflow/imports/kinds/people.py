@@ -68,8 +68,8 @@ def plan_people(session: Session, rows: Sequence[Cells], problems: BadCells, *, 
 def _still_open(session: Session, left: Sequence[object]) -> list[str]:
     """Say whose accounts are open though they leave: nobody loses one by a file of people."""
     whose = select(Account.email).where(among(Account.person_id, left), is_active(Account))
-    emails = session.scalars(whose.order_by(Account.email).limit(_MOST_NOTED + 1)).all() if left else ()
-    return [f"{email} leaves, and their account is still open." for email in emails[:_MOST_NOTED]]
+    emails = session.scalars(whose.order_by(Account.email).limit(_MOST_NOTED)) if left else ()
+    return [f"{email} leaves, and their account is still open." for email in emails]
 
 
 def _as_stored(session: Session, named: Sequence[tuple[str, Cells]]) -> list[tuple[str, Cells]]:

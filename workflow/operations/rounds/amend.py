@@ -63,10 +63,10 @@ def amend_round(
     found = lock_round(session, amend.round_code)
     demand_right(actor, found.owner_unit_id)
     demand_open(found)
-    title = found.title if amend.title is None else normalise(amend.title, field="title", single_line=True)
+    title = found.title if amend.title is None else _title(amend.title)
     awards, units = _awards(session, found, amend), _units(session, found, amend, local_day(session, now))
     data = {"awards": sorted(awards), "units": sorted(units), "title": title}
-    told = {name: value for name, value in data.items() if value and value != found.title}
+    told = {name: value for name, value in data.items() if value and (name, value) != ("title", found.title)}
     if told:
         session.execute(update(Round).where(Round.id == found.id).values(title=title))
         rows = [{"round_id": found.id, "award_id": award_id} for award_id in awards.values()]
@@ -79,6 +79,14 @@ def amend_round(
     settle_key(session, claim, actor=actor, result={"round": found.code})
     session.commit()
     return RoundOutcome(found.id)
+
+
+def _title(text: str) -> str:
+    title = normalise(text, field="title", single_line=True)
+    if not title:
+        message = "is required"
+        raise InvalidField(f"title: {message}.", errors=[FieldError("title", message)])
+    return title
 
 
 def _awards(session: Session, found: Round, amend: Amendment) -> Mapping[str, int]:
@@ -103,7 +111,8 @@ def _units(session: Session, found: Round, amend: Amendment, today: date) -> Map
     demand_alive(session, fresh, today)
     if fresh and (RoundDate.UNIT_DEADLINE not in found.dates or _due_on(found) < today):
         message = "the round has no day, or none that is still to come, by which units owe; extend it first"
-        raise InvalidField(f"units: {message}.", errors=[FieldError("units", message)])
+        deadline = RoundDate.UNIT_DEADLINE.value
+        raise InvalidField(f"{deadline}: {message}.", errors=[FieldError(deadline, message)])
     return fresh
 
 
