@@ -119,3 +119,5 @@ def test_a_unit_that_would_join_too_late_is_refused_in_words(
     unknown = office.send("/rounds/NODAY/amend", {"units": "NIRGENDS"})
     assert unknown.status_code == 422
     assert "Hãy gia hạn đợt xét trước" not in unknown.get_data(as_text=True), "that is not what is wrong"
+    untitled = office.send("/rounds/NODAY/amend", {"title": ""})
+    assert (untitled.status_code, "Cần điền mục này" in untitled.get_data(as_text=True)) == (422, True)

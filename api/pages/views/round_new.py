@@ -54,6 +54,7 @@ _WORDS: Final = {
     "reminders": "round.reminders_differ",
     "period_to": "form.period",
 }
+_AMEND_WORDS: Final = {"title": "form.required", "unit_deadline": "round.nothing_to_owe_by"}
 
 
 @pages.get("/rounds/new")
@@ -131,7 +132,7 @@ def amend(round_code: str) -> Response | tuple[str, int]:
         )
 
     def again(refusal: Refusal) -> str:
-        problem, wrong = said_beside(refusal, locale, _WORDS | {"unit_deadline": "round.nothing_to_owe_by"})
+        problem, wrong = said_beside(refusal, locale, _WORDS | _AMEND_WORDS)
         return _amending(round_code, request.form, problem=problem, wrong=wrong)
 
     return carry_out(
