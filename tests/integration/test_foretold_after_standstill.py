@@ -20,6 +20,8 @@ RETURNS = [
     for at in HOURS
     for days in (2, 4)
 ]
+# So long that letters of several days wait, more than a sender takes in hand at once.
+RETURNS += [pytest.param("09:20", 15), pytest.param("12:00", 15)]
 
 
 def comes_back(scene: Scene, at: str, *, days: int) -> datetime:

@@ -207,6 +207,18 @@ def test_asked_one_by_one_as_they_fall_due_it_comes_to_the_same(
 
 
 @settings(max_examples=200, deadline=None)
+@given(promised(), preferences_of_people, st.integers(0, 20 * 24))
+def test_after_a_standstill_whatever_should_have_left_is_one_letter(
+    promises: list[PromisedLetter], preferences: MailPreferences, hours_later: int
+) -> None:
+    now = max(each.free_at for each in promises) + timedelta(days=1, hours=hours_later)
+    of_work = [each for each in promises if each.mail_class is MailClass.TASK]
+    placed = place(of_work, preferences=replace(preferences, pace=Pace.DIGEST), calendar=calendar(), now=now)
+    assert {at for _, at in placed if at <= now} <= {now}
+    assert len({at for _, at in placed}) <= 1
+
+
+@settings(max_examples=200, deadline=None)
 @given(promised(), preferences_of_people)
 def test_what_was_planned_for_an_instant_may_leave_at_that_instant(
     promises: list[PromisedLetter], preferences: MailPreferences

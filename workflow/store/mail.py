@@ -1,6 +1,7 @@
 """Mails to send, how people want them and, where there is no mail server, the mails that would have gone."""
 
 from datetime import datetime, time
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workflow.domain.mails.preferences import Pace
 from workflow.domain.vocabulary import MailClass, MailState, NoticeKind
 from workflow.store.base import Base, known
+
+LOOSE: Final = "state IN ('new', 'sending') AND mail_class = 'task' AND fold_key NOT LIKE 'task:%'"
+"""Mails about work that are not in a letter of a day, as the index of just these has it."""
 
 
 class Outbox(Base):
@@ -37,6 +41,8 @@ class Outbox(Base):
             "ix_outbox_due", "mail_class", "not_before", "id", postgresql_where="state IN ('new', 'sending')"
         ),
         Index("ix_outbox_fold", "fold_key", postgresql_where="state IN ('new', 'sending')"),
+        # What is not in its reader's letter of a day yet: looked at for each that is about to leave.
+        Index("ix_outbox_loose", "account_id", postgresql_where=LOOSE),
         Index("ix_outbox_account_id", "account_id", "sent_at"),
         Index("ix_outbox_nomination", "nomination_id"),
         Index("ix_outbox_expected_return", "expected_return_id"),

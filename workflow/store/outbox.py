@@ -40,7 +40,7 @@ from workflow.domain.notices import NOTICES
 from workflow.domain.vocabulary import MailClass, MailState
 from workflow.store.base import given, table_of
 from workflow.store.conditions import is_waiting
-from workflow.store.mail import Outbox
+from workflow.store.mail import LOOSE, Outbox
 from workflow.store.nominations import Rung
 from workflow.store.statements import Statement
 
@@ -214,7 +214,28 @@ def _is_due() -> ColumnElement[bool]:
         _OUTBOX.c.not_before <= bindparam("whole_until", type_=DateTime(timezone=True)),
         ~unfired,
     )
-    return or_(and_(_NEW, _OUTBOX.c.not_before <= _AT, is_whole), _ABANDONED)
+    return or_(and_(_NEW, _OUTBOX.c.not_before <= _AT, is_whole, ~_still_gathers()), _ABANDONED)
+
+
+def _still_gathers() -> ColumnElement[bool]:
+    """Whether something due, or in a sender's hands, is still to be put into the letter of a day.
+
+    After a standstill more is due of one reader than a sender takes in hand at once. What has been a mail
+    before keeps its name, and is waited for by no letter.
+    """
+    loose = _OUTBOX.alias("loose")
+    first = select(loose.c.id).where(
+        literal_column(LOOSE),
+        loose.c.account_id == _OUTBOX.c.account_id,
+        loose.c.not_before <= _AT,
+        or_(loose.c.message_id.is_(None), loose.c.state == MailState.SENDING),
+    )
+    # With a limit: for an EXISTS the server may read all that is loose, of everybody.
+    return and_(
+        _OUTBOX.c.message_id.is_(None),
+        _OUTBOX.c.fold_key.startswith(DAILY),
+        first.limit(1).scalar_subquery().is_not(None),
+    )
 
 
 _MOST: Final = bindparam("most", type_=Integer)

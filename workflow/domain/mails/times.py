@@ -89,6 +89,7 @@ def place(
     calendar: Calendar,
     told_on: Collection[date] = (),
     waiting: Collection[datetime] = (),
+    now: datetime | None = None,
 ) -> list[tuple[PromisedLetter, datetime]]:
     """Give each promise to one person with the instant at which its letter leaves, by when it may be told.
 
@@ -97,7 +98,7 @@ def place(
     that is due before the next could: nobody may miss a deadline for the sake of fewer mails. Whatever is
     acted on before its letter leaves falls out of it, which only the sender can know. `waiting` are the
     instants at which letters about work that are not closed yet will leave: what comes before joins the first
-    of them.
+    of them. Whatever should have left before `now` is one letter of now.
     """
     placed, leaving, told = list[tuple[PromisedLetter, datetime]](), set(waiting), set(told_on)
     for promise in sorted(promises, key=lambda each: each.foldable_at(calendar)):
@@ -107,6 +108,7 @@ def place(
         gone = {at for at in leaving if at < promise.foldable_at(calendar)}
         leaving, told = leaving - gone, told | told_days(gone, preferences, calendar)
         own = leaves_at(promise, preferences=preferences, calendar=calendar, told_on=told, gathers=True)
+        own = own if now is None else max(own, now)
         leaves = _together(own, promise, min(leaving, default=own), calendar)
         leaving.add(leaves)
         placed.append((promise, leaves))

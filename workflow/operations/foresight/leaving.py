@@ -133,18 +133,16 @@ def _of_reader(
             asked.append(promise)
     told_on = told_days([daily.told_at] if daily.told_at else [], preferences, calendar)
     rule: _Rule = {"preferences": preferences, "calendar": calendar}
-    # What could have been told before leaves now, if it may: first what a sender has as the letter of a day.
+    # What could have been told before goes with the letter of a day that waits, or leaves now, if it may.
     late = [promise for promise in asked if promise.foldable_at(calendar) <= now]
     rest = [promise for promise in asked if promise.foldable_at(calendar) > now]
-    gone, waits = list[tuple[PromisedLetter, datetime]](), placed
-    for some in (late, rest):
-        judged = list(_asked_again(waits, rule, told_on, now))
-        left = [(one, at) for one, at in judged if at <= now]
-        of_work = [at for one, at in left if folds_into_digest(one.mail_class, preferences)]
-        told_on |= told_days(of_work, preferences, calendar)
-        gone, waits = gone + left, [(one, at) for one, at in judged if at > now]
-        of_mornings = {at for one, at in waits if folds_into_digest(one.mail_class, preferences)}
-        waits += place(some, **rule, told_on=told_on, waiting=of_mornings)
+    mornings = _of_mornings(placed, preferences)
+    placed += place(late, **rule, told_on=told_on, waiting=mornings, now=now)
+    judged = list(_asked_again(placed, rule, told_on, now))
+    gone = [(one, at) for one, at in judged if at <= now]
+    told_on |= told_days(_of_mornings(gone, preferences), preferences, calendar)
+    waits = [(one, at) for one, at in judged if at > now]
+    waits += place(rest, **rule, told_on=told_on, waiting=_of_mornings(waits, preferences))
     for letter in fold_up(gone + waits, preferences):
         told = tuple(promises[int(str(promise.key))] for promise in letter.promises)
         folds = folds_into_digest(letter.mail_class, preferences)
@@ -156,6 +154,13 @@ def _of_reader(
             is_list=letter.is_digest,
             told=told,
         )
+
+
+def _of_mornings(
+    placed: Iterable[tuple[PromisedLetter, datetime]], preferences: MailPreferences
+) -> set[datetime]:
+    """Return when letters about work leave."""
+    return {at for one, at in placed if folds_into_digest(one.mail_class, preferences)}
 
 
 def _asked_again(

@@ -184,6 +184,7 @@ def _fold(
         calendar=calendar,
         told_on=told_on,
         waiting=waiting,
+        now=now,
     )
     leaves = {promise.key: at for promise, at in placed}
     waiting += leaves.values()
