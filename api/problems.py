@@ -16,6 +16,7 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.wording import ENGLISH, detail_of, message_of, title_of
 from workflow.domain.errors import FieldError, Reason, Refusal, Unauthenticated
@@ -73,7 +74,7 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-PageOfProblem = Callable[[Problem], Response]
+PageOfProblem = Callable[[Problem], AnyResponse]
 
 
 def register(app: Flask) -> None:
@@ -149,7 +150,7 @@ def is_for_a_program() -> bool:
     return request.path.startswith(_PROGRAM_PATHS)
 
 
-def _answer(error: Exception) -> Response:
+def _answer(error: Exception) -> AnyResponse:
     problem = problem_of(error, preferred_locale())
     if problem.status >= 500:  # noqa: PLR2004 - the classes of HTTP
         # The rule and not the path, which may hold a one-time link.

@@ -18,6 +18,7 @@ from api.pages.exports import nominations as nominations_file
 from api.pages.exports import organisation as organisation_files
 from api.pages.exports import submission as submission_file
 from api.pages.frame import styleguide
+from api.pages.frame.points import PointsLead
 from api.pages.identity import visitor
 from api.pages.routes import framed_from, pages, scripts_from
 from api.pages.views import (
@@ -156,10 +157,11 @@ def register(app: Flask) -> None:
     )
     _CSRF.init_app(app)
     Bootstrap5(app)
+    app.jinja_env.add_extension(PointsLead)
     app.register_blueprint(pages)
     for endpoint in (_FILES, "bootstrap.static"):
         declare_foreign(app, endpoint, Permission.ANYBODY)
-    problems.render_pages_with(app, errors.page_of)
+    problems.render_pages_with(app, errors.answer_of)
 
 
 @pages.before_request

@@ -7,8 +7,9 @@ from flask import flash, redirect, url_for
 from werkzeug.wrappers import Response
 
 from api.edge import edge, end_reading, give_up_transaction
-from api.pages.frame.seen_again import see_done, taken_up
+from api.pages.frame.seen_again import keep_refusal, refused_before, see_done, taken_up
 from api.pages.kept_form import in_sight
+from api.pages.typed import NotTaken
 from workflow.domain.errors import NotFound, Refusal
 
 Done = TypeVar("Done")
@@ -24,7 +25,8 @@ def carry_out(
     done: Callable[[Done], Answer],
     again: Callable[[Refusal], str],
     refused: tuple[type[Refusal], ...] = ...,
-) -> Answer | tuple[str, int]: ...
+    keep: Callable[[Refusal], Response | None] = ...,
+) -> Answer | Response | tuple[str, int]: ...
 
 
 @overload
@@ -32,8 +34,9 @@ def carry_out(
     operation: Callable[[], Done],
     *,
     done: Callable[[Done], Answer],
-    again: Callable[[Refusal], str | Response],
+    again: Callable[[Refusal], str],
     refused: tuple[type[Refusal], ...] = ...,
+    keep: Callable[[Refusal], Response | None] = ...,
     recalled: Callable[[Mapping[str, Any]], Done],
     noted: Callable[[], Mapping[str, object]] = ...,
     is_shown: Callable[[Done], bool] = ...,
@@ -44,8 +47,9 @@ def carry_out(
     operation: Callable[[], Done],
     *,
     done: Callable[[Done], Answer],
-    again: Callable[[Refusal], Any],
+    again: Callable[[Refusal], str],
     refused: tuple[type[Refusal], ...] = (Refusal,),
+    keep: Callable[[Refusal], Response | None] = keep_refusal,
     recalled: Callable[[Mapping[str, Any]], Done] | None = None,
     noted: Callable[[], Mapping[str, object]] = dict,
     is_shown: Callable[[Done], bool] = lambda _: True,
@@ -56,9 +60,12 @@ def carry_out(
     remembers: the page is seen at an address of its own then, with what was `noted` of the moment.
 
     What was read for the page is no part of the operation's transaction. `refused` are the refusals the form
-    has words for; any other, and `NotFound` always, is raised for the page of errors. The workers are told to
+    has words for; any other, and `NotFound` always, is raised for the page of errors. A refused form is seen
+    at an address of its own too, to which `keep` leads; nothing is carried out there. The workers are told to
     look, which is never wrong. Words that the answer has no field for are on it to be copied.
     """
+    if (before := refused_before()) is not None:
+        return in_sight(again(before)), before.status
     if recalled is not None and (sent := taken_up()) is not None:
         if sent.answer is None:
             raise NotFound("Nothing came of that form.")
@@ -70,11 +77,19 @@ def carry_out(
         raise
     except refused as refusal:
         give_up_transaction()
-        answer = again(refusal)
-        return answer if isinstance(answer, Response) else (in_sight(answer), refusal.status)
+        return keep(refusal) or (in_sight(again(refusal)), refusal.status)
     edge().wake()
     seen = see_done(noted()) if recalled is not None and is_shown(outcome) else None
     return seen or done(outcome)
+
+
+def refuse(words: Mapping[str, str], again: Callable[[Refusal], str]) -> Response | tuple[str, int]:
+    """Answer a form with which nothing can be begun; `words` say by field why."""
+
+    def begun() -> Response:
+        raise NotTaken(words)
+
+    return carry_out(begun, done=lambda done: done, again=again)
 
 
 def go_on(said: str, endpoint: str, **values: Any) -> Response:  # noqa: ANN401 - what an address is made of

@@ -5,20 +5,21 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from flask import Response, make_response, redirect, request
-from flask.globals import request_ctx
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.catalogue import say
 from api.edge import give_up_transaction
+from api.pages.frame.seen_again import FormGone, keep_refusal, rule_of_form
 from api.pages.identity import current_locale, visitor_even_now
 from api.pages.kept_form import home_of, home_of_request, keep_after_end, words_of, written_fields
 from api.pages.refusals import detail_in_words
 from api.pages.routes import pages
 from api.pages.writing import render
 from api.problems import Problem, problem_of
-from workflow.domain.errors import Reason, Refusal
+from workflow.domain.errors import NotFound, Reason, Refusal
 from workflow.domain.sent_forms import KEPT_FOR
 
 _TITLES: Final[Mapping[int, str]] = {
@@ -39,7 +40,14 @@ _DETAILS: Final[Mapping[int, str]] = {
     500: "error.broken_detail",
     503: "error.broken_detail",
 }
+_NOT_FOUND: Final = 404
 _CLIENT_ERRORS: Final = range(400, 500)
+
+
+def answer_of(problem: Problem) -> AnyResponse:
+    """Answer a problem, a form with which nothing is found at an address of its own."""
+    missing = NotFound(problem.detail) if problem.status == _NOT_FOUND else None
+    return (missing and keep_refusal(missing, is_raised=True)) or page_of(problem)
 
 
 def page_of(problem: Problem) -> Response:
@@ -61,9 +69,9 @@ def page_of(problem: Problem) -> Response:
 
 
 @pages.errorhandler(Refusal)
-def refused(error: Refusal) -> Response:
+def refused(error: Refusal) -> AnyResponse:
     """Answer a refusal that no page could show beside its own form."""
-    return page_of(problem_of(error, current_locale()))
+    return keep_refusal(error, is_raised=True) or page_of(problem_of(error, current_locale()))
 
 
 @pages.errorhandler(CSRFError)
@@ -93,12 +101,13 @@ def ended_session() -> Response:
     )
 
 
-def form_is_gone(path: str) -> Response:
+@pages.errorhandler(FormGone)
+def form_is_gone(gone: FormGone) -> Response:
     """Answer the address of a form that is not kept, or is somebody else's, with the way to its page."""
     locale = current_locale()
     return _page(
         status=404,
-        back=_home_of_path(path) or "",
+        back=_home_of_path(gone.path) or "",
         title=say(locale, "error.form_gone"),
         detail=say(locale, "error.form_gone_detail", days=KEPT_FOR.days),
         code="form-gone",
@@ -116,14 +125,8 @@ def _home_of_answer(problem: Problem) -> str | None:
 
 def _home_of_path(path: str) -> str | None:
     """Return the page of the form that is sent to an address, None where no page of ours sends one there."""
-    adapter = request_ctx.url_adapter
-    if adapter is None:
-        return None
-    try:
-        rule, args = adapter.match(path, method="POST", return_rule=True)
-    except HTTPException:
-        return None
-    return home_of(rule, args) if rule.endpoint.startswith("pages.") else None
+    found = rule_of_form(path)
+    return home_of(*found) if found else None
 
 
 def _page(

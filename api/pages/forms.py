@@ -6,6 +6,7 @@ Wrong input comes back beside its field with everything that was typed.
 from collections.abc import Mapping
 from typing import Final
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
@@ -18,6 +19,7 @@ from wtforms import (
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from api.catalogue import say
+from api.pages.frame.seen_again import refused_before
 from api.pages.identity import current_locale
 from api.wording import ENGLISH
 from workflow.operations.people.passwords import LONGEST, SHORTEST
@@ -67,6 +69,10 @@ class PageForm(FlaskForm):
         def get_translations(self, _form: FlaskForm) -> _Translations:
             """Return ours."""
             return _Translations()
+
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> object:
+            """Return what was typed, be it in a form that was refused before."""
+            return request.form if refused_before() else super().wrap_formdata(form, formdata)
 
 
 class SignInForm(PageForm):

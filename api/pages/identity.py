@@ -4,11 +4,11 @@ Flask's signed cookie carries a token; whether it opens anything is a row of `we
 out, a disabled account or a changed grant counts at the next request.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_urlsafe
 from typing import Final
 
-from flask import g, session
+from flask import g, request, session
 from sqlalchemy.exc import OperationalError
 
 from api.edge import edge, end_reading, request_now, request_session
@@ -18,8 +18,11 @@ from workflow.operations.people.sign_in import note_use, open_session
 from workflow.queries.me import actor_of_account
 from workflow.words.catalogue import LOCALES
 
+JSON: Final = "application/json"
+
 _TOKEN: Final = "token"  # noqa: S105 - the name of a cookie's field
 _LOCALE: Final = "locale"
+_CHOSEN: Final = "chosen"
 _CODE: Final = "code"
 _ASKS: Final = "asks"
 
@@ -36,6 +39,8 @@ def visitor() -> Visitor:
     """Return who makes this request, asked once."""
     if "visitor" not in g:
         actor = _signed_in()
+        if actor is not None and session.get(_CHOSEN):
+            actor = replace(actor, locale=_guest_locale())
         g.visitor = Visitor(actor, actor.locale if actor else _guest_locale())
     found: Visitor = g.visitor
     return found
@@ -62,9 +67,14 @@ def current_locale() -> str:
     return visitor().locale
 
 
+def is_by_script() -> bool:
+    """Return whether the answer is for a script of ours, and not a page."""
+    return request.accept_mimetypes.best == JSON
+
+
 def enter(token: str) -> None:
     """Give the browser a new session, so that nobody can have planted the old one."""
-    stays = _stays("kept", _LOCALE)
+    stays = _stays("kept", _LOCALE, _CHOSEN)
     session.clear()
     session.update({**stays, _TOKEN: token})
     g.pop("visitor", None)
@@ -112,8 +122,11 @@ def _stays(*names: str) -> dict[str, object]:
 
 
 def remember_locale(locale: str) -> None:
-    """Remember the language of a browser nobody is signed in with."""
-    session[_LOCALE] = locale
+    """Remember the language of a browser: chosen before anybody signs in, it holds until they leave.
+
+    Chosen by whoever is signed in it is their account's, and nothing else.
+    """
+    session[_LOCALE], session[_CHOSEN] = locale, visitor().actor is None
 
 
 def _signed_in() -> Actor | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from api.catalogue import knows, say
 from api.edge import edge, request_session
 from api.pages.frame.navigation import navigation_of
+from api.pages.frame.seen_again import path_of_form, was_sent
 from api.pages.identity import visitor_even_now
 from api.pages.kept_form import home_of_request, typed_fields
 from api.wording import VIETNAMESE
@@ -76,8 +77,8 @@ def surroundings() -> dict[str, object]:
         "officer": edge().settings if edge().settings.officer_name else None,
         # What was decided may be undone for a while; what was withdrawn never.
         "has_undo": bool(edge().settings.undo_window),
-        "here": address_of_request() if request.method == "GET" else _page_of_form(),
-        "kept": json.dumps([request.path, typed_fields()]) if request.method == "POST" else "",
+        "here": _page_of_form() if was_sent() else address_of_request(),
+        "kept": json.dumps([path_of_form(), typed_fields()]) if was_sent() else "",
     }
 
 

@@ -78,7 +78,7 @@ def is_of_people(rule: Rule) -> bool:
 
 def is_answer(rule: Rule) -> bool:
     """Return whether what is there answers a form: nobody is led there who did not send it."""
-    return rule.rule.endswith(("/seen/<form_key>", "/act/<token>/code"))
+    return rule.rule.endswith("/act/<token>/code") or "/seen/<form_key>" in rule.rule
 
 
 def is_file(rule: Rule) -> bool:

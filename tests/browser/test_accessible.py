@@ -16,6 +16,7 @@ from tests.support.axe import unfold, violations
 from tests.support.chromium import (
     DESK,
     PHONE,
+    POINTS_END,
     PRESSED_FIRST,
     STICKS_OUT,
     TABLET,
@@ -152,8 +153,10 @@ def test_axe_finds_nothing_on_any_page_and_none_is_wider_than_its_window(
         unfold(page)
         for size in (TABLET, PHONE, TWICE):
             page.set_viewport_size(size)
-            found += [f"{sight.path} {size['width']} px: {what}" for what in page.evaluate(STICKS_OUT)]
-            found += [f"{sight.path} {size['width']} px touches: {what}" for what in page.evaluate(TOUCHES)]
+            place_of = f"{sight.path} {size['width']} px"
+            found += [f"{place_of}: {what}" for what in page.evaluate(STICKS_OUT)]
+            found += [f"{place_of} touches: {what}" for what in page.evaluate(TOUCHES)]
+            found += [f"{place_of} a line ends: {what}" for what in page.evaluate(POINTS_END)]
         # A link that is over is answered so; whatever else is said, the policy above all, is wrong.
         found += [f"{sight.path}: {what}" for what in said if "Failed to load resource" not in what]
         said.clear()

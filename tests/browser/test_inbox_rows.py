@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.axe import violations
-from tests.support.chromium import PHONE, STICKS_OUT, sit, speak
+from tests.support.chromium import PHONE, POINTS_END, STICKS_OUT, sit, speak
 from tests.support.waiting import submitted
 
 pytestmark = pytest.mark.browser
@@ -56,3 +56,17 @@ def test_a_thing_to_do_is_two_lines_on_a_phone_and_what_is_rare_is_one_press_awa
     page.goto(address)
     expect(page.locator("button:visible", has_text=claim)).to_have_count(1)
     assert page.evaluate(STICKS_OUT) == []
+
+
+@pytest.mark.parametrize("locale", ["vi", "en"])
+def test_no_line_ends_by_the_point_that_leads_to_what_follows(
+    chromium, address, office, clock, locale
+):  # fmt: skip
+    nomination_id = submitted(office, clock.now(), person="NV03")
+    page = sit(chromium, address, "nv02", size=PHONE)
+    speak(page, locale)
+    for path in ("/", f"/nominations/{nomination_id}", "/nominations", "/rounds", "/people"):
+        page.goto(address + path)
+        for width in range(320, 480, 8):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(POINTS_END) == [], f"{path} at {width} px"

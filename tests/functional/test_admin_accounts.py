@@ -112,7 +112,7 @@ def test_roles_are_given_and_ended_with_what_rests_on_them(
     held = ends[f"unit_deputy@unit:{TOP}"]
     for status in (303, 404):
         data = {name: text for name, text in held.items() if name}
-        assert admin.client.post(held[""], data=data, base_url=BASE).status_code == status
+        assert admin.answer_to(held[""], data).status_code == status
     with database.sessions() as session:
         keys = session.scalars(select(Event.action).where(Event.via == "web").order_by(Event.seq)).all()
     assert {"grant", "revoke"} <= set(keys)
@@ -138,10 +138,10 @@ def test_tokens_are_shown_once_and_ended_one_by_one(
     assert secret[1] not in admin.page.get_data(as_text=True)
     [end] = [form for form in forms_of(admin.page, "/end") if "/tokens/" in form[""]]
     data = {"csrf_token": end["csrf_token"]}
-    assert admin.client.post(end[""], data=data, base_url=BASE).status_code == 303
+    assert admin.answer_to(end[""], data).status_code == 303
     gone = admin.client.get("/api/v1/me", headers={"Authorization": f"Bearer {secret[1]}"}, base_url=BASE)
     assert gone.status_code == 401
-    assert admin.client.post(end[""], data=data, base_url=BASE).status_code == 404
+    assert admin.answer_to(end[""], data).status_code == 404
 
 
 def test_somebody_is_signed_out_moved_and_shut_out(
@@ -159,10 +159,7 @@ def test_somebody_is_signed_out_moved_and_shut_out(
     for status in (303, 409):
         admin.open(path)
         token = form_of(admin.page, "/sign-out")["csrf_token"]
-        assert (
-            admin.client.post(f"{path}/disable", data={"csrf_token": token}, base_url=BASE).status_code
-            == status
-        )
+        assert admin.answer_to(f"{path}/disable", {"csrf_token": token}).status_code == status
     with database.sessions() as session:
         account = session.get_one(Account, office.ids["nominator"])
         assert (account.email, account.disabled_at is not None) == ("moi@example.vn", True)
@@ -235,15 +232,13 @@ def test_nobody_else_finds_any_of_it(desk: Desk, admin: Browser, office: Office,
             assert seated.open(page).status_code == 404
         token = form_of(seated.open("/"), "/sign-out")["csrf_token"]
         for action in ("/admin/accounts/new", *(f"{path}/{post}" for post in POSTS)):
-            answer = seated.client.post(action, data={"csrf_token": token}, base_url=BASE)
+            answer = seated.answer_to(action, {"csrf_token": token})
             assert answer.status_code == 404, action
     for action in ("/admin/accounts/new", *(f"{path}/{post}" for post in POSTS)):
-        assert admin.client.post(action, data={"days": "7"}, base_url=BASE).status_code == 400, action
+        assert admin.answer_to(action, {"days": "7"}).status_code == 400, action
     token = form_of(admin.open("/"), "/sign-out")["csrf_token"]
     for post in POSTS:
-        answer = admin.client.post(
-            f"/admin/accounts/999999/{post}", data={"csrf_token": token}, base_url=BASE
-        )
+        answer = admin.answer_to(f"/admin/accounts/999999/{post}", {"csrf_token": token})
         assert answer.status_code == 404, post
     with database.sessions() as session:
         assert session.scalar(select(func.count()).select_from(ApiToken)) == 0

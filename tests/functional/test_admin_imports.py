@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from tests.conftest import Database
 from tests.support.importing import everything
 from tests.support.office import AG, TOP, Office
-from tests.support.pages import BASE, Browser, form_of, forms_of, text_of
+from tests.support.pages import Browser, form_of, forms_of, text_of
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import InstallationKind
 from workflow.imports.reading.columns import ImportKind
@@ -70,7 +70,7 @@ def test_a_file_is_looked_at_confirmed_once_and_taken_back(admin: Browser, datab
     # The same form again, as from a browser that goes back, and one with a key of its own.
     path = form.pop("")
     for key in (form["key"], "x" * 43):
-        again = admin.client.post(path, data={**form, "key": key}, base_url=BASE)
+        again = admin.answer_to(path, {**form, "key": key})
         assert again.status_code == 303
     assert (counted(database, ImportBatch), counted(database, Person)) == (1, before + 2)
     admin.open("/admin/imports")
@@ -81,7 +81,7 @@ def test_a_file_is_looked_at_confirmed_once_and_taken_back(admin: Browser, datab
     admin.follow()
     assert "hoàn lại" in admin.text
     assert admin.open(look_at_undo).status_code == 409
-    stale = admin.client.post(path, data=form, base_url=BASE)
+    stale = admin.answer_to(path, form)
     assert stale.status_code == 409, "what was taken back is not brought in by an old page"
     assert counted(database, Person) == before
 
@@ -105,7 +105,7 @@ def test_what_changed_since_the_look_is_not_imported_unseen(admin: Browser, data
     with database.sessions() as session:
         session.add(Unit(code="KV9"))
         session.commit()
-    refused = admin.client.post(path, data=shown, base_url=BASE)
+    refused = admin.answer_to(path, shown)
     assert refused.status_code == 409
     assert counted(database, ImportBatch) == 0
     assert counted(database, ImportUpload) == 1, "the file waits to be looked at again"
@@ -153,7 +153,7 @@ def test_a_second_file_takes_the_place_of_the_first(admin: Browser, database: Da
     first = form_of(admin.page, "/admin/imports")
     look(admin, PEOPLE.replace("A1", "C1"))
     path = first.pop("")
-    assert admin.client.post(path, data=first, base_url=BASE).status_code == 409
+    assert admin.answer_to(path, first).status_code == 409
     assert counted(database, ImportUpload) == 1
     assert counted(database, ImportBatch) == 0
 
@@ -179,7 +179,7 @@ def test_only_the_last_import_goes_back(admin: Browser, database: Database) -> N
     form.pop("")
     for path in ("/admin/imports/1/undo/look", "/admin/imports/1/undo"):
         assert admin.post(path, form).status_code == 409
-    assert admin.client.post("/admin/imports/99/undo", data=form, base_url=BASE).status_code == 409
+    assert admin.answer_to("/admin/imports/99/undo", form).status_code == 409
     assert counted(database, ImportBatch) == 2
 
 
@@ -196,16 +196,18 @@ def test_for_everybody_else_there_is_no_such_page(desk: Desk, database: Database
             assert seated.open(path).status_code == 404
         token = form_of(seated.open("/"), "/sign-out")["csrf_token"]
         for path in POSTS:
-            assert seated.client.post(path, data={"csrf_token": token}, base_url=BASE).status_code == 404
+            assert seated.answer_to(path, {"csrf_token": token}).status_code == 404
         assert "/admin" not in seated.page.get_data(as_text=True)
     with database.sessions() as session:
         after = everything(session)
-    assert {name for name in after if after[name] != before[name]} <= {"web_session", "sign_in_attempt"}
+    changed = {name for name in after if after[name] != before[name]}
+    # What they sent is kept for them, to be seen again with why it was refused.
+    assert changed <= {"web_session", "sign_in_attempt", "sent_form"}
 
 
 def test_a_form_that_is_not_ours_does_nothing(admin: Browser) -> None:
     for path in POSTS:
-        assert admin.client.post(path, data={"kind": "people"}, base_url=BASE).status_code == 400
+        assert admin.answer_to(path, {"kind": "people"}).status_code == 400
 
 
 def test_a_demo_takes_no_file(admin: Browser, database: Database, clock: FixedClock) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import Database
 from tests.support.definitions import text_of as route_text
 from tests.support.importing import Desk as Importing
 from tests.support.office import Office
-from tests.support.pages import BASE, Browser, form_of, forms_of, text_of
+from tests.support.pages import Browser, form_of, forms_of, text_of
 from workflow.clock import FixedClock
 from workflow.domain.errors import Forbidden
 from workflow.domain.vocabulary import Via
@@ -60,7 +60,7 @@ def test_a_route_is_checked_compared_and_published_once(
     assert done.status_code == 303
     assert "Đã ban hành" in text_of(admin.follow())
     data = {name: value for name, value in form.items() if name}
-    again = admin.client.post("/admin/routes", data=data, base_url=BASE)
+    again = admin.answer_to("/admin/routes", data)
     assert again.status_code == 303
     assert "Không có gì mới" in text_of(admin.open(again.location))
     with database.sessions() as session:
@@ -146,8 +146,8 @@ def test_nobody_else_finds_or_publishes_any_of_it(
     token = form_of(seated.open("/"), "/sign-out")["csrf_token"]
     for path in ("/admin/routes", "/admin/routes/check"):
         data = {"csrf_token": token, "text": later(database)}
-        assert seated.client.post(path, data=data, base_url=BASE).status_code == 404
-        assert admin.client.post(path, data={"text": later(database)}, base_url=BASE).status_code == 400
+        assert seated.answer_to(path, data).status_code == 404
+        assert admin.answer_to(path, {"text": later(database)}).status_code == 400
     with database.sessions() as session, pytest.raises(Forbidden):
         publish_definition(
             session, text=later(database), filename="x", actor=office.actor("supervisor", clock.now()),

@@ -15,7 +15,7 @@ from tests.conftest import Database
 from tests.integration.test_audit import forger
 from tests.support.interface import Interface
 from tests.support.office import Office
-from tests.support.pages import BASE, Browser, forms_of, text_of
+from tests.support.pages import Browser, forms_of, text_of
 from tests.support.recount import LATER, due_of, import_days
 from tests.support.waiting import events, many_submitted, submitted
 from workflow.clock import FixedClock
@@ -290,5 +290,5 @@ def _press(admin: Browser, which: int, **changes: str) -> TestResponse:
     """Send one of the page's two forms: the first looks, the second moves."""
     assert admin.page is not None
     form = {name: value for name, value in forms_of(admin.page, ANEW)[which].items() if name}
-    admin.page = admin.client.post(ANEW, data={**form, **changes}, base_url=BASE)
+    admin.post(ANEW, {**form, **changes})
     return admin.page

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from tests.conftest import Database
 from tests.support.interface import Interface
 from tests.support.office import AG, DT, Office
-from tests.support.pages import BASE, Browser, text_of
+from tests.support.pages import Browser, text_of
 from tests.support.waiting import HEAD_AT, drop_grant, submitted
 from workflow.clock import FixedClock
 from workflow.operations.setup.organise import unit_ids
@@ -76,7 +76,7 @@ def test_whoever_is_no_office_has_no_such_page_and_holds_nothing(
         token = next(iter(re.findall(r'name="csrf_token" value="([^"]+)"', page.text)))
         assert browser.open("/escalations").status_code == 403
         wanted = {"days": "1", "reason": WHY, "csrf_token": token}
-        assert browser.client.post(action, data=wanted, base_url=BASE).status_code == 404
+        assert browser.answer_to(action, wanted).status_code == 404
     assert office.session.scalars(select(EscalationHold)).all() == []
 
 

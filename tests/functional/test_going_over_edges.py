@@ -16,7 +16,7 @@ from tests.functional.test_cli import Run, run
 from tests.integration.test_going_over import lately_over, on_versions, publish
 from tests.support.interface import Interface
 from tests.support.office import ROLES, Office
-from tests.support.pages import BASE, Browser, browser, forms_of, give_passwords, text_of
+from tests.support.pages import Browser, browser, forms_of, give_passwords, text_of
 from tests.support.recount import due_of
 from tests.support.waiting import events, many_submitted
 from workflow.clock import DatabaseClock, FixedClock
@@ -38,7 +38,7 @@ def press(admin: Browser, which: int, **changes: str) -> TestResponse:
     """Send a form of the page: the last looks, the one before it, where there are two, moves."""
     assert admin.page is not None
     form = {name: value for name, value in forms_of(admin.page, PAGE)[which].items() if name}
-    admin.page = admin.client.post(PAGE, data={**form, **changes}, base_url=BASE)
+    admin.post(PAGE, {**form, **changes})
     return admin.page
 
 

@@ -52,13 +52,8 @@ def send(browser: Browser, content: bytes, name: str = "mẫu.docx", **said: str
     fields = form_of(browser.open("/forms"), "/forms")
     data = {**fields, "what": "keep", "unit": TOP, "purpose": "list_annex", **said}
     data.pop("")
-    browser.page = browser.client.post(
-        "/forms",
-        data={**data, "file": (io.BytesIO(content), name)},
-        content_type="multipart/form-data",
-        base_url=BASE,
-    )
-    return browser.page
+    sent = {**data, "file": (io.BytesIO(content), name)}
+    return browser.post("/forms", sent, content_type="multipart/form-data")
 
 
 def annex(browser: Browser, paper: int, kind: str = "docx") -> TestResponse:

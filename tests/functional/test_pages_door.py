@@ -145,6 +145,28 @@ def test_a_stranger_keeps_a_language_too(guest):
     assert "E-mail address" in guest.open("/sign-in").get_data(as_text=True)
 
 
+def test_the_language_chosen_at_the_door_holds_until_somebody_leaves(guest, database, clock, session):
+    guest.open("/sign-in")
+    guest.send("/language", {"locale": "en"})
+    guest.sign_in(REVIEWER)
+    assert 'lang="en"' in guest.open("/").get_data(as_text=True)
+    # The account keeps its own, in which its letters are written and other sessions begin.
+    assert session.scalar(select(Account.locale).where(Account.email == REVIEWER)) == "vi"
+    elsewhere = browser(database.sessions, clock)
+    elsewhere.sign_in(REVIEWER)
+    assert 'lang="vi"' in elsewhere.open("/").get_data(as_text=True)
+    # Chosen by whoever is signed in it is their account's.
+    guest.send("/language", {"locale": "vi"})
+    assert 'lang="vi"' in guest.open("/").get_data(as_text=True)
+    guest.send("/language", {"locale": "en"})
+    guest.follow()
+    guest.send("/sign-out")
+    assert 'lang="en"' in guest.open("/sign-in").get_data(as_text=True)
+    # Who comes next has chosen nothing.
+    guest.sign_in("nv01@example.vn")
+    assert 'lang="vi"' in guest.open("/").get_data(as_text=True)
+
+
 def test_every_page_says_that_nothing_foreign_may_run_and_nothing_be_kept(guest):
     guest.sign_in(REVIEWER)
     for path in ("/", "/nominations/999999", "/nothing-here", "/mails/dead"):

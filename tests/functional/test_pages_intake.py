@@ -183,8 +183,9 @@ def test_another_unit_sees_none_of_it_and_may_put_nothing_there(desk, names, ses
     assert "Không có tên nào" in other.text
     assert "Đặng Quốc Dũng" not in other.text
     token = form_of(other.open("/nominations/new"), "/nominations/new")["csrf_token"]
-    data = {"csrf_token": token, "confirms_not_secret": "true", cell(names[0], REPORT): pdf("lạ")}
-    other.page = other.client.post(PAGE, data=data, base_url=BASE, content_type="multipart/form-data")
+    data = {"csrf_token": token, "confirms_not_secret": "true", "key": "k" * 32}
+    data[cell(names[0], REPORT)] = pdf("lạ")
+    other.post(PAGE, data, content_type="multipart/form-data")
     assert other.page.status_code == 422
     assert "1 tài liệu không nhận được" in other.text
     assert lying(session) == []

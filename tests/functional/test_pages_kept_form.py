@@ -96,8 +96,7 @@ def test_words_for_which_an_answer_has_no_field_are_on_it_to_be_copied(reviewer:
     token = form_of(reviewer.page, "/actions/return")["csrf_token"]
     said = {"csrf_token": token, "until": "", "reason": COMMENT}
     path = f"/rounds/{ROUND}/returns/{AG}/admit-late"
-    reviewer.page = reviewer.client.post(path, data=said, base_url=BASE)
-    assert reviewer.page.status_code == 422
+    assert reviewer.post(path, said).status_code == 422
     assert 'admit-late"' not in reviewer.page.get_data(as_text=True)
     [box] = re.findall(
         r'<textarea[^>]* id="lost"[^>]*>([^<]*)</textarea>', reviewer.page.get_data(as_text=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.support.applications import application
 from tests.support.interface import Interface, settings_for_tests
-from tests.support.pages import BASE, Browser, browser, form_of, give_passwords
+from tests.support.pages import Browser, browser, form_of, give_passwords
 from tests.support.sector import FIRST, OPENING, ROUND, UNITS, colleagues_of, rows_for, sector_files, settle
 from workflow.clock import FixedClock
 
@@ -81,13 +81,14 @@ def test_a_wrong_file_on_a_list_is_said_beside_its_form_and_the_next_one_is_take
     nominator = seated(database, clock, "CB", tmp_path)
     nominator.open(path)
     fields = form_of(nominator.page, "?as=any")
+    address = fields.pop("")
     sent = {
         **fields,
         "kind": "other",
         "confirms_not_secret": "true",
         "file": (BytesIO(b"MZ nothing"), "a.pdf"),
     }
-    nominator.page = nominator.client.post(sent.pop(""), data=sent, base_url=BASE)
+    nominator.post(address, sent)
     assert nominator.page.status_code == 422
     assert "không phải PDF, PNG, JPEG hay TIFF" in nominator.text
     html = nominator.page.get_data(as_text=True)

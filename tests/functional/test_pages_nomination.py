@@ -164,9 +164,7 @@ def test_an_action_of_another_role_is_shown_with_the_reason_and_refused(desk, se
     )
     fields = form_of(nominator.page, "/actions/withdraw")
     fields[""] = ""
-    answer = nominator.client.post(
-        f"/nominations/{nomination_id}/actions/approve", data=fields, base_url="http://127.0.0.1:8000"
-    )
+    answer = nominator.answer_to(f"/nominations/{nomination_id}/actions/approve", fields)
     assert answer.status_code == 403
     assert state_of(session, nomination_id) == "unit_review"
 

@@ -47,7 +47,7 @@ def upload(seated, form, content, name="báo cáo.pdf", **changes):
     data = {key: value for key, value in data.items() if value is not None}
     if content is not None:
         data["file"] = (BytesIO(content), name)
-    seated.page = seated.client.post(path, data=data, base_url=BASE, content_type="multipart/form-data")
+    seated.post(path, data, content_type="multipart/form-data")
     return seated.page
 
 

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.conftest import Database
 from tests.support.interface import Interface
-from tests.support.pages import BASE, browser, form_of, give_passwords
+from tests.support.pages import browser, form_of, give_passwords
 from tests.support.papers import minimal_pdf, sent
 from workflow.domain.papers.quota import MEGABYTE
 from workflow.store.access import Account
@@ -191,7 +191,7 @@ def test_the_page_says_it_beside_the_form(  # noqa: PLR0917 - fixtures
     action = fields.pop("")
     data: dict[str, Any] = {**fields, "kind": "other", "confirms_not_secret": "true"}
     data["file"] = (BytesIO(paper(1, size=1_100_000)), "a.pdf")
-    seated.page = seated.client.post(action, data=data, base_url=BASE, content_type="multipart/form-data")
+    seated.post(action, data, content_type="multipart/form-data")
     assert seated.page.status_code == 413
     assert words in seated.text
     assert 'id="paper-any-error"' in seated.page.get_data(as_text=True)

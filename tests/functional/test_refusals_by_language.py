@@ -125,9 +125,9 @@ def test_what_the_web_server_refuses_speaks_the_readers_language(
         (404, lambda: seated.open("/no/such/page")),
         (404, lambda: seated.open("/nominations/999999")),
         (405, lambda: seated.client.put("/nominations", base_url=BASE)),
-        (400, lambda: seated.client.post("/nominations/new", base_url=BASE, data={"achievement": "x"})),
-        (413, lambda: seated.client.post("/nominations/new", base_url=BASE, data={"a": "x" * 30_000_000})),
-        (422, lambda: seated.client.post("/nominations/new", base_url=BASE, data={"csrf_token": token})),
+        (400, lambda: seated.answer_to("/nominations/new", {"achievement": "x"})),
+        (413, lambda: seated.answer_to("/nominations/new", {"a": "x" * 30_000_000})),
+        (422, lambda: seated.answer_to("/nominations/new", {"csrf_token": token})),
     ]
     for status, attempt in tries:
         page = attempt()

@@ -11,7 +11,7 @@ from tests.conftest import Database
 from tests.functional.test_rounds import MOVE, OPENING, PAPER
 from tests.support.interface import Interface
 from tests.support.office import AG, DT
-from tests.support.pages import BASE, Browser, browser, form_of, give_passwords
+from tests.support.pages import Browser, browser, form_of, give_passwords
 from tests.support.rounds import NEXT
 from workflow.clock import FixedClock
 from workflow.domain.vocabulary import Via
@@ -36,7 +36,7 @@ def press_twice(seated: Browser, action: str, **changes: object) -> list[int]:
     fields = form_of(seated.page, action)
     path = fields.pop("")
     sent = {**fields, **changes}
-    return [seated.client.post(path, data=sent, base_url=BASE).status_code for _ in range(2)]
+    return [seated.answer_to(path, sent).status_code for _ in range(2)]
 
 
 def deeds(session: Session, via: Via) -> Counter[str]:

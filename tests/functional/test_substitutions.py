@@ -12,7 +12,7 @@ from api.pages.views.me import absences as view
 from tests.support.absences import go_away
 from tests.support.interface import Interface
 from tests.support.office import AG, ROUND, Office
-from tests.support.pages import BASE, Browser, text_of
+from tests.support.pages import Browser, text_of
 from tests.support.waiting import add_account, submitted
 from workflow.clock import FixedClock
 from workflow.queries import absences as query
@@ -82,7 +82,7 @@ def test_a_form_sent_twice_is_one_absence_and_one_seen_before_changes_nothing(
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.text))
     said = {**fields, "first": "4/3/2026", "last": "6/3/2026", "seat": REVIEWER}
     for _ in range(2):
-        assert mine.client.post("/me/absence", data=said, base_url=BASE).status_code == 303
+        assert mine.answer_to("/me/absence", said).status_code == 303
     [row] = absences(office)
     assert row.key == REVIEWER
     mine.open(f"/absences/{row.id}")
@@ -113,7 +113,7 @@ def test_the_office_says_it_of_its_people_and_nobody_else_does(
     token = re.findall(r'name="csrf_token" value="([^"]+)"', stranger.open("/").text)[0]
     for path in (f"/absences/{row.id}/end", f"/absences/{row.id}", "/absences/new"):
         said = {"csrf_token": token, "first": "2/3/2026", "last": "3/3/2026", "account_id": str(deputy)}
-        assert stranger.client.post(path, data=said, base_url=BASE).status_code == 404
+        assert stranger.answer_to(path, said).status_code == 404
     acting = seated(desk, office, "nominator")
     page = acting.open(f"/absences/{row.id}")
     assert page.status_code == 200

@@ -5,7 +5,7 @@ from sqlalchemy import update
 
 from api.wsgi import create_app
 from tests.support.interface import Interface, settings_for_tests
-from tests.support.pages import BASE, browser, form_of
+from tests.support.pages import browser, form_of
 from tests.support.servers import connect
 from tests.support.unreadable import spoil
 from tests.support.waiting import many_submitted
@@ -53,7 +53,7 @@ def test_a_button_pressed_on_an_older_page_says_why_nothing_happens(session, dat
     page = reviewer.open(f"/nominations/{ids[1]}")
     fields = form_of(page, "/actions/approve")
     spoil(database, ids[1], clock.now())
-    answer = reviewer.client.post(fields.pop(""), data=fields, base_url=BASE)
+    answer = reviewer.answer_to(fields.pop(""), fields)
     assert answer.status_code == 409, answer.get_data(as_text=True)
     assert "không đọc được quy trình" in answer.get_data(as_text=True)
     session.expire_all()

@@ -42,6 +42,33 @@ STICKS_OUT = """() => {
   // A text may go on beyond the box that it is in.
   return found.length ? found : [`the page is ${whole} px wide`];
 }"""
+# A point that parts two things and stands at the end of a line, away from what it leads to.
+POINTS_END = """() => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), texts = [];
+  const isSeen = text => text.parentElement.checkVisibility();
+  while (walker.nextNode()) if (isSeen(walker.currentNode)) texts.push(walker.currentNode);
+  const box = (node, at) => {
+    const range = document.createRange();
+    range.setStart(node, at);
+    range.setEnd(node, at + 1);
+    return range.getBoundingClientRect();
+  };
+  const after = (index, at) => {
+    for (let text = texts[index]; text; text = texts[++index], at = 0) {
+      const found = text.data.slice(at).search(/\\S/);
+      // What is said to those who hear a page has no place on a line.
+      if (found >= 0 && !text.parentElement.closest(".visually-hidden")) return box(text, at + found);
+    }
+    return null;
+  };
+  const found = [];
+  texts.forEach((text, index) => [...text.data.matchAll(/·/g)].forEach(({ index: at }) => {
+    const point = box(text, at), next = after(index, at + 1);
+    if (!point.width || !next || next.top < point.bottom) return;
+    found.push(text.parentElement.textContent.trim().slice(0, 60));
+  }));
+  return found;
+}"""
 # What asks to be pressed first, where there is more than one of it in sight.
 PRESSED_FIRST = """() => {
   const found = [...document.querySelectorAll("main .btn-primary")].filter(e => e.checkVisibility());

@@ -1,7 +1,8 @@
 """What holds for every form of a page: an answer that is a page has an address of its own."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
+from api.permissions import Permission, asked_permission
 from workflow.domain.sent_forms import MOST_BYTES
 
 IN_PLACE = {
@@ -15,15 +16,26 @@ IN_PLACE = {
 """The forms that a page answers without an address, each with its reason."""
 
 
+NO_PAGE_SENDS = frozenset({400, 405, 413})
+"""What is answered so was sent by no page of ours, or could not be read."""
+
+
 def demand_addresses(app: Flask) -> None:
     """Have an application fail where a form is answered by a page in place: back would ask for the form."""
     app.after_request(_demand_address)
 
 
 def _demand_address(response: Response) -> Response:
-    is_page = response.status_code == 200 and response.mimetype == "text/html"
+    is_page = response.mimetype == "text/html" and (response.status_code == 200 or _is_refused(response))
     # What is too large to be kept is answered in place rather than not at all.
     is_kept = (request.content_length or 0) <= MOST_BYTES
     if request.method == "POST" and is_page and is_kept and (request.endpoint or "").startswith("pages."):
-        assert request.endpoint in IN_PLACE, f"{request.endpoint} answers a form by a page without an address"
+        is_in_place = response.status_code == 200 and request.endpoint in IN_PLACE
+        assert is_in_place, f"{request.endpoint} answers by a page without an address"
     return response
+
+
+def _is_refused(response: Response) -> bool:
+    """Tell whether a form of somebody who is signed in was refused: it is kept for nobody else."""
+    is_mine = asked_permission() is Permission.SIGNED_IN and bool(g.get("csrf_valid"))
+    return is_mine and 400 <= response.status_code < 500 and response.status_code not in NO_PAGE_SENDS

@@ -95,10 +95,13 @@ class Browser:
 
     def post(self, path: str, data: Mapping[str, object], **options: Any) -> TestResponse:
         """Send a form, and look at the page that answers it, which has an address of its own."""
-        self.page = self.client.post(path, data=data, base_url=BASE, **options)
-        if path not in _LEAD_BACK:
-            self.page = seen(self.client, self.page)
+        self.page = self.answer_to(path, data, **options)
         return self.page
+
+    def answer_to(self, path: str, data: Mapping[str, object], **options: Any) -> TestResponse:
+        """Send a form, and return the page that answers it; the one that is open stays open."""
+        answer = self.client.post(path, data=data, base_url=BASE, **options)
+        return answer if path in _LEAD_BACK else seen(self.client, answer)
 
     def follow(self) -> TestResponse:
         """Go where the last answer sends."""

@@ -13,7 +13,7 @@ from flask import request
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.votes import CouncilSessionBody
-from api.pages.carry_out import carry_out
+from api.pages.carry_out import carry_out, refuse
 from api.pages.council.answers import names_of, refusals_of, why_not
 from api.pages.council.grid_form import CheckedLine, GridLine, Session, check, fill, read_lines
 from api.pages.council.pasted import COLUMNS, LineProblem, read_pasted
@@ -89,7 +89,7 @@ def enter_votes(round_code: str) -> Page:
     sheet = _read(round_code, award, _waiting(round_code, award))
     if not is_record or (taken_up() is None and not sheet.ready):
         problem = "" if sheet.checked or not is_record else say(current_locale(), "votes.nothing_typed")
-        return _show(sheet, problem=problem), 422 if is_record else 200
+        return refuse({}, lambda _: _show(sheet, problem=problem)) if is_record else _show(sheet)
     session, actor, now = request_session(), current_actor(), request_now()
     items = [one.command for one in sheet.ready if one.command is not None]
     return carry_out(

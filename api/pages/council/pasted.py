@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from api.pages.frame.points import POINT
 from workflow.domain.names import name_search
 from workflow.domain.text import fold
 from workflow.queries.votes.waiting_names import WaitingName
@@ -76,7 +77,7 @@ def read_pasted(text: str, names: Sequence[WaitingName]) -> Pasted:
             cells[found[0]] = found[1]
             continue
         code, parts = ("line_twice", {}) if isinstance(found, tuple) else (found.code, found.parts)
-        shown = " · ".join(filter(None, line))[:_LONGEST_SHOWN]
+        shown = POINT.join(filter(None, line))[:_LONGEST_SHOWN]
         problems.append(LineProblem(number, shown, code, parts))
         rest.append("\t".join(line))
     return Pasted(cells, tuple(problems), "\n".join(rest) if problems else "")

@@ -114,16 +114,14 @@ def signing(round_code: str) -> str:
 def sign(round_code: str) -> Page:
     """Sign the names that were shown, each at the version shown, and keep the scan with their lists."""
     desk = _Desk.of(round_code, request.form)
-    said: list[SigningBody] = []
 
     def signed() -> Signed:
-        said.append(_document(request.form))
-        return _sign(said[0])
+        return _sign(_document(request.form))
 
     def again(refusal: Refusal) -> str:
         wrong = refusal.words if isinstance(refusal, NotTaken) else {}
         problem = say(current_locale(), "form.look_below") if wrong else told(refusal, current_locale())
-        return _show(desk, _Trouble(problem, wrong), said[0] if said else None)
+        return _show(desk, _Trouble(problem, wrong), None if wrong else _document(request.form))
 
     def done(outcome: Signed) -> str | tuple[str, int]:
         why = {

@@ -1,8 +1,8 @@
 """A page that answers a form has an address of its own: back, forward and reload ask for no form again.
 
 The form is kept for whoever sent it, and the browser is sent (303) to `.../seen/KEY`. There the page is made
-anew of what the form said and of how things stand now; what was carried out is told by the form's key. See
-docs/adr/0103.
+anew of what the form said and of how things stand now; what was carried out is told by the form's key, and
+what was refused is noted beside the form. See docs/adr/0103.
 """
 
 import json
@@ -11,17 +11,20 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from flask import current_app, flash, g, redirect, request, url_for
-from werkzeug.datastructures import ImmutableMultiDict
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask.globals import request_ctx
+from werkzeug.datastructures import CombinedMultiDict, ImmutableMultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 from werkzeug.wrappers import Response
 
 from api.catalogue import say
-from api.edge import end_reading, request_now, request_session
-from api.pages.errors import form_is_gone
-from api.pages.identity import current_actor, current_locale
+from api.edge import end_reading, give_up_transaction, request_now, request_session
+from api.pages.frame import written_refusal
+from api.pages.identity import current_actor, current_locale, is_by_script
 from api.pages.once import FIELD, is_key, key_of_form, new_key
 from api.pages.routes import pages
-from api.permissions import View
+from api.permissions import Permission, View, asked_permission, permission
 from workflow.domain.errors import KeyReused, Refusal
 from workflow.domain.sent_forms import MOST_BYTES
 from workflow.operations.sent_forms import FilledForm, keep_sent_form
@@ -35,7 +38,18 @@ TICKS: Final = "form"
 
 _SEE_OTHER: Final = 303
 _SEEN: Final = "_seen"
-_NOT_KEPT: Final = frozenset({"csrf_token", FIELD})
+_NOT_KEPT: Final = frozenset({"csrf_token", FIELD, "password", "again"})
+_REFUSAL: Final = "refusal"
+_IS_RAISED: Final = "is_raised"
+
+
+class FormGone(Exception):  # noqa: N818 - an answer, as a refusal is
+    """A form that is not kept, or is somebody else's; `path` is where it was sent to."""
+
+    def __init__(self, path: str) -> None:
+        """Name the address."""
+        super().__init__(path)
+        self.path = path
 
 
 def answers(rule: str, *, is_look: Callable[[], bool] = lambda: False) -> Callable[[View], View]:
@@ -55,7 +69,9 @@ def answers(rule: str, *, is_look: Callable[[], bool] = lambda: False) -> Callab
         @wraps(view)
         def see(form_key: str, **values: Any) -> Any:  # noqa: ANN401 - as above
             path = _path(f"pages.{name}", values)
-            return view(**values) if take_up(form_key, path) else form_is_gone(path)
+            if not take_up(form_key, path) or refused_before() is not None:
+                raise FormGone(path)
+            return view(**values)
 
         pages.add_url_rule(rule, name, send, methods=["POST"])
         pages.add_url_rule(f"{rule}/seen/<form_key>", f"{name}{_SEEN}", see, methods=["GET"])
@@ -98,6 +114,64 @@ def see_done(noted: Mapping[str, object]) -> Response | None:
     return _kept(key, request.endpoint or "", noted=noted, is_done=True) if key else None
 
 
+def keep_refusal(refusal: Refusal, *, is_raised: bool = False) -> Response | None:
+    """Keep a form that was refused, with why, and return the way to the page that says so.
+
+    `is_raised` is what no page says beside its own form. None for a program of ours, for what did not come
+    from a form of this session, and for what is too large to be kept: that is answered in place.
+    """
+    is_form = request.method == "POST" and asked_permission() is Permission.SIGNED_IN and g.get("csrf_valid")
+    if not is_form or is_by_script():
+        return None
+    give_up_transaction()
+    noted = {_REFUSAL: written_refusal.written(refusal), _IS_RAISED: is_raised}
+    return _kept(new_key(), request.endpoint or "", noted=noted, shown_at=_refused_at)
+
+
+@pages.get("/seen/<form_key>/<path:sent_to>")
+@permission(Permission.SIGNED_IN)
+def see_refused_form(form_key: str, sent_to: str) -> Any:  # noqa: ANN401 - whatever the view answers
+    """Show a form that was refused, as the view that refused it shows it."""
+    path = f"/{sent_to}"
+    if (found := rule_of_form(path)) is None:
+        abort(404)
+    if not take_up(form_key, path) or (refusal := refused_before()) is None:
+        raise FormGone(path)
+    if g.sent_form.noted[_IS_RAISED]:
+        raise refusal
+    # The view, and whatever leads on from its page, is asked as when the form was sent.
+    request.url_rule, request.view_args = found
+    return current_app.view_functions[found[0].endpoint](**found[1])
+
+
+def rule_of_form(path: str) -> tuple[Rule, dict[str, Any]] | None:
+    """Return the route that takes a form of a page at an address, and what that names; None of none."""
+    adapter = request_ctx.url_adapter
+    if adapter is None:
+        return None
+    try:
+        rule, values = adapter.match(path, method="POST", return_rule=True)
+    except HTTPException:
+        return None
+    return (rule, dict(values)) if rule.endpoint.startswith("pages.") else None
+
+
+def refused_before() -> Refusal | None:
+    """Return why the form at this address was refused when it was sent; None where it was not."""
+    found: Refusal | None = g.get("refused_before")
+    return found
+
+
+def was_sent() -> bool:
+    """Tell whether the page of this request answers a form, be it one that was refused before."""
+    return request.method == "POST" or refused_before() is not None
+
+
+def path_of_form() -> str:
+    """Return where the form that this request is about was sent to."""
+    return str(g.get("sent_path") or request.path)
+
+
 def take_up_ticks(endpoint: str) -> None:
     """Fill the page of a form as it was sent to `endpoint`, where the address of the page names its key."""
     take_up(request.args.get(TICKS, ""), _path(endpoint, _values(endpoint)))
@@ -110,14 +184,19 @@ def take_up(form_key: str, path: str) -> bool:
     found = sent_forms(request_session(), actor=current_actor(), key=form_key, now=request_now())
     if path not in found:
         return False
-    g.sent_key, g.sent_forms, g.sent_form = form_key, found, found[path]
-    vars(request).update(form=ImmutableMultiDict(found[path].fields), files=ImmutableMultiDict())
+    g.sent_key, g.sent_forms, g.sent_form, g.sent_path = form_key, found, found[path], path
+    g.refused_before = written_refusal.read(found[path].noted.get(_REFUSAL) or {})
+    form = ImmutableMultiDict(found[path].fields)
+    # Of what is asked for by its address alone the library takes no form for a part.
+    vars(request).update(
+        form=form, files=ImmutableMultiDict(), values=CombinedMultiDict([request.args, form])
+    )
     return True
 
 
 def taken_up() -> SentFormView | None:
-    """Return the form that this address is about, None where the form was sent just now."""
-    found: SentFormView | None = g.get("sent_form")
+    """Return the form that this address is about; None where it was sent just now, or refused then."""
+    found: SentFormView | None = g.get("sent_form") if refused_before() is None else None
     return found
 
 
@@ -149,12 +228,13 @@ def _kept(
     more: Mapping[str, str] | None = None,
     noted: Mapping[str, object] | None = None,
     is_done: bool = False,
+    shown_at: Callable[[str, str], str] = lambda key, sent_to: f"{sent_to}/seen/{key}",
 ) -> Response | None:
     more = more or {}
     typed = [one for one in request.form.items(multi=True) if one[0] not in {*_NOT_KEPT, *more}]
     fields = [*typed, *more.items()]
     # PostgreSQL writes a blank behind each comma too.
-    if len(json.dumps(fields, ensure_ascii=False).encode()) > MOST_BYTES:
+    if len(json.dumps([fields, noted or {}], ensure_ascii=False).encode()) > MOST_BYTES:
         return None
     actor, now, session, values = current_actor(), request_now(), request_session(), _values(endpoint)
     end_reading()
@@ -164,8 +244,12 @@ def _kept(
         flash(say(current_locale(), "nomination.done_before"))
     # As it was asked: what a stranger writes there is no name of ours.
     query = request.query_string.decode("latin-1")
-    address = url_for(f"{endpoint}{_SEEN}", form_key=key, **values)
+    address = shown_at(key, url_for(endpoint, **values))
     return redirect(f"{address}?{query}" if query else address, _SEE_OTHER)
+
+
+def _refused_at(key: str, sent_to: str) -> str:
+    return f"/seen/{key}{sent_to}"
 
 
 def _values(endpoint: str) -> dict[str, Any]:

@@ -11,13 +11,12 @@ from api.inputs.nominations import NewNomination, NominationChanges
 from api.pages.carry_out import carry_out, go_on
 from api.pages.forms import DraftForm, EditForm, say_errors
 from api.pages.frame.seen_again import Page, answers
-from api.pages.identity import current_actor, current_locale
+from api.pages.identity import current_actor, current_locale, is_by_script
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
 from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken, read_typed
 from api.pages.views.intake.autosave import APART, PAUSE, autosave_words, autosaved
-from api.pages.views.intake.by_script import is_by_script
 from api.pages.views.nomination import changed_since_screen
 from api.pages.writing import award, render
 from api.permissions import Permission, permission

@@ -11,6 +11,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.people import FactBody, QuestionBody
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import was_sent
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import told
@@ -220,7 +221,7 @@ def _sayable(person_code: str) -> PersonRecord:
 
 
 def _form(found: PersonRecord, kind: FactKind, wrong: Mapping[str, str]) -> str:
-    typed = request.form if request.method == "POST" else request.args
+    typed = request.form if was_sent() else request.args
     return render(
         "fact_form.html",
         person=found,

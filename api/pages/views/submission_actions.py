@@ -12,7 +12,16 @@ from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import ListActionBody
 from api.pages.action_form import read_action
 from api.pages.carry_out import carry_out
-from api.pages.frame.seen_again import Page, a_look, answers, done_at, key_of_page, noted, see_refused
+from api.pages.frame.seen_again import (
+    Page,
+    a_look,
+    answers,
+    done_at,
+    keep_refusal,
+    key_of_page,
+    noted,
+    see_refused,
+)
 from api.pages.identity import current_actor, current_locale
 from api.pages.kept_form import ticked_names, typed_fields, words_of
 from api.pages.list_words import NameLine, chosen_lines, lines_of, offered
@@ -103,15 +112,16 @@ def act_on_list(submission_id: int, action: str) -> Page:
     def before() -> dict[str, object]:
         return _noted(view, chosen)
 
-    def again(refusal: Refusal) -> str | Response:
-        refused = refused_action(refusal, action, locale)
-        kept = {"what": chosen.key} if chosen is not None else None
-        review = (
-            see_refused(refusal, "pages.review_list", kept, {"refused": asdict(refused)}) if kept else None
-        )
-        return review or _again(view, chosen, ticked, refused)
+    def keep(refusal: Refusal) -> Response | None:
+        if chosen is None:
+            return keep_refusal(refusal)
+        refused = {"refused": asdict(refused_action(refusal, action, locale))}
+        return see_refused(refusal, "pages.review_list", {"what": chosen.key}, refused)
 
-    return carry_out(decided, done=done, again=again, recalled=ListOutcome.again, noted=before)
+    def again(refusal: Refusal) -> str:
+        return _again(view, chosen, ticked, refused_action(refusal, action, locale))
+
+    return carry_out(decided, done=done, again=again, keep=keep, recalled=ListOutcome.again, noted=before)
 
 
 def _again(

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.submissions import NewSubmissionBody, RowBody
-from api.pages.carry_out import carry_out
+from api.pages.carry_out import carry_out, refuse
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -67,32 +67,37 @@ def compose_submission() -> Response | tuple[str, int]:
     choices, locale = _choices(), current_locale()
     place = _place(request.form, choices)
     if place is None:
-        return render("submission_place.html", choices=choices), 422
+        return refuse({}, lambda _: render("submission_place.html", choices=choices))
     candidates = _candidates(choices, place[1])
     ticked = _ticked(candidates)
     if not ticked:
-        return _page(choices, place, problem=say(locale, "submissions.nobody_ticked")), 422
-    rows: list[ListRow] = []
+        nobody = say(locale, "submissions.nobody_ticked")
+        return refuse({}, lambda _: _page(choices, place, problem=nobody))
+
+    def said() -> NewSubmissionBody:
+        return _said(place, ticked, len(candidates))
+
+    def rows() -> list[ListRow]:
+        return [row.as_row() for row in said().rows]
 
     def composed() -> ComposedList:
-        said = _said(place, ticked, len(candidates))
-        rows.extend(row.as_row() for row in said.rows)
         return create_submission(
             request_session(),
             actor=current_actor(),
-            new=said.submission(),
+            new=said().submission(),
             via=Via.WEB,
             now=request_now(),
             claim=claim_of_form(),
         )
 
     def again(refusal: Refusal) -> str:
-        bad = _bad_rows(_row_reasons(refusal), candidates, rows, locale)
+        reasons = _row_reasons(refusal)
+        bad = _bad_rows(reasons, candidates, rows(), locale) if reasons else []
         problem, wrong = said_beside(refusal, locale, _WORDS)
         problem = say(locale, "submissions.none_taken") if bad else problem
         return _page(choices, place, problem=problem, wrong=wrong, bad=bad)
 
-    return carry_out(composed, done=lambda made: _made(made, candidates, rows), again=again)
+    return carry_out(composed, done=lambda made: _made(made, candidates, rows()), again=again)
 
 
 def _made(made: ComposedList, candidates: Sequence[Candidate], rows: Sequence[ListRow]) -> Response:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from api.catalogue import knows, say
 from api.edge import request_session, request_today
 from api.inputs.admin.audit import AuditQuery
+from api.pages.frame.points import POINT
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
 from api.pages.typed import NotTaken, beside, read_typed
@@ -132,7 +133,7 @@ def action_text(action: str, locale: str, actions: Mapping[str, Sequence[Words]]
 
 
 def _about(thing: Thing) -> str:
-    return " · ".join(part for part in (thing.name, thing.code) if part and part != thing.kind)
+    return POINT.join(part for part in (thing.name, thing.code) if part and part != thing.kind)
 
 
 def _href(thing: Thing, actor: Actor) -> str:

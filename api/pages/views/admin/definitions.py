@@ -92,7 +92,7 @@ def publish_route() -> Response | str | tuple[str, int]:
     )
 
 
-def _check() -> str | tuple[str, int]:
+def _check() -> Page:
     return carry_out(_checked, done=_fine, again=_page)
 
 

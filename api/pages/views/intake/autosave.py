@@ -5,15 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from flask import Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from api.catalogue import catalogue, say
 from api.edge import edge, request_now, request_session
 from api.inputs.nominations import NominationChanges
 from api.pages.carry_out import carry_out
-from api.pages.identity import current_actor, current_locale
+from api.pages.identity import JSON, current_actor, current_locale
 from api.pages.refusals import told
 from api.pages.typed import NotTaken
-from api.pages.views.intake.by_script import JSON
 from api.wording import message_of
 from workflow.domain.errors import InvalidField, Refusal, StaleNomination
 from workflow.operations.nominations.commands import Outcome
@@ -36,7 +36,7 @@ def autosave_words() -> dict[str, str]:
     return {key: words[f"autosave.{key}"] for key in AUTOSAVE_WORDS}
 
 
-def autosaved(nomination_id: int, saved: Callable[[], Outcome]) -> Response:
+def autosaved(nomination_id: int, saved: Callable[[], Outcome]) -> AnyResponse:
     """Save what was typed and answer the script: when it was, which version that is, what is still missing.
 
     What arrived though its answer was lost is saved already, and answered as such.
@@ -48,6 +48,8 @@ def autosaved(nomination_id: int, saved: Callable[[], Outcome]) -> Response:
         return _refused(refusal)
 
     answer = carry_out(saved, done=lambda outcome: (_done(nomination_id, outcome.version), 200), again=again)
+    if not isinstance(answer, tuple):
+        return answer
     body, status = answer
     return Response(body, 200 if json.loads(body)["saved"] else status, mimetype=JSON)
 

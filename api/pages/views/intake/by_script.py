@@ -3,15 +3,14 @@
 import json
 from typing import Final
 
-from flask import Response, request
+from flask import Response
 
 from api.catalogue import catalogue
-from api.pages.identity import current_locale
+from api.pages.identity import JSON, current_locale
 from api.pages.refusals import told, why_left
 from workflow.domain.errors import Refusal
 from workflow.operations.papers.attach_many import FiledMany
 
-JSON: Final = "application/json"
 SCRIPT_WORDS: Final = (
     "added",
     "added_open",
@@ -43,11 +42,6 @@ def script_words() -> dict[str, str]:
     """Return the script's words as they are written, with what it fills in itself left open."""
     words = catalogue(current_locale())
     return {key: words[f"intake.script.{key}"] for key in SCRIPT_WORDS}
-
-
-def is_by_script() -> bool:
-    """Return whether the answer is for the script, and not a page."""
-    return request.accept_mimetypes.best == JSON
 
 
 def answer_of(outcome: FiledMany) -> Response:

@@ -13,19 +13,13 @@ from api.catalogue import say
 from api.edge import edge, request_now, request_session, takes_long
 from api.pages.carry_out import carry_out, go_on
 from api.pages.frame.seen_again import Page, answers
-from api.pages.identity import current_actor, current_locale
+from api.pages.identity import JSON, current_actor, current_locale, is_by_script
 from api.pages.once import claim_of_form, new_key
 from api.pages.papers_section import file_section
 from api.pages.refusals import told, why_left
 from api.pages.routes import allow_script, pages
 from api.pages.typed import NotTaken
-from api.pages.views.intake.by_script import (
-    JSON,
-    answer_of,
-    is_by_script,
-    refusal_said,
-    script_words,
-)
+from api.pages.views.intake.by_script import answer_of, refusal_said, script_words
 from api.pages.views.intake.form import Brought, brought, cell_name, pieces_of
 from api.pages.views.one_round import ROUND
 from api.pages.writing import render

@@ -156,18 +156,22 @@ def _confirm(way: ListPass, submission_id: int) -> Page:
     def labels() -> dict[str, object]:
         return labels_of(view, picks)
 
-    def again(refusal: Refusal) -> str | Response:
+    def keep(refusal: Refusal) -> Response | None:
+        # What is wrong with its words the sheet finds again by itself.
+        if not isinstance(refusal, NotTaken):
+            flash(told(refusal, locale), "warning")
+        return see_refused(refusal, way.weigh)
+
+    def again(refusal: Refusal) -> str:
         wrong = refusal.words if isinstance(refusal, NotTaken) else {}
         problem = say(locale, "form.look_below") if wrong else told(refusal, locale)
-        if not wrong:
-            # What is wrong with its words the sheet finds again by itself.
-            flash(problem, "warning")
-        return see_refused(refusal, way.weigh) or _sheet(way, view, picks, seen, problem=problem, wrong=wrong)
+        return _sheet(way, view, picks, seen, problem=problem, wrong=wrong)
 
     return carry_out(
         decided,
         done=lambda outcome: show_result(way, _view(submission_id, way), picks, outcome, noted(labels)),
         again=again,
+        keep=keep,
         recalled=ListOutcome.again,
         noted=labels,
     )

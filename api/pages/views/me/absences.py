@@ -11,6 +11,7 @@ from api.catalogue import say
 from api.edge import request_now, request_session, request_today
 from api.inputs.absences import AbsenceAnnouncement, AbsenceCorrection
 from api.pages.carry_out import carry_out, go_on
+from api.pages.frame.seen_again import was_sent
 from api.pages.identity import current_actor, current_locale
 from api.pages.once import FIELD, claim_of_form, new_key
 from api.pages.refusals import said_beside
@@ -230,7 +231,7 @@ def _page(
 
 def _typed(view: AbsenceView | None) -> Mapping[str, Any]:
     """Return what stands in the fields: what was typed, else what the absence says."""
-    if request.method == "POST":
+    if was_sent():
         return {**request.form, "substitutes": request.form.getlist("substitutes")}
     if view is None:
         return {"substitutes": []}

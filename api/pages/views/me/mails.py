@@ -8,6 +8,7 @@ from api.edge import edge, end_reading, request_now, request_session
 from api.pages.carry_out import carry_out, go_on
 from api.pages.identity import current_actor, current_locale
 from api.pages.routes import pages
+from api.pages.typed import NotTaken
 from api.pages.writing import render
 from api.permissions import Permission, permission
 from workflow.domain.errors import InvalidField
@@ -55,12 +56,18 @@ def choose_my_mails() -> tuple[str, int] | Response:
     if problem is not None and not wrong:
         field = "quiet_from" if problem == "quiet_by_day" else "digest_at"
         wrong[field] = say(actor.locale, f"my_mails.{problem}")
-    if wrong:
-        return _form(chosen, wrong), 422
-    end_reading()
-    choose_mails(session, actor=actor, chosen=chosen, via=Via.WEB, now=now)
-    edge().wake()
-    return go_on(say(actor.locale, "my_mails.saved"), "pages.my_mails")
+
+    def kept() -> None:
+        if wrong:
+            raise NotTaken(wrong)
+        choose_mails(session, actor=actor, chosen=chosen, via=Via.WEB, now=now)
+
+    return carry_out(
+        kept,
+        done=lambda _: go_on(say(actor.locale, "my_mails.saved"), "pages.my_mails"),
+        again=lambda _: _form(chosen, wrong),
+        refused=(NotTaken,),
+    )
 
 
 @pages.post("/me/mails/units/<unit_code>")
